@@ -1,0 +1,82 @@
+// What can be done to an element of a page, and what became of it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace personalize::html {
+
+/// Number of a slot: the position in which its selector was added to `Selectors`, from 0.
+using SlotId = std::uint32_t;
+
+/// The DOM's operations. Where several edits meet on one element they compose in the order given in
+/// `rewriter.h`.
+enum class Operation : std::uint8_t {
+  before,            ///< content in front of the start tag
+  prepend,           ///< content behind the start tag
+  append,            ///< content in front of the end tag (or where the element implicitly ends)
+  after,             ///< content behind the element
+  inner,             ///< content in place of what the element contains
+  replace,           ///< content in place of the element
+  remove,            ///< nothing in place of the element
+  set_attribute,     ///< `name` gets `value`
+  remove_attribute,  ///< `name` is taken away
+  add_class,         ///< `value`'s class names are added where they are not there yet
+  remove_class,      ///< `value`'s class names are taken away
+  reorder,           ///< children sorted by `order` of the value of their attribute `name`
+};
+
+/// "before", "set_attribute", …
+std::string_view to_string(Operation operation);
+/// The operation of that name; false if there is none.
+bool parse_operation(std::string_view name, Operation& operation);
+
+/// Sort key of a child for `Operation::reorder`: children with lower keys come first, equal keys keep the page's
+/// order. Called during `Rewriter::write`.
+class ChildOrder {
+ public:
+  virtual ~ChildOrder() = default;
+  /// `value` is the decoded value of the child's attribute; only called for children that have it (those
+  /// without it stay behind all others, in the page's order).
+  virtual std::int64_t key(std::string_view value) const = 0;
+};
+
+/// One operation on every element that matches a slot's selector. All memory pointed to belongs to the caller and
+/// must outlive the `Rewriter`.
+struct Edit {
+  SlotId slot = 0;
+  Operation operation = Operation::inner;
+  /// UTF-8 HTML, complete and already escaped, for before … replace. Must have passed `check_content`.
+  std::string_view content = {};
+  /// Attribute name, for the attribute operations and `reorder`.
+  std::string_view name = {};
+  /// Plain text, *not* escaped (the rewriter quotes and escapes it): attribute value or class names.
+  std::string_view value = {};
+  const ChildOrder* order = nullptr;
+};
+
+/// Why an edit was not applied to an element that its selector matched (or to any).
+enum class Skip : std::uint8_t {
+  none,           ///< it was applied
+  no_match,       ///< no element matched
+  unsafe_region,  ///< parsers may disagree about this part of the page
+  void_element,   ///< the operation needs content, the element can have none
+  raw_text,       ///< inside of script, style, title, textarea, … : markup has no meaning there
+  foreign,        ///< content of SVG or MathML that HTML content would end
+  inside_edit,    ///< the element is inside another one that was replaced, removed or got new content
+  held_too_long,  ///< tag or element longer than the budget for held bytes
+  encoding,       ///< the page's encoding cannot be rewritten
+  too_deep,       ///< more open elements than are tracked
+  truncated,      ///< the page ended before the place of the edit
+};
+/// "unsafe_region", … : stable names, for logs and probes.
+std::string_view to_string(Skip skip);
+
+/// What became of one `Edit`.
+struct EditResult {
+  std::uint32_t matches = 0;  ///< elements that matched the selector
+  std::uint32_t applied = 0;  ///< of these, elements that were edited
+  Skip reason = Skip::no_match;  ///< `none` if all matches were edited, else the first reason why one was not
+};
+
+}  // namespace personalize::html

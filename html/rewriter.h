@@ -1,0 +1,79 @@
+// Rewrites a page while it streams through.
+//
+// Promises: every byte outside an edit is the byte that came in; the result does not depend on how the page was
+// cut; an element ends where a browser ends it; where parsers may disagree an edit is skipped with a reason; time
+// is linear in the page and memory bounded, whatever the page contains. Nothing here throws.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "html/edit.h"
+#include "html/selectors.h"
+
+namespace personalize::html {
+
+/// Takes the rewritten page, in order.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  /// Bytes of the chunk that is being written, unchanged: valid until `write` (or `end`) returns; a slice of
+  /// the caller's own memory, so that the caller can pass its own buffer on.
+  virtual void pass(std::string_view bytes) = 0;
+  /// Bytes of an edit's content: valid as long as the edit is.
+  virtual void insert(std::string_view bytes) = 0;
+  /// Bytes of the rewriter's own (a rebuilt tag, a token that was held): valid until the call returns, to be copied.
+  virtual void copy(std::string_view bytes) = 0;
+};
+
+struct RewriterOptions {
+  /// The Content-Type header's value or empty. Its charset matters after a BOM and before `<meta>`.
+  std::string_view content_type = {};
+  /// Most bytes of an unfinished token that are held back; longer ones stream through unmatched.
+  std::size_t max_held_token = 8 * 1024;
+  /// Most bytes held back for `reorder` and selectors that look ahead.
+  std::size_t max_held_element = 256 * 1024;
+};
+
+/// One page. Neither copied nor moved; `selectors`, `edits`, `sink` and all they point to outlive it.
+///
+/// Several edits on one element compose so: `before` and `after` contents stand in the order of `edits`; so do
+/// `prepend` and `append` contents; the last of `inner` wins over earlier ones, and `prepend`/`append` go
+/// around it; the last of `replace`/`remove` wins over everything but `before`/`after`; attribute operations
+/// apply in the order of `edits`.
+class Rewriter {
+ public:
+  Rewriter(const Selectors& selectors, std::span<const Edit> edits, Sink& sink, const RewriterOptions& options = {});
+  ~Rewriter();
+  Rewriter(const Rewriter&) = delete;
+  Rewriter& operator=(const Rewriter&) = delete;
+
+  /// Next piece of the page, any size, cut anywhere. All of it but an unfinished token (or a held element) has
+  /// reached the sink when it returns.
+  void write(std::string_view chunk);
+
+  /// The page is over: what is held goes out, open elements end.
+  void end();
+
+  /// One result per edit, in the order of `edits`; final after `end`.
+  std::span<const EditResult> results() const;
+
+  /// True while bytes are held back.
+  bool holding() const;
+
+  /// Bytes of memory this rewriter owns at the moment.
+  std::size_t memory() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+
+/// Why `content` must not be inserted (it would break out of its place: unbalanced tags, an unfinished tag or comment,
+/// `</script`…), or an empty string. For content known when rules are loaded.
+std::string_view check_content(std::string_view content);
+
+}  // namespace personalize::html

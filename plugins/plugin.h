@@ -1,0 +1,125 @@
+// The interface of everything that adds to the context. Plugins contain no asynchronous code: they say what they need
+// and are handed the replies. One instance serves all requests of a worker; all functions but `configure` and
+// `attributes` are const and must not throw for any request (a host that catches one drops the plugin's attributes for
+// that request and counts it).
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <memory_resource>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugins/request.h"
+#include "rules/schema.h"
+#include "rules/value.h"
+
+namespace personalize::plugins {
+
+/// Thrown by `configure`: bad settings, with their place where there is one (line 0: none).
+class ConfigurationError : public std::runtime_error {
+ public:
+  ConfigurationError(std::string message, std::string file = {}, std::uint32_t line = 0, std::uint32_t column = 0)
+      : std::runtime_error(std::move(message)), file(std::move(file)), line(line), column(column) {}
+  std::string file;
+  std::uint32_t line;
+  std::uint32_t column;
+};
+
+/// What the host was configured with (directives of NGINX, flags of the tool).
+struct Settings {
+  std::vector<std::string> geo_databases;      ///< paths of MaxMind files
+  std::string device_regexes;                  ///< path of uap-core's regexes.yaml; empty: Debian's
+  std::string profile_prefix = "personalize:"; ///< of every Redis key
+};
+
+/// One thing to fetch. Views are valid until the request is over (arena or constants).
+struct Fetch {
+  std::span<const std::string_view> command;  ///< a Redis command and its arguments
+};
+
+/// What a plugin wants fetched for one request; all plugins' needs go out together.
+class Fetches {
+ public:
+  explicit Fetches(rules::Arena& arena) : arena_(arena), fetches_(&arena) {}
+  /// Adds a Redis command; the reply has the returned position among the plugin's own replies. Copies `command`'s
+  /// views, not the bytes.
+  std::size_t redis(std::span<const std::string_view> command);
+  rules::Arena& arena() { return arena_; }
+  std::span<const Fetch> list() const { return fetches_; }
+
+ private:
+  rules::Arena& arena_;
+  std::pmr::vector<Fetch> fetches_;
+};
+
+/// A Redis reply (or its absence) as plain values.
+struct Reply {
+  enum class Kind : std::uint8_t {
+    absent,   ///< not asked, not there before the deadline, connection lost: unknown
+    nil,
+    string,
+    status,
+    integer,
+    array,
+    error,    ///< the server said so; `text` is its message
+  };
+  Kind kind = Kind::absent;
+  std::string_view text = {};
+  std::int64_t integer = 0;
+  std::span<const Reply> elements = {};
+};
+
+/// Where a plugin writes the attributes that it resolved. Only attributes that the active rules mention are wanted.
+class Attributes {
+ public:
+  Attributes(const rules::Schema& schema, std::span<const std::uint8_t> wanted, rules::Context& context,
+             rules::Arena& arena)
+      : schema_(schema), wanted_(wanted), context_(context), arena_(arena) {}
+  bool wanted(rules::AttributeId id) const { return id < wanted_.size() && wanted_[id] != 0; }
+  void set(rules::AttributeId id, rules::Value value) { if (wanted(id)) context_.set(id, value); }
+  /// What was set before, by this or an earlier plugin (plugins run in the order geo, device, request, profile, weather,
+  /// time, then third parties').
+  const rules::Value& get(rules::AttributeId id) const { return context_[id]; }
+  const rules::Schema& schema() const { return schema_; }
+  rules::Arena& arena() { return arena_; }
+
+ private:
+  const rules::Schema& schema_;
+  std::span<const std::uint8_t> wanted_;  // by AttributeId, 0 or 1
+  rules::Context& context_;
+  rules::Arena& arena_;
+};
+
+class Plugin {
+ public:
+  virtual ~Plugin() = default;
+  /// Namespace of its attributes: "geo".
+  virtual std::string_view name() const = 0;
+  /// Once, at load. Throws ConfigurationError.
+  virtual void configure(const Settings& settings) { (void)settings; }
+  /// Adds its attributes to the schema and keeps their ids. Once, after `configure`, before rules are loaded.
+  virtual void attributes(rules::Schema& schema) { (void)schema; }
+  /// Once, after rules were loaded: `wanted[id]` is 1 for every attribute of `schema` that some rule mentions. The rule
+  /// files' own attributes (of the profile) are in `schema` now, behind those that plugins added.
+  virtual void activate(const rules::Schema& schema, std::span<const std::uint8_t> wanted) {
+    (void)schema;
+    (void)wanted;
+  }
+  /// What to fetch for this request. Not called if none of its attributes is wanted.
+  virtual void needs(const Request& request, Fetches& fetches) const {
+    (void)request;
+    (void)fetches;
+  }
+  /// From request and replies (same order as its `needs`) to attributes.
+  virtual void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const = 0;
+};
+
+/// The built-in plugins in the order in which they resolve.
+std::vector<std::unique_ptr<Plugin>> built_in();
+
+}  // namespace personalize::plugins

@@ -1,0 +1,106 @@
+// A compiled set of rules: what a merchandiser's files become when they are loaded, and how they decide.
+#pragma once
+
+#include <memory>
+#include <memory_resource>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "html/edit.h"
+#include "html/selectors.h"
+#include "rules/diagnostic.h"
+#include "rules/schema.h"
+#include "rules/value.h"
+
+namespace personalize::rules {
+
+/// A rule file as it was read. `name` is what diagnostics show.
+struct SourceFile {
+  std::string name;
+  std::string text;
+};
+
+/// What rules need to know of a request beside its attributes.
+struct PageRequest {
+  std::string_view path;         ///< normalized, percent-decoded, without query: matched against `pages`
+  std::int64_t now_us = 0;       ///< microseconds since 1970 UTC, for schedules
+  std::string_view visitor_zone; ///< IANA name or empty
+};
+
+/// Numbers of a slot or rule in file order, from 0. `html::SlotId` of a slot's selector is its `SlotId`.
+using SlotId = html::SlotId;
+using RuleId = std::uint32_t;
+inline constexpr RuleId no_rule = ~RuleId{0};
+
+/// Why a rule that could have filled a slot on this page did not.
+enum class Lost : std::uint8_t {
+  disabled,           ///< `enabled: false`
+  other_page,         ///< the slot's or the rule's `pages` do not match
+  schedule,           ///< not now
+  condition,          ///< `when` is false
+  missing_attribute,  ///< `when` mentions an attribute that is not known
+  condition_error,    ///< `when` failed to evaluate
+  priority,           ///< another rule won
+};
+std::string_view to_string(Lost lost);
+
+/// The winner of one slot and operation target.
+struct Decision {
+  SlotId slot;
+  RuleId rule;
+};
+
+/// For `explain`: one candidate and its fate.
+struct Candidate {
+  SlotId slot;
+  RuleId rule;
+  bool won;
+  Lost lost;              ///< if not `won`
+  std::string detail;     ///< e.g. the sub-expression that was false, with values
+};
+
+/// Winners in slot order; memory is the arena's that `decide` was given.
+using Decisions = std::pmr::vector<Decision>;
+
+class RuleSet {
+ public:
+  /// Compiles files against `builtin` (the plugins' attributes); attributes that the files declare are added to the set's
+  /// own schema. All mistakes of all files are reported; null if one of them is an error. Throws nothing but
+  /// std::bad_alloc.
+  static std::shared_ptr<const RuleSet> load(std::span<const SourceFile> files, const Schema& builtin,
+                                             Diagnostics& diagnostics);
+  ~RuleSet();
+
+  const Schema& schema() const;
+  const html::Selectors& selectors() const;
+  /// Ids of the attributes that some enabled rule's condition or content mentions, ascending.
+  std::span<const AttributeId> used_attributes() const;
+  std::size_t slot_count() const;
+  std::size_t rule_count() const;
+  std::string_view slot_name(SlotId slot) const;
+  std::string_view slot_selector(SlotId slot) const;
+  std::string_view rule_name(RuleId rule) const;  ///< its `id`
+  /// Hexadecimal hash of everything that was loaded.
+  std::string_view version() const;
+
+  /// True if some slot of the set is on that page: otherwise nothing needs to be fetched or decided.
+  bool applies_to(std::string_view path) const;
+
+  /// Decides every slot of the page. Does not throw on any input; conditions that fail are false.
+  Decisions decide(const PageRequest& page, const Context& context, Arena& arena) const;
+  /// The same, with every candidate's fate; for tools, not for the data path.
+  Decisions explain(const PageRequest& page, const Context& context, Arena& arena,
+                    std::vector<Candidate>& candidates) const;
+
+  /// Renders the winners' content: one `html::Edit` per operation, ready for the rewriter, memory from `arena`.
+  std::pmr::vector<html::Edit> render(const Decisions& decisions, const Context& context, Arena& arena) const;
+
+ private:
+  RuleSet();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace personalize::rules

@@ -1,0 +1,65 @@
+// Which attributes there are and of what type: what rules are checked against when they are loaded.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "rules/value.h"
+
+namespace personalize::rules {
+
+/// Type of an attribute. Written in rule files as `string`, `int`, `uint`, `double`, `bool`, `timestamp`, `duration`,
+/// `html` (a string whose author vouches for it as markup), `list<T>`, `map<string, T>`, `dyn`.
+struct Type {
+  Kind kind = Kind::missing;     ///< `missing` stands for `dyn`
+  Kind element = Kind::missing;  ///< of a list's elements or a map's values
+  bool html = false;             ///< string that may be inserted raw
+  bool operator==(const Type&) const = default;
+};
+/// Parses "list<string>" and the like.
+std::optional<Type> parse_type(std::string_view text);
+std::string to_string(const Type& type);
+
+/// Position of an attribute in the schema and in every `Context` made for it.
+using AttributeId = std::uint32_t;
+
+struct Attribute {
+  std::string name;  ///< "geo.country": namespace of the plugin, then one or more names
+  Type type;
+  std::string description;  ///< one line for docs and editors
+};
+
+/// All attributes of all plugins and of the rule files' `attributes`. Filled at load, immutable afterwards.
+class Schema {
+ public:
+  /// Adds an attribute; the one that is there already is returned if the type is the same, else nothing.
+  std::optional<AttributeId> add(std::string_view name, Type type, std::string_view description = {});
+  std::optional<AttributeId> find(std::string_view name) const;
+  const Attribute& operator[](AttributeId id) const { return attributes_[id]; }
+  std::size_t size() const { return attributes_.size(); }
+  /// The name nearest to a misspelled one, for "did you mean", or empty.
+  std::string_view suggestion(std::string_view name) const;
+
+ private:
+  std::deque<Attribute> attributes_;  // stable addresses: the index's keys point into it
+  std::unordered_map<std::string_view, AttributeId> index_;
+};
+
+/// What is known about one request: a value (or `missing`) per attribute of the schema.
+class Context {
+ public:
+  Context(const Schema& schema, Arena& arena) : values_(schema.size(), &arena) {}
+  const Value& operator[](AttributeId id) const { return values_[id]; }
+  void set(AttributeId id, Value value) { values_[id] = value; }
+  std::size_t size() const { return values_.size(); }
+
+ private:
+  std::pmr::vector<Value> values_;
+};
+
+}  // namespace personalize::rules
