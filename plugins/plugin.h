@@ -105,8 +105,10 @@ class Plugin {
   /// Adds its attributes to the schema and keeps their ids. Once, after `configure`, before rules are loaded.
   virtual void attributes(rules::Schema& schema) { (void)schema; }
   /// Once, after rules were loaded: `wanted[id]` is 1 for every attribute of `schema` that some rule mentions. The rule
-  /// files' own attributes (of the profile) are in `schema` now, behind those that plugins added.
-  virtual void activate(const rules::Schema& schema, std::span<const std::uint8_t> wanted) {
+  /// files' own attributes (of the profile) are in `schema` now, behind those that plugins added. A plugin whose attributes
+  /// are wanted may want attributes of plugins that resolve before it (time needs geo.time_zone) by setting their 1; hosts
+  /// call the plugins in reverse order here.
+  virtual void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) {
     (void)schema;
     (void)wanted;
   }

@@ -1,0 +1,19 @@
+// Probes: one JSON object in, one out, each showing what the engine really does. They call the code that the module
+// calls. A probe may throw; the caller turns that into {"error": …}.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+namespace personalize::cli {
+
+using Json = nlohmann::ordered_json;
+
+Json probe_tokens(const Json& input);
+Json probe_extents(const Json& input);
+Json probe_rewrite(const Json& input);
+Json probe_cel(const Json& input);
+Json probe_template(const Json& input);
+Json probe_device(const Json& input);
+Json probe_geo(const Json& input);
+
+}  // namespace personalize::cli
