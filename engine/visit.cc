@@ -1,0 +1,180 @@
+#include "engine/visit.h"
+
+#include <array>
+#include <exception>
+#include <optional>
+
+namespace personalize::engine {
+namespace {
+
+plugins::Reply copy_reply(const plugins::Reply& reply, rules::Arena& arena) {
+  plugins::Reply copied = reply;
+  copied.text = rules::copy(arena, reply.text);
+  if (!reply.elements.empty()) {
+    auto* elements = static_cast<plugins::Reply*>(
+        arena.allocate(reply.elements.size() * sizeof(plugins::Reply), alignof(plugins::Reply)));
+    for (std::size_t i = 0; i < reply.elements.size(); ++i)
+      new (elements + i) plugins::Reply(copy_reply(reply.elements[i], arena));
+    copied.elements = {elements, reply.elements.size()};
+  }
+  return copied;
+}
+
+FetchStatus status_of(const plugins::Reply& reply) {
+  using Kind = plugins::Reply::Kind;
+  switch (reply.kind) {
+    case Kind::absent: return FetchStatus::unavailable;
+    case Kind::error: return FetchStatus::error;
+    case Kind::nil: return FetchStatus::not_found;
+    case Kind::array:
+      for (const plugins::Reply& element : reply.elements)
+        if (element.kind != Kind::nil) return FetchStatus::found;
+      return FetchStatus::not_found;
+    case Kind::string:
+    case Kind::status:
+    case Kind::integer: return FetchStatus::found;
+  }
+  return FetchStatus::error;
+}
+
+}  // namespace
+
+std::string_view to_string(FetchStatus status) {
+  switch (status) {
+    case FetchStatus::not_needed: return "not_needed";
+    case FetchStatus::pending: return "pending";
+    case FetchStatus::found: return "found";
+    case FetchStatus::not_found: return "not_found";
+    case FetchStatus::error: return "error";
+    case FetchStatus::deadline: return "deadline";
+    case FetchStatus::unavailable: return "unavailable";
+  }
+  return "unknown";
+}
+
+struct Visit::Impl {
+  /// One request's needs fit here nearly always: no allocation beside the visit's own.
+  static constexpr std::size_t inline_bytes = 6 * 1024;
+
+  /// The fetches of one plugin: [first, last) of `replies`.
+  struct Share {
+    std::size_t first;
+    std::size_t last;
+  };
+  struct Assumption {
+    rules::AttributeId attribute;
+    rules::Value value;
+  };
+
+  Impl(const plugins::Request& r, const Engine& engine, const rules::Schema& schema)
+      : request(r), context(schema, memory), fetches(memory), replies(&memory), statuses(&memory), shares(&memory),
+        assumptions(&memory), decisions(&memory), edits(&memory) {
+    shares.reserve(engine.rules().schema().size() ? 8 : 0);
+  }
+
+  std::array<std::byte, inline_bytes> buffer;
+  std::pmr::monotonic_buffer_resource memory{buffer.data(), buffer.size()};
+  plugins::Request request;
+  rules::Context context;
+  plugins::Fetches fetches;
+  std::pmr::vector<plugins::Reply> replies;
+  std::pmr::vector<FetchStatus> statuses;
+  std::pmr::vector<Share> shares;  // one per active plugin, same order
+  std::pmr::vector<Assumption> assumptions;
+  rules::Decisions decisions;
+  std::pmr::vector<html::Edit> edits;
+  rules::PageRequest page;
+  std::size_t pending = 0;
+  std::uint32_t plugin_failures = 0;
+  bool decided = false;
+};
+
+Visit::Visit(std::shared_ptr<const Engine> engine, const plugins::Request& request)
+    : engine_(std::move(engine)), impl_(new Impl(request, *engine_, engine_->rules().schema())) {}
+
+Visit::~Visit() = default;
+
+std::span<const plugins::Fetch> Visit::start() {
+  Impl& v = *impl_;
+  for (const plugins::Plugin* plugin : engine_->active_) {
+    const std::size_t first = v.fetches.list().size();
+    try {
+      plugin->needs(v.request, v.fetches);
+    } catch (const std::exception&) {
+      ++v.plugin_failures;
+    }
+    v.shares.push_back({first, v.fetches.list().size()});
+  }
+  v.pending = v.fetches.list().size();
+  v.replies.resize(v.pending);
+  v.statuses.resize(v.pending, FetchStatus::pending);
+  return v.fetches.list();
+}
+
+void Visit::receive(std::size_t index, const plugins::Reply& reply) {
+  Impl& v = *impl_;
+  if (v.decided || index >= v.replies.size() || v.statuses[index] != FetchStatus::pending) return;
+  v.replies[index] = copy_reply(reply, v.memory);
+  v.statuses[index] = status_of(reply);
+  --v.pending;
+}
+
+void Visit::fail(std::size_t index, FetchStatus why) {
+  Impl& v = *impl_;
+  if (v.decided || index >= v.replies.size() || v.statuses[index] != FetchStatus::pending) return;
+  v.statuses[index] = why;
+  --v.pending;
+}
+
+std::size_t Visit::pending() const { return impl_->pending; }
+
+void Visit::assume(rules::AttributeId attribute, rules::Value value) {
+  impl_->assumptions.push_back({attribute, value});
+}
+
+void Visit::decide() {
+  Impl& v = *impl_;
+  for (std::size_t i = 0; v.pending != 0 && i < v.statuses.size(); ++i) fail(i, FetchStatus::deadline);
+  v.decided = true;
+
+  plugins::Attributes attributes(engine_->rules().schema(), engine_->wanted_, v.context, v.memory);
+  for (std::size_t i = 0; i < v.shares.size(); ++i) {
+    const auto [first, last] = v.shares[i];
+    try {
+      engine_->active_[i]->resolve(v.request, std::span(v.replies).subspan(first, last - first), attributes);
+    } catch (const std::exception&) {
+      ++v.plugin_failures;
+    }
+  }
+  for (const Impl::Assumption& assumption : v.assumptions) v.context.set(assumption.attribute, assumption.value);
+
+  v.page = {.path = v.request.path, .now_us = v.request.now_us, .visitor_zone = {}};
+  if (engine_->has_visitor_zone_) {
+    const rules::Value& zone = v.context[engine_->visitor_zone_];
+    if (zone.is(rules::Kind::string)) v.page.visitor_zone = zone.text();
+  }
+  v.decisions = engine_->rules().decide(v.page, v.context, v.memory);
+  v.edits = engine_->rules().render(v.decisions, v.context, v.memory);
+}
+
+const rules::Decisions& Visit::decisions() const { return impl_->decisions; }
+
+std::span<const html::Edit> Visit::edits() const { return impl_->edits; }
+
+const rules::Context& Visit::context() const { return impl_->context; }
+
+std::vector<rules::Candidate> Visit::explain() {
+  std::vector<rules::Candidate> candidates;
+  engine_->rules().explain(impl_->page, impl_->context, impl_->memory, candidates);
+  return candidates;
+}
+
+FetchStatus Visit::profile_status() const {
+  return impl_->statuses.empty() ? FetchStatus::not_needed : impl_->statuses.front();
+}
+
+std::uint32_t Visit::plugin_failures() const { return impl_->plugin_failures; }
+
+rules::Arena& Visit::arena() { return impl_->memory; }
+
+}  // namespace personalize::engine

@@ -1,0 +1,77 @@
+// One request on its way through the engine: request → context → decisions → edits. NGINX and the command line tool are
+// its two hosts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <memory_resource>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/engine.h"
+#include "html/edit.h"
+#include "plugins/plugin.h"
+#include "plugins/request.h"
+#include "rules/rule_set.h"
+
+namespace personalize::engine {
+
+/// What became of the visitor's profile.
+enum class FetchStatus : std::uint8_t {
+  not_needed,   ///< no rule of this page mentions it, or the visitor is anonymous
+  pending,      ///< asked, no reply yet
+  found,
+  not_found,    ///< the store answered: no such profile
+  error,        ///< the store answered with an error or something of the wrong type
+  deadline,     ///< no reply in time
+  unavailable,  ///< the store could not be asked or the connection broke
+};
+std::string_view to_string(FetchStatus status);
+
+/// Construct, `start`, hand in replies as they come, `decide`, use `edits`. No function throws but std::bad_alloc: a plugin
+/// that does is left out, its attributes are missing, and `plugin_failures` counts it.
+class Visit {
+ public:
+  /// `request`'s views outlive the visit.
+  Visit(std::shared_ptr<const Engine> engine, const plugins::Request& request);
+  ~Visit();
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+  /// What to fetch, possibly nothing; positions are the numbers for `receive` and `fail`. Once.
+  std::span<const plugins::Fetch> start();
+
+  /// The reply to fetch `index`; copied into the visit's own memory. Ignored once decided.
+  void receive(std::size_t index, const plugins::Reply& reply);
+  /// There will be no reply to fetch `index`, because of `why` (`unavailable`, `deadline`). Ignored once decided.
+  void fail(std::size_t index, FetchStatus why);
+  /// Fetches that have neither a reply nor failed.
+  std::size_t pending() const;
+
+  /// Tools only: after resolving, the attribute has this value whatever its plugin said.
+  void assume(rules::AttributeId attribute, rules::Value value);
+
+  /// Resolves attributes, decides, renders. What is pending counts as failed by the deadline. Once.
+  void decide();
+
+  /// After `decide`: winners in slot order, and their operations.
+  const rules::Decisions& decisions() const;
+  std::span<const html::Edit> edits() const;
+  const rules::Context& context() const;
+  /// Tools only: every candidate's fate. Decides again.
+  std::vector<rules::Candidate> explain();
+
+  FetchStatus profile_status() const;
+  std::uint32_t plugin_failures() const;
+  const Engine& engine() const { return *engine_; }
+  rules::Arena& arena();
+
+ private:
+  struct Impl;
+  std::shared_ptr<const Engine> engine_;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace personalize::engine
