@@ -66,11 +66,9 @@ struct Visit::Impl {
     rules::Value value;
   };
 
-  Impl(const plugins::Request& r, const Engine& engine, const rules::Schema& schema)
+  Impl(const plugins::Request& r, const rules::Schema& schema)
       : request(r), context(schema, memory), fetches(memory), replies(&memory), statuses(&memory), shares(&memory),
-        assumptions(&memory), decisions(&memory), edits(&memory) {
-    shares.reserve(engine.rules().schema().size() ? 8 : 0);
-  }
+        assumptions(&memory), decisions(&memory), edits(&memory) {}
 
   std::array<std::byte, inline_bytes> buffer;
   std::pmr::monotonic_buffer_resource memory{buffer.data(), buffer.size()};
@@ -90,12 +88,13 @@ struct Visit::Impl {
 };
 
 Visit::Visit(std::shared_ptr<const Engine> engine, const plugins::Request& request)
-    : engine_(std::move(engine)), impl_(new Impl(request, *engine_, engine_->rules().schema())) {}
+    : engine_(std::move(engine)), impl_(new Impl(request, engine_->rules().schema())) {}
 
 Visit::~Visit() = default;
 
 std::span<const plugins::Fetch> Visit::start() {
   Impl& v = *impl_;
+  v.shares.reserve(engine_->active_.size());
   for (const plugins::Plugin* plugin : engine_->active_) {
     const std::size_t first = v.fetches.list().size();
     try {

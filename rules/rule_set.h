@@ -16,6 +16,9 @@
 
 namespace personalize::rules {
 
+/// Larger rule files are refused.
+inline constexpr std::size_t max_source_bytes = 8 * 1024 * 1024;
+
 /// A rule file as it was read. `name` is what diagnostics show.
 struct SourceFile {
   std::string name;
