@@ -46,6 +46,10 @@ class Value {
   static Value bytes(std::string_view v) { return text(Kind::bytes, v); }
   static Value type(std::string_view name) { return text(Kind::type, name); }
   static Value error(std::string_view message) { return text(Kind::error, message); }
+  /// The error of an expression that needs an attribute which is not known; `message` names it.
+  static Value missing_attribute(std::string_view message) {
+    Value r = text(Kind::error, message); r.absent_ = true; return r;
+  }
   static Value list(std::span<const Value> v) {
     Value r(Kind::list); r.size_ = static_cast<std::uint32_t>(v.size()); r.payload_.list = v.data(); return r;
   }
@@ -59,6 +63,11 @@ class Value {
   Kind kind() const { return kind_; }
   bool is(Kind kind) const { return kind_ == kind; }
   bool missing() const { return kind_ == Kind::missing; }
+  /// True of an error whose cause is an unknown attribute and no mistake.
+  bool is_missing_attribute() const { return kind_ == Kind::error && absent_; }
+
+  /// True of the boolean `true` alone: what a condition must be to hold.
+  bool is_true() const { return kind_ == Kind::boolean && payload_.b; }
 
   bool as_bool() const { return payload_.b; }
   std::int64_t as_int64() const { return payload_.i; }
@@ -83,6 +92,7 @@ class Value {
   }
 
   Kind kind_ = Kind::missing;
+  bool absent_ = false;
   std::uint32_t size_ = 0;
   union Payload {
     std::int64_t i = 0;
