@@ -1,0 +1,17 @@
+// `personalize check`: every mistake in rule files, with its place.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace personalize::cli {
+
+struct CheckOptions {
+  std::vector<std::string> files;
+};
+
+/// Diagnostics go to `errors`, one line each; a summary to `out`. Returns the exit status: 0, or 1 if there is an error.
+int check(const CheckOptions& options, std::ostream& out, std::ostream& errors);
+
+}  // namespace personalize::cli

@@ -1,0 +1,25 @@
+// `personalize explain`: what a visitor gets and why, with the engine that the module runs.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "plugins/plugin.h"
+
+namespace personalize::cli {
+
+struct ExplainOptions {
+  std::vector<std::string> rules;
+  plugins::Settings settings;
+  std::string request_file;  ///< JSON, see request_file.h; "-" is standard input; may be empty
+  std::string url, address, user_agent, at;  ///< over what the file says; may be empty
+  std::string page;          ///< an HTML file to personalize to standard output; may be empty
+  bool json = false;
+};
+
+/// The explanation goes to `out`; with a page, the page does and the explanation goes to `errors`. Returns the exit
+/// status: 0, or 1 if rules or request are wrong.
+int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, std::ostream& errors);
+
+}  // namespace personalize::cli

@@ -1,0 +1,125 @@
+#include "cli/explanation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "cli/value_json.h"
+
+namespace personalize::cli {
+namespace {
+
+std::string one_line(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+/// What an edit puts into the page.
+std::string_view inserted(const html::Edit& edit) { return edit.content.empty() ? edit.value : edit.content; }
+
+std::string reason(const rules::Candidate& candidate) {
+  if (candidate.won) return "shown";
+  const std::string_view why = rules::to_string(candidate.lost);
+  return candidate.detail.empty() ? std::string(why) : fmt::format("{}: {}", why, candidate.detail);
+}
+
+std::string shortened(std::string_view text, std::size_t length) {
+  std::string line;
+  for (char c : text) {
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+    if (c == ' ' && (line.empty() || line.back() == ' ')) continue;
+    line += c;
+  }
+  if (line.size() <= length) return line;
+  while (length > 0 && (static_cast<unsigned char>(line[length]) & 0xC0) == 0x80) --length;  // not inside a character
+  return line.substr(0, length) + "…";
+}
+
+void write_attributes(const engine::Visit& visit, std::ostream& out) {
+  const rules::RuleSet& rules = visit.engine().rules();
+  out << "\nwhat the rules know\n";
+  for (rules::AttributeId id : rules.used_attributes()) {
+    const rules::Value& value = visit.context()[id];
+    out << fmt::format("  {:<28} {}\n", rules.schema()[id].name, value.missing() ? "(missing)" : one_line(to_json(value)));
+  }
+}
+
+void write_candidates(engine::Visit& visit, std::ostream& out) {
+  const rules::RuleSet& rules = visit.engine().rules();
+  const auto candidates = visit.explain();
+  out << "\nwhat was decided\n";
+  for (rules::SlotId slot = 0; slot < rules.slot_count(); ++slot) {
+    out << fmt::format("  {}  ({})\n", rules.slot_name(slot), rules.slot_selector(slot));
+    for (const rules::Candidate& candidate : candidates)
+      if (candidate.slot == slot)
+        out << fmt::format("    {} {:<24} {}\n", candidate.won ? "✓" : "·", rules.rule_name(candidate.rule),
+                           reason(candidate));
+  }
+}
+
+void write_edits(const engine::Visit& visit, std::span<const html::EditResult> results, std::ostream& out) {
+  const rules::RuleSet& rules = visit.engine().rules();
+  out << "\nwhat is edited\n";
+  if (visit.edits().empty()) out << "  nothing\n";
+  for (std::size_t i = 0; i < visit.edits().size(); ++i) {
+    const html::Edit& edit = visit.edits()[i];
+    out << fmt::format("  {:<16} {:<16} {}\n", rules.slot_name(edit.slot), html::to_string(edit.operation),
+                       shortened(inserted(edit), 72));
+    if (i < results.size() && results[i].reason != html::Skip::none)
+      out << fmt::format("  {:<16} {:<16} {} of {} matches edited: {}\n", "", "", results[i].applied,
+                         results[i].matches, html::to_string(results[i].reason));
+  }
+}
+
+}  // namespace
+
+void write_explanation(engine::Visit& visit, const plugins::Request& request,
+                       std::span<const html::EditResult> results, std::ostream& out) {
+  out << fmt::format("{} {}://{}{} from {}, {}\n", request.method, request.scheme, request.host, request.path,
+                     request.address, request.visitor.empty() ? "anonymous" : fmt::format("visitor {}", request.visitor));
+  out << fmt::format("rules version {}, profile {}\n", visit.engine().rules().version(),
+                     to_string(visit.profile_status()));
+  write_attributes(visit, out);
+  write_candidates(visit, out);
+  write_edits(visit, results, out);
+}
+
+Json explanation_json(engine::Visit& visit, std::span<const html::EditResult> results) {
+  const rules::RuleSet& rules = visit.engine().rules();
+  Json json{{"version", rules.version()}, {"profile", to_string(visit.profile_status())}};
+
+  Json& attributes = json["attributes"] = Json::object();
+  for (rules::AttributeId id : rules.used_attributes())
+    attributes[rules.schema()[id].name] = to_json(visit.context()[id]);
+
+  const auto candidates = visit.explain();
+  Json& slots = json["slots"] = Json::array();
+  for (rules::SlotId slot = 0; slot < rules.slot_count(); ++slot) {
+    Json fates = Json::array();
+    for (const rules::Candidate& candidate : candidates) {
+      if (candidate.slot != slot) continue;
+      Json fate{{"rule", rules.rule_name(candidate.rule)}, {"won", candidate.won}};
+      if (!candidate.won) fate["reason"] = rules::to_string(candidate.lost);
+      if (!candidate.detail.empty()) fate["detail"] = candidate.detail;
+      fates.push_back(std::move(fate));
+    }
+    slots.push_back(
+        {{"slot", rules.slot_name(slot)}, {"selector", rules.slot_selector(slot)}, {"candidates", std::move(fates)}});
+  }
+
+  Json& edits = json["edits"] = Json::array();
+  for (std::size_t i = 0; i < visit.edits().size(); ++i) {
+    const html::Edit& edit = visit.edits()[i];
+    Json entry{{"slot", rules.slot_name(edit.slot)}, {"operation", html::to_string(edit.operation)}};
+    if (!edit.name.empty()) entry["name"] = edit.name;
+    if (!edit.content.empty()) entry["content"] = edit.content;
+    if (!edit.value.empty()) entry["value"] = edit.value;
+    if (i < results.size()) {
+      entry["matches"] = results[i].matches;
+      entry["applied"] = results[i].applied;
+      entry["reason"] = html::to_string(results[i].reason);
+    }
+    edits.push_back(std::move(entry));
+  }
+  return json;
+}
+
+}  // namespace personalize::cli

@@ -1,0 +1,47 @@
+// personalize: checks rule files, explains decisions, shows the engine's parts at work.
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+
+#include "cli/check.h"
+#include "cli/explain.h"
+#include "cli/probe.h"
+
+using namespace personalize::cli;
+
+int main(int argc, char** argv) {
+  CLI::App app{"Checks personalization rules and explains what visitors get."};
+  app.require_subcommand(1);
+
+  CheckOptions check_options;
+  CLI::App* check_command = app.add_subcommand("check", "report every mistake in rule files; exit status 1 if there is one");
+  check_command->add_option("FILES", check_options.files, "rule files")->required();
+
+  ExplainOptions explain_options;
+  CLI::App* explain_command = app.add_subcommand("explain", "what a visitor gets, and why");
+  explain_command->add_option("--rules", explain_options.rules, "rule files")->required();
+  explain_command->add_option("--geo", explain_options.settings.geo_databases, "MaxMind databases");
+  explain_command->add_option("--device-regexes", explain_options.settings.device_regexes, "uap-core's regexes.yaml");
+  explain_command->add_option("--request", explain_options.request_file,
+                              "the request as a JSON file, - for standard input; see docs/explain.md");
+  explain_command->add_option("--url", explain_options.url, "the request's URL (instead of, or over, --request)");
+  explain_command->add_option("--address", explain_options.address, "the visitor's IP address");
+  explain_command->add_option("--user-agent", explain_options.user_agent, "the visitor's User-Agent");
+  explain_command->add_option("--at", explain_options.at, "the moment, as 2026-12-24T18:00+01:00; default: now");
+  explain_command->add_option("--page", explain_options.page, "an HTML file to personalize; written to standard output");
+  explain_command->add_flag("--json", explain_options.json, "the explanation as JSON");
+
+  std::string probe_name;
+  CLI::App* probe_command = app.add_subcommand("probe", "JSON lines in, JSON lines out: one part of the engine at work");
+  probe_command->add_option("NAME", probe_name, "tokens, extents, rewrite, cel, template, device or geo")->required();
+
+  CLI11_PARSE(app, argc, argv);
+  try {
+    if (*check_command) return check(check_options, std::cout, std::cerr);
+    if (*explain_command) return explain(explain_options, std::cin, std::cout, std::cerr);
+    return probe(probe_name, std::cin, std::cout, std::cerr);
+  } catch (const std::exception& error) {
+    std::cerr << "personalize: " << error.what() << '\n';
+    return 2;
+  }
+}

@@ -1,0 +1,146 @@
+#include "cli/request_file.h"
+
+#include <date/date.h>
+
+#include <chrono>
+#include <sstream>
+#include <stdexcept>
+
+#include "cli/value_json.h"
+
+namespace personalize::cli {
+namespace {
+
+std::string text_member(const Json& json, const char* name, std::string fallback = {}) {
+  const auto member = json.find(name);
+  if (member == json.end()) return fallback;
+  if (!member->is_string()) throw std::runtime_error(std::string("request: \"") + name + "\" must be a string");
+  return member->get<std::string>();
+}
+
+const Json& object_member(const Json& json, const char* name) {
+  static const Json empty = Json::object();
+  const auto member = json.find(name);
+  if (member == json.end()) return empty;
+  if (!member->is_object()) throw std::runtime_error(std::string("request: \"") + name + "\" must be an object");
+  return *member;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+      decoded += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+/// A profile's field as Redis holds it: text.
+std::string as_stored(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.dump();
+}
+
+}  // namespace
+
+std::int64_t parse_moment(const std::string& text) {
+  using Micros = date::sys_time<std::chrono::microseconds>;
+  for (const char* format : {"%FT%T%Ez", "%FT%H:%M%Ez", "%FT%TZ", "%FT%H:%MZ"}) {
+    std::istringstream in(text);
+    Micros moment;
+    in >> date::parse(format, moment);
+    if (!in.fail() && in.peek() == std::char_traits<char>::eof()) return moment.time_since_epoch().count();
+  }
+  throw std::runtime_error("\"" + text + "\" is not a moment such as 2026-12-24T18:00+01:00 or 2026-12-24T17:00:00Z");
+}
+
+RequestFile::RequestFile(const Json& json) {
+  if (!json.is_object()) throw std::runtime_error("request: must be a JSON object");
+  url_ = text_member(json, "url", "/");
+  method_ = text_member(json, "method", "GET");
+  address_ = text_member(json, "address", "127.0.0.1");
+  visitor_ = text_member(json, "visitor");
+  if (!visitor_.empty() && !plugins::valid_visitor_id(visitor_))
+    throw std::runtime_error("request: \"visitor\" must be 1 to 128 of A-Z a-z 0-9 . _ -");
+  for (const auto& [name, value] : object_member(json, "headers").items())
+    headers_.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+  for (const auto& [name, value] : headers_) header_views_.push_back({name, value});
+  has_profile_ = json.contains("profile");
+  for (const auto& [name, value] : object_member(json, "profile").items()) profile_.emplace_back(name, as_stored(value));
+  if (has_profile_ && visitor_.empty()) visitor_ = "visitor";  // a profile belongs to somebody
+  attributes_ = object_member(json, "attributes");
+
+  parse_url();
+  request_.method = method_;
+  request_.address = address_;
+  request_.visitor = visitor_;
+  request_.headers = header_views_;
+  const std::string at = text_member(json, "at");
+  request_.now_us = at.empty() ? std::chrono::duration_cast<std::chrono::microseconds>(
+                                     std::chrono::system_clock::now().time_since_epoch())
+                                     .count()
+                               : parse_moment(at);
+}
+
+void RequestFile::parse_url() {
+  std::string_view rest = url_;
+  request_.scheme = "https";
+  if (const auto scheme_end = rest.find("://"); scheme_end != rest.npos) {
+    request_.scheme = rest.substr(0, scheme_end);
+    rest.remove_prefix(scheme_end + 3);
+    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+    rest.remove_prefix(authority.size());
+    const auto host = authority.substr(authority.find('@') == authority.npos ? 0 : authority.find('@') + 1);
+    for (char c : host.substr(0, host.rfind(':'))) host_ += (c >= 'A' && c <= 'Z') ? static_cast<char>(c + 32) : c;
+  }
+  rest = rest.substr(0, rest.find('#'));
+  if (const auto question = rest.find('?'); question != rest.npos) {
+    request_.query = rest.substr(question + 1);
+    rest = rest.substr(0, question);
+  }
+  path_ = rest.empty() ? "/" : percent_decoded(rest);
+  request_.path = path_;
+  request_.host = host_;
+}
+
+void RequestFile::answer(engine::Visit& visit, std::span<const plugins::Fetch> fetches) const {
+  for (std::size_t i = 0; i < fetches.size(); ++i) {
+    const auto command = fetches[i].command;
+    if (command.size() < 3 || command[0] != "HMGET") {
+      visit.fail(i, engine::FetchStatus::unavailable);
+      continue;
+    }
+    std::vector<plugins::Reply> fields;
+    for (std::string_view field : command.subspan(2)) {
+      plugins::Reply reply{.kind = plugins::Reply::Kind::nil};
+      for (const auto& [name, value] : profile_)
+        if (name == field) reply = {.kind = plugins::Reply::Kind::string, .text = value};
+      fields.push_back(reply);
+    }
+    visit.receive(i, {.kind = plugins::Reply::Kind::array, .elements = fields});
+  }
+
+  const rules::Schema& schema = visit.engine().rules().schema();
+  for (const auto& [name, value] : attributes_.items()) {
+    const auto id = schema.find(name);
+    if (!id) {
+      const std::string_view near = schema.suggestion(name);
+      throw std::runtime_error("request: there is no attribute " + name +
+                               (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+    }
+    visit.assume(*id, from_json(value, schema[*id].type, visit.arena()));
+  }
+}
+
+}  // namespace personalize::cli

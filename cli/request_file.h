@@ -1,0 +1,49 @@
+// A request described in JSON, for the command line tool and bug reports.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/probes.h"
+#include "engine/visit.h"
+#include "plugins/request.h"
+
+namespace personalize::cli {
+
+/// Owns what a `plugins::Request` views. All members but `url` may be left out:
+///
+///     {"url": "https://shop.example/c/coats?sort=price", "method": "GET", "address": "203.0.113.9",
+///      "headers": {"User-Agent": "…", "Cookie": "…"}, "visitor": "alice", "at": "2026-12-24T18:00:00+01:00",
+///      "profile": {"tier": "gold", "visits": 7}, "attributes": {"geo.country": "GB"}}
+///
+/// `profile` answers the profile's fetch as Redis would (absent: no such profile); `attributes` overrides what
+/// plugins say.
+class RequestFile {
+ public:
+  /// Throws std::runtime_error that says what is wrong with `json`.
+  explicit RequestFile(const Json& json);
+
+  const plugins::Request& request() const { return request_; }
+
+  /// Replies to the visit's fetches from `profile`, sets `attributes`.
+  void answer(engine::Visit& visit, std::span<const plugins::Fetch> fetches) const;
+
+ private:
+  void parse_url();
+
+  std::string url_, method_, address_, visitor_, host_, path_;
+  std::vector<std::pair<std::string, std::string>> headers_;
+  std::vector<plugins::Header> header_views_;
+  bool has_profile_ = false;
+  std::vector<std::pair<std::string, std::string>> profile_;
+  Json attributes_;
+  plugins::Request request_;
+};
+
+/// Microseconds since 1970 UTC of "2026-12-24T18:00+01:00", "2026-12-24T17:00:00Z". Throws std::runtime_error.
+std::int64_t parse_moment(const std::string& text);
+
+}  // namespace personalize::cli
