@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,8 +47,12 @@ class Schema {
   std::string_view suggestion(std::string_view name) const;
 
  private:
-  std::deque<Attribute> attributes_;  // stable addresses: the index's keys point into it
-  std::unordered_map<std::string_view, AttributeId> index_;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+  std::deque<Attribute> attributes_;  // stable addresses: plugins keep references to names
+  std::unordered_map<std::string, AttributeId, Hash, std::equal_to<>> index_;  // own keys: a schema can be copied
 };
 
 /// What is known about one request: a value (or `missing`) per attribute of the schema.

@@ -31,7 +31,7 @@ struct Error {
 /// estimate when it is compiled and for the budget of one evaluation.
 inline constexpr std::size_t max_source_bytes = 64 * 1024;
 inline constexpr std::uint32_t max_depth = 250;
-inline constexpr std::uint64_t max_cost = 1'000'000;
+inline constexpr std::uint64_t max_cost = 100'000;
 
 class Program;
 
