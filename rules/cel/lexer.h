@@ -1,0 +1,40 @@
+// Splits an expression into tokens (CEL's lexical grammar: spec langdef.md, "Syntax").
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "rules/cel/program.h"
+
+namespace personalize::rules::cel {
+
+enum class TokenKind : std::uint8_t {
+  end, identifier, quoted_identifier, integer, unsigned_integer, real, string, bytes, punctuation,
+  word_true, word_false, word_null, word_in,
+};
+
+struct Token {
+  TokenKind kind;
+  std::uint32_t begin;
+  std::uint32_t end;
+  std::string_view text;  ///< of the source; quoted identifiers without the backquotes
+};
+
+/// The tokens, closed by one of kind `end`. Empty if there is an error.
+std::vector<Token> tokenize(std::string_view source, std::vector<Error>& errors);
+
+/// True for words that CEL keeps for later: they may be fields and methods, but not names.
+bool is_reserved(std::string_view word);
+
+/// Decodes a string or bytes literal with its prefix and quotes. On error returns false; `error.offset` is relative to
+/// the literal.
+bool decode_literal(std::string_view literal, std::string& out, Error& error);
+
+/// Appends a Unicode scalar value as UTF-8.
+void append_utf8(std::string& out, std::uint32_t code_point);
+
+/// True if the bytes are well-formed UTF-8 (Unicode 15, table 3-7).
+bool is_utf8(std::string_view bytes);
+
+}  // namespace personalize::rules::cel

@@ -1,0 +1,161 @@
+// Escape sequences of string and bytes literals.
+#include <string>
+
+#include "rules/cel/lexer.h"
+
+namespace personalize::rules::cel {
+namespace {
+
+int digit_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return 99;
+}
+
+char simple_escape(char c) {
+  switch (c) {
+    case 'a': return '\a';
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'v': return '\v';
+    case '\\': case '?': case '"': case '\'': case '`': return c;
+    default: return '\0';
+  }
+}
+
+struct Digits {
+  std::size_t count;
+  int base;
+};
+
+// How many digits follow the escape's letter; an octal escape has its digits from the letter on.
+Digits digits_of(char letter, bool bytes) {
+  switch (letter) {
+    case 'x': case 'X': return {2, 16};
+    case 'u': return {bytes ? 0u : 4u, 16};
+    case 'U': return {bytes ? 0u : 8u, 16};
+    case '0': case '1': case '2': case '3': return {3, 8};
+    default: return {0, 0};
+  }
+}
+
+// `at` is at the backslash and moves behind the escape.
+bool decode_escape(std::string_view body, std::size_t& at, bool bytes, std::string& out, Error& error) {
+  const std::size_t begin = at++;
+  const char letter = at < body.size() ? body[at] : '\0';
+  if (const char c = simple_escape(letter)) {
+    out += c;
+    ++at;
+    return true;
+  }
+  const Digits digits = digits_of(letter, bytes);
+  if (digits.count == 0) {
+    error = {begin, "unknown escape sequence"};
+    return false;
+  }
+  if (digits.base == 16) ++at;
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < digits.count; ++i, ++at) {
+    const int digit = at < body.size() ? digit_value(body[at]) : 99;
+    if (digit >= digits.base) {
+      error = {begin, "escape sequence with too few digits"};
+      return false;
+    }
+    value = value * static_cast<std::uint32_t>(digits.base) + static_cast<std::uint32_t>(digit);
+  }
+  if (bytes) {
+    out += static_cast<char>(value);
+  } else if (value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) {
+    error = {begin, "escape sequence is not a Unicode character"};
+    return false;
+  } else {
+    append_utf8(out, value);
+  }
+  return true;
+}
+
+}  // namespace
+
+bool decode_literal(std::string_view literal, std::string& out, Error& error) {
+  bool raw = false;
+  bool bytes = false;
+  std::size_t at = 0;
+  for (; literal[at] != '"' && literal[at] != '\''; ++at) {
+    raw = raw || literal[at] == 'r' || literal[at] == 'R';
+    bytes = bytes || literal[at] == 'b' || literal[at] == 'B';
+  }
+  const bool triple = literal.size() - at >= 6 && literal[at + 1] == literal[at] && literal[at + 2] == literal[at];
+  const std::size_t quotes = triple ? 3 : 1;
+  const std::string_view body = literal.substr(0, literal.size() - quotes);
+  for (at += quotes; at < body.size();) {
+    if (body[at] != '\\' || raw) {
+      out += body[at++];
+    } else if (!decode_escape(body, at, bytes, out, error)) {
+      return false;
+    }
+  }
+  if (!bytes && !is_utf8(out)) {
+    error = {0, "string is not valid UTF-8"};
+    return false;
+  }
+  return true;
+}
+
+void append_utf8(std::string& out, std::uint32_t c) {
+  const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
+  if (c < 0x80) {
+    put(c);
+  } else if (c < 0x800) {
+    put(0xc0 | c >> 6);
+    put(0x80 | (c & 0x3f));
+  } else if (c < 0x10000) {
+    put(0xe0 | c >> 12);
+    put(0x80 | (c >> 6 & 0x3f));
+    put(0x80 | (c & 0x3f));
+  } else {
+    put(0xf0 | c >> 18);
+    put(0x80 | (c >> 12 & 0x3f));
+    put(0x80 | (c >> 6 & 0x3f));
+    put(0x80 | (c & 0x3f));
+  }
+}
+
+bool is_utf8(std::string_view bytes) {
+  for (std::size_t i = 0; i < bytes.size();) {
+    const auto lead = static_cast<unsigned char>(bytes[i]);
+    std::size_t length = 1;
+    unsigned char low = 0x80;
+    unsigned char high = 0xbf;
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    } else if (lead >= 0xc2 && lead <= 0xdf) {
+      length = 2;
+    } else if (lead >= 0xe0 && lead <= 0xef) {
+      length = 3;
+      if (lead == 0xe0) low = 0xa0;
+      if (lead == 0xed) high = 0x9f;
+    } else if (lead >= 0xf0 && lead <= 0xf4) {
+      length = 4;
+      if (lead == 0xf0) low = 0x90;
+      if (lead == 0xf4) high = 0x8f;
+    } else {
+      return false;
+    }
+    if (bytes.size() - i < length) return false;
+    for (std::size_t j = 1; j < length; ++j) {
+      const auto byte = static_cast<unsigned char>(bytes[i + j]);
+      if (byte < low || byte > high) return false;
+      low = 0x80;
+      high = 0xbf;
+    }
+    i += length;
+  }
+  return true;
+}
+
+}  // namespace personalize::rules::cel
