@@ -13,10 +13,9 @@
 #include <string_view>
 
 #include "html/edit.h"
+#include "html/tag.h"
 
 namespace personalize::html {
-
-enum class Namespace : std::uint8_t { html, svg, mathml };
 
 /// An attribute as it stands in the page: not decoded, not lower-cased, without quotes.
 struct RawAttribute {
