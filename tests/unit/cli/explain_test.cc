@@ -1,0 +1,147 @@
+#include "cli/explain.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/check.h"
+#include "cli/probe.h"
+#include "cli/request_file.h"
+
+namespace personalize::cli {
+namespace {
+
+using testing::HasSubstr;
+
+/// A folder of files that is removed with the test.
+class Folder {
+ public:
+  Folder() : path_(std::filesystem::temp_directory_path() / ("cli_test." + std::to_string(getpid()))) {
+    std::filesystem::create_directories(path_);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+    return path_ / name;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+constexpr const char* rules_text = R"(version: 1
+attributes:
+  profile: { tier: string }
+slots:
+  hero: { select: "#hero" }
+rules:
+  - id: gold
+    slot: hero
+    when: profile.tier == "gold" && geo.country == "AT"
+    do: { inner: "<b>{{profile.tier}}</b>" }
+)";
+
+struct Outcome {
+  int status;
+  std::string out, errors;
+};
+
+Outcome run_explain(ExplainOptions options, const std::string& request) {
+  std::istringstream in(request);
+  std::ostringstream out, errors;
+  options.request_file = "-";
+  const int status = explain(options, in, out, errors);
+  return {status, out.str(), errors.str()};
+}
+
+constexpr const char* gold_in_austria =
+    R"({"url": "https://shop.example/", "visitor": "alice", "profile": {"tier": "gold"}, "attributes": {"geo.country": "AT"}})";
+
+TEST(Explain, NamesTheWinnerAndWhatTheRulesKnew) {
+  const Folder folder;
+  const Outcome run = run_explain({.rules = {folder.write("r.yaml", rules_text)}}, gold_in_austria);
+  EXPECT_EQ(run.status, 0) << run.errors;
+  EXPECT_THAT(run.out, HasSubstr("✓ gold"));
+  EXPECT_THAT(run.out, HasSubstr("geo.country                  \"AT\""));
+}
+
+TEST(Explain, SaysWhyARuleLostWithTheValuesThatMadeItLose) {
+  const Folder folder;
+  const Outcome run = run_explain({.rules = {folder.write("r.yaml", rules_text)}, .json = true},
+                              R"({"visitor": "bob", "profile": {"tier": "silver"}, "attributes": {"geo.country": "AT"}})");
+  EXPECT_EQ(run.status, 0) << run.errors;
+  const Json fate = Json::parse(run.out)["slots"][0]["candidates"][0];
+  EXPECT_EQ(fate["won"], false);
+  EXPECT_EQ(fate["reason"], "condition");
+  EXPECT_THAT(fate["detail"].get<std::string>(), HasSubstr("profile.tier == \"gold\""));
+  EXPECT_THAT(fate["detail"].get<std::string>(), HasSubstr("silver"));
+}
+
+TEST(Explain, WritesThePersonalizedPage) {
+  const Folder folder;
+  const Outcome run = run_explain({.rules = {folder.write("r.yaml", rules_text)},
+                               .page = folder.write("page.html", "<body><div id=hero>old</div></body>")},
+                              gold_in_austria);
+  EXPECT_EQ(run.status, 0) << run.errors;
+  EXPECT_EQ(run.out, "<body><div id=hero><b>gold</b></div></body>");
+}
+
+TEST(Explain, RefusesRequestsItDoesNotUnderstand) {
+  const Folder folder;
+  const std::vector<std::string> rules{folder.write("r.yaml", rules_text)};
+  EXPECT_THAT(run_explain({.rules = rules}, "{").errors, HasSubstr("parse error"));
+  EXPECT_THAT(run_explain({.rules = rules}, R"({"visitor": "a b"})").errors, HasSubstr("\"visitor\" must be"));
+  EXPECT_THAT(run_explain({.rules = rules}, R"({"attributes": {"geo.contry": "AT"}})").errors,
+              HasSubstr("did you mean geo.country?"));
+  EXPECT_THAT(run_explain({.rules = rules}, R"({"at": "yesterday"})").errors, HasSubstr("is not a moment"));
+  EXPECT_EQ(run_explain({.rules = rules}, "[]").status, 1);
+}
+
+TEST(Explain, MomentsAreReadWithTheirOffset) {
+  EXPECT_EQ(parse_moment("2026-12-24T18:00+01:00"), parse_moment("2026-12-24T17:00:00Z"));
+  EXPECT_EQ(parse_moment("1970-01-01T00:00:01Z"), 1'000'000);
+  EXPECT_THROW(parse_moment("2026-12-24T18:00+01:00 o'clock"), std::runtime_error);
+}
+
+TEST(Check, PrintsEveryMistakeWithItsPlaceAndFails) {
+  const Folder folder;
+  const std::string file = folder.write("bad.yaml", "version: 1\nslots:\n  hero: { select: \"#\" }\nruels: []\n");
+  std::ostringstream out, errors;
+  EXPECT_EQ(check({.files = {file}}, out, errors), 1);
+  EXPECT_THAT(errors.str(), HasSubstr(file + ":3:"));
+  EXPECT_THAT(errors.str(), HasSubstr(file + ":4:1: "));
+  EXPECT_THAT(errors.str(), HasSubstr("rules"));
+}
+
+TEST(Check, CountsWhatIsGood) {
+  const Folder folder;
+  std::ostringstream out, errors;
+  EXPECT_EQ(check({.files = {folder.write("good.yaml", rules_text)}}, out, errors), 0) << errors.str();
+  EXPECT_THAT(out.str(), HasSubstr("1 file, 1 slot, 1 rule: good"));
+}
+
+TEST(Probe, ALineThatCannotBeProcessedGetsAnErrorAndTheProbeGoesOn) {
+  std::istringstream in("{\"html\": \"<p>\"}\nnonsense\n{\"html\": \"<i>\"}\n");
+  std::ostringstream out, errors;
+  EXPECT_EQ(probe("tokens", in, out, errors), 0);
+  std::istringstream lines(out.str());
+  std::string first, second, third;
+  ASSERT_TRUE(std::getline(lines, first) && std::getline(lines, second) && std::getline(lines, third));
+  EXPECT_TRUE(Json::parse(first).contains("tokens"));
+  EXPECT_TRUE(Json::parse(second).contains("error"));
+  EXPECT_TRUE(Json::parse(third).contains("tokens"));
+}
+
+TEST(Probe, AnUnknownNameIsRefused) {
+  std::istringstream in;
+  std::ostringstream out, errors;
+  EXPECT_EQ(probe("tokns", in, out, errors), 2);
+  EXPECT_THAT(errors.str(), HasSubstr("there is no probe tokns"));
+}
+
+}  // namespace
+}  // namespace personalize::cli

@@ -1,0 +1,168 @@
+#include "engine/visit.h"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace personalize::engine {
+namespace {
+
+using plugins::Reply;
+
+/// A rule file that lives as long as the test.
+class RuleFile {
+ public:
+  explicit RuleFile(const std::string& text) {
+    path_ = std::filesystem::temp_directory_path() /
+            ("visit_test." + std::to_string(getpid()) + "." + std::to_string(count_++) + ".yaml");
+    std::ofstream(path_) << text;
+  }
+  ~RuleFile() { std::filesystem::remove(path_); }
+  std::string path() const { return path_; }
+
+ private:
+  inline static int count_ = 0;
+  std::filesystem::path path_;
+};
+
+constexpr const char* profile_rules = R"(version: 1
+attributes:
+  profile: { tier: string, visits: int }
+slots:
+  hero: { select: "#hero" }
+  offer: { select: "#offer", pages: ["/cart"] }
+rules:
+  - id: gold
+    slot: hero
+    when: profile.tier == "gold"
+    do: { inner: "<p>Gold for {{profile.tier}}</p>" }
+  - id: everybody
+    slot: hero
+    priority: -1
+    do: { inner: "<p>Hello</p>" }
+  - id: post
+    slot: offer
+    when: request.method == "POST"
+    do: { remove: true }
+)";
+
+std::shared_ptr<const Engine> load(const std::string& text) {
+  const RuleFile file(text);
+  rules::Diagnostics diagnostics;
+  auto engine = Engine::load({file.path()}, {}, diagnostics);
+  for (const auto& diagnostic : diagnostics) ADD_FAILURE() << rules::to_string(diagnostic);
+  return engine;
+}
+
+plugins::Request request(std::string_view visitor, std::string_view path = "/") {
+  return {.method = "GET", .scheme = "https", .host = "shop.example", .path = path, .query = {}, .address = "192.0.2.1",
+          .visitor = visitor, .headers = {}, .now_us = 1'790'000'000'000'000};
+}
+
+std::string winners(const Visit& visit) {
+  std::string text;
+  for (const rules::Decision& decision : visit.decisions())
+    text += std::string(visit.engine().rules().slot_name(decision.slot)) + "=" +
+            std::string(visit.engine().rules().rule_name(decision.rule)) + ";";
+  return text;
+}
+
+TEST(Visit, FetchesOnlyTheProfileFieldsThatRulesMention) {
+  Visit visit(load(profile_rules), request("alice"));
+  const auto fetches = visit.start();
+  ASSERT_EQ(fetches.size(), 1u);
+  const std::vector<std::string_view> command(fetches[0].command.begin(), fetches[0].command.end());
+  EXPECT_EQ(command, (std::vector<std::string_view>{"HMGET", "personalize:{alice}:profile", "tier"}));
+}
+
+TEST(Visit, AnonymousVisitorsFetchNothing) {
+  Visit visit(load(profile_rules), request(""));
+  EXPECT_TRUE(visit.start().empty());
+  visit.decide();
+  EXPECT_EQ(visit.profile_status(), FetchStatus::not_needed);
+  EXPECT_EQ(winners(visit), "hero=everybody;");
+}
+
+TEST(Visit, ARuleWinsByTheProfileThatWasFetched) {
+  Visit visit(load(profile_rules), request("alice"));
+  ASSERT_EQ(visit.start().size(), 1u);
+  {
+    std::string gone = "gold";  // the visit keeps its own copy
+    const std::array fields{Reply{.kind = Reply::Kind::string, .text = gone}};
+    visit.receive(0, {.kind = Reply::Kind::array, .elements = fields});
+    gone.assign("xxxx");
+  }
+  EXPECT_EQ(visit.pending(), 0u);
+  visit.decide();
+  EXPECT_EQ(visit.profile_status(), FetchStatus::found);
+  EXPECT_EQ(winners(visit), "hero=gold;");
+  ASSERT_EQ(visit.edits().size(), 1u);
+  EXPECT_EQ(visit.edits()[0].content, "<p>Gold for gold</p>");
+}
+
+TEST(Visit, EachWayOfHavingNoProfileHasItsNameAndStillDecides) {
+  struct Case {
+    Reply reply;
+    FetchStatus status;
+  };
+  const std::array nothing{Reply{.kind = Reply::Kind::nil}};
+  for (const Case& c : {Case{{.kind = Reply::Kind::array, .elements = nothing}, FetchStatus::not_found},
+                        Case{{.kind = Reply::Kind::error, .text = "WRONGTYPE"}, FetchStatus::error},
+                        Case{{.kind = Reply::Kind::absent}, FetchStatus::unavailable}}) {
+    Visit visit(load(profile_rules), request("alice"));
+    visit.start();
+    visit.receive(0, c.reply);
+    visit.decide();
+    EXPECT_EQ(visit.profile_status(), c.status) << to_string(c.status);
+    EXPECT_EQ(winners(visit), "hero=everybody;");
+  }
+}
+
+TEST(Visit, WhatIsPendingAtTheDecisionMissedTheDeadlineAndComesTooLate) {
+  Visit visit(load(profile_rules), request("alice"));
+  visit.start();
+  visit.decide();
+  EXPECT_EQ(visit.profile_status(), FetchStatus::deadline);
+  const std::array fields{Reply{.kind = Reply::Kind::string, .text = "gold"}};
+  visit.receive(0, {.kind = Reply::Kind::array, .elements = fields});
+  EXPECT_EQ(winners(visit), "hero=everybody;");
+}
+
+TEST(Visit, DecidesOnlySlotsOfThePage) {
+  Visit visit(load(profile_rules), request("", "/cart"));
+  visit.start();
+  visit.decide();
+  EXPECT_EQ(winners(visit), "hero=everybody;");  // the offer's rule wants POST
+  bool offer_was_a_candidate = false;
+  for (const rules::Candidate& candidate : visit.explain())
+    offer_was_a_candidate |= visit.engine().rules().rule_name(candidate.rule) == "post" &&
+                             candidate.lost == rules::Lost::condition;
+  EXPECT_TRUE(offer_was_a_candidate);
+}
+
+TEST(Engine, ReportsAFileThatCannotBeRead) {
+  rules::Diagnostics diagnostics;
+  EXPECT_EQ(Engine::load({"/nonexistent/rules.yaml"}, {}, diagnostics), nullptr);
+  ASSERT_EQ(diagnostics.size(), 1u);
+  EXPECT_EQ(rules::to_string(diagnostics[0]), "/nonexistent/rules.yaml:1:1: cannot be read: No such file or directory");
+}
+
+TEST(Engine, ReportsADatabaseThatIsMissing) {
+  const RuleFile file(profile_rules);
+  rules::Diagnostics diagnostics;
+  plugins::Settings settings;
+  settings.geo_databases = {"/nonexistent/city.mmdb"};
+  EXPECT_EQ(Engine::load({file.path()}, settings, diagnostics), nullptr);
+  ASSERT_FALSE(diagnostics.empty());
+  EXPECT_NE(rules::to_string(diagnostics[0]).find("/nonexistent/city.mmdb"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace personalize::engine
