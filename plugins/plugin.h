@@ -35,6 +35,9 @@ struct Settings {
   std::vector<std::string> geo_databases;      ///< paths of MaxMind files
   std::string device_regexes;                  ///< path of uap-core's regexes.yaml; empty: Debian's
   std::string profile_prefix = "personalize:"; ///< of every Redis key
+  std::string default_time_zone = "UTC";       ///< IANA name, for visitors whose zone is not known
+  std::vector<std::string> cookies;            ///< names of those that rules may see, in request.cookies
+  std::vector<std::string> languages;          ///< the shop's, best first ("en", "de-AT"): request.language is one of them
 };
 
 /// One thing to fetch. Views are valid until the request is over (arena or constants).
@@ -107,7 +110,7 @@ class Plugin {
   /// Once, after rules were loaded: `wanted[id]` is 1 for every attribute of `schema` that some rule mentions. The rule
   /// files' own attributes (of the profile) are in `schema` now, behind those that plugins added. A plugin whose attributes
   /// are wanted may want attributes of plugins that resolve before it (time needs geo.time_zone) by setting their 1; hosts
-  /// call the plugins in reverse order here.
+  /// call the plugins in reverse order here. Throws ConfigurationError for what only matters if it is wanted.
   virtual void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) {
     (void)schema;
     (void)wanted;

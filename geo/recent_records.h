@@ -1,0 +1,40 @@
+// Facts of the records that were read last: visitors share records (a record is a network's, not an address's), and
+// finding a record is much cheaper than reading it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "geo/database.h"
+
+namespace personalize::geo {
+
+/// Of one database and one set of fields. Bounded: a record has one place, which the next with the same place takes. For
+/// one thread.
+class RecentRecords {
+ public:
+  RecentRecords(std::shared_ptr<const Database> database, Fields wanted)
+      : database_(std::move(database)), wanted_(wanted & database_->kind().fields), slots_(new Slot[size]) {}
+
+  /// What is known of a match of this database; valid until the next call.
+  std::span<const Fact> facts(const Database::Match& match);
+  const std::shared_ptr<const Database>& database() const { return database_; }
+
+ private:
+  static constexpr std::size_t size = 1024;
+  struct Slot {
+    std::uint32_t record = 0;
+    bool used = false;
+    std::vector<Fact> facts;
+  };
+
+  std::shared_ptr<const Database> database_;
+  Fields wanted_;
+  std::unique_ptr<Slot[]> slots_;
+  std::vector<Fact> without_record_;
+};
+
+}  // namespace personalize::geo

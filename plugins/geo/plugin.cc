@@ -1,0 +1,74 @@
+#include "plugins/geo/plugin.h"
+
+namespace personalize::plugins {
+namespace {
+
+rules::Type type_of(geo::FieldType type) {
+  switch (type) {
+    case geo::FieldType::text: return {rules::Kind::string};
+    case geo::FieldType::integer: return {rules::Kind::int64};
+    case geo::FieldType::real: return {rules::Kind::real};
+    case geo::FieldType::flag: return {rules::Kind::boolean};
+    case geo::FieldType::texts: return {rules::Kind::list, rules::Kind::string};
+  }
+  return {};
+}
+
+/// Texts are copied: the database may be replaced before the page is written.
+struct ToValue {
+  rules::Arena& arena;
+  rules::Value operator()(bool flag) const { return rules::Value::boolean(flag); }
+  rules::Value operator()(std::int64_t integer) const { return rules::Value::int64(integer); }
+  rules::Value operator()(double real) const { return rules::Value::real(real); }
+  rules::Value operator()(std::string_view text) const { return rules::Value::string(rules::copy(arena, text)); }
+  rules::Value operator()(const std::vector<std::string_view>& texts) const {
+    auto* list = static_cast<rules::Value*>(
+        arena.allocate(texts.size() * sizeof(rules::Value), alignof(rules::Value)));
+    for (std::size_t i = 0; i < texts.size(); ++i) new (list + i) rules::Value((*this)(texts[i]));
+    return rules::Value::list({list, texts.size()});
+  }
+};
+
+}  // namespace
+
+void GeoPlugin::configure(const Settings& settings) {
+  for (const std::string& path : settings.geo_databases) {
+    try {
+      databases_.push_back(geo::Database::open(path));
+    } catch (const geo::LoadError& error) {
+      throw ConfigurationError(error.what(), path);
+    }
+  }
+}
+
+void GeoPlugin::attributes(rules::Schema& schema) {
+  for (const geo::FieldRow& row : geo::field_rows())
+    ids_[static_cast<std::size_t>(row.field)] =
+        schema.add("geo." + std::string(row.name), type_of(row.type), row.description).value();
+  network_ = schema.add("geo.network", {rules::Kind::string}, "network that the address is known by").value();
+}
+
+void GeoPlugin::activate(const rules::Schema&, std::span<std::uint8_t> wanted) {
+  geo::Fields fields = 0;
+  for (const geo::FieldRow& row : geo::field_rows())
+    if (wanted[ids_[static_cast<std::size_t>(row.field)]]) fields |= geo::bit(row.field);
+  for (const auto& database : databases_) readers_.emplace_back(database, fields);
+}
+
+void GeoPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
+  const auto address = geo::Address::parse(request.address);
+  if (!address) return;
+  for (geo::RecentRecords& reader : readers_) {
+    const geo::Database::Match match = reader.database()->find(*address);
+    if (match.found && attributes.wanted(network_) && attributes.get(network_).missing())
+      attributes.set(network_,
+                     rules::Value::string(rules::copy(attributes.arena(), geo::network_of(*address, match))));
+    for (const geo::Fact& fact : reader.facts(match)) {
+      const rules::AttributeId id = ids_[static_cast<std::size_t>(fact.field)];
+      if (attributes.get(id).missing())
+        attributes.set(id, std::visit(ToValue{attributes.arena()}, fact.value));
+    }
+  }
+}
+
+}  // namespace personalize::plugins

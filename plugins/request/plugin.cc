@@ -1,0 +1,136 @@
+#include "plugins/request/plugin.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "plugins/request/language.h"
+#include "plugins/request/query.h"
+#include "plugins/request/referrer.h"
+#include "rules/text/utf8.h"
+
+namespace personalize::plugins {
+namespace {
+
+using rules::Kind;
+using rules::Value;
+
+constexpr std::size_t max_header_bytes = 2048;  // of a referrer or cookie that is looked at
+
+struct Row {
+  std::string_view name;
+  rules::Type type;
+  std::string_view description;
+};
+constexpr Row rows[] = {
+    {"method", {Kind::string}, "GET, POST, …"},
+    {"scheme", {Kind::string}, "http or https"},
+    {"host", {Kind::string}, "host in lower case, without port"},
+    {"path", {Kind::string}, "decoded path without query"},
+    {"query", {Kind::map, Kind::string}, "query parameters, decoded: request.query.color"},
+    {"cookies", {Kind::map, Kind::string}, "those cookies that the configuration allows rules to see"},
+    {"language", {Kind::string}, "best of the configured languages; without such a list the visitor's first: de"},
+    {"locale", {Kind::string}, "the visitor's first language with its region: de-AT"},
+    {"languages", {Kind::list, Kind::string}, "all of the visitor's languages, best first"},
+    {"referrer", {Kind::string}, "address of the page that linked here"},
+    {"referrer_host", {Kind::string}, "its host, in lower case"},
+    {"referrer_class", {Kind::string}, "direct, internal, search, social, email or external"},
+    {"utm_source", {Kind::string}, "query parameter utm_source"},
+    {"utm_medium", {Kind::string}, "query parameter utm_medium"},
+    {"utm_campaign", {Kind::string}, "query parameter utm_campaign"},
+    {"utm_term", {Kind::string}, "query parameter utm_term"},
+    {"utm_content", {Kind::string}, "query parameter utm_content"},
+};
+static_assert(std::size(rows) == RequestPlugin::field_count);
+
+bool valid(std::string_view text) { return rules::text::first_invalid_utf8(text) == std::string_view::npos; }
+
+std::string_view lower(std::string_view text, rules::Arena& arena) {
+  auto* copy = static_cast<char*>(arena.allocate(text.size(), 1));
+  std::transform(text.begin(), text.end(), copy,
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return {copy, text.size()};
+}
+
+}  // namespace
+
+void RequestPlugin::configure(const Settings& settings) {
+  cookie_names_ = settings.cookies;
+  shop_languages_ = settings.languages;
+}
+
+void RequestPlugin::attributes(rules::Schema& schema) {
+  for (std::size_t i = 0; i < field_count; ++i)
+    ids_[i] = schema.add("request." + std::string(rows[i].name), rows[i].type, rows[i].description).value();
+}
+
+void RequestPlugin::set_text(Field field, std::string_view text, Attributes& attributes) const {
+  if (!text.empty() && attributes.wanted(ids_[field]) && valid(text)) attributes.set(ids_[field], Value::string(text));
+}
+
+void RequestPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
+  set_text(method, request.method, attributes);
+  set_text(scheme, request.scheme, attributes);
+  set_text(host, request.host, attributes);
+  set_text(path, request.path, attributes);
+  if (attributes.wanted(ids_[cookies])) attributes.set(ids_[cookies], cookies_of(request, attributes.arena()));
+  resolve_query(request, attributes);
+  resolve_language(request, attributes);
+  resolve_referrer(request, attributes);
+}
+
+void RequestPlugin::resolve_query(const Request& request, Attributes& attributes) const {
+  const auto wanted = [&](Field field) { return attributes.wanted(ids_[field]); };
+  const bool any_utm = wanted(utm_source) || wanted(utm_medium) || wanted(utm_campaign) || wanted(utm_term) ||
+                       wanted(utm_content);
+  if (!wanted(query) && !any_utm) return;
+  const Value parameters = parse_query(request.query, attributes.arena());
+  attributes.set(ids_[query], parameters);
+  for (int field = utm_source; field <= utm_content && any_utm; ++field)
+    if (const Value value = find(parameters, rows[field].name); !value.missing() && !value.text().empty())
+      attributes.set(ids_[field], value);
+}
+
+void RequestPlugin::resolve_language(const Request& request, Attributes& attributes) const {
+  if (!attributes.wanted(ids_[language]) && !attributes.wanted(ids_[locale]) && !attributes.wanted(ids_[languages]))
+    return;
+  rules::Arena& arena = attributes.arena();
+  const auto accepted = accepted_languages(request.header("accept-language"), arena);
+  if (!shop_languages_.empty())
+    attributes.set(ids_[language], Value::string(best_language(accepted, shop_languages_)));
+  else if (!accepted.empty())
+    attributes.set(ids_[language], Value::string(accepted[0].substr(0, accepted[0].find('-'))));
+  if (accepted.empty()) return;
+  attributes.set(ids_[locale], Value::string(accepted[0]));
+  auto* list = static_cast<Value*>(arena.allocate(accepted.size() * sizeof(Value), alignof(Value)));
+  std::transform(accepted.begin(), accepted.end(), list, [](std::string_view tag) { return Value::string(tag); });
+  attributes.set(ids_[languages], Value::list({list, accepted.size()}));
+}
+
+void RequestPlugin::resolve_referrer(const Request& request, Attributes& attributes) const {
+  if (!attributes.wanted(ids_[referrer]) && !attributes.wanted(ids_[referrer_host]) &&
+      !attributes.wanted(ids_[referrer_class]))
+    return;
+  std::string_view url = request.header("referer");
+  if (url.size() > max_header_bytes || !valid(url)) url = {};
+  set_text(referrer, url, attributes);
+  const std::string_view from = lower(host_of_url(url), attributes.arena());
+  set_text(referrer_host, from, attributes);
+  if (!attributes.wanted(ids_[referrer_class])) return;
+  const Value medium = find(parse_query(request.query, attributes.arena()), "utm_medium");
+  attributes.set(ids_[referrer_class],
+                 Value::string(referrer_class_of(from, request.host, medium.missing() ? "" : medium.text())));
+}
+
+Value RequestPlugin::cookies_of(const Request& request, rules::Arena& arena) const {
+  auto* entries = static_cast<rules::MapEntry*>(
+      arena.allocate(cookie_names_.size() * sizeof(rules::MapEntry), alignof(rules::MapEntry)));
+  std::size_t size = 0;
+  for (const std::string& name : cookie_names_) {
+    const std::string_view value = request.cookie(name);
+    if (value.empty() || value.size() > max_header_bytes || !valid(value)) continue;
+    new (entries + size++) rules::MapEntry{Value::string(name), Value::string(value)};
+  }
+  return Value::map({entries, size});
+}
+
+}  // namespace personalize::plugins

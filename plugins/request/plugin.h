@@ -1,0 +1,37 @@
+// request.*: what the request itself says.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "plugins/plugin.h"
+
+namespace personalize::plugins {
+
+class RequestPlugin : public Plugin {
+ public:
+  std::string_view name() const override { return "request"; }
+  void configure(const Settings& settings) override;
+  void attributes(rules::Schema& schema) override;
+  void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
+
+  enum Field : std::uint8_t {
+    method, scheme, host, path, query, cookies, language, locale, languages, referrer, referrer_host, referrer_class,
+    utm_source, utm_medium, utm_campaign, utm_term, utm_content, field_count,
+  };
+
+ private:
+  void resolve_query(const Request& request, Attributes& attributes) const;
+  void resolve_language(const Request& request, Attributes& attributes) const;
+  void resolve_referrer(const Request& request, Attributes& attributes) const;
+  rules::Value cookies_of(const Request& request, rules::Arena& arena) const;
+  /// Sets the attribute if the text is UTF-8 and not empty.
+  void set_text(Field field, std::string_view text, Attributes& attributes) const;
+
+  std::array<rules::AttributeId, field_count> ids_{};
+  std::vector<std::string> cookie_names_;
+  std::vector<std::string> shop_languages_;
+};
+
+}  // namespace personalize::plugins

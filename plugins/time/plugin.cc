@@ -1,0 +1,132 @@
+#include "plugins/time/plugin.h"
+
+#include <date/date.h>
+#include <date/iso_week.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <iterator>
+
+namespace personalize::plugins {
+namespace {
+
+using rules::Kind;
+using rules::Value;
+
+struct Row {
+  std::string_view name;
+  Kind kind;
+  std::string_view description;
+};
+constexpr Row rows[] = {
+    {"zone", Kind::string, "IANA time zone that the other attributes are in"},
+    {"utc_offset_minutes", Kind::int64, "minutes to add to UTC, with summer time"},
+    {"now", Kind::timestamp, "the moment of the request"},
+    {"hour", Kind::int64, "0 to 23"},
+    {"minute", Kind::int64, "0 to 59"},
+    {"minute_of_day", Kind::int64, "0 to 1439"},
+    {"weekday", Kind::string, "monday to sunday"},
+    {"weekday_number", Kind::int64, "1 (Monday) to 7 (Sunday)"},
+    {"day", Kind::int64, "of the month, 1 to 31"},
+    {"month", Kind::int64, "1 to 12"},
+    {"year", Kind::int64, "for example 2026"},
+    {"week", Kind::int64, "ISO 8601 week, 1 to 53"},
+    {"day_of_year", Kind::int64, "1 to 366"},
+    {"date", Kind::string, "2026-11-22"},
+    {"season", Kind::string, "spring, summer, autumn or winter, by whole months and hemisphere"},
+    {"daypart", Kind::string, "morning (from 6), afternoon (12), evening (18) or night (22)"},
+    {"is_weekend", Kind::boolean, "Saturday or Sunday"},
+};
+static_assert(std::size(rows) == TimePlugin::field_count);
+
+constexpr std::string_view weekdays[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
+
+std::string_view daypart_of(std::int64_t hour) {
+  if (hour < 6 || hour >= 22) return "night";
+  if (hour < 12) return "morning";
+  return hour < 18 ? "afternoon" : "evening";
+}
+
+/// Meteorological seasons: whole months.
+std::string_view season_of(unsigned month, bool south) {
+  static constexpr std::string_view seasons[] = {"winter", "spring", "summer", "autumn"};
+  return seasons[(month % 12 / 3 + (south ? 2 : 0)) % 4];
+}
+
+}  // namespace
+
+void TimePlugin::configure(const Settings& settings) {
+  default_zone_ = settings.default_time_zone;
+  try {
+    zones_ = std::make_unique<Zones>();
+  } catch (const std::exception& error) {
+    throw ConfigurationError(std::string("no time zones, install Debian's tzdata: ") + error.what());
+  }
+  if (!zones_->known(default_zone_))
+    throw ConfigurationError("\"" + default_zone_ + "\" is not a time zone; write it like Europe/London");
+}
+
+void TimePlugin::attributes(rules::Schema& schema) {
+  for (std::size_t i = 0; i < field_count; ++i)
+    ids_[i] = schema.add("time." + std::string(rows[i].name), {rows[i].kind}, rows[i].description).value();
+}
+
+void TimePlugin::activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) {
+  const auto time_zone = schema.find("geo.time_zone");
+  const auto latitude = schema.find("geo.latitude");
+  knows_place_ = time_zone && latitude;
+  if (knows_place_) {
+    geo_time_zone_ = *time_zone;
+    geo_latitude_ = *latitude;
+    wanted[geo_time_zone_] = 1;
+    if (wanted[ids_[season]]) wanted[geo_latitude_] = 1;
+  }
+}
+
+void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
+  using namespace std::chrono;
+  std::string_view zone_name = default_zone_;
+  bool south = false;
+  if (knows_place_) {
+    if (const Value& known = attributes.get(geo_time_zone_); known.is(Kind::string) && zones_->known(known.text()))
+      zone_name = known.text();
+    if (const Value& latitude = attributes.get(geo_latitude_); latitude.is(Kind::real)) south = latitude.as_real() < 0;
+  }
+
+  const date::sys_time<microseconds> now_utc{microseconds(request.now_us)};
+  const auto now_seconds = date::floor<seconds>(now_utc);
+  const std::int32_t offset = zones_->utc_offset(zone_name, now_seconds.time_since_epoch().count());
+  const date::local_seconds local{now_seconds.time_since_epoch() + seconds(offset)};
+  const auto today = date::floor<date::days>(local);
+  const date::year_month_day calendar(today);
+  const std::int64_t minutes = duration_cast<std::chrono::minutes>(local - today).count();
+  const date::weekday day_of_week(today);
+  const auto set = [&](Field field, Value value) { attributes.set(ids_[field], value); };
+
+  set(now, Value::timestamp(now_seconds.time_since_epoch().count(),
+                            static_cast<std::int32_t>(duration_cast<nanoseconds>(now_utc - now_seconds).count())));
+  if (attributes.wanted(ids_[zone])) set(zone, Value::string(rules::copy(attributes.arena(), zone_name)));
+  set(utc_offset_minutes, Value::int64(offset / 60));
+  set(hour, Value::int64(minutes / 60));
+  set(minute, Value::int64(minutes % 60));
+  set(minute_of_day, Value::int64(minutes));
+  set(weekday, Value::string(weekdays[day_of_week.c_encoding()]));
+  set(weekday_number, Value::int64(day_of_week.iso_encoding()));
+  set(day, Value::int64(unsigned{calendar.day()}));
+  set(month, Value::int64(unsigned{calendar.month()}));
+  set(year, Value::int64(int{calendar.year()}));
+  if (attributes.wanted(ids_[week]))
+    set(week, Value::int64(unsigned{iso_week::year_weeknum_weekday(date::sys_days(today.time_since_epoch())).weeknum()}));
+  set(day_of_year, Value::int64((today - date::local_days(calendar.year() / 1 / 1)).count() + 1));
+  if (attributes.wanted(ids_[date])) {
+    char text[32];
+    const auto end = fmt::format_to_n(text, sizeof(text), "{:04}-{:02}-{:02}", int{calendar.year()},
+                                      unsigned{calendar.month()}, unsigned{calendar.day()});
+    set(date, Value::string(rules::copy(attributes.arena(), {text, end.size})));
+  }
+  set(season, Value::string(season_of(unsigned{calendar.month()}, south)));
+  set(daypart, Value::string(daypart_of(minutes / 60)));
+  set(is_weekend, Value::boolean(day_of_week == date::Saturday || day_of_week == date::Sunday));
+}
+
+}  // namespace personalize::plugins
