@@ -1,0 +1,233 @@
+"""Real servers for integration tests: NGINX with the module, Redis, and origins that send exactly what they are told."""
+
+import contextlib
+import http.client
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("PERSONALIZE_BUILD", ROOT / "build")).resolve()
+MODULE = BUILD / "ngx_http_personalize_module.so"
+NGINX = os.environ.get("PERSONALIZE_NGINX", shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin") or "nginx")
+
+
+def sanitized():
+    """True if the module was built with AddressSanitizer."""
+    return b"__asan_init" in MODULE.read_bytes()
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_until(condition, what, seconds=10.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.01)
+    raise AssertionError(f"timed out waiting for {what}")
+
+
+def accepts(address):
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    with socket.socket(family) as s:
+        return s.connect_ex(address) == 0
+
+
+class Response:
+    def __init__(self, status, headers, body):
+        self.status, self.header_list, self.body = status, headers, body
+
+    def header(self, name):
+        """All values of a header joined, or None."""
+        values = [v for k, v in self.header_list if k.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8")
+
+
+class Nginx:
+    """One NGINX with the module in a folder of its own. `http` is what stands inside `http {}`."""
+
+    # What must never appear in error.log, whatever a test does.
+    ALARMS = re.compile(r"\[alert\]|\[emerg\]|AddressSanitizer|LeakSanitizer|runtime error:|open socket .* left")
+
+    def __init__(self, folder, http, workers=1, main="", events="", module=True):
+        self.folder = pathlib.Path(folder)
+        self.port = free_port()
+        self.process = None
+        self.workers, self.main, self.events, self.module = workers, main, events, module
+        for name in ("conf", "logs", "temp", "html"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self.configure(http)
+
+    @property
+    def error_log(self):
+        return self.folder / "logs" / "error.log"
+
+    def configure(self, http):
+        temp = "\n".join(f"    {kind}_temp_path {self.folder}/temp/{kind};"
+                         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        (self.folder / "conf" / "nginx.conf").write_text(f"""
+{f"load_module {MODULE};" if self.module else ""}
+daemon off;
+{"user root;" if os.geteuid() == 0 else ""}
+worker_processes {self.workers};
+pid {self.folder}/logs/nginx.pid;
+error_log {self.error_log} info;
+{self.main}
+events {{ worker_connections 1024; {self.events} }}
+http {{
+{temp}
+    types {{ text/html html; text/plain txt; text/css css; }}
+    default_type application/octet-stream;
+    access_log {self.folder}/logs/access.log;
+{http.replace("PORT", str(self.port)).replace("FOLDER", str(self.folder))}
+}}
+""")
+
+    def environment(self):
+        environment = dict(os.environ)
+        if self.module and sanitized():
+            runtime = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
+            environment["LD_PRELOAD"] = os.path.realpath(runtime)
+            environment["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=1"
+            environment["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
+        return environment
+
+    def command(self, *arguments):
+        return [NGINX, "-p", str(self.folder), "-c", "conf/nginx.conf", "-e", str(self.error_log), *arguments]
+
+    def check(self):
+        """`nginx -t`: exit status and what it said."""
+        done = subprocess.run(self.command("-t"), capture_output=True, text=True, env=self.environment(), timeout=60)
+        return done.returncode, done.stderr
+
+    def start(self):
+        self.process = subprocess.Popen(self.command(), env=self.environment(), stderr=subprocess.PIPE)
+        wait_until(lambda: accepts(("127.0.0.1", self.port)) or self.process.poll() is not None, "nginx to listen", 30)
+        if self.process.poll() is not None:
+            raise AssertionError("nginx did not start: " + self.process.stderr.read().decode() + self.log())
+        return self
+
+    def reload(self):
+        """Sends SIGHUP and waits until only new workers are there."""
+        old = self.worker_pids()
+        self.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: (new := self.worker_pids()) and not new & old, "new workers", 30)
+
+    def worker_pids(self):
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return set(map(int, children.split()))
+
+    def log(self):
+        return self.error_log.read_text(errors="replace") if self.error_log.exists() else ""
+
+    def access_log(self):
+        return (self.folder / "logs" / "access.log").read_text(errors="replace")
+
+    def alarms(self):
+        return [line for line in self.log().splitlines() if self.ALARMS.search(line)]
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGQUIT)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError("nginx did not stop gracefully within 20 s")
+
+    def get(self, path="/", headers=None, method="GET", timeout=20):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, path, headers={"Host": "shop.example", **(headers or {})})
+            response = connection.getresponse()
+            return Response(response.status, response.getheaders(), response.read())
+        finally:
+            connection.close()
+
+
+class Redis:
+    """A redis-server on a Unix socket (and a port, if asked for) in a folder of its own."""
+
+    def __init__(self, folder, port=0, options=()):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.socket = str(self.folder / "redis.sock")
+        self.port, self.options, self.process = port, options, None
+
+    def start(self):
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--unixsocket", self.socket, "--save", "", "--appendonly", "no",
+             "--dir", str(self.folder), *self.options], stdout=subprocess.DEVNULL)
+        wait_until(lambda: accepts(self.socket), "redis to listen")
+        return self
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+            self.process.wait(10)
+
+    def command(self, *arguments):
+        done = subprocess.run(["redis-cli", "-s", self.socket, *map(str, arguments)], capture_output=True, text=True, timeout=10)
+        return done.stdout.strip()
+
+    def profile(self, visitor, prefix="personalize:", **fields):
+        self.command("HSET", f"{prefix}{{{visitor}}}:profile", *(x for pair in fields.items() for x in pair))
+
+
+class Origin:
+    """An HTTP/1.1 origin: `handler(path, headers, send)` calls `send(bytes)` as often as it likes, raw, headers included;
+    the connection closes when it returns. Everything it was asked is in `requests`."""
+
+    def __init__(self, handler):
+        self.handler, self.requests = handler, []
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.listener.accept()
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        with connection, contextlib.suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            head = b""
+            while b"\r\n\r\n" not in head:
+                piece = connection.recv(65536)
+                if not piece:
+                    return
+                head += piece
+            lines = head.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+            headers = {k.lower(): v.strip() for k, v in (line.split(":", 1) for line in lines[1:])}
+            path = lines[0].split(" ")[1]
+            self.requests.append((path, headers))
+            self.handler(path, headers, connection.sendall)
+
+    def stop(self):
+        self.listener.close()
+
+
+def html_response(body, *headers, status="200 OK", content_type="text/html; charset=utf-8"):
+    """A complete raw response."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Type: {content_type}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
