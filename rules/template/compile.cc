@@ -1,0 +1,407 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "html/rewriter.h"
+#include "rules/template/html_state.h"
+#include "rules/template/program.h"
+#include "rules/template/template.h"
+
+namespace personalize::rules::mustache {
+namespace {
+
+constexpr std::size_t max_routines = 256;  // partials, each for the places where it stands
+
+std::vector<std::string> split(std::string_view name) {
+  std::vector<std::string> parts;
+  if (name == ".") return parts;
+  for (std::size_t at = 0; at <= name.size();) {
+    const std::size_t dot = std::min(name.find('.', at), name.size());
+    parts.emplace_back(name.substr(at, dot - at));
+    at = dot + 1;
+  }
+  return parts;
+}
+
+std::string_view without_last_part(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  return dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
+}
+
+std::string quoted(std::string_view name) { return "`" + std::string(name) + "`"; }
+
+/// Where a template is, for the three kinds of targets at once.
+struct Place {
+  HtmlState html;
+  UrlState url;
+};
+
+class Compiler {
+ public:
+  Compiler(Program& program, const Environment& environment, std::vector<Error>& errors)
+      : program_(program), environment_(environment), errors_(errors) {
+    if (program.target == Target::attribute) place_.html = HtmlState::in_attribute();
+  }
+
+  void compile(std::string_view source) {
+    const Place start = place_;
+    const std::size_t errors_before = errors_.size();
+    compile_routine(source, {});
+    if (errors_.size() != errors_before || !is_html() || place_.html.key() == start.html.key()) return;
+    const bool left = program_.target == Target::attribute;
+    error(left ? source.size() : place_.html.since(),
+          left ? "this ends the attribute" : "the template ends " + place_.html.describe());
+  }
+
+  std::vector<AttributeId> attributes() const { return {attributes_.begin(), attributes_.end()}; }
+
+ private:
+  bool is_html() const { return program_.target == Target::html || program_.target == Target::attribute; }
+  bool is_typed() const { return environment_.schema != nullptr; }
+
+  void error(std::size_t offset, std::string message) {
+    errors_.push_back({offset, std::move(message), std::string(partial_)});
+  }
+
+  /// Returns the new routine's number.
+  std::size_t compile_routine(std::string_view source, std::string_view partial) {
+    const std::size_t routine = program_.routines.size();
+    program_.routines.emplace_back();
+    const std::size_t outer_routine = std::exchange(routine_, routine);
+    const std::string_view outer_partial = std::exchange(partial_, partial);
+    std::vector<Error> errors;
+    const std::vector<Node> nodes = parse(source, errors);
+    for (Error& e : errors) error(e.offset, std::move(e.message));
+    compile_nodes(nodes);
+    routine_ = outer_routine;
+    partial_ = outer_partial;
+    return routine;
+  }
+
+  std::vector<Operation>& operations() { return program_.routines[routine_].operations; }
+
+  void compile_nodes(const std::vector<Node>& nodes) {
+    for (const Node& node : nodes) {
+      switch (node.kind) {
+        case Node::Kind::text: compile_text(node); break;
+        case Node::Kind::line_start:
+          if (!partial_.empty()) operations().push_back({Operation::Kind::line_start});
+          break;
+        case Node::Kind::variable: compile_variable(node); break;
+        case Node::Kind::section:
+        case Node::Kind::inverted: compile_section(node); break;
+        case Node::Kind::partial: compile_partial(node); break;
+      }
+    }
+  }
+
+  void compile_text(const Node& node) {
+    if (is_html()) {
+      const auto before = place_.html.place();
+      if (const char* refusal = place_.html.feed(node.text, node.offset))
+        error(place_.html.refused_at(), refusal);
+      else if (program_.target == Target::attribute && before == HtmlState::Place::value &&
+               place_.html.place() != HtmlState::Place::value && !left_attribute_) {
+        left_attribute_ = true;
+        error(node.offset + node.text.find('"'), "a double quote would end the attribute here; write &quot;");
+      }
+    } else if (program_.target == Target::url) {
+      for (std::size_t i = 0; i < node.text.size(); ++i)
+        if (const char* refusal = place_.url.feed(node.text[i])) {
+          error(node.offset + i, refusal);
+          break;
+        }
+    }
+    append_text(node.text);
+  }
+
+  void append_text(std::string_view text) {
+    std::vector<Operation>& out = operations();
+    const auto begin = static_cast<std::uint32_t>(program_.text.size());
+    program_.text += text;
+    if (!out.empty() && out.size() != barrier_ && out.back().kind == Operation::Kind::text &&
+        out.back().first + out.back().second == begin) {
+      out.back().second += static_cast<std::uint32_t>(text.size());
+    } else {
+      out.push_back({Operation::Kind::text, Escape::none, begin, static_cast<std::uint32_t>(text.size())});
+    }
+  }
+
+  /// Before any tag that puts something here. False if nothing may stand here.
+  bool enter_tag(const Node& node) {
+    if (!is_html() || place_.html.place() != HtmlState::Place::tag_open) return true;
+    place_.html.feed_value();  // without types, what stands here is vouched for
+    if (!is_typed()) return true;
+    error(node.offset, "a tag's name cannot be put together here; if `<` is meant as text, write &lt;");
+    return false;
+  }
+
+  void compile_variable(const Node& node) {
+    if (!enter_tag(node)) return;
+    const std::optional<std::size_t> name = resolve(node);
+    const std::optional<Escape> escape = choose_escape(node);
+    if (is_html()) place_.html.feed_value();
+    place_.url.feed_value();
+    if (!name || !escape) return;
+    if (node.raw && *escape == Escape::none && !may_be_raw(node, program_.names[*name])) return;
+    if (node.raw && program_.target == Target::html) program_.check_result = is_typed();
+    operations().push_back({Operation::Kind::value, *escape, static_cast<std::uint32_t>(*name), 0});
+  }
+
+  bool may_be_raw(const Node& node, const Name& name) {
+    if (!is_typed() || program_.target == Target::plain) return true;
+    if (name.attribute && name.attribute_parts == name.parts.size() &&
+        (*environment_.schema)[*name.attribute].type.html)
+      return true;
+    error(node.offset, quoted(node.text) + " is not of type html: write {{" + std::string(node.text) +
+                           "}}, which escapes it, or declare it as html");
+    return false;
+  }
+
+  /// How a value is escaped here; nothing, and an error, if no value may stand here.
+  std::optional<Escape> choose_escape(const Node& node) {
+    switch (program_.target) {
+      case Target::plain: return Escape::none;
+      case Target::url:
+        if (node.raw) break;
+        return place_.url.part() == UrlState::Part::start ? Escape::url : Escape::url_part;
+      case Target::html:
+      case Target::attribute:
+        if (place_.html.place() == HtmlState::Place::text) return node.raw ? Escape::none : Escape::text;
+        if (!node.raw) return choose_escape_in_html(node);
+    }
+    error(node.offset, "unescaped values are only allowed between tags; write {{" + std::string(node.text) + "}}");
+    return std::nullopt;
+  }
+
+  std::optional<Escape> choose_escape_in_html(const Node& node) {
+    const HtmlState& html = place_.html;
+    switch (html.place()) {
+      case HtmlState::Place::rcdata: return Escape::attribute;
+      case HtmlState::Place::value: {
+        if (!html.quote()) {
+          error(node.offset, "put quotes around the value of " + quoted(html.attribute_name()));
+          return std::nullopt;
+        }
+        const bool at_start = html.url().part() == UrlState::Part::start;
+        switch (html.attribute()) {
+          case AttributeKind::text: return Escape::attribute;
+          case AttributeKind::url: return at_start ? Escape::url_attribute : Escape::url_part;
+          case AttributeKind::resource:
+            if (html.url().part() == UrlState::Part::settled) return Escape::url_part;
+            error(node.offset, quoted(html.attribute_name()) + " of <" + html.element() +
+                                   "> must begin with an address of your own, such as / or https://");
+            return std::nullopt;
+          case AttributeKind::forbidden: break;
+        }
+        error(node.offset, "no value can be put into " + quoted(html.attribute_name()) + " of <" + html.element() +
+                               ">: it could run as script or load what is not yours");
+        return std::nullopt;
+      }
+      case HtmlState::Place::before_value:
+        error(node.offset, "put quotes around the value of " + quoted(html.attribute_name()));
+        return std::nullopt;
+      default: error(node.offset, "no value can be put " + html.describe()); return std::nullopt;
+    }
+  }
+
+  /// Number of the name in the program; nothing, and an error, if there is no such attribute.
+  std::optional<std::size_t> resolve(const Node& node) {
+    Name name;
+    name.parts = split(node.text);
+    if (is_typed() && !resolve_attribute(node, name)) return std::nullopt;
+    program_.names.push_back(std::move(name));
+    return program_.names.size() - 1;
+  }
+
+  bool resolve_attribute(const Node& node, Name& name) {
+    const Schema& schema = *environment_.schema;
+    const bool in_section = sections_ > 0;
+    if (name.parts.empty()) {
+      if (!in_section) error(node.offset, "`.` stands for the value of a section; there is none around it");
+      return in_section;
+    }
+    std::string_view prefix = node.text;
+    for (std::size_t parts = name.parts.size(); parts > 0; --parts, prefix = without_last_part(prefix)) {
+      if (const auto id = schema.find(prefix)) {
+        const Kind kind = schema[*id].type.kind;
+        if (parts < name.parts.size() && kind != Kind::map && kind != Kind::missing) {
+          error(node.offset + prefix.size() + 1, quoted(prefix) + " is " + to_string(schema[*id].type) +
+                                                     " and has no " + quoted(node.text.substr(prefix.size() + 1)));
+          return false;
+        }
+        name.attribute = *id;
+        name.attribute_parts = parts;
+        name.only_root = open_maps_ == 0;
+        attributes_.insert(*id);
+        return true;
+      }
+    }
+    if (open_maps_ > 0) return true;
+    const std::string_view suggestion = schema.suggestion(node.text);
+    error(node.offset, "unknown attribute " + quoted(node.text) +
+                           (suggestion.empty() ? "" : "; did you mean " + quoted(suggestion) + "?"));
+    return false;
+  }
+
+  /// Whether the section's value can have names of its own.
+  bool opens_map(const Name& name) const {
+    if (!is_typed() || !name.attribute) return true;
+    const Type& type = (*environment_.schema)[*name.attribute].type;
+    if (name.attribute_parts < name.parts.size()) return type.element == Kind::missing || type.element == Kind::map;
+    if (type.kind == Kind::list) return type.element == Kind::missing || type.element == Kind::map;
+    return type.kind == Kind::map || type.kind == Kind::missing;
+  }
+
+  void compile_section(const Node& node) {
+    enter_tag(node);
+    const std::optional<std::size_t> name = resolve(node);
+    const auto kind = node.kind == Node::Kind::section ? Operation::Kind::section : Operation::Kind::inverted;
+    const std::size_t at = operations().size();
+    operations().push_back({kind, Escape::none, static_cast<std::uint32_t>(name.value_or(0)), 0});
+    const bool maps = kind == Operation::Kind::section && (!name || opens_map(program_.names[*name]));
+    const Place before = place_;
+    sections_ += kind == Operation::Kind::section;
+    open_maps_ += maps;
+    compile_nodes(node.children);
+    open_maps_ -= maps;
+    sections_ -= kind == Operation::Kind::section;
+    operations()[at].second = static_cast<std::uint32_t>(operations().size());
+    barrier_ = operations().size();
+    leave_section(node, before, at);
+  }
+
+  void leave_section(const Node& node, const Place& before, std::size_t at) {
+    place_.url.join(before.url);
+    if (!is_html()) return;
+    const std::string end = place_.html.describe();
+    if (!place_.html.join(before.html)) {
+      error(node.offset, "section " + quoted(node.text) + " begins " + before.html.describe() + " and ends " + end +
+                             ": without it, the rest would mean something else");
+      place_ = before;
+    }
+    if (program_.target == Target::html && is_typed() && before.html.place() == HtmlState::Place::text) {
+      std::string body;
+      sample(routine_, at + 1, operations().size(), true, 0, body);
+      if (!html::check_content(body).empty()) program_.check_result = true;
+    }
+  }
+
+  void compile_partial(const Node& node) {
+    enter_tag(node);
+    const std::string key = std::string(node.text) + '\0' + place_.html.key() +
+                            std::to_string(static_cast<int>(place_.url.part())) + (open_maps_ ? "m" : "") +
+                            (sections_ ? "s" : "");
+    auto known = partials_.find(key);
+    if (known == partials_.end()) {
+      const std::optional<std::string_view> source =
+          environment_.partial ? environment_.partial(node.text) : std::nullopt;
+      if (!source) return missing_partial(node);
+      if (!afford(*source)) return error(node.offset, "the partials in here contain too much, or too much of each other");
+      const Place before = place_;
+      known = partials_.emplace(key, program_.routines.size()).first;
+      const std::size_t outer_barrier = std::exchange(barrier_, ~std::size_t{0});
+      compile_routine(*source, node.text);
+      barrier_ = outer_barrier;
+      const std::string end = place_.html.describe();
+      if (is_html() && !place_.html.join(before.html)) {
+        error(node.offset, "partial " + quoted(node.text) + " begins " + before.html.describe() + " and ends " + end);
+        place_ = before;
+      }
+    } else if (program_.target == Target::url) {
+      place_.url.feed_value();
+    }
+    const auto indent = std::find(program_.indentations.begin(), program_.indentations.end(), node.indent);
+    const auto number = static_cast<std::uint32_t>(indent - program_.indentations.begin());
+    if (indent == program_.indentations.end()) program_.indentations.emplace_back(node.indent);
+    operations().push_back(
+        {Operation::Kind::partial, Escape::none, static_cast<std::uint32_t>(known->second), number});
+  }
+
+  bool afford(std::string_view source) {
+    if (program_.routines.size() >= max_routines) return false;
+    if (!environment_.partial_bytes) return true;
+    if (*environment_.partial_bytes < source.size()) return false;
+    *environment_.partial_bytes -= source.size();
+    return true;
+  }
+
+  void missing_partial(const Node& node) {
+    if (!is_typed()) return;  // Mustache: an unknown partial is empty
+    const std::string_view suggestion =
+        environment_.partial_suggestion ? environment_.partial_suggestion(node.text) : std::string_view();
+    error(node.offset, "unknown partial " + quoted(node.text) +
+                           (suggestion.empty() ? "" : "; did you mean " + quoted(suggestion) + "?"));
+  }
+
+ public:
+  /// The text of operations with something inconspicuous for each value, and either all sections or all inverted ones.
+  void sample(std::size_t routine, std::size_t first, std::size_t last, bool sections, int depth,
+              std::string& out) const {
+    constexpr int deep_enough = 8;
+    constexpr std::size_t long_enough = max_output_bytes;
+    if (sampled_ > max_steps) return;
+    const std::vector<Operation>& operations = program_.routines[routine].operations;
+    for (std::size_t i = first; i < last && out.size() < long_enough; ++i) {
+      const Operation& operation = operations[i];
+      ++sampled_;
+      switch (operation.kind) {
+        case Operation::Kind::text: out.append(program_.text, operation.first, operation.second); break;
+        case Operation::Kind::value: out += operation.escape == Escape::none ? "" : "x"; break;
+        case Operation::Kind::section:
+        case Operation::Kind::inverted:
+          if (sections == (operation.kind == Operation::Kind::section))
+            sample(routine, i + 1, operation.second, sections, depth, out);
+          i = operation.second - 1;
+          break;
+        case Operation::Kind::partial:
+          if (depth < deep_enough)
+            sample(operation.first, 0, program_.routines[operation.first].operations.size(), sections, depth + 1, out);
+          break;
+        case Operation::Kind::line_start: break;
+      }
+    }
+  }
+
+ private:
+  Program& program_;
+  const Environment& environment_;
+  std::vector<Error>& errors_;
+  Place place_;
+  std::size_t routine_ = 0;
+  std::string_view partial_;
+  std::size_t barrier_ = ~std::size_t{0};  // an operation that a section jumps behind: not to be grown
+  std::size_t sections_ = 0;               // around this place
+  std::size_t open_maps_ = 0;              // of these, whose values may have names of their own
+  bool left_attribute_ = false;
+  mutable std::size_t sampled_ = 0;
+  std::map<std::string, std::size_t> partials_;  // name and place → routine
+  std::set<AttributeId> attributes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Template> Template::compile(std::string_view source, Target target, const Environment& environment,
+                                            std::vector<Error>& errors) {
+  auto program = std::make_unique<Program>();
+  program->target = target;
+  const std::size_t errors_before = errors.size();
+  Compiler compiler(*program, environment, errors);
+  compiler.compile(source);
+  program->attributes = compiler.attributes();
+  if (errors.size() == errors_before && target == Target::html && environment.schema) {
+    for (bool sections : {true, false}) {
+      std::string result;
+      compiler.sample(0, 0, program->routines[0].operations.size(), sections, 0, result);
+      if (const std::string_view refusal = html::check_content(result); !refusal.empty()) {
+        errors.push_back({0, std::string(refusal)});
+        break;
+      }
+    }
+  }
+  if (errors.size() != errors_before) return nullptr;
+  return std::unique_ptr<Template>(new Template(std::move(program)));
+}
+
+}  // namespace personalize::rules::mustache

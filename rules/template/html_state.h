@@ -1,0 +1,89 @@
+// Where in HTML a place of a template is: in text, in an attribute's value, in a comment, … Follows the tokenizer of
+// the HTML standard (13.2.5) as far as it takes to know how a value must be escaped there.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "rules/template/url_state.h"
+
+namespace personalize::rules::mustache {
+
+/// What a value may do in an attribute.
+enum class AttributeKind : std::uint8_t {
+  text,       ///< anything, escaped
+  url,        ///< an address
+  resource,   ///< the address of something that runs or styles the page: its beginning must be the author's
+  forbidden,  ///< script, style or markup: nothing from outside
+};
+/// Of attribute `name` on element `tag` (either may be empty: not known), both in any case.
+AttributeKind attribute_kind(std::string_view tag, std::string_view name);
+
+class HtmlState {
+ public:
+  enum class Place : std::uint8_t {
+    text,
+    tag_open,         ///< behind `<`
+    end_tag_open,     ///< behind `</`
+    tag_name,
+    before_name,      ///< in a tag, between attributes
+    after_tag_part,   ///< in a tag, where a section may or may not have put something
+    attribute_name,
+    after_name,       ///< behind an attribute's name
+    before_value,     ///< behind `=`
+    value,            ///< of an attribute, see `quote`
+    comment,
+    markup,           ///< `<!doctype`, `<?`, `</ `: to the next `>`
+    rcdata,           ///< inside title, textarea
+    raw_text,         ///< inside script, style, …
+  };
+
+  /// In text.
+  HtmlState() = default;
+  /// Inside a double-quoted attribute.
+  static HtmlState in_attribute();
+
+  /// The static text that follows, which stands at `offset` of the template. Returns why it is refused, or null; then
+  /// `refused_at()` is where.
+  const char* feed(std::string_view text, std::size_t offset);
+  std::size_t refused_at() const { return refused_at_; }
+  /// A value was put here.
+  void feed_value();
+
+  Place place() const { return place_; }
+  char quote() const { return quote_; }  ///< of the attribute value, 0 if there is none
+  AttributeKind attribute() const { return attribute_; }
+  const UrlState& url() const { return url_; }
+  const std::string& element() const { return tag_; }          ///< name of the tag, or of the raw text's element
+  const std::string& attribute_name() const { return name_; }
+  /// Where what is unfinished (a tag, a comment, an element of raw text) began.
+  std::size_t since() const { return since_; }
+  /// For messages: "inside a tag", "inside the value of `href`".
+  std::string describe() const;
+
+  /// Makes this the state that holds whether or not what led to `other` was there. False if there is none.
+  bool join(const HtmlState& other);
+  /// Equal for states that are equal but for offsets.
+  std::string key() const;
+
+ private:
+  const char* step(char c);
+  const char* in_tag(char c);
+  const char* in_value(char c);
+  void end_tag();
+
+  Place place_ = Place::text;
+  char quote_ = 0;
+  bool closing_ = false;  // an end tag
+  AttributeKind attribute_ = AttributeKind::text;
+  UrlState url_;
+  std::string tag_;
+  std::string name_;
+  std::string tail_;  // last characters of a comment or of raw text, for its end
+  std::size_t since_ = 0;
+  std::size_t refused_at_ = 0;
+};
+
+}  // namespace personalize::rules::mustache

@@ -1,0 +1,53 @@
+// The compiled form of a template.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/schema.h"
+#include "rules/template/escape.h"
+#include "rules/template/template.h"
+
+namespace personalize::rules::mustache {
+
+/// A name as it is looked up: first in the sections around it, from the inside out, then in the root.
+struct Name {
+  std::vector<std::string> parts;          ///< empty: `.`
+  std::optional<AttributeId> attribute;    ///< in the root: this attribute …
+  std::size_t attribute_parts = 0;         ///< … which is that many of the parts; the others are keys in it
+  bool only_root = false;                  ///< no section around it can have the name
+};
+
+struct Operation {
+  enum class Kind : std::uint8_t {
+    text,        ///< `first`, `second`: offset and size in `Program::text`
+    value,       ///< `first`: name
+    section,     ///< `first`: name; `second`: position behind its last operation
+    inverted,    ///< the same
+    partial,     ///< `first`: routine; `second`: number of its indentation
+    line_start,  ///< the indentation of the partials around it
+  };
+  Kind kind;
+  Escape escape = Escape::none;
+  std::uint32_t first = 0;
+  std::uint32_t second = 0;
+};
+
+/// The template (the first one) or a partial as it is compiled for one place.
+struct Routine {
+  std::vector<Operation> operations;
+};
+
+struct Program {
+  Target target = Target::html;
+  std::string text;  ///< all static text
+  std::vector<Name> names;
+  std::vector<Routine> routines;
+  std::vector<std::string> indentations;
+  std::vector<AttributeId> attributes;
+  bool check_result = false;  ///< values or sections may break the HTML's structure
+};
+
+}  // namespace personalize::rules::mustache

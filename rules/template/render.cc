@@ -1,0 +1,185 @@
+#include <charconv>
+
+#include "html/rewriter.h"
+#include "rules/template/program.h"
+#include "rules/template/template.h"
+
+namespace personalize::rules::mustache {
+namespace {
+
+const Value* find(const Value& map, std::string_view key) {
+  for (const MapEntry& entry : map.as_map())
+    if (entry.key.is(Kind::string) && entry.key.text() == key) return &entry.value;
+  return nullptr;
+}
+
+Value unwrap(Value value) {
+  while (value.is(Kind::optional)) value = value.as_optional() ? *value.as_optional() : Value();
+  return value;
+}
+
+/// What follows the name's first `first` parts within `value`.
+Value member(Value value, const Name& name, std::size_t first) {
+  for (std::size_t i = first; i < name.parts.size(); ++i) {
+    value = unwrap(value);
+    const Value* found = value.is(Kind::map) ? find(value, name.parts[i]) : nullptr;
+    if (!found) return {};
+    value = *found;
+  }
+  return unwrap(value);
+}
+
+/// What a section does not show: unknown, null, false, the empty list, and the empty text.
+bool is_empty(const Value& value) {
+  switch (value.kind()) {
+    case Kind::missing:
+    case Kind::null:
+    case Kind::error: return true;
+    case Kind::boolean: return !value.as_bool();
+    case Kind::list: return value.as_list().empty();
+    case Kind::string: return value.text().empty();
+    default: return false;
+  }
+}
+
+template <typename Number>
+std::string_view print(Number number, std::span<char> buffer) {
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+  return {buffer.data(), static_cast<std::size_t>(end - buffer.data())};
+}
+
+}  // namespace
+
+class Renderer {
+ public:
+  Renderer(const Program& program, const rules::Context* context, const Value* root, std::pmr::string& out)
+      : program_(program), context_(context), root_(root), out_(out), frames_(out.get_allocator()),
+        indents_(out.get_allocator()) {}
+
+  bool render() {
+    const std::size_t before = out_.size();
+    out_.reserve(before + program_.text.size() + program_.text.size() / 4 + 64);
+    run(program_.routines[0], 0, program_.routines[0].operations.size());
+    if (program_.check_result && !failed_)
+      failed_ = !html::check_content(std::string_view(out_).substr(before)).empty();
+    if (failed_) out_.resize(before);
+    return !failed_;
+  }
+
+ private:
+  void run(const Routine& routine, std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last && !failed_; ++i) {
+      const Operation& operation = routine.operations[i];
+      if (++steps_ > max_steps || out_.size() > max_output_bytes) failed_ = true;
+      switch (operation.kind) {
+        case Operation::Kind::text: out_.append(program_.text, operation.first, operation.second); break;
+        case Operation::Kind::value: append(look_up(program_.names[operation.first]), operation.escape); break;
+        case Operation::Kind::section:
+          run_section(routine, i + 1, operation.second, look_up(program_.names[operation.first]));
+          i = operation.second - 1;
+          break;
+        case Operation::Kind::inverted:
+          if (is_empty(look_up(program_.names[operation.first]))) run(routine, i + 1, operation.second);
+          i = operation.second - 1;
+          break;
+        case Operation::Kind::partial: run_partial(operation); break;
+        case Operation::Kind::line_start:
+          for (const std::string* indent : indents_) out_.append(*indent);
+          break;
+      }
+    }
+  }
+
+  void run_section(const Routine& routine, std::size_t first, std::size_t last, const Value& value) {
+    if (is_empty(value)) return;
+    if (!value.is(Kind::list)) return run_in(routine, first, last, value);
+    for (const Value& item : value.as_list()) {
+      if (failed_) return;
+      run_in(routine, first, last, unwrap(item));
+    }
+  }
+
+  void run_in(const Routine& routine, std::size_t first, std::size_t last, const Value& frame) {
+    if (++steps_ > max_steps) failed_ = true;
+    frames_.push_back(frame);
+    run(routine, first, last);
+    frames_.pop_back();
+  }
+
+  void run_partial(const Operation& operation) {
+    if (indents_.size() >= max_partials_deep) {
+      failed_ = true;
+      return;
+    }
+    const Routine& routine = program_.routines[operation.first];
+    indents_.push_back(&program_.indentations[operation.second]);
+    run(routine, 0, routine.operations.size());
+    indents_.pop_back();
+  }
+
+  Value look_up(const Name& name) const {
+    if (name.parts.empty()) return frames_.empty() ? (root_ ? *root_ : Value()) : frames_.back();
+    if (!name.only_root) {
+      for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame)
+        if (frame->is(Kind::map) && find(*frame, name.parts[0])) return member(*frame, name, 0);
+    }
+    if (root_) return member(*root_, name, 0);
+    if (!name.attribute || *name.attribute >= context_->size()) return {};
+    return member((*context_)[*name.attribute], name, name.attribute_parts);
+  }
+
+  void append(const Value& value, Escape escape) {
+    char buffer[32];
+    switch (value.kind()) {
+      case Kind::string: return append_escaped(out_, value.text(), escape);
+      case Kind::boolean: return append_escaped(out_, value.as_bool() ? "true" : "false", escape);
+      case Kind::int64: return append_escaped(out_, print(value.as_int64(), buffer), escape);
+      case Kind::uint64: return append_escaped(out_, print(value.as_uint64(), buffer), escape);
+      case Kind::real: return append_escaped(out_, print(value.as_real(), buffer), escape);
+      case Kind::list: return append_list(value.as_list(), escape);
+      default: return;  // what has no one written form (times have filters for it) is not shown
+    }
+  }
+
+  /// "a, b, c".
+  void append_list(std::span<const Value> values, Escape escape) {
+    bool first = true;
+    for (const Value& value : values) {
+      if (value.is(Kind::list)) continue;
+      if (!first) append_escaped(out_, ", ", escape);
+      append(unwrap(value), escape);
+      first = false;
+    }
+  }
+
+  const Program& program_;
+  const rules::Context* context_;
+  const Value* root_;
+  std::pmr::string& out_;
+  std::pmr::vector<Value> frames_;                // values of the sections around, outermost first
+  std::pmr::vector<const std::string*> indents_;  // of the partials around
+  std::size_t steps_ = 0;
+  bool failed_ = false;
+};
+
+Template::Template(std::unique_ptr<const Program> program) : program_(std::move(program)) {}
+Template::~Template() = default;
+
+std::span<const AttributeId> Template::attributes() const { return program_->attributes; }
+
+std::optional<std::string_view> Template::constant() const {
+  const std::vector<Operation>& operations = program_->routines[0].operations;
+  if (operations.empty()) return std::string_view();
+  if (operations.size() != 1 || operations[0].kind != Operation::Kind::text) return std::nullopt;
+  return std::string_view(program_->text).substr(operations[0].first, operations[0].second);
+}
+
+bool Template::render(const rules::Context& context, std::pmr::string& out) const {
+  return Renderer(*program_, &context, nullptr, out).render();
+}
+
+bool Template::render(const Value& data, std::pmr::string& out) const {
+  return Renderer(*program_, nullptr, &data, out).render();
+}
+
+}  // namespace personalize::rules::mustache

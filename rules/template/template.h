@@ -1,0 +1,76 @@
+// Templates of rule files: Mustache, compiled once for the place where the result lands.
+//
+// Escaping is contextual: the template's own HTML is followed (html_state.h), and a value is escaped for the place in
+// it where it stands. Where no escaping makes a value safe (scripts, styles, event handlers, unquoted attributes) the
+// template is refused when it is compiled, and so is one that would end in another place of HTML than it began in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <memory_resource>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/schema.h"
+#include "rules/template/parse.h"
+#include "rules/value.h"
+
+namespace personalize::rules::mustache {
+
+/// Where the result lands.
+enum class Target : std::uint8_t {
+  html,       ///< between tags
+  attribute,  ///< inside a double-quoted attribute
+  url,        ///< a whole address, not escaped for HTML
+  plain,      ///< text for which the receiver cares
+};
+
+/// What the names in a template mean.
+struct Environment {
+  /// Names are attributes of this schema; null: the data are a map known only when rendering, its strings are vouched
+  /// for as HTML, and so is what stands behind a `<`.
+  const Schema* schema = nullptr;
+  /// The source of a partial by name; it must stay where it is. Empty: there is none.
+  std::function<std::optional<std::string_view>(std::string_view name)> partial = {};
+  /// Names nearest to a misspelled partial's, or empty.
+  std::function<std::string_view(std::string_view name)> partial_suggestion = {};
+  /// What all templates together may still take in of partials; counted down. Null: no limit.
+  std::size_t* partial_bytes = nullptr;
+};
+
+inline constexpr std::size_t max_output_bytes = 1024 * 1024;
+inline constexpr std::size_t max_partials_deep = 64;  ///< while rendering: partials may contain themselves
+inline constexpr std::size_t max_steps = 200'000;     ///< of one rendering
+
+struct Program;
+
+class Template {
+ public:
+  /// Null if there are errors; all that were found are appended. `source` may go away afterwards.
+  static std::unique_ptr<Template> compile(std::string_view source, Target target, const Environment& environment,
+                                           std::vector<Error>& errors);
+  ~Template();
+
+  /// Attributes that the template mentions, ascending.
+  std::span<const AttributeId> attributes() const;
+
+  /// The result if it is always the same.
+  std::optional<std::string_view> constant() const;
+
+  /// Appends the result to `out`. False if it went over a limit or, for `Target::html`, if values that are
+  /// HTML themselves (or optional parts) broke its structure: then `out` is as it was.
+  bool render(const rules::Context& context, std::pmr::string& out) const;
+  /// The same with a map as data.
+  bool render(const Value& data, std::pmr::string& out) const;
+
+ private:
+  explicit Template(std::unique_ptr<const Program> program);
+  std::unique_ptr<const Program> program_;
+};
+
+}  // namespace personalize::rules::mustache

@@ -1,0 +1,71 @@
+// A YAML file as a tree whose every byte knows where it stood, bounded in size, depth and aliases.
+//
+// yaml-cpp does the parsing. What it cannot tell, the place of a character *inside* a scalar (a mistake in a template
+// within a block scalar, say), is found by reading the scalar's source again: see scalar_source.h.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rules/diagnostic.h"
+
+namespace personalize::rules::yaml {
+
+/// Limits on what a file may contain, besides `rules::max_source_bytes`.
+inline constexpr std::size_t max_depth = 32;        ///< nested lists and maps
+inline constexpr std::size_t max_nodes = 1'000'000; ///< with every alias counted as what it stands for
+
+struct Node {
+  enum class Kind : std::uint8_t { null, scalar, list, map };
+  Kind kind = Kind::null;
+  bool quoted = false;       ///< a scalar in quotes or a block scalar: always text
+  std::uint32_t offset = 0;  ///< of its first byte in the file
+  std::string text;          ///< of a scalar
+  std::vector<const Node*> items;
+  std::vector<std::pair<const Node*, const Node*>> entries;  ///< in the file's order; keys may repeat
+
+  bool is_scalar() const { return kind == Kind::scalar; }
+  bool is_list() const { return kind == Kind::list; }
+  bool is_map() const { return kind == Kind::map; }
+};
+
+class Document {
+ public:
+  /// Parses `text`. What is wrong with it as YAML goes to `diagnostics`; then null is returned. `file` and `text` must
+  /// outlive the document.
+  static std::unique_ptr<Document> parse(std::string_view file, std::string_view text, Diagnostics& diagnostics);
+
+  /// Null-kind node for an empty file.
+  const Node& root() const { return *root_; }
+  std::string_view file() const { return file_; }
+
+  Diagnostic at(const Node& node, std::string message,
+                Diagnostic::Severity severity = Diagnostic::Severity::error) const;
+  /// The place of byte `position` of a scalar's text.
+  Diagnostic at(const Node& scalar, std::size_t position, std::string message,
+                Diagnostic::Severity severity = Diagnostic::Severity::error) const;
+  /// The place of a byte of the file.
+  Diagnostic at_offset(std::size_t offset, std::string message,
+                       Diagnostic::Severity severity = Diagnostic::Severity::error) const;
+
+ private:
+  friend class TreeBuilder;
+  Document(std::string_view file, std::string_view text);
+
+  std::string_view file_;
+  std::string_view text_;
+  std::vector<std::uint32_t> lines_;  // offsets of the lines' first bytes
+  std::deque<Node> nodes_;
+  const Node* root_ = nullptr;
+};
+
+/// What `node` is, for messages: "a list", "a map", "nothing", "text".
+std::string_view describe(const Node& node);
+
+}  // namespace personalize::rules::yaml
