@@ -55,10 +55,17 @@ class Gate {
     return ((names_[static_cast<std::uint8_t>(name[0]) & 31] >> length) & 1) && attribute_matters(name, value);
   }
 
+  // For the index, while it is filled. Names in lower case.
+  void add_tag(std::uint64_t key);
+  void add_id(std::string_view id);
+  void add_class(std::string_view name);
+  void add_attribute(std::string_view name);
+  void open_everything() { everything_ = true; }
+
  private:
-  friend class SelectorIndex;
   static constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15u;
 
+  void add_name(std::string_view name);
   bool attribute_matters(std::string_view name, std::string_view value) const;
 
   bool everything_ = false;
@@ -71,9 +78,9 @@ class Gate {
 };
 
 /// A start tag that passed the gate, and its place in the tree. Void elements and those that are closed at once
-/// (`<path/>` in SVG) are opened too.
+/// (`<path/>` in SVG) are opened and closed as well.
 struct OpenedElement {
-  std::string_view name;  ///< as it stands in the page
+  std::string_view name;  ///< as it stands in the page (`img` for `<image>` in HTML)
   std::uint64_t key = 0;  ///< `tag_key(name)`
   Namespace name_space = Namespace::html;
   std::span<const RawAttribute> attributes;  ///< all of the tag's; of equal names the first counts
