@@ -1,0 +1,112 @@
+// Two frames, each showing /__demo/as/ADDRESS/DEVICE/VISITOR/PATH. Who they show is in the page's fragment:
+// #PLACE,TIME,DEVICE,PROFILE,PATH;PLACE,…  so that it can be bookmarked and sent to somebody.
+const widths = { iphone: 390, android: 412, ipad: 820, laptop: 1280, crawler: 1280 };
+const first = ["Dublin,8,laptop,aoife,/", "Sydney,13,iphone,nobody,/"];
+
+function address(network, time) {
+  // Each place has 32 addresses: the first eight in its own time zone, then one for each zone from UTC-12 on.
+  const [a, b, c, base] = network.split("/")[0].split(".").map(Number);
+  if (time === "now") return [a, b, c, base + 1].join(".");
+  const offset = ((Number(time) - new Date().getUTCHours() + 36) % 24) - 12;
+  return [a, b, c, base + 20 + offset].join(".");
+}
+
+class Visitor {
+  constructor(section, places, description, changed) {
+    const [place, time, device, profile, ...path] = description.split(",");
+    this.section = section;
+    this.places = places;
+    this.changed = changed;
+    this.path = path.join(",") || "/";
+    this.form = section.querySelector("form");
+    this.frame = section.querySelector("iframe");
+    Object.entries({ place, time, device, profile }).forEach(([name, value]) => { this.form.elements[name].value = value; });
+    this.form.addEventListener("change", () => this.show());
+    section.querySelector(".back").addEventListener("click", () => this.go("/"));
+    this.frame.addEventListener("load", () => this.arrived());
+    new ResizeObserver(() => this.fit()).observe(section.querySelector(".screen"));
+    this.show();
+  }
+
+  value(name) { return this.form.elements[name].value; }
+
+  describe() { return [...["place", "time", "device", "profile"].map((name) => this.value(name)), this.path].join(","); }
+
+  prefix() {
+    const place = this.places.find((candidate) => candidate.city === this.value("place"));
+    return `/__demo/as/${address(place.network, this.value("time"))}/${this.value("device")}/${this.value("profile")}`;
+  }
+
+  go(path) { this.path = path; this.show(); }
+
+  async show() {
+    this.changed();
+    this.fit();
+    const url = this.prefix() + this.path;
+    this.frame.contentWindow.location.replace(url);
+    const headers = (await fetch(url)).headers;
+    const find = (name) => this.section.querySelector(name);
+    find(".path").textContent = this.path;
+    find(".took").textContent = headers.get("X-Time-us") ? `personalized in ${headers.get("X-Time-us")} µs` : "";
+    find(".decisions").replaceChildren(...(headers.get("X-Decisions") || "").split(",").filter(Boolean).map((decision) => {
+      const [slot, rule] = decision.split("=");
+      const chip = document.createElement("span");
+      chip.append(`${slot} ← `, Object.assign(document.createElement("b"), { textContent: rule }));
+      return chip;
+    }));
+    if (!find(".decisions").firstChild) find(".decisions").textContent = headers.get("X-Skipped") || "The shop's own page";
+    const profile = this.value("profile");
+    find(".curl").textContent = `curl -H 'X-Forwarded-For: ${this.prefix().split("/")[3]}'`
+      + (profile === "nobody" ? "" : ` -b visitor=${profile}`) + ` ${location.origin}${this.path}`;
+  }
+
+  arrived() {
+    // The shop's links know nothing of the switcher: follow them as the same visitor.
+    this.frame.contentDocument.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href]");
+      if (!link) return;
+      event.preventDefault();
+      const url = new URL(link.href);
+      if (url.origin === location.origin) this.go(url.pathname + url.search);
+    });
+  }
+
+  fit() {
+    const screen = this.section.querySelector(".screen");
+    const width = widths[this.value("device")];
+    this.section.querySelector(".browser").style.maxWidth = width < 700 ? `${width + 60}px` : "";
+    const scale = screen.clientWidth / width;
+    Object.assign(this.frame.style, { width: `${width}px`, height: `${screen.clientHeight / scale}px`, transform: `scale(${scale})` });
+  }
+}
+
+async function start() {
+  const [places, profiles] = await Promise.all(["places.json", "profiles.json"].map(async (name) => (await fetch(name)).json()));
+  const template = document.querySelector("template").content;
+  const hour = (zone) => new Date().toLocaleTimeString("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" });
+  for (const place of places) {
+    template.querySelector("[name=place]").append(new Option(`${place.city} (${hour(place.zone)})`, place.city));
+  }
+  for (const [id, profile] of Object.entries(profiles)) {
+    template.querySelector("[name=profile]").append(new Option(`${profile.first_name}, ${profile.tier || "new"}`, id));
+  }
+  const visitors = [];
+  const remember = () => history.replaceState(null, "", `#${visitors.map((visitor) => visitor.describe()).join(";")}`);
+  const described = decodeURIComponent(location.hash.slice(1)).split(";").filter(Boolean);
+  for (const fallback of first) {
+    const section = template.cloneNode(true).firstElementChild;
+    document.querySelector("main").append(section);
+    visitors.push(new Visitor(section, places, described[visitors.length] || fallback, remember));
+  }
+  remember();
+  const count = (two) => {
+    visitors[1].section.hidden = !two;
+    visitors[1].section.style.display = two ? "" : "none";
+    document.querySelector("#both").setAttribute("aria-pressed", two);
+    document.querySelector("#one").setAttribute("aria-pressed", !two);
+  };
+  document.querySelector("#both").addEventListener("click", () => count(true));
+  document.querySelector("#one").addEventListener("click", () => count(false));
+}
+
+start();
