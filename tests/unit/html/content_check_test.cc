@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include "html/content_shape.h"
+#include "html/rewriter.h"
+
+namespace personalize::html {
+namespace {
+
+TEST(ContentCheck, AcceptsCompleteContent) {
+  for (const char* content :
+       {"", "text", "a &amp; b", "<b>bold</b>", "<img src=x>", "<br/>", "<p>one</p><p>two</p>", "<ul><li>a<li>b</ul>",
+        "<table><tr><td>1<td>2<tr><td>3</table>", "<table><caption>c</caption><tbody><tr><th>a</th></tr></tbody></table>",
+        "<dl><dt>a<dd>b</dl>", "<select><option>a<option>b</select>", "<!-- c -->", "<script>if (a < b) c();</script>",
+        "<style>a > b { }</style>", "<svg viewBox=\"0 0 1 1\"><path d=\"\"/><title>t</title></svg>",
+        "<svg><foreignObject><div>a</div></foreignObject></svg>", "<math><mi>x</mi></math>", "<textarea><b></textarea>",
+        "<template><tr><td>1</td></tr></template>", "<div><p>a<div>b</div></div>", "<li>a</li><li>b</li>", "<td>1</td>",
+        "<my-card><slot></slot></my-card>", "<a href=\"/x?a=1&b=2\">x</a>", "<p>one<ul><li>x</ul>",
+        "<svg><![CDATA[ </svg> ]]></svg>"}) {
+    EXPECT_EQ(check_content(content), "") << content;
+  }
+}
+
+TEST(ContentCheck, RefusesContentThatIsNotComplete) {
+  for (const char* content : {"<div>", "<li>a", "<p>a", "</div>", "<b>a</i>", "<b><i></b></i>", "<div", "<div class=\"a", "<",
+                              "<!-- c", "<!--", "<script>a", "<script><!--<script></script>", "<title>a", "</p>",
+                              "<svg><path>", "<p><b><div></div></b></p>", "<plaintext>", "<div/>text", "</", "<!doc"}) {
+    EXPECT_NE(check_content(content), "") << content;
+  }
+}
+
+TEST(ContentCheck, RefusesWhatTheBrowserPutsElsewhere) {
+  for (const char* content :
+       {"<!doctype html>", "<html></html>", "<body class=a></body>", "<head></head>", "<table>text</table>",
+        "<table><div></div></table>", "<table><tr>x</tr></table>", "<div><tr><td>1</td></tr></div>", "<a><b><a></a></b></a>",
+        "<button><button></button></button>", "<form><form></form></form>", "<svg><div></div></svg>", "<h1><h2></h2></h1>"}) {
+    EXPECT_NE(check_content(content), "") << content;
+  }
+}
+
+TEST(ContentCheck, RefusesNulBytes) { EXPECT_NE(check_content(std::string_view("a\0b", 3)), ""); }
+
+TEST(ContentShape, TellsWhatThePageAroundWouldTakeNoticeOf) {
+  const ContentShape shape = content_shape("x<span><div></div></span><table><tr><td><p>a</p></td></tr></table>");
+  EXPECT_EQ(shape.refused, "");
+  EXPECT_TRUE(shape.top_level.has(TagId::span));
+  EXPECT_FALSE(shape.top_level.has(TagId::div));
+  EXPECT_TRUE(shape.in_scope.has(TagId::div));
+  EXPECT_TRUE(shape.in_scope.has(TagId::table));
+  EXPECT_FALSE(shape.in_scope.has(TagId::p));
+  EXPECT_TRUE(shape.any.has(TagId::p));
+  EXPECT_TRUE(shape.top_level_text);
+  EXPECT_EQ(shape.first, 'x');
+  EXPECT_FALSE(content_shape(" <b>x</b>\n").top_level_text);
+}
+
+}  // namespace
+}  // namespace personalize::html
