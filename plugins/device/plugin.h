@@ -1,14 +1,37 @@
 // device.*: what the visitor holds in their hand.
 #pragma once
 
+#include <array>
+#include <memory>
+#include <string>
+
+#include "plugins/device/recent_devices.h"
 #include "plugins/plugin.h"
 
 namespace personalize::plugins {
 
+/// From User-Agent and Client Hints, by uap-core's regular expressions. They are only loaded if a rule wants to know.
 class DevicePlugin : public Plugin {
  public:
   std::string_view name() const override { return "device"; }
-  void resolve(const Request&, std::span<const Reply>, Attributes&) const override {}
+  void configure(const Settings& settings) override;
+  void attributes(rules::Schema& schema) override;
+  void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) override;
+  void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
+
+  enum Field : std::uint8_t {
+    type, family, brand, model, os, os_version, os_major, browser, browser_version, browser_major, is_bot, is_mobile,
+    is_touch, field_count,
+  };
+
+ private:
+  static constexpr std::size_t max_recent = 4096;
+  static constexpr std::size_t max_recent_bytes = 8 << 20;
+
+  std::array<rules::AttributeId, field_count> ids_{};
+  std::string regexes_;
+  std::shared_ptr<const UserAgentParser> parser_;
+  mutable RecentDevices recent_{max_recent, max_recent_bytes};  // a worker has one thread
 };
 
 }  // namespace personalize::plugins
