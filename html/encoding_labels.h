@@ -1,0 +1,14 @@
+// The names that encodings have in Content-Type headers and pages.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace personalize::html {
+
+enum class LabelKind : std::uint8_t { unknown, utf8, utf16, ascii_compatible, unsupported };
+
+/// `label` in lower case and without white space around it.
+LabelKind label_kind(std::string_view label);
+
+}  // namespace personalize::html
