@@ -69,6 +69,8 @@ using Decisions = std::pmr::vector<Decision>;
 
 class RuleSet {
  public:
+  struct Impl;  // rules/compiled.h
+
   /// Compiles files against `builtin` (the plugins' attributes); attributes that the files declare are added to the set's
   /// own schema. All mistakes of all files are reported; null if one of them is an error. Throws nothing but
   /// std::bad_alloc.
@@ -102,7 +104,6 @@ class RuleSet {
 
  private:
   RuleSet();
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -29,6 +29,10 @@ std::string_view without_last_part(std::string_view name) {
   return dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
 }
 
+bool is_number(std::string_view part) {
+  return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 std::string quoted(std::string_view name) { return "`" + std::string(name) + "`"; }
 
 /// Where a template is, for the three kinds of targets at once.
@@ -226,7 +230,8 @@ class Compiler {
     for (std::size_t parts = name.parts.size(); parts > 0; --parts, prefix = without_last_part(prefix)) {
       if (const auto id = schema.find(prefix)) {
         const Kind kind = schema[*id].type.kind;
-        if (parts < name.parts.size() && kind != Kind::map && kind != Kind::missing) {
+        const bool item = kind == Kind::list && parts < name.parts.size() && is_number(name.parts[parts]);
+        if (parts < name.parts.size() && kind != Kind::map && kind != Kind::missing && !item) {
           error(node.offset + prefix.size() + 1, quoted(prefix) + " is " + to_string(schema[*id].type) +
                                                      " and has no " + quoted(node.text.substr(prefix.size() + 1)));
           return false;
@@ -241,7 +246,7 @@ class Compiler {
     if (open_maps_ > 0) return true;
     const std::string_view suggestion = schema.suggestion(node.text);
     error(node.offset, "unknown attribute " + quoted(node.text) +
-                           (suggestion.empty() ? "" : "; did you mean " + quoted(suggestion) + "?"));
+                           (suggestion.empty() ? "" : ", did you mean " + std::string(suggestion) + "?"));
     return false;
   }
 
@@ -332,7 +337,7 @@ class Compiler {
     const std::string_view suggestion =
         environment_.partial_suggestion ? environment_.partial_suggestion(node.text) : std::string_view();
     error(node.offset, "unknown partial " + quoted(node.text) +
-                           (suggestion.empty() ? "" : "; did you mean " + quoted(suggestion) + "?"));
+                           (suggestion.empty() ? "" : ", did you mean " + std::string(suggestion) + "?"));
   }
 
  public:

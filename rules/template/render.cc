@@ -13,6 +13,14 @@ const Value* find(const Value& map, std::string_view key) {
   return nullptr;
 }
 
+/// The item of a list at the position that `part` is a number of, from 0.
+const Value* item(std::span<const Value> list, std::string_view part) {
+  std::size_t position = 0;
+  const auto result = std::from_chars(part.data(), part.data() + part.size(), position);
+  const bool number = result.ec == std::errc() && result.ptr == part.data() + part.size();
+  return number && position < list.size() ? &list[position] : nullptr;
+}
+
 Value unwrap(Value value) {
   while (value.is(Kind::optional)) value = value.as_optional() ? *value.as_optional() : Value();
   return value;
@@ -22,7 +30,9 @@ Value unwrap(Value value) {
 Value member(Value value, const Name& name, std::size_t first) {
   for (std::size_t i = first; i < name.parts.size(); ++i) {
     value = unwrap(value);
-    const Value* found = value.is(Kind::map) ? find(value, name.parts[i]) : nullptr;
+    const Value* found = nullptr;
+    if (value.is(Kind::map)) found = find(value, name.parts[i]);
+    if (value.is(Kind::list)) found = item(value.as_list(), name.parts[i]);
     if (!found) return {};
     value = *found;
   }

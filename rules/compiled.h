@@ -1,0 +1,80 @@
+// What rule files are compiled into.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "html/edit.h"
+#include "html/selectors.h"
+#include "rules/cel/program.h"
+#include "rules/pages.h"
+#include "rules/rule_set.h"
+#include "rules/schema.h"
+#include "rules/template/template.h"
+
+namespace personalize::rules {
+
+/// Children in the order of a list of values; those with other values behind them.
+class ListedOrder : public html::ChildOrder {
+ public:
+  void add(std::string value) { keys_.emplace(std::move(value), static_cast<std::int64_t>(keys_.size())); }
+  std::int64_t key(std::string_view value) const override;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> keys_;
+};
+
+/// One operation of a rule.
+struct Action {
+  html::Operation operation = html::Operation::inner;
+  std::string name;                               ///< of an attribute
+  std::unique_ptr<const mustache::Template> text; ///< content, value or class names; null where there is none
+  std::unique_ptr<const ListedOrder> order;       ///< of `reorder`, if it is always the same …
+  std::optional<AttributeId> order_by;            ///< … or the attribute that holds it
+};
+
+struct Rule {
+  std::string id;
+  SlotId slot = 0;
+  std::int32_t priority = 0;
+  bool enabled = true;
+  PagePatterns pages;
+  std::unique_ptr<const cel::Program> when;  ///< null: always
+  std::vector<Action> actions;
+  std::vector<std::string> target_names;     ///< what its actions change: "inner", "attribute href", "class x"
+  std::vector<std::uint32_t> targets;        ///< the same as numbers within the slot, ascending
+  std::uint64_t target_mask = 0;             ///< bit per target; those over 62 share bit 63
+};
+
+struct Slot {
+  std::string name;
+  std::string selector;
+  PagePatterns pages;
+  std::vector<RuleId> candidates;  ///< enabled rules in the order in which they are asked
+  std::vector<RuleId> disabled;
+  std::uint64_t target_mask = 0;   ///< of all candidates
+};
+
+struct RuleSet::Impl {
+  Schema schema;
+  html::Selectors selectors;
+  std::vector<Slot> slots;
+  std::vector<Rule> rules;
+  std::size_t segment_count = 0;
+  std::unique_ptr<cel::Environment> environment;
+  std::vector<AttributeId> used_attributes;
+  std::string version;
+
+  /// Whether a rule wins that follows winners of its slot which have `taken` these targets.
+  bool conflicts(const Rule& rule, std::uint64_t taken, const Decisions& decisions) const;
+};
+
+}  // namespace personalize::rules

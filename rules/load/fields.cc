@@ -1,0 +1,187 @@
+#include "rules/load/fields.h"
+
+#include <algorithm>
+#include <charconv>
+#include <unordered_set>
+
+#include "rules/spelling.h"
+
+namespace personalize::rules::load {
+namespace {
+
+using yaml::Node;
+
+constexpr std::size_t longest_name = 64;
+
+bool all_scalars(const Node& list) {
+  return list.is_list() &&
+         std::all_of(list.items.begin(), list.items.end(), [](const Node* item) { return item->is_scalar(); });
+}
+
+bool fits(const Node& node, Shapes shapes) {
+  switch (node.kind) {
+    case Node::Kind::null: return false;
+    case Node::Kind::scalar:
+      return (shapes & (shape::text | shape::condition)) || ((shapes & shape::integer) && parse_integer(node)) ||
+             ((shapes & shape::boolean) && parse_boolean(node));
+    case Node::Kind::list:
+      // That a list's items are what they should be is said item by item, where they are read.
+      return (shapes & (shape::objects | shape::condition)) || ((shapes & shape::texts) && all_scalars(node));
+    case Node::Kind::map:
+      return shapes & (shape::object | shape::named | shape::named_maps | shape::condition);
+  }
+  return false;
+}
+
+std::string expected(Shapes shapes) {
+  std::vector<std::string_view> names;
+  if (shapes & shape::text) names.push_back("text");
+  if (shapes & shape::integer) names.push_back("a whole number");
+  if (shapes & shape::boolean) names.push_back("true or false");
+  if (shapes & shape::condition) names.push_back("a condition");
+  if (shapes & (shape::object | shape::named | shape::named_maps)) names.push_back("a map");
+  if (shapes & (shape::texts | shape::objects)) names.push_back("a list");
+  std::string result(names[0]);
+  for (std::size_t i = 1; i < names.size(); ++i)
+    result.append(i + 1 == names.size() ? " or " : ", ").append(names[i]);
+  return result;
+}
+
+std::string wrong_shape(const Key& key, const Node& node) {
+  std::string message = quoted(key.name) + " must be " + expected(key.shapes);
+  if (node.kind == Node::Kind::null)
+    return message + ", not nothing; if it begins with # it needs quotes";
+  if (node.is_scalar()) return message + ", not " + quoted(node.text);
+  if (node.is_list() && (key.shapes & shape::texts)) return message + " of text";
+  return message + ", not " + std::string(describe(node));
+}
+
+std::string unknown_key(std::string_view name, const Object& object) {
+  Nearest nearest(name);
+  for (const Key& key : object.keys) nearest.consider(key.name);
+  return "unknown key " + quoted(name) + " in " + std::string(object.name) + nearest.hint();
+}
+
+}  // namespace
+
+std::string quoted(std::string_view name) {
+  constexpr std::size_t enough = 80;
+  const std::string_view shown = name.substr(0, enough);
+  std::string result = "`";
+  for (char c : shown) result += c == '\n' || c == '\r' ? ' ' : c;
+  // A cut must not leave half a character behind.
+  while (shown.size() < name.size() && result.size() > 1 && (static_cast<unsigned char>(result.back()) & 0x80))
+    result.pop_back();
+  return result + (shown.size() < name.size() ? "…`" : "`");
+}
+
+std::optional<std::int32_t> parse_integer(const Node& node) {
+  if (node.quoted) return std::nullopt;
+  std::string_view text = node.text;
+  if (text.starts_with('+')) text.remove_prefix(1);
+  std::int32_t value = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec != std::errc() || result.ptr != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<bool> parse_boolean(const Node& node) {
+  if (node.quoted) return std::nullopt;
+  if (node.text == "true" || node.text == "True" || node.text == "TRUE") return true;
+  if (node.text == "false" || node.text == "False" || node.text == "FALSE") return false;
+  return std::nullopt;
+}
+
+Fields::Fields(const yaml::Document& document, const Node& node, const Object& object, Reports& reports) {
+  if (!node.is_map()) {
+    reports.add(document.at(node, std::string(object.name) + " must be a map, not " + std::string(describe(node))));
+    return;
+  }
+  std::vector<const Key*> seen;
+  for (const auto& [name, value] : node.entries) {
+    const auto key = std::find_if(object.keys.begin(), object.keys.end(),
+                                  [&, name = name](const Key& k) { return name->is_scalar() && k.name == name->text; });
+    if (key == object.keys.end()) {
+      reports.add(document.at(*name, name->is_scalar() ? unknown_key(name->text, object) : "a key must be text"));
+    } else if (std::find(seen.begin(), seen.end(), &*key) != seen.end()) {
+      reports.add(document.at(*name, quoted(key->name) + " is there twice"));
+    } else {
+      seen.push_back(&*key);
+      const bool known_value = key->values.empty() || std::find(key->values.begin(), key->values.end(),
+                                                                value->text) != key->values.end();
+      if (!fits(*value, key->shapes)) {
+        reports.add(document.at(value->kind == Node::Kind::null ? *name : *value, wrong_shape(*key, *value)));
+      } else if (!known_value) {
+        reports.add(document.at(*value, quoted(key->name) + " must be " + std::string(key->values[0])));
+      } else {
+        found_.emplace_back(&*key, value);
+      }
+    }
+  }
+  for (const Key& key : object.keys)
+    if (key.required && std::find(seen.begin(), seen.end(), &key) == seen.end())
+      reports.add(document.at(node, std::string(object.name) + " needs " + quoted(key.name)));
+}
+
+const Node* Fields::find(std::string_view key) const {
+  for (const auto& [known, value] : found_)
+    if (known->name == key) return value;
+  return nullptr;
+}
+
+std::string Fields::text(std::string_view key) const {
+  const Node* node = find(key);
+  return node ? node->text : std::string();
+}
+
+std::int32_t Fields::integer(std::string_view key, std::int32_t otherwise) const {
+  const Node* node = find(key);
+  return node ? parse_integer(*node).value_or(otherwise) : otherwise;
+}
+
+bool Fields::boolean(std::string_view key, bool otherwise) const {
+  const Node* node = find(key);
+  return node ? parse_boolean(*node).value_or(otherwise) : otherwise;
+}
+
+std::vector<const Node*> Fields::texts(std::string_view key) const {
+  const Node* node = find(key);
+  if (!node) return {};
+  return node->is_list() ? node->items : std::vector<const Node*>{node};
+}
+
+std::vector<const Node*> Fields::objects(std::string_view key) const { return texts(key); }
+
+std::string refuse_name(std::string_view name, bool identifier) {
+  if (name.empty()) return "a name is missing";
+  if (name.size() > longest_name)
+    return quoted(name) + " is longer than " + std::to_string(longest_name) + " characters";
+  const auto allowed = [&](char c) {
+    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return word || (!identifier && (c == '-' || c == '.'));
+  };
+  const bool digit_first = identifier && name[0] >= '0' && name[0] <= '9';
+  if (digit_first || !std::all_of(name.begin(), name.end(), allowed))
+    return quoted(name) + " cannot be a name: letters, digits and _" + (identifier ? "" : ", - and .") +
+           " are allowed" + (identifier ? ", a digit not at the beginning" : "");
+  return {};
+}
+
+std::vector<std::pair<const Node*, const Node*>> named_entries(const yaml::Document& document, const Node& map,
+                                                               bool identifier, Reports& reports) {
+  std::vector<std::pair<const Node*, const Node*>> entries;
+  std::unordered_set<std::string_view> seen;
+  for (const auto& [name, value] : map.entries) {
+    const std::string refusal = name->is_scalar() ? refuse_name(name->text, identifier) : "a name must be text";
+    if (!refusal.empty()) {
+      reports.add(document.at(*name, refusal));
+    } else if (!seen.insert(name->text).second) {
+      reports.add(document.at(*name, quoted(name->text) + " is there twice"));
+    } else {
+      entries.emplace_back(name, value);
+    }
+  }
+  return entries;
+}
+
+}  // namespace personalize::rules::load

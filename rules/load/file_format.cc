@@ -1,0 +1,77 @@
+#include "rules/load/file_format.h"
+
+namespace personalize::rules::load {
+namespace {
+
+using namespace shape;
+
+constexpr Key condition_keys[] = {
+    {"all", condition, "conditions that must all be true"},
+    {"any", condition, "conditions of which one must be true"},
+    {"not", condition, "a condition that must not be true"},
+};
+
+constexpr Key set_attribute_keys[] = {
+    {"name", text, "name of the attribute", nullptr, true},
+    {"value", text, "its value, a template; addresses are checked and encoded", nullptr, true},
+    {"allow_unsafe", boolean, "true: style, srcset, srcdoc and event handlers may be set, to fixed text"},
+};
+
+constexpr Key reorder_keys[] = {
+    {"by", text, "attribute of the children whose value is looked at", nullptr, true},
+    {"order", text | texts, "values in the order wanted: a list, or an attribute that is one", nullptr, true},
+};
+
+constexpr Key actions_keys[] = {
+    {"before", text, "HTML template, put in front of the element"},
+    {"prepend", text, "HTML template, put in front of the element's content"},
+    {"append", text, "HTML template, put behind the element's content"},
+    {"after", text, "HTML template, put behind the element"},
+    {"inner", text, "HTML template, in place of the element's content"},
+    {"replace", text, "HTML template, in place of the element"},
+    {"remove", boolean, "true: the element is taken away"},
+    {"set_attribute", object | objects, "sets attributes of the element", &set_attribute_object},
+    {"remove_attribute", text | texts, "names of attributes that are taken away"},
+    {"add_class", text | texts, "class names that are added, templates"},
+    {"remove_class", text | texts, "class names that are taken away, templates"},
+    {"reorder", object, "sorts the element's children", &reorder_object},
+};
+
+constexpr Key rule_keys[] = {
+    {"id", text, "name of the rule, unique among all files", nullptr, true},
+    {"slot", text, "name of the slot that the rule fills", nullptr, true},
+    {"description", text, "for people"},
+    {"when", condition, "the rule applies when this is true; without it, always"},
+    {"priority", integer, "the highest wins, then the rule that comes first; 0 if absent"},
+    {"pages", text | texts, "paths of the pages that the rule is for, with * for anything and ! for all but"},
+    {"enabled", boolean, "false: the rule is checked, but never applies"},
+    {"do", text | object | objects, "what is done to the slot's element: a map, a list of maps, or `remove`", &actions_object, true},
+};
+
+constexpr Key slot_keys[] = {
+    {"select", text, "CSS selector of the element; in quotes if it begins with #", nullptr, true},
+    {"description", text, "for people"},
+    {"pages", text | texts, "paths of the pages that the slot is on, with * for anything and ! for all but"},
+};
+
+constexpr std::string_view versions[] = {"1"};
+
+constexpr Key file_keys[] = {
+    {"version", text, "version of the format: 1", nullptr, true, versions},
+    {"attributes", named_maps, "what the shop stores in the profile: types by name"},
+    {"slots", named, "places in pages, by name", &slot_object},
+    {"segments", named, "conditions by name, used in others as segments.NAME"},
+    {"rules", objects, "who sees what", &rule_object},
+};
+
+}  // namespace
+
+const Object file_object{"a rule file", file_keys};
+const Object slot_object{"a slot", slot_keys};
+const Object rule_object{"a rule", rule_keys};
+const Object actions_object{"`do`", actions_keys};
+const Object set_attribute_object{"`set_attribute`", set_attribute_keys};
+const Object reorder_object{"`reorder`", reorder_keys};
+const Object condition_object{"a condition", condition_keys};
+
+}  // namespace personalize::rules::load

@@ -1,0 +1,199 @@
+#include "rules/load/loader.h"
+
+#include <algorithm>
+
+#include "rules/spelling.h"
+
+namespace personalize::rules::load {
+namespace {
+
+constexpr std::size_t max_partial_bytes = 64 * 1024 * 1024;
+
+/// Adds the attributes declared under one namespace to the schema.
+void read_namespace(const yaml::Document& document, const std::string& prefix, const yaml::Node& map, Schema& schema,
+                    Reports& reports) {
+  if (!map.is_map()) {
+    reports.add(document.at(map, quoted(prefix) + " must be a map of names and types, not " +
+                                     std::string(describe(map))));
+    return;
+  }
+  for (const auto& [name, value] : named_entries(document, map, true, reports)) {
+    const std::string attribute = prefix + "." + name->text;
+    if (!value->is_scalar()) {
+      reports.add(document.at(value->kind == yaml::Node::Kind::null ? *name : *value,
+                              "the type of " + quoted(attribute) + " must be text, not " +
+                                  std::string(describe(*value))));
+      continue;
+    }
+    const std::optional<Type> type = parse_type(value->text);
+    if (!type) {
+      Nearest nearest(value->text);
+      for (std::string_view known : {"string", "int", "uint", "double", "bool", "timestamp", "duration", "html", "dyn",
+                                     "list<string>", "list<int>", "map<string, string>"})
+        nearest.consider(known);
+      reports.add(document.at(*value, "unknown type " + quoted(value->text) + nearest.hint()));
+      continue;
+    }
+    const auto existing = schema.find(attribute);
+    if (!schema.add(attribute, *type))
+      reports.add(document.at(*name, quoted(attribute) + " is already there, as " +
+                                         rules::to_string(schema[*existing].type)));
+  }
+}
+
+}  // namespace
+
+Loader::Loader(RuleSet::Impl& set, std::span<const SourceFile> files, Diagnostics& diagnostics)
+    : set_(set), sources_(files), diagnostics_(diagnostics), reports_(diagnostics), partial_bytes_(max_partial_bytes) {}
+
+void Loader::load() {
+  const std::size_t first = diagnostics_.size();
+  read_files();
+  for (const File& file : files_) read_attributes(file);
+  for (const File& file : files_) read_slots(file);
+  used_.resize(set_.schema.size());
+  targets_.resize(set_.slots.size());
+  read_segments();
+  for (const File& file : files_) read_rules(file);
+  finish_slots();
+  for (AttributeId id = 0; id < used_.size(); ++id)
+    if (used_[id]) set_.used_attributes.push_back(id);
+  sort_diagnostics(first);
+}
+
+void Loader::read_files() {
+  for (const SourceFile& source : sources_) {
+    auto document = yaml::Document::parse(source.name, source.text, diagnostics_);
+    if (!document) continue;
+    if (document->root().kind == yaml::Node::Kind::null) {
+      reports_.add(document->at(document->root(), "the file is empty: it needs at least `version: 1`"));
+      continue;
+    }
+    fields_.emplace_back(*document, document->root(), file_object, reports_);
+    files_.push_back({document.get(), &fields_.back()});
+    documents_.push_back(std::move(document));
+  }
+}
+
+bool Loader::define(Definitions& definitions, std::string_view kind, const yaml::Document& document,
+                    const yaml::Node& name, std::uint32_t number) {
+  const auto [found, added] = definitions.try_emplace(name.text, Definition{number, &document, &name});
+  if (!added) {
+    const Diagnostic place = found->second.document->at(*found->second.node, {});
+    reports_.add(document.at(name, std::string(kind) + " " + quoted(name.text) + " is already defined at " +
+                                       place.file + ":" + std::to_string(place.line)));
+  }
+  return added;
+}
+
+void Loader::read_attributes(const File& file) {
+  const yaml::Node* attributes = file.fields->find("attributes");
+  if (!attributes) return;
+  for (const auto& [name, value] : named_entries(*file.document, *attributes, true, reports_))
+    read_namespace(*file.document, name->text, *value, set_.schema, reports_);
+}
+
+PagePatterns Loader::read_pages(const yaml::Document& document, const Fields& fields) {
+  PagePatterns pages;
+  for (const yaml::Node* pattern : fields.texts("pages")) {
+    const std::string refusal = PagePatterns::refuse(pattern->text);
+    if (refusal.empty()) {
+      pages.add(pattern->text);
+    } else {
+      reports_.add(document.at(*pattern, refusal));
+    }
+  }
+  return pages;
+}
+
+void Loader::read_slots(const File& file) {
+  const yaml::Node* slots = file.fields->find("slots");
+  if (!slots) return;
+  const yaml::Document& document = *file.document;
+  for (const auto& [name, value] : named_entries(document, *slots, false, reports_)) {
+    const bool added = define(slots_, "slot", document, *name, static_cast<std::uint32_t>(set_.slots.size()));
+    const Fields fields(document, *value, slot_object, reports_);
+    Slot slot;
+    slot.name = name->text;
+    slot.pages = read_pages(document, fields);
+    if (const yaml::Node* selector = fields.find("select")) {
+      slot.selector = selector->text;
+      if (const auto error = set_.selectors.add(selector->text))
+        reports_.add(document.at(*selector, error->offset, error->message));
+    }
+    if (added) set_.slots.push_back(std::move(slot));
+  }
+}
+
+void Loader::read_segments() {
+  for (const File& file : files_) {
+    const yaml::Node* segments = file.fields->find("segments");
+    if (!segments) continue;
+    for (const auto& [name, value] : named_entries(*file.document, *segments, true, reports_)) {
+      const auto number = static_cast<std::uint32_t>(pending_segments_.size());
+      if (!define(segments_, "segment", *file.document, *name, number)) continue;
+      const std::size_t errors = reports_.size();
+      Condition condition = read_condition(*file.document, *value, reports_);
+      if (reports_.size() != errors) condition = {"false", {{0, value}}};  // known by name all the same
+      pending_segments_.push_back({file.document, std::move(condition)});
+    }
+  }
+  std::vector<cel::Environment::Segment> segments(pending_segments_.size());
+  for (const auto& [name, definition] : segments_)
+    segments[definition.number] = {std::string(name), pending_segments_[definition.number].condition.source};
+  set_.environment = std::make_unique<cel::Environment>(set_.schema);
+  std::vector<cel::Environment::SegmentError> errors;
+  set_.environment->add_segments(segments, errors);
+  for (const cel::Environment::SegmentError& error : errors) {
+    const PendingSegment& segment = pending_segments_[error.segment];
+    reports_.add(segment.condition.at(*segment.document, error.error.offset, error.error.message));
+  }
+  set_.segment_count = set_.environment->segment_count();
+}
+
+std::unique_ptr<const cel::Program> Loader::compile(const yaml::Document& document, const Condition& condition) {
+  // Each expression of a list alone first, so that a parenthesis too many in one cannot pair with another's.
+  std::vector<cel::Error> errors;
+  bool good = true;
+  if (condition.pieces.size() > 1) {
+    for (const Condition::Piece& piece : condition.pieces) {
+      errors.clear();
+      cel::Program::compile(piece.node->text, *set_.environment, errors);
+      for (const cel::Error& error : errors) reports_.add(document.at(*piece.node, error.offset, error.message));
+      good = good && errors.empty();
+    }
+    if (!good) return nullptr;
+  }
+  errors.clear();
+  auto program = cel::Program::compile(condition.source, *set_.environment, errors);
+  for (const cel::Error& error : errors) reports_.add(condition.at(document, error.offset, error.message));
+  return program;
+}
+
+void Loader::finish_slots() {
+  for (RuleId id = 0; id < set_.rules.size(); ++id) {
+    const Rule& rule = set_.rules[id];
+    Slot& slot = set_.slots[rule.slot];
+    (rule.enabled ? slot.candidates : slot.disabled).push_back(id);
+    if (rule.enabled) slot.target_mask |= rule.target_mask;
+  }
+  for (Slot& slot : set_.slots)
+    std::stable_sort(slot.candidates.begin(), slot.candidates.end(),
+                     [&](RuleId a, RuleId b) { return set_.rules[a].priority > set_.rules[b].priority; });
+}
+
+void Loader::sort_diagnostics(std::size_t first) {
+  std::unordered_map<std::string_view, std::size_t> order;
+  for (const SourceFile& source : sources_) order.try_emplace(source.name, order.size());
+  const auto key = [&](const Diagnostic& d) { return std::tuple(order[d.file], d.line, d.column); };
+  const auto begin = diagnostics_.begin() + static_cast<std::ptrdiff_t>(first);
+  std::stable_sort(begin, diagnostics_.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
+  diagnostics_.erase(std::unique(begin, diagnostics_.end(),
+                                 [&](const Diagnostic& a, const Diagnostic& b) {
+                                   return key(a) == key(b) && a.message == b.message;
+                                 }),
+                     diagnostics_.end());
+}
+
+}  // namespace personalize::rules::load

@@ -1,0 +1,90 @@
+// Rule files → compiled rules.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "rules/compiled.h"
+#include "rules/load/condition.h"
+#include "rules/load/fields.h"
+#include "rules/rule_set.h"
+#include "rules/yaml/document.h"
+
+namespace personalize::rules::load {
+
+class Loader {
+ public:
+  Loader(RuleSet::Impl& set, std::span<const SourceFile> files, Diagnostics& diagnostics);
+
+  /// Everything that is wrong is in the diagnostics afterwards, in the order of files, lines and columns.
+  void load();
+
+ private:
+  /// Something with a name, and where it was defined.
+  struct Definition {
+    std::uint32_t number;
+    const yaml::Document* document;
+    const yaml::Node* node;
+  };
+  using Definitions = std::unordered_map<std::string_view, Definition>;
+
+  struct File {
+    const yaml::Document* document;
+    const Fields* fields;
+  };
+
+  struct PendingSegment {
+    const yaml::Document* document;
+    Condition condition;
+  };
+
+  // loader.cc
+  void read_files();
+  void read_attributes(const File& file);
+  void read_slots(const File& file);
+  void read_segments();
+  void finish_slots();
+  void sort_diagnostics(std::size_t first);
+  bool define(Definitions& definitions, std::string_view kind, const yaml::Document& document, const yaml::Node& name,
+              std::uint32_t number);
+  PagePatterns read_pages(const yaml::Document& document, const Fields& fields);
+  std::unique_ptr<const cel::Program> compile(const yaml::Document& document, const Condition& condition);
+
+  // rule_loader.cc
+  void read_rules(const File& file);
+  void read_rule(const yaml::Document& document, const yaml::Node& node);
+  bool find_slot(const yaml::Document& document, const yaml::Node& name, SlotId& slot);
+  void read_actions(const yaml::Document& document, const Fields& fields, Rule& rule);
+  void read_action_map(const yaml::Document& document, const yaml::Node& map, Rule& rule);
+  void read_set_attribute(const yaml::Document& document, const yaml::Node& node, Rule& rule);
+  void read_reorder(const yaml::Document& document, const yaml::Node& node, Rule& rule);
+  void read_classes(const yaml::Document& document, const yaml::Node& node, html::Operation operation, Rule& rule);
+  std::unique_ptr<const mustache::Template> read_template(const yaml::Document& document, const yaml::Node& scalar,
+                                                          mustache::Target target);
+  bool check_attribute_name(const yaml::Document& document, const yaml::Node& name);
+  void add_target(Rule& rule, std::string target);
+  void use(const Rule& rule);
+
+  RuleSet::Impl& set_;
+  std::span<const SourceFile> sources_;
+  Diagnostics& diagnostics_;
+  Reports reports_;
+  std::vector<std::unique_ptr<yaml::Document>> documents_;
+  std::deque<Fields> fields_;
+  std::vector<File> files_;
+  Definitions slots_;
+  Definitions segments_;
+  Definitions rules_;
+  std::vector<PendingSegment> pending_segments_;
+  std::vector<std::unordered_map<std::string, std::uint32_t>> targets_;  // by slot: number of each target
+  std::vector<bool> used_;                                              // by attribute
+  std::size_t partial_bytes_;
+};
+
+}  // namespace personalize::rules::load

@@ -1,0 +1,226 @@
+// The part of the loader that reads rules and what they do.
+#include <algorithm>
+
+#include "html/rewriter.h"
+#include "rules/load/loader.h"
+#include "rules/spelling.h"
+#include "rules/template/html_state.h"
+
+namespace personalize::rules::load {
+namespace {
+
+using html::Operation;
+
+constexpr std::uint32_t shared_target_bit = 63;
+
+bool is_content(Operation operation) { return operation <= Operation::replace; }
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
+/// What an operation on the element changes: two rules that change the same cannot both win.
+std::string target_of(Operation operation) {
+  switch (operation) {
+    case Operation::replace:
+    case Operation::remove:
+    case Operation::reorder: return "inner";
+    default: return std::string(html::to_string(operation));
+  }
+}
+
+}  // namespace
+
+void Loader::read_rules(const File& file) {
+  const yaml::Node* rules = file.fields->find("rules");
+  if (!rules) return;
+  for (const yaml::Node* rule : rules->items) read_rule(*file.document, *rule);
+}
+
+void Loader::read_rule(const yaml::Document& document, const yaml::Node& node) {
+  const std::size_t errors = reports_.size();
+  const Fields fields(document, node, rule_object, reports_);
+  Rule rule;
+  if (const yaml::Node* id = fields.find("id")) {
+    const std::string refusal = refuse_name(id->text, false);
+    if (refusal.empty()) {
+      define(rules_, "rule", document, *id, static_cast<std::uint32_t>(set_.rules.size()));
+    } else {
+      reports_.add(document.at(*id, refusal));
+    }
+    rule.id = id->text;
+  }
+  rule.priority = fields.integer("priority", 0);
+  rule.enabled = fields.boolean("enabled", true);
+  rule.pages = read_pages(document, fields);
+  if (const yaml::Node* when = fields.find("when")) {
+    const std::size_t before = reports_.size();
+    const Condition condition = read_condition(document, *when, reports_);
+    if (reports_.size() == before) rule.when = compile(document, condition);
+  }
+  const yaml::Node* slot = fields.find("slot");
+  const bool known_slot = slot && find_slot(document, *slot, rule.slot);
+  read_actions(document, fields, rule);
+  if (reports_.size() != errors || !known_slot) return;
+  for (std::string& target : rule.target_names) add_target(rule, std::move(target));
+  std::sort(rule.targets.begin(), rule.targets.end());
+  if (rule.enabled) use(rule);
+  set_.rules.push_back(std::move(rule));
+}
+
+bool Loader::find_slot(const yaml::Document& document, const yaml::Node& name, SlotId& slot) {
+  const auto found = slots_.find(name.text);
+  if (found != slots_.end()) {
+    slot = found->second.number;
+    return true;
+  }
+  Nearest nearest(name.text);
+  for (const Slot& known : set_.slots) nearest.consider(known.name);
+  reports_.add(document.at(name, "unknown slot " + quoted(name.text) + nearest.hint()));
+  return false;
+}
+
+void Loader::read_actions(const yaml::Document& document, const Fields& fields, Rule& rule) {
+  for (const yaml::Node* node : fields.objects("do")) {
+    if (node->is_scalar() && node->text == "remove") {
+      rule.actions.push_back({Operation::remove, {}, nullptr, nullptr, {}});
+      rule.target_names.push_back(target_of(Operation::remove));
+    } else if (node->is_scalar()) {
+      reports_.add(document.at(*node, quoted(node->text) + " needs to say with what, such as `inner: text`"));
+    } else {
+      read_action_map(document, *node, rule);
+    }
+  }
+  const yaml::Node* node = fields.find("do");
+  if (node && (node->is_list() ? node->items.empty() : node->is_map() && node->entries.empty()))
+    reports_.add(document.at(*node, "`do` is empty: the rule would do nothing"));
+}
+
+void Loader::read_action_map(const yaml::Document& document, const yaml::Node& map, Rule& rule) {
+  const Fields fields(document, map, actions_object, reports_);
+  if (!map.is_map()) return;
+  for (const auto& [key, ignored] : map.entries) {
+    Operation operation;
+    const yaml::Node* value = fields.find(key->text);
+    if (!value || !html::parse_operation(key->text, operation)) continue;
+    if (is_content(operation)) {
+      rule.actions.push_back({operation, {}, read_template(document, *value, mustache::Target::html), nullptr, {}});
+      rule.target_names.push_back(target_of(operation));
+    } else if (operation == Operation::remove) {
+      if (!fields.boolean(key->text, false)) {
+        reports_.add(document.at(*value, "`remove` can only be true"));
+        continue;
+      }
+      rule.actions.push_back({operation, {}, nullptr, nullptr, {}});
+      rule.target_names.push_back(target_of(operation));
+    } else if (operation == Operation::set_attribute) {
+      for (const yaml::Node* item : fields.objects(key->text)) read_set_attribute(document, *item, rule);
+    } else if (operation == Operation::remove_attribute) {
+      for (const yaml::Node* name : fields.texts(key->text)) {
+        if (!check_attribute_name(document, *name)) continue;
+        rule.actions.push_back({operation, lower(name->text), nullptr, nullptr, {}});
+        rule.target_names.push_back("attribute " + lower(name->text));
+      }
+    } else if (operation == Operation::reorder) {
+      read_reorder(document, *value, rule);
+    } else {
+      for (const yaml::Node* names : fields.texts(key->text)) read_classes(document, *names, operation, rule);
+    }
+  }
+}
+
+bool Loader::check_attribute_name(const yaml::Document& document, const yaml::Node& name) {
+  const auto allowed = [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && std::string_view("\"'<>/=`&").find(c) == std::string_view::npos;
+  };
+  if (!name.text.empty() && std::all_of(name.text.begin(), name.text.end(), allowed)) return true;
+  reports_.add(document.at(name, quoted(name.text) + " is not the name of an attribute"));
+  return false;
+}
+
+void Loader::read_set_attribute(const yaml::Document& document, const yaml::Node& node, Rule& rule) {
+  const Fields fields(document, node, set_attribute_object, reports_);
+  const yaml::Node* name = fields.find("name");
+  const yaml::Node* value = fields.find("value");
+  if (!name || !value || !check_attribute_name(document, *name)) return;
+  const mustache::AttributeKind kind = mustache::attribute_kind({}, name->text);
+  const bool forbidden = kind == mustache::AttributeKind::forbidden;
+  if (forbidden && !fields.boolean("allow_unsafe", false)) {
+    reports_.add(document.at(*name, quoted(name->text) + " could run script or load what is not yours; " +
+                                        "if you are sure of a fixed value, add `allow_unsafe: true`"));
+    return;
+  }
+  const bool address = kind == mustache::AttributeKind::url || kind == mustache::AttributeKind::resource;
+  auto text = read_template(document, *value, address ? mustache::Target::url : mustache::Target::plain);
+  if (forbidden && text && !text->constant()) {
+    reports_.add(document.at(*value, "the value of " + quoted(name->text) + " must be fixed: no {{…}}"));
+    return;
+  }
+  rule.actions.push_back({Operation::set_attribute, lower(name->text), std::move(text), nullptr, {}});
+  rule.target_names.push_back("attribute " + lower(name->text));
+}
+
+void Loader::read_classes(const yaml::Document& document, const yaml::Node& node, Operation operation, Rule& rule) {
+  if (node.text.find_first_not_of(" \t\r\n") == std::string::npos)
+    return reports_.add(document.at(node, "a class name is missing"));
+  rule.actions.push_back({operation, {}, read_template(document, node, mustache::Target::plain), nullptr, {}});
+  rule.target_names.push_back("class " + node.text);
+}
+
+void Loader::read_reorder(const yaml::Document& document, const yaml::Node& node, Rule& rule) {
+  const Fields fields(document, node, reorder_object, reports_);
+  const yaml::Node* by = fields.find("by");
+  const yaml::Node* order = fields.find("order");
+  if (!by || !order || !check_attribute_name(document, *by)) return;
+  Action action{Operation::reorder, lower(by->text), nullptr, nullptr, {}};
+  if (order->is_list()) {
+    auto listed = std::make_unique<ListedOrder>();
+    for (const yaml::Node* value : order->items) listed->add(value->text);
+    action.order = std::move(listed);
+  } else {
+    action.order_by = set_.schema.find(order->text);
+    const auto suggestion = set_.schema.suggestion(order->text);
+    if (!action.order_by)
+      return reports_.add(document.at(*order, "unknown attribute " + quoted(order->text) +
+                                                  (suggestion.empty() ? std::string()
+                                                                      : ", did you mean " + std::string(suggestion) + "?")));
+    const Type& type = set_.schema[*action.order_by].type;
+    if (type.kind != Kind::list && type.kind != Kind::missing)
+      return reports_.add(document.at(*order, quoted(order->text) + " is " + rules::to_string(type) + ", not a list"));
+  }
+  rule.actions.push_back(std::move(action));
+  rule.target_names.push_back(target_of(Operation::reorder));
+}
+
+std::unique_ptr<const mustache::Template> Loader::read_template(const yaml::Document& document,
+                                                                const yaml::Node& scalar, mustache::Target target) {
+  mustache::Environment environment;
+  environment.schema = &set_.schema;
+  environment.partial_bytes = &partial_bytes_;
+  std::vector<mustache::Error> errors;
+  auto compiled = mustache::Template::compile(scalar.text, target, environment, errors);
+  for (const mustache::Error& error : errors) reports_.add(document.at(scalar, error.offset, error.message));
+  return compiled;
+}
+
+void Loader::add_target(Rule& rule, std::string target) {
+  auto& known = targets_[rule.slot];
+  const auto number = known.try_emplace(std::move(target), static_cast<std::uint32_t>(known.size())).first->second;
+  rule.targets.push_back(number);
+  rule.target_mask |= std::uint64_t{1} << std::min(number, shared_target_bit);
+}
+
+void Loader::use(const Rule& rule) {
+  const auto mark = [&](std::span<const AttributeId> ids) {
+    for (AttributeId id : ids) used_[id] = true;
+  };
+  if (rule.when) mark(rule.when->attributes());
+  for (const Action& action : rule.actions) {
+    if (action.text) mark(action.text->attributes());
+    if (action.order_by) used_[*action.order_by] = true;
+  }
+}
+
+}  // namespace personalize::rules::load

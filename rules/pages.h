@@ -1,0 +1,34 @@
+// Which pages a slot is on or a rule is for.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace personalize::rules {
+
+/// True if `path` matches `pattern`, in which `*` stands for any number of any characters, `/` included.
+bool matches_glob(std::string_view pattern, std::string_view path);
+
+/// A list of patterns. Those that begin with `!` exclude. Without any that includes, everything that is not excluded
+/// is matched.
+class PagePatterns {
+ public:
+  /// Why `pattern` is not one, or an empty string.
+  static std::string refuse(std::string_view pattern);
+
+  void add(std::string_view pattern);
+  /// True if there is no pattern: all pages.
+  bool empty() const { return included_.empty() && excluded_.empty(); }
+  bool match(std::string_view path) const;
+  /// As they were written, separated by ", ".
+  std::string to_string() const;
+  const std::vector<std::string>& included() const { return included_; }
+  const std::vector<std::string>& excluded() const { return excluded_; }
+
+ private:
+  std::vector<std::string> included_;
+  std::vector<std::string> excluded_;  // without the `!`
+};
+
+}  // namespace personalize::rules

@@ -1,0 +1,65 @@
+// From the rules that won to edits of the page.
+#include <algorithm>
+
+#include "rules/compiled.h"
+
+namespace personalize::rules {
+namespace {
+
+/// Children in the order of an attribute that is a list.
+class AttributeOrder : public html::ChildOrder {
+ public:
+  explicit AttributeOrder(std::span<const Value> values) : values_(values.first(std::min(values.size(), most))) {}
+
+  std::int64_t key(std::string_view value) const override {
+    const auto found = std::find_if(values_.begin(), values_.end(),
+                                    [&](const Value& v) { return v.is(Kind::string) && v.text() == value; });
+    return found - values_.begin();
+  }
+
+ private:
+  static constexpr std::size_t most = 256;
+  std::span<const Value> values_;
+};
+
+/// The order that the action wants, or null if it is not known.
+const html::ChildOrder* order_of(const Action& action, const Context& context, Arena& arena) {
+  if (action.order) return action.order.get();
+  const Value& value = context[*action.order_by];
+  if (!value.is(Kind::list)) return nullptr;
+  // Never destroyed: it owns nothing, its memory is the arena's.
+  return std::pmr::polymorphic_allocator<>(&arena).new_object<AttributeOrder>(value.as_list());
+}
+
+/// Sets what the template gives. False if it gave nothing that can be used.
+bool set_text(const Action& action, const Context& context, Arena& arena, html::Edit& edit) {
+  std::string_view text;
+  if (const auto constant = action.text->constant()) {
+    text = *constant;
+  } else {
+    // The string's memory stays: the arena's lifetime is the edits'.
+    auto* rendered = std::pmr::polymorphic_allocator<>(&arena).new_object<std::pmr::string>();
+    if (!action.text->render(context, *rendered)) return false;
+    text = *rendered;
+  }
+  (edit.operation <= html::Operation::replace ? edit.content : edit.value) = text;
+  return true;
+}
+
+}  // namespace
+
+std::pmr::vector<html::Edit> RuleSet::render(const Decisions& decisions, const Context& context, Arena& arena) const {
+  std::pmr::vector<html::Edit> edits(&arena);
+  edits.reserve(decisions.size() * 2);
+  for (const Decision& decision : decisions) {
+    for (const Action& action : impl_->rules[decision.rule].actions) {
+      html::Edit edit{decision.slot, action.operation, {}, action.name, {}, nullptr};
+      if (action.operation == html::Operation::reorder && !(edit.order = order_of(action, context, arena))) continue;
+      if (action.text && !set_text(action, context, arena, edit)) continue;
+      edits.push_back(edit);
+    }
+  }
+  return edits;
+}
+
+}  // namespace personalize::rules
