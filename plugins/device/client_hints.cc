@@ -134,6 +134,7 @@ void apply_browser(const DeviceHeaders& headers, UserAgent::Browser& browser) {
   browser.major = std::move(parts[0]);
   browser.minor = std::move(parts[1]);
   browser.patch = std::move(parts[2]);
+  browser.patch_minor = std::move(parts[3]);
 }
 
 void apply_system(const DeviceHeaders& headers, UserAgent::System& system) {

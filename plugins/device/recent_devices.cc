@@ -9,8 +9,8 @@ namespace {
 std::size_t bytes_of(const DeviceDescription& device) {
   std::size_t bytes = sizeof(DeviceDescription);
   const auto& [browser, system, hardware] = device.parsed;
-  for (const std::string* text : {&browser.family, &browser.major, &browser.minor, &browser.patch, &system.family,
-                                  &system.major, &system.minor, &system.patch, &system.patch_minor, &hardware.family,
+  for (const std::string* text : {&browser.family, &browser.major, &browser.minor, &browser.patch, &browser.patch_minor,
+                                  &system.family, &system.major, &system.minor, &system.patch, &system.patch_minor, &hardware.family,
                                   &hardware.brand, &hardware.model, &device.system_version, &device.browser_version})
     bytes += text->size();
   return bytes;

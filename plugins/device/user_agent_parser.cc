@@ -28,7 +28,11 @@ struct SectionRow {
 const std::array<SectionRow, 3>& section_rows() {
   static const std::array<SectionRow, 3> rows = {{
       {"user_agent_parsers",
-       {{"family_replacement", "$1"}, {"v1_replacement", "$2"}, {"v2_replacement", "$3"}, {"v3_replacement", "$4"}}},
+       {{"family_replacement", "$1"},
+        {"v1_replacement", "$2"},
+        {"v2_replacement", "$3"},
+        {"v3_replacement", "$4"},
+        {"v4_replacement", "$5"}}},
       {"os_parsers",
        {{"os_replacement", "$1"},
         {"os_v1_replacement", "$2"},
@@ -121,7 +125,8 @@ UserAgent UserAgentParser::parse(std::string_view user_agent) const {
   finder_.find(text, found);
   Parts b = apply(browsers, text, found);
   Parts s = apply(systems, text, found);
-  return {.browser = {family_or_other(std::move(b[0])), std::move(b[1]), std::move(b[2]), std::move(b[3])},
+  return {.browser = {family_or_other(std::move(b[0])), std::move(b[1]), std::move(b[2]), std::move(b[3]),
+                      std::move(b[4])},
           .system = {family_or_other(std::move(s[0])), std::move(s[1]), std::move(s[2]), std::move(s[3]),
                      std::move(s[4])},
           .device = device_of(text, found)};

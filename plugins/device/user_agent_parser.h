@@ -17,7 +17,7 @@ namespace personalize::plugins {
 /// Empty texts: not known. A family that is not known is "Other".
 struct UserAgent {
   struct Browser {
-    std::string family, major, minor, patch;
+    std::string family, major, minor, patch, patch_minor;
   } browser;
   struct System {
     std::string family, major, minor, patch, patch_minor;
