@@ -1,0 +1,172 @@
+#include "module/conf.h"
+#include "module/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+char* const no_memory = static_cast<char*>(NGX_CONF_ERROR);
+
+MainConf& main_conf(ngx_conf_t* cf) {
+  return *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
+}
+
+/// One argument with variables, compiled.
+ngx_http_complex_value_t* compile(ngx_conf_t* cf, ngx_str_t* text) {
+  auto* value = static_cast<ngx_http_complex_value_t*>(ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t)));
+  if (value == nullptr) return nullptr;
+  ngx_http_compile_complex_value_t compilation;
+  ngx_memzero(&compilation, sizeof(compilation));
+  compilation.cf = cf;
+  compilation.value = text;
+  compilation.complex_value = value;
+  return ngx_http_compile_complex_value(&compilation) == NGX_OK ? value : nullptr;
+}
+
+bool parse_mode(std::string_view text, Mode& mode) {
+  if (text == "on") mode = Mode::on;
+  else if (text == "off") mode = Mode::off;
+  else if (text == "dry_run") mode = Mode::dry_run;
+  else return false;
+  return true;
+}
+
+char* set_mode(ngx_conf_t* cf, ngx_command_t*, void* data) {
+  auto& conf = *static_cast<LocationConf*>(data);
+  if (conf.mode != nullptr) return const_cast<char*>("is duplicate");
+  auto* text = static_cast<ngx_str_t*>(cf->args->elts) + 1;
+  conf.mode = compile(cf, text);
+  if (conf.mode == nullptr) return no_memory;
+  if (conf.mode->lengths == nullptr && !parse_mode(view(*text), conf.constant_mode)) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\": it must be \"on\", \"off\", \"dry_run\" or a variable",
+                       text);
+    return no_memory;
+  }
+  return NGX_CONF_OK;
+}
+
+bool has_wildcard(const ngx_str_t& pattern) {
+  return view(pattern).find_first_of("*?[") != std::string_view::npos;
+}
+
+/// Adds the files that `pattern`, relative to the configuration file's folder, stands for.
+char* expand(ngx_conf_t* cf, ngx_str_t pattern, std::vector<std::string>& files) {
+  if (ngx_conf_full_name(cf->cycle, &pattern, 1) != NGX_OK) return no_memory;
+  if (!has_wildcard(pattern)) {
+    files.emplace_back(view(pattern));
+    return NGX_CONF_OK;
+  }
+  ngx_glob_t glob;
+  ngx_memzero(&glob, sizeof(glob));
+  glob.pattern = pattern.data;
+  glob.log = cf->log;
+  glob.test = 1;
+  if (ngx_open_glob(&glob) != NGX_OK) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno, "cannot read the folder of \"%V\"", &pattern);
+    return no_memory;
+  }
+  ngx_str_t name;
+  std::size_t found = 0;
+  for (; ngx_read_glob(&glob, &name) == NGX_OK; ++found) files.emplace_back(view(name));
+  ngx_close_glob(&glob);
+  if (found == 0) ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "no file matches \"%V\"", &pattern);
+  return NGX_CONF_OK;
+}
+
+/// `personalize_rules` and `personalize_geo`: lists of files that add up within one level and replace the level above.
+char* set_files(ngx_conf_t* cf, ngx_command_t* command, void* data) {
+  auto& files = *reinterpret_cast<std::vector<std::string>**>(static_cast<char*>(data) + command->offset);
+  if (files == nullptr) files = make<std::vector<std::string>>(cf->pool);
+  if (files == nullptr) return no_memory;
+  auto* values = static_cast<ngx_str_t*>(cf->args->elts);
+  return guarded(
+      cf->log,
+      [&] {
+        for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
+          if (char* failed = expand(cf, values[i], *files); failed != NGX_CONF_OK) return failed;
+        }
+        return static_cast<char*>(NGX_CONF_OK);
+      },
+      [] { return no_memory; });
+}
+
+char* set_visitor(ngx_conf_t* cf, ngx_command_t*, void* data) {
+  auto& conf = *static_cast<LocationConf*>(data);
+  if (conf.visitor != nullptr) return const_cast<char*>("is duplicate");
+  conf.visitor = compile(cf, static_cast<ngx_str_t*>(cf->args->elts) + 1);
+  return conf.visitor != nullptr ? NGX_CONF_OK : no_memory;
+}
+
+/// Finds or loads what the location's directives name. Done where they are merged, so that mistakes fail `nginx -t`.
+char* prepare(ngx_conf_t* cf, LocationConf& conf) {
+  if (conf.rules == nullptr) return NGX_CONF_OK;
+  plugins::Settings settings;
+  if (conf.geo != nullptr) settings.geo_databases = *conf.geo;
+  if (conf.prefix != nullptr) settings.profile_prefix = *conf.prefix;
+  conf.engine = load_engine(cf, main_conf(cf), *conf.rules, settings);
+  return conf.engine != nullptr ? NGX_CONF_OK : no_memory;
+}
+
+}  // namespace
+
+void* create_main_conf(ngx_conf_t* cf) {
+  return guarded(cf->log, [&] { return make<MainConf>(cf->pool); }, []() -> MainConf* { return nullptr; });
+}
+
+void* create_location_conf(ngx_conf_t* cf) {
+  auto* conf = static_cast<LocationConf*>(ngx_pcalloc(cf->pool, sizeof(LocationConf)));
+  if (conf == nullptr) return nullptr;
+  conf->deadline = NGX_CONF_UNSET_MSEC;
+  conf->redis = NGX_CONF_UNSET_UINT;
+  return conf;
+}
+
+char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
+  auto& parent = *static_cast<LocationConf*>(parent_data);
+  auto& conf = *static_cast<LocationConf*>(child_data);
+  if (conf.mode == nullptr) {
+    conf.mode = parent.mode;
+    conf.constant_mode = parent.constant_mode;
+  }
+  if (conf.visitor == nullptr) conf.visitor = parent.visitor;
+  if (conf.rules == nullptr) conf.rules = parent.rules;
+  if (conf.geo == nullptr) conf.geo = parent.geo;
+  if (conf.redis == NGX_CONF_UNSET_UINT) conf.prefix = parent.prefix;
+  ngx_conf_merge_uint_value(conf.redis, parent.redis, no_redis);
+  ngx_conf_merge_msec_value(conf.deadline, parent.deadline, 20);
+  if (ngx_http_merge_types(cf, &conf.types_keys, &conf.types, &parent.types_keys, &parent.types,
+                           ngx_http_html_default_types) != NGX_CONF_OK) {
+    return no_memory;
+  }
+  return guarded(cf->log, [&] { return prepare(cf, conf); }, [] { return no_memory; });
+}
+
+Mode mode_of(ngx_http_request_t* r, const LocationConf& conf) {
+  if (conf.mode == nullptr) return Mode::off;
+  if (conf.mode->lengths == nullptr) return conf.constant_mode;
+  ngx_str_t text;
+  Mode mode = Mode::off;
+  if (ngx_http_complex_value(r, conf.mode, &text) != NGX_OK || !parse_mode(view(text), mode)) return Mode::off;
+  return mode;
+}
+
+namespace {
+constexpr ngx_uint_t anywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF;
+}
+
+ngx_command_t directives[] = {
+    {ngx_string("personalize"), anywhere | NGX_HTTP_LIF_CONF | NGX_CONF_TAKE1, set_mode, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("personalize_rules"), anywhere | NGX_CONF_1MORE, set_files, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConf, rules), nullptr},
+    {ngx_string("personalize_geo"), anywhere | NGX_CONF_1MORE, set_files, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConf, geo), nullptr},
+    {ngx_string("personalize_redis"), anywhere | NGX_CONF_1MORE, set_redis, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_visitor"), anywhere | NGX_CONF_TAKE1, set_visitor, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_deadline"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConf, deadline), nullptr},
+    {ngx_string("personalize_types"), anywhere | NGX_CONF_1MORE, ngx_http_types_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConf, types_keys), &ngx_http_html_default_types[0]},
+    ngx_null_command,
+};
+
+}  // namespace personalize::nginx

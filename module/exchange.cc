@@ -1,0 +1,130 @@
+#include "module/exchange.h"
+
+#include <chrono>
+
+#include "module/log.h"
+#include "module/redis/pool.h"
+#include "module/request_values.h"
+
+namespace personalize::nginx {
+namespace {
+
+std::uint64_t now_ns() {
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
+void destroy(void* exchange) { static_cast<Exchange*>(exchange)->~Exchange(); }
+
+}  // namespace
+
+std::string_view to_string(Skipped skipped) {
+  switch (skipped) {
+    case Skipped::no: return "";
+    case Skipped::off: return "off";
+    case Skipped::no_rules: return "no_rules";
+    case Skipped::method: return "method";
+    case Skipped::status: return "status";
+    case Skipped::type: return "type";
+    case Skipped::empty: return "empty";
+    case Skipped::no_slot: return "no_slot";
+    case Skipped::encoding: return "encoding";
+    case Skipped::dry_run: return "dry_run";
+    case Skipped::no_rule_won: return "no_rule_won";
+    case Skipped::failed: return "failed";
+  }
+  return "";
+}
+
+Stopwatch::Stopwatch(std::uint64_t& total) : total_(total), start_(now_ns()) {}
+Stopwatch::~Stopwatch() { total_ += now_ns() - start_; }
+
+Exchange* Exchange::find(ngx_http_request_t* r) {
+  r = r->main;
+  if (void* exchange = ngx_http_get_module_ctx(r, ngx_http_personalize_module)) return static_cast<Exchange*>(exchange);
+  for (ngx_pool_cleanup_t* cleanup = r->pool->cleanup; cleanup != nullptr; cleanup = cleanup->next) {
+    if (cleanup->handler != destroy) continue;
+    ngx_http_set_ctx(r, cleanup->data, ngx_http_personalize_module);
+    return static_cast<Exchange*>(cleanup->data);
+  }
+  return nullptr;
+}
+
+Exchange* Exchange::obtain(ngx_http_request_t* r) {
+  if (Exchange* exchange = find(r)) return exchange;
+  ngx_http_cleanup_t* cancellation = ngx_http_cleanup_add(r, 0);
+  ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(r->pool, sizeof(Exchange));
+  if (cancellation == nullptr || cleanup == nullptr) return nullptr;
+  auto* exchange = new (cleanup->data) Exchange(r);
+  cleanup->handler = destroy;
+  // Runs when the request is terminated, which may be long before its pool goes.
+  cancellation->data = exchange;
+  cancellation->handler = [](void* data) { static_cast<Exchange*>(data)->cancel(); };
+  ngx_http_set_ctx(r, exchange, ngx_http_personalize_module);
+  return exchange;
+}
+
+Exchange::Exchange(ngx_http_request_t* r) : request(r) { ngx_memzero(&wake, sizeof(wake)); }
+Exchange::~Exchange() { cancel(); }
+
+void Exchange::cancel() {
+  if (wake.timer_set) ngx_del_timer(&wake);
+  if (wake.posted) {
+    ngx_delete_posted_event(&wake);
+  }
+  if (inquiry_ != nullptr) inquiry_->forget(false);
+  inquiry_.reset();
+}
+
+void Exchange::begin(const LocationConf& conf) {
+  if (begun_with(conf)) return;
+  cancel();
+  decided = deadline_missed_ = false;
+  engine_ = conf.engine;
+  deadline_ = ngx_current_msec + conf.deadline;
+  visit.emplace(conf.engine->engine, request_values(request, conf));
+  std::span<const plugins::Fetch> fetches = visit->start();
+  if (!fetches.empty()) ask(conf, fetches);
+}
+
+void Exchange::ask(const LocationConf& conf, std::span<const plugins::Fetch> fetches) {
+  redis::Pool* pool = redis::pool(conf.redis);
+  if (pool != nullptr) inquiry_ = pool->ask(fetches, *this);
+  if (inquiry_ != nullptr) return;
+  for (std::size_t i = 0; i < fetches.size(); ++i) visit->fail(i, engine::FetchStatus::unavailable);
+}
+
+void Exchange::on_reply(std::size_t index, const plugins::Reply& reply) {
+  if (decided) return;
+  Stopwatch stopwatch(nanoseconds);
+  visit->receive(index, reply);
+  if (visit->pending() != 0) return;
+  inquiry_.reset();
+  if (held) {
+    ngx_post_event(&wake, &ngx_posted_events);
+  }
+}
+
+ngx_msec_t Exchange::left_to_wait() const {
+  if (!visit || decided || visit->pending() == 0) return 0;
+  auto left = static_cast<ngx_msec_int_t>(deadline_ - ngx_current_msec);
+  return left > 0 ? static_cast<ngx_msec_t>(left) : 0;
+}
+
+void Exchange::decide() {
+  if (decided) return;
+  if (visit->pending() != 0) {
+    deadline_missed_ = true;
+    ++counters().deadline_missed;
+  }
+  if (inquiry_ != nullptr) inquiry_->forget(visit->pending() != 0);
+  inquiry_.reset();
+  visit->decide();
+  decided = true;
+  if (std::uint32_t failures = visit->plugin_failures(); failures != 0) {
+    counters().plugin_failures += failures;
+    complain(Topic::plugin, NGX_LOG_ERR, request->connection->log, "plugins failed: %ui",
+             static_cast<ngx_uint_t>(failures));
+  }
+}
+
+}  // namespace personalize::nginx

@@ -1,0 +1,96 @@
+// One page on its way out: what is known about it, from the request's arrival to its log line.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "engine/visit.h"
+#include "module/conf.h"
+#include "module/page_stream.h"
+#include "module/redis/inquiry.h"
+
+namespace personalize::nginx {
+
+/// Why nothing is done to a response, for `$personalize_skipped`.
+enum class Skipped : std::uint8_t {
+  no,
+  off,         ///< `personalize` is off for this request
+  no_rules,    ///< no `personalize_rules` here
+  method,      ///< neither GET nor HEAD nor POST
+  status,      ///< not 200
+  type,        ///< not one of `personalize_types`
+  empty,       ///< no body
+  no_slot,     ///< no slot is on this page
+  encoding,    ///< Content-Encoding that cannot be read
+  dry_run,     ///< decided and reported only
+  no_rule_won,
+  failed,      ///< an exception: the page goes out as it came
+};
+std::string_view to_string(Skipped skipped);
+
+/// Adds the time from its making to its end to a counter of nanoseconds.
+class Stopwatch {
+ public:
+  explicit Stopwatch(std::uint64_t& total);
+  ~Stopwatch();
+
+ private:
+  std::uint64_t& total_;
+  std::uint64_t start_;
+};
+
+/// Belongs to the main request's pool; found again through the pool's cleanups after NGINX wiped the module contexts
+/// (internal redirects, error_page, named locations).
+class Exchange final : public redis::Listener {
+ public:
+  static Exchange* find(ngx_http_request_t* r);
+  /// Found or made; null without memory.
+  static Exchange* obtain(ngx_http_request_t* r);
+
+  explicit Exchange(ngx_http_request_t* r);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+
+  /// Starts what has to be fetched, once; again if an internal redirect led to another engine.
+  void begin(const LocationConf& conf);
+  bool begun_with(const LocationConf& conf) const { return visit && engine_ == conf.engine; }
+
+  /// Milliseconds that the response still has to wait for replies: 0 if all are there or the deadline is over.
+  ngx_msec_t left_to_wait() const;
+  /// Decides with what is known.
+  void decide();
+  /// Decided without a reply that had been asked for.
+  bool deadline_missed() const { return deadline_missed_; }
+  /// The request is about to end: nothing may wake it up any more.
+  void cancel();
+
+  void on_reply(std::size_t index, const plugins::Reply& reply) override;
+
+  ngx_http_request_t* request;
+  Mode mode = Mode::off;
+  Skipped skipped = Skipped::no;
+  std::optional<engine::Visit> visit;
+  bool decided = false;
+  bool seen = false;  ///< the response's header has been here
+  std::uint64_t nanoseconds = 0;
+
+  // The held response (hold_filter.cc).
+  bool held = false;
+  bool discard = false;  ///< the body belongs to a header that goes out without one
+  ngx_chain_t* held_body = nullptr;
+  ngx_event_t wake;      ///< timer: the deadline; posted: all replies are there
+
+  // The rewritten response (rewrite_filter.cc).
+  std::unique_ptr<PageStream> stream;
+
+ private:
+  void ask(const LocationConf& conf, std::span<const plugins::Fetch> fetches);
+
+  const LoadedEngine* engine_ = nullptr;
+  std::shared_ptr<redis::Inquiry> inquiry_;
+  ngx_msec_t deadline_ = 0;  // in ngx_current_msec
+  bool deadline_missed_ = false;
+};
+
+}  // namespace personalize::nginx

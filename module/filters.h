@@ -1,0 +1,31 @@
+// What the tables in module.cc point to.
+#pragma once
+
+#include "module/exchange.h"
+
+namespace personalize::nginx {
+
+/// arrival.cc: starts the fetches of a request for a page and goes on.
+ngx_int_t on_arrival(ngx_http_request_t* r);
+/// True if a response to this request could be a page by method and by the extension in its path: what NGINX's `types`
+/// say is an image or a script is none.
+bool may_be_page(ngx_http_request_t* r, const LocationConf& conf);
+bool personalizable_method(const ngx_http_request_t* r);
+
+/// request_headers.cc: takes If-None-Match, If-Modified-Since, Range and If-Range out of the request.
+void drop_conditions(ngx_http_request_t* r);
+
+/// hold_filter.cc: installs the filter in front of all others.
+ngx_int_t install_hold_filter(ngx_conf_t* cf);
+/// rewrite_filter.cc: installs the filter between postpone and gzip.
+ngx_int_t install_rewrite_filter(ngx_conf_t* cf);
+
+/// page_headers.cc: makes the response's headers those of a page that is different for everybody.
+void make_private(ngx_http_request_t* r);
+/// page_headers.cc: drops what was true for the body as it came only.
+void forget_body_headers(ngx_http_request_t* r, bool decoded);
+
+/// variables.cc
+ngx_int_t add_variables(ngx_conf_t* cf);
+
+}  // namespace personalize::nginx

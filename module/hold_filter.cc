@@ -1,0 +1,185 @@
+// In front of all other filters: looks at the response, waits for what was fetched, decides. Being in front, everything
+// behind it, NGINX's own `add_header` included, sees the decision; and nothing of a response that waits has left.
+//
+// While a response waits its header and the chain links of its body stay here. `delayed` on the connection's write event
+// tells NGINX's writers, as `limit_rate` does, not to hurry us: an upstream that is faster than the client is read into
+// its usual buffers and no further.
+#include "module/filters.h"
+#include "module/log.h"
+#include "module/request_values.h"
+
+namespace personalize::nginx {
+namespace {
+
+ngx_http_output_header_filter_pt next_header_filter;
+ngx_http_output_body_filter_pt next_body_filter;
+
+constexpr unsigned buffered_bit = 0x08;  // SSI, sub and copy have the other three
+
+/// Takes what came in as sent.
+void consume(ngx_chain_t* chain) {
+  for (; chain != nullptr; chain = chain->next) {
+    chain->buf->pos = chain->buf->last;
+    chain->buf->file_pos = chain->buf->file_last;
+  }
+}
+
+bool readable_encoding(const ngx_http_request_t* r) {
+  const ngx_table_elt_t* header = r->headers_out.content_encoding;
+  if (header == nullptr || header->hash == 0) return true;
+  std::string_view encoding = view(header->value);
+  auto is = [&](std::string_view name) {
+    return encoding.size() == name.size() &&
+           ngx_strncasecmp(header->value.data, reinterpret_cast<u_char*>(const_cast<char*>(name.data())), name.size()) == 0;
+  };
+  return encoding.empty() || is("identity") || is("gzip") || is("x-gzip");
+}
+
+Skipped reason_to_skip(ngx_http_request_t* r, const LocationConf& conf, const Exchange& exchange) {
+  if (exchange.mode == Mode::off) return Skipped::off;
+  if (conf.engine == nullptr) return Skipped::no_rules;
+  if (!personalizable_method(r)) return Skipped::method;
+  if (r->headers_out.status != NGX_HTTP_OK) return Skipped::status;
+  if (ngx_http_test_content_type(r, const_cast<ngx_hash_t*>(&conf.types)) == nullptr) return Skipped::type;
+  if (r->headers_out.content_length_n == 0) return Skipped::empty;
+  if (!readable_encoding(r)) return Skipped::encoding;
+  return Skipped::no;
+}
+
+void decide(Exchange& exchange) {
+  Stopwatch stopwatch(exchange.nanoseconds);
+  exchange.decide();
+  if (exchange.mode == Mode::dry_run) exchange.skipped = Skipped::dry_run;
+  else if (exchange.visit->edits().empty()) exchange.skipped = Skipped::no_rule_won;
+  ++(exchange.skipped == Skipped::no ? counters().personalized : counters().skipped);
+}
+
+/// The held header, then the held body.
+ngx_int_t let_go(Exchange& exchange) {
+  ngx_http_request_t* r = exchange.request;
+  exchange.held = false;
+  if (exchange.wake.timer_set) ngx_del_timer(&exchange.wake);
+  if (exchange.wake.posted) {
+    ngx_delete_posted_event(&exchange.wake);
+  }
+  r->connection->write->delayed = 0;
+  r->buffered &= ~buffered_bit;
+  r->header_only = 0;  // was set to stop a HEAD's handler; the filters behind us must see what they see of a GET
+  guarded(r->connection->log, [&] { decide(exchange); }, [&] { exchange.skipped = Skipped::failed; });
+  ngx_chain_t* body = std::exchange(exchange.held_body, nullptr);
+  ngx_int_t rc = next_header_filter(r);
+  if (rc == NGX_ERROR || rc > NGX_OK) return NGX_ERROR;
+  if (r->header_only) {
+    exchange.discard = true;
+    consume(body);
+    return rc;
+  }
+  return body != nullptr ? next_body_filter(r, body) : rc;
+}
+
+/// The deadline, or the last reply.
+void on_wake(ngx_event_t* event) {
+  auto& exchange = *static_cast<Exchange*>(event->data);
+  ngx_http_request_t* r = exchange.request;
+  ngx_connection_t* c = r->connection;
+  auto* log_context = static_cast<ngx_http_log_ctx_t*>(c->log->data);
+  log_context->current_request = r;
+  event->timedout = 0;
+  if (!exchange.held) return;
+  if (let_go(exchange) == NGX_ERROR) {
+    ngx_http_finalize_request(r, NGX_ERROR);
+  } else {
+    ngx_post_event(c->write, &ngx_posted_events);  // whoever writes this response goes on, or finds that it is over
+  }
+  ngx_http_run_posted_requests(c);
+}
+
+ngx_int_t hold(Exchange& exchange, ngx_msec_t left) {
+  ngx_http_request_t* r = exchange.request;
+  exchange.held = true;
+  exchange.wake.data = &exchange;
+  exchange.wake.log = r->connection->log;
+  exchange.wake.handler = on_wake;
+  ngx_add_timer(&exchange.wake, left);
+  r->connection->write->delayed = 1;
+  r->buffered |= buffered_bit;
+  if (r->method == NGX_HTTP_HEAD) r->header_only = 1;
+  return NGX_OK;
+}
+
+/// A second response of the same request (an error page after a header that was never sent): the first one is void.
+void drop_held(Exchange& exchange) {
+  exchange.held = false;
+  if (exchange.wake.timer_set) ngx_del_timer(&exchange.wake);
+  exchange.request->connection->write->delayed = 0;
+  exchange.request->buffered &= ~buffered_bit;
+  exchange.request->header_only = 0;
+  consume(std::exchange(exchange.held_body, nullptr));
+}
+
+/// Milliseconds to hold the response, after it was looked at.
+ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& exchange) {
+  Stopwatch stopwatch(exchange.nanoseconds);
+  if (exchange.held) drop_held(exchange);
+  exchange.mode = mode_of(r, conf);
+  exchange.skipped = reason_to_skip(r, conf, exchange);
+  exchange.seen = true;
+  ++counters().requests;
+  if (exchange.skipped == Skipped::no && !exchange.begun_with(conf)) {
+    // Not known on arrival: `return`, an internal redirect, an extension that promised something else.
+    auto path = view(visible_path(r));
+    if (conf.engine->engine->rules().applies_to(path)) exchange.begin(conf);
+    else exchange.skipped = Skipped::no_slot;
+  }
+  if (exchange.skipped != Skipped::no) {
+    ++counters().skipped;
+    return 0;
+  }
+  if (exchange.mode == Mode::on) {
+    r->disable_not_modified = 1;
+    r->allow_ranges = 0;
+  }
+  return exchange.left_to_wait();
+}
+
+ngx_int_t header_filter(ngx_http_request_t* r) {
+  if (r != r->main || location_conf(r)->mode == nullptr) return next_header_filter(r);
+  Exchange* exchange = Exchange::obtain(r);
+  if (exchange == nullptr) return next_header_filter(r);
+  return guarded(
+      r->connection->log,
+      [&] {
+        ngx_msec_t left = look_at(r, *location_conf(r), *exchange);
+        if (left != 0) return hold(*exchange, left);
+        if (exchange->skipped == Skipped::no) decide(*exchange);
+        return next_header_filter(r);
+      },
+      [&] {
+        exchange->skipped = Skipped::failed;
+        return next_header_filter(r);
+      });
+}
+
+ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
+  auto* exchange = static_cast<Exchange*>(ngx_http_get_module_ctx(r, ngx_http_personalize_module));
+  if (exchange == nullptr || r != r->main) return next_body_filter(r, in);
+  if (exchange->held) {
+    if (in != nullptr && ngx_chain_add_copy(r->pool, &exchange->held_body, in) != NGX_OK) return NGX_ERROR;
+    return NGX_AGAIN;
+  }
+  if (exchange->discard) {
+    consume(in);
+    return next_body_filter(r, nullptr);
+  }
+  return next_body_filter(r, in);
+}
+
+}  // namespace
+
+ngx_int_t install_hold_filter(ngx_conf_t*) {
+  next_header_filter = std::exchange(ngx_http_top_header_filter, header_filter);
+  next_body_filter = std::exchange(ngx_http_top_body_filter, body_filter);
+  return NGX_OK;
+}
+
+}  // namespace personalize::nginx

@@ -1,0 +1,109 @@
+// The tables through which NGINX knows us.
+#include "module/conf.h"
+#include "module/filters.h"
+#include "module/log.h"
+#include "module/redis/pool.h"
+
+using namespace personalize::nginx;
+
+namespace {
+
+ngx_int_t add_arrival_handler(ngx_conf_t* cf) {
+  auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+  auto* handler = static_cast<ngx_http_handler_pt*>(ngx_array_push(&core->phases[NGX_HTTP_PRECONTENT_PHASE].handlers));
+  if (handler == nullptr) return NGX_ERROR;
+  *handler = on_arrival;
+  return NGX_OK;
+}
+
+ngx_int_t postconfigure(ngx_conf_t* cf) {
+  return add_arrival_handler(cf) == NGX_OK ? install_rewrite_filter(cf) : NGX_ERROR;
+}
+
+/// Redis being down is no reason for a worker not to start.
+ngx_int_t init_process(ngx_cycle_t* cycle) {
+  bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
+  auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_personalize_module));
+  if (serves && main != nullptr) guarded(cycle->log, [&] { redis::open_pools(*main, cycle->log); }, [] {});
+  return NGX_OK;
+}
+
+void exit_process(ngx_cycle_t* cycle) {
+  guarded(cycle->log, [] { redis::close_pools(); }, [] {});
+}
+
+ngx_http_module_t context = {
+    add_variables,         // preconfiguration
+    postconfigure,         // postconfiguration
+    create_main_conf,      // create main configuration
+    nullptr,               // init main configuration
+    nullptr,               // create server configuration
+    nullptr,               // merge server configuration
+    create_location_conf,  // create location configuration
+    merge_location_conf,   // merge location configuration
+};
+
+ngx_http_module_t hold_context = {
+    nullptr,              // preconfiguration
+    install_hold_filter,  // postconfiguration
+    nullptr,              // create main configuration
+    nullptr,              // init main configuration
+    nullptr,              // create server configuration
+    nullptr,              // merge server configuration
+    nullptr,              // create location configuration
+    nullptr,              // merge location configuration
+};
+
+}  // namespace
+
+extern "C" {
+
+ngx_module_t ngx_http_personalize_module = {
+    NGX_MODULE_V1,
+    &context,         // module context
+    directives,       // module directives
+    NGX_HTTP_MODULE,  // module type
+    nullptr,          // init master
+    nullptr,          // init module
+    init_process,     // init process
+    nullptr,          // init thread
+    nullptr,          // exit thread
+    exit_process,     // exit process
+    nullptr,          // exit master
+    NGX_MODULE_V1_PADDING,
+};
+
+ngx_module_t ngx_http_personalize_hold_module = {
+    NGX_MODULE_V1,
+    &hold_context,    // module context
+    nullptr,          // module directives
+    NGX_HTTP_MODULE,  // module type
+    nullptr,          // init master
+    nullptr,          // init module
+    nullptr,          // init process
+    nullptr,          // init thread
+    nullptr,          // exit thread
+    nullptr,          // exit process
+    nullptr,          // exit master
+    NGX_MODULE_V1_PADDING,
+};
+
+#define PERSONALIZE_EXPORT __attribute__((visibility("default"), used))
+
+PERSONALIZE_EXPORT ngx_module_t* ngx_modules[] = {&ngx_http_personalize_module, &ngx_http_personalize_hold_module,
+                                                  nullptr};
+
+PERSONALIZE_EXPORT char* ngx_module_names[] = {const_cast<char*>("ngx_http_personalize_module"),
+                                               const_cast<char*>("ngx_http_personalize_hold_module"), nullptr};
+
+// A module is put in front of those of the modules named behind it that are there. What is in front in this list runs
+// later: the first of ours right behind postpone, the second before everything.
+PERSONALIZE_EXPORT char* ngx_module_order[] = {
+    const_cast<char*>("ngx_http_personalize_module"),    const_cast<char*>("ngx_http_postpone_filter_module"),
+    const_cast<char*>("ngx_http_ssi_filter_module"),     const_cast<char*>("ngx_http_charset_filter_module"),
+    const_cast<char*>("ngx_http_sub_filter_module"),     const_cast<char*>("ngx_http_addition_filter_module"),
+    const_cast<char*>("ngx_http_gunzip_filter_module"),  const_cast<char*>("ngx_http_userid_filter_module"),
+    const_cast<char*>("ngx_http_headers_filter_module"), const_cast<char*>("ngx_http_copy_filter_module"),
+    const_cast<char*>("ngx_http_personalize_hold_module"), nullptr};
+
+}  // extern "C"

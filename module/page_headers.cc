@@ -1,0 +1,92 @@
+// The headers of a page that is different for everybody.
+//
+// They do not depend on which rules won: a page that can be personalized is private also for the visitor who gets it as
+// the shop made it, because the next visitor, or the same one a minute later, may get another. Validators and freshness
+// that the shop gave were for its page, not for this one.
+#include <array>
+#include <string>
+
+#include "module/filters.h"
+
+namespace personalize::nginx {
+namespace {
+
+template <class Use>
+void each_header(ngx_http_request_t* r, Use use) {
+  for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
+    auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      if (headers[i].hash != 0) use(headers[i]);
+    }
+  }
+}
+
+bool named(const ngx_table_elt_t& header, std::string_view name) {
+  return header.key.len == name.size() &&
+         ngx_strncasecmp(header.key.data, reinterpret_cast<u_char*>(const_cast<char*>(name.data())), name.size()) == 0;
+}
+
+void drop(ngx_http_request_t* r, std::initializer_list<std::string_view> names) {
+  each_header(r, [&](ngx_table_elt_t& header) {
+    for (std::string_view name : names) {
+      if (named(header, name)) header.hash = 0;
+    }
+  });
+}
+
+/// What remains of the shop's own Cache-Control: the directives that restrict more than `private` does.
+void keep_restrictions(std::string_view value, bool& no_store, bool& no_cache, bool& must_revalidate) {
+  std::string lower(value);
+  ngx_strlow(reinterpret_cast<u_char*>(lower.data()), reinterpret_cast<u_char*>(lower.data()), lower.size());
+  no_store |= lower.find("no-store") != lower.npos;
+  no_cache |= lower.find("no-cache") != lower.npos;
+  must_revalidate |= lower.find("must-revalidate") != lower.npos;
+}
+
+void set_cache_control(ngx_http_request_t* r) {
+  bool no_store = false, no_cache = false, must_revalidate = false;
+  ngx_table_elt_t* kept = nullptr;
+  each_header(r, [&](ngx_table_elt_t& header) {
+    if (!named(header, "Cache-Control")) return;
+    keep_restrictions(view(header.value), no_store, no_cache, must_revalidate);
+    if (kept == nullptr) kept = &header;
+    else header.hash = 0;
+  });
+  if (kept == nullptr) {
+    kept = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+    if (kept == nullptr) return;
+    ngx_memzero(kept, sizeof(*kept));
+    kept->hash = 1;
+    ngx_str_set(&kept->key, "Cache-Control");
+    kept->lowcase_key = reinterpret_cast<u_char*>(const_cast<char*>("cache-control"));
+  }
+  std::string value = "private";
+  if (no_store) value += ", no-store";
+  if (no_cache) value += ", no-cache";
+  if (must_revalidate) value += ", must-revalidate";
+  kept->value = copy(r->pool, value);
+}
+
+}  // namespace
+
+void make_private(ngx_http_request_t* r) {
+  ngx_http_clear_accept_ranges(r);
+  ngx_http_clear_last_modified(r);
+  ngx_http_clear_etag(r);
+  if (r->headers_out.expires != nullptr) {
+    r->headers_out.expires->hash = 0;
+    r->headers_out.expires = nullptr;
+  }
+  drop(r, {"ETag", "Last-Modified", "Expires", "Accept-Ranges", "Surrogate-Control", "CDN-Cache-Control"});
+  set_cache_control(r);
+}
+
+void forget_body_headers(ngx_http_request_t* r, bool decoded) {
+  ngx_http_clear_content_length(r);
+  drop(r, {"Content-MD5", "Digest", "Content-Digest", "Repr-Digest"});
+  if (!decoded || r->headers_out.content_encoding == nullptr) return;
+  r->headers_out.content_encoding->hash = 0;
+  r->headers_out.content_encoding = nullptr;
+}
+
+}  // namespace personalize::nginx

@@ -1,0 +1,84 @@
+// A page on its way through the rewriter: NGINX's buffers in, NGINX's buffers out.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "html/rewriter.h"
+#include "module/inflate.h"
+#include "module/ngx.h"
+
+namespace personalize::nginx {
+
+/// What is not changed leaves as slices of the buffers it came in; those are given back when their last slice is sent.
+/// Memory is bounded: when the client does not keep up, input is left where it is.
+class PageStream final : public html::Sink {
+ public:
+  PageStream(ngx_http_request_t* r, ngx_http_output_body_filter_pt next, const html::Selectors& selectors,
+             std::span<const html::Edit> edits, std::string_view content_type, bool gzip);
+
+  /// A body filter. `in` may be null: then what waits is sent.
+  ngx_int_t filter(ngx_chain_t* in);
+
+  std::span<const html::EditResult> results() const { return rewriter_.results(); }
+  /// The page's last byte went through the rewriter.
+  bool ended() const { return ended_; }
+
+  void pass(std::string_view bytes) override;
+  void insert(std::string_view bytes) override;
+  void copy(std::string_view bytes) override;
+
+ private:
+  enum class Progress { done, blocked, failed };
+
+  Progress produce();
+  Progress consume_buffer(ngx_buf_t& in);
+  Progress consume_gzip(ngx_buf_t& in);
+  void feed(std::string_view bytes);
+  void release_source(ngx_buf_t* source);
+  void end_page();
+  void copy_flags(const ngx_buf_t& in);
+  bool upstream_broke_off(const ngx_buf_t& in) const;
+  bool full() const { return out_buffers_ >= most_out_buffers; }
+
+  ngx_int_t send();
+  void recycle();
+  ngx_chain_t* take_link(ngx_chain_t*& free_list);
+  ngx_buf_t* append_slice(std::string_view bytes);
+  void append_special(const ngx_buf_t* flags);
+  void append(ngx_chain_t* link);
+
+  static constexpr std::size_t piece = 16 * 1024;        ///< most bytes that the rewriter gets at once
+  static constexpr std::size_t copy_size = 4 * 1024;     ///< of a buffer for bytes of our own
+  static constexpr std::size_t inflate_size = 16 * 1024;
+  static constexpr unsigned most_inflate_buffers = 4;
+  static constexpr std::size_t most_out_buffers = 64;    ///< before the next filter gets them
+  static constexpr std::size_t most_busy_buffers = 256;  ///< before input has to wait
+  static constexpr std::size_t small = 64;               ///< shorter pieces are copied: cheaper than a buffer of their own
+
+  ngx_http_request_t* r_;
+  ngx_http_output_body_filter_pt next_;
+  html::Rewriter rewriter_;
+  std::optional<Inflate> inflate_;
+
+  ngx_chain_t* in_ = nullptr;           // not yet consumed
+  std::size_t offset_ = 0;              // what of the first buffer of `in_` is
+  ngx_chain_t* out_ = nullptr;          // for the next filter
+  ngx_chain_t** out_end_ = &out_;
+  ngx_buf_t* out_tail_ = nullptr;       // last buffer of `out_`
+  std::size_t out_buffers_ = 0;
+  ngx_chain_t* busy_ = nullptr;         // given to the next filter, not sent
+  std::size_t busy_buffers_ = 0;
+  ngx_chain_t* free_slices_ = nullptr;
+  ngx_chain_t* free_copies_ = nullptr;
+
+  std::string_view source_;             // memory that slices may point into
+  ngx_buf_t* source_slice_ = nullptr;   // last slice of the source that is not sent
+  ngx_buf_t* inflate_buffers_[most_inflate_buffers] = {};
+  bool no_memory_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace personalize::nginx

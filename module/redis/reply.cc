@@ -1,0 +1,62 @@
+#include "module/redis/reply.h"
+
+#include <deque>
+#include <vector>
+
+namespace personalize::nginx::redis {
+namespace {
+
+constexpr std::size_t largest_reply = 256 * 1024;  // bytes of text in all
+constexpr std::size_t most_elements = 16 * 1024;
+constexpr unsigned deepest = 4;
+
+class Conversion {
+ public:
+  plugins::Reply convert(const redisReply& reply, unsigned depth = 0) {
+    plugins::Reply plain;
+    switch (reply.type) {
+      case REDIS_REPLY_NIL: plain.kind = plugins::Reply::Kind::nil; break;
+      case REDIS_REPLY_STRING: plain.kind = plugins::Reply::Kind::string; break;
+      case REDIS_REPLY_STATUS: plain.kind = plugins::Reply::Kind::status; break;
+      case REDIS_REPLY_ERROR: plain.kind = plugins::Reply::Kind::error; break;
+      case REDIS_REPLY_INTEGER:
+        plain.kind = plugins::Reply::Kind::integer;
+        plain.integer = reply.integer;
+        return plain;
+      case REDIS_REPLY_ARRAY: return array(reply, depth);
+      default: return too_large();
+    }
+    if (reply.str != nullptr) plain.text = {reply.str, static_cast<std::size_t>(reply.len)};
+    bytes_ += plain.text.size();
+    return bytes_ <= largest_reply ? plain : too_large();
+  }
+
+  bool refused() const { return refused_; }
+  plugins::Reply too_large() {
+    refused_ = true;
+    return {.kind = plugins::Reply::Kind::error, .text = "reply too large"};
+  }
+
+ private:
+  plugins::Reply array(const redisReply& reply, unsigned depth) {
+    if (depth == deepest || reply.elements > most_elements) return too_large();
+    std::vector<plugins::Reply>& elements = arrays_.emplace_back(reply.elements);
+    for (std::size_t i = 0; i < reply.elements && !refused_; ++i) elements[i] = convert(*reply.element[i], depth + 1);
+    return {.kind = plugins::Reply::Kind::array, .elements = elements};
+  }
+
+  std::deque<std::vector<plugins::Reply>> arrays_;
+  std::size_t bytes_ = 0;
+  bool refused_ = false;
+};
+
+}  // namespace
+
+void with_plain_reply(const redisReply* reply, const std::function<void(const plugins::Reply&)>& use) {
+  if (reply == nullptr) return use({});
+  Conversion conversion;
+  plugins::Reply plain = conversion.convert(*reply);
+  use(conversion.refused() ? conversion.too_large() : plain);
+}
+
+}  // namespace personalize::nginx::redis

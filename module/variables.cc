@@ -1,0 +1,92 @@
+// $personalize_…: for log_format, and, as the response waits for the decision, for add_header too.
+#include <string>
+
+#include "module/filters.h"
+#include "module/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+ngx_int_t set(ngx_http_request_t* r, ngx_http_variable_value_t* value, std::string_view text) {
+  ngx_str_t copied = copy(r->pool, text);
+  if (copied.data == nullptr && !text.empty()) return NGX_ERROR;
+  value->data = copied.data;
+  value->len = static_cast<unsigned>(copied.len);
+  value->valid = 1;
+  value->no_cacheable = 0;
+  value->not_found = text.empty();  // "-" in a log, no header
+  return NGX_OK;
+}
+
+/// "hero=umbrellas,offer=vip-offer"
+std::string decisions(const Exchange& exchange) {
+  std::string text;
+  if (!exchange.decided) return text;
+  const rules::RuleSet& rules = exchange.visit->engine().rules();
+  for (const rules::Decision& decision : exchange.visit->decisions()) {
+    if (!text.empty()) text += ',';
+    text.append(rules.slot_name(decision.slot)).append("=").append(rules.rule_name(decision.rule));
+  }
+  return text;
+}
+
+/// The reason for the page, or, once it went out, "hero=no_match,offer=unsafe_region" for edits that did not happen.
+std::string skipped(const Exchange& exchange) {
+  std::string text(to_string(exchange.skipped));
+  if (!text.empty() || exchange.stream == nullptr || !exchange.stream->ended()) return text;
+  std::span<const html::EditResult> results = exchange.stream->results();
+  std::span<const html::Edit> edits = exchange.visit->edits();
+  const rules::RuleSet& rules = exchange.visit->engine().rules();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    bool told = i != 0 && edits[i].slot == edits[i - 1].slot && results[i - 1].reason != html::Skip::none;
+    if (results[i].reason == html::Skip::none || told) continue;
+    if (!text.empty()) text += ',';
+    text.append(rules.slot_name(edits[i].slot)).append("=").append(html::to_string(results[i].reason));
+  }
+  return text;
+}
+
+std::string deadline_missed(const Exchange& exchange) {
+  if (!exchange.decided) return {};
+  return exchange.deadline_missed() ? "1" : "0";
+}
+
+std::string profile_status(const Exchange& exchange) {
+  return exchange.visit ? std::string(engine::to_string(exchange.visit->profile_status())) : std::string();
+}
+
+std::string time_spent(const Exchange& exchange) { return std::to_string(exchange.nanoseconds / 1000); }
+
+using Text = std::string (*)(const Exchange&);
+
+template <Text text>
+ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t) {
+  return guarded(
+      r->connection->log,
+      [&] {
+        Exchange* exchange = Exchange::find(r);
+        return set(r, value, exchange != nullptr ? text(*exchange) : std::string());
+      },
+      []() -> ngx_int_t { return NGX_ERROR; });
+}
+
+ngx_http_variable_t variables[] = {
+    {ngx_string("personalize_decisions"), nullptr, get<decisions>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("personalize_skipped"), nullptr, get<skipped>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("personalize_deadline_missed"), nullptr, get<deadline_missed>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("personalize_profile_status"), nullptr, get<profile_status>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("personalize_time"), nullptr, get<time_spent>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
+};
+
+}  // namespace
+
+ngx_int_t add_variables(ngx_conf_t* cf) {
+  for (ngx_http_variable_t& variable : variables) {
+    ngx_http_variable_t* added = ngx_http_add_variable(cf, &variable.name, variable.flags);
+    if (added == nullptr) return NGX_ERROR;
+    added->get_handler = variable.get_handler;
+  }
+  return NGX_OK;
+}
+
+}  // namespace personalize::nginx
