@@ -267,6 +267,7 @@ class Compiler {
     operations().push_back({kind, Escape::none, static_cast<std::uint32_t>(name.value_or(0)), 0});
     const bool maps = kind == Operation::Kind::section && (!name || opens_map(program_.names[*name]));
     const Place before = place_;
+    const std::size_t errors_before = errors_.size();
     sections_ += kind == Operation::Kind::section;
     open_maps_ += maps;
     compile_nodes(node.children);
@@ -274,19 +275,20 @@ class Compiler {
     sections_ -= kind == Operation::Kind::section;
     operations()[at].second = static_cast<std::uint32_t>(operations().size());
     barrier_ = operations().size();
-    leave_section(node, before, at);
+    leave_section(node, before, at, errors_.size() != errors_before);
   }
 
-  void leave_section(const Node& node, const Place& before, std::size_t at) {
+  void leave_section(const Node& node, const Place& before, std::size_t at, bool wrong) {
     place_.url.join(before.url);
     if (!is_html()) return;
     const std::string end = place_.html.describe();
     if (!place_.html.join(before.html)) {
-      error(node.offset, "section " + quoted(node.text) + " begins " + before.html.describe() + " and ends " + end +
-                             ": without it, the rest would mean something else");
+      if (!wrong)
+        error(node.offset, "section " + quoted(node.text) + " begins " + before.html.describe() + " and ends " + end +
+                               ": without it, the rest would mean something else");
       place_ = before;
     }
-    if (program_.target == Target::html && is_typed() && before.html.place() == HtmlState::Place::text) {
+    if (!wrong && program_.target == Target::html && is_typed() && before.html.place() == HtmlState::Place::text) {
       std::string body;
       sample(routine_, at + 1, operations().size(), true, 0, body);
       if (!html::check_content(body).empty()) program_.check_result = true;
@@ -305,13 +307,15 @@ class Compiler {
       if (!source) return missing_partial(node);
       if (!afford(*source)) return error(node.offset, "the partials in here contain too much, or too much of each other");
       const Place before = place_;
+      const std::size_t errors_before = errors_.size();
       known = partials_.emplace(key, program_.routines.size()).first;
       const std::size_t outer_barrier = std::exchange(barrier_, ~std::size_t{0});
       compile_routine(*source, node.text);
       barrier_ = outer_barrier;
       const std::string end = place_.html.describe();
       if (is_html() && !place_.html.join(before.html)) {
-        error(node.offset, "partial " + quoted(node.text) + " begins " + before.html.describe() + " and ends " + end);
+        if (errors_.size() == errors_before)
+          error(node.offset, "partial " + quoted(node.text) + " begins " + before.html.describe() + " and ends " + end);
         place_ = before;
       }
     } else if (program_.target == Target::url) {

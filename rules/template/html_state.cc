@@ -70,6 +70,11 @@ const char* HtmlState::feed(std::string_view text, std::size_t offset) {
 void HtmlState::feed_value() {
   if (place_ == Place::value && attribute_ != AttributeKind::text) url_.feed_value();
   if (place_ == Place::tag_open) place_ = Place::text;
+  if (place_ == Place::before_value) {
+    place_ = Place::value;
+    quote_ = 0;
+    attribute_ = AttributeKind::text;
+  }
 }
 
 const char* HtmlState::step(char c) {
@@ -218,6 +223,7 @@ void HtmlState::end_tag() {
 }
 
 std::string HtmlState::key() const {
+  if (place_ == Place::text) return {};
   const auto number = [](auto value) { return std::to_string(static_cast<int>(value)) + '/'; };
   return number(place_) + number(quote_) + number(closing_) + number(attribute_) + number(url_.part()) + tag_ + '/' +
          name_ + '/' + tail_;

@@ -133,7 +133,7 @@ class Parser {
       case '/': return end_section(tag);
       case '#':
       case '^': {
-        if (!check_name(tag.content, offset)) {}
+        check_name(tag.content, offset);
         const auto kind = tag.type == '#' ? Node::Kind::section : Node::Kind::inverted;
         open_sections_.push_back({tag.content, offset, {kind, false, tag.content, offset, {}, {}, {}},
                                   std::move(nodes_)});
