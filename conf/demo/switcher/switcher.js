@@ -47,7 +47,7 @@ class Visitor {
     const headers = (await fetch(url)).headers;
     const find = (name) => this.section.querySelector(name);
     find(".path").textContent = this.path;
-    find(".took").textContent = headers.get("X-Time-us") ? `personalized in ${headers.get("X-Time-us")} µs` : "";
+    find(".took").textContent = headers.get("X-Time-us") ? `decided in ${headers.get("X-Time-us")} µs` : "";
     find(".decisions").replaceChildren(...(headers.get("X-Decisions") || "").split(",").filter(Boolean).map((decision) => {
       const [slot, rule] = decision.split("=");
       const chip = document.createElement("span");
