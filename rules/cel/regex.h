@@ -1,0 +1,15 @@
+// Regular expressions: RE2, whose time is linear in the text whatever the pattern.
+#pragma once
+
+#include <re2/re2.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace personalize::rules::cel {
+
+/// The compiled pattern, or null with `error` set. Patterns are limited in size and in the memory of their automata.
+std::unique_ptr<const RE2> compile_regex(std::string_view pattern, std::string& error);
+
+}  // namespace personalize::rules::cel
