@@ -15,14 +15,14 @@ struct Header {
 /// All views belong to the host (NGINX's request pool, the tool's JSON file) and outlive the request's `Visit`. Every
 /// byte of it is hostile.
 struct Request {
-  std::string_view method;
-  std::string_view scheme;   ///< "http" or "https"
-  std::string_view host;     ///< without port, lower case
-  std::string_view path;     ///< normalized, percent-decoded, without query
-  std::string_view query;    ///< raw, without "?"
-  std::string_view address;  ///< client's address as text: the connection's, after the host's own realip
-  std::string_view visitor;  ///< visitor id, already in its strict form, or empty: anonymous
-  std::span<const Header> headers;
+  std::string_view method = {};
+  std::string_view scheme = {};   ///< "http" or "https"
+  std::string_view host = {};     ///< without port, lower case
+  std::string_view path = {};     ///< normalized, percent-decoded, without query
+  std::string_view query = {};    ///< raw, without "?"
+  std::string_view address = {};  ///< client's address as text: the connection's, after the host's own realip
+  std::string_view visitor = {};  ///< visitor id, already in its strict form, or empty: anonymous
+  std::span<const Header> headers = {};
   std::int64_t now_us = 0;   ///< microseconds since 1970 UTC
 
   /// First header of that name (any case), or empty.

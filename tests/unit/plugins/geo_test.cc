@@ -1,0 +1,68 @@
+#include "plugins/geo/plugin.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/geo/mmdb_builder.h"
+#include "tests/unit/plugins/resolved.h"
+
+namespace personalize::plugins {
+namespace {
+
+using geo::MmdbBuilder;
+
+TEST(Geo, CompletesOneDatabaseWithTheNext) {
+  geo::TemporaryFolder folder;
+  Settings settings;
+  settings.geo_databases = {
+      folder.write("country.mmdb",
+                   MmdbBuilder("GeoIP2-Country").add("192.0.2.0/24", {{"country", {{"iso_code", "IE"}}}}).build()),
+      folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", geo::london()).build()),
+      folder.write("asn.mmdb",
+                   MmdbBuilder("GeoLite2-ASN").add("192.0.2.0/24", {{"autonomous_system_number", 64500}}).build())};
+  auto geo = Resolved::of<GeoPlugin>(settings);
+  geo.resolve({.address = "192.0.2.7"});
+  EXPECT_EQ(geo.text("geo.country"), "IE") << "the first that knows";
+  EXPECT_EQ(geo.text("geo.city"), "London");
+  EXPECT_EQ(geo["geo.asn"].as_int64(), 64500);
+  EXPECT_EQ(geo["geo.latitude"].as_real(), 51.5142);
+  EXPECT_TRUE(geo["geo.is_eu"].as_bool());
+  ASSERT_EQ(geo["geo.subdivisions"].as_list().size(), 2u);
+  EXPECT_EQ(geo["geo.subdivisions"].as_list()[1].text(), "LND");
+  EXPECT_EQ(geo.text("geo.network"), "192.0.2.0/24");
+}
+
+TEST(Geo, IsMissingForUnknownAndMalformedAddresses) {
+  geo::TemporaryFolder folder;
+  Settings settings;
+  settings.geo_databases = {
+      folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", geo::london()).build())};
+  auto geo = Resolved::of<GeoPlugin>(settings);
+  for (std::string_view address : {"", "198.51.100.1", "unix:", "192.0.2.1, 192.0.2.2", "192.0.2.1:443", "\xff"}) {
+    geo.resolve({.address = address});
+    EXPECT_EQ(geo.text("geo.country"), "-") << address;
+    EXPECT_EQ(geo.text("geo.network"), "-") << address;
+  }
+}
+
+TEST(Geo, NamesTheFileThatItCannotUse) {
+  geo::TemporaryFolder folder;
+  Settings settings;
+  settings.geo_databases = {folder.write("foreign.mmdb", "PK\x03\x04")};
+  try {
+    Resolved::of<GeoPlugin>(settings);
+    FAIL();
+  } catch (const ConfigurationError& error) {
+    EXPECT_EQ(error.file, settings.geo_databases[0]);
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("is not a MaxMind database"));
+  }
+}
+
+TEST(Geo, HasAttributesWithoutADatabase) {
+  auto geo = Resolved::of<GeoPlugin>();
+  geo.resolve({.address = "192.0.2.7"});
+  EXPECT_EQ(geo.text("geo.country"), "-");
+}
+
+}  // namespace
+}  // namespace personalize::plugins
