@@ -80,7 +80,10 @@ StepId SelectorIndex::add_complex(const ComplexSelector& complex, SlotId slot, S
 
 void SelectorIndex::compile_pseudos(StepId id, const CompoundSelector& compound) {
   std::vector<CompiledPseudo> pseudos;
-  for (const PseudoTest& test : compound.pseudos) {
+  // Those that look ahead come last: they are asked only if nothing else decides.
+  std::vector<PseudoTest> tests = compound.pseudos;
+  std::stable_partition(tests.begin(), tests.end(), [](const PseudoTest& test) { return !looks_ahead(test); });
+  for (const PseudoTest& test : tests) {
     CompiledPseudo& pseudo = pseudos.emplace_back();
     pseudo.kind = test.kind;
     pseudo.step = test.step;
@@ -137,7 +140,8 @@ void SelectorIndex::enlist(StepId id, const CompoundSelector& compound) {
 
 /// The step asks for an element's place among its siblings of the same type: those have to be seen, too.
 void SelectorIndex::count_types(StepId id) {
-  while (steps_[id].any_type && steps_[id].host != kNone && steps_[id].previous == kNone) id = steps_[id].host;
+  // An argument of :is() or :not() is about the same element as the compound around it, one of :has() is not.
+  while (steps_[id].any_type && steps_[id].host != kNone && steps_[id].combinator == Combinator::none) id = steps_[id].host;
   if (!steps_[id].any_type) {
     counted_types_.push_back(steps_[id].type_key);
     gate_.add_tag(steps_[id].type_key);

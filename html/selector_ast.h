@@ -74,4 +74,7 @@ struct ComplexSelector {
 
 using SelectorList = std::vector<ComplexSelector>;
 
+/// Only what comes later in the page decides the test.
+bool looks_ahead(const PseudoTest& test);
+
 }  // namespace personalize::html

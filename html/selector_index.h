@@ -89,11 +89,14 @@ struct OpenedElement {
 };
 
 /// One slot whose selector matches an element. With a ticket the answer is not known yet (the selector looks ahead):
-/// hold the page back from this tag on, until `Matcher::resolved` has the ticket.
+/// hold the page back from this tag on, until `Matcher::resolved` has the ticket. Several matches may have the same one.
 struct Match {
   SlotId slot;
   std::uint32_t ticket = 0;  ///< 0: matches
 };
+
+/// Ticket of a match that cannot be found out: too much in the page is undecided.
+inline constexpr std::uint32_t kUndecidable = 0xFFFFFFFFu;
 
 struct Resolved {
   std::uint32_t ticket;
@@ -130,14 +133,17 @@ class Matcher {
   /// called while `wants_text()`.
   void text(std::uint32_t depth);
   bool wants_text() const { return wants_text_; }
-  /// Tickets decided since the last call of `open`, `close` or `text`; after `close(0)` at the end of the page all are.
+  /// Tickets decided by `open`, `close` or `text` and not forgotten yet; after `close(0)` at the end of the page all are.
   std::span<const Resolved> resolved() const;
+  void forget_resolved();
 
   /// Bytes owned at the moment.
   std::size_t memory() const;
 
  private:
   class State;
+  void update();
+
   const Gate* gate_;
   bool wants_everything_ = false;
   bool wants_text_ = false;

@@ -8,23 +8,22 @@
 namespace personalize::html {
 namespace {
 
-/// Name of a pseudo-class in `list` that can only be decided with what comes later in the page.
-const char* looks_ahead(const SelectorList& list) {
+/// Why the arguments of a :has() in `list` cannot be used; empty if they can.
+std::string_view refusal(const SelectorList& list, bool in_has) {
   for (const ComplexSelector& complex : list) {
+    if (in_has && complex.compounds.size() > 1) return ":has() can only ask for one element: combinators in it are not supported";
     for (const CompoundSelector& compound : complex.compounds) {
+      if (in_has && compound.combinator != Combinator::descendant && compound.combinator != Combinator::child) {
+        return ":has() can only look inside of an element, not at its siblings";
+      }
       for (const PseudoTest& test : compound.pseudos) {
-        switch (test.kind) {
-          case PseudoClass::nth_last_child: return ":last-child, :only-child and :nth-last-child()";
-          case PseudoClass::nth_last_of_type: return ":last-of-type, :only-of-type and :nth-last-of-type()";
-          case PseudoClass::empty: return ":empty";
-          case PseudoClass::has: return ":has()";
-          default: break;
-        }
-        if (const char* name = looks_ahead(test.argument)) return name;
+        if (in_has && looks_ahead(test)) return "what is in :has() cannot look ahead itself";
+        const std::string_view nested = refusal(test.argument, test.kind == PseudoClass::has);
+        if (!nested.empty()) return nested;
       }
     }
   }
-  return nullptr;
+  return {};
 }
 
 }  // namespace
@@ -38,8 +37,8 @@ std::optional<SelectorError> Selectors::add(std::string_view selector) {
   std::variant<SelectorList, SelectorError> parsed = parse_selectors(selector);
   if (auto* error = std::get_if<SelectorError>(&parsed)) return std::move(*error);
   const SelectorList& list = std::get<SelectorList>(parsed);
-  if (const char* name = looks_ahead(list)) {
-    return SelectorError{0, std::string(name) + " would have to hold the page back and cannot be used in a slot"};
+  if (const std::string_view why = refusal(list, false); !why.empty()) {
+    return SelectorError{selector.find(":has("), std::string(why)};
   }
   index_->add(list);
   return std::nullopt;

@@ -1,13 +1,41 @@
 #include "tests/unit/html/matched_page.h"
 
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
 #include "html/attributes.h"
 
 namespace personalize::html::testing {
 namespace {
 
 struct Walk {
-  std::string names;
+  std::vector<std::pair<std::string, std::uint32_t>> names;  // with the ticket they wait for, 0 if none
+  std::unordered_map<std::uint32_t, std::vector<std::size_t>> waiting;  // by ticket: positions in names
   std::size_t opened = 0;
+  std::size_t most_waiting = 0;
+
+  void add(const std::string& name, std::uint32_t ticket) {
+    if (ticket != 0 && ticket != kUndecidable) waiting[ticket].push_back(names.size());
+    names.emplace_back(name, ticket);
+    most_waiting = std::max(most_waiting, waiting.size());
+  }
+  void resolve(Matcher& matcher) {
+    for (const Resolved& resolved : matcher.resolved()) {
+      for (const std::size_t i : waiting[resolved.ticket]) names[i].second = resolved.matches ? 0 : kUndecidable;
+      waiting.erase(resolved.ticket);
+    }
+    matcher.forget_resolved();
+  }
+  std::string matched() const {
+    std::string result;
+    for (const auto& [name, ticket] : names) {
+      if (ticket == kUndecidable) continue;
+      if (!result.empty()) result += ' ';
+      result += ticket == 0 ? name : name + '?';
+    }
+    return result;
+  }
 };
 
 struct Frame {
@@ -22,13 +50,18 @@ Walk walk(const Selectors& selectors, std::string_view page) {
   const auto close = [&](std::size_t depth) {
     if (static_cast<std::int32_t>(depth) <= matcher.watch_depth()) matcher.close(static_cast<std::uint32_t>(depth));
   };
+  std::size_t behind = page.size();  // of the previous tag
   for (std::size_t at = page.find('<'); at < page.size(); at = page.find('<', at)) {
     const std::size_t end = page.find('>', at);
+    const bool text = at > behind;
+    behind = end + 1;
+    if (text && matcher.wants_text() && stack.size() > 1) matcher.text(static_cast<std::uint32_t>(stack.size() - 2));
     std::string_view tag = page.substr(at + 1, end - at - 1);
     at = end;
     if (tag[0] == '/') {
       stack.pop_back();
       close(stack.size() - 1);
+      walk.resolve(matcher);
       continue;
     }
     const bool empty = tag.back() == '/';
@@ -47,16 +80,20 @@ Walk walk(const Selectors& selectors, std::string_view page) {
     }
     if (passes) {
       ++walk.opened;
-      if (!matcher.open(element).empty()) {
-        if (!walk.names.empty()) walk.names += ' ';
-        for (const RawAttribute& attribute : attributes) {
-          if (attribute.name == "n") walk.names += attribute.value;
-        }
+      std::string name;
+      for (const RawAttribute& attribute : attributes) {
+        if (attribute.name == "n") name = attribute.value;
       }
+      const std::span<const Match> matches = matcher.open(element);
+      // Tickets decided by this call belong to earlier elements.
+      walk.resolve(matcher);
+      for (const Match match : matches) walk.add(name, match.ticket);
     }
     if (empty) close(stack.size() - 1);
     else stack.push_back(frame);
   }
+  matcher.close(0);
+  walk.resolve(matcher);
   return walk;
 }
 
@@ -67,7 +104,7 @@ std::string matched(std::string_view selector, std::string_view page) {
   if (const auto error = selectors.add(selector)) {
     return "error at " + std::to_string(error->offset) + ": " + error->message;
   }
-  return walk(selectors, page).names;
+  return walk(selectors, page).matched();
 }
 
 std::size_t opened(const std::vector<std::string>& list, std::string_view page) {
@@ -76,6 +113,12 @@ std::size_t opened(const std::vector<std::string>& list, std::string_view page) 
     if (selectors.add(selector)) return 0;
   }
   return walk(selectors, page).opened;
+}
+
+std::size_t most_waiting(std::string_view selector, std::string_view page) {
+  Selectors selectors;
+  if (selectors.add(selector)) return 0;
+  return walk(selectors, page).most_waiting;
 }
 
 }  // namespace personalize::html::testing
