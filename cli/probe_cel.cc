@@ -73,8 +73,9 @@ Value value_from(const Json& json, rules::Arena& arena, int depth) {
   throw std::runtime_error("unknown kind of value " + kind);
 }
 
-// Doubles that JSON has no number for are strings, as in protobuf's JSON.
+// Doubles that JSON has no number for are strings, as in protobuf's JSON; zero has no sign there, as in JavaScript's.
 Json real_json(double value) {
+  if (value == 0) return 0.0;
   if (std::isfinite(value)) return value;
   return rules::cel::real_text(value);
 }

@@ -7,9 +7,6 @@
 namespace personalize::rules::cel {
 namespace {
 
-constexpr double two_to_63 = 9223372036854775808.0;
-constexpr double two_to_64 = 18446744073709551616.0;
-
 template <typename T>
 Order order_of(T a, T b) {
   if (a < b) return Order::less;
@@ -21,26 +18,11 @@ Order reverse(Order order) {
   return order == Order::greater ? Order::less : order;
 }
 
-Order order_fraction(double whole, double value) {
-  return value > whole ? Order::less : value < whole ? Order::greater : Order::equal;
-}
-
-Order order_int_real(std::int64_t a, double b) {
-  if (std::isnan(b)) return Order::unordered;
-  if (b >= two_to_63) return Order::less;
-  if (b < -two_to_63) return Order::greater;
-  const double whole = std::trunc(b);
-  const Order order = order_of(a, static_cast<std::int64_t>(whole));
-  return order == Order::equal ? order_fraction(whole, b) : order;
-}
-
-Order order_uint_real(std::uint64_t a, double b) {
-  if (std::isnan(b)) return Order::unordered;
-  if (b >= two_to_64) return Order::less;
-  if (b < 0) return Order::greater;
-  const double whole = std::trunc(b);
-  const Order order = order_of(a, static_cast<std::uint64_t>(whole));
-  return order == Order::equal ? order_fraction(whole, b) : order;
+// An integer beside a double is compared as a double, as other implementations of the language do: beyond 2^53 that
+// takes neighbours for equal.
+Order order_reals(double a, double b) {
+  if (std::isnan(a) || std::isnan(b)) return Order::unordered;
+  return order_of(a, b);
 }
 
 Order order_int_uint(std::int64_t a, std::uint64_t b) {
@@ -83,16 +65,12 @@ std::uint64_t mix(std::uint64_t h) {  // finalizer of MurmurHash3
   return h ^ h >> 33;
 }
 
-// Numbers that are equal across types hash as the same type: int if they fit, else uint, else double.
+// Numbers that are equal across types have the same double.
 std::uint64_t hash_number(const Value& v) {
-  if (v.is(Kind::int64)) return mix(static_cast<std::uint64_t>(v.as_int64()));
-  if (v.is(Kind::uint64)) return mix(v.as_uint64());
-  const double d = v.as_real();
-  if (d == std::trunc(d)) {
-    if (d >= -two_to_63 && d < two_to_63) return mix(static_cast<std::uint64_t>(static_cast<std::int64_t>(d)));
-    if (d > 0 && d < two_to_64) return mix(static_cast<std::uint64_t>(d));
-  }
-  return mix(std::bit_cast<std::uint64_t>(d) + 1);
+  double d = v.is(Kind::real) ? v.as_real() : 0;
+  if (v.is(Kind::int64)) d = static_cast<double>(v.as_int64());
+  if (v.is(Kind::uint64)) d = static_cast<double>(v.as_uint64());
+  return mix(std::bit_cast<std::uint64_t>(d == 0 ? 0.0 : d));  // zero has two signs
 }
 
 }  // namespace
@@ -101,17 +79,16 @@ Order order_numbers(const Value& a, const Value& b) {
   if (a.is(Kind::int64)) {
     if (b.is(Kind::int64)) return order_of(a.as_int64(), b.as_int64());
     if (b.is(Kind::uint64)) return order_int_uint(a.as_int64(), b.as_uint64());
-    return order_int_real(a.as_int64(), b.as_real());
+    return order_reals(static_cast<double>(a.as_int64()), b.as_real());
   }
   if (a.is(Kind::uint64)) {
     if (b.is(Kind::int64)) return reverse(order_int_uint(b.as_int64(), a.as_uint64()));
     if (b.is(Kind::uint64)) return order_of(a.as_uint64(), b.as_uint64());
-    return order_uint_real(a.as_uint64(), b.as_real());
+    return order_reals(static_cast<double>(a.as_uint64()), b.as_real());
   }
-  if (b.is(Kind::int64)) return reverse(order_int_real(b.as_int64(), a.as_real()));
-  if (b.is(Kind::uint64)) return reverse(order_uint_real(b.as_uint64(), a.as_real()));
-  if (std::isnan(a.as_real()) || std::isnan(b.as_real())) return Order::unordered;
-  return order_of(a.as_real(), b.as_real());
+  if (b.is(Kind::int64)) return order_reals(a.as_real(), static_cast<double>(b.as_int64()));
+  if (b.is(Kind::uint64)) return order_reals(a.as_real(), static_cast<double>(b.as_uint64()));
+  return order_reals(a.as_real(), b.as_real());
 }
 
 Order order(const Value& a, const Value& b) {

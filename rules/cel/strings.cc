@@ -37,6 +37,7 @@ Value ends_with(Args args, Scope&) {
 // The C library's search is linear, the standard library's is not, and both texts may come from outside.
 std::size_t position_of(std::string_view text, std::string_view needle, std::size_t from) {
   if (from > text.size()) return npos;
+  if (needle.empty()) return from;
   const void* found = memmem(text.data() + from, text.size() - from, needle.data(), needle.size());
   return found ? static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) : npos;
 }
