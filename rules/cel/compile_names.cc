@@ -91,6 +91,7 @@ Compiler::Built Compiler::attribute(AttributeId id, const std::vector<Step>& ste
   Built built;
   built.node = make(Op::attribute, expr);
   built.node->index = id;
+  built.node->value = Value::missing_attribute(keep(std::string(missing_prefix) + known.name));
   built.type = types_.of(known.type);
   built.size = expected_size(built.type);
   if (steps[count - 1].has) {
@@ -99,8 +100,6 @@ Compiler::Built Compiler::attribute(AttributeId id, const std::vector<Step>& ste
   } else if (optional) {
     built.node->op = Op::optional_attribute;
     built.type = types_.optional(built.type);
-  } else {
-    built.node->value = Value::missing_attribute(keep("missing attribute " + known.name));
   }
   return built;
 }

@@ -17,7 +17,7 @@ namespace personalize::rules::cel {
 
 enum class Op : std::uint8_t {
   constant,            ///< `value`, which may be an error
-  attribute,           ///< number `index`; `value` is the error if it is missing
+  attribute,           ///< number `index`; `value` is the error if it is missing, and names it
   has_attribute,       ///< is it known
   optional_attribute,  ///< as an optional
   variable,            ///< `slot`
@@ -75,6 +75,9 @@ struct Node {
     const bool* optional_entries;
   };
 };
+
+/// Message of the error that an unknown attribute is, before the attribute's name.
+inline constexpr std::string_view missing_prefix = "missing attribute ";
 
 /// Variables that may be visible at one place.
 inline constexpr std::size_t max_variables = 64;
