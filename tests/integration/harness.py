@@ -45,6 +45,11 @@ def accepts(address):
         return s.connect_ex(address) == 0
 
 
+def resident_kb(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s*(\d+) kB", status)[1])
+
+
 class Response:
     def __init__(self, status, headers, body):
         self.status, self.header_list, self.body = status, headers, body
@@ -60,15 +65,16 @@ class Response:
 
 
 class Nginx:
-    """One NGINX with the module in a folder of its own. `http` is what stands inside `http {}`."""
+    """One NGINX with the module in a folder of its own. `http` is what stands inside `http {}`; PORT, HTTP2_PORT and FOLDER
+    in it are replaced."""
 
     # What must never appear in error.log, whatever a test does.
     ALARMS = re.compile(r"\[alert\]|\[emerg\]|AddressSanitizer|LeakSanitizer|runtime error:|open socket .* left")
 
     def __init__(self, folder, http, workers=1, main="", events="", module=True):
         self.folder = pathlib.Path(folder)
-        self.port = free_port()
-        self.process = None
+        self.port, self.http2_port = free_port(), free_port()
+        self.process, self.tolerated = None, []
         self.workers, self.main, self.events, self.module = workers, main, events, module
         for name in ("conf", "logs", "temp", "html"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
@@ -95,7 +101,7 @@ http {{
     types {{ text/html html; text/plain txt; text/css css; }}
     default_type application/octet-stream;
     access_log {self.folder}/logs/access.log;
-{http.replace("PORT", str(self.port)).replace("FOLDER", str(self.folder))}
+{http.replace("HTTP2_PORT", str(self.http2_port)).replace("PORT", str(self.port)).replace("FOLDER", str(self.folder))}
 }}
 """)
 
@@ -123,15 +129,44 @@ http {{
             raise AssertionError("nginx did not start: " + self.process.stderr.read().decode() + self.log())
         return self
 
-    def reload(self):
-        """Sends SIGHUP and waits until only new workers are there."""
-        old = self.worker_pids()
+    def ask_for_reload(self):
         self.process.send_signal(signal.SIGHUP)
+
+    def reload(self):
+        """Reloads and waits until only new workers are there."""
+        old = self.worker_pids()
+        self.ask_for_reload()
         wait_until(lambda: (new := self.worker_pids()) and not new & old, "new workers", 30)
 
     def worker_pids(self):
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return set(map(int, children.split()))
+
+    def stopped(self):
+        """True once the master has no more requests to answer and is gone."""
+        return self.process.poll() is not None
+
+    def open_files(self):
+        """Open file descriptors of all workers: what is left behind by a request shows here."""
+        return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in self.worker_pids())
+
+    def memory(self):
+        """Resident kB of all workers."""
+        return sum(resident_kb(pid) for pid in self.worker_pids())
+
+    def connections(self):
+        """Open client connections but the one that asks; needs a location /stub_status."""
+        text = self.get("/stub_status").text
+        return int(re.search(r"Active connections: (\d+)", text)[1]) - 1
+
+    def file(self, name, content, mtime=None):
+        """Writes a file into the folder `html`."""
+        path = self.folder / "html" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        if mtime is not None:
+            os.utime(path, (mtime, mtime))
+        return path
 
     def log(self):
         return self.error_log.read_text(errors="replace") if self.error_log.exists() else ""
@@ -139,8 +174,13 @@ http {{
     def access_log(self):
         return (self.folder / "logs" / "access.log").read_text(errors="replace")
 
+    def tolerate(self, pattern):
+        """Lines of error.log that match are expected by the test."""
+        self.tolerated.append(re.compile(pattern))
+
     def alarms(self):
-        return [line for line in self.log().splitlines() if self.ALARMS.search(line)]
+        return [line for line in self.log().splitlines()
+                if self.ALARMS.search(line) and not any(pattern.search(line) for pattern in self.tolerated)]
 
     def stop(self):
         if self.process and self.process.poll() is None:

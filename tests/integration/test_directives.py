@@ -1,0 +1,204 @@
+"""The directives: where they may stand, what is inherited, what they refuse."""
+
+import pytest
+
+import harness
+from clients import ask
+from shop import GREETED, GREETING, HERO, PAGE, RULES, SHOW, edge
+
+
+def configured(tmp_path, http):
+    """nginx -t: (exit status, what it said)."""
+    return harness.Nginx(tmp_path / "checked", http).check()
+
+
+def refused(tmp_path, http):
+    status, said = configured(tmp_path, http)
+    assert status != 0, "accepted: " + said
+    assert "[emerg]" in said and "Sanitizer" not in said, said
+    return said
+
+
+def other_rules(text):
+    return RULES.replace("Hello you", text)
+
+
+@pytest.mark.parametrize("level", ["http", "server", "location"])
+def test_every_directive_is_accepted_and_works_in_http_server_and_location(nginx, origin, rules, redis, geo_database, level):
+    directives = f"""
+        personalize on;
+        personalize_rules {rules(RULES)};
+        personalize_geo {geo_database};
+        personalize_redis unix:{redis.socket} db=0 prefix=shop: connections=2;
+        personalize_visitor $cookie_visitor;
+        personalize_deadline 50ms;
+        personalize_types text/html application/xhtml+xml;
+    """
+    at = {"http": "", "server": "", "location": "", level: directives}
+    server = nginx(edge(at["location"] + f"proxy_pass http://127.0.0.1:{origin(PAGE).port};", at["server"], at["http"]))
+    assert ask(server).body == GREETED
+
+
+def test_without_the_directive_nothing_is_changed(nginx, origin, rules):
+    server = nginx(edge(f"{SHOW} personalize_rules {rules(RULES)}; proxy_pass http://127.0.0.1:{origin(PAGE).port};"))
+    answer = ask(server)
+    assert answer.body == PAGE
+    assert answer.header("Content-Length") == str(len(PAGE))
+    assert answer.header("X-Decisions") == "[]"
+
+
+def test_personalize_on_without_rules_passes_pages_through(nginx, origin):
+    server = nginx(edge(f"{SHOW} personalize on; proxy_pass http://127.0.0.1:{origin(PAGE).port};"))
+    answer = ask(server)
+    assert answer.body == PAGE
+    assert answer.header("X-Skipped") not in ("[]", None)
+
+
+def test_a_location_inherits_from_its_server_and_may_say_otherwise(nginx, origin, rules):
+    upstream = f"proxy_pass http://127.0.0.1:{origin(PAGE).port};"
+    server = nginx(edge(upstream, f"""
+        personalize on;
+        location /off {{ personalize off; {upstream} }}
+        location /other {{ personalize_rules {rules(other_rules("other"))}; {upstream} }}
+        location /plain {{ personalize_types text/plain; {upstream} }}
+    """, f"personalize_rules {rules(RULES)};"))
+    assert ask(server, "/").body == GREETED
+    assert ask(server, "/off").body == PAGE
+    assert ask(server, "/other").body == PAGE.replace(HERO, b"<b>other</b>")
+    assert ask(server, "/plain").body == PAGE
+
+
+def test_a_variable_switches_by_map(nginx, origin, rules):
+    server = nginx(edge(
+        f"{SHOW} personalize $mode; personalize_rules {rules(RULES)}; proxy_pass http://127.0.0.1:{origin(PAGE).port};",
+        http="map $arg_mode $mode { default $arg_mode; yes on; }"))
+    assert ask(server, "/?mode=yes").body == GREETED
+    assert ask(server, "/?mode=on").body == GREETED
+    for off in ("off", "", "nonsense", "ON%20"):
+        answer = ask(server, f"/?mode={off}")
+        assert (answer.body, answer.header("X-Decisions")) == (PAGE, "[]"), off
+    answer = ask(server, "/?mode=dry_run")
+    assert (answer.body, answer.header("X-Decisions")) == (PAGE, "[hero=greeting]")
+
+
+def test_split_clients_personalizes_a_share_of_visitors(nginx, origin, rules):
+    server = nginx(edge(
+        f"personalize $share; personalize_rules {rules(RULES)}; proxy_pass http://127.0.0.1:{origin(PAGE).port};",
+        http="split_clients $arg_visitor $share { 50% on; * off; }"))
+    pages = [ask(server, f"/?visitor={i}").body for i in range(40)]
+    assert 5 < pages.count(GREETED) < 35
+    assert pages.count(GREETED) + pages.count(PAGE) == 40
+    assert pages == [ask(server, f"/?visitor={i}").body for i in range(40)]
+
+
+def test_if_inside_a_location_may_switch_it_off(nginx, origin, rules):
+    upstream = f"proxy_pass http://127.0.0.1:{origin(PAGE).port};"
+    server = nginx(edge(f"personalize on; personalize_rules {rules(RULES)}; {upstream} if ($arg_bot) {{ personalize off; {upstream} }}"))
+    assert ask(server, "/").body == GREETED
+    assert ask(server, "/?bot=1").body == PAGE
+
+
+def test_globs_and_several_files_make_one_rule_set(nginx, origin, rules, tmp_path):
+    (tmp_path / "more").mkdir()
+    rules(RULES, "more/1.yaml")
+    rules('version: 1\nslots: { offer: { select: ".offer" } }\n'
+          'rules: [ { id: offer, slot: offer, do: { inner: "10 %" } } ]\n', "more/2.yaml")
+    rules("this is no rule file", "more/3.txt")
+    extra = rules('version: 1\nslots: { second: { select: "[data-sku=\'2\']" } }\n'
+                  'rules: [ { id: mark, slot: second, do: { add_class: hot } } ]\n')
+    server = nginx(edge(f"{SHOW} personalize on; personalize_rules {tmp_path}/more/*.yaml {extra};"
+                        f"proxy_pass http://127.0.0.1:{origin(PAGE).port};"))
+    answer = ask(server)
+    assert GREETING in answer.body and b">10 %</p>" in answer.body and b"hot" in answer.body
+    assert answer.header("X-Decisions") == "[hero=greeting,offer=offer,second=mark]"
+
+
+def test_relative_paths_start_where_the_configuration_file_is(nginx, origin, tmp_path):
+    (tmp_path / "nginx0/conf").mkdir(parents=True)
+    (tmp_path / "nginx0/conf/shop.yaml").write_text(RULES)
+    server = nginx(edge(f"personalize on; personalize_rules shop.yaml; proxy_pass http://127.0.0.1:{origin(PAGE).port};"))
+    assert ask(server).body == GREETED
+
+
+def test_types_replace_html_and_may_be_a_star(nginx, origin, rules):
+    def handler(path, headers, send):
+        send(harness.html_response(PAGE, content_type=path[1:]))
+
+    upstream = f"personalize on; personalize_rules {rules(RULES)}; proxy_pass http://127.0.0.1:{origin(handler).port};"
+    server = nginx(edge(upstream, f"location /application/ {{ personalize_types application/xhtml+xml; {upstream} }}"
+                                  f"location /any/ {{ personalize_types *; {upstream} }}"))
+    assert ask(server, "/text/html").body == GREETED
+    assert ask(server, "/TEXT/HTML;charset=utf-8").body == GREETED
+    assert ask(server, "/text/plain").body == PAGE
+    assert ask(server, "/text/html5").body == PAGE
+    assert ask(server, "/application/xhtml+xml").body == GREETED
+    assert ask(server, "/application/json").body == PAGE
+    assert ask(server, "/any/thing").body == GREETED
+
+
+@pytest.mark.parametrize("directive, complaint", [
+    ("personalize maybe;", "maybe"),
+    ("personalize;", "number of arguments"),
+    ("personalize on off;", "number of arguments"),
+    ("personalize on; personalize off;", "duplicate"),
+    ("personalize_rules;", "number of arguments"),
+    ("personalize_rules FOLDER/nowhere.yaml;", "nowhere.yaml"),
+    ("personalize_geo;", "number of arguments"),
+    ("personalize_redis;", "number of arguments"),
+    ("personalize_redis 127.0.0.1:nonsense;", "127.0.0.1:nonsense"),
+    ("personalize_redis 127.0.0.1:99999;", "127.0.0.1:99999"),
+    ("personalize_redis no.such.host.invalid:6379;", "no.such.host.invalid"),
+    ("personalize_redis unix:;", "unix:"),
+    ("personalize_redis 127.0.0.1:6379 db=-1;", "db=-1"),
+    ("personalize_redis 127.0.0.1:6379 db=one;", "db=one"),
+    ("personalize_redis 127.0.0.1:6379 connections=0;", "connections=0"),
+    ("personalize_redis 127.0.0.1:6379 connections=x;", "connections=x"),
+    ("personalize_redis 127.0.0.1:6379 colour=red;", "colour=red"),
+    ("personalize_redis 127.0.0.1:6379 prefix;", "prefix"),
+    ("personalize_redis 127.0.0.1:6379 user=shop;", "password"),
+    ("personalize_redis 127.0.0.1:6379; personalize_redis 127.0.0.1:6380;", "duplicate"),
+    ("personalize_visitor;", "number of arguments"),
+    ("personalize_visitor $no_such_variable;", "no_such_variable"),
+    ("personalize_visitor $cookie_a; personalize_visitor $cookie_b;", "duplicate"),
+    ("personalize_deadline soon;", "personalize_deadline"),
+    ("personalize_deadline -1ms;", "personalize_deadline"),
+    ("personalize_types;", "number of arguments"),
+])
+def test_a_mistake_in_a_directive_fails_the_check_with_its_place(tmp_path, directive, complaint):
+    said = refused(tmp_path, edge("", server=directive))
+    assert complaint in said, said
+    assert "nginx.conf:" in said, said
+
+
+def test_an_unreachable_redis_does_not_fail_the_check(tmp_path):
+    status, said = configured(tmp_path, edge("personalize_redis 127.0.0.1:1; personalize_visitor $cookie_visitor;"))
+    assert status == 0, said
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "truncated", "foreign", "folder"])
+def test_a_geo_database_that_cannot_be_used_fails_the_check_clearly(tmp_path, rules, geo_database, kind):
+    path = tmp_path / "bad.mmdb"
+    if kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "truncated":
+        path.write_bytes(geo_database.read_bytes()[:-2000])
+    elif kind == "foreign":
+        path.write_bytes(b"SQLite format 3\0" + bytes(5000))
+    elif kind == "folder":
+        path.mkdir()
+    said = refused(tmp_path, edge(f"personalize on; personalize_rules {rules(RULES)}; personalize_geo {path};"))
+    assert "bad.mmdb" in said, said
+
+
+def test_a_geo_database_is_checked_also_where_no_rule_needs_it_yet(tmp_path):
+    (tmp_path / "bad.mmdb").write_bytes(b"nothing")
+    assert "bad.mmdb" in refused(tmp_path, edge(f"personalize_geo {tmp_path}/bad.mmdb;"))
+
+
+def test_each_page_of_several_servers_has_its_own_rules(nginx, origin, rules):
+    upstream = f"proxy_pass http://127.0.0.1:{origin(PAGE).port};"
+    http = "".join(f"""server {{ listen 127.0.0.1:PORT; server_name shop{i}.example;
+        location / {{ personalize on; personalize_rules {rules(other_rules(f"shop {i}"))}; {upstream} }} }}""" for i in range(3))
+    server = nginx(http)
+    for i in range(3):
+        assert f"<b>shop {i}</b>".encode() in server.get("/", {"Host": f"shop{i}.example"}).body
