@@ -91,8 +91,8 @@ void Connection::on_connected(const redisAsyncContext* context, int status) {
   auto* self = static_cast<Connection*>(context->data);
   if (status != REDIS_OK) {
     complain(Topic::redis, NGX_LOG_ERR, self->log_, "redis %s: %s", self->conf_.name.c_str(), context->errstr);
-  } else {
-    redisEnableKeepAlive(const_cast<redisContext*>(&context->c));  // does nothing useful and no harm on a Unix socket
+  } else if (self->conf_.path.empty()) {
+    redisEnableKeepAlive(const_cast<redisContext*>(&context->c));
   }
 }
 

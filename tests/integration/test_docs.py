@@ -1,0 +1,138 @@
+"""What README and docs tell people to type works: configurations load, files they mention exist, the demo is right."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+import harness
+
+DOCUMENTS = [harness.ROOT / "README.md", *sorted((harness.ROOT / "docs").glob("*.md"))]
+
+
+def blocks(language):
+    """Every fenced block of that language: (document:line, text)."""
+    found = []
+    for document in DOCUMENTS:
+        text = document.read_text("utf-8")
+        for match in re.finditer(rf"^```{language}\n(.*?)^```", text, re.M | re.S):
+            line = text.count("\n", 0, match.start()) + 1
+            found.append(pytest.param(match[1], id=f"{document.name}:{line}"))
+    return found
+
+
+def own_paths(configuration, folder, geo_database):
+    """The configuration with paths of this machine in place of those of a shop's server."""
+    for old, new in [
+        ("/etc/nginx/mime.types", folder / "mime.types"),
+        ("/etc/nginx/modules-enabled/*.conf", folder / "modules-enabled" / "*.conf"),
+        ("/var/lib/GeoIP/GeoLite2-City.mmdb", geo_database),
+        ("/var/log/nginx", folder / "logs"),
+        ("/var/cache/nginx/shop", folder / "cache"),
+        ("/run/nginx.pid", folder / "nginx.pid"),
+    ]:
+        configuration = configuration.replace(old, str(new))
+    return re.sub(r"listen( +)80;", f"listen\\g<1>127.0.0.1:{harness.free_port()};", configuration)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A configuration folder as on Debian, with the sample rules in it."""
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "personalize").symlink_to(harness.ROOT / "conf/demo/rules")
+    (tmp_path / "modules-enabled").mkdir()
+    (tmp_path / "modules-enabled/50-mod-http-personalize.conf").write_text(f"load_module {harness.MODULE};\n")
+    (tmp_path / "mime.types").write_text("types { text/html html; text/css css; }\n")
+    return tmp_path
+
+
+def nginx_accepts(folder, configuration):
+    """`nginx -t` on a whole nginx.conf."""
+    path = folder / "nginx.conf"
+    path.write_text(configuration)
+    server = harness.Nginx(folder / "unused", "")
+    done = subprocess.run([harness.NGINX, "-t", "-p", folder, "-c", path, "-e", folder / "logs/error.log"],
+                          capture_output=True, text=True, env=server.environment(), timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_sample_nginx_conf_loads(folder, geo_database):
+    configuration = (harness.ROOT / "conf/nginx.conf").read_text("utf-8")
+    if os.geteuid() != 0:
+        configuration = configuration.replace("user www-data;", "")
+    nginx_accepts(folder, own_paths(configuration, folder, geo_database))
+
+
+@pytest.mark.parametrize("block", blocks("nginx"))
+def test_every_configuration_in_the_documents_loads(block, folder, geo_database):
+    nginx_accepts(folder, own_paths(f"""
+        include {folder}/modules-enabled/*.conf;
+        pid {folder}/nginx.pid;
+        events {{}}
+        http {{
+            access_log off;
+            {block}
+        }}""", folder, geo_database))
+
+
+@pytest.mark.parametrize("block", blocks("yaml"))
+def test_every_rule_file_in_the_documents_is_right(block, tmp_path):
+    path = tmp_path / "rules.yaml"
+    path.write_text(block)
+    done = subprocess.run([harness.BUILD / "personalize", "check", path], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def tool_commands():
+    """Every call of the tool in the documents' shell blocks."""
+    commands = []
+    for parameter in blocks("sh"):
+        text = parameter.values[0].replace("\\\n", " ")
+        commands += [pytest.param(line.strip(), id=f"{parameter.id} {line.strip()[:40]}")
+                     for line in text.splitlines() if line.strip().startswith("build/personalize ")]
+    return commands
+
+
+@pytest.mark.parametrize("command", tool_commands())
+def test_every_call_of_the_tool_in_the_documents_succeeds(command):
+    command = command.replace("build/personalize", str(harness.BUILD / "personalize"))
+    done = subprocess.run(["bash", "-c", command], cwd=harness.ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_to_files_lead_somewhere(document):
+    for target in re.findall(r"\]\(([^)#]+)", document.read_text("utf-8")):
+        if not re.match(r"https?:", target):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_files_that_commands_mention_exist(document):
+    for block in re.findall(r"^```sh\n(.*?)^```", document.read_text("utf-8"), re.M | re.S):
+        for path in re.findall(r"(?<![\w/.])(?:conf|docs|bench)/[\w./-]+", block):
+            assert (harness.ROOT / path).exists(), f"{document.name}: {path}"
+
+
+def test_every_directive_and_variable_of_the_module_is_in_the_readme():
+    readme = (harness.ROOT / "README.md").read_text("utf-8")
+    sources = "".join(path.read_text("utf-8") for path in (harness.ROOT / "module").rglob("*.cc"))
+    names = set(re.findall(r'ngx_string\("(personalize(?:_\w+)?)"\)', sources))
+    assert names, "no directives found in module/"
+    missing = [name for name in sorted(names) if f"`{name} " not in readme and f"`${name}`" not in readme]
+    assert not missing
+
+
+def test_six_visitors_of_the_demo_get_what_is_theirs(tmp_path):
+    environment = dict(os.environ, PERSONALIZE_BUILD=str(harness.BUILD))
+    environment.pop("PORT", None)
+    if harness.sanitized():  # the server alone needs the sanitizer's runtime
+        needed = harness.Nginx(tmp_path / "unused", "").environment()
+        settings = [f"{name}={needed[name]}" for name in ("LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS")]
+        (tmp_path / "nginx").write_text(f"#!/bin/sh\nexec env {' '.join(settings)} {harness.NGINX} \"$@\"\n")
+        (tmp_path / "nginx").chmod(0o755)
+        environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
+    done = subprocess.run([harness.ROOT / "conf/demo/demo", "--check"], capture_output=True, text=True, timeout=120,
+                          env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
