@@ -1,12 +1,8 @@
 #include "html/attributes.h"
 
+#include "html/ascii.h"
+
 namespace personalize::html {
-namespace {
-
-constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f'; }
-
-}  // namespace
-
 bool AttributeCursor::next(AttributePlace& place) {
   const std::string_view b = bytes_;
   std::size_t at = at_;
@@ -55,7 +51,7 @@ bool AttributeCursor::next(AttributePlace& place) {
 
 std::size_t attributes_begin(std::string_view tag) {
   std::size_t at = 1;
-  while (at < tag.size() && !is_space(tag[at]) && tag[at] != '/' && tag[at] != '>') ++at;
+  while (at < tag.size() && !ends_tag_name(tag[at])) ++at;
   return at;
 }
 

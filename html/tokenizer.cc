@@ -1,14 +1,10 @@
 #include "html/tokenizer.h"
 
+#include "html/ascii.h"
 #include "html/scan.h"
 
 namespace personalize::html {
 namespace {
-
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f'; }
-constexpr bool ends_name(char c) { return is_space(c) || c == '/' || c == '>'; }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 const char* find(const char* p, const char* end, char wanted) { return scanner().find(p, end, wanted); }
 
@@ -49,7 +45,7 @@ Token Tokenizer::next(const char*& p, const char* end) {
     if (p == end) return {TokenKind::unfinished, false, false, {}};
   }
   if (state_ == State::tag_open) {
-    if (is_letter(*p)) {
+    if (is_ascii_letter(*p)) {
       end_tag_ = false;
       start_name(*p++);
       state_ = State::tag_name;
@@ -68,7 +64,7 @@ Token Tokenizer::next(const char*& p, const char* end) {
     if (p == end && state_ != State::bogus_comment) return {TokenKind::unfinished, false, false, {}};
   }
   if (state_ == State::end_tag_open) {
-    if (is_letter(*p)) {
+    if (is_ascii_letter(*p)) {
       end_tag_ = true;
       start_name(*p++);
       state_ = State::tag_name;
@@ -92,7 +88,7 @@ Token Tokenizer::tag_state(const char*& p, const char* end) {
     const char c = *p;
     switch (state_) {
       case State::tag_name:
-        if (!ends_name(c)) {
+        if (!ends_tag_name(c)) {
           name_.add(c);
           break;
         }
@@ -111,7 +107,7 @@ Token Tokenizer::tag_state(const char*& p, const char* end) {
           state_ = State::before_attribute_value;
           break;
         }
-        if (!ends_name(c)) break;
+        if (!ends_tag_name(c)) break;
         state_ = State::after_attribute_name;
         [[fallthrough]];
       case State::after_attribute_name:
@@ -162,11 +158,11 @@ Tokenizer::State Tokenizer::declaration_byte(char c) {
   constexpr std::string_view cdata = "[CDATA[";
   if (matched_ == 0) {
     if (c == '-') return_state_ = State::comment_start;
-    else if (lower(c) == 'd') return_state_ = State::doctype;
+    else if (ascii_lower(c) == 'd') return_state_ = State::doctype;
     else if (c == '[' && cdata_allowed_) return_state_ = State::cdata;
     else return State::bogus_comment;
   } else if (return_state_ == State::comment_start ? c != '-'
-             : return_state_ == State::doctype     ? lower(c) != doctype[matched_]
+             : return_state_ == State::doctype     ? ascii_lower(c) != doctype[matched_]
                                                    : c != cdata[matched_]) {
     return State::bogus_comment;
   }

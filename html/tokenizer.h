@@ -56,11 +56,12 @@ class Tokenizer {
   TextMode mode() const { return mode_; }
 
   /// While a tag is unfinished or just finished.
-  TagName name() const { return name_.finish(); }
   std::uint64_t name_key() const { return name_.key(); }
   std::size_t name_length() const { return name_.length(); }
-  /// The unfinished token is a tag whose name is complete.
-  bool in_tag() const { return state_ >= State::before_attribute_name && state_ <= State::self_closing_start_tag; }
+  /// The tag that is unfinished, as far as it is known.
+  Token tag() const {
+    return {end_tag_ ? TokenKind::end_tag : TokenKind::start_tag, false, false, name_.finish()};
+  }
 
   /// How many bytes at the end of an unfinished comment belong to a delimiter that would have ended it (`--`, `-`, `--!`).
   std::size_t comment_tail() const;

@@ -1,19 +1,14 @@
 // The states inside of script, style, title, textarea and the like (§13.2.5.2 to 5 and .15 to .31).
+#include "html/ascii.h"
 #include "html/scan.h"
 #include "html/tokenizer.h"
 
 namespace personalize::html {
 namespace {
 
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool ends_name(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '/' || c == '>';
-}
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
 /// Counts how far letters agree with `name`; 255 once they do not.
 std::uint8_t advance(std::uint8_t matched, char c, std::string_view name) {
-  return matched < name.size() && lower(c) == name[matched] ? static_cast<std::uint8_t>(matched + 1)
+  return matched < name.size() && ascii_lower(c) == name[matched] ? static_cast<std::uint8_t>(matched + 1)
                                                             : std::uint8_t{255};
 }
 
@@ -48,21 +43,21 @@ Token Tokenizer::text_state(const char*& p, const char* end) {
         }
         break;
       case State::text_end_tag_open:
-        if (!is_letter(c)) return to_text(return_state_);
+        if (!is_ascii_letter(c)) return to_text(return_state_);
         name_.clear();
         matched_ = 0;
         state_ = State::text_end_tag_name;
         break;
       case State::text_end_tag_name: {
         const std::string_view wanted = to_string(text_end_);
-        if (is_letter(c) || (matched_ < wanted.size() && c == wanted[matched_])) {
+        if (is_ascii_letter(c) || (matched_ < wanted.size() && c == wanted[matched_])) {
           matched_ = advance(matched_, c, wanted);
           if (matched_ == 255) return to_text(return_state_);
           name_.add(c);
           ++p;
           break;
         }
-        if (matched_ != wanted.size() || !ends_name(c)) return to_text(return_state_);
+        if (matched_ != wanted.size() || !ends_tag_name(c)) return to_text(return_state_);
         end_tag_ = true;
         state_ = State::before_attribute_name;
         return tag_state(p, end);
@@ -105,15 +100,15 @@ Token Tokenizer::text_state(const char*& p, const char* end) {
           break;
         }
         matched_ = 0;
-        return to_text(is_letter(c) ? State::script_double_escape_start : State::script_escaped);
+        return to_text(is_ascii_letter(c) ? State::script_double_escape_start : State::script_escaped);
       case State::script_double_escape_start:
       case State::script_double_escape_end: {
         const bool start = state_ == State::script_double_escape_start;
         const State out = start ? State::script_escaped : State::script_double_escaped;
-        if (is_letter(c)) {
+        if (is_ascii_letter(c)) {
           matched_ = advance(matched_, c, "script");
           ++p;
-        } else if (ends_name(c)) {
+        } else if (ends_tag_name(c)) {
           state_ = matched_ != 6 ? out : start ? State::script_double_escaped : State::script_escaped;
           ++p;
         } else {

@@ -1,0 +1,175 @@
+// Turns a page that comes in pieces into whole tags.
+//
+// Text, comments and the like are handed on in whatever pieces they come; tags and doctypes that are cut are held
+// until they are complete, up to a limit. A tag that is longer (cut or not, so that the cuts make no difference) is
+// announced by its name alone, and its bytes pass through.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "html/scan.h"
+#include "html/tokenizer.h"
+
+namespace personalize::html {
+
+/// A tag in the page.
+struct PageTag {
+  Token token;
+  std::string_view bytes;      ///< from `<` to `>`; of a tag that is too long, what there is of it so far
+  bool too_long = false;       ///< nothing but the name is known; `rest` may follow
+  bool name_too_long = false;  ///< … and not even that
+};
+
+/// `Handler` has, all called in the order of the page:
+///
+///     void text(std::string_view bytes);
+///     void tag(const PageTag& tag);
+///     void rest(std::string_view bytes);      // means nothing: `</>`, more of a long tag, a tag the page ends in
+///     void comment(std::string_view bytes, bool last);
+///     void cdata(std::string_view bytes, bool last);
+///     void doctype(std::string_view bytes, bool too_long);
+///     TextMode text_mode();                   // asked after start tags: how the content is read …
+///     TagId text_element();                   // … and what ends it
+///     bool cdata_allowed();                   // asked before `<!`
+///
+/// Bytes that were held are not part of the caller's chunk; `held()` tells them apart.
+template <class Handler>
+class Reader {
+ public:
+  Reader(Handler& handler, std::size_t limit) : handler_(handler), limit_(limit) {}
+
+  void write(std::string_view chunk) {
+    const char* p = chunk.data();
+    const char* const end = p + chunk.size();
+    while (p != end) {
+      const char* const begin = p;
+      tokenizer_.allow_cdata(handler_.cdata_allowed());
+      const Token token = tokenizer_.next(p, end);
+      take(token, {begin, static_cast<std::size_t>(p - begin)});
+    }
+  }
+
+  void end() {
+    const TokenKind kind = tokenizer_.end();
+    holding_ = true;
+    if (passing_) {
+      passing_ = false;
+    } else if (kind == TokenKind::doctype) {
+      handler_.doctype(held_, false);
+    } else if (kind == TokenKind::comment) {
+      handler_.comment(held_, true);
+    } else if (kind == TokenKind::cdata) {
+      handler_.cdata(held_, true);
+    } else if (!held_.empty() && kind == TokenKind::text) {
+      handler_.text(held_);
+    } else if (!held_.empty()) {
+      handler_.rest(held_);
+    }
+    holding_ = false;
+    held_.clear();
+  }
+
+  /// The bytes just handed over are held ones.
+  bool held() const { return holding_; }
+  std::string_view pending() const { return held_; }
+  std::size_t memory() const { return held_.capacity(); }
+  Tokenizer& tokenizer() { return tokenizer_; }
+
+ private:
+  void take(const Token& token, std::string_view bytes) {
+    if (token.kind == TokenKind::unfinished) return hold(bytes);
+    if (token.kind == TokenKind::none) return;
+    if (passing_) return finish_passing(token, bytes);
+    if (!held_.empty()) return take_held(token, bytes);
+    dispatch(token, bytes);
+  }
+
+  /// The token began in an earlier chunk.
+  void take_held(const Token& token, std::string_view bytes) {
+    const bool whole = token.kind == TokenKind::start_tag || token.kind == TokenKind::end_tag ||
+                       token.kind == TokenKind::doctype;
+    holding_ = true;
+    if (whole && held_.size() + bytes.size() <= limit_) {
+      held_.append(bytes);
+      dispatch(token, held_);
+      holding_ = false;
+    } else if (whole) {
+      announce_too_long();
+      holding_ = false;
+      finish_passing(token, bytes);
+    } else {
+      Token first = token;
+      first.last = first.last && bytes.empty();
+      dispatch(first, held_);
+      holding_ = false;
+      if (!bytes.empty()) dispatch(token, bytes);
+    }
+    held_.clear();
+  }
+
+  void dispatch(const Token& token, std::string_view bytes) {
+    switch (token.kind) {
+      case TokenKind::text:
+        return handler_.text(bytes);
+      case TokenKind::start_tag:
+      case TokenKind::end_tag:
+        handler_.tag({token, bytes, bytes.size() > limit_, name_too_long()});
+        if (token.kind == TokenKind::start_tag) enter_content();
+        return;
+      case TokenKind::comment:
+        return handler_.comment(bytes, token.last);
+      case TokenKind::nothing:
+        return handler_.rest(bytes);
+      case TokenKind::cdata:
+        return handler_.cdata(bytes, token.last);
+      case TokenKind::doctype:
+        return handler_.doctype(bytes, bytes.size() > limit_);
+      default:
+        return;
+    }
+  }
+
+  void enter_content() {
+    const TextMode mode = handler_.text_mode();
+    if (mode != TextMode::markup) tokenizer_.enter_text(mode, handler_.text_element());
+  }
+
+  void hold(std::string_view bytes) {
+    if (passing_) return handler_.rest(bytes);
+    held_.append(bytes);
+    if (held_.size() < limit_) return;
+    passing_ = true;
+    holding_ = true;
+    announce_too_long();
+    holding_ = false;
+    held_.clear();
+  }
+
+  void announce_too_long() {
+    if (tokenizer_.end() == TokenKind::doctype) {
+      handler_.doctype(held_, true);
+    } else {
+      handler_.tag({tokenizer_.tag(), held_, true, name_too_long()});
+    }
+  }
+
+  void finish_passing(const Token& token, std::string_view bytes) {
+    passing_ = false;
+    handler_.rest(bytes);
+    if (token.kind == TokenKind::start_tag) enter_content();
+  }
+
+  /// The name has not ended within the limit.
+  bool name_too_long() const { return tokenizer_.name_length() + 2 >= limit_; }
+
+  Handler& handler_;
+  const std::size_t limit_;
+  Tokenizer tokenizer_;
+  bool holding_ = false;
+  bool passing_ = false;  // the token in hand was too long to be held
+  std::string held_;
+};
+
+}  // namespace personalize::html

@@ -1,0 +1,306 @@
+// The stack of open elements, as a browser would have it.
+//
+// Follows the tree construction stage of the HTML standard (§13.2.6) with scripting on, but builds no tree: it knows at
+// every tag which elements are open, where those without end tag end, and which parts of the page must not be edited
+// because nodes are moved there (adoption agency, foster parenting) or because old and new parsers differ (`select`).
+// Memory is fixed. A page that is deeper than `max_depth` (browsers stop nesting there, too) is `lost` from that
+// point on: nothing is known about the rest of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "html/tag.h"
+#include "html/tokenizer.h"
+#include "html/tree_tags.h"
+
+namespace personalize::html {
+
+/// A tag, as the tree wants it.
+struct TreeTag {
+  TagName name;
+  bool self_closing = false;
+  bool cut_short = false;            ///< longer than what is held: nothing behind the name is known
+  std::string_view attributes = {};  ///< the bytes between name and `>`
+};
+
+/// Why an open element stops being one.
+struct Closed {
+  std::uint16_t watch;  ///< what the element was watched as
+  bool by_end_tag;      ///< the tag in hand is its end tag; else it ends in front of the token in hand
+  bool safe;            ///< false: it was moved, cloned or is of a part where parsers may disagree
+  bool lost;            ///< it is not known where it ends
+  bool final;           ///< false: `</body>` or `</html>`, behind which more may come
+};
+
+class TreeListener {
+ public:
+  virtual ~TreeListener() = default;
+  virtual void closed(const Closed& closed) = 0;
+};
+
+/// An element that has just been put into the tree.
+struct Inserted {
+  TagName name;
+  Namespace name_space = Namespace::html;
+  bool inserted = false;  ///< false: the tag makes no element
+  bool open = false;      ///< it can have content and is on the stack
+  bool safe = true;
+  bool in_template = false;
+  std::uint16_t depth = 0;       ///< how many elements it is in
+  std::uint32_t child_index = 0;  ///< which of its parent's element children it is, from 1
+};
+
+class Tree {
+ public:
+  static constexpr std::size_t max_depth = 512;
+  static constexpr std::uint16_t not_watched = 0xFFFF;
+
+  explicit Tree(TreeListener& listener);
+
+  void doctype(std::string_view bytes);
+  /// Text of the page, in any pieces. Needs not be called while `wants_text()` is false.
+  void text(std::string_view bytes);
+  bool wants_text() const;
+  void start_tag(const TreeTag& tag);
+  void end_tag(const TreeTag& tag);
+  /// The page is over: every open element ends.
+  void end();
+  /// A tag came whose name is not known: from here on the page is `lost`.
+  void give_up();
+
+  /// What the last `start_tag` made.
+  const Inserted& inserted() const { return inserted_; }
+  /// Elements without tag that the last token made before that (html, head, body, tbody, …), outermost first.
+  std::span<const Inserted> implied() const { return {implied_.data(), implied_count_}; }
+
+  /// Has `closed` called with `watch` when the element that was just inserted (and is open) ends.
+  void watch(std::uint16_t watch);
+
+  /// How the content of the element that was just inserted is read, and the name of its end tag.
+  TextMode text_mode() const { return text_mode_; }
+  TagId text_element() const { return text_element_; }
+  /// CDATA sections are markup here.
+  bool in_foreign() const { return size_ != 0 && top().name_space() != Namespace::html; }
+  /// Elements that are open, as depth of the next element.
+  std::uint16_t depth() const { return size_ == 0 ? 0 : static_cast<std::uint16_t>(top().depth + 1); }
+  bool lost() const { return lost_; }
+  /// Names of the open elements, innermost last: for deciding what may be put here.
+  std::size_t size() const { return size_; }
+  TagName name_at(std::size_t index) const { return frames_[index].name(); }
+  Namespace namespace_at(std::size_t index) const { return frames_[index].name_space(); }
+
+ private:
+  enum class Mode : std::uint8_t {
+    initial,
+    before_html,
+    before_head,
+    in_head,
+    after_head,
+    in_body,
+    in_table,
+    in_caption,
+    in_column_group,
+    in_table_body,
+    in_row,
+    in_cell,
+    in_select,
+    in_select_in_table,
+    in_template,
+    after_body,
+    in_frameset,
+    after_frameset,
+    after_after_body,
+    after_after_frameset,
+  };
+
+  enum FrameFlag : std::uint8_t {
+    namespace_bits = 3,
+    watched = 1 << 2,
+    formatting = 1 << 3,   // has an entry in `formatting_`
+    unsafe = 1 << 4,       // inherited by what is put inside
+    integration = 1 << 5,  // HTML integration point
+    synthetic = 1 << 6,    // stands in the page under no tag of its own
+  };
+  enum ScopeFlag : std::uint8_t {
+    p_in_button_scope = 1,
+    button_in_scope = 2,
+    in_template_contents = 4,
+  };
+
+  struct Frame {
+    std::uint32_t hash = 0;
+    std::uint32_t children = 0;
+    std::uint16_t watch = not_watched;
+    std::uint16_t depth = 0;
+    TagId id = TagId::unknown;
+    std::uint8_t flags = 0;
+    std::uint8_t scope = 0;
+
+    TagName name() const { return {id, hash}; }
+    Namespace name_space() const { return static_cast<Namespace>(flags & namespace_bits); }
+    bool html() const { return (flags & namespace_bits) == 0; }
+    bool is(TagId wanted) const { return id == wanted && html(); }
+    bool is(TagName wanted) const { return id == wanted.id && hash == wanted.hash && html(); }
+    bool has(std::uint32_t trait) const { return html() && has_trait(id, trait); }
+  };
+
+  /// An entry of the list of active formatting elements.
+  struct Formatting {
+    TagName name;
+    std::uint32_t attributes = 0;  // hash
+    std::uint16_t frame = no_frame;
+    bool marker = false;
+  };
+
+  static constexpr std::uint16_t no_frame = 0xFFFF;
+  static constexpr std::size_t max_formatting = 64;
+  static constexpr std::size_t max_templates = 64;
+
+  Frame& top() { return frames_[size_ - 1]; }
+  const Frame& top() const { return frames_[size_ - 1]; }
+  bool top_is(TagId id) const { return size_ != 0 && top().is(id); }
+
+  // tree.cc: the stack
+  Frame* push(TagName name, Namespace name_space = Namespace::html);
+  void insert(const TreeTag& tag);
+  void insert_void(const TreeTag& tag);
+  void insert_implied(TagId id);
+  void note_inserted(Inserted& note, TagName name, Namespace name_space, bool open);
+  void enter_raw(const TreeTag& tag, TextMode mode);
+  void pop();
+  void pop_to(std::size_t size);
+  void pop_through(TagId id);
+  void close_frame(std::size_t index);
+  void remove_frame(std::size_t index);
+  void retire_frame(std::size_t index);
+  void frames_moved(std::size_t from, int by);
+  void mark_unsafe_from(std::size_t index);
+  void lose();
+  void lost_start_tag(const TreeTag& tag);
+  static bool is_scope_boundary(const Frame& frame);
+  static bool is_special(const Frame& frame);
+  std::size_t find_open(TagId id) const;
+  bool in_scope(TagId id, TagId boundary1 = TagId::unknown, TagId boundary2 = TagId::unknown) const;
+  bool frame_in_scope(std::size_t index) const;
+  bool any_in_scope(std::uint32_t trait) const;
+  bool in_table_scope(TagId id) const;
+  bool any_in_table_scope(std::uint32_t trait) const;
+  bool in_select_scope() const;
+  bool in_template() const { return size_ != 0 && (top().scope & in_template_contents) != 0; }
+  void implied_end_tags(TagId except = TagId::unknown);
+  void implied_end_tags_thoroughly();
+  void close_p();
+  void reset_mode();
+  void start_in_mode(const TreeTag& tag);
+  void end_in_mode(const TreeTag& tag);
+
+  // tree_formatting.cc: the list of active formatting elements
+  void reconstruct() {
+    if (closed_formatting_ != 0) reconstruct_formatting();
+  }
+  void reconstruct_formatting();
+  void push_formatting(const TreeTag& tag);
+  void push_marker();
+  void clear_to_marker();
+  void remove_formatting(std::size_t index);
+  void formatting_closed(std::size_t frame);
+  void count_closed();
+  std::size_t find_formatting(TagName name) const;
+  std::size_t formatting_of(std::size_t frame) const;
+  void adoption_agency(TagName subject);
+  void adopt(std::size_t entry, std::size_t furthest);
+  void start_anchor(const TreeTag& tag);
+
+  // tree_head.cc: before the body, templates, framesets
+  bool start_before_body(const TreeTag& tag);
+  bool end_before_body(const TreeTag& tag);
+  void start_late_head_content(const TreeTag& tag);
+  void start_in_head(const TreeTag& tag);
+  void start_template(const TreeTag& tag);
+  void end_template();
+  void start_in_template(const TreeTag& tag);
+  void start_frameset(const TreeTag& tag);
+  void start_in_frameset(const TreeTag& tag);
+  void end_in_frameset(const TreeTag& tag);
+  void end_body();
+  void end_html();
+
+  // tree_body.cc: in body, and text everywhere
+  void start_in_body(const TreeTag& tag);
+  void end_in_body(const TreeTag& tag);
+  void start_item(const TreeTag& tag);
+  void start_definition(const TreeTag& tag);
+  void end_form();
+  void end_other(TagName name);
+  static bool is_hidden_input(const TreeTag& tag);
+  void text_in_mode(bool space);
+  void text_in_body(bool space);
+
+  // tree_table.cc: tables and select
+  void clear_to(std::uint32_t trait);
+  void clear_to_table();
+  void clear_to_row();
+  void foster_start(const TreeTag& tag);
+  void foster_end(const TreeTag& tag);
+  void start_in_table(const TreeTag& tag);
+  void end_in_table(const TreeTag& tag);
+  bool close_caption();
+  void start_in_caption(const TreeTag& tag);
+  void end_in_caption(const TreeTag& tag);
+  void start_in_column_group(const TreeTag& tag);
+  void end_in_column_group(const TreeTag& tag);
+  void close_section();
+  void start_in_table_body(const TreeTag& tag);
+  void end_in_table_body(const TreeTag& tag);
+  bool close_row();
+  void start_in_row(const TreeTag& tag);
+  void end_in_row(const TreeTag& tag);
+  void close_cell();
+  void start_in_cell(const TreeTag& tag);
+  void end_in_cell(const TreeTag& tag);
+  void start_select(const TreeTag& tag);
+  void close_select();
+  void start_in_select(const TreeTag& tag);
+  void end_in_select(const TreeTag& tag);
+
+  // tree_foreign.cc: SVG and MathML
+  bool start_is_foreign(const TreeTag& tag) const;
+  bool in_foreign_text() const;
+  void start_foreign(const TreeTag& tag);
+  void end_foreign(const TreeTag& tag);
+  void leave_foreign();
+  void insert_foreign(const TreeTag& tag, Namespace name_space);
+  static bool font_breaks_out(const TreeTag& tag);
+  static bool is_html_annotation(const TreeTag& tag);
+
+  TreeListener& listener_;
+  std::size_t size_ = 0;
+  Mode mode_ = Mode::initial;
+  TextMode text_mode_ = TextMode::markup;
+  TagId text_element_ = TagId::unknown;
+  bool in_end_tag_ = false;
+  bool body_ended_ = false;  // there was a </body>
+  bool html_ended_ = false;
+  bool frameset_ok_ = true;
+  bool quirks_ = false;
+  bool foster_ = false;
+  bool lost_ = false;
+  bool has_head_ = false;
+  bool has_form_ = false;
+  std::uint16_t form_frame_ = no_frame;
+  std::uint16_t closed_formatting_ = 0;  // entries behind the last marker whose element is not open
+  std::uint16_t formatting_count_ = 0;
+  std::uint16_t template_count_ = 0;
+  std::uint16_t implied_count_ = 0;
+  TagName end_tag_;  // while `in_end_tag_`
+  Inserted inserted_;
+  std::array<Inserted, 6> implied_;
+  std::array<Formatting, max_formatting> formatting_;
+  std::array<Mode, max_templates> template_modes_;
+  std::array<Frame, max_depth> frames_;
+};
+
+}  // namespace personalize::html

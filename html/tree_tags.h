@@ -1,0 +1,95 @@
+// What the tree construction rules (§13.2.6) want to know of a tag name, as tables.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+
+#include "html/tag.h"
+
+namespace personalize::html {
+
+/// Properties of HTML elements.
+enum TagTrait : std::uint32_t {
+  trait_special = 1u << 0,
+  trait_void = 1u << 1,               ///< never has content
+  trait_scope = 1u << 2,              ///< ends every search "in scope"
+  trait_table_scope = 1u << 3,        ///< html, table, template
+  trait_implied_end = 1u << 4,        ///< "generate implied end tags"
+  trait_implied_thorough = 1u << 5,   ///< … "thoroughly"
+  trait_heading = 1u << 6,
+  trait_breakout = 1u << 7,           ///< ends SVG and MathML
+  trait_table_context = 1u << 8,      ///< text and tags here are foster parented
+  trait_table_section = 1u << 9,      ///< tbody, thead, tfoot
+  trait_cell = 1u << 10,              ///< td, th
+  trait_head_content = 1u << 11,      ///< handled by the rules of "in head" wherever it stands
+};
+
+/// What "in body" does with a start tag.
+enum class BodyStart : std::uint8_t {
+  ordinary,    ///< reconstruct, insert
+  block,       ///< close a p, insert
+  heading,
+  preformatted,
+  form,
+  item,        ///< li
+  definition,  ///< dd, dt
+  plaintext,
+  button,
+  anchor,
+  formatting,
+  nobr,
+  object,      ///< applet, marquee, object
+  table,
+  empty,       ///< br, img, … : reconstruct, no content
+  input,
+  empty_plain,  ///< param, source, track: no reconstruction
+  rule,         ///< hr
+  image,
+  textarea,
+  xmp,
+  iframe,
+  raw,     ///< noembed, noscript
+  select,
+  option,  ///< option, optgroup
+  ruby_base,
+  ruby_text,
+  math,
+  svg,
+  html,
+  head_content,
+  body,
+  frameset,
+  ignored,  ///< caption, col, td, …
+};
+
+/// What "in body" does with an end tag.
+enum class BodyEnd : std::uint8_t {
+  other,
+  block,
+  body,
+  html,
+  form,
+  paragraph,
+  item,
+  definition,
+  heading,
+  formatting,
+  object,
+  line_break,
+  template_,
+};
+
+struct TagTables {
+  std::array<std::uint32_t, tag_id_count> traits{};
+  std::array<BodyStart, tag_id_count> start{};
+  std::array<BodyEnd, tag_id_count> end{};
+};
+
+extern const TagTables tag_tables;
+
+inline bool has_trait(TagId id, std::uint32_t trait) {
+  return (tag_tables.traits[static_cast<std::size_t>(id)] & trait) != 0;
+}
+
+}  // namespace personalize::html
