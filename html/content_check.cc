@@ -24,6 +24,13 @@ constexpr TagSet closes_p = {address, article, aside, blockquote, center, detail
 /// Their end tag may be left out where the parent ends.
 constexpr TagSet implied_end = {dd, dt, li, optgroup, option, p, rb, rp, rt, rtc, tbody, td, tfoot, th, thead, tr, caption,
                                 colgroup};
+/// Of these, what an end tag that is not in `closes_implied` closes as well.
+constexpr TagSet implied_by_any = {optgroup, option, rb, rp, rt, rtc};
+/// End tags that close paragraphs, list items and the like that are open inside.
+constexpr TagSet closes_implied = {address, article, aside, blockquote, button, center, details, dialog, dir, div, dl, fieldset,
+                                   figcaption, figure, footer, header, hgroup, listing, main, menu, nav, ol, pre, search,
+                                   section, summary, ul, form, li, dd, dt, p, h1, h2, h3, h4, h5, h6, applet, marquee, object,
+                                   td, th, tr, tbody, thead, tfoot, table, caption, template_};
 /// What is in them does not see an open `<p>` around them.
 constexpr TagSet scope_boundary = {applet, caption, TagId::html, table, td, th, marquee, object, template_, button,
                                    foreignobject, desc, title};
@@ -213,11 +220,14 @@ void ContentScan::check_parent(TagId starting) {
 }
 
 void ContentScan::end_tag(const Token& token) {
+  const TagSet& implied = closes_implied.has(token.name.id) ? implied_end : implied_by_any;
+  bool popped = false;
   while (!stack_.empty() && !(stack_.back().name == token.name) && stack_.back().outside == Namespace::html &&
-         implied_end.has(top())) {
+         implied.has(top())) {
     stack_.pop_back();
+    popped = true;
   }
-  if (stack_.empty() || !(stack_.back().name == token.name)) {
+  if (stack_.empty() || !(stack_.back().name == token.name) || (popped && stack_.back().outside != Namespace::html)) {
     return refuse("an end tag does not belong to the element that is open there");
   }
   stack_.pop_back();

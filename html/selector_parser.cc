@@ -13,6 +13,7 @@ namespace personalize::html {
 namespace {
 
 constexpr int kMaxNesting = 16;
+constexpr const char* kNoLookahead = "what is in :has() cannot look ahead itself";
 
 /// Attributes whose values HTML compares without regard to case (WHATWG HTML, "Case-sensitivity of selectors").
 constexpr std::array<std::string_view, 46> caseless_attributes = {
@@ -154,6 +155,9 @@ class Parser {
     if (relative) {
       combinator = parse_combinator(nested);
       if (combinator == Combinator::none) combinator = Combinator::descendant;
+      if (combinator == Combinator::next_sibling || combinator == Combinator::later_sibling) {
+        return fail(":has() can only look inside of an element, not at its siblings");
+      }
     }
     do {
       CompoundSelector compound;
@@ -161,6 +165,7 @@ class Parser {
       if (!parse_compound(compound)) return false;
       complex.compounds.push_back(std::move(compound));
       combinator = parse_combinator(nested);
+      if (relative && combinator != Combinator::none) return fail(":has() can only ask for one element, without combinators");
     } while (combinator != Combinator::none);
     return true;
   }
@@ -293,6 +298,7 @@ class Parser {
     for (const SimplePseudo& pseudo : simple_pseudos) {
       if (pseudo.name != name) continue;
       compound.pseudos.push_back({pseudo.kind, pseudo.step, pseudo.offset, {}});
+      if (in_has_ && (looks_ahead(compound.pseudos.back()) || name.starts_with("only-"))) return fail(start, kNoLookahead);
       if (name == "only-child") compound.pseudos.push_back({PseudoClass::nth_last_child, 0, 1, {}});
       if (name == "only-of-type") compound.pseudos.push_back({PseudoClass::nth_last_of_type, 0, 1, {}});
       return true;
@@ -328,6 +334,7 @@ class Parser {
     } else if (!parse_nth(test)) {
       return false;
     }
+    if (in_has_ && looks_ahead(test)) return fail(start, kNoLookahead);
     cursor_.skip_space();
     if (!cursor_.take(')')) return fail("a closing parenthesis is missing");
     compound.pseudos.push_back(std::move(test));

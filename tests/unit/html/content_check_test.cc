@@ -14,7 +14,7 @@ TEST(ContentCheck, AcceptsCompleteContent) {
         "<style>a > b { }</style>", "<svg viewBox=\"0 0 1 1\"><path d=\"\"/><title>t</title></svg>",
         "<svg><foreignObject><div>a</div></foreignObject></svg>", "<math><mi>x</mi></math>", "<textarea><b></textarea>",
         "<template><tr><td>1</td></tr></template>", "<div><p>a<div>b</div></div>", "<li>a</li><li>b</li>", "<td>1</td>",
-        "<my-card><slot></slot></my-card>", "<a href=\"/x?a=1&b=2\">x</a>", "<p>one<ul><li>x</ul>",
+        "<my-card><slot></slot></my-card>", "<a href=\"/x?a=1&b=2\">x</a>", "<p>one<ul><li>x</ul>", "<ruby>a<rt>b</ruby>",
         "<svg><![CDATA[ </svg> ]]></svg>"}) {
     EXPECT_EQ(check_content(content), "") << content;
   }
@@ -23,7 +23,7 @@ TEST(ContentCheck, AcceptsCompleteContent) {
 TEST(ContentCheck, RefusesContentThatIsNotComplete) {
   for (const char* content : {"<div>", "<li>a", "<p>a", "</div>", "<b>a</i>", "<b><i></b></i>", "<div", "<div class=\"a", "<",
                               "<!-- c", "<!--", "<script>a", "<script><!--<script></script>", "<title>a", "</p>",
-                              "<svg><path>", "<p><b><div></div></b></p>", "<plaintext>", "<div/>text", "</", "<!doc"}) {
+                              "<svg><path>", "<p><b><div></div></b></p>", "<plaintext>", "<span><p>a</span>", "<svg><foreignObject><p>a</foreignObject></svg>", "<div/>text", "</", "<!doc"}) {
     EXPECT_NE(check_content(content), "") << content;
   }
 }

@@ -83,6 +83,11 @@ TEST(SelectorParser, SaysWhereAndWhatIsWrong) {
       {"a || b", 2, "unexpected \"|\""},
       {"a\x01", 1, "unexpected character"},
       {":has(:has(a))", 5, "nested"},
+      {"p:Has(a b)", 8, "one element"},
+      {"p:has(+ a)", 8, "siblings"},
+      {"p:has(a:last-child)", 7, "look ahead itself"},
+      {"p:has(:not(:only-child))", 11, "look ahead itself"},
+      {"p:has(:nth-last-child(2))", 6, "look ahead itself"},
   };
   for (const auto& wrong : cases) {
     const SelectorError error = refused(wrong.text);
