@@ -34,6 +34,23 @@ bool read_source(const std::string& path, rules::SourceFile& source, rules::Diag
   return true;
 }
 
+/// Runs a step of loading; false, with a diagnostic, if the plugin could not do it.
+template <typename Step>
+bool reports_errors(const plugins::Plugin& plugin, rules::Diagnostics& diagnostics, Step step) {
+  try {
+    step();
+    return true;
+  } catch (const plugins::ConfigurationError& error) {
+    diagnostics.push_back({.file = error.file,
+                           .line = std::max(error.line, 1u),
+                           .column = std::max(error.column, 1u),
+                           .message = error.what()});
+  } catch (const std::exception& error) {
+    diagnostics.push_back(at_start_of({}, std::string(plugin.name()) + ": " + error.what()));
+  }
+  return false;
+}
+
 std::string_view namespace_of(std::string_view attribute) { return attribute.substr(0, attribute.find('.')); }
 
 }  // namespace
@@ -54,7 +71,7 @@ std::shared_ptr<const Engine> Engine::load(const std::vector<std::string>& rule_
 
   engine->rules_ = rules::RuleSet::load(sources, schema, diagnostics);
   if (!engine->rules_) return nullptr;
-  engine->activate_plugins();
+  if (!engine->activate_plugins(diagnostics)) return nullptr;
   return engine;
 }
 
@@ -63,24 +80,14 @@ bool Engine::configure_plugins(const plugins::Settings& settings, rules::Schema&
   bool good = true;
   plugins_ = plugins::built_in();
   for (const auto& plugin : plugins_) {
-    try {
-      plugin->configure(settings);
-    } catch (const plugins::ConfigurationError& error) {
-      diagnostics.push_back({.file = error.file,
-                             .line = std::max(error.line, 1u),
-                             .column = std::max(error.column, 1u),
-                             .message = error.what()});
-      good = false;
-    } catch (const std::exception& error) {
-      diagnostics.push_back(at_start_of({}, std::string(plugin->name()) + ": " + error.what()));
-      good = false;
-    }
+    good = reports_errors(*plugin, diagnostics, [&] { plugin->configure(settings); }) && good;
     plugin->attributes(schema);  // also of a plugin that is misconfigured: rules that use it are not at fault
   }
   return good;
 }
 
-void Engine::activate_plugins() {
+bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
+  bool good = true;
   const rules::Schema& schema = rules_->schema();
   wanted_.assign(schema.size(), 0);
   for (rules::AttributeId id : rules_->used_attributes()) wanted_[id] = 1;
@@ -91,7 +98,7 @@ void Engine::activate_plugins() {
     for (rules::AttributeId id = 0; id < schema.size() && !active; ++id)
       active = wanted_[id] != 0 && namespace_of(schema[id].name) == (*plugin)->name();
     if (!active) continue;
-    (*plugin)->activate(schema, wanted_);
+    good = reports_errors(**plugin, diagnostics, [&] { (*plugin)->activate(schema, wanted_); }) && good;
     active_.push_back(plugin->get());
   }
   std::reverse(active_.begin(), active_.end());
@@ -100,6 +107,7 @@ void Engine::activate_plugins() {
     visitor_zone_ = *zone;
     has_visitor_zone_ = true;
   }
+  return good;
 }
 
 }  // namespace personalize::engine

@@ -28,7 +28,7 @@ class Engine {
 
   Engine() = default;
   bool configure_plugins(const plugins::Settings& settings, rules::Schema& schema, rules::Diagnostics& diagnostics);
-  void activate_plugins();
+  bool activate_plugins(rules::Diagnostics& diagnostics);
 
   std::vector<std::unique_ptr<plugins::Plugin>> plugins_;  // in the order in which they resolve
   std::vector<const plugins::Plugin*> active_;             // those of them with a wanted attribute, same order

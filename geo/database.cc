@@ -148,12 +148,11 @@ std::shared_ptr<const Database> Database::open(const std::string& path) {
 
 std::shared_ptr<const Database> Database::open(const FileCopy& copy) {
   std::shared_ptr<Database> database(new Database);
-  const std::string name = "geo database \"" + copy.path() + "\" ";
   const int status = MMDB_open(copy.reopen_path().c_str(), MMDB_MODE_MMAP, &database->mmdb_);
   if (status == MMDB_INVALID_METADATA_ERROR)
-    throw LoadError(name + "is not a MaxMind database or only the beginning of one; download it again (a .tar.gz or "
-                           ".csv must be unpacked or replaced by the .mmdb)");
-  if (status != MMDB_SUCCESS) throw LoadError(name + "cannot be used: " + MMDB_strerror(status));
+    throw LoadError(copy.path(), "is not a MaxMind database or only the beginning of one; download it again (a .tar.gz or "
+                                 ".csv must be unpacked or replaced by the .mmdb)");
+  if (status != MMDB_SUCCESS) throw LoadError(copy.path(), std::string("cannot be used: ") + MMDB_strerror(status));
   database->opened_ = true;
   database->state_ = copy.state();
   database->kind_ = kind_of_type(database->type());

@@ -77,6 +77,6 @@ bool FileCopy::advance(std::int64_t bytes) {
 
 std::string FileCopy::reopen_path() const { return "/proc/self/fd/" + std::to_string(copy_); }
 
-void FileCopy::fail(const std::string& what) const { throw LoadError("geo database \"" + path_ + "\" " + what); }
+void FileCopy::fail(const std::string& what) const { throw LoadError(path_, what); }
 
 }  // namespace personalize::geo

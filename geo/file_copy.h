@@ -8,10 +8,12 @@
 
 namespace personalize::geo {
 
-/// A database cannot be used; `what()` names the file and says what to do about it.
+/// A database cannot be used; `what()` says why and what to do about it.
 class LoadError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  LoadError(const std::string& path, const std::string& what)
+      : std::runtime_error("geo database " + what), path(path) {}
+  std::string path;
 };
 
 /// What tells one state of a file from another.

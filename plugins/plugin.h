@@ -38,6 +38,7 @@ struct Settings {
   std::string default_time_zone = "UTC";       ///< IANA name, for visitors whose zone is not known
   std::vector<std::string> cookies;            ///< names of those that rules may see, in request.cookies
   std::vector<std::string> languages;          ///< the shop's, best first ("en", "de-AT"): request.language is one of them
+  bool operator==(const Settings&) const = default;
 };
 
 /// One thing to fetch. Views are valid until the request is over (arena or constants).

@@ -46,7 +46,7 @@ void DevicePlugin::activate(const rules::Schema&, std::span<std::uint8_t>) {
   try {
     parser_ = UserAgentParser::load(regexes_);
   } catch (const std::exception& error) {
-    throw ConfigurationError("device regexes \"" + regexes_ + "\": " + error.what(), regexes_);
+    throw ConfigurationError(std::string("device regexes: ") + error.what(), regexes_);
   }
 }
 

@@ -36,7 +36,7 @@ void GeoPlugin::configure(const Settings& settings) {
     try {
       databases_.push_back(geo::Database::open(path));
     } catch (const geo::LoadError& error) {
-      throw ConfigurationError(error.what(), path);
+      throw ConfigurationError(error.what(), error.path);
     }
   }
 }

@@ -158,8 +158,8 @@ TEST_F(DatabaseTest, FindsMappedAddresses) {
 
 TEST_F(DatabaseTest, SaysWhatIsWrongWithAFile) {
   const std::string whole = MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).build();
-  EXPECT_THAT(complaint_about(folder_.path("none.mmdb")), HasSubstr("none.mmdb\" cannot be opened: No such file"));
-  EXPECT_THAT(complaint_about(folder_.write("empty.mmdb", "")), HasSubstr("empty.mmdb\" is empty"));
+  EXPECT_THAT(complaint_about(folder_.path("none.mmdb")), HasSubstr("geo database cannot be opened: No such file"));
+  EXPECT_THAT(complaint_about(folder_.write("empty.mmdb", "")), HasSubstr("geo database is empty"));
   EXPECT_THAT(complaint_about(folder_.write("text.mmdb", "<!doctype html>")), HasSubstr("is not a MaxMind database"));
   EXPECT_THAT(complaint_about(folder_.write("half.mmdb", whole.substr(0, whole.size() / 2))),
               HasSubstr("only the beginning of one; download it again"));
