@@ -79,8 +79,11 @@ Diagnostic Condition::at(const yaml::Document& document, std::size_t offset, std
 
 Condition read_condition(const yaml::Document& document, const yaml::Node& node, Reports& reports) {
   Composer composer(document, reports);
+  const std::size_t before = reports.size();
   composer.add(node);
-  return composer.take();
+  Condition condition = composer.take();
+  condition.complete = reports.size() == before;
+  return condition;
 }
 
 }  // namespace personalize::rules::load

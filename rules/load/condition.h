@@ -18,6 +18,7 @@ struct Condition {
   };
   std::string source;
   std::vector<Piece> pieces;  ///< in order
+  bool complete = true;       ///< false: something was wrong with the lists around the expressions
 
   /// A mistake at a byte of `source`, at its place in the file.
   Diagnostic at(const yaml::Document& document, std::size_t offset, std::string message) const;

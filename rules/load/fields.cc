@@ -50,7 +50,7 @@ std::string expected(Shapes shapes) {
 std::string wrong_shape(const Key& key, const Node& node) {
   std::string message = quoted(key.name) + " must be " + expected(key.shapes);
   if (node.kind == Node::Kind::null)
-    return message + ", not nothing; if it begins with # it needs quotes";
+    return message + ", not nothing" + (key.shapes & shape::text ? "; if it begins with # it needs quotes" : "");
   if (node.is_scalar()) return message + ", not " + quoted(node.text);
   if (node.is_list() && (key.shapes & shape::texts)) return message + " of text";
   return message + ", not " + std::string(describe(node));

@@ -132,9 +132,8 @@ void Loader::read_segments() {
     for (const auto& [name, value] : named_entries(*file.document, *segments, true, reports_)) {
       const auto number = static_cast<std::uint32_t>(pending_segments_.size());
       if (!define(segments_, "segment", *file.document, *name, number)) continue;
-      const std::size_t errors = reports_.size();
       Condition condition = read_condition(*file.document, *value, reports_);
-      if (reports_.size() != errors) condition = {"false", {{0, value}}};  // known by name all the same
+      if (!condition.complete) condition = {"false", {{0, value}}};  // known by name all the same
       pending_segments_.push_back({file.document, std::move(condition)});
     }
   }
@@ -154,8 +153,8 @@ void Loader::read_segments() {
 std::unique_ptr<const cel::Program> Loader::compile(const yaml::Document& document, const Condition& condition) {
   // Each expression of a list alone first, so that a parenthesis too many in one cannot pair with another's.
   std::vector<cel::Error> errors;
-  bool good = true;
-  if (condition.pieces.size() > 1) {
+  bool good = condition.complete;
+  if (condition.pieces.size() > 1 || !good) {
     for (const Condition::Piece& piece : condition.pieces) {
       errors.clear();
       cel::Program::compile(piece.node->text, *set_.environment, errors);

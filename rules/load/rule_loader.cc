@@ -56,9 +56,7 @@ void Loader::read_rule(const yaml::Document& document, const yaml::Node& node) {
   rule.enabled = fields.boolean("enabled", true);
   rule.pages = read_pages(document, fields);
   if (const yaml::Node* when = fields.find("when")) {
-    const std::size_t before = reports_.size();
-    const Condition condition = read_condition(document, *when, reports_);
-    if (reports_.size() == before) rule.when = compile(document, condition);
+    rule.when = compile(document, read_condition(document, *when, reports_));
   }
   const yaml::Node* slot = fields.find("slot");
   const bool known_slot = slot && find_slot(document, *slot, rule.slot);

@@ -63,7 +63,16 @@ class TreeBuilder : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(Node::Kind::null, mark, anchor); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    // The mark is where the next thing begins: say where the value is missing.
+    const bool after_key = !open_.empty() && open_.back().key;
+    add(Node::Kind::null, mark, anchor, [&](Node& n) {
+      if (after_key) n.offset = open_.back().key->offset;
+      const std::size_t before = document_.text_.find_last_not_of(" \t\r\n", n.offset ? n.offset - 1 : 0);
+      if (!after_key && before != std::string_view::npos && document_.text_[before] == '-')
+        n.offset = static_cast<std::uint32_t>(before);
+    });
+  }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
@@ -74,11 +83,10 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    Node& node = add(Node::Kind::scalar, mark, anchor, [&](Node& n) {
+    add(Node::Kind::scalar, mark, anchor, [&](Node& n) {
       n.text = value;
       n.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
     });
-    (void)node;
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -125,13 +133,12 @@ class TreeBuilder : public YAML::EventHandler {
     return node;
   }
 
-  template <typename Fill = void (*)(Node&)>
-  Node& add(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor, Fill fill = [](Node&) {}) {
+  template <typename Fill>
+  void add(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor, Fill fill) {
     Node& node = make(kind, mark);
     fill(node);
     if (anchor) anchors_[anchor] = {&node, 1};
     place(&node);
-    return node;
   }
 
   void open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
