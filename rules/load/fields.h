@@ -13,11 +13,18 @@
 
 namespace personalize::rules::load {
 
+/// Thrown when there is no point in looking for more mistakes.
+struct TooManyMistakes {};
+
 /// Where mistakes go.
 class Reports {
  public:
+  static constexpr std::size_t most = 1000;
   explicit Reports(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
-  void add(Diagnostic diagnostic) { diagnostics_.push_back(std::move(diagnostic)); }
+  void add(Diagnostic diagnostic) {
+    diagnostics_.push_back(std::move(diagnostic));
+    if (diagnostics_.size() >= most) throw TooManyMistakes();
+  }
   std::size_t size() const { return diagnostics_.size(); }
 
  private:

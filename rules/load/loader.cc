@@ -48,6 +48,19 @@ Loader::Loader(RuleSet::Impl& set, std::span<const SourceFile> files, Diagnostic
 
 void Loader::load() {
   const std::size_t first = diagnostics_.size();
+  try {
+    read_everything();
+  } catch (const TooManyMistakes&) {
+    Diagnostic last = diagnostics_.back();
+    last.message = "too many mistakes: what else is wrong is not shown";
+    sort_diagnostics(first);
+    diagnostics_.push_back(std::move(last));
+    return;
+  }
+  sort_diagnostics(first);
+}
+
+void Loader::read_everything() {
   read_files();
   for (const File& file : files_) read_attributes(file);
   for (const File& file : files_) read_slots(file);
@@ -58,7 +71,6 @@ void Loader::load() {
   finish_slots();
   for (AttributeId id = 0; id < used_.size(); ++id)
     if (used_[id]) set_.used_attributes.push_back(id);
-  sort_diagnostics(first);
 }
 
 void Loader::read_files() {

@@ -45,6 +45,7 @@ class Loader {
   };
 
   // loader.cc
+  void read_everything();
   void read_files();
   void read_attributes(const File& file);
   void read_slots(const File& file);

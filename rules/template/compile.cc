@@ -11,6 +11,7 @@
 namespace personalize::rules::mustache {
 namespace {
 
+constexpr std::size_t max_errors = 50;     // of one template
 constexpr std::size_t max_routines = 256;  // partials, each for the places where it stands
 
 std::vector<std::string> split(std::string_view name) {
@@ -65,6 +66,7 @@ class Compiler {
   bool is_typed() const { return environment_.schema != nullptr; }
 
   void error(std::size_t offset, std::string message) {
+    if (++mistakes_ > max_errors) return;
     errors_.push_back({offset, std::move(message), std::string(partial_)});
   }
 
@@ -384,6 +386,7 @@ class Compiler {
   std::size_t sections_ = 0;               // around this place
   std::size_t open_maps_ = 0;              // of these, whose values may have names of their own
   bool left_attribute_ = false;
+  std::size_t mistakes_ = 0;
   mutable std::size_t sampled_ = 0;
   std::map<std::string, std::size_t> partials_;  // name and place → routine
   std::set<AttributeId> attributes_;

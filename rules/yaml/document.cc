@@ -231,10 +231,18 @@ std::unique_ptr<Document> Document::parse(std::string_view file, std::string_vie
 Diagnostic Document::at_offset(std::size_t offset, std::string message, Diagnostic::Severity severity) const {
   offset = std::min(offset, text_.size());
   const auto line = std::upper_bound(lines_.begin(), lines_.end(), offset) - 1;
-  std::string_view before = text_.substr(*line, offset - *line);
-  if (*line == 0 && before.substr(0, 3) == byte_order_mark) before.remove_prefix(3);
+  std::size_t start = *line;
+  if (start == 0 && text_.starts_with(byte_order_mark)) start = byte_order_mark.size();
+  offset = std::max(offset, start);
+  // Mistakes mostly come in order: on a very long line, count on from the last one.
+  if (counted_to_ < start || counted_to_ > offset) {
+    counted_to_ = start;
+    column_ = 1;
+  }
+  column_ += text::code_points(text_.substr(counted_to_, offset - counted_to_));
+  counted_to_ = offset;
   return {std::string(file_), static_cast<std::uint32_t>(line - lines_.begin() + 1),
-          static_cast<std::uint32_t>(text::code_points(before) + 1), std::move(message), severity};
+          static_cast<std::uint32_t>(column_), std::move(message), severity};
 }
 
 Diagnostic Document::at(const Node& node, std::string message, Diagnostic::Severity severity) const {

@@ -63,6 +63,8 @@ class Document {
   std::vector<std::uint32_t> lines_;  // offsets of the lines' first bytes
   std::deque<Node> nodes_;
   const Node* root_ = nullptr;
+  mutable std::size_t counted_to_ = 0;  // `column_` is that of this offset
+  mutable std::size_t column_ = 1;
 };
 
 /// What `node` is, for messages: "a list", "a map", "nothing", "text".
