@@ -51,7 +51,21 @@ std::string_view operator_symbol(std::string_view function) {
   return function == "!_" || function == "-_" ? function.substr(0, 1) : std::string_view();
 }
 
-bool is_number_type(TypeRef type) { return is_numeric(type); }
+// "string.startsWith(string) or …": the forms of a function as one writes them.
+std::string forms_of(const FunctionInfo& function) {
+  std::string forms;
+  for (const Signature& signature : function.signatures) {
+    std::string form;
+    std::size_t first = 0;
+    if (signature.method) form = to_string(signature.parameters[first++]) + ".";
+    form += std::string(function.name) + "(";
+    for (std::size_t i = first; i < signature.parameters.size(); ++i) {
+      form += (i > first ? ", " : "") + to_string(signature.parameters[i]) + (signature.variadic ? "…" : "");
+    }
+    forms += (forms.empty() ? "" : " or ") + form + ")";
+  }
+  return forms;
+}
 
 }  // namespace
 
@@ -85,11 +99,7 @@ Compiler::Built Compiler::call(const Expr& expr) {
 
 Compiler::Built Compiler::unknown_function(const Expr& expr, std::string name) {
   if (const FunctionInfo* known = find_function(name)) {
-    std::string forms;
-    for (const Signature& signature : known->signatures) {
-      forms += (forms.empty() ? "" : " or ") + name + " " + std::string(signature.text);
-    }
-    return fail(expr.place, expr, "wrong number of arguments, there is " + forms);
+    return fail(expr.place, expr, "wrong number of arguments, there is " + forms_of(*known));
   }
   Nearest nearest(name);
   for (const std::string_view known : function_names()) {
@@ -161,16 +171,12 @@ std::string Compiler::mismatch(const Expr&, const FunctionInfo& function, const 
   if (symbol == "in" && args[1].type->first) return to_string(args[0].type) + " is never in " + to_string(args[1].type);
   if (!symbol.empty()) {
     std::string message = "cannot use " + std::string(symbol) + " on " + types;
-    if (args.size() == 2 && is_number_type(args[0].type) && is_number_type(args[1].type)) {
+    if (args.size() == 2 && is_numeric(args[0].type) && is_numeric(args[1].type)) {
       message += ", convert one of them, like double(x)";
     }
     return message;
   }
-  std::string forms;
-  for (const Signature& signature : function.signatures) {
-    forms += (forms.empty() ? "" : " or ") + std::string(signature.text);
-  }
-  return std::string(function.name) + "() cannot be used on " + types + ", it is " + forms;
+  return std::string(function.name) + "() cannot be used on " + types + ", there is " + forms_of(function);
 }
 
 // Operators and functions that the evaluator knows itself, and what can be prepared for constant arguments. A null node

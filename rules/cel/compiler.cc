@@ -26,7 +26,10 @@ void Compiler::run(const Ast& ast, Program::Result result) {
   if (result == Program::Result::condition && !compatible(root.type, simple_type(Kind::boolean))) {
     errors_.push_back({ast.root->begin, "a condition must be bool, this is " + to_string(root.type)});
   }
-  if (root.cost > max_cost) errors_.push_back({ast.root->begin, "expression may take too long to evaluate"});
+  if (root.cost > max_cost) {
+    errors_.push_back({ast.root->begin, "expression may take too long, its estimated cost is " + std::to_string(root.cost) +
+                                            " of at most " + std::to_string(max_cost)});
+  }
   if (root.depth > max_plan_depth) errors_.push_back({ast.root->begin, "expression and its segments are nested too deeply"});
   program_.root = root.node;
   program_.cost = root.cost;

@@ -49,8 +49,8 @@ class Explainer {
     for (const Node* arg : node.args) {
       const Value v = evaluate(*arg, frame_);
       if (!all && !same_outcome(v, value)) continue;
-      if (++count > most_reasons) return text + ", …";
-      text += (text.empty() ? "" : decisive ? ", " : " and ") + explain(*arg);
+      if (++count > most_reasons) return text + "; …";
+      text += (text.empty() ? "" : "; ") + explain(*arg);
       if (!all) break;
     }
     return text;

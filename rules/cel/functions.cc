@@ -12,7 +12,7 @@ class SignatureReader {
   SignatureReader(std::string_view text, TypePool& types) : text_(text), rest_(text), types_(types) {}
 
   Signature read() {
-    Signature signature{false, false, {}, nullptr, text_};
+    Signature signature{false, false, {}, nullptr};
     if (rest_[0] != '(') {
       signature.method = true;
       signature.parameters.push_back(type());

@@ -24,7 +24,6 @@ struct Signature {
   bool variadic;
   std::vector<TypeRef> parameters;  ///< of a method: the receiver first
   TypeRef result;
-  std::string_view text;
   bool takes(std::size_t count) const { return variadic ? count >= 1 : count == parameters.size(); }
 };
 

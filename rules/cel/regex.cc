@@ -16,19 +16,21 @@ re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()
 std::string_view view(const re2::StringPiece& text) { return {text.data(), text.size()}; }
 
 // A pattern that is only known now: compiling it is charged for.
-std::unique_ptr<const RE2> pattern_argument(const Value& pattern, Scope& scope) {
-  std::string error;
+std::unique_ptr<const RE2> pattern_argument(const Value& pattern, Scope& scope, Value& problem) {
+  problem = over_budget();
   if (!scope.charge(100 + pattern.text().size() * 4)) return nullptr;
-  return compile_regex(pattern.text(), error);
+  std::string error;
+  auto regex = compile_regex(pattern.text(), error);
+  if (!regex) problem = Value::error(scope.copy(error));
+  return regex;
 }
-
-Value bad_pattern() { return Value::error("malformed regular expression"); }
 
 Value matches(Args args, Scope& scope) {
   if (!args[0].is(Kind::string) || !args[1].is(Kind::string)) return no_overload();
   if (!scope.charge_bytes(args[0].text().size() * 4)) return over_budget();
-  const auto regex = pattern_argument(args[1], scope);
-  if (!regex) return bad_pattern();
+  Value problem;
+  const auto regex = pattern_argument(args[1], scope, problem);
+  if (!regex) return problem;
   return Value::boolean(RE2::PartialMatch(piece(args[0].text()), *regex));
 }
 
@@ -50,8 +52,9 @@ std::vector<std::string_view> find_all(std::string_view text, const RE2& regex, 
 
 Value extract(Args args, Scope& scope) {
   if (!args[0].is(Kind::string) || !args[1].is(Kind::string)) return no_overload();
-  const auto regex = pattern_argument(args[1], scope);
-  if (!regex) return bad_pattern();
+  Value problem;
+  const auto regex = pattern_argument(args[1], scope, problem);
+  if (!regex) return problem;
   if (regex->NumberOfCapturingGroups() > 1) return Value::error("regular expression has more than one group");
   const auto found = find_all(args[0].text(), *regex, 1, scope);
   return Value::optional(found.empty() ? nullptr : scope.box(Value::string(found[0])));
@@ -59,8 +62,9 @@ Value extract(Args args, Scope& scope) {
 
 Value extract_all(Args args, Scope& scope) {
   if (!args[0].is(Kind::string) || !args[1].is(Kind::string)) return no_overload();
-  const auto regex = pattern_argument(args[1], scope);
-  if (!regex) return bad_pattern();
+  Value problem;
+  const auto regex = pattern_argument(args[1], scope, problem);
+  if (!regex) return problem;
   if (regex->NumberOfCapturingGroups() > 1) return Value::error("regular expression has more than one group");
   const auto found = find_all(args[0].text(), *regex, std::string::npos, scope);
   Value* memory = scope.allocate<Value>(found.size() + 1);
@@ -73,12 +77,13 @@ Value replace(Args args, Scope& scope) {
     if (!arg.is(Kind::string)) return no_overload();
   }
   if (args.size() > 3 && !args[3].is(Kind::int64)) return no_overload();
-  const auto regex = pattern_argument(args[1], scope);
-  if (!regex) return bad_pattern();
+  Value problem;
+  const auto regex = pattern_argument(args[1], scope, problem);
+  if (!regex) return problem;
   const std::string_view text = args[0].text();
   const re2::StringPiece rewrite = piece(args[2].text());
-  std::string problem;
-  if (!regex->CheckRewriteString(rewrite, &problem)) return Value::error("malformed replacement");
+  std::string details;
+  if (!regex->CheckRewriteString(rewrite, &details)) return Value::error("malformed replacement");
   std::int64_t left = args.size() > 3 ? args[3].as_int64() : -1;
   const int groups = 1 + RE2::MaxSubmatch(rewrite);
   re2::StringPiece parts[10];
