@@ -1,6 +1,10 @@
 // Two frames, each showing /__demo/as/ADDRESS/DEVICE/VISITOR/PATH. Who they show is in the page's fragment:
 // #PLACE,TIME,DEVICE,PROFILE,PATH;PLACE,…  so that it can be bookmarked and sent to somebody.
 const widths = { iphone: 390, android: 412, ipad: 820, laptop: 1280, crawler: 1280 };
+const agents = {  // short forms that are recognized as well, to be copied from the page
+  iphone: "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X)", android: "Mozilla/5.0 (Linux; Android 14; Pixel 8) Mobile",
+  ipad: "Mozilla/5.0 (iPad; CPU OS 17_4 like Mac OS X)", crawler: "Googlebot/2.1",
+};
 const first = ["Dublin,8,laptop,aoife,/", "Sydney,13,iphone,nobody,/"];
 
 function address(network, time) {
@@ -57,6 +61,7 @@ class Visitor {
     if (!find(".decisions").firstChild) find(".decisions").textContent = headers.get("X-Skipped") || "The shop's own page";
     const profile = this.value("profile");
     find(".curl").textContent = `curl -H 'X-Forwarded-For: ${this.prefix().split("/")[3]}'`
+      + (agents[this.value("device")] ? ` -A '${agents[this.value("device")]}'` : "")
       + (profile === "nobody" ? "" : ` -b visitor=${profile}`) + ` ${location.origin}${this.path}`;
   }
 
