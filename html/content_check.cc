@@ -1,7 +1,7 @@
 #include <vector>
 
-#include "html/content_shape.h"
 #include "html/rewriter.h"
+#include "html/tag_set.h"
 #include "html/tokenizer.h"
 
 namespace personalize::html {
@@ -46,21 +46,22 @@ constexpr TagSet breakout = {b, big, blockquote, body, br, center, code, dd, div
                              head, hr, i, img, li, listing, menu, meta, nobr, ol, p, pre, ruby, s, small, span, strong,
                              strike, sub, sup, table, tt, u, ul, var, font};
 
-/// Reads content as a parser would, and gives up where the tree would not be what is written.
+/// Reads content as a parser would, and gives up where the tree would not be what is written: content has to be
+/// complete in itself. Every element that is not void is closed in it (or by what the standard says closes it), nothing is
+/// closed that it has not opened, nothing is moved elsewhere by a parser, nothing is unfinished.
 class ContentScan {
  public:
-  ContentShape run(std::string_view content);
+  std::string_view run(std::string_view content);
 
  private:
   struct Frame {
     TagName name;
     Namespace inside;   // of its children
     Namespace outside;  // its own
-    bool boundary;      // it, or one around it, ends scopes
   };
 
   void refuse(std::string_view why) {
-    if (shape_.refused.empty()) shape_.refused = why;
+    if (refused_.empty()) refused_ = why;
   }
   Namespace name_space() const { return stack_.empty() ? Namespace::html : stack_.back().inside; }
   TagId top() const { return stack_.empty() ? unknown : stack_.back().name.id; }
@@ -76,17 +77,16 @@ class ContentScan {
 
   Tokenizer tokenizer_;
   std::vector<Frame> stack_;
-  ContentShape shape_;
+  std::string_view refused_;
 };
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\n\r\f") == std::string_view::npos; }
 
-ContentShape ContentScan::run(std::string_view content) {
-  if (!content.empty()) shape_.first = content.front();
+std::string_view ContentScan::run(std::string_view content) {
   if (content.find('\0') != std::string_view::npos) refuse("it contains a NUL byte");
   const char* at = content.data();
   const char* const end = at + content.size();
-  while (shape_.refused.empty()) {
+  while (refused_.empty()) {
     const char* const begin = at;
     const Token token = tokenizer_.next(at, end);
     const std::string_view bytes(begin, static_cast<std::size_t>(at - begin));
@@ -102,12 +102,11 @@ ContentShape ContentScan::run(std::string_view content) {
                                                  : "it ends in an unfinished script, style, title or textarea");
   }
   if (!stack_.empty()) refuse("an element is not closed");
-  return shape_;
+  return refused_;
 }
 
 void ContentScan::text(std::string_view text) {
   if (is_blank(text)) return;
-  if (stack_.empty()) shape_.top_level_text = true;
   if (name_space() != Namespace::html) return;
   const TagId parent = top();
   if (parent == table || table_sections.has(parent) || parent == tr || parent == colgroup) {
@@ -117,8 +116,7 @@ void ContentScan::text(std::string_view text) {
 
 void ContentScan::push(TagName name, Namespace outside, Namespace inside) {
   if (stack_.size() == kMaxDepth) return refuse("its elements are nested too deeply");
-  const bool boundary = (!stack_.empty() && stack_.back().boundary) || scope_boundary.has(name.id);
-  stack_.push_back({name, inside, outside, boundary});
+  stack_.push_back({name, inside, outside});
 }
 
 void ContentScan::start_tag(const Token& token) {
@@ -131,9 +129,6 @@ void ContentScan::start_tag(const Token& token) {
     close_implied(tag);
     check_parent(tag);
   }
-  shape_.any.add(tag);
-  if (stack_.empty()) shape_.top_level.add(tag);
-  if (space == Namespace::html && (stack_.empty() || !stack_.back().boundary)) shape_.in_scope.add(tag);
   if (space != Namespace::html) return start_foreign(token, space);
   if (tag == TagId::svg) return start_foreign(token, Namespace::svg);
   if (tag == math) return start_foreign(token, Namespace::mathml);
@@ -235,8 +230,6 @@ void ContentScan::end_tag(const Token& token) {
 
 }  // namespace
 
-ContentShape content_shape(std::string_view content) { return ContentScan().run(content); }
-
-std::string_view check_content(std::string_view content) { return content_shape(content).refused; }
+std::string_view check_content(std::string_view content) { return ContentScan().run(content); }
 
 }  // namespace personalize::html

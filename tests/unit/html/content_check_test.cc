@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "html/content_shape.h"
 #include "html/rewriter.h"
 
 namespace personalize::html {
@@ -38,20 +37,6 @@ TEST(ContentCheck, RefusesWhatTheBrowserPutsElsewhere) {
 }
 
 TEST(ContentCheck, RefusesNulBytes) { EXPECT_NE(check_content(std::string_view("a\0b", 3)), ""); }
-
-TEST(ContentShape, TellsWhatThePageAroundWouldTakeNoticeOf) {
-  const ContentShape shape = content_shape("x<span><div></div></span><table><tr><td><p>a</p></td></tr></table>");
-  EXPECT_EQ(shape.refused, "");
-  EXPECT_TRUE(shape.top_level.has(TagId::span));
-  EXPECT_FALSE(shape.top_level.has(TagId::div));
-  EXPECT_TRUE(shape.in_scope.has(TagId::div));
-  EXPECT_TRUE(shape.in_scope.has(TagId::table));
-  EXPECT_FALSE(shape.in_scope.has(TagId::p));
-  EXPECT_TRUE(shape.any.has(TagId::p));
-  EXPECT_TRUE(shape.top_level_text);
-  EXPECT_EQ(shape.first, 'x');
-  EXPECT_FALSE(content_shape(" <b>x</b>\n").top_level_text);
-}
 
 }  // namespace
 }  // namespace personalize::html
