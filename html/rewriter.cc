@@ -1,31 +1,21 @@
 #include "html/rewriter.h"
 
-#include <vector>
+#include "html/page_rewriter.h"
 
 namespace personalize::html {
 
-class Rewriter::Impl {
+class Rewriter::Impl : public PageRewriter {
  public:
-  Impl(std::span<const Edit> edits, Sink& sink) : sink_(sink), results_(edits.size()) {}
-
-  void write(std::string_view chunk) {
-    if (!chunk.empty()) sink_.pass(chunk);
-  }
-  std::span<const EditResult> results() const { return results_; }
-  std::size_t memory() const { return sizeof *this + results_.capacity() * sizeof(EditResult); }
-
- private:
-  Sink& sink_;
-  std::vector<EditResult> results_;
+  using PageRewriter::PageRewriter;
 };
 
-Rewriter::Rewriter(const Selectors&, std::span<const Edit> edits, Sink& sink, const RewriterOptions&)
-    : impl_(std::make_unique<Impl>(edits, sink)) {}
+Rewriter::Rewriter(const Selectors& selectors, std::span<const Edit> edits, Sink& sink, const RewriterOptions& options)
+    : impl_(std::make_unique<Impl>(selectors, edits, sink, options)) {}
 Rewriter::~Rewriter() = default;
 void Rewriter::write(std::string_view chunk) { impl_->write(chunk); }
-void Rewriter::end() {}
+void Rewriter::end() { impl_->end(); }
 std::span<const EditResult> Rewriter::results() const { return impl_->results(); }
-bool Rewriter::holding() const { return false; }
+bool Rewriter::holding() const { return impl_->holding(); }
 std::size_t Rewriter::memory() const { return impl_->memory(); }
 
 }  // namespace personalize::html

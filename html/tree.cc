@@ -9,8 +9,33 @@ using enum TagId;
 
 Tree::Tree(TreeListener& listener) : listener_(listener) {}
 
+Tree::Tree(const Tree& other, std::size_t open, TreeListener& listener)
+    : listener_(listener),
+      size_(open),
+      frameset_ok_(false),
+      quirks_(other.quirks_),
+      has_head_(other.has_head_),
+      has_form_(other.has_form_),
+      form_frame_(other.form_frame_ < open ? other.form_frame_ : no_frame),
+      formatting_count_(other.formatting_count_),
+      template_count_(other.template_count_) {
+  for (std::size_t i = 0; i < open; ++i) {
+    frames_[i] = other.frames_[i];
+    frames_[i].watch = 0;
+    frames_[i].flags |= watched;
+  }
+  for (std::size_t i = 0; i < formatting_count_; ++i) {
+    formatting_[i] = other.formatting_[i];
+    if (formatting_[i].frame != no_frame && formatting_[i].frame >= open) formatting_[i].frame = no_frame;
+  }
+  for (std::size_t i = 0; i < template_count_; ++i) template_modes_[i] = other.template_modes_[i];
+  count_closed();
+  reset_mode();
+}
+
 void Tree::start_tag(const TreeTag& tag) {
   inserted_.inserted = false;
+  outermost_ended_.inserted = false;
   implied_count_ = 0;
   text_mode_ = TextMode::markup;
   if (lost_) return lost_start_tag(tag);
@@ -24,6 +49,7 @@ void Tree::start_tag(const TreeTag& tag) {
 
 void Tree::end_tag(const TreeTag& tag) {
   inserted_.inserted = false;
+  outermost_ended_.inserted = false;
   implied_count_ = 0;
   const bool raw = text_mode_ != TextMode::markup;
   text_mode_ = TextMode::markup;
@@ -44,7 +70,15 @@ void Tree::end_tag(const TreeTag& tag) {
 void Tree::end() {
   in_end_tag_ = false;
   implied_count_ = 0;
+  outermost_ended_.inserted = false;
   pop_to(0);
+}
+
+bool Tree::takes_text() const {
+  if (size_ == 0 || text_mode_ != TextMode::markup) return false;
+  if (in_foreign_text()) return true;
+  const bool table_part = top().has(trait_table_context) && !top().is(template_);
+  return !table_part && !top().is(colgroup) && !top().is(frameset) && !top().is(head) && !top().is(html);
 }
 
 void Tree::give_up() {
@@ -177,6 +211,12 @@ void Tree::pop_to(std::size_t size) {
   while (size_ > size) {
     close_frame(size_ - 1);
     --size_;
+    const Frame& frame = frames_[size_];
+    outermost_ended_.name = frame.name();
+    outermost_ended_.name_space = frame.name_space();
+    outermost_ended_.inserted = !end_tag_written_;
+    end_tag_written_ = false;
+    outermost_ended_.safe = (frame.flags & (unsafe | formatting)) == 0;
   }
 }
 

@@ -59,6 +59,8 @@ class Tree {
   static constexpr std::uint16_t not_watched = 0xFFFF;
 
   explicit Tree(TreeListener& listener);
+  /// The outermost `open` elements of another tree, all watched (as 0): for trying what something would do there.
+  Tree(const Tree& other, std::size_t open, TreeListener& listener);
 
   void doctype(std::string_view bytes);
   /// Text of the page, in any pieces. Needs not be called while `wants_text()` is false.
@@ -82,6 +84,14 @@ class Tree {
   /// How the content of the element that was just inserted is read, and the name of its end tag.
   TextMode text_mode() const { return text_mode_; }
   TagId text_element() const { return text_element_; }
+  /// Text may stand here (in tables it would be put in front of them).
+  bool takes_text() const;
+  /// Outermost element without end tag that the token in hand has ended so far; it may be cut off by `</name>` just as
+  /// well. `inserted` is false if there is none.
+  const Inserted& outermost_ended() const { return outermost_ended_; }
+  void forget_ended() { outermost_ended_.inserted = false; }
+  /// To be called from `TreeListener::closed`: the element was given an end tag after all.
+  void end_tag_written() { end_tag_written_ = true; }
   /// CDATA sections are markup here.
   bool in_foreign() const { return size_ != 0 && top().name_space() != Namespace::html; }
   /// Elements that are open, as depth of the next element.
@@ -282,6 +292,7 @@ class Tree {
   TextMode text_mode_ = TextMode::markup;
   TagId text_element_ = TagId::unknown;
   bool in_end_tag_ = false;
+  bool end_tag_written_ = false;
   bool body_ended_ = false;  // there was a </body>
   bool html_ended_ = false;
   bool frameset_ok_ = true;
@@ -297,6 +308,7 @@ class Tree {
   std::uint16_t implied_count_ = 0;
   TagName end_tag_;  // while `in_end_tag_`
   Inserted inserted_;
+  Inserted outermost_ended_;
   std::array<Inserted, 6> implied_;
   std::array<Formatting, max_formatting> formatting_;
   std::array<Mode, max_templates> template_modes_;

@@ -1,0 +1,109 @@
+// What happens to one page: reader, tree and matcher in step, and the edits in their places.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "html/encoding.h"
+#include "html/output.h"
+#include "html/page_tree.h"
+#include "html/rewriter.h"
+#include "html/selector_index.h"
+
+namespace personalize::html {
+
+class PageRewriter : private TreeListener {
+ public:
+  PageRewriter(const Selectors& selectors, std::span<const Edit> edits, Sink& sink, const RewriterOptions& options);
+
+  void write(std::string_view chunk);
+  void end();
+  std::span<const EditResult> results() const { return results_; }
+  bool holding() const { return !reader_.pending().empty(); }
+  std::size_t memory() const;
+
+  // For Reader.
+  void text(std::string_view bytes);
+  void tag(const PageTag& tag);
+  void rest(std::string_view bytes);
+  void comment(std::string_view bytes, bool last);
+  void cdata(std::string_view bytes, bool last);
+  void doctype(std::string_view bytes, bool too_long);
+  TextMode text_mode() const { return tree_.text_mode(); }
+  TagId text_element() const { return tree_.text_element(); }
+  bool cdata_allowed() const { return tree_.in_foreign(); }
+
+ private:
+  using EditId = std::uint16_t;
+  static constexpr std::uint16_t none = 0xFFFF;
+
+  /// An open element with something to be done at its end.
+  struct Scope {
+    std::vector<EditId> edits;  // append, after
+    std::vector<EditId> dropping;  // edits for which its content is left out
+    TagName name;
+    bool in_use = false;
+    bool drops_end_tag = false;
+    bool done = false;
+    bool end_tag_written = false;
+  };
+
+  void closed(const Closed& closed) override;
+
+  // page_rewriter.cc
+  void start_tag(const PageTag& tag);
+  void end_tag(const PageTag& tag);
+  bool passes_gate(const PageTag& tag, std::string_view name, std::string_view attributes) const;
+  std::span<const Match> match(const Inserted& inserted, std::string_view name, std::string_view attributes);
+  void collect(std::span<const Match> matches);
+  void match_implied();
+  void close_in_matcher(std::uint32_t depth);
+  void put(std::string_view bytes);
+  void put_content(EditId edit);
+  void note(EditId edit, Skip skip);
+
+  // element_edits.cc
+  void edit_element(const PageTag& tag);
+  Skip why_not(const Edit& edit, const PageTag& tag);
+  Skip why_not_here(const Edit& edit, std::size_t open);
+  Skip why_not_inside(const Edit& edit);
+  Skip why_not_instead(const Edit& edit);
+  void put_before();
+  void put_tag(const PageTag& tag);
+  void put_start_of_content();
+  void open_scope();
+  bool can_write_end_tags() const;
+  void write_end_tags();
+  void finish_drop(Scope& scope, const Closed& closed);
+  void append_at_end(Scope& scope, const Closed& closed);
+  void put_after(Scope& scope, const Closed& closed);
+  void put_after_token();
+
+  const std::span<const Edit> edits_;
+  Matcher matcher_;
+  PageEncoding encoding_;
+  Output output_;
+  Tree tree_;
+  Reader<PageRewriter> reader_;
+  std::vector<EditResult> results_;
+  std::vector<EditId> by_slot_;          // edits, ordered by slot …
+  std::vector<std::uint16_t> first_of_;  // … and where those of a slot begin
+  std::vector<RawAttribute> attributes_;
+  std::vector<EditId> matched_;  // of the element in hand, in the order of `edits`
+  std::vector<Skip> verdicts_;   // beside `matched_`
+  std::vector<EditId> after_token_;
+  std::vector<Scope> scopes_;
+  std::string tag_;  // a start tag that is being edited
+  std::uint64_t offset_ = 0;  // in the page, of the token in hand
+  Encoding encoding_here_ = Encoding::unknown;
+  std::uint16_t dropping_ = none;  // scope whose content is left out
+  bool skip_token_ = false;
+  bool after_less_than_ = false;  // the last text ended with `<`
+  bool truncated_ = false;
+};
+
+}  // namespace personalize::html
