@@ -13,6 +13,7 @@
 #include "rules/cel/program.h"
 #include "rules/pages.h"
 #include "rules/rule_set.h"
+#include "rules/schedule/schedule.h"
 #include "rules/schema.h"
 #include "rules/template/template.h"
 
@@ -48,10 +49,13 @@ struct Rule {
   bool enabled = true;
   PagePatterns pages;
   std::unique_ptr<const cel::Program> when;  ///< null: always
+  std::vector<Schedule> schedules;           ///< one must be active; empty: always
   std::vector<Action> actions;
   std::vector<std::string> target_names;     ///< what its actions change: "inner", "attribute href", "class x"
   std::vector<std::uint32_t> targets;        ///< the same as numbers within the slot, ascending
   std::uint64_t target_mask = 0;             ///< bit per target; those over 62 share bit 63
+
+  bool scheduled(const Clock& clock) const;
 };
 
 struct Slot {
@@ -69,6 +73,7 @@ struct RuleSet::Impl {
   std::vector<Slot> slots;
   std::vector<Rule> rules;
   std::size_t segment_count = 0;
+  std::vector<std::string> zones;  ///< that schedules name
   std::unique_ptr<cel::Environment> environment;
   std::vector<AttributeId> used_attributes;
   std::string version;

@@ -5,6 +5,11 @@
 
 namespace personalize::rules {
 
+bool Rule::scheduled(const Clock& clock) const {
+  return schedules.empty() || std::any_of(schedules.begin(), schedules.end(),
+                                          [&](const Schedule& schedule) { return schedule.active(clock); });
+}
+
 bool RuleSet::Impl::conflicts(const Rule& rule, std::uint64_t taken, const Decisions& decisions) const {
   constexpr std::uint64_t shared = std::uint64_t{1} << 63;
   if (rule.target_mask & taken & ~shared) return true;
@@ -21,6 +26,7 @@ Decisions RuleSet::decide(const PageRequest& page, const Context& context, Arena
   const Impl& set = *impl_;
   Decisions decisions(&arena);
   decisions.reserve(set.slots.size());
+  const Clock clock(page.now_us, page.visitor_zone, set.zones, arena);
   std::pmr::vector<Value> segments(set.segment_count, &arena);
   for (SlotId id = 0; id < set.slots.size(); ++id) {
     const Slot& slot = set.slots[id];
@@ -30,6 +36,7 @@ Decisions RuleSet::decide(const PageRequest& page, const Context& context, Arena
       const Rule& rule = set.rules[candidate];
       if (set.conflicts(rule, taken, decisions)) continue;
       if (!rule.pages.match(page.path)) continue;
+      if (!rule.scheduled(clock)) continue;
       if (rule.when && !rule.when->evaluate(context, arena, segments).is_true()) continue;
       decisions.push_back({id, candidate});
       taken |= rule.target_mask;

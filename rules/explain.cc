@@ -48,6 +48,7 @@ Decisions RuleSet::explain(const PageRequest& page, const Context& context, Aren
                            std::vector<Candidate>& candidates) const {
   const Impl& set = *impl_;
   Decisions decisions(&arena);
+  const Clock clock(page.now_us, page.visitor_zone, set.zones, arena);
   for (SlotId id = 0; id < set.slots.size(); ++id) {
     const Slot& slot = set.slots[id];
     const bool on_page = slot.pages.match(page.path);
@@ -59,6 +60,9 @@ Decisions RuleSet::explain(const PageRequest& page, const Context& context, Aren
         candidate.detail = other_page(slot.pages, "the slot", page.path);
       } else if (!rule.pages.match(page.path)) {
         candidate.detail = other_page(rule.pages, "the rule", page.path);
+      } else if (!rule.scheduled(clock)) {
+        candidate.lost = Lost::schedule;
+        candidate.detail = rule.schedules.front().explain(clock);
       } else if (holds(rule, context, arena, candidate)) {
         candidate.won = !set.conflicts(rule, taken, decisions);
         if (candidate.won) {

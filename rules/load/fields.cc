@@ -28,7 +28,7 @@ bool fits(const Node& node, Shapes shapes) {
       // That a list's items are what they should be is said item by item, where they are read.
       return (shapes & (shape::objects | shape::condition)) || ((shapes & shape::texts) && all_scalars(node));
     case Node::Kind::map:
-      return shapes & (shape::object | shape::named | shape::named_maps | shape::condition);
+      return shapes & (shape::object | shape::named | shape::named_maps | shape::named_lists | shape::condition);
   }
   return false;
 }
@@ -39,7 +39,7 @@ std::string expected(Shapes shapes) {
   if (shapes & shape::integer) names.push_back("a whole number");
   if (shapes & shape::boolean) names.push_back("true or false");
   if (shapes & shape::condition) names.push_back("a condition");
-  if (shapes & (shape::object | shape::named | shape::named_maps)) names.push_back("a map");
+  if (shapes & (shape::object | shape::named | shape::named_maps | shape::named_lists)) names.push_back("a map");
   if (shapes & (shape::texts | shape::objects)) names.push_back("a list");
   std::string result(names[0]);
   for (std::size_t i = 1; i < names.size(); ++i)

@@ -19,6 +19,7 @@ inline constexpr Shapes object = 16;     ///< a map, described by `Key::object`
 inline constexpr Shapes objects = 32;    ///< a list of such
 inline constexpr Shapes named = 64;      ///< a map from names of the author's to `Key::object`, or to scalars
 inline constexpr Shapes named_maps = 128; ///< a map from names to maps from names to scalars
+inline constexpr Shapes named_lists = 512; ///< a map from names to lists of scalars
 inline constexpr Shapes condition = 256; ///< an expression, or a map of all, any, not (or a list, meaning all)
 }  // namespace shape
 
@@ -42,6 +43,7 @@ extern const Object file_object;
 extern const Object slot_object;
 extern const Object rule_object;
 extern const Object actions_object;  ///< the value of `do`
+extern const Object schedule_object;
 extern const Object set_attribute_object;
 extern const Object reorder_object;
 extern const Object condition_object;

@@ -61,12 +61,16 @@ void Loader::load() {
 }
 
 void Loader::read_everything() {
+  set_.zones.emplace_back("UTC");
   read_files();
   for (const File& file : files_) read_attributes(file);
   for (const File& file : files_) read_slots(file);
   used_.resize(set_.schema.size());
   targets_.resize(set_.slots.size());
   read_segments();
+  for (const File& file : files_) read_holidays(file);
+  for (File& file : files_)
+    if (const yaml::Node* zone = file.fields->find("timezone")) file.zone = read_zone(*file.document, *zone);
   for (const File& file : files_) read_rules(file);
   finish_slots();
   for (AttributeId id = 0; id < used_.size(); ++id)
@@ -82,7 +86,7 @@ void Loader::read_files() {
       continue;
     }
     fields_.emplace_back(*document, document->root(), file_object, reports_);
-    files_.push_back({document.get(), &fields_.back()});
+    files_.push_back({document.get(), &fields_.back(), 0});
     documents_.push_back(std::move(document));
   }
 }

@@ -37,6 +37,7 @@ class Loader {
   struct File {
     const yaml::Document* document;
     const Fields* fields;
+    std::uint32_t zone = 0;  // of schedules that name none
   };
 
   struct PendingSegment {
@@ -57,9 +58,16 @@ class Loader {
   PagePatterns read_pages(const yaml::Document& document, const Fields& fields);
   std::unique_ptr<const cel::Program> compile(const yaml::Document& document, const Condition& condition);
 
+  // schedule_loader.cc
+  void read_holidays(const File& file);
+  std::uint32_t read_zone(const yaml::Document& document, const yaml::Node& name);
+  void read_schedules(const File& file, const Fields& fields, Rule& rule);
+  void read_schedule(const File& file, const yaml::Node& node, Rule& rule);
+  bool read_dates(const yaml::Document& document, const std::vector<const yaml::Node*>& nodes, std::vector<Dates>& dates);
+
   // rule_loader.cc
   void read_rules(const File& file);
-  void read_rule(const yaml::Document& document, const yaml::Node& node);
+  void read_rule(const File& file, const yaml::Node& node);
   bool find_slot(const yaml::Document& document, const yaml::Node& name, SlotId& slot);
   void read_actions(const yaml::Document& document, const Fields& fields, Rule& rule);
   void read_action_map(const yaml::Document& document, const yaml::Node& map, Rule& rule);
@@ -82,6 +90,8 @@ class Loader {
   Definitions slots_;
   Definitions segments_;
   Definitions rules_;
+  Definitions holidays_;
+  std::vector<std::vector<Dates>> holiday_dates_;
   std::vector<PendingSegment> pending_segments_;
   std::vector<std::unordered_map<std::string, std::uint32_t>> targets_;  // by slot: number of each target
   std::vector<bool> used_;                                              // by attribute

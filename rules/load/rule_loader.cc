@@ -12,6 +12,7 @@ namespace {
 using html::Operation;
 
 constexpr std::uint32_t shared_target_bit = 63;
+constexpr std::string_view visitor_zone_attribute = "geo.time_zone";  // what the engine gives as visitor's zone
 
 bool is_content(Operation operation) { return operation <= Operation::replace; }
 
@@ -36,10 +37,11 @@ std::string target_of(Operation operation) {
 void Loader::read_rules(const File& file) {
   const yaml::Node* rules = file.fields->find("rules");
   if (!rules) return;
-  for (const yaml::Node* rule : rules->items) read_rule(*file.document, *rule);
+  for (const yaml::Node* rule : rules->items) read_rule(file, *rule);
 }
 
-void Loader::read_rule(const yaml::Document& document, const yaml::Node& node) {
+void Loader::read_rule(const File& file, const yaml::Node& node) {
+  const yaml::Document& document = *file.document;
   const std::size_t errors = reports_.size();
   const Fields fields(document, node, rule_object, reports_);
   Rule rule;
@@ -58,6 +60,7 @@ void Loader::read_rule(const yaml::Document& document, const yaml::Node& node) {
   if (const yaml::Node* when = fields.find("when")) {
     rule.when = compile(document, read_condition(document, *when, reports_));
   }
+  read_schedules(file, fields, rule);
   const yaml::Node* slot = fields.find("slot");
   const bool known_slot = slot && find_slot(document, *slot, rule.slot);
   read_actions(document, fields, rule);
@@ -215,6 +218,9 @@ void Loader::use(const Rule& rule) {
     for (AttributeId id : ids) used_[id] = true;
   };
   if (rule.when) mark(rule.when->attributes());
+  const bool visitor = std::any_of(rule.schedules.begin(), rule.schedules.end(),
+                                   [](const Schedule& schedule) { return schedule.visitor; });
+  if (const auto zone = set_.schema.find(visitor_zone_attribute); visitor && zone) used_[*zone] = true;
   for (const Action& action : rule.actions) {
     if (action.text) mark(action.text->attributes());
     if (action.order_by) used_[*action.order_by] = true;

@@ -1,0 +1,152 @@
+// The part of the loader that reads schedules and holidays.
+#include <algorithm>
+#include <array>
+
+#include "rules/cel/timestamps.h"
+#include "rules/load/loader.h"
+#include "rules/spelling.h"
+
+namespace personalize::rules::load {
+namespace {
+
+constexpr std::array<std::string_view, 7> weekday_names = {"sunday",   "monday", "tuesday", "wednesday",
+                                                           "thursday", "friday", "saturday"};
+
+/// Number of a weekday, 0 is Sunday, written in full or with its first three letters; -1 if it is none.
+int parse_weekday(std::string_view text) {
+  std::string name(text);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  for (std::size_t i = 0; i < weekday_names.size(); ++i)
+    if (name == weekday_names[i] || name == weekday_names[i].substr(0, 3)) return static_cast<int>(i);
+  return -1;
+}
+
+/// Bits of "mon", "monday" or "mon-fri"; 0 if it is none of these.
+unsigned parse_weekdays(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  int day = parse_weekday(text.substr(0, dash));
+  const int last = dash == std::string_view::npos ? day : parse_weekday(text.substr(dash + 1));
+  if (day < 0 || last < 0) return 0;
+  unsigned bits = 1u << day;
+  while (day != last) bits |= 1u << (day = (day + 1) % 7);
+  return bits;
+}
+
+std::optional<Schedule::Hours> parse_hours(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  const auto begin = parse_time(text.substr(0, dash)), end = parse_time(text.substr(dash + 1));
+  if (!begin || !end || *begin == *end) return std::nullopt;
+  return Schedule::Hours{*begin, *end};
+}
+
+}  // namespace
+
+void Loader::read_holidays(const File& file) {
+  const yaml::Node* lists = file.fields->find("holidays");
+  if (!lists) return;
+  const yaml::Document& document = *file.document;
+  for (const auto& [name, value] : named_entries(document, *lists, false, reports_)) {
+    const bool added = define(holidays_, "list of holidays", document, *name,
+                              static_cast<std::uint32_t>(holiday_dates_.size()));
+    std::vector<Dates> dates;
+    if (!value->is_list() && !value->is_scalar()) {
+      reports_.add(document.at(*value, quoted(name->text) + " must be a list of days, not " +
+                                           std::string(describe(*value))));
+    } else {
+      for (const yaml::Node* day : value->is_list() ? value->items : std::vector<const yaml::Node*>{value}) {
+        const auto parsed = Dates::parse(day->text);
+        if (parsed) {
+          dates.push_back(*parsed);
+        } else {
+          reports_.add(document.at(*day, quoted(day->text) + " is not a day: write 2026-12-24, 12-25 for every year, or " +
+                                             "2026-12-24..2026-12-26"));
+        }
+      }
+    }
+    if (added) holiday_dates_.push_back(std::move(dates));
+  }
+}
+
+std::uint32_t Loader::read_zone(const yaml::Document& document, const yaml::Node& name) {
+  const auto known = std::find(set_.zones.begin(), set_.zones.end(), name.text);
+  if (known != set_.zones.end()) return static_cast<std::uint32_t>(known - set_.zones.begin());
+  if (!cel::zone_offset(name.text, 0)) {
+    reports_.add(document.at(name, "unknown time zone " + quoted(name.text) + "; write it like Europe/Dublin"));
+    return 0;
+  }
+  set_.zones.push_back(name.text);
+  return static_cast<std::uint32_t>(set_.zones.size() - 1);
+}
+
+bool Loader::read_dates(const yaml::Document& document, const std::vector<const yaml::Node*>& nodes,
+                        std::vector<Dates>& dates) {
+  for (const yaml::Node* node : nodes) {
+    if (const auto parsed = Dates::parse(node->text)) {
+      dates.push_back(*parsed);
+      continue;
+    }
+    const auto list = holidays_.find(node->text);
+    if (list == holidays_.end()) {
+      Nearest nearest(node->text);
+      for (const auto& [name, definition] : holidays_) nearest.consider(name);
+      reports_.add(document.at(*node, "unknown list of holidays " + quoted(node->text) + nearest.hint()));
+    } else {
+      const std::vector<Dates>& listed = holiday_dates_[list->second.number];
+      dates.insert(dates.end(), listed.begin(), listed.end());
+    }
+  }
+  return !nodes.empty();
+}
+
+void Loader::read_schedules(const File& file, const Fields& fields, Rule& rule) {
+  for (const yaml::Node* node : fields.objects("schedule")) read_schedule(file, *node, rule);
+}
+
+void Loader::read_schedule(const File& file, const yaml::Node& node, Rule& rule) {
+  const yaml::Document& document = *file.document;
+  const Fields fields(document, node, schedule_object, reports_);
+  Schedule schedule;
+  for (auto [key, bound] : {std::pair{"from", &schedule.from}, std::pair{"until", &schedule.until}}) {
+    const yaml::Node* value = fields.find(key);
+    if (!value) continue;
+    const auto parsed = Bound::parse(value->text);
+    if (parsed) {
+      *bound = *parsed;
+    } else {
+      reports_.add(document.at(*value, quoted(value->text) + " is neither a day, 2026-12-24, nor a moment, " +
+                                           "2026-12-24T18:00 or 2026-12-24T18:00+01:00"));
+    }
+  }
+  if (schedule.from.kind == schedule.until.kind && schedule.from.kind != Bound::Kind::none &&
+      (schedule.until.day < schedule.from.day || schedule.until.seconds < schedule.from.seconds))
+    reports_.add(document.at(*fields.find("until"), "`until` is before `from`"));
+  for (const yaml::Node* value : fields.texts("hours")) {
+    const auto hours = parse_hours(value->text);
+    if (hours) schedule.hours.push_back(*hours);
+    else reports_.add(document.at(*value, quoted(value->text) + " is not a time of day: write 07:00-22:00"));
+  }
+  for (const yaml::Node* value : fields.texts("weekdays")) {
+    const unsigned days = parse_weekdays(value->text);
+    schedule.weekdays |= days;
+    if (!days) reports_.add(document.at(*value, quoted(value->text) + " is not a day of the week: write monday, mon or mon-fri"));
+  }
+  if (const yaml::Node* value = fields.find("repeat")) {
+    Recurrence::Error error;
+    const bool starts = schedule.from.kind != Bound::Kind::none;
+    schedule.repeat = Recurrence::parse(value->text, starts ? std::optional(schedule.from.day) : std::nullopt, error);
+    if (!schedule.repeat) reports_.add(document.at(*value, error.offset, error.message));
+  }
+  schedule.restricts_days = read_dates(document, fields.texts("holidays"), schedule.only);
+  read_dates(document, fields.texts("except"), schedule.except);
+  schedule.zone = file.zone;
+  if (const yaml::Node* zone = fields.find("timezone")) {
+    schedule.visitor = zone->text == "visitor";
+    if (!schedule.visitor) schedule.zone = read_zone(document, *zone);
+  }
+  if (node.is_map() && node.entries.empty()) reports_.add(document.at(node, "the schedule is empty"));
+  rule.schedules.push_back(std::move(schedule));
+}
+
+}  // namespace personalize::rules::load

@@ -1,0 +1,54 @@
+// Days that come again: a subset of RFC 5545's recurrence rules (3.3.10).
+#pragma once
+
+#include <date/date.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace personalize::rules {
+
+/// FREQ (DAILY, WEEKLY, MONTHLY, YEARLY), INTERVAL, BYDAY (with numbers for MONTHLY and YEARLY), BYMONTH, BYMONTHDAY,
+/// COUNT, UNTIL. Weeks begin on Monday. A recurrence is a set of days.
+class Recurrence {
+ public:
+  struct Error {
+    std::size_t offset;
+    std::string message;
+  };
+
+  /// `start` is the first day there can be (DTSTART); some rules need one.
+  static std::optional<Recurrence> parse(std::string_view text, std::optional<date::sys_days> start, Error& error);
+
+  bool contains(date::sys_days day) const;
+
+  /// The last day, if there is one.
+  std::optional<date::sys_days> last() const { return until_; }
+
+ private:
+  enum class Frequency : std::uint8_t { daily, weekly, monthly, yearly };
+  struct Weekday {
+    unsigned number;      // 0 is Sunday
+    int position;         // 1st, 2nd, …, -1 last; 0: every
+  };
+  class Parser;
+
+  bool matches(date::sys_days day) const;
+  bool in_interval(date::sys_days day) const;
+  bool matches_weekday(const date::year_month_day& date, date::sys_days day) const;
+  bool matches_month_day(const date::year_month_day& date) const;
+  void count_out(std::int64_t count);
+
+  Frequency frequency_ = Frequency::daily;
+  std::int64_t interval_ = 1;
+  std::optional<date::sys_days> start_;
+  std::optional<date::sys_days> until_;
+  std::vector<Weekday> weekdays_;
+  std::vector<int> months_;
+  std::vector<int> month_days_;
+};
+
+}  // namespace personalize::rules
