@@ -38,6 +38,7 @@ Value ends_with(Args args, Scope&) {
 std::size_t position_of(std::string_view text, std::string_view needle, std::size_t from) {
   if (from > text.size()) return npos;
   if (needle.empty()) return from;
+  if (from == text.size()) return npos;
   const void* found = memmem(text.data() + from, text.size() - from, needle.data(), needle.size());
   return found ? static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) : npos;
 }
