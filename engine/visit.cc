@@ -20,21 +20,18 @@ plugins::Reply copy_reply(const plugins::Reply& reply, rules::Arena& arena) {
   return copied;
 }
 
+/// A profile is an array of texts, nil where there is nothing; everything else is of the wrong type.
 FetchStatus status_of(const plugins::Reply& reply) {
   using Kind = plugins::Reply::Kind;
-  switch (reply.kind) {
-    case Kind::absent: return FetchStatus::unavailable;
-    case Kind::error: return FetchStatus::error;
-    case Kind::nil: return FetchStatus::not_found;
-    case Kind::array:
-      for (const plugins::Reply& element : reply.elements)
-        if (element.kind != Kind::nil) return FetchStatus::found;
-      return FetchStatus::not_found;
-    case Kind::string:
-    case Kind::status:
-    case Kind::integer: return FetchStatus::found;
+  if (reply.kind == Kind::absent) return FetchStatus::unavailable;
+  if (reply.kind == Kind::nil) return FetchStatus::not_found;
+  if (reply.kind != Kind::array) return FetchStatus::error;
+  FetchStatus status = FetchStatus::not_found;
+  for (const plugins::Reply& element : reply.elements) {
+    if (element.kind == Kind::string) status = FetchStatus::found;
+    else if (element.kind != Kind::nil) return FetchStatus::error;
   }
-  return FetchStatus::error;
+  return status;
 }
 
 }  // namespace

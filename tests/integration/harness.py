@@ -188,7 +188,8 @@ http {{
             try:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
-                self.process.kill()
+                for pid in (*self.worker_pids(), self.process.pid):
+                    os.kill(pid, signal.SIGKILL)
                 self.process.wait()
                 raise AssertionError("nginx did not stop gracefully within 20 s")
 

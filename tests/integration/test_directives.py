@@ -60,12 +60,10 @@ def test_a_location_inherits_from_its_server_and_may_say_otherwise(nginx, origin
         personalize on;
         location /off {{ personalize off; {upstream} }}
         location /other {{ personalize_rules {rules(other_rules("other"))}; {upstream} }}
-        location /plain {{ personalize_types text/plain; {upstream} }}
     """, f"personalize_rules {rules(RULES)};"))
     assert ask(server, "/").body == GREETED
     assert ask(server, "/off").body == PAGE
     assert ask(server, "/other").body == PAGE.replace(HERO, b"<b>other</b>")
-    assert ask(server, "/plain").body == PAGE
 
 
 def test_a_variable_switches_by_map(nginx, origin, rules):
@@ -120,7 +118,7 @@ def test_relative_paths_start_where_the_configuration_file_is(nginx, origin, tmp
     assert ask(server).body == GREETED
 
 
-def test_types_replace_html_and_may_be_a_star(nginx, origin, rules):
+def test_types_are_added_to_html_and_may_be_a_star(nginx, origin, rules):
     def handler(path, headers, send):
         send(harness.html_response(PAGE, content_type=path[1:]))
 
@@ -142,7 +140,6 @@ def test_types_replace_html_and_may_be_a_star(nginx, origin, rules):
     ("personalize on off;", "number of arguments"),
     ("personalize on; personalize off;", "duplicate"),
     ("personalize_rules;", "number of arguments"),
-    ("personalize_rules FOLDER/nowhere.yaml;", "nowhere.yaml"),
     ("personalize_geo;", "number of arguments"),
     ("personalize_redis;", "number of arguments"),
     ("personalize_redis 127.0.0.1:nonsense;", "127.0.0.1:nonsense"),
@@ -158,7 +155,6 @@ def test_types_replace_html_and_may_be_a_star(nginx, origin, rules):
     ("personalize_redis 127.0.0.1:6379 user=shop;", "password"),
     ("personalize_redis 127.0.0.1:6379; personalize_redis 127.0.0.1:6380;", "duplicate"),
     ("personalize_visitor;", "number of arguments"),
-    ("personalize_visitor $no_such_variable;", "no_such_variable"),
     ("personalize_visitor $cookie_a; personalize_visitor $cookie_b;", "duplicate"),
     ("personalize_deadline soon;", "personalize_deadline"),
     ("personalize_deadline -1ms;", "personalize_deadline"),
@@ -168,6 +164,16 @@ def test_a_mistake_in_a_directive_fails_the_check_with_its_place(tmp_path, direc
     said = refused(tmp_path, edge("", server=directive))
     assert complaint in said, said
     assert "nginx.conf:" in said, said
+
+
+@pytest.mark.parametrize("directive, complaint", [
+    ("personalize_rules FOLDER/nowhere.yaml;", "nowhere.yaml"),
+    ("personalize_rules FOLDER/conf;", "conf"),
+    ("personalize_visitor $no_such_variable;", "no_such_variable"),
+    ("personalize $no_such_variable;", "no_such_variable"),
+])
+def test_files_and_variables_that_do_not_exist_fail_the_check(tmp_path, directive, complaint):
+    assert complaint in refused(tmp_path, edge("", server=directive))
 
 
 def test_an_unreachable_redis_does_not_fail_the_check(tmp_path):

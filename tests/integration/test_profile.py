@@ -105,6 +105,15 @@ def test_fields_have_the_types_that_the_rule_files_declare(nginx, origin, rules,
     assert ask(server, headers={"X-Visitor": "zoe"}).body == PAGE.replace(HERO, expected)
 
 
+def test_a_profile_may_have_many_fields(nginx, origin, rules, redis):
+    redis.profile("zoe", **{f"f{i}": i for i in range(60)})
+    text = ("version: 1\nattributes:\n  profile:\n" + "".join(f"    f{i}: int\n" for i in range(60))
+            + 'slots: { hero: { select: "#hero" } }\nrules:\n'
+            + f"  - {{ id: all, slot: hero, when: {' && '.join(f'profile.f{i} == {i}' for i in range(60))}, do: {{ inner: all }} }}\n")
+    server = nginx(profiles(origin(PAGE), f"unix:{redis.socket}", rules(text), location="personalize_deadline 2s;"))
+    assert ask(server, headers={"X-Visitor": "zoe"}).body == PAGE.replace(HERO, b"all")
+
+
 def test_bytes_that_are_not_utf_8_never_reach_the_page(nginx, origin, rules):
     store = FakeRedis(lambda command, _: array(b"A\xff\xfe<b>"))
     answer = ask(waiting(nginx, origin, rules, store.address), headers={"X-Visitor": "ann"})
@@ -153,10 +162,12 @@ def test_prefix_and_database_choose_the_key(nginx, origin, rules, redis):
 
 @pytest.mark.parametrize("way", ["password", "user", "wrong password", "no password", "forbidden user"])
 def test_authentication_by_password_and_by_acl_user(nginx, origin, rules, tmp_path, way):
-    store = harness.Redis(tmp_path / "locked", options=(
-        "--requirepass", "secret", "--user", "shop on >pass ~personalize:* +@read +@connection", "--user", "poor on >pass")).start()
+    store = harness.Redis(tmp_path / "locked").start()
     try:
-        store.command("-a", "secret", "--no-auth-warning", "HSET", "personalize:{ann}:profile", "first_name", "Ann")
+        store.profile("ann", first_name="Ann")
+        store.command("ACL", "SETUSER", "shop", "on", ">pass", "~personalize:*", "+@read", "+@connection")
+        store.command("ACL", "SETUSER", "poor", "on", ">pass")
+        store.command("CONFIG", "SET", "requirepass", "secret")
         options = {"password": "password=secret", "user": "user=shop password=pass", "wrong password": "password=guess",
                    "no password": "", "forbidden user": "user=poor password=pass"}[way]
         server = waiting(nginx, origin, rules, f"unix:{store.socket}", options=options, deadline="200ms")

@@ -192,7 +192,7 @@ def test_stale_and_revalidated_cache_entries_are_personalized(shop):
         else:
             send(raw(PAGE, "Cache-Control: max-age=0", "ETag: \"v1\""))
 
-    server = shop(handler, "proxy_cache pages; proxy_cache_revalidate on; proxy_cache_valid 200 1ms; "
+    server = shop(handler, "proxy_cache pages; proxy_cache_revalidate on; proxy_cache_valid 200 1s; "
                            "proxy_ignore_headers Cache-Control; add_header X-Cache $upstream_cache_status;", http=CACHE)
     seen = set()
     harness.wait_until(lambda: (answer := ask(server)).body == GREETED and seen.add(answer.header("X-Cache")) or "REVALIDATED" in seen,

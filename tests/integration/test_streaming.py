@@ -17,7 +17,7 @@ RICH_RULES = RULES.replace("rules:", """  items: { select: "li.item" }
   offer: { select: "p.offer" }
 rules:""") + """
   - { id: mark, slot: items, do: [ { add_class: hot }, { append: "<sup>!</sup>" } ] }
-  - { id: offer, slot: offer, do: [ { set_attribute: { title: "a & \\"b\\"" } }, { before: "<hr>" }, { replace: "<p>10 %</p>" } ] }
+  - { id: offer, slot: offer, do: [ { set_attribute: { name: title, value: "a & \\"b\\"" } }, { before: "<hr>" }, { replace: "<p>10 %</p>" } ] }
 """
 
 

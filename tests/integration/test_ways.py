@@ -15,7 +15,6 @@ def shop(nginx, rules):
     def start(server="", location="", http="", text=RULES):
         running = nginx(edge(location, f"{SHOW} root FOLDER/html; personalize on; personalize_rules {rules(text)}; {server}", http))
         running.file("page.html", PAGE)
-        running.file("part.html", b"<i id=hero>part</i>")
         return running
     return start
 
@@ -89,7 +88,8 @@ def test_fetches_that_started_before_a_redirect_are_not_lost_or_doubled(nginx, r
 def test_ssi_includes_are_put_together_before_the_page_is_personalized(shop):
     running = shop("ssi on;")
     before, after = PAGE.split(HERO)
-    running.file("ssi.html", before + b'<!--# include virtual="/part.html" -->' + after + b'<!--# echo var="uri" -->')
+    running.file("text.html", HERO)
+    running.file("ssi.html", before + b'<!--# include virtual="/text.html" -->' + after + b'<!--# echo var="uri" -->')
     for get in (ask, http2):
         assert get(running, "/ssi.html").body == before + GREETING + after + b"/ssi.html"
 
