@@ -21,11 +21,12 @@ plugins::Reply copy_reply(const plugins::Reply& reply, rules::Arena& arena) {
 }
 
 /// A profile is an array of texts, nil where there is nothing; everything else is of the wrong type.
-FetchStatus status_of(const plugins::Reply& reply) {
+/// `command` asked for a profile's fields: HMGET, the key, the fields.
+FetchStatus status_of(std::span<const std::string_view> command, const plugins::Reply& reply) {
   using Kind = plugins::Reply::Kind;
   if (reply.kind == Kind::absent) return FetchStatus::unavailable;
   if (reply.kind == Kind::nil) return FetchStatus::not_found;
-  if (reply.kind != Kind::array) return FetchStatus::error;
+  if (reply.kind != Kind::array || reply.elements.size() + 2 != command.size()) return FetchStatus::error;
   FetchStatus status = FetchStatus::not_found;
   for (const plugins::Reply& element : reply.elements) {
     if (element.kind == Kind::string) status = FetchStatus::found;
@@ -111,7 +112,7 @@ void Visit::receive(std::size_t index, const plugins::Reply& reply) {
   Impl& v = *impl_;
   if (v.decided || index >= v.replies.size() || v.statuses[index] != FetchStatus::pending) return;
   v.replies[index] = copy_reply(reply, v.memory);
-  v.statuses[index] = status_of(reply);
+  v.statuses[index] = status_of(v.fetches.list()[index].command, reply);
   --v.pending;
 }
 

@@ -98,12 +98,16 @@ char* set_visitor(ngx_conf_t* cf, ngx_command_t*, void* data) {
 
 /// Finds or loads what the location's directives name. Done where they are merged, so that mistakes fail `nginx -t`.
 char* prepare(ngx_conf_t* cf, LocationConf& conf) {
-  if (conf.rules == nullptr) return NGX_CONF_OK;
+  if (conf.rules == nullptr && conf.geo == nullptr) return NGX_CONF_OK;
   plugins::Settings settings;
   if (conf.geo != nullptr) settings.geo_databases = *conf.geo;
   if (conf.prefix != nullptr) settings.profile_prefix = *conf.prefix;
-  conf.engine = load_engine(cf, main_conf(cf), *conf.rules, settings);
-  return conf.engine != nullptr ? NGX_CONF_OK : no_memory;
+  // Databases without rules are loaded too: that they are bad should be known before somebody writes a rule.
+  const std::vector<std::string> no_rules;
+  const LoadedEngine* loaded = load_engine(cf, main_conf(cf), conf.rules != nullptr ? *conf.rules : no_rules, settings);
+  if (loaded == nullptr) return no_memory;
+  if (conf.rules != nullptr) conf.engine = loaded;
+  return NGX_CONF_OK;
 }
 
 }  // namespace

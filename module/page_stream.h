@@ -55,7 +55,7 @@ class PageStream final : public html::Sink {
   static constexpr std::size_t inflate_size = 16 * 1024;
   static constexpr unsigned most_inflate_buffers = 4;
   static constexpr std::size_t most_out_buffers = 64;    ///< before the next filter gets them
-  static constexpr std::size_t most_busy_buffers = 256;  ///< before input has to wait
+  static constexpr std::size_t most_busy_buffers = 64;   ///< before input has to wait
   static constexpr std::size_t small = 64;               ///< shorter pieces are copied: cheaper than a buffer of their own
 
   ngx_http_request_t* r_;

@@ -108,18 +108,16 @@ void Connection::on_greeting(redisAsyncContext* context, void* data, void*) {
 
 bool Connection::send(const std::shared_ptr<Inquiry>& inquiry, std::span<const plugins::Fetch> fetches) {
   if (context_ == nullptr) return false;
-  std::array<const char*, 16> arguments;
-  std::array<std::size_t, 16> lengths;
   for (std::size_t i = 0; i < fetches.size(); ++i) {
-    std::span<const std::string_view> command = fetches[i].command;
-    std::size_t count = std::min(command.size(), arguments.size());
-    for (std::size_t j = 0; j < count; ++j) {
-      arguments[j] = command[j].data();
-      lengths[j] = command[j].size();
+    arguments_.clear();
+    lengths_.clear();
+    for (std::string_view argument : fetches[i].command) {
+      arguments_.push_back(argument.data());
+      lengths_.push_back(argument.size());
     }
     auto* ticket = new Inquiry::Ticket{inquiry, i};
-    if (redisAsyncCommandArgv(context_, on_reply, ticket, static_cast<int>(count), arguments.data(), lengths.data()) !=
-        REDIS_OK) {
+    if (redisAsyncCommandArgv(context_, on_reply, ticket, static_cast<int>(arguments_.size()), arguments_.data(),
+                              lengths_.data()) != REDIS_OK) {
       delete ticket;
       if (i == 0) return false;
       inquiry->forget(false);

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "module/conf.h"
 #include "module/redis/event_hooks.h"
@@ -56,6 +57,8 @@ class Connection final : public ContextOwner {
   unsigned failures_ = 0;          ///< since the last reply in time
   unsigned missed_ = 0;            ///< deadlines in a row
   std::size_t in_flight_ = 0;
+  std::vector<const char*> arguments_;  ///< of the command that is being sent
+  std::vector<std::size_t> lengths_;
   ngx_connection_t timer_owner_;   ///< what NGINX's debug log wants to find behind an event
   ngx_event_t timer_;              ///< the pause while closed, the limit for the greeting while connecting
 };

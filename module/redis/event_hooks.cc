@@ -1,6 +1,7 @@
 #include "module/redis/event_hooks.h"
 
 #include "module/log.h"
+#include "module/redis/reader_guard.h"
 
 namespace personalize::nginx::redis {
 namespace {
@@ -99,6 +100,7 @@ bool attach(redisAsyncContext* context, ContextOwner& owner, ngx_log_t* log) {
   context->ev.addWrite = add_write;
   context->ev.delWrite = delete_write;
   context->ev.cleanup = clean_up;
+  guard_reader(context);
   return true;
 }
 
