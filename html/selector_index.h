@@ -70,10 +70,12 @@ class Gate {
 
   bool everything_ = false;
   bool attributes_ = false;
+  bool all_ids_ = false;      // every id matters, every class attribute
+  bool all_classes_ = false;
   std::array<std::uint64_t, 8> tags_{};     // bitmap over a hash of the tag's name
   std::array<std::uint32_t, 32> names_{};   // [first letter]: bitmap over the length of the attribute's name
-  std::array<std::uint64_t, 8> ids_{};      // bitmap over a hash of id values
-  std::array<std::uint64_t, 8> classes_{};  // bitmap over a hash of single class names
+  std::array<std::uint64_t, 16> ids_{};     // bitmap over a hash of id values
+  std::array<std::uint64_t, 64> classes_{};  // bitmap over a hash of single class names
   std::array<std::uint64_t, 4> others_{};   // bitmap over a hash of the names of other attributes
 };
 
