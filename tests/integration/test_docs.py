@@ -84,20 +84,14 @@ def test_every_rule_file_in_the_documents_is_right(block, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def tool_commands():
-    """Every call of the tool in the documents' shell blocks."""
-    commands = []
-    for parameter in blocks("sh"):
-        text = parameter.values[0].replace("\\\n", " ")
-        commands += [pytest.param(line.strip(), id=f"{parameter.id} {line.strip()[:40]}")
-                     for line in text.splitlines() if line.strip().startswith("build/personalize ")]
-    return commands
+def calls_of_the_tool():
+    return [block for block in blocks("sh") if re.match(r"(build/personalize|conf/demo)", block.values[0])]
 
 
-@pytest.mark.parametrize("command", tool_commands())
-def test_every_call_of_the_tool_in_the_documents_succeeds(command):
-    command = command.replace("build/personalize", str(harness.BUILD / "personalize"))
-    done = subprocess.run(["bash", "-c", command], cwd=harness.ROOT, capture_output=True, text=True, timeout=60)
+@pytest.mark.parametrize("block", calls_of_the_tool())
+def test_every_call_of_the_tool_in_the_documents_succeeds(block):
+    script = "set -e\n" + block.replace("build/", f"{harness.BUILD}/")
+    done = subprocess.run(["bash", "-c", script], cwd=harness.ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
