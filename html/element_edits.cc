@@ -196,9 +196,8 @@ void PageRewriter::write_end_tags() {
 
 void PageRewriter::closed(const Closed& closed) {
   Scope& scope = scopes_[closed.watch];
-  if (!closed.final && (scope.done || tree_.namespace_at(tree_.size() - 1) != Namespace::html ||
-                        !(tree_.name_at(tree_.size() - 1) == scope.name))) {
-    return;  // `</body>` while something else is open
+  if (!closed.final && dropping_ != closed.watch && !(tree_.name_at(tree_.size() - 1) == scope.name)) {
+    return;  // `</body>` while something else is open: what is appended waits for the end of the page
   }
   if (!scope.done) {
     scope.done = true;
@@ -225,7 +224,7 @@ void PageRewriter::append_at_end(Scope& scope, const Closed& closed) {
   for (EditId edit : scope.edits) {
     if (edits_[edit].operation != Operation::append) continue;
     Skip skip = closed.lost ? Skip::too_deep : !closed.safe ? Skip::unsafe_region : Skip::none;
-    if (skip == Skip::none && truncated_) skip = Skip::truncated;
+    if (skip == Skip::none && (truncated_ || closed.cut_off)) skip = Skip::truncated;
     if (skip == Skip::none && !can_write_end_tags()) skip = Skip::unsafe_region;
     if (skip == Skip::none) skip = why_not_here(edits_[edit], tree_.size());
     note(edit, skip);
@@ -243,7 +242,7 @@ void PageRewriter::put_after(Scope& scope, const Closed& closed) {
       continue;
     }
     Skip skip = closed.lost ? Skip::too_deep : !closed.safe ? Skip::unsafe_region : Skip::none;
-    if (skip == Skip::none && truncated_) skip = Skip::truncated;
+    if (skip == Skip::none && (truncated_ || closed.cut_off)) skip = Skip::truncated;
     const bool gone = scope.drops_end_tag;
     if (skip == Skip::none && !gone && scope.name.id == TagId::unknown) skip = Skip::unsafe_region;
     if (skip == Skip::none) skip = why_not_here(edits_[edit], tree_.size() - 1);

@@ -31,7 +31,7 @@ class Trial : private TreeListener {
     feed(tree_, tag);
     if (tag.token.kind != TokenKind::start_tag) return;
     const Inserted& inserted = tree_.inserted();
-    fits_ = fits_ && inserted.inserted && inserted.safe && (!at_top || inserted.depth == depth_);
+    fits_ = fits_ && inserted.inserted && inserted.safe && !inserted.moved && (!at_top || inserted.depth == depth_);
   }
 
   void rest(std::string_view) {}

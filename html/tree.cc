@@ -71,6 +71,7 @@ void Tree::end() {
   in_end_tag_ = false;
   implied_count_ = 0;
   outermost_ended_.inserted = false;
+  at_end_ = true;
   pop_to(0);
 }
 
@@ -135,7 +136,6 @@ Tree::Frame* Tree::push(TagName name, Namespace name_space) {
     frame.depth = static_cast<std::uint16_t>(parent.depth + 1);
     frame.flags |= parent.flags & unsafe;
     frame.scope = parent.scope;
-    if (foster_ && parent.has(trait_table_context)) frame.flags |= unsafe;
   }
   if (name_space == Namespace::html) {
     if (has_trait(name.id, trait_scope)) frame.scope &= in_template_contents;
@@ -173,12 +173,15 @@ void Tree::note_inserted(Inserted& note, TagName name, Namespace name_space, boo
   note.open = open;
   note.safe = true;
   note.in_template = in_template();
+  note.moved = false;
+  note.in_closed_head = false;
   note.depth = depth();
   note.child_index = 1;
   if (size_ == 0) return;
   Frame& parent = top();
   note.child_index = ++parent.children;
-  note.safe = (parent.flags & unsafe) == 0 && !(foster_ && parent.has(trait_table_context));
+  note.safe = (parent.flags & unsafe) == 0;
+  note.moved = foster_ && parent.has(trait_table_context);
 }
 
 void Tree::insert(const TreeTag& tag) {
@@ -197,12 +200,17 @@ void Tree::insert_implied(TagId id) {
 
 void Tree::close_frame(std::size_t index) {
   Frame& frame = frames_[index];
-  if ((frame.flags & formatting) != 0) formatting_closed(index);
+  if ((frame.flags & formatting) != 0 && !at_end_) {
+    formatting_closed(index);
+  }
   if (form_frame_ == index) form_frame_ = no_frame;
   if ((frame.flags & watched) == 0) return;
   if (index < 2 && ((frame.is(body) && body_ended_) || (frame.is(html) && html_ended_))) return;
   const bool by_end_tag = in_end_tag_ && frame.name() == end_tag_ && (frame.flags & synthetic) == 0;
-  listener_.closed({frame.watch, by_end_tag, (frame.flags & unsafe) == 0, lost_, true});
+  const bool in_text = text_mode_ != TextMode::markup && text_mode_ != TextMode::plaintext;
+  const bool cut_off = at_end_ && (in_text || (frame.scope & in_template_contents) != 0);
+  listener_.closed({frame.watch, by_end_tag, (frame.flags & unsafe) == 0, lost_, true, (frame.flags & formatting) != 0, cut_off});
+  if (at_end_) text_mode_ = TextMode::markup;
 }
 
 void Tree::pop() { pop_to(size_ - 1); }

@@ -33,12 +33,16 @@ struct Closed {
   bool safe;            ///< false: it was moved, cloned or is of a part where parsers may disagree
   bool lost;            ///< it is not known where it ends
   bool final;           ///< false: `</body>` or `</html>`, behind which more may come
+  bool may_reopen;      ///< a formatting element that was not closed by its end tag: it may be opened again elsewhere
+  bool cut_off;         ///< the page ended where only an end tag could have ended the element: in its text, in a template
 };
 
 class TreeListener {
  public:
   virtual ~TreeListener() = default;
   virtual void closed(const Closed& closed) = 0;
+  /// An element that was closed with `may_reopen` has got a second place in the page.
+  virtual void reopened(std::uint16_t watch) { (void)watch; }
 };
 
 /// An element that has just been put into the tree.
@@ -48,8 +52,10 @@ struct Inserted {
   bool inserted = false;  ///< false: the tag makes no element
   bool open = false;      ///< it can have content and is on the stack
   bool safe = true;
+  bool moved = false;             ///< it is put in front of the table that it stands in
   bool in_template = false;
   std::uint16_t depth = 0;       ///< how many elements it is in
+  bool in_closed_head = false;    ///< it goes into the head although that has ended
   std::uint32_t child_index = 0;  ///< which of its parent's element children it is, from 1
 };
 
@@ -97,6 +103,8 @@ class Tree {
   /// Elements that are open, as depth of the next element.
   std::uint16_t depth() const { return size_ == 0 ? 0 : static_cast<std::uint16_t>(top().depth + 1); }
   bool lost() const { return lost_; }
+  /// A frameset has taken the place of the body.
+  bool replaced_body() const { return replaced_body_; }
   /// Names of the open elements, innermost last: for deciding what may be put here.
   std::size_t size() const { return size_; }
   TagName name_at(std::size_t index) const { return frames_[index].name(); }
@@ -162,6 +170,7 @@ class Tree {
     TagName name;
     std::uint32_t attributes = 0;  // hash
     std::uint16_t frame = no_frame;
+    std::uint16_t watch = not_watched;  // of the element, while it has no frame
     bool marker = false;
   };
 
@@ -216,7 +225,7 @@ class Tree {
   void push_marker();
   void clear_to_marker();
   void remove_formatting(std::size_t index);
-  void formatting_closed(std::size_t frame);
+  void formatting_closed(std::size_t index);
   void count_closed();
   std::size_t find_formatting(TagName name) const;
   std::size_t formatting_of(std::size_t frame) const;
@@ -273,6 +282,7 @@ class Tree {
   void end_in_cell(const TreeTag& tag);
   void start_select(const TreeTag& tag);
   void close_select();
+  void ignored_in_select(const TreeTag& tag);
   void start_in_select(const TreeTag& tag);
   void end_in_select(const TreeTag& tag);
 
@@ -292,6 +302,7 @@ class Tree {
   TextMode text_mode_ = TextMode::markup;
   TagId text_element_ = TagId::unknown;
   bool in_end_tag_ = false;
+  bool at_end_ = false;  // of the page
   bool end_tag_written_ = false;
   bool body_ended_ = false;  // there was a </body>
   bool html_ended_ = false;
@@ -299,6 +310,7 @@ class Tree {
   bool quirks_ = false;
   bool foster_ = false;
   bool lost_ = false;
+  bool replaced_body_ = false;
   bool has_head_ = false;
   bool has_form_ = false;
   std::uint16_t form_frame_ = no_frame;

@@ -258,7 +258,7 @@ bool Tree::is_hidden_input(const TreeTag& tag) {
 }
 
 void Tree::text(std::string_view bytes) {
-  if (lost_ || text_mode_ != TextMode::markup) return;
+  if (lost_) return;
   for (std::size_t at = 0; at < bytes.size() && wants_text(); ++at) {
     const char c = bytes[at];
     const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
@@ -274,7 +274,7 @@ void Tree::text(std::string_view bytes) {
 }
 
 bool Tree::wants_text() const {
-  if (text_mode_ != TextMode::markup) return false;
+  if (text_mode_ != TextMode::markup && text_mode_ != TextMode::plaintext) return false;
   return frameset_ok_ || mode_ != Mode::in_body || closed_formatting_ != 0;
 }
 

@@ -36,8 +36,8 @@ void Tree::start_anchor(const TreeTag& tag) {
     if (left != formatting_count_ && formatting_[left].frame == frame) {
       remove_formatting(left);
       if (frame != no_frame) {
-        mark_unsafe_from(frame);
         frames_[frame].flags &= static_cast<std::uint8_t>(~formatting);
+        frames_[frame].flags |= unsafe;
         remove_frame(frame);
       }
     }
@@ -64,7 +64,7 @@ void Tree::push_formatting(const TreeTag& tag) {
     lost_ = true;
     return;
   }
-  formatting_[formatting_count_++] = {tag.name, attributes, static_cast<std::uint16_t>(size_ - 1), false};
+  formatting_[formatting_count_++] = {tag.name, attributes, static_cast<std::uint16_t>(size_ - 1), not_watched, false};
   top().flags |= formatting;
 }
 
@@ -73,7 +73,7 @@ void Tree::push_marker() {
     lost_ = true;
     return;
   }
-  formatting_[formatting_count_++] = {{}, 0, no_frame, true};
+  formatting_[formatting_count_++] = {{}, 0, no_frame, not_watched, true};
   closed_formatting_ = 0;
 }
 
@@ -105,10 +105,11 @@ void Tree::remove_formatting(std::size_t index) {
 }
 
 /// A formatting element is taken off the stack: its entry stays and waits for being reconstructed.
-void Tree::formatting_closed(std::size_t frame) {
-  const std::size_t entry = formatting_of(frame);
+void Tree::formatting_closed(std::size_t index) {
+  const std::size_t entry = formatting_of(index);
   if (entry == formatting_count_) return;
   formatting_[entry].frame = no_frame;
+  formatting_[entry].watch = frames_[index].watch;
   count_closed();
 }
 
@@ -138,6 +139,8 @@ void Tree::reconstruct_formatting() {
     if (lost_) return;
     frame->flags |= synthetic | formatting;
     formatting_[entry].frame = static_cast<std::uint16_t>(size_ - 1);
+    if (formatting_[entry].watch != not_watched) listener_.reopened(formatting_[entry].watch);
+    formatting_[entry].watch = not_watched;
   }
   count_closed();
 }
@@ -162,10 +165,10 @@ void Tree::adoption_agency(TagName subject) {
 }
 
 /// One round of the agency: the formatting element `formatting_[entry]` is closed around the block at `furthest` and
-/// opened again inside of it. All that is open from there on has been moved or cloned.
+/// opened again inside of it. What is between the two is cloned or ends.
 void Tree::adopt(std::size_t entry, std::size_t furthest) {
   const std::size_t element = formatting_[entry].frame;
-  mark_unsafe_from(element);
+  for (std::size_t i = element; i < furthest; ++i) frames_[i].flags |= unsafe;
   std::size_t bookmark = entry;
   std::size_t last = furthest;
   int inner = 0;
@@ -211,14 +214,14 @@ void Tree::adopt(std::size_t entry, std::size_t furthest) {
   std::move_backward(formatting_.begin() + static_cast<std::ptrdiff_t>(bookmark),
                      formatting_.begin() + formatting_count_, formatting_.begin() + formatting_count_ + 1);
   ++formatting_count_;
-  formatting_[bookmark] = {clone.name, clone.attributes, static_cast<std::uint16_t>(furthest + 1), false};
+  formatting_[bookmark] = {clone.name, clone.attributes, static_cast<std::uint16_t>(furthest + 1), not_watched, false};
   count_closed();
 }
 
 /// The frame goes on as a clone of its element.
 void Tree::retire_frame(std::size_t index) {
   Frame& frame = frames_[index];
-  if ((frame.flags & watched) != 0) listener_.closed({frame.watch, false, false, lost_, true});
+  if ((frame.flags & watched) != 0) listener_.closed({frame.watch, false, false, lost_, true, false, false});
   frame.flags = static_cast<std::uint8_t>((frame.flags & ~watched) | synthetic);
   frame.watch = not_watched;
 }

@@ -60,6 +60,7 @@ void Tree::start_late_head_content(const TreeTag& tag) {
   const std::size_t index = size_;
   push({head, 0})->flags |= synthetic;
   start_in_head(tag);
+  inserted_.in_closed_head = true;
   if (!lost_) remove_frame(index);
 }
 
@@ -170,6 +171,7 @@ void Tree::start_frameset(const TreeTag& tag) {
   if (size_ < 2 || !frames_[1].is(body) || !frameset_ok_) return;
   frames_[1].flags |= unsafe;
   pop_to(1);
+  replaced_body_ = true;
   insert(tag);
   mode_ = Mode::in_frameset;
 }
@@ -198,7 +200,7 @@ void Tree::end_body() {
   mode_ = Mode::after_body;
   Frame& frame = frames_[1];
   if (end_tag_.id == body && frame.is(body)) {
-    if ((frame.flags & watched) != 0) listener_.closed({frame.watch, true, (frame.flags & unsafe) == 0, false, false});
+    if ((frame.flags & watched) != 0) listener_.closed({frame.watch, true, (frame.flags & unsafe) == 0, false, false, false, false});
     body_ended_ = true;
   }
 }
@@ -206,7 +208,7 @@ void Tree::end_body() {
 void Tree::end_html() {
   mode_ = Mode::after_after_body;
   Frame& frame = frames_[0];
-  if ((frame.flags & watched) != 0) listener_.closed({frame.watch, true, (frame.flags & unsafe) == 0, false, false});
+  if ((frame.flags & watched) != 0) listener_.closed({frame.watch, true, (frame.flags & unsafe) == 0, false, false, false, false});
   html_ended_ = true;
 }
 

@@ -75,6 +75,7 @@ void Tree::start_in_table(const TreeTag& tag) {
       // It ends at once, but everything up to </form> belongs to it.
       top().flags |= unsafe;
       inserted_.safe = false;
+      inserted_.open = false;
       return pop();
     default:
       return foster_start(tag);
@@ -389,7 +390,6 @@ void Tree::start_in_select(const TreeTag& tag) {
       case tr:
       case td:
       case th:
-        mark_unsafe_from(find_open(select));
         close_select();
         return start_in_mode(tag);
       default:
@@ -421,7 +421,25 @@ void Tree::start_in_select(const TreeTag& tag) {
     case template_:
       return start_in_head(tag);
     default:
-      return mark_unsafe_from(find_open(select));
+      return ignored_in_select(tag);
+  }
+}
+
+/// Later parsers treat it as they do in the body, so that it may contain what follows or turn it into text.
+void Tree::ignored_in_select(const TreeTag& tag) {
+  switch (tag_tables.start[static_cast<std::size_t>(tag.name.id)]) {
+    case BodyStart::ignored:
+    case BodyStart::body:
+    case BodyStart::frameset:
+      return;
+    case BodyStart::plaintext:
+    case BodyStart::xmp:
+    case BodyStart::iframe:
+    case BodyStart::raw:
+      return mark_unsafe_from(0);
+    default:
+      return mark_unsafe_from(tag.name.id == style || tag.name.id == title || tag.name.id == noframes ? 0
+                                                                                                     : find_open(select));
   }
 }
 
@@ -437,7 +455,6 @@ void Tree::end_in_select(const TreeTag& tag) {
       case tr:
       case td:
       case th:
-        mark_unsafe_from(find_open(select));
         if (!in_table_scope(id)) return;
         close_select();
         return end_in_mode(tag);
@@ -458,8 +475,17 @@ void Tree::end_in_select(const TreeTag& tag) {
       return;
     case template_:
       return end_template();
-    default:
+    case caption:
+    case table:
+    case tbody:
+    case tfoot:
+    case thead:
+    case tr:
+    case td:
+    case th:
       return;
+    default:
+      return mark_unsafe_from(find_open(select));
   }
 }
 
