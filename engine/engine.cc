@@ -75,6 +75,18 @@ std::shared_ptr<const Engine> Engine::load(const std::vector<std::string>& rule_
   return engine;
 }
 
+plugins::Upkeep Engine::maintain() const {
+  plugins::Upkeep upkeep;
+  for (const auto& plugin : plugins_) plugin->maintain(upkeep);
+  return upkeep;
+}
+
+std::vector<plugins::Metric> Engine::metrics() const {
+  std::vector<plugins::Metric> metrics;
+  for (const auto& plugin : plugins_) plugin->metrics(metrics);
+  return metrics;
+}
+
 bool Engine::configure_plugins(const plugins::Settings& settings, rules::Schema& schema,
                                rules::Diagnostics& diagnostics) {
   bool good = true;

@@ -23,6 +23,11 @@ class Engine {
 
   const rules::RuleSet& rules() const { return *rules_; }
 
+  /// For a timer of the worker, about once a second and sooner while `busy`; see plugins::Plugin::maintain. Between
+  /// requests' `decide`s, in the worker's thread.
+  plugins::Upkeep maintain() const;
+  std::vector<plugins::Metric> metrics() const;
+
  private:
   friend class Visit;
 

@@ -99,6 +99,20 @@ class Attributes {
   rules::Arena& arena_;
 };
 
+/// What a plugin's `maintain` did.
+struct Upkeep {
+  bool busy = false;                  ///< there is more to do: call again in some milliseconds, else in about a second
+  std::vector<std::string> notices;   ///< for the log: what changed
+  std::vector<std::string> warnings;  ///< and what could not
+};
+
+/// One number for the status page.
+struct Metric {
+  std::string name;   ///< as Prometheus writes it, without the module's prefix: "geo_database_built_seconds"
+  std::string label;  ///< value of the label that tells several of the name apart, or empty
+  double value;
+};
+
 class Plugin {
  public:
   virtual ~Plugin() = default;
@@ -121,6 +135,11 @@ class Plugin {
     (void)request;
     (void)fetches;
   }
+  /// From a timer of the worker, never while a request is being resolved. A millisecond's work at most. Throws nothing but
+  /// std::bad_alloc.
+  virtual void maintain(Upkeep& upkeep) { (void)upkeep; }
+  /// Adds this worker's numbers; few, and always the same names and labels.
+  virtual void metrics(std::vector<Metric>& metrics) const { (void)metrics; }
   /// From request and replies (same order as its `needs`) to attributes.
   virtual void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const = 0;
 };

@@ -50,6 +50,11 @@ void DevicePlugin::activate(const rules::Schema&, std::span<std::uint8_t>) {
   }
 }
 
+void DevicePlugin::metrics(std::vector<Metric>& metrics) const {
+  metrics.push_back({"device_cache_entries", "", static_cast<double>(recent_.size())});
+  metrics.push_back({"device_cache_bytes", "", static_cast<double>(recent_.bytes())});
+}
+
 void DevicePlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
   const DeviceHeaders headers = DeviceHeaders::of(request.headers);
   if (headers.user_agent.empty() && !headers.has_hints()) return;

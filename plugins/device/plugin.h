@@ -17,6 +17,7 @@ class DevicePlugin : public Plugin {
   void configure(const Settings& settings) override;
   void attributes(rules::Schema& schema) override;
   void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) override;
+  void metrics(std::vector<Metric>& metrics) const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
   enum Field : std::uint8_t {

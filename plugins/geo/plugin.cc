@@ -34,7 +34,7 @@ struct ToValue {
 void GeoPlugin::configure(const Settings& settings) {
   for (const std::string& path : settings.geo_databases) {
     try {
-      databases_.push_back(geo::Database::open(path));
+      databases_.emplace_back(path);
     } catch (const geo::LoadError& error) {
       throw ConfigurationError(error.what(), error.path);
     }
@@ -49,10 +49,36 @@ void GeoPlugin::attributes(rules::Schema& schema) {
 }
 
 void GeoPlugin::activate(const rules::Schema&, std::span<std::uint8_t> wanted) {
-  geo::Fields fields = 0;
   for (const geo::FieldRow& row : geo::field_rows())
-    if (wanted[ids_[static_cast<std::size_t>(row.field)]]) fields |= geo::bit(row.field);
-  for (const auto& database : databases_) readers_.emplace_back(database, fields);
+    if (wanted[ids_[static_cast<std::size_t>(row.field)]]) wanted_ |= geo::bit(row.field);
+  for (const geo::WatchedDatabase& database : databases_) readers_.emplace_back(database.current(), wanted_);
+}
+
+void GeoPlugin::maintain(Upkeep& upkeep) {
+  for (std::size_t i = 0; i < readers_.size(); ++i) {
+    geo::WatchedDatabase& database = databases_[i];
+    switch (database.poll()) {
+      case geo::WatchedDatabase::Outcome::idle: break;
+      case geo::WatchedDatabase::Outcome::busy: upkeep.busy = true; break;
+      case geo::WatchedDatabase::Outcome::replaced:
+        readers_[i] = geo::RecentRecords(database.current(), wanted_);
+        ++replaced_;
+        upkeep.notices.push_back("geo database \"" + database.path() + "\" was replaced");
+        break;
+      case geo::WatchedDatabase::Outcome::refused:
+        ++refused_;
+        upkeep.warnings.push_back("\"" + database.path() + "\": " + database.refusal() + "; the old one stays in use");
+        break;
+    }
+  }
+}
+
+void GeoPlugin::metrics(std::vector<Metric>& metrics) const {
+  for (const geo::WatchedDatabase& database : databases_)
+    metrics.push_back({"geo_database_built_seconds", std::string(database.current()->type()),
+                       static_cast<double>(database.current()->built())});
+  metrics.push_back({"geo_databases_replaced_total", "", static_cast<double>(replaced_)});
+  metrics.push_back({"geo_databases_refused_total", "", static_cast<double>(refused_)});
 }
 
 void GeoPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {

@@ -58,6 +58,32 @@ TEST(Geo, NamesTheFileThatItCannotUse) {
   }
 }
 
+TEST(Geo, FollowsAFileThatIsReplaced) {
+  geo::TemporaryFolder folder;
+  const auto country = [](const char* code) {
+    return MmdbBuilder("GeoIP2-Country").add("192.0.2.0/24", {{"country", {{"iso_code", code}}}}).build();
+  };
+  Settings settings;
+  settings.geo_databases = {folder.write("country.mmdb", country("IE"))};
+  auto geo = Resolved::of<GeoPlugin>(settings);
+  geo.resolve({.address = "192.0.2.7"});
+  EXPECT_EQ(geo.text("geo.country"), "IE");
+  EXPECT_TRUE(geo.maintain().notices.empty());
+
+  folder.write("country.mmdb", country("GB"));
+  Upkeep upkeep;
+  for (int i = 0; i < 5 && upkeep.notices.empty(); ++i) upkeep = geo.maintain();
+  EXPECT_THAT(upkeep.notices, ::testing::ElementsAre(::testing::HasSubstr("was replaced")));
+  geo.resolve({.address = "192.0.2.7"});
+  EXPECT_EQ(geo.text("geo.country"), "GB");
+
+  folder.write("country.mmdb", "nonsense");
+  for (int i = 0; i < 5 && upkeep.warnings.empty(); ++i) upkeep = geo.maintain();
+  EXPECT_THAT(upkeep.warnings, ::testing::ElementsAre(::testing::HasSubstr("the old one stays in use")));
+  geo.resolve({.address = "192.0.2.7"});
+  EXPECT_EQ(geo.text("geo.country"), "GB");
+}
+
 TEST(Geo, HasAttributesWithoutADatabase) {
   auto geo = Resolved::of<GeoPlugin>();
   geo.resolve({.address = "192.0.2.7"});

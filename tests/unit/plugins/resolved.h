@@ -47,6 +47,12 @@ class Resolved {
     return *this;
   }
 
+  Upkeep maintain() {
+    Upkeep upkeep;
+    for (const auto& plugin : plugins_) plugin->maintain(upkeep);
+    return upkeep;
+  }
+
   const rules::Value& operator[](std::string_view attribute) const { return (*context_)[schema_.find(attribute).value()]; }
   /// Text of a string attribute, "-" if it is missing.
   std::string text(std::string_view attribute) const {
