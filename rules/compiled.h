@@ -10,7 +10,9 @@
 
 #include "html/edit.h"
 #include "html/selectors.h"
+#include "rules/candidate_index.h"
 #include "rules/cel/program.h"
+#include "rules/page_index.h"
 #include "rules/pages.h"
 #include "rules/rule_set.h"
 #include "rules/schedule/schedule.h"
@@ -50,6 +52,7 @@ struct Rule {
   PagePatterns pages;
   std::unique_ptr<const cel::Program> when;  ///< null: always
   std::vector<Schedule> schedules;           ///< one must be active; empty: always
+  std::vector<std::uint32_t> predicates;     ///< of `when`, those that the slot's index does not look up
   std::vector<Action> actions;
   std::vector<std::string> target_names;     ///< what its actions change: "inner", "attribute href", "class x"
   std::vector<std::uint32_t> targets;        ///< the same as numbers within the slot, ascending
@@ -65,6 +68,7 @@ struct Slot {
   std::vector<RuleId> candidates;  ///< enabled rules in the order in which they are asked
   std::vector<RuleId> disabled;
   std::uint64_t target_mask = 0;   ///< of all candidates
+  CandidateIndex index;            ///< of `candidates`
 };
 
 struct RuleSet::Impl {
@@ -74,10 +78,17 @@ struct RuleSet::Impl {
   std::vector<Rule> rules;
   std::size_t segment_count = 0;
   std::vector<std::string> zones;  ///< that schedules name
+  PredicateTable predicates;
+  PageIndex pages;
   std::unique_ptr<cel::Environment> environment;
   std::vector<AttributeId> used_attributes;
   std::string version;
 
+  /// Once, when slots and rules are complete.
+  void build_indexes();
+  /// Adds the slot's winners among the candidates whose bits are set.
+  void decide_slot(SlotId slot, std::span<const std::uint64_t> selected, const Clock& clock, Answers& answers,
+                   Decisions& decisions) const;
   /// Whether a rule wins that follows winners of its slot which have `taken` these targets.
   bool conflicts(const Rule& rule, std::uint64_t taken, const Decisions& decisions) const;
 };

@@ -1,5 +1,7 @@
 // From a request's attributes to the rules that win.
 #include <algorithm>
+#include <array>
+#include <bit>
 
 #include "rules/compiled.h"
 
@@ -22,28 +24,65 @@ bool RuleSet::Impl::conflicts(const Rule& rule, std::uint64_t taken, const Decis
   return false;
 }
 
+void RuleSet::Impl::build_indexes() {
+  std::vector<CandidateIndex::Candidate> candidates;
+  for (Slot& slot : slots) {
+    candidates.clear();
+    for (RuleId id : slot.candidates) {
+      candidates.push_back({&rules[id].pages, {}});
+      if (!rules[id].when) continue;
+      for (cel::Predicate& predicate : cel::predicates(*rules[id].when))
+        candidates.back().predicates.push_back(predicates.add(std::move(predicate)));
+    }
+    slot.index.build(predicates, pages, candidates);
+    for (std::size_t i = 0; i < candidates.size(); ++i)
+      rules[slot.candidates[i]].predicates = std::move(candidates[i].predicates);
+  }
+  pages.build();
+}
+
+bool RuleSet::applies_to(std::string_view path) const {
+  std::array<std::byte, 1024> buffer;
+  std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
+  const auto page_lists = impl_->pages.find(path, memory);
+  return std::any_of(impl_->slots.begin(), impl_->slots.end(), [&](const Slot& slot) {
+    return slot.pages.match(path) && slot.index.applies(page_lists);
+  });
+}
+
 Decisions RuleSet::decide(const PageRequest& page, const Context& context, Arena& arena) const {
   const Impl& set = *impl_;
   Decisions decisions(&arena);
   decisions.reserve(set.slots.size());
   const Clock clock(page.now_us, page.visitor_zone, set.zones, arena);
   std::pmr::vector<Value> segments(set.segment_count, &arena);
+  Answers answers(set.predicates, context, arena, segments);
+  const auto page_lists = set.pages.find(page.path, arena);
   for (SlotId id = 0; id < set.slots.size(); ++id) {
     const Slot& slot = set.slots[id];
-    if (!slot.pages.match(page.path)) continue;
-    std::uint64_t taken = 0;
-    for (RuleId candidate : slot.candidates) {
-      const Rule& rule = set.rules[candidate];
-      if (set.conflicts(rule, taken, decisions)) continue;
-      if (!rule.pages.match(page.path)) continue;
-      if (!rule.scheduled(clock)) continue;
-      if (rule.when && !rule.when->evaluate(context, arena, segments).is_true()) continue;
-      decisions.push_back({id, candidate});
-      taken |= rule.target_mask;
-      if (taken == slot.target_mask && !(taken >> 63)) break;
-    }
+    if (slot.candidates.empty() || !slot.pages.match(page.path)) continue;
+    set.decide_slot(id, slot.index.select(page_lists, answers), clock, answers, decisions);
   }
   return decisions;
+}
+
+void RuleSet::Impl::decide_slot(SlotId id, std::span<const std::uint64_t> selected, const Clock& clock,
+                                Answers& answers, Decisions& decisions) const {
+  const Slot& slot = slots[id];
+  std::uint64_t taken = 0;
+  for (std::size_t word = 0; word < selected.size(); ++word) {
+    for (std::uint64_t bits = selected[word]; bits; bits &= bits - 1) {
+      const RuleId candidate = slot.candidates[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))];
+      const Rule& rule = rules[candidate];
+      if (conflicts(rule, taken, decisions) || !rule.scheduled(clock)) continue;
+      if (!std::all_of(rule.predicates.begin(), rule.predicates.end(),
+                       [&](std::uint32_t predicate) { return answers.holds(predicate); }))
+        continue;
+      decisions.push_back({id, candidate});
+      taken |= rule.target_mask;
+      if (taken == slot.target_mask && !(taken >> 63)) return;
+    }
+  }
 }
 
 }  // namespace personalize::rules

@@ -1,7 +1,5 @@
 #include "rules/rule_set.h"
 
-#include <algorithm>
-
 #include "rules/compiled.h"
 #include "rules/load/loader.h"
 
@@ -69,6 +67,7 @@ std::shared_ptr<const RuleSet> RuleSet::load(std::span<const SourceFile> files, 
   load::Loader(*set->impl_, files, found).load();
   set->impl_->version = version_of(files);
   const bool good = !has_errors(found);
+  if (good) set->impl_->build_indexes();
   diagnostics.insert(diagnostics.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
   return good ? set : nullptr;
 }
@@ -82,13 +81,5 @@ std::string_view RuleSet::slot_name(SlotId slot) const { return impl_->slots[slo
 std::string_view RuleSet::slot_selector(SlotId slot) const { return impl_->slots[slot].selector; }
 std::string_view RuleSet::rule_name(RuleId rule) const { return impl_->rules[rule].id; }
 std::string_view RuleSet::version() const { return impl_->version; }
-
-bool RuleSet::applies_to(std::string_view path) const {
-  return std::any_of(impl_->slots.begin(), impl_->slots.end(), [&](const Slot& slot) {
-    return slot.pages.match(path) &&
-           std::any_of(slot.candidates.begin(), slot.candidates.end(),
-                       [&](RuleId rule) { return impl_->rules[rule].pages.match(path); });
-  });
-}
 
 }  // namespace personalize::rules

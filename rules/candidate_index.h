@@ -1,0 +1,100 @@
+// Which rules of a slot can still win, found without asking each of them.
+//
+// Every condition is a conjunction of predicates (cel/predicates.h). Where a predicate compares an attribute with
+// constants, the rules are looked up by the attribute's value: per attribute one set of bits, a rule each, and the sets
+// are intersected. What remains is asked in order of priority, every predicate that rules share at most once.
+#pragma once
+
+#include <cstdint>
+#include <memory_resource>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "rules/cel/predicates.h"
+#include "rules/page_index.h"
+#include "rules/schema.h"
+
+namespace personalize::rules {
+
+/// All distinct predicates of a rule set.
+class PredicateTable {
+ public:
+  /// Number of the predicate; equal ones have the same number.
+  std::uint32_t add(cel::Predicate predicate);
+  std::size_t size() const { return predicates_.size(); }
+  const cel::Predicate& operator[](std::uint32_t number) const { return predicates_[number]; }
+
+ private:
+  std::vector<cel::Predicate> predicates_;
+  std::unordered_map<std::string, std::uint32_t> numbers_;
+};
+
+/// What is known of one request while slots are decided: each predicate is asked at most once.
+class Answers {
+ public:
+  Answers(const PredicateTable& predicates, const Context& context, Arena& arena, cel::SegmentValues segments)
+      : predicates_(predicates), context_(context), arena_(arena), segments_(segments),
+        known_(predicates.size(), unknown, &arena) {}
+
+  bool holds(std::uint32_t predicate) {
+    std::uint8_t& known = known_[predicate];
+    if (known == unknown) known = predicates_[predicate].holds(context_, arena_, segments_);
+    return known != 0;
+  }
+  const Context& context() const { return context_; }
+  Arena& arena() { return arena_; }
+
+ private:
+  static constexpr std::uint8_t unknown = 2;
+  const PredicateTable& predicates_;
+  const Context& context_;
+  Arena& arena_;
+  cel::SegmentValues segments_;
+  std::pmr::vector<std::uint8_t> known_;  // 0, 1 or unknown
+};
+
+/// The candidates of one slot, by position in their order.
+class CandidateIndex {
+ public:
+  struct Candidate {
+    const PagePatterns* pages;
+    std::vector<std::uint32_t> predicates;  ///< all must hold
+  };
+
+  /// Fills the index (before `pages` is built), and leaves to each candidate those predicates that must still be asked.
+  void build(const PredicateTable& predicates, PageIndex& pages, std::vector<Candidate>& candidates);
+
+  /// True if some candidate is for a page of these lists.
+  bool applies(std::span<const std::uint32_t> page_lists) const;
+
+  /// Bits of the candidates that may win.
+  std::span<const std::uint64_t> select(std::span<const std::uint32_t> page_lists, Answers& answers) const;
+
+ private:
+  using Bits = std::vector<std::uint64_t>;
+  struct Attribute {
+    AttributeId attribute;
+    cel::ValueIndex values;  // → positions
+    Bits free;               // candidates that do not care
+  };
+  struct Shared {
+    std::uint32_t predicate;
+    Bits needed_by;
+  };
+
+  Bits bits(bool value) const;
+  void index_pages(PageIndex& pages, const std::vector<Candidate>& candidates);
+  void index_attributes(const PredicateTable& predicates, std::vector<Candidate>& candidates);
+  void index_shared(std::vector<Candidate>& candidates);
+
+  std::size_t count_ = 0;
+  std::vector<Attribute> attributes_;
+  std::vector<Shared> shared_;
+  bool has_pages_ = false;
+  Bits all_pages_;
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_pages_;  // list of pages → positions
+};
+
+}  // namespace personalize::rules
