@@ -1,0 +1,33 @@
+// What scripts find in their world.
+#pragma once
+
+#include <lua.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace personalize::rules::lua {
+
+class State;
+
+struct Sandbox {
+  /// Places in the registry.
+  static constexpr int environment = 1;  ///< globals of the script
+  static constexpr int conditions = 2;   ///< functions `when` by number of the rule, from 1
+  static constexpr int contents = 3;     ///< functions `content`
+  static constexpr int attributes = 4;   ///< `c`
+
+  /// Fills the registry; `state` outlives `lua`. Raises Lua errors.
+  static void open(lua_State* lua, State& state);
+
+  static constexpr std::size_t most_rules = 10'000;
+
+  /// `rule { … }`
+  static int rule(lua_State* lua);
+
+  enum class Match : std::uint8_t { no, yes, malformed };
+  static Match match(lua_State* lua, std::string_view text, std::string_view pattern);
+};
+
+}  // namespace personalize::rules::lua

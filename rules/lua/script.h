@@ -1,0 +1,116 @@
+// Rules in Lua: `*.lua` among the rule files.
+//
+//   rule {
+//     id = "big-basket", slot = "offer", priority = 5,
+//     when = function(c) return (c.profile.basket_value or 0) > 100 and c.geo.country == "DE" end,
+//     template = '<a href="{{content.url}}">{{content.title}}</a>',
+//     content = function(c) return { url = "/c/" .. c.profile.interests[1], title = "For you" } end,
+//   }
+//
+// What `content` returns is a value like any other: it goes through a template (`{{content}}` if the rule has none) and
+// its escaping. Attributes that are not known are nil, those that do not exist are an error.
+//
+// Scripts run in a sandbox (sandbox.h) with budgets of instructions, memory and time for every call. A call that goes
+// over them, or fails, is an error value; after going over, the script's state is built anew, and a script that keeps
+// doing so pauses.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/schema.h"
+#include "rules/value.h"
+
+namespace personalize::rules::lua {
+
+struct Error {
+  std::uint32_t line;   ///< from 1
+  std::string message;  ///< lower case, no full stop
+};
+
+/// What one call may use.
+struct Budget {
+  std::uint64_t instructions = 100'000;
+  std::size_t memory = 2 * 1024 * 1024;      ///< bytes that the script's state holds at any time
+  std::size_t allocations = 8 * 1024 * 1024; ///< bytes that one call takes in all, given back or not
+  std::uint32_t milliseconds = 50;           ///< only against library functions that are slow on large values
+};
+
+/// After so many overruns a script pauses: all of its rules are errors for a while.
+inline constexpr std::uint32_t most_overruns = 10;
+inline constexpr std::chrono::seconds pause_after_overruns{10};
+
+/// One `rule { … }`.
+struct RuleDefinition {
+  std::string id;
+  std::string slot;
+  std::string operation = "inner";
+  std::string name;             ///< of the attribute, for `set_attribute`
+  std::string content_template; ///< what `template` says, or "{{content}}"
+  std::vector<std::string> pages;
+  std::int32_t priority = 0;
+  bool enabled = true;
+  bool has_condition = false;
+  bool has_content = false;
+  std::uint32_t line = 1;       ///< of the call of `rule`
+};
+
+/// How a script fares, for counters.
+struct Statistics {
+  std::uint64_t calls = 0;
+  std::uint64_t failures = 0;  ///< overruns included
+  std::uint64_t overruns = 0;
+  std::uint64_t paused = 0;    ///< calls that were not made because the script pauses
+};
+
+class State;
+
+/// One file. Calls are serialized by a lock: a Lua state is not for several threads.
+class Script {
+ public:
+  /// Runs the file and takes note of its rules. Null if there are errors.
+  static std::unique_ptr<Script> load(std::string_view source, std::vector<Error>& errors, const Budget& budget = {});
+  ~Script();
+
+  std::span<const RuleDefinition> rules() const { return rules_; }
+
+  /// Makes the attributes of a schema, which stays where it is, known to the rules' functions. Calls each once with no
+  /// attribute known: names that do not exist are found then.
+  void bind(const Schema& schema, std::vector<Error>& errors);
+
+  /// Attributes whose names stand in the file, ascending: those that its functions may ask for.
+  std::span<const AttributeId> attributes() const { return attributes_; }
+
+  /// Whether a rule's condition holds: bool, or an error. True if it has none.
+  Value condition(std::size_t rule, const Context& context, Arena& arena) const;
+  /// What a rule's content function returns: `missing` for nil, or an error.
+  Value content(std::size_t rule, const Context& context, Arena& arena) const;
+
+  Statistics statistics() const;
+
+ private:
+  Script(std::string_view source, const Budget& budget);
+  Value call(bool condition, std::size_t rule, const Context& context, Arena& arena) const;
+  bool rebuild() const;
+  void note_overrun() const;
+  void find_attributes(const Schema& schema);
+
+  std::string source_;
+  Budget budget_;
+  const Schema* schema_ = nullptr;
+  std::vector<RuleDefinition> rules_;
+  std::vector<AttributeId> attributes_;
+  mutable std::mutex lock_;
+  mutable std::unique_ptr<State> state_;  // null after an overrun, until the next call
+  mutable Statistics statistics_;
+  mutable std::uint32_t recent_overruns_ = 0;
+  mutable std::chrono::steady_clock::time_point pause_until_{};
+};
+
+}  // namespace personalize::rules::lua

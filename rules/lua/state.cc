@@ -1,0 +1,175 @@
+#include "rules/lua/state.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <ctime>
+
+#include "rules/lua/bridge.h"
+#include "rules/lua/sandbox.h"
+
+namespace personalize::rules::lua {
+namespace {
+
+// Every so many instructions the budgets are looked at.
+constexpr int hook_interval = 200;
+
+// One name for all files, because Lua shortens long ones; whoever shows a message knows the file.
+constexpr char chunk_name[] = "@script";
+constexpr std::string_view place_prefix = "script:";
+
+std::int64_t coarse_milliseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
+}
+
+constexpr std::size_t most_patterns = 64;
+
+}  // namespace
+
+State::State(const Budget& budget) : budget_(budget) {
+  begin();
+  lua_ = lua_newstate(allocate, this);
+}
+
+State::~State() {
+  if (lua_) lua_close(lua_);
+}
+
+State& State::owner(lua_State* lua) {
+  void* self = nullptr;
+  lua_getallocf(lua, &self);
+  return *static_cast<State*>(self);
+}
+
+const RE2* State::pattern(std::string_view text, std::string& error) {
+  const auto known = patterns_.find(text);
+  if (known != patterns_.end()) return known->second.get();
+  auto regex = cel::compile_regex(text, error);
+  if (!regex) return nullptr;
+  if (patterns_.size() >= most_patterns) patterns_.clear();
+  return patterns_.emplace(text, std::move(regex)).first->second.get();
+}
+
+void* State::allocate(void* pointer, void* block, std::size_t old_size, std::size_t new_size) {
+  State& self = *static_cast<State*>(pointer);
+  if (new_size == 0) {
+    std::free(block);
+    self.held_ -= block ? old_size : 0;
+    return nullptr;
+  }
+  const std::size_t before = block ? old_size : 0;
+  if (new_size > before) {
+    self.taken_ += new_size - before;
+    if (self.held_ - before + new_size > self.budget_.memory || self.taken_ > self.budget_.allocations) {
+      self.overrun_ = true;
+      return nullptr;
+    }
+  }
+  void* moved = std::realloc(block, new_size);
+  if (moved) self.held_ += new_size - before;
+  return moved;
+}
+
+void State::count(lua_State* lua, lua_Debug*) {
+  State& self = owner(lua);
+  const bool late = coarse_milliseconds() > self.deadline_;
+  if (self.instructions_ < hook_interval || late) {
+    self.overrun_ = true;
+    luaL_error(lua, late ? "takes too long" : "uses too many instructions");
+  }
+  self.instructions_ -= hook_interval;
+}
+
+void State::begin() {
+  taken_ = 0;
+  instructions_ = budget_.instructions;
+  deadline_ = coarse_milliseconds() + budget_.milliseconds;
+  overrun_ = false;
+  unknown_attribute_ = false;
+}
+
+// Nothing of Lua may run outside of this: an error without protection ends the process.
+template <typename Body>
+State::Outcome State::protect(Body body) {
+  if (!lua_) return {true, true, false, "not enough memory", 1};
+  begin();
+  const auto run = [](lua_State* lua) {
+    (*static_cast<Body*>(lua_touserdata(lua, 1)))(lua);
+    return 0;
+  };
+  const int status = lua_cpcall(lua_, run, &body);
+  Outcome result = outcome(status);
+  lua_settop(lua_, 0);
+  return result;
+}
+
+// The error message on the stack, taken apart: "script:12: message".
+State::Outcome State::outcome(int status) {
+  Outcome result;
+  if (status == 0) return result;
+  result.failed = true;
+  result.overrun = overrun_ || status == LUA_ERRMEM;
+  result.unknown_attribute = unknown_attribute_;
+  std::size_t size = 0;
+  const char* text = lua_type(lua_, -1) == LUA_TSTRING ? lua_tolstring(lua_, -1, &size) : nullptr;
+  std::string_view message = text ? std::string_view(text, size) : "failed without a message";
+  if (status == LUA_ERRMEM) message = "uses too much memory";
+  if (message.starts_with(place_prefix)) {
+    const std::string_view rest = message.substr(place_prefix.size());
+    std::uint32_t line = 1;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), line);
+    const std::size_t digits = static_cast<std::size_t>(end - rest.data());
+    if (error == std::errc() && rest.substr(digits).starts_with(": ")) {
+      result.line = line;
+      message = rest.substr(digits + 2);
+    }
+  }
+  result.message = message.substr(0, 400);
+  return result;
+}
+
+State::Outcome State::run(std::string_view source, std::vector<RuleDefinition>& rules, std::vector<Error>& errors) {
+  rules_ = &rules;
+  errors_ = &errors;
+  const auto body = [&](lua_State* lua) {
+    luaJIT_setmode(lua, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
+    lua_sethook(lua, count, LUA_MASKCOUNT, hook_interval);
+    Sandbox::open(lua, *this);
+    // "t": text alone. Bytecode is not checked by anybody.
+    if (luaL_loadbufferx(lua, source.data(), source.size(), chunk_name, "t") != 0) lua_error(lua);
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, Sandbox::environment);
+    lua_setfenv(lua, -2);
+    lua_call(lua, 0, 0);
+  };
+  Outcome result = protect(body);
+  rules_ = nullptr;
+  errors_ = nullptr;
+  return result;
+}
+
+State::Outcome State::bind(const Schema& schema) {
+  schema_ = &schema;
+  return protect([&](lua_State* lua) { Bridge::expose(lua, *this, schema); });
+}
+
+State::Outcome State::call(bool condition, std::size_t rule, const Context& context, Arena& arena, Value& result) {
+  context_ = &context;
+  const Outcome outcome = protect([&](lua_State* lua) {
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, condition ? Sandbox::conditions : Sandbox::contents);
+    lua_rawgeti(lua, -1, static_cast<int>(rule) + 1);
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, Sandbox::attributes);
+    lua_call(lua, 1, 1);
+    if (!condition) {
+      result = Bridge::value(lua, -1, arena);
+    } else if (lua_isboolean(lua, -1) || lua_isnil(lua, -1)) {
+      result = Value::boolean(lua_toboolean(lua, -1) != 0);
+    } else {
+      luaL_error(lua, "when must return true or false, not %s", luaL_typename(lua, -1));
+    }
+  });
+  context_ = nullptr;
+  return outcome;
+}
+
+}  // namespace personalize::rules::lua
