@@ -41,6 +41,20 @@ struct Settings {
   bool operator==(const Settings&) const = default;
 };
 
+/// A place that visitors can go to.
+struct Store {
+  std::string id;
+  std::string name;
+  double latitude = 0;   ///< degrees, north is positive
+  double longitude = 0;  ///< degrees, east is positive
+};
+
+/// What rule files say for plugins.
+struct RuleSettings {
+  std::vector<Store> stores;           ///< for geo.nearest_store
+  std::vector<std::string> languages;  ///< as in Settings, and in its place if there are any
+};
+
 /// One thing to fetch. Views are valid until the request is over (arena or constants).
 struct Fetch {
   std::span<const std::string_view> command;  ///< a Redis command and its arguments
@@ -122,6 +136,8 @@ class Plugin {
   virtual void configure(const Settings& settings) { (void)settings; }
   /// Adds its attributes to the schema and keeps their ids. Once, after `configure`, before rules are loaded.
   virtual void attributes(rules::Schema& schema) { (void)schema; }
+  /// Once, after rules were loaded and before `activate`. Throws ConfigurationError.
+  virtual void adopt(const RuleSettings& settings) { (void)settings; }
   /// Once, after rules were loaded: `wanted[id]` is 1 for every attribute of `schema` that some rule mentions. The rule
   /// files' own attributes (of the profile) are in `schema` now, behind those that plugins added. A plugin whose attributes
   /// are wanted may want attributes of plugins that resolve before it (time needs geo.time_zone) by setting their 1; hosts

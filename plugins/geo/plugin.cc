@@ -41,16 +41,37 @@ void GeoPlugin::configure(const Settings& settings) {
   }
 }
 
+void GeoPlugin::adopt(const RuleSettings& settings) {
+  stores_ = settings.stores;
+  for (const Store& store : stores_) {
+    store_points_.push_back({store.latitude, store.longitude});
+    if (!geo::valid(store_points_.back()))
+      throw ConfigurationError("store \"" + store.id + "\": latitude and longitude are degrees within ±90 and ±180");
+  }
+}
+
 void GeoPlugin::attributes(rules::Schema& schema) {
   for (const geo::FieldRow& row : geo::field_rows())
     ids_[static_cast<std::size_t>(row.field)] =
         schema.add("geo." + std::string(row.name), type_of(row.type), row.description).value();
   network_ = schema.add("geo.network", {rules::Kind::string}, "network that the address is known by").value();
+  store_ids_[store_id] = schema.add("geo.nearest_store.id", {rules::Kind::string}, "id of the nearest store").value();
+  store_ids_[store_name] = schema.add("geo.nearest_store.name", {rules::Kind::string}, "its name").value();
+  store_ids_[store_distance_km] =
+      schema.add("geo.nearest_store.distance_km", {rules::Kind::real}, "kilometres to it, as the crow flies").value();
 }
 
 void GeoPlugin::activate(const rules::Schema&, std::span<std::uint8_t> wanted) {
   for (const geo::FieldRow& row : geo::field_rows())
     if (wanted[ids_[static_cast<std::size_t>(row.field)]]) wanted_ |= geo::bit(row.field);
+  using geo::Field;
+  const geo::Fields coordinates = geo::bit(Field::latitude) | geo::bit(Field::longitude);
+  for (rules::AttributeId id : store_ids_)
+    if (wanted[id]) wanted_ |= coordinates;
+  if (wanted_ & geo::bit(Field::time_zone)) {
+    wanted_ |= coordinates | geo::bit(Field::country);
+    zones_ = geo::ZoneTable::read(geo::ZoneTable::default_file);
+  }
   for (const geo::WatchedDatabase& database : databases_) readers_.emplace_back(database.current(), wanted_);
 }
 
@@ -84,6 +105,7 @@ void GeoPlugin::metrics(std::vector<Metric>& metrics) const {
 void GeoPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
   const auto address = geo::Address::parse(request.address);
   if (!address) return;
+  Place place;
   for (geo::RecentRecords& reader : readers_) {
     const geo::Database::Match match = reader.database()->find(*address);
     if (match.found && attributes.wanted(network_) && attributes.get(network_).missing())
@@ -93,8 +115,35 @@ void GeoPlugin::resolve(const Request& request, std::span<const Reply>, Attribut
       const rules::AttributeId id = ids_[static_cast<std::size_t>(fact.field)];
       if (attributes.get(id).missing())
         attributes.set(id, std::visit(ToValue{attributes.arena()}, fact.value));
+      note(fact, place);
     }
   }
+  derive(place, attributes);
+}
+
+std::optional<geo::Point> GeoPlugin::Place::point() const {
+  if (!latitude || !longitude) return std::nullopt;
+  return geo::Point{*latitude, *longitude};
+}
+
+void GeoPlugin::note(const geo::Fact& fact, Place& place) const {
+  if (fact.field == geo::Field::country && place.country.empty()) place.country = std::get<std::string_view>(fact.value);
+  if (fact.field == geo::Field::latitude && !place.latitude) place.latitude = std::get<double>(fact.value);
+  if (fact.field == geo::Field::longitude && !place.longitude) place.longitude = std::get<double>(fact.value);
+}
+
+void GeoPlugin::derive(const Place& place, Attributes& attributes) const {
+  const rules::AttributeId time_zone = ids_[static_cast<std::size_t>(geo::Field::time_zone)];
+  if (zones_ && attributes.get(time_zone).missing())
+    if (const auto zone = zones_->zone_of(place.country, place.point()); !zone.empty())
+      attributes.set(time_zone, rules::Value::string(zone));
+
+  const auto point = place.point();
+  if (!point || store_points_.empty()) return;
+  const auto nearest = geo::nearest(*point, store_points_);
+  attributes.set(store_ids_[store_id], rules::Value::string(stores_[nearest->index].id));
+  attributes.set(store_ids_[store_name], rules::Value::string(stores_[nearest->index].name));
+  attributes.set(store_ids_[store_distance_km], rules::Value::real(nearest->distance_km));
 }
 
 }  // namespace personalize::plugins

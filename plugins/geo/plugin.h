@@ -6,16 +6,20 @@
 #include <vector>
 
 #include "geo/recent_records.h"
+#include "geo/distance.h"
 #include "geo/watched_database.h"
+#include "geo/zone_table.h"
 #include "plugins/plugin.h"
 
 namespace personalize::plugins {
 
 /// Several databases complete each other: of those that know a field, the first in the order of the configuration counts.
+/// A time zone that none of them names is derived from country and coordinates.
 class GeoPlugin : public Plugin {
  public:
   std::string_view name() const override { return "geo"; }
   void configure(const Settings& settings) override;
+  void adopt(const RuleSettings& settings) override;
   void attributes(rules::Schema& schema) override;
   void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) override;
   void maintain(Upkeep& upkeep) override;
@@ -23,12 +27,26 @@ class GeoPlugin : public Plugin {
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
  private:
+  enum StoreField : std::uint8_t { store_id, store_name, store_distance_km, store_field_count };
+  /// What other attributes are derived from, whether or not rules want it.
+  struct Place {
+    std::string_view country;
+    std::optional<double> latitude, longitude;
+    std::optional<geo::Point> point() const;
+  };
+  void note(const geo::Fact& fact, Place& place) const;
+  void derive(const Place& place, Attributes& attributes) const;
+
   std::vector<geo::WatchedDatabase> databases_;
   geo::Fields wanted_ = 0;
   std::uint64_t replaced_ = 0;
   std::uint64_t refused_ = 0;
   std::array<rules::AttributeId, geo::field_count> ids_{};  // by geo::Field
   rules::AttributeId network_ = 0;
+  std::array<rules::AttributeId, store_field_count> store_ids_{};
+  std::vector<Store> stores_;
+  std::vector<geo::Point> store_points_;  // same order
+  std::optional<geo::ZoneTable> zones_;   // if geo.time_zone is wanted
   mutable std::vector<geo::RecentRecords> readers_;  // one per database; a worker has one thread
 };
 

@@ -58,6 +58,10 @@ void RequestPlugin::configure(const Settings& settings) {
   shop_languages_ = settings.languages;
 }
 
+void RequestPlugin::adopt(const RuleSettings& settings) {
+  if (!settings.languages.empty()) shop_languages_ = settings.languages;
+}
+
 void RequestPlugin::attributes(rules::Schema& schema) {
   for (std::size_t i = 0; i < field_count; ++i)
     ids_[i] = schema.add("request." + std::string(rows[i].name), rows[i].type, rows[i].description).value();

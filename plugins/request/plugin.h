@@ -13,6 +13,7 @@ class RequestPlugin : public Plugin {
  public:
   std::string_view name() const override { return "request"; }
   void configure(const Settings& settings) override;
+  void adopt(const RuleSettings& settings) override;
   void attributes(rules::Schema& schema) override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 

@@ -58,6 +58,40 @@ TEST(Geo, NamesTheFileThatItCannotUse) {
   }
 }
 
+TEST(Geo, DerivesATimeZoneThatNoDatabaseNames) {
+  if (geo::ZoneTable::read(geo::ZoneTable::default_file).countries() == 0) GTEST_SKIP() << "tzdata is not installed";
+  geo::TemporaryFolder folder;
+  Settings settings;
+  settings.geo_databases = {folder.write(
+      "flat.mmdb",
+      MmdbBuilder("flat")
+          .add("192.0.2.0/24", {{"country_code", "US"}, {"latitude", 37.77}, {"longitude", -122.42}})
+          .add("198.51.100.0/24", {{"country_code", "IE"}})
+          .add("203.0.113.0/24", {{"country_code", "US"}})
+          .build())};
+  auto geo = Resolved::of<GeoPlugin>(settings);
+  const auto zone = [&](std::string_view address) { return geo.resolve({.address = address}).text("geo.time_zone"); };
+  EXPECT_EQ(zone("192.0.2.1"), "America/Los_Angeles");
+  EXPECT_EQ(zone("198.51.100.1"), "Europe/Dublin");
+  EXPECT_EQ(zone("203.0.113.1"), "-");
+}
+
+TEST(Geo, KnowsTheNearestStore) {
+  geo::TemporaryFolder folder;
+  Settings settings;
+  settings.geo_databases = {
+      folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london()).build())};
+  const RuleSettings stores{.stores = {{"par", "Paris", 48.86, 2.35}, {"oxf", "Oxford", 51.75, -1.26}}, .languages = {}};
+  auto geo = Resolved::of<GeoPlugin>(settings, {}, stores);
+  geo.resolve({.address = "192.0.2.1"});
+  EXPECT_EQ(geo.text("geo.nearest_store.id"), "oxf");
+  EXPECT_EQ(geo.text("geo.nearest_store.name"), "Oxford");
+  EXPECT_NEAR(geo["geo.nearest_store.distance_km"].as_real(), 84.6, 1);
+  geo.resolve({.address = "198.51.100.1"});
+  EXPECT_EQ(geo.text("geo.nearest_store.id"), "-");
+  EXPECT_THROW(Resolved::of<GeoPlugin>(settings, {}, {.stores = {{"x", "X", 91, 0}}, .languages = {}}), ConfigurationError);
+}
+
 TEST(Geo, FollowsAFileThatIsReplaced) {
   geo::TemporaryFolder folder;
   const auto country = [](const char* code) {

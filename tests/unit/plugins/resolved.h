@@ -16,19 +16,22 @@ class Resolved {
  public:
   /// In the order in which they resolve.
   explicit Resolved(std::vector<std::unique_ptr<Plugin>> plugins, const Settings& settings = {},
-                    const std::vector<std::pair<std::string, std::string>>& declared = {})
+                    const std::vector<std::pair<std::string, std::string>>& declared = {},
+                    const RuleSettings& rule_settings = {})
       : plugins_(std::move(plugins)) {
     for (auto& plugin : plugins_) plugin->configure(settings);
     for (auto& plugin : plugins_) plugin->attributes(schema_);
     for (const auto& [name, type] : declared) schema_.add(name, *rules::parse_type(type));
+    for (auto& plugin : plugins_) plugin->adopt(rule_settings);
     wanted_.assign(schema_.size(), 1);
     for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin) (*plugin)->activate(schema_, wanted_);
   }
   template <typename P>
-  static Resolved of(const Settings& settings = {}, const std::vector<std::pair<std::string, std::string>>& declared = {}) {
+  static Resolved of(const Settings& settings = {}, const std::vector<std::pair<std::string, std::string>>& declared = {},
+                     const RuleSettings& rule_settings = {}) {
     std::vector<std::unique_ptr<Plugin>> plugins;
     plugins.push_back(std::make_unique<P>());
-    return Resolved(std::move(plugins), settings, declared);
+    return Resolved(std::move(plugins), settings, declared, rule_settings);
   }
 
   /// What the last plugin wants fetched.
