@@ -83,6 +83,7 @@ struct RuleSet::Impl {
   std::unique_ptr<cel::Environment> environment;
   std::vector<AttributeId> used_attributes;
   std::string version;
+  std::vector<std::string> files;
 
   /// Once, when slots and rules are complete.
   void build_indexes();

@@ -4,38 +4,6 @@
 #include "rules/load/loader.h"
 
 namespace personalize::rules {
-namespace {
-
-/// FNV-1a of 64 bits (www.isthe.com/chongo/tech/comp/fnv).
-class Hash {
- public:
-  void add(std::string_view text) {
-    for (char c : text) {
-      state_ ^= static_cast<unsigned char>(c);
-      state_ *= 0x100000001b3;
-    }
-  }
-  std::string hexadecimal() const {
-    std::string text(16, '0');
-    for (int i = 0; i < 16; ++i) text[i] = "0123456789abcdef"[state_ >> (60 - 4 * i) & 15];
-    return text;
-  }
-
- private:
-  std::uint64_t state_ = 0xcbf29ce484222325;
-};
-
-std::string version_of(std::span<const SourceFile> files) {
-  Hash hash;
-  for (const SourceFile& file : files) {
-    hash.add(std::to_string(file.text.size()));
-    hash.add(":");
-    hash.add(file.text);
-  }
-  return hash.hexadecimal();
-}
-
-}  // namespace
 
 std::string_view to_string(Lost lost) {
   switch (lost) {
@@ -59,13 +27,12 @@ RuleSet::RuleSet() : impl_(std::make_unique<Impl>()) {}
 RuleSet::~RuleSet() = default;
 
 std::shared_ptr<const RuleSet> RuleSet::load(std::span<const SourceFile> files, const Schema& builtin,
-                                             Diagnostics& diagnostics) {
+                                             Diagnostics& diagnostics, const ReadFile& read) {
   std::shared_ptr<RuleSet> set(new RuleSet);
   for (AttributeId id = 0; id < builtin.size(); ++id)
     set->impl_->schema.add(builtin[id].name, builtin[id].type, builtin[id].description);
   Diagnostics found;
-  load::Loader(*set->impl_, files, found).load();
-  set->impl_->version = version_of(files);
+  load::Loader(*set->impl_, files, read, found).load();
   const bool good = !has_errors(found);
   if (good) set->impl_->build_indexes();
   diagnostics.insert(diagnostics.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
@@ -81,5 +48,6 @@ std::string_view RuleSet::slot_name(SlotId slot) const { return impl_->slots[slo
 std::string_view RuleSet::slot_selector(SlotId slot) const { return impl_->slots[slot].selector; }
 std::string_view RuleSet::rule_name(RuleId rule) const { return impl_->rules[rule].id; }
 std::string_view RuleSet::version() const { return impl_->version; }
+std::span<const std::string> RuleSet::files() const { return impl_->files; }
 
 }  // namespace personalize::rules

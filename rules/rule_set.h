@@ -1,6 +1,7 @@
 // A compiled set of rules: what a merchandiser's files become when they are loaded, and how they decide.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <memory_resource>
 #include <span>
@@ -24,6 +25,10 @@ struct SourceFile {
   std::string name;
   std::string text;
 };
+
+/// Reads a file that another one includes into `file.text`. False if it cannot, after saying why in `problem` (lower
+/// case, no full stop).
+using ReadFile = std::function<bool(const std::string& path, std::string& text, std::string& problem)>;
 
 /// What rules need to know of a request beside its attributes.
 struct PageRequest {
@@ -72,10 +77,11 @@ class RuleSet {
   struct Impl;  // rules/compiled.h
 
   /// Compiles files against `builtin` (the plugins' attributes); attributes that the files declare are added to the set's
-  /// own schema. All mistakes of all files are reported; null if one of them is an error. Throws nothing but
+  /// own schema. `read` is asked for files that they `include`, by path relative to the including file's name; without it
+  /// nothing can be included. All mistakes of all files are reported; null if one of them is an error. Throws nothing but
   /// std::bad_alloc.
   static std::shared_ptr<const RuleSet> load(std::span<const SourceFile> files, const Schema& builtin,
-                                             Diagnostics& diagnostics);
+                                             Diagnostics& diagnostics, const ReadFile& read = {});
   ~RuleSet();
 
   const Schema& schema() const;
@@ -89,6 +95,8 @@ class RuleSet {
   std::string_view rule_name(RuleId rule) const;  ///< its `id`
   /// Hexadecimal hash of everything that was loaded.
   std::string_view version() const;
+  /// Names of all files, those that were included too, in the order in which they were loaded.
+  std::span<const std::string> files() const;
 
   /// True if some slot of the set is on that page: otherwise nothing needs to be fetched or decided.
   bool applies_to(std::string_view path) const;

@@ -29,6 +29,7 @@ constexpr Key actions_keys[] = {
     {"after", text, "HTML template, put behind the element"},
     {"inner", text, "HTML template, in place of the element's content"},
     {"replace", text, "HTML template, in place of the element"},
+    {"use", text | texts, "names of blocks: what they do is done"},
     {"remove", boolean, "true: the element is taken away"},
     {"set_attribute", object | objects, "sets attributes of the element", &set_attribute_object},
     {"remove_attribute", text | texts, "names of attributes that are taken away"},
@@ -61,6 +62,7 @@ constexpr Key rule_keys[] = {
 };
 
 constexpr Key slot_keys[] = {
+    {"fallback", text | object | objects, "what is done if no rule wins what it does", &actions_object},
     {"select", text, "CSS selector of the element; in quotes if it begins with #", nullptr, true},
     {"description", text, "for people"},
     {"pages", text | texts, "paths of the pages that the slot is on, with * for anything and ! for all but"},
@@ -70,10 +72,13 @@ constexpr std::string_view versions[] = {"1"};
 
 constexpr Key file_keys[] = {
     {"version", text, "version of the format: 1", nullptr, true, versions},
+    {"include", text | texts, "other rule files, relative to this one"},
     {"timezone", text, "zone of schedules that name none, such as Europe/Dublin; UTC if absent"},
     {"holidays", named_lists, "lists of days by name: 2026-12-24, 12-25 for every year, 2026-12-24..2026-12-26"},
     {"attributes", named_maps, "what the shop stores in the profile: types by name"},
     {"slots", named, "places in pages, by name", &slot_object},
+    {"partials", named, "templates by name, used in others as {{> NAME}}"},
+    {"blocks", named, "what several rules do, by name, used as `use: NAME`", &actions_object},
     {"segments", named, "conditions by name, used in others as segments.NAME"},
     {"rules", objects, "who sees what", &rule_object},
 };

@@ -9,6 +9,25 @@ namespace {
 
 constexpr std::size_t max_partial_bytes = 64 * 1024 * 1024;
 
+/// FNV-1a of 64 bits (www.isthe.com/chongo/tech/comp/fnv).
+class Hash {
+ public:
+  void add(std::string_view text) {
+    for (char c : text) {
+      state_ ^= static_cast<unsigned char>(c);
+      state_ *= 0x100000001b3;
+    }
+  }
+  std::string hexadecimal() const {
+    std::string text(16, '0');
+    for (int i = 0; i < 16; ++i) text[i] = "0123456789abcdef"[state_ >> (60 - 4 * i) & 15];
+    return text;
+  }
+
+ private:
+  std::uint64_t state_ = 0xcbf29ce484222325;
+};
+
 /// Adds the attributes declared under one namespace to the schema.
 void read_namespace(const yaml::Document& document, const std::string& prefix, const yaml::Node& map, Schema& schema,
                     Reports& reports) {
@@ -43,8 +62,9 @@ void read_namespace(const yaml::Document& document, const std::string& prefix, c
 
 }  // namespace
 
-Loader::Loader(RuleSet::Impl& set, std::span<const SourceFile> files, Diagnostics& diagnostics)
-    : set_(set), sources_(files), diagnostics_(diagnostics), reports_(diagnostics), partial_bytes_(max_partial_bytes) {}
+Loader::Loader(RuleSet::Impl& set, std::span<const SourceFile> files, const ReadFile& read, Diagnostics& diagnostics)
+    : set_(set), read_(read), sources_(files.begin(), files.end()), diagnostics_(diagnostics), reports_(diagnostics),
+      partial_bytes_(max_partial_bytes) {}
 
 void Loader::load() {
   const std::size_t first = diagnostics_.size();
@@ -68,32 +88,66 @@ void Loader::read_everything() {
   used_.resize(set_.schema.size());
   targets_.resize(set_.slots.size());
   read_segments();
+  for (const File& file : files_) read_partials(file);
+  for (const File& file : files_) read_blocks(file);
+  check_blocks();
   for (const File& file : files_) read_holidays(file);
   for (File& file : files_)
     if (const yaml::Node* zone = file.fields->find("timezone")) file.zone = read_zone(*file.document, *zone);
   for (const File& file : files_) read_rules(file);
+  for (const File& file : files_) read_fallbacks(file);
   finish_slots();
   for (AttributeId id = 0; id < used_.size(); ++id)
     if (used_[id]) set_.used_attributes.push_back(id);
 }
 
 void Loader::read_files() {
-  for (const SourceFile& source : sources_) {
-    auto document = yaml::Document::parse(source.name, source.text, diagnostics_);
-    if (!document) continue;
-    if (document->root().kind == yaml::Node::Kind::null) {
-      reports_.add(document->at(document->root(), "the file is empty: it needs at least `version: 1`"));
-      continue;
+  Hash hash;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {  // grows while files include others
+    set_.files.push_back(sources_[i].name);
+    hash.add(std::to_string(sources_[i].text.size()));
+    hash.add(":");
+    hash.add(sources_[i].text);
+    read_file(sources_[i]);
+  }
+  set_.version = hash.hexadecimal();
+}
+
+void Loader::read_file(const SourceFile& source) {
+  auto document = yaml::Document::parse(source.name, source.text, diagnostics_);
+  if (!document) return;
+  if (document->root().kind == yaml::Node::Kind::null)
+    return reports_.add(document->at(document->root(), "the file is empty: it needs at least `version: 1`"));
+  fields_.emplace_back(*document, document->root(), file_object, reports_);
+  files_.push_back({document.get(), &fields_.back(), 0});
+  documents_.push_back(std::move(document));
+  include(*files_.back().document, *files_.back().fields);
+}
+
+void Loader::include(const yaml::Document& document, const Fields& fields) {
+  constexpr std::size_t most_files = 1000;
+  for (const yaml::Node* name : fields.texts("include")) {
+    std::string path = name->text;
+    const std::size_t slash = document.file().rfind('/');
+    if (!path.starts_with('/') && slash != std::string_view::npos)
+      path.insert(0, document.file().substr(0, slash + 1));
+    if (std::any_of(sources_.begin(), sources_.end(), [&](const SourceFile& known) { return known.name == path; }))
+      continue;  // once is enough, also in a circle
+    SourceFile source{path, {}};
+    std::string problem = "files cannot be included here";
+    if (sources_.size() >= most_files) {
+      reports_.add(document.at(*name, "more than " + std::to_string(most_files) + " files"));
+    } else if (!read_ || !read_(path, source.text, problem)) {
+      reports_.add(document.at(*name, "cannot include " + quoted(name->text) + ": " + problem));
+    } else {
+      sources_.push_back(std::move(source));
     }
-    fields_.emplace_back(*document, document->root(), file_object, reports_);
-    files_.push_back({document.get(), &fields_.back(), 0});
-    documents_.push_back(std::move(document));
   }
 }
 
 bool Loader::define(Definitions& definitions, std::string_view kind, const yaml::Document& document,
                     const yaml::Node& name, std::uint32_t number) {
-  const auto [found, added] = definitions.try_emplace(name.text, Definition{number, &document, &name});
+  const auto [found, added] = definitions.try_emplace(name.text, Definition{number, &document, &name, nullptr});
   if (!added) {
     const Diagnostic place = found->second.document->at(*found->second.node, {});
     reports_.add(document.at(name, std::string(kind) + " " + quoted(name.text) + " is already defined at " +
@@ -138,6 +192,24 @@ void Loader::read_slots(const File& file) {
         reports_.add(document.at(*selector, error->offset, error->message));
     }
     if (added) set_.slots.push_back(std::move(slot));
+  }
+}
+
+void Loader::read_partials(const File& file) {
+  const yaml::Node* partials = file.fields->find("partials");
+  if (!partials) return;
+  const yaml::Document& document = *file.document;
+  for (const auto& [name, value] : named_entries(document, *partials, false, reports_)) {
+    if (!value->is_scalar()) {
+      reports_.add(document.at(*value, quoted(name->text) + " must be text, not " + std::string(describe(*value))));
+      continue;
+    }
+    if (!define(partials_, "partial", document, *name, 0)) continue;
+    partials_.find(name->text)->second.value = value;
+    // Whether its values fit is seen where it is used; that it can be used at all is seen here.
+    std::vector<mustache::Error> errors;
+    mustache::parse(value->text, errors);
+    for (const mustache::Error& error : errors) reports_.add(document.at(*value, error.offset, error.message));
   }
 }
 

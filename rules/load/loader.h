@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +21,7 @@ namespace personalize::rules::load {
 
 class Loader {
  public:
-  Loader(RuleSet::Impl& set, std::span<const SourceFile> files, Diagnostics& diagnostics);
+  Loader(RuleSet::Impl& set, std::span<const SourceFile> files, const ReadFile& read, Diagnostics& diagnostics);
 
   /// Everything that is wrong is in the diagnostics afterwards, in the order of files, lines and columns.
   void load();
@@ -31,6 +32,7 @@ class Loader {
     std::uint32_t number;
     const yaml::Document* document;
     const yaml::Node* node;
+    const yaml::Node* value = nullptr;
   };
   using Definitions = std::unordered_map<std::string_view, Definition>;
 
@@ -48,9 +50,12 @@ class Loader {
   // loader.cc
   void read_everything();
   void read_files();
+  void read_file(const SourceFile& source);
+  void include(const yaml::Document& document, const Fields& fields);
   void read_attributes(const File& file);
   void read_slots(const File& file);
   void read_segments();
+  void read_partials(const File& file);
   void finish_slots();
   void sort_diagnostics(std::size_t first);
   bool define(Definitions& definitions, std::string_view kind, const yaml::Document& document, const yaml::Node& name,
@@ -69,7 +74,12 @@ class Loader {
   void read_rules(const File& file);
   void read_rule(const File& file, const yaml::Node& node);
   bool find_slot(const yaml::Document& document, const yaml::Node& name, SlotId& slot);
-  void read_actions(const yaml::Document& document, const Fields& fields, Rule& rule);
+  void add_rule(Rule rule);
+  void read_blocks(const File& file);
+  void check_blocks();
+  void read_fallbacks(const File& file);
+  void read_actions(const yaml::Document& document, const yaml::Node& node, Rule& rule);
+  void use_block(const yaml::Document& document, const yaml::Node& name, Rule& rule);
   void read_action_map(const yaml::Document& document, const yaml::Node& map, Rule& rule);
   void read_set_attribute(const yaml::Document& document, const yaml::Node& node, Rule& rule);
   void read_reorder(const yaml::Document& document, const yaml::Node& node, Rule& rule);
@@ -81,7 +91,8 @@ class Loader {
   void use(const Rule& rule);
 
   RuleSet::Impl& set_;
-  std::span<const SourceFile> sources_;
+  const ReadFile& read_;
+  std::deque<SourceFile> sources_;  // in the order in which they are read; included ones behind the others
   Diagnostics& diagnostics_;
   Reports reports_;
   std::vector<std::unique_ptr<yaml::Document>> documents_;
@@ -91,6 +102,11 @@ class Loader {
   Definitions segments_;
   Definitions rules_;
   Definitions holidays_;
+  Definitions partials_;
+  Definitions blocks_;
+  std::set<std::string_view> wrong_blocks_;
+  std::size_t blocks_deep_ = 0;  // blocks within blocks, while one is read
+  std::size_t block_uses_ = 0;
   std::vector<std::vector<Dates>> holiday_dates_;
   std::vector<PendingSegment> pending_segments_;
   std::vector<std::unordered_map<std::string, std::uint32_t>> targets_;  // by slot: number of each target

@@ -1,5 +1,6 @@
 // The part of the loader that reads rules and what they do.
 #include <algorithm>
+#include <limits>
 
 #include "html/rewriter.h"
 #include "rules/load/loader.h"
@@ -63,8 +64,11 @@ void Loader::read_rule(const File& file, const yaml::Node& node) {
   read_schedules(file, fields, rule);
   const yaml::Node* slot = fields.find("slot");
   const bool known_slot = slot && find_slot(document, *slot, rule.slot);
-  read_actions(document, fields, rule);
-  if (reports_.size() != errors || !known_slot) return;
+  if (const yaml::Node* actions = fields.find("do")) read_actions(document, *actions, rule);
+  if (reports_.size() == errors && known_slot) add_rule(std::move(rule));
+}
+
+void Loader::add_rule(Rule rule) {
   for (std::string& target : rule.target_names) add_target(rule, std::move(target));
   std::sort(rule.targets.begin(), rule.targets.end());
   if (rule.enabled) use(rule);
@@ -83,8 +87,66 @@ bool Loader::find_slot(const yaml::Document& document, const yaml::Node& name, S
   return false;
 }
 
-void Loader::read_actions(const yaml::Document& document, const Fields& fields, Rule& rule) {
-  for (const yaml::Node* node : fields.objects("do")) {
+void Loader::read_blocks(const File& file) {
+  const yaml::Node* blocks = file.fields->find("blocks");
+  if (!blocks) return;
+  for (const auto& [name, value] : named_entries(*file.document, *blocks, false, reports_))
+    if (define(blocks_, "block", *file.document, *name, 0)) blocks_.find(name->text)->second.value = value;
+}
+
+void Loader::check_blocks() {
+  for (auto& [name, block] : blocks_) {
+    const std::size_t before = reports_.size();
+    Rule unused;
+    read_actions(*block.document, *block.value, unused);
+    if (reports_.size() != before) wrong_blocks_.insert(name);  // said once, here
+  }
+}
+
+void Loader::use_block(const yaml::Document& document, const yaml::Node& name, Rule& rule) {
+  const auto found = blocks_.find(name.text);
+  if (found == blocks_.end()) {
+    Nearest nearest(name.text);
+    for (const auto& [known, definition] : blocks_) nearest.consider(known);
+    return reports_.add(document.at(name, "unknown block " + quoted(name.text) + nearest.hint()));
+  }
+  constexpr std::size_t most = 8;
+  constexpr std::size_t most_uses = 100'000;
+  if (++block_uses_ > most_uses) {
+    reports_.add(document.at(name, "blocks are used more than " + std::to_string(most_uses) + " times"));
+    throw TooManyMistakes();
+  }
+  if (blocks_deep_ >= most) return reports_.add(document.at(name, "blocks that use blocks, too deep or in a circle"));
+  if (wrong_blocks_.contains(name.text)) return;
+  ++blocks_deep_;
+  read_actions(*found->second.document, *found->second.value, rule);
+  --blocks_deep_;
+}
+
+void Loader::read_fallbacks(const File& file) {
+  const yaml::Node* slots = file.fields->find("slots");
+  if (!slots) return;
+  for (const auto& [name, value] : slots->entries) {
+    if (!value->is_map()) continue;
+    const auto fallback = std::find_if(value->entries.begin(), value->entries.end(),
+                                       [](const auto& entry) { return entry.first->text == "fallback"; });
+    const auto slot = slots_.find(name->text);
+    if (fallback == value->entries.end() || slot == slots_.end() || slot->second.node != name) continue;
+    const std::size_t errors = reports_.size();
+    Rule rule;
+    rule.id = name->text + ".fallback";
+    rule.slot = slot->second.number;
+    rule.priority = std::numeric_limits<std::int32_t>::min();
+    if (const auto taken = rules_.find(rule.id); taken != rules_.end())
+      reports_.add(taken->second.document->at(*taken->second.node, quoted(rule.id) + " is the name of the slot's fallback"));
+    if (fallback->second->kind != yaml::Node::Kind::null) read_actions(*file.document, *fallback->second, rule);
+    if (reports_.size() == errors) add_rule(std::move(rule));
+  }
+}
+
+void Loader::read_actions(const yaml::Document& document, const yaml::Node& actions, Rule& rule) {
+  const std::vector<const yaml::Node*> one = {&actions};
+  for (const yaml::Node* node : actions.is_list() ? actions.items : one) {
     if (node->is_scalar() && node->text == "remove") {
       rule.actions.push_back({Operation::remove, {}, nullptr, nullptr, {}});
       rule.target_names.push_back(target_of(Operation::remove));
@@ -94,9 +156,8 @@ void Loader::read_actions(const yaml::Document& document, const Fields& fields, 
       read_action_map(document, *node, rule);
     }
   }
-  const yaml::Node* node = fields.find("do");
-  if (node && (node->is_list() ? node->items.empty() : node->is_map() && node->entries.empty()))
-    reports_.add(document.at(*node, "`do` is empty: the rule would do nothing"));
+  if (actions.is_list() ? actions.items.empty() : actions.is_map() && actions.entries.empty())
+    reports_.add(document.at(actions, "nothing is done here"));
 }
 
 void Loader::read_action_map(const yaml::Document& document, const yaml::Node& map, Rule& rule) {
@@ -105,6 +166,10 @@ void Loader::read_action_map(const yaml::Document& document, const yaml::Node& m
   for (const auto& [key, ignored] : map.entries) {
     Operation operation;
     const yaml::Node* value = fields.find(key->text);
+    if (value && key->text == "use") {
+      for (const yaml::Node* name : fields.texts("use")) use_block(document, *name, rule);
+      continue;
+    }
     if (!value || !html::parse_operation(key->text, operation)) continue;
     if (is_content(operation)) {
       rule.actions.push_back({operation, {}, read_template(document, *value, mustache::Target::html), nullptr, {}});
@@ -200,9 +265,26 @@ std::unique_ptr<const mustache::Template> Loader::read_template(const yaml::Docu
   mustache::Environment environment;
   environment.schema = &set_.schema;
   environment.partial_bytes = &partial_bytes_;
+  environment.partial = [&](std::string_view name) -> std::optional<std::string_view> {
+    const auto found = partials_.find(name);
+    return found == partials_.end() ? std::nullopt : std::optional<std::string_view>(found->second.value->text);
+  };
+  std::string suggestion;
+  environment.partial_suggestion = [&](std::string_view name) -> std::string_view {
+    Nearest nearest(name);
+    for (const auto& [known, definition] : partials_) nearest.consider(known);
+    return suggestion = nearest.result();
+  };
   std::vector<mustache::Error> errors;
   auto compiled = mustache::Template::compile(scalar.text, target, environment, errors);
-  for (const mustache::Error& error : errors) reports_.add(document.at(scalar, error.offset, error.message));
+  for (const mustache::Error& error : errors) {
+    if (error.partial.empty()) {
+      reports_.add(document.at(scalar, error.offset, error.message));
+    } else {
+      const Definition& partial = partials_.find(error.partial)->second;
+      reports_.add(partial.document->at(*partial.value, error.offset, error.message));
+    }
+  }
   return compiled;
 }
 
