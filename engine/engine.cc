@@ -34,6 +34,18 @@ bool read_source(const std::string& path, rules::SourceFile& source, rules::Diag
   return true;
 }
 
+/// The same for a file that a rule file includes.
+bool read_included(const std::string& path, std::string& text, std::string& problem) {
+  rules::SourceFile source;
+  rules::Diagnostics problems;
+  if (!read_source(path, source, problems)) {
+    problem = problems.back().message;
+    return false;
+  }
+  text = std::move(source.text);
+  return true;
+}
+
 /// Runs a step of loading; false, with a diagnostic, if the plugin could not do it.
 template <typename Step>
 bool reports_errors(const plugins::Plugin& plugin, rules::Diagnostics& diagnostics, Step step) {
@@ -69,7 +81,7 @@ std::shared_ptr<const Engine> Engine::load(const std::vector<std::string>& rule_
   }
   if (!good) return nullptr;
 
-  engine->rules_ = rules::RuleSet::load(sources, schema, diagnostics);
+  engine->rules_ = rules::RuleSet::load(sources, schema, diagnostics, read_included);
   if (!engine->rules_) return nullptr;
   if (!engine->activate_plugins(diagnostics)) return nullptr;
   return engine;
