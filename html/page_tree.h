@@ -10,6 +10,10 @@ namespace personalize::html {
 /// The bytes between a start tag's name and its `>`.
 inline std::string_view attributes_of(const PageTag& tag) {
   if (tag.too_long) return {};
+  if (tag.scanned != nullptr) {
+    const std::size_t begin = tag.scanned->name_length + 1u;
+    return tag.bytes.substr(begin, tag.bytes.size() - 1 - begin);
+  }
   const std::size_t begin = attributes_begin(tag.bytes);
   return tag.bytes.substr(begin, tag.bytes.size() - 1 - begin);
 }

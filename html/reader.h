@@ -20,6 +20,7 @@ struct PageTag {
   std::string_view bytes;      ///< from `<` to `>`; of a tag that is too long, what there is of it so far
   bool too_long = false;       ///< nothing but the name is known; `rest` may follow
   bool name_too_long = false;  ///< … and not even that
+  const ScannedTag* scanned = nullptr;  ///< its attributes, where they have been found already
 };
 
 /// `Handler` has, all called in the order of the page:
@@ -44,6 +45,7 @@ class Reader {
     const char* p = chunk.data();
     const char* const end = p + chunk.size();
     while (p != end) {
+      if (tokenizer_.at_data() && read_quickly(p, end)) continue;
       const char* const begin = p;
       tokenizer_.allow_cdata(handler_.cdata_allowed());
       const Token token = tokenizer_.next(p, end);
@@ -78,6 +80,29 @@ class Reader {
   Tokenizer& tokenizer() { return tokenizer_; }
 
  private:
+  /// Text and whole tags. False if what comes next is neither.
+  bool read_quickly(const char*& p, const char* end) {
+    const char* const found = scanner_.find(p, end, '<');
+    if (found != p) {
+      const char* const begin = p;
+      p = found;
+      handler_.text({begin, static_cast<std::size_t>(found - begin)});
+      if (p == end) return true;
+    }
+    if (!scanner_.tag(p, end, scanned_)) return false;
+    const auto size = static_cast<std::size_t>(scanned_.end - p);
+    PageTag tag{{scanned_.end_tag ? TokenKind::end_tag : TokenKind::start_tag, true, scanned_.self_closing,
+                 tag_name(scanned_.name_low, scanned_.name_high)},
+                {p, size},
+                size > limit_,
+                false,
+                &scanned_};
+    p = scanned_.end;
+    handler_.tag(tag);
+    if (!scanned_.end_tag) enter_content();
+    return true;
+  }
+
   void take(const Token& token, std::string_view bytes) {
     if (token.kind == TokenKind::unfinished) return hold(bytes);
     if (token.kind == TokenKind::none) return;
@@ -115,7 +140,7 @@ class Reader {
         return handler_.text(bytes);
       case TokenKind::start_tag:
       case TokenKind::end_tag:
-        handler_.tag({token, bytes, bytes.size() > limit_, name_too_long()});
+        handler_.tag({token, bytes, bytes.size() > limit_, name_too_long(), nullptr});
         if (token.kind == TokenKind::start_tag) enter_content();
         return;
       case TokenKind::comment:
@@ -151,7 +176,7 @@ class Reader {
     if (tokenizer_.end() == TokenKind::doctype) {
       handler_.doctype(held_, true);
     } else {
-      handler_.tag({tokenizer_.tag(), held_, true, name_too_long()});
+      handler_.tag({tokenizer_.tag(), held_, true, name_too_long(), nullptr});
     }
   }
 
@@ -166,10 +191,12 @@ class Reader {
 
   Handler& handler_;
   const std::size_t limit_;
+  const Scanner& scanner_ = scanner();
   Tokenizer tokenizer_;
   bool holding_ = false;
   bool passing_ = false;  // the token in hand was too long to be held
   std::string held_;
+  ScannedTag scanned_;
 };
 
 }  // namespace personalize::html

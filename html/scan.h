@@ -1,9 +1,28 @@
-// Finding bytes in a page: with AVX2, SSE2 or plain code, chosen once when the process starts.
+// Finding tags in a page: with AVX2, SSE2 or plain code, chosen once when the process starts.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
+#include "html/selector_index.h"
+
 namespace personalize::html {
+
+/// A tag and its attributes as found by `Scanner::tag`. All pointers and views point into the page.
+struct ScannedTag {
+  static constexpr std::size_t max_attributes = 16;
+
+  const char* end = nullptr;  ///< behind `>`
+  std::uint64_t name_low = 0;   ///< the name, lower-cased, filled with zeros: bytes 0 to 7, the first one lowest …
+  std::uint64_t name_high = 0;  ///< … and 8 to 15
+  std::uint8_t name_length = 0;
+  bool end_tag = false;
+  bool self_closing = false;
+  std::uint8_t attribute_count = 0;
+  std::array<RawAttribute, max_attributes> attributes;
+};
 
 /// One implementation. All give the same answers and never read outside [begin, end).
 struct Scanner {
@@ -12,6 +31,9 @@ struct Scanner {
   const char* (*find)(const char* begin, const char* end, char wanted);
   /// First `a` or `b`, or `end`.
   const char* (*find_either)(const char* begin, const char* end, char a, char b);
+  /// Reads the tag whose `<` is at `begin`. False if it is no tag, is not complete in [begin, end) or is better left to
+  /// the tokenizer: unusual spelling, many attributes, end of the buffer near.
+  bool (*tag)(const char* begin, const char* end, ScannedTag& tag);
 };
 
 /// The best one for this CPU.

@@ -24,43 +24,19 @@ constexpr std::array<std::string_view, tag_id_count> names = {
     "u", "ul", "use", "var", "video", "wbr", "xmp"};
 // clang-format on
 
-struct Key {
-  std::uint64_t low = 0;
-  std::uint64_t high = 0;
-};
-
-constexpr Key key_of(std::string_view name) {
-  Key key;
-  for (std::size_t i = 0; i < name.size() && i < 16; ++i) {
-    (i < 8 ? key.low : key.high) |= std::uint64_t{static_cast<std::uint8_t>(name[i])} << (8 * (i & 7));
-  }
-  return key;
-}
-
-constexpr unsigned table_bits = 10;
-
-/// Perfect for `names`: the multiplier was searched for, and a collision does not compile.
-constexpr std::size_t table_slot(Key key) {
-  return ((key.low + key.high * 3) * 0x119318528d6fe1efu) >> (64 - table_bits);
-}
-
-struct Table {
-  std::array<std::uint8_t, 1u << table_bits> id{};
-  std::array<Key, tag_id_count> keys{};
-};
-
-constexpr Table make_table() {
-  Table table;
+constexpr TagTable make_table() {
+  TagTable table;
   for (std::size_t id = 1; id < names.size(); ++id) {
-    table.keys[id] = key_of(names[id]);
-    auto& slot = table.id[table_slot(table.keys[id])];
+    TagTable::Key& key = table.keys[id];
+    for (std::size_t i = 0; i < names[id].size() && i < 16; ++i) {
+      (i < 8 ? key.low : key.high) |= std::uint64_t{static_cast<std::uint8_t>(names[id][i])} << (8 * (i & 7));
+    }
+    std::uint8_t& slot = table.id[TagTable::slot(key.low, key.high)];
     if (slot != 0) throw "two names share a slot";
     slot = static_cast<std::uint8_t>(id);
   }
   return table;
 }
-
-constexpr Table table = make_table();
 
 std::uint64_t make_seed() {
   std::random_device device;
@@ -69,29 +45,22 @@ std::uint64_t make_seed() {
 
 const std::uint64_t seed = make_seed();
 
-std::uint32_t mix(std::uint64_t low, std::uint64_t high, std::uint64_t tail) {
+}  // namespace
+
+constexpr TagTable tag_table = make_table();
+
+std::uint32_t hash_tag_name(std::uint64_t low, std::uint64_t high, std::uint64_t tail) {
   std::uint64_t hash = (low ^ seed) * 0x9E3779B97F4A7C15u;
   hash = (hash ^ (hash >> 29) ^ high) * 0xBF58476D1CE4E5B9u;
   hash = (hash ^ (hash >> 32) ^ tail) * 0x94D049BB133111EBu;
   return static_cast<std::uint32_t>(hash >> 32);
 }
 
-}  // namespace
-
-TagName tag_name(std::uint64_t low, std::uint64_t high) {
-  const Key key{low, high};
-  const std::uint8_t id = table.id[table_slot(key)];
-  if (id != 0 && table.keys[id].low == low && table.keys[id].high == high) {
-    return {static_cast<TagId>(id), 0};
-  }
-  return {TagId::unknown, mix(low, high, 0)};
-}
-
 std::uint64_t TagNameBuilder::tail_multiplier() { return seed | 1; }
 
 TagName TagNameBuilder::finish() const {
   if (length_ <= 16) return tag_name(low_, high_);
-  return {TagId::unknown, mix(low_, high_, tail_ + length_)};
+  return {TagId::unknown, hash_tag_name(low_, high_, tail_ + length_)};
 }
 
 TagName tag_name(std::string_view name) {

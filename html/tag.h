@@ -69,8 +69,33 @@ class TagNameBuilder {
   std::size_t length_ = 0;
 };
 
+/// The names with ids, to be found by their first 16 bytes, filled with zeros, the first byte lowest.
+struct TagTable {
+  struct Key {
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+  };
+  static constexpr unsigned bits = 10;
+  std::uint8_t id[1u << bits] = {};  // by slot
+  Key keys[tag_id_count] = {};       // by id
+
+  /// No two names share a slot: the multiplier was searched for.
+  static constexpr std::size_t slot(std::uint64_t low, std::uint64_t high) {
+    return ((low + high * 3) * 0x119318528d6fe1efu) >> (64 - bits);
+  }
+};
+extern const TagTable tag_table;
+
+/// Hash of a name without id.
+std::uint32_t hash_tag_name(std::uint64_t low, std::uint64_t high, std::uint64_t tail);
+
 /// Name of up to 16 bytes, lower-cased, filled with zeros, the first byte lowest.
-TagName tag_name(std::uint64_t low, std::uint64_t high);
+inline TagName tag_name(std::uint64_t low, std::uint64_t high) {
+  const std::uint8_t id = tag_table.id[TagTable::slot(low, high)];
+  const TagTable::Key& key = tag_table.keys[id];
+  if (key.low == low && key.high == high) return {static_cast<TagId>(id), 0};
+  return {TagId::unknown, hash_tag_name(low, high, 0)};
+}
 TagName tag_name(std::string_view name);
 
 /// "a", "annotation-xml", …; empty for `unknown`.
