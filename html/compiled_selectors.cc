@@ -82,8 +82,9 @@ void SelectorIndex::compile_pseudos(StepId id, const CompoundSelector& compound)
   std::vector<CompiledPseudo> pseudos;
   // Those that look ahead come last: they are asked only if nothing else decides.
   std::vector<PseudoTest> tests = compound.pseudos;
-  std::stable_partition(tests.begin(), tests.end(), [](const PseudoTest& test) { return !looks_ahead(test); });
+  std::stable_partition(tests.begin(), tests.end(), [](const PseudoTest& test) { return !html::looks_ahead(test); });
   for (const PseudoTest& test : tests) {
+    looks_ahead_ |= html::looks_ahead(test);
     CompiledPseudo& pseudo = pseudos.emplace_back();
     pseudo.kind = test.kind;
     pseudo.step = test.step;

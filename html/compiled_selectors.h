@@ -86,6 +86,9 @@ class SelectorIndex {
   /// Bits that, where they are set, make every element interesting.
   const BitWords& universal_bits() const { return universal_; }
 
+  /// Some selector looks ahead.
+  bool looks_ahead() const { return looks_ahead_; }
+
   /// Elements must be counted by type: those with a listed name, or all.
   bool counts_types() const { return counts_all_types_ || !counted_types_.empty(); }
   bool counts_type(std::uint64_t key) const;
@@ -114,6 +117,7 @@ class SelectorIndex {
   BitWords universal_;
   std::vector<std::uint64_t> counted_types_;  // keys of tag names
   bool counts_all_types_ = false;
+  bool looks_ahead_ = false;
 };
 
 }  // namespace personalize::html

@@ -40,12 +40,14 @@ bool is_inside(Operation operation) {
 }  // namespace
 
 void PageRewriter::edit_element(const PageTag& tag) {
+  if (!reorders_.empty()) give_up_large_reorders();
   encoding_here_ = encoding_.at(offset_);
   verdicts_.clear();
   for (EditId edit : matched_) verdicts_.push_back(why_not(edits_[edit], tag));
   // Of several that replace the element or its content the last one wins.
   bool replaced = false;
   bool emptied = false;
+  bool sorted = false;
   for (std::size_t i = matched_.size(); i-- > 0;) {
     const Operation operation = edits_[matched_[i]].operation;
     if (verdicts_[i] != Skip::none) continue;
@@ -55,16 +57,24 @@ void PageRewriter::edit_element(const PageTag& tag) {
     } else if (operation == Operation::inner) {
       if (emptied) verdicts_[i] = Skip::inside_edit;
       emptied = true;
+    } else if (operation == Operation::reorder) {
+      if (sorted) verdicts_[i] = Skip::inside_edit;
+      sorted = true;
     }
   }
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     const Operation operation = edits_[matched_[i]].operation;
     const bool around = operation == Operation::before || operation == Operation::after || replaces(operation);
-    if (replaced && !around && verdicts_[i] == Skip::none) verdicts_[i] = Skip::inside_edit;
-    const bool later = verdicts_[i] == Skip::none && (operation == Operation::append || operation == Operation::after);
+    const bool gone = (replaced && !around) || (emptied && operation == Operation::reorder);
+    if (gone && verdicts_[i] == Skip::none) verdicts_[i] = Skip::inside_edit;
+    const bool at_end =
+        operation == Operation::append || operation == Operation::after || operation == Operation::reorder;
+    const bool later = verdicts_[i] == Skip::none && at_end;
     if (!later) note(matched_[i], verdicts_[i]);
   }
   put_before();
+  if (is_sorted_child()) begin_child(tag);
+  put_replacement();
   if (replaced) {
     offset_ += tag.bytes.size();
   } else {
@@ -93,7 +103,7 @@ Skip PageRewriter::why_not_inside(const Edit& edit) {
   const Inserted& inserted = tree_.inserted();
   if (!inserted.open) return Skip::void_element;
   if (inserted.name_space == Namespace::html && is_raw_text(inserted.name.id)) return Skip::raw_text;
-  if (edit.operation == Operation::reorder) return Skip::held_too_long;
+  if (edit.operation == Operation::reorder) return edit.order != nullptr ? Skip::none : Skip::unsafe_region;
   return edit.operation == Operation::append ? Skip::none : why_not_here(edit, tree_.size());
 }
 
@@ -121,6 +131,9 @@ void PageRewriter::put_before() {
     write_end_tags();
     if (operation == Operation::before) put_content(matched_[i]);
   }
+}
+
+void PageRewriter::put_replacement() {
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     if (verdicts_[i] == Skip::none && edits_[matched_[i]].operation == Operation::replace) put_content(matched_[i]);
   }
@@ -152,6 +165,8 @@ void PageRewriter::put_start_of_content() {
 /// Remembers what is to be done where the element ends; an element without content ends here.
 void PageRewriter::open_scope() {
   Scope scope;
+  const bool is_child = is_sorted_child();
+  if (is_child) scope.child_of = reorders_.id();
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     if (verdicts_[i] != Skip::none) continue;
     const Operation operation = edits_[matched_[i]].operation;
@@ -160,9 +175,11 @@ void PageRewriter::open_scope() {
       scope.dropping.push_back(matched_[i]);
       scope.drops_end_tag |= replaces(operation);
     }
+    if (operation == Operation::reorder) begin_reorder(scope, matched_[i]);
   }
-  if (scope.edits.empty() && scope.dropping.empty()) return;
+  if (scope.edits.empty() && scope.dropping.empty() && !is_child && scope.sorts == Reorders::none) return;
   if (!tree_.inserted().open) {
+    if (is_child) end_child(reorders_.id(), {});
     after_less_than_ = false;
     after_token_ = scope.edits;
     return put_after_token();
@@ -202,7 +219,9 @@ void PageRewriter::closed(const Closed& closed) {
   if (!scope.done) {
     scope.done = true;
     if (dropping_ == closed.watch) finish_drop(scope, closed);
+    if (scope.sorts != Reorders::none) end_reorder(scope, closed);
     append_at_end(scope, closed);
+    if (scope.child_of != Reorders::none) end_child(scope, closed);
     put_after(scope, closed);
   }
   if (closed.final) scope.in_use = false;
@@ -254,6 +273,7 @@ void PageRewriter::put_after(Scope& scope, const Closed& closed) {
       output_.copy(">");
       scope.end_tag_written = true;
       tree_.end_tag_written();
+      end_child(scope.child_of, {});
     }
     put_content(edit);
   }
@@ -261,6 +281,10 @@ void PageRewriter::put_after(Scope& scope, const Closed& closed) {
 
 /// Behind the end tag in hand (or the tag of an element without content).
 void PageRewriter::put_after_token() {
+  if (child_ends_behind_token_ != Reorders::none) {
+    end_child(child_ends_behind_token_, {});
+    child_ends_behind_token_ = Reorders::none;
+  }
   for (EditId edit : after_token_) {
     if (edits_[edit].operation != Operation::after) continue;
     const Skip skip = why_not_here(edits_[edit], tree_.size());

@@ -15,7 +15,8 @@ PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edi
       reader_(*this, options.max_held_token),
       results_(edits.size()),
       by_slot_(edits.size()),
-      first_of_(selectors.size() + 1) {
+      first_of_(selectors.size() + 1),
+      max_held_element_(options.max_held_element) {
   std::iota(by_slot_.begin(), by_slot_.end(), EditId{0});
   std::stable_sort(by_slot_.begin(), by_slot_.end(),
                    [&](EditId a, EditId b) { return edits_[a].slot < edits_[b].slot; });
@@ -28,6 +29,7 @@ PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edi
 void PageRewriter::write(std::string_view chunk) {
   if (!encoding_.settled()) encoding_.feed(chunk);
   reader_.write(chunk);
+  if (!reorders_.empty()) give_up_large_reorders();
   output_.flush();
 }
 
@@ -43,7 +45,8 @@ void PageRewriter::end() {
 std::size_t PageRewriter::memory() const {
   std::size_t scopes = scopes_.capacity() * sizeof(Scope);
   for (const Scope& scope : scopes_) scopes += (scope.edits.capacity() + scope.dropping.capacity()) * sizeof(EditId);
-  return sizeof *this + matcher_.memory() + encoding_.memory() + reader_.memory() + scopes + tag_.capacity() +
+  return sizeof *this + matcher_.memory() + output_.memory() + reorders_.memory() + encoding_.memory() +
+         reader_.memory() + scopes + tag_.capacity() +
          results_.capacity() * sizeof(EditResult) + attributes_.capacity() * sizeof(RawAttribute) +
          (by_slot_.capacity() + first_of_.capacity() + matched_.capacity() + after_token_.capacity()) * sizeof(EditId) +
          verdicts_.capacity() * sizeof(Skip);
@@ -98,7 +101,7 @@ void PageRewriter::start_tag(const PageTag& tag) {
     if (!tag.too_long && passes_gate(tag, name, attributes)) collect(match(inserted, name, attributes));
     if (!inserted.open) close_in_matcher(inserted.depth);
   }
-  if (matched_.empty()) {
+  if (matched_.empty() && reorders_.empty()) {
     put(tag.bytes);
   } else {
     edit_element(tag);
@@ -110,7 +113,11 @@ void PageRewriter::end_tag(const PageTag& tag) {
   feed(tree_, tag);
   match_implied();
   close_in_matcher(tree_.depth());
-  if (!skip_token_) put(tag.bytes);
+  if (skip_token_) {
+    offset_ += tag.bytes.size();
+  } else {
+    put(tag.bytes);
+  }
   put_after_token();
 }
 
@@ -132,7 +139,7 @@ std::span<const Match> PageRewriter::match(const Inserted& inserted, std::string
   for (AttributePlace place; cursor.next(place);) attributes_.push_back(place.attribute);
   const std::span<const Match> matches = matcher_.open(
       {name, tag_key(name), inserted.name_space, attributes_, inserted.depth, inserted.child_index});
-  matcher_.forget_resolved();
+  take_resolved();
   return matches;
 }
 
@@ -148,19 +155,32 @@ void PageRewriter::match_implied() {
 void PageRewriter::close_in_matcher(std::uint32_t depth) {
   if (static_cast<std::int32_t>(depth) > matcher_.watch_depth()) return;
   matcher_.close(depth);
+  take_resolved();
+}
+
+/// What has been found out about earlier tags. Only a scout is interested: the rewriter follows behind.
+void PageRewriter::take_resolved() {
+  if (scouting_) answers_->resolve(offset_, matcher_.resolved());
   matcher_.forget_resolved();
 }
 
 /// The edits of the slots that match, in the order in which they were given.
 void PageRewriter::collect(std::span<const Match> matches) {
   for (const Match& match : matches) {
-    if (match.slot + 1 >= first_of_.size()) continue;
+    if (match.slot + 1 >= first_of_.size() || first_of_[match.slot] == first_of_[match.slot + 1]) continue;
+    if (scouting_) {
+      if (match.ticket != 0) answers_->ask(offset_, match.slot, match.ticket);
+      continue;
+    }
+    Answers::Answer answer = Answers::Answer::yes;
+    if (match.ticket != 0) answer = answers_ ? answers_->take(offset_, match.slot) : Answers::Answer::given_up;
+    if (answer == Answers::Answer::no) continue;
     for (std::size_t i = first_of_[match.slot]; i < first_of_[match.slot + 1]; ++i) {
       ++results_[by_slot_[i]].matches;
-      if (match.ticket != 0) {
-        note(by_slot_[i], Skip::held_too_long);
-      } else {
+      if (answer == Answers::Answer::yes) {
         matched_.push_back(by_slot_[i]);
+      } else {
+        note(by_slot_[i], Skip::held_too_long);
       }
     }
   }

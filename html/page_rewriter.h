@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "html/answers.h"
 #include "html/encoding.h"
 #include "html/output.h"
 #include "html/page_tree.h"
+#include "html/reordering.h"
 #include "html/rewriter.h"
 #include "html/selector_index.h"
 
@@ -23,7 +25,19 @@ class PageRewriter : private TreeListener {
   void write(std::string_view chunk);
   void end();
   std::span<const EditResult> results() const { return results_; }
-  bool holding() const { return !reader_.pending().empty(); }
+  bool holding() const { return !reader_.pending().empty() || output_.capturing(); }
+
+  /// Does no edits: finds out about matches that depend on what comes later, for another one that follows.
+  void scout_for(Answers& answers) {
+    answers_ = &answers;
+    scouting_ = true;
+  }
+  void follow(Answers& answers) { answers_ = &answers; }
+  /// What is written from now on is not the caller's chunk.
+  void set_foreign(bool foreign) { output_.set_foreign(foreign); }
+  /// Bytes of the page that have been dealt with: all that were written but an unfinished token.
+  std::uint64_t offset() const { return offset_; }
+
   std::size_t memory() const;
 
   // For Reader.
@@ -46,6 +60,8 @@ class PageRewriter : private TreeListener {
     std::vector<EditId> edits;  // append, after
     std::vector<EditId> dropping;  // edits for which its content is left out
     TagName name;
+    Reorders::Id child_of = Reorders::none;  // the element is one that is sorted …
+    Reorders::Id sorts = Reorders::none;     // … its children are
     bool in_use = false;
     bool drops_end_tag = false;
     bool done = false;
@@ -62,6 +78,7 @@ class PageRewriter : private TreeListener {
   void collect(std::span<const Match> matches);
   void match_implied();
   void close_in_matcher(std::uint32_t depth);
+  void take_resolved();
   void put(std::string_view bytes);
   void put_content(EditId edit);
   void note(EditId edit, Skip skip);
@@ -73,6 +90,7 @@ class PageRewriter : private TreeListener {
   Skip why_not_inside(const Edit& edit);
   Skip why_not_instead(const Edit& edit);
   void put_before();
+  void put_replacement();
   void put_tag(const PageTag& tag);
   void put_start_of_content();
   void open_scope();
@@ -82,6 +100,15 @@ class PageRewriter : private TreeListener {
   void append_at_end(Scope& scope, const Closed& closed);
   void put_after(Scope& scope, const Closed& closed);
   void put_after_token();
+
+  // reorder_edit.cc
+  bool is_sorted_child() const;
+  void begin_child(const PageTag& tag);
+  void end_child(const Scope& scope, const Closed& closed);
+  void end_child(Reorders::Id reorder, std::string_view end_tag);
+  void begin_reorder(Scope& scope, EditId edit);
+  void end_reorder(const Scope& scope, const Closed& closed);
+  void give_up_large_reorders();
 
   const std::span<const Edit> edits_;
   Matcher matcher_;
@@ -104,6 +131,11 @@ class PageRewriter : private TreeListener {
   bool skip_token_ = false;
   bool after_less_than_ = false;  // the last text ended with `<`
   bool truncated_ = false;
+  bool scouting_ = false;
+  Answers* answers_ = nullptr;
+  Reorders reorders_;
+  Reorders::Id child_ends_behind_token_ = Reorders::none;
+  std::size_t max_held_element_;
 };
 
 }  // namespace personalize::html

@@ -1,0 +1,90 @@
+// `Operation::reorder`: what is written while an element is being sorted is kept until the element ends.
+#include "html/attributes.h"
+#include "html/ascii.h"
+#include "html/entities.h"
+#include "html/page_rewriter.h"
+
+namespace personalize::html {
+namespace {
+
+/// The end tag of an element that has a name of its own; empty if only the page knows it.
+std::string_view end_tag_of(TagId id) {
+  static const std::vector<std::string> tags = [] {
+    std::vector<std::string> all(1);
+    for (std::size_t i = 1; i < tag_id_count; ++i) all.push_back("</" + std::string(to_string(static_cast<TagId>(i))) + ">");
+    return all;
+  }();
+  return tags[static_cast<std::size_t>(id)];
+}
+
+}  // namespace
+
+/// The element in hand is a child of the one that is being sorted.
+bool PageRewriter::is_sorted_child() const {
+  const Inserted& inserted = tree_.inserted();
+  return !reorders_.empty() && inserted.inserted && inserted.depth == reorders_.child_depth();
+}
+
+void PageRewriter::begin_child(const PageTag& tag) {
+  const Inserted& inserted = tree_.inserted();
+  const Edit& edit = edits_[reorders_.edit()];
+  if (!inserted.safe || inserted.moved) reorders_.spoil();
+  bool has_key = false;
+  std::int64_t key = 0;
+  AttributeCursor cursor(attributes_of(tag));
+  for (AttributePlace place; !has_key && cursor.next(place);) {
+    if (!equals_ignoring_case(place.attribute.name, edit.name)) continue;
+    std::string scratch;
+    has_key = true;
+    key = edit.order->key(decode_attribute(place.attribute.value, scratch));
+  }
+  reorders_.child_begins(output_.captured().size(), has_key, key);
+}
+
+void PageRewriter::end_child(const Scope& scope, const Closed& closed) {
+  if (reorders_.empty() || reorders_.id() != scope.child_of) return;
+  if (!closed.safe || closed.lost) reorders_.spoil();
+  if (closed.by_end_tag) {
+    child_ends_behind_token_ = scope.child_of;
+    return;
+  }
+  // Where it is moved it cannot rely on what closed it here.
+  const std::string_view end_tag = scope.drops_end_tag ? std::string_view() : end_tag_of(scope.name.id);
+  if (end_tag.empty() && !scope.drops_end_tag) reorders_.spoil();
+  end_child(scope.child_of, end_tag);
+}
+
+void PageRewriter::end_child(Reorders::Id reorder, std::string_view end_tag) {
+  if (!reorders_.empty() && reorders_.id() == reorder) reorders_.child_ends(output_.captured().size(), end_tag);
+}
+
+void PageRewriter::begin_reorder(Scope& scope, EditId edit) {
+  if (!output_.capturing()) output_.capture();
+  scope.sorts = reorders_.begin(tree_.inserted().depth, edit, output_.captured().size());
+}
+
+void PageRewriter::end_reorder(const Scope& scope, const Closed& closed) {
+  give_up_large_reorders();
+  // Those inside that have not ended were moved or lost.
+  while (reorders_.is_open(scope.sorts)) {
+    const bool own = reorders_.id() == scope.sorts;
+    Skip skip = closed.lost ? Skip::too_deep : Skip::none;
+    if (skip == Skip::none && (truncated_ || closed.cut_off)) skip = Skip::truncated;
+    if (skip == Skip::none && (!own || !closed.safe || reorders_.spoiled())) skip = Skip::unsafe_region;
+    note(reorders_.edit(), skip);
+    reorders_.finish(output_.captured(), skip == Skip::none);
+  }
+  if (reorders_.empty() && output_.capturing()) output_.release();
+}
+
+/// More has been kept than may be: the page goes on in its own order.
+void PageRewriter::give_up_large_reorders() {
+  if (reorders_.empty() || output_.captured().size() <= max_held_element_) return;
+  while (!reorders_.empty()) {
+    note(reorders_.edit(), Skip::held_too_long);
+    reorders_.finish(output_.captured(), false);
+  }
+  output_.release();
+}
+
+}  // namespace personalize::html

@@ -1,0 +1,55 @@
+#include "html/reordering.h"
+
+#include <algorithm>
+
+namespace personalize::html {
+
+bool Reorders::is_open(Id id) const {
+  return std::any_of(open_.begin(), open_.end(), [id](const Open& open) { return open.id == id; });
+}
+
+Reorders::Id Reorders::begin(std::uint32_t depth, EditId edit, std::size_t offset) {
+  open_.push_back({++last_id_, depth, edit, false, offset, {}});
+  return last_id_;
+}
+
+void Reorders::child_begins(std::size_t offset, bool has_key, std::int64_t key) {
+  open_.back().children.push_back({offset, offset, has_key, key, {}});
+}
+
+void Reorders::child_ends(std::size_t offset, std::string_view end_tag) {
+  Child& child = open_.back().children.back();
+  child.end = offset;
+  child.end_tag = end_tag;
+}
+
+void Reorders::finish(std::string& captured, bool sort) {
+  const Open& open = open_.back();
+  const auto before = [](const Child& a, const Child& b) {
+    return a.has_key != b.has_key ? a.has_key : a.has_key && a.key < b.key;
+  };
+  if (sort && !std::is_sorted(open.children.begin(), open.children.end(), before)) {
+    std::vector<Child> order = open.children;
+    std::stable_sort(order.begin(), order.end(), before);
+    const std::string_view text = captured;
+    std::string result;
+    std::size_t at = open.begin;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      result += text.substr(at, open.children[i].begin - at);
+      result += text.substr(order[i].begin, order[i].end - order[i].begin);
+      result += order[i].end_tag;
+      at = open.children[i].end;
+    }
+    result += text.substr(at);
+    captured.replace(open.begin, std::string::npos, result);
+  }
+  open_.pop_back();
+}
+
+std::size_t Reorders::memory() const {
+  std::size_t bytes = open_.capacity() * sizeof(Open);
+  for (const Open& open : open_) bytes += open.children.capacity() * sizeof(Child);
+  return bytes;
+}
+
+}  // namespace personalize::html

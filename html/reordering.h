@@ -1,0 +1,65 @@
+// Elements whose children are being put into another order: open ones, from the outermost to the innermost.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "html/edit.h"
+
+namespace personalize::html {
+
+/// What is written of such elements, edits inside of them included, is captured in one buffer; offsets are into that.
+class Reorders {
+ public:
+  using EditId = std::uint16_t;
+  using Id = std::uint32_t;
+  static constexpr Id none = 0;
+
+  bool empty() const { return open_.empty(); }
+  bool is_open(Id id) const;
+  /// The innermost one.
+  Id id() const { return open_.back().id; }
+  EditId edit() const { return open_.back().edit; }
+  /// Depth of the elements that it sorts.
+  std::uint32_t child_depth() const { return open_.back().depth + 1; }
+
+  /// The content of an element begins at `offset`.
+  Id begin(std::uint32_t depth, EditId edit, std::size_t offset);
+  /// A child of the innermost one, which has or has not the attribute whose value gives the key.
+  void child_begins(std::size_t offset, bool has_key, std::int64_t key);
+  /// The latest child ends. `end_tag` has to be written behind it if anything is moved: nothing if it has its own.
+  void child_ends(std::size_t offset, std::string_view end_tag);
+  /// Some child of the innermost one is not where it stands in the page: they stay as they are.
+  void spoil() { open_.back().spoiled = true; }
+  bool spoiled() const { return open_.back().spoiled; }
+
+  /// The innermost one ends with `captured`, and is forgotten. With `sort` its children are put in order: lower keys
+  /// first, those without a key last, equal ones in the page's order. What stands between them stays where it is.
+  void finish(std::string& captured, bool sort);
+  std::size_t memory() const;
+
+ private:
+  struct Child {
+    std::size_t begin;
+    std::size_t end;
+    bool has_key;
+    std::int64_t key;
+    std::string_view end_tag;
+  };
+  struct Open {
+    Id id;
+    std::uint32_t depth;
+    EditId edit;
+    bool spoiled;
+    std::size_t begin;
+    std::vector<Child> children;
+  };
+
+  std::vector<Open> open_;
+  Id last_id_ = none;
+};
+
+}  // namespace personalize::html
