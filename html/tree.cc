@@ -31,9 +31,11 @@ Tree::Tree(const Tree& other, std::size_t open, TreeListener& listener)
   for (std::size_t i = 0; i < template_count_; ++i) template_modes_[i] = other.template_modes_[i];
   count_closed();
   reset_mode();
+  set_quick();
 }
 
 void Tree::start_tag(const TreeTag& tag) {
+  if (start_quickly(tag.name, !tag.attributes.empty() || tag.cut_short)) return note_quick_start(tag.name);
   inserted_.inserted = false;
   outermost_ended_.inserted = false;
   implied_count_ = 0;
@@ -45,9 +47,11 @@ void Tree::start_tag(const TreeTag& tag) {
     start_in_mode(tag);
   }
   if (lost_) lose();
+  set_quick();
 }
 
 void Tree::end_tag(const TreeTag& tag) {
+  if (end_quickly(tag.name)) return;
   inserted_.inserted = false;
   outermost_ended_.inserted = false;
   implied_count_ = 0;
@@ -65,6 +69,12 @@ void Tree::end_tag(const TreeTag& tag) {
   }
   in_end_tag_ = false;
   if (lost_) lose();
+  set_quick();
+}
+
+void Tree::set_quick() {
+  const bool in_body = mode_ == Mode::in_body || mode_ == Mode::in_cell;
+  quick_ = in_body && !frameset_ok_ && !lost_ && size_ != 0 && text_mode_ == TextMode::markup;
 }
 
 void Tree::end() {
@@ -87,6 +97,7 @@ void Tree::give_up() {
   if (lost_) return;
   lost_ = true;
   lose();
+  set_quick();
 }
 
 /// What is read as text stays text, whatever the tree looks like.

@@ -79,6 +79,13 @@ class Tree {
   /// A tag came whose name is not known: from here on the page is `lost`.
   void give_up();
 
+  /// Does what `start_tag` does where a tag in the body makes an element and nothing else: most of a page. False if
+  /// this is no such place; nothing has been done then. `inserted()` is only right after `note_quick_start`.
+  bool start_quickly(TagName name, bool has_attributes);
+  void note_quick_start(TagName name);
+  /// Does what `end_tag` does where it closes the current element, which is not watched.
+  bool end_quickly(TagName name);
+
   /// What the last `start_tag` made.
   const Inserted& inserted() const { return inserted_; }
   /// Elements without tag that the last token made before that (html, head, body, tbody, …), outermost first.
@@ -181,6 +188,12 @@ class Tree {
   Frame& top() { return frames_[size_ - 1]; }
   const Frame& top() const { return frames_[size_ - 1]; }
   bool top_is(TagId id) const { return size_ != 0 && top().is(id); }
+
+  // tree_quick.h
+  void push_quickly(TagName name);
+  bool can_format_quickly(TagName name) const;
+  /// To be called when a token may have changed what `start_quickly` relies on.
+  void set_quick();
 
   // tree.cc: the stack
   Frame* push(TagName name, Namespace name_space = Namespace::html);
@@ -301,6 +314,7 @@ class Tree {
   Mode mode_ = Mode::initial;
   TextMode text_mode_ = TextMode::markup;
   TagId text_element_ = TagId::unknown;
+  bool quick_ = false;  // in the body or a cell, and nothing out of the ordinary
   bool in_end_tag_ = false;
   bool at_end_ = false;  // of the page
   bool end_tag_written_ = false;
@@ -328,3 +342,5 @@ class Tree {
 };
 
 }  // namespace personalize::html
+
+#include "html/tree_quick.h"  // IWYU pragma: export

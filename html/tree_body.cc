@@ -269,7 +269,8 @@ void Tree::text(std::string_view bytes) {
     } else {
       text_in_mode(space);
     }
-    if (lost_) return lose();
+    if (lost_) lose();
+    set_quick();
   }
 }
 

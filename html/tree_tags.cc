@@ -100,11 +100,55 @@ constexpr void fill_ends(TagTables& t) {
   on_end(t, BodyEnd::template_, {template_});
 }
 
+constexpr void fill_quick(TagTables& t) {
+  for (std::size_t id = 0; id < tag_id_count; ++id) {
+    switch (t.start[id]) {
+      case BodyStart::ordinary:
+        t.quick_start[id] = QuickStart::ordinary;
+        break;
+      case BodyStart::block:
+        t.quick_start[id] = QuickStart::block;
+        break;
+      case BodyStart::heading:
+        t.quick_start[id] = QuickStart::heading;
+        break;
+      case BodyStart::item:
+        t.quick_start[id] = QuickStart::item;
+        break;
+      case BodyStart::empty:
+      case BodyStart::input:
+        t.quick_start[id] = QuickStart::empty;
+        break;
+      case BodyStart::empty_plain:
+        t.quick_start[id] = QuickStart::empty_plain;
+        break;
+      case BodyStart::anchor:
+      case BodyStart::formatting:
+        t.quick_start[id] = QuickStart::formatting;
+        break;
+      case BodyStart::button:
+        t.quick_start[id] = QuickStart::ordinary;
+        break;
+      default:
+        break;
+    }
+    const BodyEnd end = t.end[id];
+    const bool table_part = (t.traits[id] & (trait_scope | trait_implied_thorough)) != 0;
+    const bool closes = end == BodyEnd::block || end == BodyEnd::paragraph || end == BodyEnd::item ||
+                        end == BodyEnd::heading || end == BodyEnd::formatting;
+    t.quick_end[id] = closes || (end == BodyEnd::other && !table_part);
+  }
+  t.quick_end[static_cast<std::size_t>(select)] = false;
+  t.quick_end[static_cast<std::size_t>(frameset)] = false;
+  t.quick_end[static_cast<std::size_t>(head)] = false;
+}
+
 constexpr TagTables make_tables() {
   TagTables tables;
   fill_traits(tables);
   fill_starts(tables);
   fill_ends(tables);
+  fill_quick(tables);
   return tables;
 }
 

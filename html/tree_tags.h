@@ -80,10 +80,24 @@ enum class BodyEnd : std::uint8_t {
   template_,
 };
 
+/// What a start tag does in the body when nothing is in its way (`Tree::start_quickly`).
+enum class QuickStart : std::uint8_t {
+  no,
+  ordinary,    ///< needs no reconstruction
+  block,       ///< … and no open p
+  heading,     ///< … and no open heading around it
+  item,        ///< … directly in a list
+  empty,       ///< no content; needs no reconstruction
+  empty_plain,
+  formatting,  ///< needs no reconstruction and no other element of its name
+};
+
 struct TagTables {
   std::array<std::uint32_t, tag_id_count> traits{};
   std::array<BodyStart, tag_id_count> start{};
   std::array<BodyEnd, tag_id_count> end{};
+  std::array<QuickStart, tag_id_count> quick_start{};
+  std::array<bool, tag_id_count> quick_end{};  ///< its end tag just closes it where it is the current element
 };
 
 extern const TagTables tag_tables;
