@@ -84,6 +84,18 @@ def test_every_rule_file_in_the_documents_is_right(block, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_every_attribute_that_the_rules_page_names_exists(tmp_path):
+    names = []
+    for namespace, row in re.findall(r"^\| `(geo|device|time|request)\.` \| (.*)", (harness.ROOT / "docs/rules.md").read_text("utf-8"), re.M):
+        names += [f"{namespace}.{name}" for name in re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", row))]
+    assert len(names) > 30
+    path = tmp_path / "rules.yaml"
+    path.write_text("version: 1\nslots: { a: { select: a } }\nrules:\n" + "".join(
+        f"  - {{ id: r{i}, slot: a, when: 'has({name})', do: remove }}\n" for i, name in enumerate(names)))
+    done = subprocess.run([harness.BUILD / "personalize", "check", path], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def calls_of_the_tool():
     return [block for block in blocks("sh") if re.match(r"(build/personalize|conf/demo)", block.values[0])]
 
