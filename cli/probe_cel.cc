@@ -43,22 +43,27 @@ Value list_from(const Json& json, rules::Arena& arena, int depth) {
 Value map_from(const Json& json, rules::Arena& arena, int depth) {
   static const Json none = Json::array();
   const Json& entries = json.is_object() && json.contains("entries") ? json["entries"] : none;
-  auto* map = static_cast<MapEntry*>(arena.allocate(sizeof(MapEntry) * (entries.size() + 1), alignof(MapEntry)));
+  auto* map =
+      static_cast<MapEntry*>(arena.allocate(sizeof(MapEntry) * (entries.size() + 1), alignof(MapEntry)));
   std::size_t count = 0;
   for (const Json& entry : entries) {
-    new (&map[count++]) MapEntry{value_from(entry.at("key"), arena, depth + 1), value_from(entry.at("value"), arena, depth + 1)};
+    new (&map[count++]) MapEntry{value_from(entry.at("key"), arena, depth + 1),
+                                 value_from(entry.at("value"), arena, depth + 1)};
   }
   return Value::map({map, count});
 }
 
 Value value_from(const Json& json, rules::Arena& arena, int depth) {
   if (depth > max_nesting) throw std::runtime_error("value is nested too deeply");
-  if (!json.is_object() || json.empty()) throw std::runtime_error("expected a value like {\"int64Value\": \"1\"}");
+  if (!json.is_object() || json.empty())
+    throw std::runtime_error("expected a value like {\"int64Value\": \"1\"}");
   const std::string& kind = json.begin().key();
   const Json& v = json.begin().value();
   if (kind == "boolValue") return Value::boolean(v.get<bool>());
-  if (kind == "int64Value") return Value::int64(v.is_string() ? std::stoll(v.get<std::string>()) : v.get<std::int64_t>());
-  if (kind == "uint64Value") return Value::uint64(v.is_string() ? std::stoull(v.get<std::string>()) : v.get<std::uint64_t>());
+  if (kind == "int64Value")
+    return Value::int64(v.is_string() ? std::stoll(v.get<std::string>()) : v.get<std::int64_t>());
+  if (kind == "uint64Value")
+    return Value::uint64(v.is_string() ? std::stoull(v.get<std::string>()) : v.get<std::uint64_t>());
   if (kind == "doubleValue") return Value::real(real_from(v));
   if (kind == "stringValue") return Value::string(copy(v.get<std::string>(), arena));
   if (kind == "nullValue") return Value::null();
@@ -73,7 +78,8 @@ Value value_from(const Json& json, rules::Arena& arena, int depth) {
   throw std::runtime_error("unknown kind of value " + kind);
 }
 
-// Doubles that JSON has no number for are strings, as in protobuf's JSON; zero has no sign there, as in JavaScript's.
+// Doubles that JSON has no number for are strings, as in protobuf's JSON; zero has no sign there, as in
+// JavaScript's.
 Json real_json(double value) {
   if (value == 0) return 0.0;
   if (std::isfinite(value)) return value;
@@ -83,21 +89,32 @@ Json real_json(double value) {
 Json value_json(const Value& value) {
   switch (value.kind()) {
     case Kind::missing:
-    case Kind::null: return {{"nullValue", nullptr}};
-    case Kind::boolean: return {{"boolValue", value.as_bool()}};
-    case Kind::int64: return {{"int64Value", std::to_string(value.as_int64())}};
-    case Kind::uint64: return {{"uint64Value", std::to_string(value.as_uint64())}};
-    case Kind::real: return {{"doubleValue", real_json(value.as_real())}};
-    case Kind::string: return {{"stringValue", value.text()}};
-    case Kind::bytes: return {{"bytesValue", rules::cel::base64_encode(value.text())}};
-    case Kind::type: return {{"typeValue", value.text()}};
-    case Kind::error: return {{"error", value.text()}};
+    case Kind::null:
+      return {{"nullValue", nullptr}};
+    case Kind::boolean:
+      return {{"boolValue", value.as_bool()}};
+    case Kind::int64:
+      return {{"int64Value", std::to_string(value.as_int64())}};
+    case Kind::uint64:
+      return {{"uint64Value", std::to_string(value.as_uint64())}};
+    case Kind::real:
+      return {{"doubleValue", real_json(value.as_real())}};
+    case Kind::string:
+      return {{"stringValue", value.text()}};
+    case Kind::bytes:
+      return {{"bytesValue", rules::cel::base64_encode(value.text())}};
+    case Kind::type:
+      return {{"typeValue", value.text()}};
+    case Kind::error:
+      return {{"error", value.text()}};
     case Kind::timestamp:
       return {{"objectValue",
-               {{"@type", "type.googleapis.com/google.protobuf.Timestamp"}, {"value", rules::cel::scalar_text(value)}}}};
+               {{"@type", "type.googleapis.com/google.protobuf.Timestamp"},
+                {"value", rules::cel::scalar_text(value)}}}};
     case Kind::duration:
       return {{"objectValue",
-               {{"@type", "type.googleapis.com/google.protobuf.Duration"}, {"value", rules::cel::scalar_text(value)}}}};
+               {{"@type", "type.googleapis.com/google.protobuf.Duration"},
+                {"value", rules::cel::scalar_text(value)}}}};
     case Kind::optional: {
       Json json = Json::object();
       if (value.as_optional()) json["value"] = value_json(*value.as_optional());
@@ -108,7 +125,8 @@ Json value_json(const Value& value) {
       for (const Value& element : value.as_list()) values.push_back(value_json(element));
       return {{"listValue", {{"values", values}}}};
     }
-    case Kind::map: break;
+    case Kind::map:
+      break;
   }
   Json entries = Json::array();
   for (const MapEntry& entry : value.as_map()) {

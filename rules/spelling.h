@@ -7,8 +7,8 @@
 
 namespace personalize::rules {
 
-/// Edits (insertion, deletion, substitution, swap of neighbours, each 1; a change of case alone is free) that turn one
-/// name into the other (optimal string alignment), or `limit + 1` if there are more than `limit`.
+/// Edits (insertion, deletion, substitution, swap of neighbours, each 1; a change of case alone is free) that
+/// turn one name into the other (optimal string alignment), or `limit + 1` if there are more than `limit`.
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);
 
 /// Give it every candidate, then ask. Names longer than 64 bytes are never suggested.

@@ -14,19 +14,29 @@ namespace personalize::rules::cel {
 
 /// Macros that bind variables. All but `bind` iterate over `target`.
 enum class Macro : std::uint8_t {
-  all, exists, exists_one, map, filter, transform_list, transform_map, transform_map_entry, sort_by,
-  optional_map, optional_flat_map, bind,
+  all,
+  exists,
+  exists_one,
+  map,
+  filter,
+  transform_list,
+  transform_map,
+  transform_map_entry,
+  sort_by,
+  optional_map,
+  optional_flat_map,
+  bind,
 };
 
 struct Expr {
   enum class Kind : std::uint8_t {
-    literal,        ///< `literal`
-    identifier,     ///< `name`; `rooted` if written with a leading dot
-    select,         ///< `target`.`name`; `optional` for `.?`
-    has,            ///< has(`target`.`name`)
-    index,          ///< `target`[`args[0]`]; `optional` for `[?`
-    call,           ///< `name`(`args`), or `target`.`name`(`args`); operators are called `_+_` and the like
-    logical_and,    ///< all of `args`, two or more
+    literal,      ///< `literal`
+    identifier,   ///< `name`; `rooted` if written with a leading dot
+    select,       ///< `target`.`name`; `optional` for `.?`
+    has,          ///< has(`target`.`name`)
+    index,        ///< `target`[`args[0]`]; `optional` for `[?`
+    call,         ///< `name`(`args`), or `target`.`name`(`args`); operators are called `_+_` and the like
+    logical_and,  ///< all of `args`, two or more
     logical_or,
     conditional,    ///< `args[0]` ? `args[1]` : `args[2]`
     list,           ///< `args`; `optional_entries` for `?element`
@@ -41,7 +51,8 @@ struct Expr {
   Macro macro = Macro::all;
   std::uint32_t begin = 0;  ///< of its text in the source
   std::uint32_t end = 0;
-  std::uint32_t place = 0;  ///< where an error about it is shown: the operator, the field's or function's name
+  std::uint32_t place =
+      0;  ///< where an error about it is shown: the operator, the field's or function's name
   std::uint32_t depth = 1;  ///< of the tree below it
   std::string_view name = {};
   Value literal = {};

@@ -18,8 +18,8 @@ Order reverse(Order order) {
   return order == Order::greater ? Order::less : order;
 }
 
-// An integer beside a double is compared as a double, as other implementations of the language do: beyond 2^53 that
-// takes neighbours for equal.
+// An integer beside a double is compared as a double, as other implementations of the language do: beyond
+// 2^53 that takes neighbours for equal.
 Order order_reals(double a, double b) {
   if (std::isnan(a) || std::isnan(b)) return Order::unordered;
   return order_of(a, b);
@@ -95,12 +95,16 @@ Order order(const Value& a, const Value& b) {
   if (is_number(a) && is_number(b)) return order_numbers(a, b);
   if (a.kind() != b.kind()) return Order::no_overload;
   switch (a.kind()) {
-    case Kind::boolean: return order_of<int>(a.as_bool(), b.as_bool());
+    case Kind::boolean:
+      return order_of<int>(a.as_bool(), b.as_bool());
     case Kind::string:
-    case Kind::bytes: return order_text(a.text(), b.text());
+    case Kind::bytes:
+      return order_text(a.text(), b.text());
     case Kind::timestamp:
-    case Kind::duration: return order_time(a, b);
-    default: return Order::no_overload;
+    case Kind::duration:
+      return order_time(a, b);
+    default:
+      return Order::no_overload;
   }
 }
 
@@ -108,24 +112,34 @@ bool equal(const Value& a, const Value& b, Scope& scope) {
   if (a.kind() != b.kind()) return is_number(a) && is_number(b) && order_numbers(a, b) == Order::equal;
   switch (a.kind()) {
     case Kind::missing:
-    case Kind::null: return true;
-    case Kind::boolean: return a.as_bool() == b.as_bool();
-    case Kind::int64: return a.as_int64() == b.as_int64();
-    case Kind::uint64: return a.as_uint64() == b.as_uint64();
-    case Kind::real: return a.as_real() == b.as_real();
+    case Kind::null:
+      return true;
+    case Kind::boolean:
+      return a.as_bool() == b.as_bool();
+    case Kind::int64:
+      return a.as_int64() == b.as_int64();
+    case Kind::uint64:
+      return a.as_uint64() == b.as_uint64();
+    case Kind::real:
+      return a.as_real() == b.as_real();
     case Kind::string:
     case Kind::bytes:
-    case Kind::type: return a.text() == b.text();
+    case Kind::type:
+      return a.text() == b.text();
     case Kind::timestamp:
-    case Kind::duration: return order_time(a, b) == Order::equal;
-    case Kind::list: return equal_lists(a.as_list(), b.as_list(), scope);
-    case Kind::map: return equal_maps(a.as_map(), b.as_map(), scope);
+    case Kind::duration:
+      return order_time(a, b) == Order::equal;
+    case Kind::list:
+      return equal_lists(a.as_list(), b.as_list(), scope);
+    case Kind::map:
+      return equal_maps(a.as_map(), b.as_map(), scope);
     case Kind::optional: {
       const Value* left = a.as_optional();
       const Value* right = b.as_optional();
       return left && right ? scope.charge(1) && equal(*left, *right, scope) : left == right;
     }
-    case Kind::error: return false;
+    case Kind::error:
+      return false;
   }
   return false;
 }
@@ -136,14 +150,18 @@ std::uint64_t hash(const Value& v, Scope& scope) {
   switch (v.kind()) {
     case Kind::int64:
     case Kind::uint64:
-    case Kind::real: return hash_number(v);
-    case Kind::boolean: return mix(seed + v.as_bool());
+    case Kind::real:
+      return hash_number(v);
+    case Kind::boolean:
+      return mix(seed + v.as_bool());
     case Kind::string:
     case Kind::bytes:
     case Kind::type:
-    case Kind::error: return std::hash<std::string_view>()(v.text()) ^ seed;
+    case Kind::error:
+      return std::hash<std::string_view>()(v.text()) ^ seed;
     case Kind::timestamp:
-    case Kind::duration: return mix(seed ^ static_cast<std::uint64_t>(v.seconds()) * 31 ^ static_cast<std::uint32_t>(v.nanos()));
+    case Kind::duration:
+      return mix(seed ^ static_cast<std::uint64_t>(v.seconds()) * 31 ^ static_cast<std::uint32_t>(v.nanos()));
     case Kind::list: {
       std::uint64_t h = seed;
       for (const Value& element : v.as_list()) h = mix(h ^ hash(element, scope));
@@ -151,12 +169,15 @@ std::uint64_t hash(const Value& v, Scope& scope) {
     }
     case Kind::map: {
       std::uint64_t h = seed;  // commutative: the order of entries does not matter
-      for (const MapEntry& entry : v.as_map()) h += mix(hash(entry.key, scope) * 31 ^ hash(entry.value, scope));
+      for (const MapEntry& entry : v.as_map())
+        h += mix(hash(entry.key, scope) * 31 ^ hash(entry.value, scope));
       return h;
     }
-    case Kind::optional: return v.as_optional() ? mix(seed ^ hash(*v.as_optional(), scope)) : seed;
+    case Kind::optional:
+      return v.as_optional() ? mix(seed ^ hash(*v.as_optional(), scope)) : seed;
     case Kind::missing:
-    case Kind::null: return seed;
+    case Kind::null:
+      return seed;
   }
   return seed;
 }
@@ -182,7 +203,8 @@ ValueSet::ValueSet(std::span<const Value> values, Scope& scope) {
   for (const Value& value : values) {
     const std::uint64_t h = hash(value, scope);
     std::size_t at = h & (size - 1);
-    while (slots[at].value && !(slots[at].hash == h && equal(*slots[at].value, value, scope))) at = (at + 1) & (size - 1);
+    while (slots[at].value && !(slots[at].hash == h && equal(*slots[at].value, value, scope)))
+      at = (at + 1) & (size - 1);
     slots[at] = {h, &value};
   }
   slots_ = {slots, size};

@@ -8,18 +8,29 @@ namespace {
 
 Op op_of(Macro macro) {
   switch (macro) {
-    case Macro::all: return Op::all;
-    case Macro::exists: return Op::exists;
-    case Macro::exists_one: return Op::exists_one;
-    case Macro::filter: return Op::filter;
+    case Macro::all:
+      return Op::all;
+    case Macro::exists:
+      return Op::exists;
+    case Macro::exists_one:
+      return Op::exists_one;
+    case Macro::filter:
+      return Op::filter;
     case Macro::map:
-    case Macro::transform_list: return Op::transform_list;
-    case Macro::transform_map: return Op::transform_map;
-    case Macro::transform_map_entry: return Op::transform_map_entry;
-    case Macro::sort_by: return Op::sort_by;
-    case Macro::optional_map: return Op::optional_map;
-    case Macro::optional_flat_map: return Op::optional_flat_map;
-    case Macro::bind: return Op::bind;
+    case Macro::transform_list:
+      return Op::transform_list;
+    case Macro::transform_map:
+      return Op::transform_map;
+    case Macro::transform_map_entry:
+      return Op::transform_map_entry;
+    case Macro::sort_by:
+      return Op::sort_by;
+    case Macro::optional_map:
+      return Op::optional_map;
+    case Macro::optional_flat_map:
+      return Op::optional_flat_map;
+    case Macro::bind:
+      return Op::bind;
   }
   return Op::bind;
 }
@@ -121,7 +132,8 @@ Compiler::Built Compiler::iteration(const Expr& expr, Op op, Built target, std::
   TypeRef type = simple_type(Kind::boolean);
   if (op == Op::filter) {
     const bool of_map = target.type->kind == Kind::map;
-    const TypeRef element = target.type->first && (of_map || target.type->kind == Kind::list) ? target.type->first : dyn_type();
+    const TypeRef element =
+        target.type->first && (of_map || target.type->kind == Kind::list) ? target.type->first : dyn_type();
     type = types_.list(element);
   }
   if (op == Op::transform_list) type = types_.list(last.type);
@@ -138,7 +150,8 @@ Compiler::Built Compiler::iteration(const Expr& expr, Op op, Built target, std::
   node->slot = slot;
   node->pair = expr.variables.size() == 2;
   node->filtered = bodies.size() == 2;
-  // The bodies' cost counts once per element, and they depend on the target's elements only through our variables.
+  // The bodies' cost counts once per element, and they depend on the target's elements only through our
+  // variables.
   std::uint64_t each = 1;
   std::vector<Built> children = {target};
   std::uint16_t lowest = target.lowest;
@@ -163,7 +176,8 @@ bool Compiler::uses_no_attribute(const Node& node) const {
       node.op == Op::segment) {
     return false;
   }
-  return std::all_of(node.args.begin(), node.args.end(), [this](const Node* arg) { return uses_no_attribute(*arg); });
+  return std::all_of(node.args.begin(), node.args.end(),
+                     [this](const Node* arg) { return uses_no_attribute(*arg); });
 }
 
 }  // namespace personalize::rules::cel

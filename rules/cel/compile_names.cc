@@ -8,8 +8,19 @@ namespace personalize::rules::cel {
 namespace {
 
 constexpr std::string_view type_names[] = {
-    "bool", "int",  "uint",      "double",        "string", "bytes", "list",
-    "map",  "type", "null_type", "optional_type", "google.protobuf.Timestamp", "google.protobuf.Duration",
+    "bool",
+    "int",
+    "uint",
+    "double",
+    "string",
+    "bytes",
+    "list",
+    "map",
+    "type",
+    "null_type",
+    "optional_type",
+    "google.protobuf.Timestamp",
+    "google.protobuf.Duration",
 };
 
 }  // namespace
@@ -33,7 +44,8 @@ std::optional<std::vector<Compiler::Step>> Compiler::path_of(const Expr& expr) c
 }
 
 const Compiler::Variable* Compiler::find_variable(std::string_view name) const {
-  const auto found = std::find_if(variables_.rbegin(), variables_.rend(), [&](const Variable& v) { return v.name == name; });
+  const auto found =
+      std::find_if(variables_.rbegin(), variables_.rend(), [&](const Variable& v) { return v.name == name; });
   return found == variables_.rend() ? nullptr : &*found;
 }
 
@@ -64,7 +76,8 @@ Compiler::Built Compiler::path(const std::vector<Step>& steps, const Expr& expr)
   for (const std::string& prefix : prefixes(rooted)) {
     std::string full = prefix;
     std::vector<std::size_t> ends;
-    for (const Step& step : steps) ends.push_back((full += (full.size() == prefix.size() ? "" : ".") + std::string(step.name)).size());
+    for (const Step& step : steps)
+      ends.push_back((full += (full.size() == prefix.size() ? "" : ".") + std::string(step.name)).size());
     for (std::size_t count = steps.size(); count > 0; --count) {
       const std::string_view candidate = std::string_view(full).substr(0, ends[count - 1]);
       if (const auto id = environment_.schema().find(candidate)) {
@@ -81,7 +94,8 @@ Compiler::Built Compiler::path(const std::vector<Step>& steps, const Expr& expr)
   return unknown_name(steps, expr);
 }
 
-// The attribute that is named by the first `count` steps: its value, whether it is known, or an optional of it.
+// The attribute that is named by the first `count` steps: its value, whether it is known, or an optional of
+// it.
 Compiler::Built Compiler::attribute(AttributeId id, const std::vector<Step>& steps, std::size_t count) {
   const Attribute& known = environment_.schema()[id];
   const Expr& expr = *steps[count - 1].expr;
@@ -137,7 +151,8 @@ Compiler::Built Compiler::unknown_name(const std::vector<Step>& steps, const Exp
   const Schema& schema = environment_.schema();
   for (AttributeId id = 0; id < schema.size(); ++id) {
     if (schema[id].name.starts_with(full + ".")) {
-      return fail(expr.begin, expr, full + " is a namespace, name one of its attributes, like " + schema[id].name);
+      return fail(expr.begin, expr,
+                  full + " is a namespace, name one of its attributes, like " + schema[id].name);
     }
   }
   std::string hint;
@@ -165,8 +180,10 @@ Compiler::Built Compiler::step(Built from, const Step& step) {
   Node* node = make(step.has ? Op::has_field : step.optional ? Op::optional_select : Op::select, expr);
   node->value = Value::string(keep(step.name));
   TypeRef type = container->second ? container->second : dyn_type();
-  if (step.has) type = simple_type(Kind::boolean);
-  else if (step.optional || through) type = types_.optional(type);
+  if (step.has)
+    type = simple_type(Kind::boolean);
+  else if (step.optional || through)
+    type = types_.optional(type);
   return finish(node, expr, type, {from}, 2);
 }
 

@@ -27,10 +27,12 @@ void Compiler::run(const Ast& ast, Program::Result result) {
     errors_.push_back({ast.root->begin, "a condition must be bool, this is " + to_string(root.type)});
   }
   if (root.cost > max_cost) {
-    errors_.push_back({ast.root->begin, "expression may take too long, its estimated cost is " + std::to_string(root.cost) +
-                                            " of at most " + std::to_string(max_cost)});
+    errors_.push_back({ast.root->begin, "expression may take too long, its estimated cost is " +
+                                            std::to_string(root.cost) + " of at most " +
+                                            std::to_string(max_cost)});
   }
-  if (root.depth > max_plan_depth) errors_.push_back({ast.root->begin, "expression and its segments are nested too deeply"});
+  if (root.depth > max_plan_depth)
+    errors_.push_back({ast.root->begin, "expression and its segments are nested too deeply"});
   program_.root = root.node;
   program_.cost = root.cost;
   program_.depth = root.depth;
@@ -40,19 +42,29 @@ void Compiler::run(const Ast& ast, Program::Result result) {
 
 Compiler::Built Compiler::build(const Expr& expr) {
   switch (expr.kind) {
-    case Expr::Kind::literal: return literal(expr);
+    case Expr::Kind::literal:
+      return literal(expr);
     case Expr::Kind::identifier:
     case Expr::Kind::select:
-    case Expr::Kind::has: return name(expr);
-    case Expr::Kind::index: return index(expr);
-    case Expr::Kind::call: return call(expr);
+    case Expr::Kind::has:
+      return name(expr);
+    case Expr::Kind::index:
+      return index(expr);
+    case Expr::Kind::call:
+      return call(expr);
     case Expr::Kind::logical_and:
-    case Expr::Kind::logical_or: return logical(expr);
-    case Expr::Kind::conditional: return conditional(expr);
-    case Expr::Kind::list: return list(expr);
-    case Expr::Kind::map: return map(expr);
-    case Expr::Kind::comprehension: return comprehension(expr);
-    case Expr::Kind::block: return block(expr);
+    case Expr::Kind::logical_or:
+      return logical(expr);
+    case Expr::Kind::conditional:
+      return conditional(expr);
+    case Expr::Kind::list:
+      return list(expr);
+    case Expr::Kind::map:
+      return map(expr);
+    case Expr::Kind::comprehension:
+      return comprehension(expr);
+    case Expr::Kind::block:
+      return block(expr);
   }
   return fail(expr.place, expr, "malformed expression");
 }
@@ -65,26 +77,35 @@ Node* Compiler::make(Op op, const Expr& expr) {
   return node;
 }
 
-std::string_view Compiler::keep(std::string_view text) { return fold_scope_.copy(text); }
+std::string_view Compiler::keep(std::string_view text) {
+  return fold_scope_.copy(text);
+}
 
 std::uint64_t Compiler::size_of(const Value& value) const {
   switch (value.kind()) {
     case Kind::string:
-    case Kind::bytes: return value.text().size();
-    case Kind::list: return value.as_list().size();
-    case Kind::map: return value.as_map().size();
-    default: return 1;
+    case Kind::bytes:
+      return value.text().size();
+    case Kind::list:
+      return value.as_list().size();
+    case Kind::map:
+      return value.as_map().size();
+    default:
+      return 1;
   }
 }
 
 std::uint64_t Compiler::expected_size(TypeRef type) const {
   switch (type->kind) {
     case Kind::string:
-    case Kind::bytes: return expected_bytes;
+    case Kind::bytes:
+      return expected_bytes;
     case Kind::list:
     case Kind::map:
-    case Kind::missing: return expected_elements;
-    default: return 1;
+    case Kind::missing:
+      return expected_elements;
+    default:
+      return 1;
   }
 }
 
@@ -106,13 +127,14 @@ Compiler::Built Compiler::fail(std::size_t offset, const Expr& expr, std::string
   return built;
 }
 
-Compiler::Built Compiler::finish(Node* node, const Expr& expr, TypeRef type, std::initializer_list<Built> children,
-                                 std::uint64_t cost, std::uint64_t size) {
+Compiler::Built Compiler::finish(Node* node, const Expr& expr, TypeRef type,
+                                 std::initializer_list<Built> children, std::uint64_t cost,
+                                 std::uint64_t size) {
   return finish(node, expr, type, std::vector<Built>(children), cost, size);
 }
 
-Compiler::Built Compiler::finish(Node* node, const Expr& expr, TypeRef type, const std::vector<Built>& children,
-                                 std::uint64_t cost, std::uint64_t size) {
+Compiler::Built Compiler::finish(Node* node, const Expr& expr, TypeRef type,
+                                 const std::vector<Built>& children, std::uint64_t cost, std::uint64_t size) {
   Built built;
   built.node = node;
   built.type = type;
@@ -136,7 +158,8 @@ Compiler::Built Compiler::finish(Node* node, const Expr& expr, TypeRef type, con
   return built;
 }
 
-// Replaces a node by its value, which depends on nothing. If evaluating it fails, that is a mistake worth reporting.
+// Replaces a node by its value, which depends on nothing. If evaluating it fails, that is a mistake worth
+// reporting.
 void Compiler::fold(Built& built, const Expr& expr) {
   Value variables[max_variables];
   Frame frame{nullptr, fold_scope_, {}, variables};
@@ -179,7 +202,8 @@ Compiler::Built Compiler::list(const Expr& expr) {
   Node* node = make(Op::list, expr);
   if (any_optional) node->optional_entries = optional;
   const std::size_t size = elements.size();
-  return finish(node, expr, types_.list(type ? type : dyn_type()), elements, size + 1, std::max<std::size_t>(size, 1));
+  return finish(node, expr, types_.list(type ? type : dyn_type()), elements, size + 1,
+                std::max<std::size_t>(size, 1));
 }
 
 Compiler::Built Compiler::map(const Expr& expr) {
@@ -223,7 +247,8 @@ Compiler::Built Compiler::index(const Expr& expr) {
     return fail(expr.place, expr, "only lists and maps have elements, this is " + to_string(container));
   }
   if (!environment_.unchecked() && !comparable(key.type, wanted)) {
-    return fail(expr.args[0]->begin, expr, to_string(container) + " has no elements by " + to_string(key.type));
+    return fail(expr.args[0]->begin, expr,
+                to_string(container) + " has no elements by " + to_string(key.type));
   }
   return finish(node, expr, expr.optional || through ? types_.optional(type) : type, {target, key}, 2);
 }
@@ -260,7 +285,8 @@ Compiler::Built Compiler::logical(const Expr& expr) {
   }
   if (decided) return constant(expr, Value::boolean(!conjunction));
   if (operands.empty()) return constant(expr, Value::boolean(conjunction));
-  return finish(make(conjunction ? Op::logical_and : Op::logical_or, expr), expr, simple_type(Kind::boolean), operands);
+  return finish(make(conjunction ? Op::logical_and : Op::logical_or, expr), expr, simple_type(Kind::boolean),
+                operands);
 }
 
 }  // namespace personalize::rules::cel

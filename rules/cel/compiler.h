@@ -102,7 +102,8 @@ class Compiler {
   Built iteration(const Expr& expr, Op op, Built target, std::vector<Built> bodies);
   bool uses_no_attribute(const Node& node) const;
   bool element_types(const Expr& expr, const Built& target, TypeRef& first, TypeRef& second);
-  std::optional<std::uint16_t> push_variable(const Expr& expr, std::string_view name, TypeRef type, std::uint64_t size);
+  std::optional<std::uint16_t> push_variable(const Expr& expr, std::string_view name, TypeRef type,
+                                             std::uint64_t size);
   void require_bool(const Built& built, std::string_view what);
 
   const Environment& environment_;

@@ -18,7 +18,9 @@ using Args = std::span<const Value>;
 constexpr double two_to_63 = 9223372036854775808.0;
 constexpr double two_to_64 = 18446744073709551616.0;
 
-Value out_of_range() { return Value::error("number is out of range"); }
+Value out_of_range() {
+  return Value::error("number is out of range");
+}
 
 template <typename T>
 bool parse_whole(std::string_view text, T& value) {
@@ -31,7 +33,8 @@ bool parse_whole(std::string_view text, T& value) {
 Value to_int(Args args, Scope&) {
   const Value& v = args[0];
   switch (v.kind()) {
-    case Kind::int64: return v;
+    case Kind::int64:
+      return v;
     case Kind::uint64:
       return v.as_uint64() >> 63 ? out_of_range() : Value::int64(static_cast<std::int64_t>(v.as_uint64()));
     case Kind::real:  // both ends excluded: the doubles next to them may stand for numbers beyond
@@ -41,15 +44,18 @@ Value to_int(Args args, Scope&) {
       std::int64_t value = 0;
       return parse_whole(v.text(), value) ? Value::int64(value) : Value::error("text is not an int");
     }
-    case Kind::timestamp: return Value::int64(v.seconds());
-    default: return no_overload();
+    case Kind::timestamp:
+      return Value::int64(v.seconds());
+    default:
+      return no_overload();
   }
 }
 
 Value to_uint(Args args, Scope&) {
   const Value& v = args[0];
   switch (v.kind()) {
-    case Kind::uint64: return v;
+    case Kind::uint64:
+      return v;
     case Kind::int64:
       return v.as_int64() < 0 ? out_of_range() : Value::uint64(static_cast<std::uint64_t>(v.as_int64()));
     case Kind::real:
@@ -59,7 +65,8 @@ Value to_uint(Args args, Scope&) {
       std::uint64_t value = 0;
       return parse_whole(v.text(), value) ? Value::uint64(value) : Value::error("text is not a uint");
     }
-    default: return no_overload();
+    default:
+      return no_overload();
   }
 }
 
@@ -89,11 +96,16 @@ Value parse_real(std::string_view text) {
 Value to_double(Args args, Scope&) {
   const Value& v = args[0];
   switch (v.kind()) {
-    case Kind::real: return v;
-    case Kind::int64: return Value::real(static_cast<double>(v.as_int64()));
-    case Kind::uint64: return Value::real(static_cast<double>(v.as_uint64()));
-    case Kind::string: return parse_real(v.text());
-    default: return no_overload();
+    case Kind::real:
+      return v;
+    case Kind::int64:
+      return Value::real(static_cast<double>(v.as_int64()));
+    case Kind::uint64:
+      return Value::real(static_cast<double>(v.as_uint64()));
+    case Kind::string:
+      return parse_real(v.text());
+    default:
+      return no_overload();
   }
 }
 
@@ -118,7 +130,8 @@ Value to_bytes(Args args, Scope&) {
 Value to_text(Args args, Scope& scope) {
   const Value& v = args[0];
   switch (v.kind()) {
-    case Kind::string: return v;
+    case Kind::string:
+      return v;
     case Kind::bytes:
       if (!scope.charge_bytes(v.text().size())) return over_budget();
       return is_utf8(v.text()) ? Value::string(v.text()) : Value::error("bytes are not valid UTF-8");
@@ -127,8 +140,10 @@ Value to_text(Args args, Scope& scope) {
     case Kind::uint64:
     case Kind::real:
     case Kind::timestamp:
-    case Kind::duration: return Value::string(scope.copy(scalar_text(v)));
-    default: return no_overload();
+    case Kind::duration:
+      return Value::string(scope.copy(scalar_text(v)));
+    default:
+      return no_overload();
   }
 }
 
@@ -137,7 +152,8 @@ Value to_timestamp(Args args, Scope&) {
   if (v.is(Kind::timestamp)) return v;
   if (v.is(Kind::int64)) return make_timestamp(v.as_int64(), 0);
   if (!v.is(Kind::string)) return no_overload();
-  return parse_timestamp(v.text()).value_or(Value::error("text is not a timestamp like 2026-12-24T18:00:00+01:00"));
+  return parse_timestamp(v.text()).value_or(
+      Value::error("text is not a timestamp like 2026-12-24T18:00:00+01:00"));
 }
 
 Value to_duration(Args args, Scope&) {
@@ -147,8 +163,12 @@ Value to_duration(Args args, Scope&) {
   return parse_duration(v.text()).value_or(Value::error("text is not a duration like 1h30m"));
 }
 
-Value type_of(Args args, Scope&) { return Value::type(type_name(args[0])); }
-Value to_dyn(Args args, Scope&) { return args[0]; }
+Value type_of(Args args, Scope&) {
+  return Value::type(type_name(args[0]));
+}
+Value to_dyn(Args args, Scope&) {
+  return args[0];
+}
 
 constexpr Definition definitions[] = {
     {"int", "(int):int;(uint):int;(double):int;(string):int;(timestamp):int", to_int},
@@ -157,7 +177,8 @@ constexpr Definition definitions[] = {
     {"bool", "(bool):bool;(string):bool", to_bool},
     {"bytes", "(bytes):bytes;(string):bytes", to_bytes},
     {"string",
-     "(string):string;(bytes):string;(bool):string;(int):string;(uint):string;(double):string;(timestamp):string;"
+     "(string):string;(bytes):string;(bool):string;(int):string;(uint):string;(double):string;(timestamp):"
+     "string;"
      "(duration):string",
      to_text},
     {"timestamp", "(timestamp):timestamp;(int):timestamp;(string):timestamp", to_timestamp},
@@ -170,21 +191,35 @@ constexpr Definition definitions[] = {
 
 std::string_view type_name(const Value& v) {
   switch (v.kind()) {
-    case Kind::null: return "null_type";
-    case Kind::boolean: return "bool";
-    case Kind::int64: return "int";
-    case Kind::uint64: return "uint";
-    case Kind::real: return "double";
-    case Kind::string: return "string";
-    case Kind::bytes: return "bytes";
-    case Kind::list: return "list";
-    case Kind::map: return "map";
-    case Kind::timestamp: return "google.protobuf.Timestamp";
-    case Kind::duration: return "google.protobuf.Duration";
-    case Kind::type: return "type";
-    case Kind::optional: return "optional_type";
+    case Kind::null:
+      return "null_type";
+    case Kind::boolean:
+      return "bool";
+    case Kind::int64:
+      return "int";
+    case Kind::uint64:
+      return "uint";
+    case Kind::real:
+      return "double";
+    case Kind::string:
+      return "string";
+    case Kind::bytes:
+      return "bytes";
+    case Kind::list:
+      return "list";
+    case Kind::map:
+      return "map";
+    case Kind::timestamp:
+      return "google.protobuf.Timestamp";
+    case Kind::duration:
+      return "google.protobuf.Duration";
+    case Kind::type:
+      return "type";
+    case Kind::optional:
+      return "optional_type";
     case Kind::missing:
-    case Kind::error: break;
+    case Kind::error:
+      break;
   }
   return "error";
 }
@@ -195,24 +230,34 @@ std::string real_text(double value) {
   char text[64];
   const double magnitude = std::fabs(value);
   const auto form = value == 0 || (magnitude >= 1e-6 && magnitude < 1e21) ? std::chars_format::fixed
-                                                                         : std::chars_format::scientific;
+                                                                          : std::chars_format::scientific;
   const auto [end, status] = std::to_chars(text, text + sizeof text, value, form);
   return status == std::errc() ? std::string(text, end) : std::string();
 }
 
 std::string scalar_text(const Value& v) {
   switch (v.kind()) {
-    case Kind::boolean: return v.as_bool() ? "true" : "false";
-    case Kind::int64: return std::to_string(v.as_int64());
-    case Kind::uint64: return std::to_string(v.as_uint64());
-    case Kind::real: return real_text(v.as_real());
-    case Kind::timestamp: return format_timestamp(v);
-    case Kind::duration: return format_duration(v);
-    case Kind::null: return "null";
-    default: return std::string(v.text());
+    case Kind::boolean:
+      return v.as_bool() ? "true" : "false";
+    case Kind::int64:
+      return std::to_string(v.as_int64());
+    case Kind::uint64:
+      return std::to_string(v.as_uint64());
+    case Kind::real:
+      return real_text(v.as_real());
+    case Kind::timestamp:
+      return format_timestamp(v);
+    case Kind::duration:
+      return format_duration(v);
+    case Kind::null:
+      return "null";
+    default:
+      return std::string(v.text());
   }
 }
 
-std::span<const Definition> conversion_functions() { return definitions; }
+std::span<const Definition> conversion_functions() {
+  return definitions;
+}
 
 }  // namespace personalize::rules::cel

@@ -1,15 +1,21 @@
 // Evaluates nodes that bind no variables.
 #include <cmath>
 
-#include "rules/cel/plan.h"
 #include "rules/cel/map_builder.h"
+#include "rules/cel/plan.h"
 
 namespace personalize::rules::cel {
 namespace {
 
-Value not_bool() { return Value::error("not a bool where one is needed"); }
-Value no_key() { return Value::error("no such key"); }
-Value no_field() { return Value::error("no such field"); }
+Value not_bool() {
+  return Value::error("not a bool where one is needed");
+}
+Value no_key() {
+  return Value::error("no such key");
+}
+Value no_field() {
+  return Value::error("no such field");
+}
 
 // The rule is symmetrical: an operand that decides wins over one that failed, wherever it stands.
 Value evaluate_logical(const Node& node, Frame& frame, bool decisive) {
@@ -33,8 +39,10 @@ Value evaluate_call(const Node& node, Frame& frame) {
   for (std::size_t i = 0; i < count; ++i) {
     const Value v = evaluate(*node.args[i], frame);
     if (v.is(Kind::error)) return v;
-    if (count > few) new (&values[i]) Value(v);
-    else values[i] = v;
+    if (count > few)
+      new (&values[i]) Value(v);
+    else
+      values[i] = v;
   }
   return node.function({values, count}, frame.scope);
 }
@@ -79,18 +87,23 @@ bool list_index(const Value& key, std::uint64_t& index) {
     case Kind::int64:
       index = static_cast<std::uint64_t>(key.as_int64());
       return key.as_int64() >= 0;
-    case Kind::uint64: index = key.as_uint64(); return true;
+    case Kind::uint64:
+      index = key.as_uint64();
+      return true;
     case Kind::real:
-      if (!(key.as_real() >= 0 && key.as_real() < 4294967296.0) || key.as_real() != std::trunc(key.as_real())) return false;
+      if (!(key.as_real() >= 0 && key.as_real() < 4294967296.0) || key.as_real() != std::trunc(key.as_real()))
+        return false;
       index = static_cast<std::uint64_t>(key.as_real());
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
 Value optional_element(const Value& from, const Value& key, Scope& scope) {
   if (from.is(Kind::optional)) {
-    return through_optional(from, scope, [&](const Value& v, Scope& s) { return optional_element(v, key, s); });
+    return through_optional(from, scope,
+                            [&](const Value& v, Scope& s) { return optional_element(v, key, s); });
   }
   if (from.is(Kind::list)) {
     std::uint64_t index = 0;
@@ -173,7 +186,9 @@ Value evaluate_optional_or(const Node& node, Frame& frame) {
   if (!v.is(Kind::optional)) return no_overload();
   if (v.as_optional()) return node.op == Op::optional_or ? v : *v.as_optional();
   const Value other = evaluate(*node.args[1], frame);
-  return node.op == Op::optional_or_value || other.is(Kind::optional) || other.is(Kind::error) ? other : no_overload();
+  return node.op == Op::optional_or_value || other.is(Kind::optional) || other.is(Kind::error)
+             ? other
+             : no_overload();
 }
 
 Value evaluate_select(const Node& node, Frame& frame) {
@@ -189,27 +204,34 @@ Value evaluate_matches(const Node& node, Frame& frame) {
   if (text.is(Kind::error)) return text;
   if (!text.is(Kind::string)) return no_overload();
   if (!frame.scope.charge_bytes(text.text().size() * 4)) return over_budget();
-  return Value::boolean(RE2::PartialMatch(re2::StringPiece(text.text().data(), text.text().size()), *node.regex));
+  return Value::boolean(
+      RE2::PartialMatch(re2::StringPiece(text.text().data(), text.text().size()), *node.regex));
 }
 
 }  // namespace
 
 Value evaluate(const Node& node, Frame& frame) {
   switch (node.op) {
-    case Op::constant: return node.value;
+    case Op::constant:
+      return node.value;
     case Op::attribute: {
       const Value& v = (*frame.context)[node.index];
       return v.missing() ? node.value : v;
     }
-    case Op::has_attribute: return Value::boolean(!(*frame.context)[node.index].missing());
+    case Op::has_attribute:
+      return Value::boolean(!(*frame.context)[node.index].missing());
     case Op::optional_attribute: {
       const Value& v = (*frame.context)[node.index];
       return Value::optional(v.missing() ? nullptr : &v);
     }
-    case Op::variable: return frame.variables[node.slot];
-    case Op::segment: return evaluate_segment(node, frame);
-    case Op::logical_and: return evaluate_logical(node, frame, false);
-    case Op::logical_or: return evaluate_logical(node, frame, true);
+    case Op::variable:
+      return frame.variables[node.slot];
+    case Op::segment:
+      return evaluate_segment(node, frame);
+    case Op::logical_and:
+      return evaluate_logical(node, frame, false);
+    case Op::logical_or:
+      return evaluate_logical(node, frame, true);
     case Op::logical_not: {
       const Value v = evaluate(*node.args[0], frame);
       if (v.is(Kind::boolean)) return Value::boolean(!v.as_bool());
@@ -228,22 +250,30 @@ Value evaluate(const Node& node, Frame& frame) {
       if (b.is(Kind::error)) return b;
       return Value::boolean(equal(a, b, frame.scope) == (node.op == Op::equal));
     }
-    case Op::call: return evaluate_call(node, frame);
+    case Op::call:
+      return evaluate_call(node, frame);
     case Op::in_set: {
       const Value v = evaluate(*node.args[0], frame);
       return v.is(Kind::error) ? v : Value::boolean(node.set->contains(v, frame.scope));
     }
-    case Op::matches: return evaluate_matches(node, frame);
+    case Op::matches:
+      return evaluate_matches(node, frame);
     case Op::select:
     case Op::optional_select:
-    case Op::has_field: return evaluate_select(node, frame);
+    case Op::has_field:
+      return evaluate_select(node, frame);
     case Op::index:
-    case Op::optional_index: return evaluate_index(node, frame);
-    case Op::list: return evaluate_list(node, frame);
-    case Op::map: return evaluate_map(node, frame);
+    case Op::optional_index:
+      return evaluate_index(node, frame);
+    case Op::list:
+      return evaluate_list(node, frame);
+    case Op::map:
+      return evaluate_map(node, frame);
     case Op::optional_or:
-    case Op::optional_or_value: return evaluate_optional_or(node, frame);
-    default: return evaluate_binding(node, frame);
+    case Op::optional_or_value:
+      return evaluate_optional_or(node, frame);
+    default:
+      return evaluate_binding(node, frame);
   }
 }
 

@@ -11,14 +11,18 @@ namespace {
 
 constexpr std::size_t few_entries = 16;
 
-Value not_bool() { return Value::error("not a bool where one is needed"); }
+Value not_bool() {
+  return Value::error("not a bool where one is needed");
+}
 
 // What a macro iterates over: a list (by index) or a map (by key).
 class Range {
  public:
   explicit Range(const Value& value) : value_(value) {}
   bool valid() const { return value_.is(Kind::list) || value_.is(Kind::map); }
-  std::size_t size() const { return value_.is(Kind::list) ? value_.as_list().size() : value_.as_map().size(); }
+  std::size_t size() const {
+    return value_.is(Kind::list) ? value_.as_list().size() : value_.as_map().size();
+  }
 
   void bind(const Node& node, std::size_t i, Value* variables) const {
     if (value_.is(Kind::list)) {
@@ -81,7 +85,8 @@ Value filter(const Node& node, const Range& range, Frame& frame) {
   return Value::list({values, count});
 }
 
-// Calls `take(value)` with the transformed value of every element that passes the filter, until it returns an error.
+// Calls `take(value)` with the transformed value of every element that passes the filter, until it returns an
+// error.
 template <typename Take>
 Value transform(const Node& node, const Range& range, Frame& frame, Take take) {
   const Node& body = *node.args[node.filtered ? 2 : 1];
@@ -170,18 +175,26 @@ Value evaluate_binding(const Node& node, Frame& frame) {
   if (node.op == Op::bind || node.op == Op::block) return bind_all(node, frame);
   const Value target = evaluate(*node.args[0], frame);
   if (target.is(Kind::error)) return target;
-  if (node.op == Op::optional_map || node.op == Op::optional_flat_map) return optional_map(node, target, frame);
+  if (node.op == Op::optional_map || node.op == Op::optional_flat_map)
+    return optional_map(node, target, frame);
   if (node.op == Op::sort_by) return sort(node, target, frame);
   const Range range(target);
   if (!range.valid()) return no_overload();
   switch (node.op) {
-    case Op::all: return quantify(node, range, frame, false);
-    case Op::exists: return quantify(node, range, frame, true);
-    case Op::exists_one: return exists_one(node, range, frame);
-    case Op::filter: return filter(node, range, frame);
-    case Op::transform_map: return transform_map(node, range, frame);
-    case Op::transform_map_entry: return transform_map_entry(node, range, frame);
-    default: return transform_list(node, range, frame);
+    case Op::all:
+      return quantify(node, range, frame, false);
+    case Op::exists:
+      return quantify(node, range, frame, true);
+    case Op::exists_one:
+      return exists_one(node, range, frame);
+    case Op::filter:
+      return filter(node, range, frame);
+    case Op::transform_map:
+      return transform_map(node, range, frame);
+    case Op::transform_map_entry:
+      return transform_map_entry(node, range, frame);
+    default:
+      return transform_list(node, range, frame);
   }
 }
 
@@ -195,7 +208,8 @@ MapBuilder::MapBuilder(std::size_t capacity, Scope& scope)
 
 bool MapBuilder::has(const Value& key) {
   if (!slots_) {
-    return std::any_of(entries_, entries_ + count_, [&](const MapEntry& e) { return equal(e.key, key, scope_); });
+    return std::any_of(entries_, entries_ + count_,
+                       [&](const MapEntry& e) { return equal(e.key, key, scope_); });
   }
   std::size_t at = hash(key, scope_) & (slot_count_ - 1);
   for (; slots_[at] != 0; at = (at + 1) & (slot_count_ - 1)) {

@@ -28,12 +28,16 @@ class Explainer {
   std::string explain(const Node& node) {
     const Value value = evaluate(node, frame_);
     switch (node.op) {
-      case Op::logical_and: return explain_operands(node, value, false);
-      case Op::logical_or: return explain_operands(node, value, true);
+      case Op::logical_and:
+        return explain_operands(node, value, false);
+      case Op::logical_or:
+        return explain_operands(node, value, true);
       case Op::logical_not:
         return is_leaf(*node.args[0]) ? leaf(node, value) : explain(*node.args[0]);
-      case Op::segment: return std::string(text_of(node)) + ": " + explain(node.segment->impl());
-      default: return leaf(node, value);
+      case Op::segment:
+        return std::string(text_of(node)) + ": " + explain(node.segment->impl());
+      default:
+        return leaf(node, value);
     }
   }
 
@@ -67,8 +71,10 @@ class Explainer {
       return std::string(value.text().substr(missing_prefix.size())) + " is not known";
     }
     std::string text = text_of(node);
-    if (value.is(Kind::error)) text += " failed: " + std::string(value.text());
-    else text += (node.op == Op::constant ? " is always " : " is ") + to_source(value, longest_value);
+    if (value.is(Kind::error))
+      text += " failed: " + std::string(value.text());
+    else
+      text += (node.op == Op::constant ? " is always " : " is ") + to_source(value, longest_value);
     const bool is_name = node.op == Op::attribute || node.op == Op::has_attribute;
     const std::string values = is_name ? std::string() : attribute_values(node);
     return values.empty() ? text : text + ": " + values;
@@ -79,8 +85,10 @@ class Explainer {
     std::string text;
     for (const char c : source_.substr(node.begin, node.end - node.begin)) {
       const bool space = c == ' ' || (c >= '\t' && c <= '\r');
-      if (!space) text += c;
-      else if (!text.ends_with(' ')) text += ' ';
+      if (!space)
+        text += c;
+      else if (!text.ends_with(' '))
+        text += ' ';
     }
     if (text.size() > longest_source) {
       std::size_t end = longest_source;

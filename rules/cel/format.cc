@@ -39,7 +39,8 @@ class Formatter {
     if (at < pattern.size() && pattern[at] == '.') {
       const char* begin = pattern.data() + at + 1;
       const auto [end, status] = std::from_chars(begin, pattern.data() + pattern.size(), precision);
-      if (status != std::errc() || precision > most_digits || precision < 0) return "bad precision in format()";
+      if (status != std::errc() || precision > most_digits || precision < 0)
+        return "bad precision in format()";
       at += static_cast<std::size_t>(end - begin) + 1;
     }
     if (at >= pattern.size()) return "format() ends in the middle of a clause";
@@ -51,27 +52,40 @@ class Formatter {
     if (next_ >= args_.size()) return "format() has too few arguments";
     const Value& arg = args_[next_++];
     switch (verb) {
-      case 's': return text(arg) ? nullptr : "format() cannot write this as %s";
-      case 'd': return decimal(arg) ? nullptr : "format() needs a number for %d";
-      case 'f': return real(arg, precision, "%.*f") ? nullptr : "format() needs a number for %f";
-      case 'e': return real(arg, precision, "%.*e") ? nullptr : "format() needs a number for %e";
-      case 'b': return binary(arg) ? nullptr : "format() needs an integer or bool for %b";
-      case 'o': return integer(arg, 8, false) ? nullptr : "format() needs an integer for %o";
-      case 'x': return hexadecimal(arg, false) ? nullptr : "format() needs an integer, string or bytes for %x";
-      case 'X': return hexadecimal(arg, true) ? nullptr : "format() needs an integer, string or bytes for %X";
-      default: return "unknown clause in format()";
+      case 's':
+        return text(arg) ? nullptr : "format() cannot write this as %s";
+      case 'd':
+        return decimal(arg) ? nullptr : "format() needs a number for %d";
+      case 'f':
+        return real(arg, precision, "%.*f") ? nullptr : "format() needs a number for %f";
+      case 'e':
+        return real(arg, precision, "%.*e") ? nullptr : "format() needs a number for %e";
+      case 'b':
+        return binary(arg) ? nullptr : "format() needs an integer or bool for %b";
+      case 'o':
+        return integer(arg, 8, false) ? nullptr : "format() needs an integer for %o";
+      case 'x':
+        return hexadecimal(arg, false) ? nullptr : "format() needs an integer, string or bytes for %x";
+      case 'X':
+        return hexadecimal(arg, true) ? nullptr : "format() needs an integer, string or bytes for %X";
+      default:
+        return "unknown clause in format()";
     }
   }
 
   bool text(const Value& v) {
     if (!scope_.charge(1)) return false;
     switch (v.kind()) {
-      case Kind::list: return list(v.as_list());
-      case Kind::map: return map(v.as_map());
+      case Kind::list:
+        return list(v.as_list());
+      case Kind::map:
+        return map(v.as_map());
       case Kind::missing:
       case Kind::optional:
-      case Kind::error: return false;
-      default: break;
+      case Kind::error:
+        return false;
+      default:
+        break;
     }
     const std::string scalar = scalar_text(v);
     if (!scope_.charge_bytes(scalar.size())) return false;
@@ -114,10 +128,14 @@ class Formatter {
 
   bool real(const Value& v, int precision, const char* form) {
     double value;
-    if (v.is(Kind::real)) value = v.as_real();
-    else if (v.is(Kind::int64)) value = static_cast<double>(v.as_int64());
-    else if (v.is(Kind::uint64)) value = static_cast<double>(v.as_uint64());
-    else return false;
+    if (v.is(Kind::real))
+      value = v.as_real();
+    else if (v.is(Kind::int64))
+      value = static_cast<double>(v.as_int64());
+    else if (v.is(Kind::uint64))
+      value = static_cast<double>(v.as_uint64());
+    else
+      return false;
     if (!std::isfinite(value)) {
       out_.append(real_text(value));
       return true;
@@ -131,10 +149,15 @@ class Formatter {
   bool integer(const Value& v, int base, bool upper) {
     char buffer[72];
     std::to_chars_result result{};
-    if (v.is(Kind::int64)) result = std::to_chars(buffer, buffer + sizeof buffer, v.as_int64(), base);
-    else if (v.is(Kind::uint64)) result = std::to_chars(buffer, buffer + sizeof buffer, v.as_uint64(), base);
-    else return false;
-    if (upper) std::transform(buffer, result.ptr, buffer, [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
+    if (v.is(Kind::int64))
+      result = std::to_chars(buffer, buffer + sizeof buffer, v.as_int64(), base);
+    else if (v.is(Kind::uint64))
+      result = std::to_chars(buffer, buffer + sizeof buffer, v.as_uint64(), base);
+    else
+      return false;
+    if (upper)
+      std::transform(buffer, result.ptr, buffer,
+                     [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
     out_.append(buffer, result.ptr);
     return true;
   }
@@ -172,6 +195,8 @@ constexpr Definition definitions[] = {{"format", "string.(list<dyn>):string", fo
 
 }  // namespace
 
-std::span<const Definition> format_functions() { return definitions; }
+std::span<const Definition> format_functions() {
+  return definitions;
+}
 
 }  // namespace personalize::rules::cel

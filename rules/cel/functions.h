@@ -11,7 +11,8 @@
 
 namespace personalize::rules::cel {
 
-/// How functions are declared. `signatures` are separated by `;`, one reads `string.(string, int): bool` for a method and
+/// How functions are declared. `signatures` are separated by `;`, one reads `string.(string, int): bool` for
+/// a method and
 /// `(list<A>): int` for a function; `dyn...` takes one or more arguments. A, B, C stand for any type.
 struct Definition {
   std::string_view name;

@@ -10,8 +10,19 @@
 namespace personalize::rules::cel {
 
 enum class TokenKind : std::uint8_t {
-  end, identifier, quoted_identifier, integer, unsigned_integer, real, string, bytes, punctuation,
-  word_true, word_false, word_null, word_in,
+  end,
+  identifier,
+  quoted_identifier,
+  integer,
+  unsigned_integer,
+  real,
+  string,
+  bytes,
+  punctuation,
+  word_true,
+  word_false,
+  word_null,
+  word_in,
 };
 
 struct Token {
@@ -27,8 +38,8 @@ std::vector<Token> tokenize(std::string_view source, std::vector<Error>& errors)
 /// True for words that CEL keeps for later: they may be fields and methods, but not names.
 bool is_reserved(std::string_view word);
 
-/// Decodes a string or bytes literal with its prefix and quotes. On error returns false; `error.offset` is relative to
-/// the literal.
+/// Decodes a string or bytes literal with its prefix and quotes. On error returns false; `error.offset` is
+/// relative to the literal.
 bool decode_literal(std::string_view literal, std::string& out, Error& error);
 
 /// Appends a Unicode scalar value as UTF-8.

@@ -27,10 +27,17 @@ Value size(Args args, Scope& scope) {
       if (!scope.charge_bytes(v.text().size())) return over_budget();
       count = count_characters(v.text());
       break;
-    case Kind::bytes: count = v.text().size(); break;
-    case Kind::list: count = v.as_list().size(); break;
-    case Kind::map: count = v.as_map().size(); break;
-    default: return no_overload();
+    case Kind::bytes:
+      count = v.text().size();
+      break;
+    case Kind::list:
+      count = v.as_list().size();
+      break;
+    case Kind::map:
+      count = v.as_map().size();
+      break;
+    default:
+      return no_overload();
   }
   return Value::int64(static_cast<std::int64_t>(count));
 }
@@ -59,8 +66,10 @@ Value slice(Args args, Scope&) {
 bool flatten_into(std::pmr::vector<Value>& out, Args list, std::int64_t depth, Scope& scope) {
   for (const Value& v : list) {
     if (!scope.charge(1)) return false;
-    if (!v.is(Kind::list) || depth == 0) out.push_back(v);
-    else if (!flatten_into(out, v.as_list(), depth - 1, scope)) return false;
+    if (!v.is(Kind::list) || depth == 0)
+      out.push_back(v);
+    else if (!flatten_into(out, v.as_list(), depth - 1, scope))
+      return false;
   }
   return true;
 }
@@ -78,7 +87,8 @@ Value distinct(Args args, Scope& scope) {
   std::pmr::vector<Value> out(&scope.arena);
   for (const Value& v : args[0].as_list()) {
     if (!scope.charge(1 + out.size())) return over_budget();
-    if (std::none_of(out.begin(), out.end(), [&](const Value& known) { return equal(known, v, scope); })) out.push_back(v);
+    if (std::none_of(out.begin(), out.end(), [&](const Value& known) { return equal(known, v, scope); }))
+      out.push_back(v);
   }
   return list_of(out, scope);
 }
@@ -93,7 +103,9 @@ Value reverse(Args args, Scope& scope) {
   return result;
 }
 
-Value sort(Args args, Scope& scope) { return sort_by(args[0], args[0], scope); }
+Value sort(Args args, Scope& scope) {
+  return sort_by(args[0], args[0], scope);
+}
 
 Value first(Args args, Scope& scope) {
   if (!args[0].is(Kind::list)) return no_overload();
@@ -132,12 +144,14 @@ Value sets_intersects(Args args, Scope& scope) {
   if (!args[0].is(Kind::list) || !args[1].is(Kind::list)) return no_overload();
   const Args b = args[1].as_list();
   const Args a = args[0].as_list();
-  return Value::boolean(std::any_of(a.begin(), a.end(), [&](const Value& v) { return is_member(b, v, scope); }));
+  return Value::boolean(
+      std::any_of(a.begin(), a.end(), [&](const Value& v) { return is_member(b, v, scope); }));
 }
 
 constexpr Definition definitions[] = {
     {"size",
-     "(string):int;(bytes):int;(list<A>):int;(map<A,B>):int;string.():int;bytes.():int;list<A>.():int;map<A,B>.():int",
+     "(string):int;(bytes):int;(list<A>):int;(map<A,B>):int;string.():int;bytes.():int;list<A>.():int;map<A,"
+     "B>.():int",
      size},
     {"lists.range", "(int):list<int>", range},
     {"slice", "list<A>.(int,int):list<A>", slice},
@@ -180,6 +194,8 @@ Value sort_by(const Value& list, const Value& keys, Scope& scope) {
   return Value::list({memory, positions.size()});
 }
 
-std::span<const Definition> list_functions() { return definitions; }
+std::span<const Definition> list_functions() {
+  return definitions;
+}
 
 }  // namespace personalize::rules::cel

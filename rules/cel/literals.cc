@@ -15,15 +15,28 @@ int digit_value(char c) {
 
 char simple_escape(char c) {
   switch (c) {
-    case 'a': return '\a';
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    case 'v': return '\v';
-    case '\\': case '?': case '"': case '\'': case '`': return c;
-    default: return '\0';
+    case 'a':
+      return '\a';
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    case 'v':
+      return '\v';
+    case '\\':
+    case '?':
+    case '"':
+    case '\'':
+    case '`':
+      return c;
+    default:
+      return '\0';
   }
 }
 
@@ -35,11 +48,20 @@ struct Digits {
 // How many digits follow the escape's letter; an octal escape has its digits from the letter on.
 Digits digits_of(char letter, bool bytes) {
   switch (letter) {
-    case 'x': case 'X': return {2, 16};
-    case 'u': return {bytes ? 0u : 4u, 16};
-    case 'U': return {bytes ? 0u : 8u, 16};
-    case '0': case '1': case '2': case '3': return {3, 8};
-    default: return {0, 0};
+    case 'x':
+    case 'X':
+      return {2, 16};
+    case 'u':
+      return {bytes ? 0u : 4u, 16};
+    case 'U':
+      return {bytes ? 0u : 8u, 16};
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+      return {3, 8};
+    default:
+      return {0, 0};
   }
 }
 
@@ -88,7 +110,8 @@ bool decode_literal(std::string_view literal, std::string& out, Error& error) {
     raw = raw || literal[at] == 'r' || literal[at] == 'R';
     bytes = bytes || literal[at] == 'b' || literal[at] == 'B';
   }
-  const bool triple = literal.size() - at >= 6 && literal[at + 1] == literal[at] && literal[at + 2] == literal[at];
+  const bool triple =
+      literal.size() - at >= 6 && literal[at + 1] == literal[at] && literal[at + 2] == literal[at];
   const std::size_t quotes = triple ? 3 : 1;
   const std::string_view body = literal.substr(0, literal.size() - quotes);
   for (at += quotes; at < body.size();) {

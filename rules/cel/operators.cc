@@ -8,7 +8,9 @@ namespace {
 
 using Args = std::span<const Value>;
 
-Value overflow() { return Value::error("integer overflow"); }
+Value overflow() {
+  return Value::error("integer overflow");
+}
 
 Value concatenate_text(const Value& a, const Value& b, Scope& scope) {
   const std::size_t size = a.text().size() + b.text().size();
@@ -41,15 +43,22 @@ Value add(Args args, Scope& scope) {
   if (a.kind() == b.kind()) {
     switch (a.kind()) {
       case Kind::int64:
-        return checked(a.as_int64(), b.as_int64(), Value::int64, [](auto x, auto y, auto* r) { return __builtin_add_overflow(x, y, r); });
+        return checked(a.as_int64(), b.as_int64(), Value::int64,
+                       [](auto x, auto y, auto* r) { return __builtin_add_overflow(x, y, r); });
       case Kind::uint64:
-        return checked(a.as_uint64(), b.as_uint64(), Value::uint64, [](auto x, auto y, auto* r) { return __builtin_add_overflow(x, y, r); });
-      case Kind::real: return Value::real(a.as_real() + b.as_real());
+        return checked(a.as_uint64(), b.as_uint64(), Value::uint64,
+                       [](auto x, auto y, auto* r) { return __builtin_add_overflow(x, y, r); });
+      case Kind::real:
+        return Value::real(a.as_real() + b.as_real());
       case Kind::string:
-      case Kind::bytes: return concatenate_text(a, b, scope);
-      case Kind::list: return concatenate_lists(a.as_list(), b.as_list(), scope);
-      case Kind::duration: return add_duration(a, b);
-      default: return no_overload();
+      case Kind::bytes:
+        return concatenate_text(a, b, scope);
+      case Kind::list:
+        return concatenate_lists(a.as_list(), b.as_list(), scope);
+      case Kind::duration:
+        return add_duration(a, b);
+      default:
+        return no_overload();
     }
   }
   if (a.is(Kind::timestamp) && b.is(Kind::duration)) return add_duration(a, b);
@@ -64,13 +73,19 @@ Value subtract(Args args, Scope&) {
   if (a.kind() != b.kind()) return no_overload();
   switch (a.kind()) {
     case Kind::int64:
-      return checked(a.as_int64(), b.as_int64(), Value::int64, [](auto x, auto y, auto* r) { return __builtin_sub_overflow(x, y, r); });
+      return checked(a.as_int64(), b.as_int64(), Value::int64,
+                     [](auto x, auto y, auto* r) { return __builtin_sub_overflow(x, y, r); });
     case Kind::uint64:
-      return checked(a.as_uint64(), b.as_uint64(), Value::uint64, [](auto x, auto y, auto* r) { return __builtin_sub_overflow(x, y, r); });
-    case Kind::real: return Value::real(a.as_real() - b.as_real());
-    case Kind::duration: return subtract_duration(a, b);
-    case Kind::timestamp: return subtract_timestamps(a, b);
-    default: return no_overload();
+      return checked(a.as_uint64(), b.as_uint64(), Value::uint64,
+                     [](auto x, auto y, auto* r) { return __builtin_sub_overflow(x, y, r); });
+    case Kind::real:
+      return Value::real(a.as_real() - b.as_real());
+    case Kind::duration:
+      return subtract_duration(a, b);
+    case Kind::timestamp:
+      return subtract_timestamps(a, b);
+    default:
+      return no_overload();
   }
 }
 
@@ -80,11 +95,15 @@ Value multiply(Args args, Scope&) {
   if (a.kind() != b.kind()) return no_overload();
   switch (a.kind()) {
     case Kind::int64:
-      return checked(a.as_int64(), b.as_int64(), Value::int64, [](auto x, auto y, auto* r) { return __builtin_mul_overflow(x, y, r); });
+      return checked(a.as_int64(), b.as_int64(), Value::int64,
+                     [](auto x, auto y, auto* r) { return __builtin_mul_overflow(x, y, r); });
     case Kind::uint64:
-      return checked(a.as_uint64(), b.as_uint64(), Value::uint64, [](auto x, auto y, auto* r) { return __builtin_mul_overflow(x, y, r); });
-    case Kind::real: return Value::real(a.as_real() * b.as_real());
-    default: return no_overload();
+      return checked(a.as_uint64(), b.as_uint64(), Value::uint64,
+                     [](auto x, auto y, auto* r) { return __builtin_mul_overflow(x, y, r); });
+    case Kind::real:
+      return Value::real(a.as_real() * b.as_real());
+    default:
+      return no_overload();
   }
 }
 
@@ -103,8 +122,10 @@ Value divide(Args args, Scope&) {
     case Kind::uint64:
       if (b.as_uint64() == 0) return Value::error("division by zero");
       return Value::uint64(a.as_uint64() / b.as_uint64());
-    case Kind::real: return Value::real(a.as_real() / b.as_real());
-    default: return no_overload();
+    case Kind::real:
+      return Value::real(a.as_real() / b.as_real());
+    default:
+      return no_overload();
   }
 }
 
@@ -119,7 +140,8 @@ Value modulo(Args args, Scope&) {
     case Kind::uint64:
       if (b.as_uint64() == 0) return Value::error("modulus by zero");
       return Value::uint64(a.as_uint64() % b.as_uint64());
-    default: return no_overload();
+    default:
+      return no_overload();
   }
 }
 
@@ -136,8 +158,12 @@ Value logical_not(Args args, Scope&) {
   return args[0].is(Kind::boolean) ? Value::boolean(!args[0].as_bool()) : no_overload();
 }
 
-Value is_equal(Args args, Scope& scope) { return Value::boolean(equal(args[0], args[1], scope)); }
-Value is_different(Args args, Scope& scope) { return Value::boolean(!equal(args[0], args[1], scope)); }
+Value is_equal(Args args, Scope& scope) {
+  return Value::boolean(equal(args[0], args[1], scope));
+}
+Value is_different(Args args, Scope& scope) {
+  return Value::boolean(!equal(args[0], args[1], scope));
+}
 
 template <Order first, Order second>
 Value is_ordered(Args args, Scope& scope) {
@@ -158,9 +184,9 @@ Value is_in(Args args, Scope& scope) {
   return Value::boolean(false);
 }
 
-#define ORDERED                                                                                              \
-  "(int,int):bool;(uint,uint):bool;(double,double):bool;(int,uint):bool;(int,double):bool;(uint,int):bool;"  \
-  "(uint,double):bool;(double,int):bool;(double,uint):bool;(string,string):bool;(bytes,bytes):bool;"         \
+#define ORDERED                                                                                             \
+  "(int,int):bool;(uint,uint):bool;(double,double):bool;(int,uint):bool;(int,double):bool;(uint,int):bool;" \
+  "(uint,double):bool;(double,int):bool;(double,uint):bool;(string,string):bool;(bytes,bytes):bool;"        \
   "(bool,bool):bool;(timestamp,timestamp):bool;(duration,duration):bool"
 
 constexpr Definition definitions[] = {
@@ -191,6 +217,8 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::span<const Definition> operator_functions() { return definitions; }
+std::span<const Definition> operator_functions() {
+  return definitions;
+}
 
 }  // namespace personalize::rules::cel

@@ -1,4 +1,5 @@
-// Optional values. `or` and `orValue` are the evaluator's, because they evaluate their argument only if needed.
+// Optional values. `or` and `orValue` are the evaluator's, because they evaluate their argument only if
+// needed.
 #include <memory_resource>
 #include <vector>
 
@@ -12,24 +13,41 @@ using Args = std::span<const Value>;
 bool is_zero(const Value& v) {
   switch (v.kind()) {
     case Kind::missing:
-    case Kind::null: return true;
-    case Kind::boolean: return !v.as_bool();
-    case Kind::int64: return v.as_int64() == 0;
-    case Kind::uint64: return v.as_uint64() == 0;
-    case Kind::real: return v.as_real() == 0;
+    case Kind::null:
+      return true;
+    case Kind::boolean:
+      return !v.as_bool();
+    case Kind::int64:
+      return v.as_int64() == 0;
+    case Kind::uint64:
+      return v.as_uint64() == 0;
+    case Kind::real:
+      return v.as_real() == 0;
     case Kind::string:
-    case Kind::bytes: return v.text().empty();
-    case Kind::list: return v.as_list().empty();
-    case Kind::map: return v.as_map().empty();
-    case Kind::duration: return v.seconds() == 0 && v.nanos() == 0;
-    case Kind::optional: return v.as_optional() == nullptr;
-    default: return false;
+    case Kind::bytes:
+      return v.text().empty();
+    case Kind::list:
+      return v.as_list().empty();
+    case Kind::map:
+      return v.as_map().empty();
+    case Kind::duration:
+      return v.seconds() == 0 && v.nanos() == 0;
+    case Kind::optional:
+      return v.as_optional() == nullptr;
+    default:
+      return false;
   }
 }
 
-Value none(Args, Scope&) { return Value::optional(nullptr); }
-Value of(Args args, Scope& scope) { return Value::optional(scope.box(args[0])); }
-Value of_non_zero(Args args, Scope& scope) { return Value::optional(is_zero(args[0]) ? nullptr : scope.box(args[0])); }
+Value none(Args, Scope&) {
+  return Value::optional(nullptr);
+}
+Value of(Args args, Scope& scope) {
+  return Value::optional(scope.box(args[0]));
+}
+Value of_non_zero(Args args, Scope& scope) {
+  return Value::optional(is_zero(args[0]) ? nullptr : scope.box(args[0]));
+}
 
 Value has_value(Args args, Scope&) {
   return args[0].is(Kind::optional) ? Value::boolean(args[0].as_optional() != nullptr) : no_overload();
@@ -67,6 +85,8 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::span<const Definition> optional_functions() { return definitions; }
+std::span<const Definition> optional_functions() {
+  return definitions;
+}
 
 }  // namespace personalize::rules::cel

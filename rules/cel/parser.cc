@@ -16,12 +16,13 @@ struct BinaryOperator {
 };
 
 constexpr BinaryOperator binary_operators[] = {
-    {"||", 1, ""},      {"&&", 2, ""},      {"==", 3, "_==_"}, {"!=", 3, "_!=_"}, {"<", 3, "_<_"},
-    {"<=", 3, "_<=_"},  {">", 3, "_>_"},    {">=", 3, "_>=_"}, {"in", 3, "@in"},  {"+", 4, "_+_"},
-    {"-", 4, "_-_"},    {"*", 5, "_*_"},    {"/", 5, "_/_"},   {"%", 5, "_%_"},
+    {"||", 1, ""},     {"&&", 2, ""},   {"==", 3, "_==_"}, {"!=", 3, "_!=_"}, {"<", 3, "_<_"},
+    {"<=", 3, "_<=_"}, {">", 3, "_>_"}, {">=", 3, "_>=_"}, {"in", 3, "@in"},  {"+", 4, "_+_"},
+    {"-", 4, "_-_"},   {"*", 5, "_*_"}, {"/", 5, "_/_"},   {"%", 5, "_%_"},
 };
 
-// Recursive descent with precedence climbing. A null result means that an error was reported and parsing is over.
+// Recursive descent with precedence climbing. A null result means that an error was reported and parsing is
+// over.
 class Parser {
  public:
   Parser(std::vector<Token> tokens, Ast& ast, std::vector<Error>& errors)
@@ -36,7 +37,9 @@ class Parser {
  private:
   const Token& token() const { return tokens_[at_]; }
   bool at_end() const { return token().kind == TokenKind::end; }
-  bool is(std::string_view text) const { return token().kind == TokenKind::punctuation && token().text == text; }
+  bool is(std::string_view text) const {
+    return token().kind == TokenKind::punctuation && token().text == text;
+  }
   bool accept(std::string_view text) {
     if (!is(text)) return false;
     ++at_;
@@ -150,7 +153,8 @@ class Parser {
       operators.push_back(&token());
       ++at_;
     }
-    Expr* expr = !operators.empty() && (is("!") || (is("-") && !negative_literal_follows())) ? mixed_unary() : member();
+    Expr* expr = !operators.empty() && (is("!") || (is("-") && !negative_literal_follows())) ? mixed_unary()
+                                                                                             : member();
     for (auto op = operators.rbegin(); expr && op != operators.rend(); ++op) {
       expr = call((*op)->text == "!" ? "!_" : "-_", (*op)->begin, (*op)->begin, {expr});
     }
@@ -200,7 +204,8 @@ class Parser {
       return fail(unexpected("expected a name after ."));
     }
     ++at_;
-    if (name.kind == TokenKind::identifier && !optional && is("(")) return call_of(name, target, target->begin);
+    if (name.kind == TokenKind::identifier && !optional && is("("))
+      return call_of(name, target, target->begin);
     Expr* expr = make(Expr::Kind::select, target->begin, name.begin);
     expr->target = target;
     expr->name = name.text;
@@ -228,12 +233,16 @@ class Parser {
   Expr* primary() {
     const Token first = token();
     switch (first.kind) {
-      case TokenKind::identifier: return name(first, false);
-      case TokenKind::punctuation: break;
+      case TokenKind::identifier:
+        return name(first, false);
+      case TokenKind::punctuation:
+        break;
       case TokenKind::end:
       case TokenKind::quoted_identifier:
-      case TokenKind::word_in: return fail(unexpected("expected an expression"));
-      default: return literal();
+      case TokenKind::word_in:
+        return fail(unexpected("expected an expression"));
+      default:
+        return literal();
     }
     if (is("-")) return literal();
     if (accept(".")) {
@@ -308,17 +317,26 @@ class Parser {
 
   bool literal_value(const Token& word, bool negative, Value& out) {
     switch (word.kind) {
-      case TokenKind::word_true: out = Value::boolean(true); return true;
-      case TokenKind::word_false: out = Value::boolean(false); return true;
-      case TokenKind::word_null: out = Value::null(); return true;
-      case TokenKind::integer: return integer(word, negative, out);
-      case TokenKind::unsigned_integer: return unsigned_integer(word, out);
+      case TokenKind::word_true:
+        out = Value::boolean(true);
+        return true;
+      case TokenKind::word_false:
+        out = Value::boolean(false);
+        return true;
+      case TokenKind::word_null:
+        out = Value::null();
+        return true;
+      case TokenKind::integer:
+        return integer(word, negative, out);
+      case TokenKind::unsigned_integer:
+        return unsigned_integer(word, out);
       case TokenKind::real: {
         const double value = std::strtod(std::string(word.text).c_str(), nullptr);
         out = Value::real(negative ? -value : value);
         return true;
       }
-      default: break;
+      default:
+        break;
     }
     Error error{0, {}};
     std::string& text = ast_.texts.emplace_back();

@@ -1,4 +1,5 @@
-// The executable form of an expression: a tree of nodes whose names are resolved and whose constants are folded.
+// The executable form of an expression: a tree of nodes whose names are resolved and whose constants are
+// folded.
 #pragma once
 
 #include <re2/re2.h>
@@ -28,36 +29,36 @@ enum class Op : std::uint8_t {
   conditional,
   equal,
   not_equal,
-  call,                ///< `function`
-  in_set,              ///< `args[0]` in `set`
-  matches,             ///< `args[0]` matches `regex`
-  select,              ///< field `value` of `args[0]`
+  call,     ///< `function`
+  in_set,   ///< `args[0]` in `set`
+  matches,  ///< `args[0]` matches `regex`
+  select,   ///< field `value` of `args[0]`
   optional_select,
   has_field,
-  index,               ///< `args[0]`[`args[1]`]
+  index,  ///< `args[0]`[`args[1]`]
   optional_index,
-  list,                ///< of `args`; those with `optional_entries` are left out if empty
-  map,                 ///< keys and values in turn
-  optional_or,         ///< `args[0]`.or(`args[1]`)
+  list,         ///< of `args`; those with `optional_entries` are left out if empty
+  map,          ///< keys and values in turn
+  optional_or,  ///< `args[0]`.or(`args[1]`)
   optional_or_value,
   // From here on nodes bind variables, from `slot` on.
   all,
   exists,
   exists_one,
   filter,
-  transform_list,      ///< also `map`; `filtered` if `args[1]` is a filter
+  transform_list,  ///< also `map`; `filtered` if `args[1]` is a filter
   transform_map,
   transform_map_entry,
   sort_by,
   optional_map,
   optional_flat_map,
-  bind,                ///< `args[0]` to the variable, value of `args[1]`
-  block,               ///< all `args` but the last to variables
+  bind,   ///< `args[0]` to the variable, value of `args[1]`
+  block,  ///< all `args` but the last to variables
 };
 
 struct Node {
   Op op = Op::constant;
-  bool pair = false;      ///< two variables: key and value
+  bool pair = false;  ///< two variables: key and value
   bool filtered = false;
   std::uint16_t slot = 0;
   std::uint32_t begin = 0;  ///< its text in the source

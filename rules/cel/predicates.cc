@@ -12,22 +12,34 @@ namespace {
 
 constexpr std::size_t no_limit = max_source_bytes * 4;
 
-// Text of a node in which all names are resolved: the same for nodes that have the same value for every request.
+// Text of a node in which all names are resolved: the same for nodes that have the same value for every
+// request.
 void write_key(const Node& node, std::string& key) {
   if (node.op == Op::segment) return write_key(*node.segment->impl().root, key);
   key += '(';
   key += std::to_string(static_cast<int>(node.op));
   switch (node.op) {
-    case Op::constant: key += ' ' + to_source(node.value, no_limit); break;
+    case Op::constant:
+      key += ' ' + to_source(node.value, no_limit);
+      break;
     case Op::attribute:
     case Op::has_attribute:
-    case Op::optional_attribute: key += '#' + std::to_string(node.index); break;
-    case Op::variable: key += '$' + std::to_string(node.slot); break;
+    case Op::optional_attribute:
+      key += '#' + std::to_string(node.index);
+      break;
+    case Op::variable:
+      key += '$' + std::to_string(node.slot);
+      break;
     case Op::select:
     case Op::optional_select:
-    case Op::has_field: key += ' ' + to_source(node.value, no_limit); break;
-    case Op::call: key += '@' + std::to_string(reinterpret_cast<std::uintptr_t>(node.function)); break;
-    default: key += '$' + std::to_string(node.slot) + (node.pair ? 'p' : ' ') + (node.filtered ? 'f' : ' ');
+    case Op::has_field:
+      key += ' ' + to_source(node.value, no_limit);
+      break;
+    case Op::call:
+      key += '@' + std::to_string(reinterpret_cast<std::uintptr_t>(node.function));
+      break;
+    default:
+      key += '$' + std::to_string(node.slot) + (node.pair ? 'p' : ' ') + (node.filtered ? 'f' : ' ');
   }
   if ((node.op == Op::list || node.op == Op::map) && node.optional_entries) {
     const std::size_t entries = node.op == Op::map ? node.args.size() / 2 : node.args.size();
@@ -46,9 +58,12 @@ bool is_scalar(const Value& v) {
     case Kind::string:
     case Kind::bytes:
     case Kind::timestamp:
-    case Kind::duration: return true;
-    case Kind::real: return v.as_real() == v.as_real();
-    default: return false;
+    case Kind::duration:
+      return true;
+    case Kind::real:
+      return v.as_real() == v.as_real();
+    default:
+      return false;
   }
 }
 
@@ -57,14 +72,16 @@ struct Comparison {
   std::vector<Value> constants;
 };
 
-// `attribute == constant`, `attribute in [constants]`, or several of them on the same attribute with || between.
+// `attribute == constant`, `attribute in [constants]`, or several of them on the same attribute with ||
+// between.
 std::optional<Comparison> comparison(const Node& node) {
   if (node.op == Op::segment) return comparison(*node.segment->impl().root);
   if (node.op == Op::equal) {
     const Node* left = node.args[0];
     const Node* right = node.args[1];
     if (left->op == Op::constant) std::swap(left, right);
-    if (left->op != Op::attribute || right->op != Op::constant || !is_scalar(right->value)) return std::nullopt;
+    if (left->op != Op::attribute || right->op != Op::constant || !is_scalar(right->value))
+      return std::nullopt;
     return Comparison{left->index, {right->value}};
   }
   if (node.op == Op::in_set && node.args[0]->op == Op::attribute) {
@@ -77,8 +94,10 @@ std::optional<Comparison> comparison(const Node& node) {
   for (const Node* arg : node.args) {
     auto one = comparison(*arg);
     if (!one || (all && all->attribute != one->attribute)) return std::nullopt;
-    if (!all) all = std::move(one);
-    else all->constants.insert(all->constants.end(), one->constants.begin(), one->constants.end());
+    if (!all)
+      all = std::move(one);
+    else
+      all->constants.insert(all->constants.end(), one->constants.begin(), one->constants.end());
   }
   return all;
 }
@@ -89,8 +108,10 @@ class Splitter {
 
   void split(const Node& node, bool negated, std::uint32_t variables) {
     switch (node.op) {
-      case Op::segment: return split(*node.segment->impl().root, negated, node.segment->impl().variables);
-      case Op::logical_not: return split(*node.args[0], !negated, variables);
+      case Op::segment:
+        return split(*node.segment->impl().root, negated, node.segment->impl().variables);
+      case Op::logical_not:
+        return split(*node.args[0], !negated, variables);
       case Op::logical_and:
       case Op::logical_or:  // !(a || b) is !a && !b
         if ((node.op == Op::logical_and) == negated) break;
@@ -99,7 +120,8 @@ class Splitter {
       case Op::constant:
         if (node.value.is(Kind::boolean) && node.value.as_bool() != negated) return;
         break;
-      default: break;
+      default:
+        break;
     }
     add(node, negated, variables);
   }
@@ -112,9 +134,12 @@ class Splitter {
     predicate.variables = variables;
     shape(node, predicate);
     predicate.key = predicate.negated ? "!" : "";
-    if (predicate.shape == Predicate::Shape::equals) write_constants(predicate);
-    else write_key(node, predicate.key);
-    const bool known = std::any_of(found.begin(), found.end(), [&](const Predicate& p) { return p.key == predicate.key; });
+    if (predicate.shape == Predicate::Shape::equals)
+      write_constants(predicate);
+    else
+      write_key(node, predicate.key);
+    const bool known =
+        std::any_of(found.begin(), found.end(), [&](const Predicate& p) { return p.key == predicate.key; });
     if (!known) found.push_back(std::move(predicate));
   }
 
@@ -169,7 +194,9 @@ class Splitter {
   return evaluate(node, frame);
 }
 
-Scope unbounded(Arena& arena) { return Scope{arena, ~std::uint64_t{0}}; }
+Scope unbounded(Arena& arena) {
+  return Scope{arena, ~std::uint64_t{0}};
+}
 
 }  // namespace
 
@@ -202,7 +229,8 @@ void ValueIndex::build() {
   slots_.assign(std::bit_ceil(entries_.size() * 2 + 1), Slot{});
   const auto slot_of = [&](const Entry& entry) -> Slot& {
     std::size_t at = entry.hash & (slots_.size() - 1);
-    while (slots_[at].count && !(slots_[at].hash == entry.hash && equal(slots_[at].value, entry.value, scope))) {
+    while (slots_[at].count &&
+           !(slots_[at].hash == entry.hash && equal(slots_[at].value, entry.value, scope))) {
       at = (at + 1) & (slots_.size() - 1);
     }
     return slots_[at];

@@ -1,5 +1,6 @@
-// What a condition is made of: the predicates that must all hold for it to be true. Conditions of many rules have most of
-// them in common, and those that compare an attribute with constants can be looked up instead of evaluated.
+// What a condition is made of: the predicates that must all hold for it to be true. Conditions of many rules
+// have most of them in common, and those that compare an attribute with constants can be looked up instead of
+// evaluated.
 #pragma once
 
 #include <cstdint>
@@ -32,16 +33,17 @@ struct Predicate {
   /// Whether it holds; false if it cannot be evaluated. As long as the program lives.
   bool holds(const Context& context, Arena& arena, SegmentValues segments = {}) const;
 
-  const Node* node = nullptr;   ///< what `holds` evaluates …
-  bool inverted = false;        ///< … written with `!=`
+  const Node* node = nullptr;  ///< what `holds` evaluates …
+  bool inverted = false;       ///< … written with `!=`
   std::uint32_t variables = 0;
 };
 
-/// The condition is true exactly if all of these hold. Segments are looked through. None if it is always true.
+/// The condition is true exactly if all of these hold. Segments are looked through. None if it is always
+/// true.
 std::vector<Predicate> predicates(const Program& program);
 
-/// From values to numbers (of predicates, of rules): which of them have a constant equal to a value. Numbers compare
-/// by value whatever their types. Filled at load, then immutable.
+/// From values to numbers (of predicates, of rules): which of them have a constant equal to a value. Numbers
+/// compare by value whatever their types. Filled at load, then immutable.
 class ValueIndex {
  public:
   /// `value`'s memory outlives the index.

@@ -10,7 +10,8 @@
 namespace personalize::rules::cel {
 namespace {
 
-// Kept out of line: most programs need no variables, and clearing the room for them takes longer than they do.
+// Kept out of line: most programs need no variables, and clearing the room for them takes longer than they
+// do.
 [[gnu::noinline]] Value run_with_variables(const Program::Impl& program, const Context& context, Scope& scope,
                                            SegmentValues segments) {
   Value variables[max_variables];
@@ -21,7 +22,8 @@ namespace {
 // Names x of all `segments.x` in the tree.
 void collect_segments(const Expr& expr, std::vector<std::string_view>& names) {
   const bool selects = expr.kind == Expr::Kind::select || expr.kind == Expr::Kind::has;
-  if (selects && expr.target->kind == Expr::Kind::identifier && expr.target->name == "segments") names.push_back(expr.name);
+  if (selects && expr.target->kind == Expr::Kind::identifier && expr.target->name == "segments")
+    names.push_back(expr.name);
   if (expr.target) collect_segments(*expr.target, names);
   for (const Expr* arg : expr.args) collect_segments(*arg, names);
 }
@@ -44,7 +46,8 @@ std::unique_ptr<Program> Program::compile(std::string_view source, const Environ
   impl->source = source;
   const Ast ast = parse(impl->source, found);
   if (ast.root) Compiler(environment, *impl, found).run(ast, environment.unchecked() ? Result::any : result);
-  std::stable_sort(found.begin(), found.end(), [](const Error& a, const Error& b) { return a.offset < b.offset; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Error& a, const Error& b) { return a.offset < b.offset; });
   errors.insert(errors.end(), found.begin(), found.end());
   if (!found.empty()) return nullptr;
   return std::unique_ptr<Program>(new Program(std::move(impl)));
@@ -56,15 +59,21 @@ Value Program::evaluate(const Context& context, Arena& arena, SegmentValues segm
   return scope.exhausted ? over_budget() : value;
 }
 
-std::span<const AttributeId> Program::attributes() const { return impl_->attributes; }
+std::span<const AttributeId> Program::attributes() const {
+  return impl_->attributes;
+}
 
 std::optional<Value> Program::constant() const {
   if (impl_->root->op != Op::constant) return std::nullopt;
   return impl_->root->value;
 }
 
-std::string Program::type() const { return impl_->type; }
-std::string_view Program::source() const { return impl_->source; }
+std::string Program::type() const {
+  return impl_->type;
+}
+std::string_view Program::source() const {
+  return impl_->source;
+}
 
 const Environment::CompiledSegment* Environment::segment(std::string_view name) const {
   const auto found = segments_.find(name);
@@ -77,7 +86,8 @@ void Environment::add_segments(std::span<const Segment> segments, std::vector<Se
   for (std::size_t i = 0; i < segments.size(); ++i) positions.emplace(segments[i].name, i);
   std::vector<State> states(segments.size(), State::fresh);
 
-  // Depth first, so that what a segment mentions is there before it. An own stack: chains may be as long as files are.
+  // Depth first, so that what a segment mentions is there before it. An own stack: chains may be as long as
+  // files are.
   struct Visit {
     std::size_t segment;
     std::vector<std::size_t> mentions;
@@ -92,7 +102,8 @@ void Environment::add_segments(std::span<const Segment> segments, std::vector<Se
     std::vector<std::string_view> names;
     if (ast.root) collect_segments(*ast.root, names);
     for (const std::string_view name : names) {
-      if (const auto known = positions.find(name); known != positions.end()) visit.mentions.push_back(known->second);
+      if (const auto known = positions.find(name); known != positions.end())
+        visit.mentions.push_back(known->second);
     }
     return visit;
   };
@@ -102,7 +113,8 @@ void Environment::add_segments(std::span<const Segment> segments, std::vector<Se
     std::shared_ptr<const Program> program;
     if (!visit.failed) program = Program::compile(segment.source, *this, found);
     for (Error& error : found) errors.push_back({visit.segment, std::move(error)});
-    segments_.emplace(segment.name, CompiledSegment{static_cast<std::uint32_t>(segments_.size()), std::move(program)});
+    segments_.emplace(segment.name,
+                      CompiledSegment{static_cast<std::uint32_t>(segments_.size()), std::move(program)});
     states[visit.segment] = State::done;
   };
   for (std::size_t first = 0; first < segments.size(); ++first) {
@@ -121,8 +133,9 @@ void Environment::add_segments(std::span<const Segment> segments, std::vector<Se
         stack.push_back(open(next));
       } else if (states[next] == State::open && !visit.failed) {
         visit.failed = true;
-        errors.push_back({visit.segment, {0, "segment " + segments[visit.segment].name + " refers to itself" +
-                                                 (next == visit.segment ? "" : " through " + segments[next].name)}});
+        errors.push_back({visit.segment,
+                          {0, "segment " + segments[visit.segment].name + " refers to itself" +
+                                  (next == visit.segment ? "" : " through " + segments[next].name)}});
       }
     }
   }

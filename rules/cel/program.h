@@ -1,5 +1,5 @@
-// Expressions of the Common Expression Language (github.com/google/cel-spec, all of it but protobuf messages),
-// compiled once when rules are loaded and evaluated for every request.
+// Expressions of the Common Expression Language (github.com/google/cel-spec, all of it but protobuf
+// messages), compiled once when rules are loaded and evaluated for every request.
 //
 //   cel::Environment environment(schema);
 //   std::vector<cel::Error> errors;
@@ -27,16 +27,17 @@ struct Error {
   std::string message;  ///< one sentence, lower case, no full stop
 };
 
-/// Bounds on what an expression may ask for. The same unit, roughly one elementary operation, is used for the static
-/// estimate when it is compiled and for the budget of one evaluation.
+/// Bounds on what an expression may ask for. The same unit, roughly one elementary operation, is used for the
+/// static estimate when it is compiled and for the budget of one evaluation.
 inline constexpr std::size_t max_source_bytes = 64 * 1024;
 inline constexpr std::uint32_t max_depth = 250;
 inline constexpr std::uint64_t max_cost = 100'000;
 
 class Program;
 
-/// What the names in an expression mean: attributes of a schema, and segments (named conditions) as `segments.NAME`.
-/// Filled at load; programs compiled with it do not need it afterwards, but they do need the schema's ids to stay.
+/// What the names in an expression mean: attributes of a schema, and segments (named conditions) as
+/// `segments.NAME`. Filled at load; programs compiled with it do not need it afterwards, but they do need the
+/// schema's ids to stay.
 class Environment {
  public:
   explicit Environment(const Schema& schema) : schema_(schema) {}
@@ -49,8 +50,8 @@ class Environment {
     std::size_t segment;  ///< position in the list given to `add_segments`
     Error error;
   };
-  /// Compiles segments, which may mention each other in any order, but not in circles. Those with errors are known
-  /// by name afterwards, so that mentioning them is not another error.
+  /// Compiles segments, which may mention each other in any order, but not in circles. Those with errors are
+  /// known by name afterwards, so that mentioning them is not another error.
   void add_segments(std::span<const Segment> segments, std::vector<SegmentError>& errors);
 
   /// Number of segments: the size of a `SegmentValues`.
@@ -79,8 +80,8 @@ class Environment {
   std::map<std::string, CompiledSegment, std::less<>> segments_;
 };
 
-/// Values of the segments that were evaluated for this request so far (`missing`: not yet), so that a segment which
-/// many rules mention is evaluated once. `Environment::segment_count()` of them, by index.
+/// Values of the segments that were evaluated for this request so far (`missing`: not yet), so that a segment
+/// which many rules mention is evaluated once. `Environment::segment_count()` of them, by index.
 using SegmentValues = std::span<Value>;
 
 /// One compiled expression. Immutable; shared by all threads.
@@ -91,16 +92,17 @@ class Program {
     any,
   };
 
-  /// Null if there are errors; all that were found are appended to `errors`. Throws nothing but std::bad_alloc.
+  /// Null if there are errors; all that were found are appended to `errors`. Throws nothing but
+  /// std::bad_alloc.
   static std::unique_ptr<Program> compile(std::string_view source, const Environment& environment,
                                           std::vector<Error>& errors, Result result = Result::condition);
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  /// The expression's value, or `Kind::error` with a message: `is_missing_attribute()` if the reason is that an
-  /// attribute is not known. What the value points to belongs to the program, the context or `arena`. Never throws
-  /// (but what the arena throws), always ends within `max_cost`.
+  /// The expression's value, or `Kind::error` with a message: `is_missing_attribute()` if the reason is that
+  /// an attribute is not known. What the value points to belongs to the program, the context or `arena`.
+  /// Never throws (but what the arena throws), always ends within `max_cost`.
   Value evaluate(const Context& context, Arena& arena, SegmentValues segments = {}) const;
 
   /// Attributes that the expression mentions, also through segments, ascending.
@@ -127,7 +129,8 @@ class Program {
   std::unique_ptr<const Impl> impl_;
 };
 
-/// A value as an expression would write it: `"GB"`, `[1, 2]`, `timestamp("2026-…")`. At most about `limit` bytes.
+/// A value as an expression would write it: `"GB"`, `[1, 2]`, `timestamp("2026-…")`. At most about `limit`
+/// bytes.
 std::string to_source(const Value& value, std::size_t limit = 200);
 
 }  // namespace personalize::rules::cel

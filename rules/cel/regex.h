@@ -9,7 +9,8 @@
 
 namespace personalize::rules::cel {
 
-/// The compiled pattern, or null with `error` set. Patterns are limited in size and in the memory of their automata.
+/// The compiled pattern, or null with `error` set. Patterns are limited in size and in the memory of their
+/// automata.
 std::unique_ptr<const RE2> compile_regex(std::string_view pattern, std::string& error);
 
 }  // namespace personalize::rules::cel

@@ -11,14 +11,15 @@
 
 namespace personalize::rules::cel {
 
-/// One evaluation's memory and what is left of its budget. When the budget is gone, functions may return anything at
-/// all: the evaluation as a whole fails.
+/// One evaluation's memory and what is left of its budget. When the budget is gone, functions may return
+/// anything at all: the evaluation as a whole fails.
 struct Scope {
   Arena& arena;
   std::uint64_t budget;
   bool exhausted = false;
 
-  /// Pays for work in proportion to a size that is only known now. False if it cannot be afforded: do not do it.
+  /// Pays for work in proportion to a size that is only known now. False if it cannot be afforded: do not do
+  /// it.
   bool charge(std::uint64_t units) {
     if (units > budget) {
       exhausted = true;
@@ -44,11 +45,15 @@ struct Scope {
   Value* box(const Value& value) { return new (allocate<Value>(1)) Value(value); }
 };
 
-/// A function or operator. The number of arguments is one that its signatures allow; the receiver is the first. None is
-/// an error.
+/// A function or operator. The number of arguments is one that its signatures allow; the receiver is the
+/// first. None is an error.
 using Function = Value (*)(std::span<const Value> args, Scope& scope);
 
-inline Value no_overload() { return Value::error("no such overload"); }
-inline Value over_budget() { return Value::error("expression costs too much"); }
+inline Value no_overload() {
+  return Value::error("no such overload");
+}
+inline Value over_budget() {
+  return Value::error("expression costs too much");
+}
 
 }  // namespace personalize::rules::cel

@@ -9,21 +9,36 @@ constexpr std::size_t kinds = static_cast<std::size_t>(Kind::error) + 1;
 
 std::string_view kind_name(Kind kind) {
   switch (kind) {
-    case Kind::missing: return "dyn";
-    case Kind::null: return "null";
-    case Kind::boolean: return "bool";
-    case Kind::int64: return "int";
-    case Kind::uint64: return "uint";
-    case Kind::real: return "double";
-    case Kind::string: return "string";
-    case Kind::bytes: return "bytes";
-    case Kind::list: return "list";
-    case Kind::map: return "map";
-    case Kind::timestamp: return "timestamp";
-    case Kind::duration: return "duration";
-    case Kind::type: return "type";
-    case Kind::optional: return "optional";
-    case Kind::error: return "error";
+    case Kind::missing:
+      return "dyn";
+    case Kind::null:
+      return "null";
+    case Kind::boolean:
+      return "bool";
+    case Kind::int64:
+      return "int";
+    case Kind::uint64:
+      return "uint";
+    case Kind::real:
+      return "double";
+    case Kind::string:
+      return "string";
+    case Kind::bytes:
+      return "bytes";
+    case Kind::list:
+      return "list";
+    case Kind::map:
+      return "map";
+    case Kind::timestamp:
+      return "timestamp";
+    case Kind::duration:
+      return "duration";
+    case Kind::type:
+      return "type";
+    case Kind::optional:
+      return "optional";
+    case Kind::error:
+      return "error";
   }
   return "dyn";
 }
@@ -75,12 +90,16 @@ TypeRef TypePool::of(const Value& constant) {
       }
       return map(key ? key : dyn_type(), value ? value : dyn_type());
     }
-    case Kind::optional: return optional(constant.as_optional() ? of(*constant.as_optional()) : dyn_type());
-    default: return simple_type(constant.kind());
+    case Kind::optional:
+      return optional(constant.as_optional() ? of(*constant.as_optional()) : dyn_type());
+    default:
+      return simple_type(constant.kind());
   }
 }
 
-bool compatible(TypeRef a, TypeRef b) { return matches(a, b, false); }
+bool compatible(TypeRef a, TypeRef b) {
+  return matches(a, b, false);
+}
 
 bool comparable(TypeRef a, TypeRef b) {
   return matches(a, b, true) || a->kind == Kind::null || b->kind == Kind::null;
@@ -99,7 +118,8 @@ TypeRef join(TypeRef a, TypeRef b) {
 std::string to_string(TypeRef type) {
   if (type->parameter) return std::string(1, type->parameter);
   std::string text(kind_name(type->kind));
-  if (type->first) text += "(" + to_string(type->first) + (type->second ? ", " + to_string(type->second) : "") + ")";
+  if (type->first)
+    text += "(" + to_string(type->first) + (type->second ? ", " + to_string(type->second) : "") + ")";
   return text;
 }
 

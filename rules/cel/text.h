@@ -1,5 +1,5 @@
-// Characters of UTF-8 text. Text that is not well-formed is taken byte-wise: a stray continuation byte belongs to the
-// character before it.
+// Characters of UTF-8 text. Text that is not well-formed is taken byte-wise: a stray continuation byte
+// belongs to the character before it.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,9 @@
 
 namespace personalize::rules::cel {
 
-inline bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+inline bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
 
 /// Number of characters.
 inline std::size_t count_characters(std::string_view text) {

@@ -18,7 +18,9 @@ constexpr std::int64_t last_second = 253402300799;   // 9999-12-31T23:59:59Z
 
 __extension__ using Wide = __int128;
 
-Wide total(const Value& v) { return static_cast<Wide>(v.seconds()) * nanos_per_second + v.nanos(); }
+Wide total(const Value& v) {
+  return static_cast<Wide>(v.seconds()) * nanos_per_second + v.nanos();
+}
 
 Value timestamp_of(Wide nanos) {
   Wide seconds = nanos / nanos_per_second;
@@ -39,7 +41,9 @@ Value duration_of(Wide nanos) {
                          static_cast<std::int32_t>(nanos % nanos_per_second));
 }
 
-Value of_kind(Kind kind, Wide nanos) { return kind == Kind::timestamp ? timestamp_of(nanos) : duration_of(nanos); }
+Value of_kind(Kind kind, Wide nanos) {
+  return kind == Kind::timestamp ? timestamp_of(nanos) : duration_of(nanos);
+}
 
 // Exactly `count` digits from `at`, which moves behind them.
 std::optional<int> digits(std::string_view text, std::size_t& at, std::size_t count) {
@@ -76,7 +80,8 @@ std::optional<std::int64_t> parse_fraction(std::string_view text, std::size_t& a
   std::int64_t nanos = 0;
   std::int64_t unit = nanos_per_second / 10;
   const std::size_t begin = at;
-  for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10) nanos += (text[at] - '0') * unit;
+  for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10)
+    nanos += (text[at] - '0') * unit;
   if (at == begin) return std::nullopt;
   return nanos;
 }
@@ -86,8 +91,14 @@ std::int64_t take_unit(std::string_view& text) {
   constexpr struct {
     std::string_view name;
     std::int64_t nanos;
-  } units[] = {{"ns", 1},          {"us", 1000},          {"\xc2\xb5s", 1000},      {"\xce\xbcs", 1000}, {"ms", 1'000'000},
-               {"s", nanos_per_second}, {"m", 60 * nanos_per_second}, {"h", 3600 * nanos_per_second}};
+  } units[] = {{"ns", 1},
+               {"us", 1000},
+               {"\xc2\xb5s", 1000},
+               {"\xce\xbcs", 1000},
+               {"ms", 1'000'000},
+               {"s", nanos_per_second},
+               {"m", 60 * nanos_per_second},
+               {"h", 3600 * nanos_per_second}};
   for (const auto& unit : units) {
     if (text.starts_with(unit.name)) {
       text.remove_prefix(unit.name.size());
@@ -108,11 +119,15 @@ std::string fraction_text(std::int64_t nanos) {
 
 }  // namespace
 
-Value add_duration(const Value& when, const Value& delta) { return of_kind(when.kind(), total(when) + total(delta)); }
+Value add_duration(const Value& when, const Value& delta) {
+  return of_kind(when.kind(), total(when) + total(delta));
+}
 Value subtract_duration(const Value& when, const Value& delta) {
   return of_kind(when.kind(), total(when) - total(delta));
 }
-Value subtract_timestamps(const Value& later, const Value& earlier) { return duration_of(total(later) - total(earlier)); }
+Value subtract_timestamps(const Value& later, const Value& earlier) {
+  return duration_of(total(later) - total(earlier));
+}
 
 Value make_timestamp(std::int64_t seconds, std::int64_t nanos) {
   return timestamp_of(static_cast<Wide>(seconds) * nanos_per_second + nanos);
@@ -209,13 +224,28 @@ std::string format_duration(const Value& duration) {
 std::optional<std::int64_t> zone_offset(std::string_view zone, std::int64_t utc_seconds) {
   if (zone == "UTC") return 0;
   if (const auto fixed = parse_offset(zone)) return fixed;
-  // The library keeps zones sorted by name and throws for unknown ones: find first, so that it does not.
+  // Requests come one after the other from about the same moment, and many rules ask for the same zone.
+  struct Known {
+    const date::time_zone* zone = nullptr;
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+    std::int64_t offset = 0;
+  };
+  thread_local Known known;
+  if (known.zone && known.zone->name() == zone && utc_seconds >= known.begin && utc_seconds < known.end) {
+    return known.offset;
+  }
   try {
-    const auto& known = date::get_tzdb().zones;
-    const auto found = std::lower_bound(known.begin(), known.end(), zone,
-                                        [](const auto& entry, std::string_view name) { return entry.name() < name; });
-    if (found == known.end() || found->name() != zone) return std::nullopt;
-    return found->get_info(date::sys_seconds{std::chrono::seconds(utc_seconds)}).offset.count();
+    // The library's own lookup throws for names that it does not know.
+    const auto& zones = date::get_tzdb().zones;
+    const auto found =
+        std::lower_bound(zones.begin(), zones.end(), zone,
+                         [](const auto& entry, std::string_view name) { return entry.name() < name; });
+    if (found == zones.end() || found->name() != zone) return std::nullopt;
+    const date::sys_info info = found->get_info(date::sys_seconds{std::chrono::seconds(utc_seconds)});
+    known = {&*found, info.begin.time_since_epoch().count(), info.end.time_since_epoch().count(),
+             info.offset.count()};
+    return known.offset;
   } catch (const std::exception&) {
     return std::nullopt;
   }

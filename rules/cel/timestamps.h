@@ -1,5 +1,5 @@
-// Timestamps and durations: arithmetic, text, calendar. Durations span what 64 bits of nanoseconds do (about 292 years),
-// timestamps the years 1 to 9999, as CEL's specification has it.
+// Timestamps and durations: arithmetic, text, calendar. Durations span what 64 bits of nanoseconds do (about
+// 292 years), timestamps the years 1 to 9999, as CEL's specification has it.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ std::string format_timestamp(const Value& timestamp);
 /// "5400s", "-1.5s".
 std::string format_duration(const Value& duration);
 
-/// Seconds to add to UTC in a zone at a moment. `zone` is an IANA name, "+02:00", "-02:30" or "02:00"; nothing if there
-/// is no such zone. Does not throw.
+/// Seconds to add to UTC in a zone at a moment. `zone` is an IANA name, "+02:00", "-02:30" or "02:00";
+/// nothing if there is no such zone. Does not throw.
 std::optional<std::int64_t> zone_offset(std::string_view zone, std::int64_t utc_seconds);
 
 }  // namespace personalize::rules::cel

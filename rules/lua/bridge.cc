@@ -66,7 +66,8 @@ Value map_at(lua_State* lua, int place, Arena& arena, int depth) {
   std::size_t count = 0;
   for (lua_pushnil(lua); lua_next(lua, place) != 0; lua_pop(lua, 1)) {
     if (lua_type(lua, -2) != LUA_TSTRING) luaL_error(lua, "keys of a table must be text");
-    new (&entries[count++]) MapEntry{Value::string(copy(arena, text_at(lua, -2))), Bridge::value(lua, -1, arena, depth + 1)};
+    new (&entries[count++])
+        MapEntry{Value::string(copy(arena, text_at(lua, -2))), Bridge::value(lua, -1, arena, depth + 1)};
   }
   return Value::map({entries, count});
 }
@@ -77,17 +78,34 @@ void Bridge::push(lua_State* lua, const Value& value, int depth) {
   if (depth > max_nesting) luaL_error(lua, "attribute is nested too deeply");
   luaL_checkstack(lua, 4, nullptr);
   switch (value.kind()) {
-    case Kind::boolean: lua_pushboolean(lua, value.as_bool()); break;
-    case Kind::int64: lua_pushnumber(lua, static_cast<double>(value.as_int64())); break;
-    case Kind::uint64: lua_pushnumber(lua, static_cast<double>(value.as_uint64())); break;
-    case Kind::real: lua_pushnumber(lua, value.as_real()); break;
+    case Kind::boolean:
+      lua_pushboolean(lua, value.as_bool());
+      break;
+    case Kind::int64:
+      lua_pushnumber(lua, static_cast<double>(value.as_int64()));
+      break;
+    case Kind::uint64:
+      lua_pushnumber(lua, static_cast<double>(value.as_uint64()));
+      break;
+    case Kind::real:
+      lua_pushnumber(lua, value.as_real());
+      break;
     case Kind::string:
-    case Kind::bytes: lua_pushlstring(lua, value.text().data(), value.text().size()); break;
+    case Kind::bytes:
+      lua_pushlstring(lua, value.text().data(), value.text().size());
+      break;
     case Kind::timestamp:
-    case Kind::duration: lua_pushnumber(lua, static_cast<double>(value.seconds()) + value.nanos() / 1e9); break;
-    case Kind::list: push_list(lua, value.as_list(), depth); break;
-    case Kind::map: push_map(lua, value.as_map(), depth); break;
-    default: lua_pushnil(lua);
+    case Kind::duration:
+      lua_pushnumber(lua, static_cast<double>(value.seconds()) + value.nanos() / 1e9);
+      break;
+    case Kind::list:
+      push_list(lua, value.as_list(), depth);
+      break;
+    case Kind::map:
+      push_map(lua, value.as_map(), depth);
+      break;
+    default:
+      lua_pushnil(lua);
   }
 }
 
@@ -96,19 +114,23 @@ Value Bridge::value(lua_State* lua, int place, Arena& arena, int depth) {
   luaL_checkstack(lua, 4, nullptr);
   if (place < 0) place = lua_gettop(lua) + place + 1;
   switch (lua_type(lua, place)) {
-    case LUA_TNIL: return Value();
-    case LUA_TBOOLEAN: return Value::boolean(lua_toboolean(lua, place) != 0);
+    case LUA_TNIL:
+      return Value();
+    case LUA_TBOOLEAN:
+      return Value::boolean(lua_toboolean(lua, place) != 0);
     case LUA_TNUMBER: {
       const double number = lua_tonumber(lua, place);
       const bool whole = number == std::trunc(number) && std::fabs(number) <= largest_exact;
       return whole ? Value::int64(static_cast<std::int64_t>(number)) : Value::real(number);
     }
-    case LUA_TSTRING: return Value::string(copy(arena, text_at(lua, place)));
+    case LUA_TSTRING:
+      return Value::string(copy(arena, text_at(lua, place)));
     case LUA_TTABLE: {
       const std::size_t size = lua_objlen(lua, place);
       return size > 0 ? list_at(lua, place, size, arena, depth) : map_at(lua, place, arena, depth);
     }
-    default: break;
+    default:
+      break;
   }
   luaL_error(lua, "a %s is no value", luaL_typename(lua, place));
   return Value();
@@ -132,12 +154,16 @@ int Bridge::read_attribute(lua_State* lua) {
   const std::string_view suggestion = state.schema_->suggestion(text_at(lua, -1));
   if (suggestion.empty()) return luaL_error(lua, "unknown attribute %s", lua_tostring(lua, -1));
   lua_pushlstring(lua, suggestion.data(), suggestion.size());
-  return luaL_error(lua, "unknown attribute %s, did you mean %s?", lua_tostring(lua, -2), lua_tostring(lua, -1));
+  return luaL_error(lua, "unknown attribute %s, did you mean %s?", lua_tostring(lua, -2),
+                    lua_tostring(lua, -1));
 }
 
-int Bridge::refuse_write(lua_State* lua) { return luaL_error(lua, "attributes cannot be changed"); }
+int Bridge::refuse_write(lua_State* lua) {
+  return luaL_error(lua, "attributes cannot be changed");
+}
 
-// For every namespace a table of what is in it (numbers of attributes, proxies of namespaces), and a proxy that looks there.
+// For every namespace a table of what is in it (numbers of attributes, proxies of namespaces), and a proxy
+// that looks there.
 void Bridge::expose(lua_State* lua, State&, const Schema& schema) {
   const auto push_proxy = [lua](const std::string& prefix) {
     lua_newtable(lua);  // the proxy
@@ -149,7 +175,7 @@ void Bridge::expose(lua_State* lua, State&, const Schema& schema) {
     lua_setfield(lua, -3, "__index");
     lua_pushcfunction(lua, refuse_write);
     lua_setfield(lua, -3, "__newindex");
-    lua_insert(lua, -3);      // content, proxy, metatable
+    lua_insert(lua, -3);  // content, proxy, metatable
     lua_setmetatable(lua, -2);
   };
   push_proxy("");  // content, proxy

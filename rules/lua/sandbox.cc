@@ -10,14 +10,15 @@
 namespace personalize::rules::lua {
 namespace {
 
-constexpr const char* globals[] = {"assert", "error", "ipairs", "next", "pairs", "select", "tonumber", "tostring",
-                                   "type", "unpack", "string", "table", "math", "bit"};
-constexpr const char* string_functions[] = {"byte", "char", "format", "len", "lower", "rep", "reverse", "sub", "upper"};
+constexpr const char* globals[] = {"assert",   "error", "ipairs", "next",   "pairs", "select", "tonumber",
+                                   "tostring", "type",  "unpack", "string", "table", "math",   "bit"};
+constexpr const char* string_functions[] = {"byte", "char",    "format", "len",  "lower",
+                                            "rep",  "reverse", "sub",    "upper"};
 constexpr const char* table_functions[] = {"concat", "insert", "remove", "sort"};
-constexpr const char* math_functions[] = {"abs", "ceil", "floor", "fmod", "huge", "max", "min", "modf", "pow", "sqrt",
-                                          "log", "log10", "exp", "pi"};
-constexpr std::string_view rule_fields[] = {"id", "slot", "priority", "enabled", "pages", "operation", "name",
-                                            "template", "when", "content"};
+constexpr const char* math_functions[] = {"abs",  "ceil", "floor", "fmod", "huge",  "max", "min",
+                                          "modf", "pow",  "sqrt",  "log",  "log10", "exp", "pi"};
+constexpr std::string_view rule_fields[] = {"id",        "slot", "priority", "enabled", "pages",
+                                            "operation", "name", "template", "when",    "content"};
 
 std::string_view argument(lua_State* lua, int place) {
   std::size_t size = 0;
@@ -29,7 +30,8 @@ std::string_view argument(lua_State* lua, int place) {
 int find(lua_State* lua) {
   const std::string_view text = argument(lua, 1);
   const std::string_view needle = argument(lua, 2);
-  const void* found = needle.empty() ? text.data() : memmem(text.data(), text.size(), needle.data(), needle.size());
+  const void* found =
+      needle.empty() ? text.data() : memmem(text.data(), text.size(), needle.data(), needle.size());
   if (!found) return 0;
   const auto begin = static_cast<const char*>(found) - text.data();
   lua_pushinteger(lua, begin + 1);
@@ -59,7 +61,8 @@ void keep(lua_State* lua, const char* library, const char* const (&names)[count]
 // Reads the fields of a rule's table, which is the first argument. Mistakes are collected, not raised.
 class RuleReader {
  public:
-  RuleReader(lua_State* lua, RuleDefinition& rule, std::vector<Error>& errors) : lua_(lua), rule_(rule), errors_(errors) {}
+  RuleReader(lua_State* lua, RuleDefinition& rule, std::vector<Error>& errors)
+      : lua_(lua), rule_(rule), errors_(errors) {}
 
   void read() {
     check_fields();
@@ -102,7 +105,8 @@ class RuleReader {
     lua_pushstring(lua_, field);
     lua_rawget(lua_, 1);
     if (lua_type(lua_, -1) == type) return true;
-    if (!lua_isnil(lua_, -1)) fail(std::string(field) + " must be " + wanted + ", not " + luaL_typename(lua_, -1));
+    if (!lua_isnil(lua_, -1))
+      fail(std::string(field) + " must be " + wanted + ", not " + luaL_typename(lua_, -1));
     return false;
   }
 
@@ -118,8 +122,10 @@ class RuleReader {
   void priority() {
     if (push("priority", LUA_TNUMBER, "a number")) {
       const double number = lua_tonumber(lua_, -1);
-      if (number != std::trunc(number) || std::fabs(number) > 1e9) fail("priority must be a whole number");
-      else rule_.priority = static_cast<std::int32_t>(number);
+      if (number != std::trunc(number) || std::fabs(number) > 1e9)
+        fail("priority must be a whole number");
+      else
+        rule_.priority = static_cast<std::int32_t>(number);
     }
     lua_pop(lua_, 1);
   }
@@ -132,8 +138,10 @@ class RuleReader {
     } else if (lua_istable(lua_, -1)) {
       for (int i = 1; i <= static_cast<int>(lua_objlen(lua_, -1)); ++i) {
         lua_rawgeti(lua_, -1, i);
-        if (lua_type(lua_, -1) == LUA_TSTRING) rule_.pages.emplace_back(argument(lua_, -1));
-        else fail("pages must be a list of texts");
+        if (lua_type(lua_, -1) == LUA_TSTRING)
+          rule_.pages.emplace_back(argument(lua_, -1));
+        else
+          fail("pages must be a list of texts");
         lua_pop(lua_, 1);
       }
     } else if (!lua_isnil(lua_, -1)) {

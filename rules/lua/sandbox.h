@@ -1,10 +1,9 @@
 // What scripts find in their world.
 #pragma once
 
-#include <lua.hpp>
-
 #include <cstddef>
 #include <cstdint>
+#include <lua.hpp>
 #include <string_view>
 
 namespace personalize::rules::lua {

@@ -30,7 +30,8 @@ std::string describe(const State::Outcome& outcome) {
 Script::Script(std::string_view source, const Budget& budget) : source_(source), budget_(budget) {}
 Script::~Script() = default;
 
-std::unique_ptr<Script> Script::load(std::string_view source, std::vector<Error>& errors, const Budget& budget) {
+std::unique_ptr<Script> Script::load(std::string_view source, std::vector<Error>& errors,
+                                     const Budget& budget) {
   if (source.size() > longest_source) {
     errors.push_back({1, "file is longer than 1 MiB"});
     return nullptr;
@@ -71,8 +72,8 @@ void Script::bind(const Schema& schema, std::vector<Error>& errors) {
   }
 }
 
-// A name of an attribute is taken to be used if all of its parts are words of the file: `c.geo.country` is found, and
-// so is `local geo = c.geo … geo.country`. More than is used does no harm.
+// A name of an attribute is taken to be used if all of its parts are words of the file: `c.geo.country` is
+// found, and so is `local geo = c.geo … geo.country`. More than is used does no harm.
 void Script::find_attributes(const Schema& schema) {
   std::set<std::string_view> words;
   const std::string_view text = source_;

@@ -7,12 +7,12 @@
 //     content = function(c) return { url = "/c/" .. c.profile.interests[1], title = "For you" } end,
 //   }
 //
-// What `content` returns is a value like any other: it goes through a template (`{{content}}` if the rule has none) and
-// its escaping. Attributes that are not known are nil, those that do not exist are an error.
+// What `content` returns is a value like any other: it goes through a template (`{{content}}` if the rule has
+// none) and its escaping. Attributes that are not known are nil, those that do not exist are an error.
 //
-// Scripts run in a sandbox (sandbox.h) with budgets of instructions, memory and time for every call. A call that goes
-// over them, or fails, is an error value; after going over, the script's state is built anew, and a script that keeps
-// doing so pauses.
+// Scripts run in a sandbox (sandbox.h) with budgets of instructions, memory and time for every call. A call
+// that goes over them, or fails, is an error value; after going over, the script's state is built anew, and a
+// script that keeps doing so pauses.
 #pragma once
 
 #include <chrono>
@@ -37,9 +37,9 @@ struct Error {
 /// What one call may use.
 struct Budget {
   std::uint64_t instructions = 100'000;
-  std::size_t memory = 2 * 1024 * 1024;      ///< bytes that the script's state holds at any time
-  std::size_t allocations = 8 * 1024 * 1024; ///< bytes that one call takes in all, given back or not
-  std::uint32_t milliseconds = 50;           ///< only against library functions that are slow on large values
+  std::size_t memory = 2 * 1024 * 1024;       ///< bytes that the script's state holds at any time
+  std::size_t allocations = 8 * 1024 * 1024;  ///< bytes that one call takes in all, given back or not
+  std::uint32_t milliseconds = 50;  ///< only against library functions that are slow on large values
 };
 
 /// After so many overruns a script pauses: all of its rules are errors for a while.
@@ -51,14 +51,14 @@ struct RuleDefinition {
   std::string id;
   std::string slot;
   std::string operation = "inner";
-  std::string name;             ///< of the attribute, for `set_attribute`
-  std::string content_template; ///< what `template` says, or "{{content}}"
+  std::string name;              ///< of the attribute, for `set_attribute`
+  std::string content_template;  ///< what `template` says, or "{{content}}"
   std::vector<std::string> pages;
   std::int32_t priority = 0;
   bool enabled = true;
   bool has_condition = false;
   bool has_content = false;
-  std::uint32_t line = 1;       ///< of the call of `rule`
+  std::uint32_t line = 1;  ///< of the call of `rule`
 };
 
 /// How a script fares, for counters.
@@ -66,7 +66,7 @@ struct Statistics {
   std::uint64_t calls = 0;
   std::uint64_t failures = 0;  ///< overruns included
   std::uint64_t overruns = 0;
-  std::uint64_t paused = 0;    ///< calls that were not made because the script pauses
+  std::uint64_t paused = 0;  ///< calls that were not made because the script pauses
 };
 
 class State;
@@ -75,13 +75,14 @@ class State;
 class Script {
  public:
   /// Runs the file and takes note of its rules. Null if there are errors.
-  static std::unique_ptr<Script> load(std::string_view source, std::vector<Error>& errors, const Budget& budget = {});
+  static std::unique_ptr<Script> load(std::string_view source, std::vector<Error>& errors,
+                                      const Budget& budget = {});
   ~Script();
 
   std::span<const RuleDefinition> rules() const { return rules_; }
 
-  /// Makes the attributes of a schema, which stays where it is, known to the rules' functions. Calls each once with no
-  /// attribute known: names that do not exist are found then.
+  /// Makes the attributes of a schema, which stays where it is, known to the rules' functions. Calls each
+  /// once with no attribute known: names that do not exist are found then.
   void bind(const Schema& schema, std::vector<Error>& errors);
 
   /// Attributes whose names stand in the file, ascending: those that its functions may ask for.

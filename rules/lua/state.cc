@@ -129,7 +129,8 @@ State::Outcome State::outcome(int status) {
   return result;
 }
 
-State::Outcome State::run(std::string_view source, std::vector<RuleDefinition>& rules, std::vector<Error>& errors) {
+State::Outcome State::run(std::string_view source, std::vector<RuleDefinition>& rules,
+                          std::vector<Error>& errors) {
   rules_ = &rules;
   errors_ = &errors;
   const auto body = [&](lua_State* lua) {
@@ -153,7 +154,8 @@ State::Outcome State::bind(const Schema& schema) {
   return protect([&](lua_State* lua) { Bridge::expose(lua, *this, schema); });
 }
 
-State::Outcome State::call(bool condition, std::size_t rule, const Context& context, Arena& arena, Value& result) {
+State::Outcome State::call(bool condition, std::size_t rule, const Context& context, Arena& arena,
+                           Value& result) {
   context_ = &context;
   const Outcome outcome = protect([&](lua_State* lua) {
     lua_rawgeti(lua, LUA_REGISTRYINDEX, condition ? Sandbox::conditions : Sandbox::contents);

@@ -1,9 +1,8 @@
 // One Lua state with a script in it: the sandbox, its budgets, and the way of values in and out.
 #pragma once
 
-#include <lua.hpp>
-
 #include <cstdint>
+#include <lua.hpp>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,9 +14,9 @@
 
 namespace personalize::rules::lua {
 
-/// No function of the standard library is there that reads files, runs other code, catches errors (they would swallow
-/// the end of a budget) or takes longer than in proportion to its arguments. The JIT compiler is off: its loops do not
-/// see budgets.
+/// No function of the standard library is there that reads files, runs other code, catches errors (they would
+/// swallow the end of a budget) or takes longer than in proportion to its arguments. The JIT compiler is off:
+/// its loops do not see budgets.
 class State {
  public:
   explicit State(const Budget& budget);
@@ -60,13 +59,13 @@ class State {
 
   Budget budget_;
   lua_State* lua_ = nullptr;
-  std::size_t held_ = 0;             // bytes
-  std::size_t taken_ = 0;            // bytes in this call
-  std::uint64_t instructions_ = 0;   // left in this call
-  std::int64_t deadline_ = 0;        // milliseconds of the coarse clock
+  std::size_t held_ = 0;            // bytes
+  std::size_t taken_ = 0;           // bytes in this call
+  std::uint64_t instructions_ = 0;  // left in this call
+  std::int64_t deadline_ = 0;       // milliseconds of the coarse clock
   bool overrun_ = false;
   bool unknown_attribute_ = false;
-  const Context* context_ = nullptr; // of the call under way
+  const Context* context_ = nullptr;  // of the call under way
   const Schema* schema_ = nullptr;
   std::vector<RuleDefinition>* rules_ = nullptr;  // while the file runs
   std::vector<Error>* errors_ = nullptr;

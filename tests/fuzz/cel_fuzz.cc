@@ -1,5 +1,5 @@
-// Any bytes as an expression: compiled with and without type checks, evaluated, explained, split into predicates. Whatever
-// comes out, it is within the limits, and conditions agree with their predicates.
+// Any bytes as an expression: compiled with and without type checks, evaluated, explained, split into
+// predicates. Whatever comes out, it is within the limits, and conditions agree with their predicates.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -54,7 +54,8 @@ void run(const Visitor& visitor, std::string_view text, bool unchecked) {
   cel::to_source(value);
   program->explain(context, arena);
   bool all = true;
-  for (const cel::Predicate& predicate : cel::predicates(*program)) all = predicate.holds(context, arena) && all;
+  for (const cel::Predicate& predicate : cel::predicates(*program))
+    all = predicate.holds(context, arena) && all;
   const bool failed = value.is(Kind::error);
   if (!failed && value.is(Kind::boolean) && all != value.is_true()) std::abort();
 }

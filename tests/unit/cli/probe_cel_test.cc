@@ -55,7 +55,8 @@ TEST(ProbeCel, AgreesWithEveryConformanceRow) {
       EXPECT_TRUE(reply.contains("error") && !reply.contains("value")) << line;
     } else {
       EXPECT_TRUE(reply.contains("value") && normalized(reply["value"]) == normalized(row["expect"]["value"]))
-          << line << "\n" << reply;
+          << line << "\n"
+          << reply;
     }
   }
   EXPECT_GT(count, 0);
@@ -66,13 +67,15 @@ TEST(ProbeCel, TakesVariablesOfEveryKind) {
     "a": {"boolValue": true}, "b": {"int64Value": "-1"}, "c": {"uint64Value": "2"}, "d": {"doubleValue": "Infinity"},
     "e": {"stringValue": "s"}, "f": {"bytesValue": "aGk="}, "h": {"nullValue": null},
     "g": {"mapValue": {"entries": [{"key": {"stringValue": "x"}, "value": {"listValue": {"values": [{"typeValue": "int"}]}}}]}}}})");
-  EXPECT_EQ(probe_cel(input).dump(),
-            R"({"value":{"listValue":{"values":[{"boolValue":true},{"int64Value":"-1"},{"uint64Value":"2"},)"
-            R"({"doubleValue":"Infinity"},{"stringValue":"s"},{"bytesValue":"aGk="},{"typeValue":"int"},{"nullValue":null}]}}})");
+  EXPECT_EQ(
+      probe_cel(input).dump(),
+      R"({"value":{"listValue":{"values":[{"boolValue":true},{"int64Value":"-1"},{"uint64Value":"2"},)"
+      R"({"doubleValue":"Infinity"},{"stringValue":"s"},{"bytesValue":"aGk="},{"typeValue":"int"},{"nullValue":null}]}}})");
 }
 
 TEST(ProbeCel, SaysWhereAnExpressionIsMalformed) {
-  EXPECT_EQ(probe_cel({{"expr", "1 + "}}).dump(), R"({"error":"4: expected an expression but the expression ends"})");
+  EXPECT_EQ(probe_cel({{"expr", "1 + "}}).dump(),
+            R"({"error":"4: expected an expression but the expression ends"})");
 }
 
 TEST(ProbeCel, RefusesVariablesThatAreNestedWithoutEnd) {

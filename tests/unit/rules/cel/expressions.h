@@ -10,7 +10,8 @@
 
 namespace personalize::rules::cel::testing {
 
-/// Value of an expression that mentions nothing, as source text, or "error: …". Nothing is checked before evaluation.
+/// Value of an expression that mentions nothing, as source text, or "error: …". Nothing is checked before
+/// evaluation.
 inline std::string value_of(std::string_view expression) {
   std::pmr::monotonic_buffer_resource arena;
   Schema schema;
@@ -52,7 +53,8 @@ class Visitor {
     return result;
   }
 
-  std::unique_ptr<Program> compile(std::string_view expression, Program::Result result = Program::Result::condition) {
+  std::unique_ptr<Program> compile(std::string_view expression,
+                                   Program::Result result = Program::Result::condition) {
     errors.clear();
     return Program::compile(expression, environment, errors, result);
   }

@@ -66,8 +66,9 @@ TEST(CelLimits, RefusesLongExpressions) {
 TEST(CelLimits, RefusesConditionsThatMayTakeTooLong) {
   Visitor visitor;
   EXPECT_EQ(visitor.check("profile.interests.all(a, profile.interests.all(b, a != b))"), "ok");
-  EXPECT_NE(visitor.check("profile.interests.all(a, profile.interests.all(b, profile.interests.all(c, "
-                          "profile.interests.all(d, a + b != c + d))))")
+  EXPECT_NE(visitor
+                .check("profile.interests.all(a, profile.interests.all(b, profile.interests.all(c, "
+                       "profile.interests.all(d, a + b != c + d))))")
                 .find("may take too long"),
             std::string::npos);
 }
@@ -113,8 +114,9 @@ TEST(CelLimits, BoundsTimeOfComparingWhatSharesItsParts) {
     expression += "cel.bind(x" + std::to_string(i) + ", [" + before + ", " + before + "], ";
   }
   const std::string last = "x" + std::to_string(rounds - 1);
-  for (const std::string& body : {last + " == " + last, last + " in [" + last + "]", "'%s'.format([" + last + "]) == ''",
-                                 last + ".flatten(100) == []", "{'a': " + last + "} == {'a': " + last + "}"}) {
+  for (const std::string& body :
+       {last + " == " + last, last + " in [" + last + "]", "'%s'.format([" + last + "]) == ''",
+        last + ".flatten(100) == []", "{'a': " + last + "} == {'a': " + last + "}"}) {
     Schema schema;
     Environment environment(schema);
     environment.set_unchecked(true);
@@ -131,17 +133,66 @@ TEST(CelLimits, BoundsTimeOfComparingWhatSharesItsParts) {
 TEST(CelLimits, LimitsVariables) {
   EXPECT_EQ(value_of(nested("cel.bind(x, 1, ", "x", ")", 60)), "1");
   Visitor visitor;
-  EXPECT_NE(visitor.check(nested("[1].all(x, ", "true", ")", 65)).find("too many variables at once"), std::string::npos);
+  EXPECT_NE(visitor.check(nested("[1].all(x, ", "true", ")", 65)).find("too many variables at once"),
+            std::string::npos);
 }
 
-// Expressions put together from pieces at random, and good ones with bytes changed: there is a result or an error, and
-// nothing else happens.
+// Expressions put together from pieces at random, and good ones with bytes changed: there is a result or an
+// error, and nothing else happens.
 TEST(CelLimits, SurvivesRandomExpressions) {
-  constexpr std::string_view pieces[] = {
-      "geo.country", "profile.tier", "time.hour", "1", "2.5", "3u", "'a'", "b'\\xff'", "[", "]", "(", ")", "{", "}", ":",
-      ",", ".", "?", " + ", " - ", "*", "/", "%", " == ", " != ", " < ", " && ", " || ", "!", " in ", "has(", ".all(x, ",
-      ".map(y, ", ".exists(i, v, ", "size(", ".?", "[?", "cel.bind(z, ", "optional.of(", ".orValue(", "x", "y", "null",
-      "true", ".matches('a+')", ".format([", "timestamp(", "duration('1s')", "\\", "\"", "`", "\xc3", "segments.a"};
+  constexpr std::string_view pieces[] = {"geo.country",
+                                         "profile.tier",
+                                         "time.hour",
+                                         "1",
+                                         "2.5",
+                                         "3u",
+                                         "'a'",
+                                         "b'\\xff'",
+                                         "[",
+                                         "]",
+                                         "(",
+                                         ")",
+                                         "{",
+                                         "}",
+                                         ":",
+                                         ",",
+                                         ".",
+                                         "?",
+                                         " + ",
+                                         " - ",
+                                         "*",
+                                         "/",
+                                         "%",
+                                         " == ",
+                                         " != ",
+                                         " < ",
+                                         " && ",
+                                         " || ",
+                                         "!",
+                                         " in ",
+                                         "has(",
+                                         ".all(x, ",
+                                         ".map(y, ",
+                                         ".exists(i, v, ",
+                                         "size(",
+                                         ".?",
+                                         "[?",
+                                         "cel.bind(z, ",
+                                         "optional.of(",
+                                         ".orValue(",
+                                         "x",
+                                         "y",
+                                         "null",
+                                         "true",
+                                         ".matches('a+')",
+                                         ".format([",
+                                         "timestamp(",
+                                         "duration('1s')",
+                                         "\\",
+                                         "\"",
+                                         "`",
+                                         "\xc3",
+                                         "segments.a"};
   std::mt19937 random(20261122);
   Visitor visitor;
   for (int round = 0; round < 20000; ++round) {

@@ -61,7 +61,8 @@ class LuaScript : public ::testing::Test {
     return text(script->content(0, context(), arena_));
   }
   static std::string rule_with(std::string_view field, std::string_view body) {
-    return "rule { id = 'r', slot = 's', " + std::string(field) + " = function(c) " + std::string(body) + " end }";
+    return "rule { id = 'r', slot = 's', " + std::string(field) + " = function(c) " + std::string(body) +
+           " end }";
   }
   /// "line: message" of all errors of loading.
   std::vector<std::string> mistakes(std::string_view source) {
@@ -126,7 +127,8 @@ TEST_F(LuaScript, GivesValuesBack) {
   EXPECT_EQ(content("return print"), "unknown");
   EXPECT_EQ(content("return function() end"), "error: line 1: a function is no value");
   EXPECT_EQ(content("local t = {} t.t = t return t"), "error: line 1: table is nested too deeply");
-  EXPECT_EQ(content("local t = {} for i = 1, 2000 do t[i] = i end return t"), "error: line 1: list has more than 1000 elements");
+  EXPECT_EQ(content("local t = {} for i = 1, 2000 do t[i] = i end return t"),
+            "error: line 1: list has more than 1000 elements");
   EXPECT_EQ(content("return { [true] = 1 }"), "error: line 1: keys of a table must be text");
 }
 
@@ -142,14 +144,16 @@ TEST_F(LuaScript, RefusesConditionsThatAreNeitherTrueNorFalse) {
 }
 
 TEST_F(LuaScript, MentionsTheAttributesWhoseNamesStandInIt) {
-  const auto script = load("rule { id = 'r', slot = 's', when = function(c) local p = c.profile return p.basket.total == 1 end }");
+  const auto script = load(
+      "rule { id = 'r', slot = 's', when = function(c) local p = c.profile return p.basket.total == 1 end }");
   ASSERT_TRUE(script);
   EXPECT_THAT(script->attributes(), ElementsAre(3u));
 }
 
 TEST_F(LuaScript, ReportsAllMistakesOfLoading) {
   EXPECT_THAT(mistakes("rule {\n id = 'a' }\nrule { id = 'b', slot = 7, prioritty = 1, priority = 1.5 }"),
-              ElementsAre(HasSubstr("a rule needs slot"), StartsWith("3: unknown field prioritty of a rule, did you mean priority?"),
+              ElementsAre(HasSubstr("a rule needs slot"),
+                          StartsWith("3: unknown field prioritty of a rule, did you mean priority?"),
                           "3: slot must be text, not number", "3: priority must be a whole number"));
   EXPECT_THAT(mistakes("rule { id = 'a'\n\nslot = 'b' }"), ElementsAre(StartsWith("3: '}' expected")));
   EXPECT_THAT(mistakes("\nerror('no')"), ElementsAre("2: no"));
@@ -164,17 +168,21 @@ TEST_F(LuaScript, FindsMisspelledAttributesWhenItIsLoaded) {
 }
 
 TEST_F(LuaScript, CannotReachTheWorldOutside) {
-  for (const std::string_view name : {"io", "os", "require", "package", "debug", "ffi", "jit", "load", "loadstring", "loadfile",
-                                      "dofile", "print", "collectgarbage", "pcall", "xpcall", "coroutine", "setmetatable",
-                                      "getmetatable", "rawset", "rawget", "setfenv", "getfenv", "newproxy", "module", "_G",
-                                      "string.dump", "string.gsub", "string.match", "string.gmatch", "math.random"}) {
+  for (const std::string_view name :
+       {"io",          "os",           "require",        "package",       "debug",
+        "ffi",         "jit",          "load",           "loadstring",    "loadfile",
+        "dofile",      "print",        "collectgarbage", "pcall",         "xpcall",
+        "coroutine",   "setmetatable", "getmetatable",   "rawset",        "rawget",
+        "setfenv",     "getfenv",      "newproxy",       "module",        "_G",
+        "string.dump", "string.gsub",  "string.match",   "string.gmatch", "math.random"}) {
     EXPECT_EQ(condition("return " + std::string(name) + " == nil"), "true") << name;
   }
   EXPECT_EQ(condition("return ('').dump == nil and ('').gsub == nil and ('x'):upper() == 'X'"), "true");
 }
 
 TEST_F(LuaScript, RefusesBytecode) {
-  EXPECT_THAT(mistakes(std::string_view("\x1bLJ\x02\x02\x00\x00", 7)), ElementsAre(HasSubstr("attempt to load")));
+  EXPECT_THAT(mistakes(std::string_view("\x1bLJ\x02\x02\x00\x00", 7)),
+              ElementsAre(HasSubstr("attempt to load")));
 }
 
 TEST_F(LuaScript, CannotChangeAttributes) {
@@ -183,8 +191,13 @@ TEST_F(LuaScript, CannotChangeAttributes) {
 }
 
 TEST_F(LuaScript, CannotKeepContextsForLater) {
-  EXPECT_THAT(mistakes("local kept\nrule { id = 'r', slot = 's', when = function(c) kept = c return true end }"), ElementsAre());
-  EXPECT_THAT(mistakes("rule { id = 'r', slot = 's', when = function(c) rule { id = 'x', slot = 's' } return true end }"), ElementsAre());
+  EXPECT_THAT(
+      mistakes("local kept\nrule { id = 'r', slot = 's', when = function(c) kept = c return true end }"),
+      ElementsAre());
+  EXPECT_THAT(
+      mistakes(
+          "rule { id = 'r', slot = 's', when = function(c) rule { id = 'x', slot = 's' } return true end }"),
+      ElementsAre());
   EXPECT_EQ(condition("rule { id = 'x', slot = 's' } return true"),
             "error: line 1: rule() is only for while the file is loaded");
 }
@@ -203,9 +216,10 @@ struct Hostile {
 class LuaOverrun : public LuaScript, public ::testing::WithParamInterface<Hostile> {};
 
 TEST_P(LuaOverrun, EndsAsAnErrorAndTheScriptGoesOn) {
-  const auto script = load("rule { id = 'bad', slot = 's', when = function(c) if c.geo.country then " +
-                           std::string(GetParam().body) + " end return true end }\n" +
-                           "rule { id = 'good', slot = 's', when = function(c) return c.geo.country == 'DE' end }");
+  const auto script =
+      load("rule { id = 'bad', slot = 's', when = function(c) if c.geo.country then " +
+           std::string(GetParam().body) + " end return true end }\n" +
+           "rule { id = 'good', slot = 's', when = function(c) return c.geo.country == 'DE' end }");
   ASSERT_TRUE(script) << errors[0].message;
   const Context values = context();
   for (int i = 0; i < 3; ++i) {
@@ -217,7 +231,8 @@ TEST_P(LuaOverrun, EndsAsAnErrorAndTheScriptGoesOn) {
 
 INSTANTIATE_TEST_SUITE_P(
     Hostile, LuaOverrun,
-    ::testing::Values(Hostile{"loop", "while true do end"}, Hostile{"recursion", "local function f() return f() + 1 end f()"},
+    ::testing::Values(Hostile{"loop", "while true do end"},
+                      Hostile{"recursion", "local function f() return f() + 1 end f()"},
                       Hostile{"tail_calls", "local function f() return f() end f()"},
                       Hostile{"allocation", "local t = {} for i = 1, 1e9 do t[i] = {} end"},
                       Hostile{"long_string", "local s = 'x' while true do s = s .. s end"},
@@ -226,16 +241,20 @@ INSTANTIATE_TEST_SUITE_P(
                       Hostile{"throws", "error({})"}, Hostile{"throws_nothing", "error()"},
                       Hostile{"sort", "table.sort({1, 2, 3, 4}, function(a, b) while true do end end)"},
                       Hostile{"bad_index", "local x = nil; return x.y"},
-                      Hostile{"deep_call", "local t = {} for i = 1, 300 do t = {t} end return tostring(unpack(t, 1, 1e8))"}),
+                      Hostile{
+                          "deep_call",
+                          "local t = {} for i = 1, 300 do t = {t} end return tostring(unpack(t, 1, 1e8))"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST_F(LuaScript, StopsEndlessLoopsWhileItIsLoaded) {
   EXPECT_THAT(mistakes("while true do end"), ElementsAre(HasSubstr("uses too many instructions")));
-  EXPECT_THAT(mistakes("local t = {} while true do t[#t + 1] = 'x' .. #t end"), ElementsAre(HasSubstr("uses too m")));
+  EXPECT_THAT(mistakes("local t = {} while true do t[#t + 1] = 'x' .. #t end"),
+              ElementsAre(HasSubstr("uses too m")));
 }
 
 TEST_F(LuaScript, PausesAfterManyOverruns) {
-  const auto script = load("rule { id = 'r', slot = 's', when = function(c) while c.geo.country do end return true end }");
+  const auto script =
+      load("rule { id = 'r', slot = 's', when = function(c) while c.geo.country do end return true end }");
   ASSERT_TRUE(script);
   const Context values = context();
   for (std::uint32_t i = 0; i < most_overruns; ++i) {
@@ -247,8 +266,9 @@ TEST_F(LuaScript, PausesAfterManyOverruns) {
 }
 
 TEST_F(LuaScript, ForgetsItsVariablesAfterAnOverrunOnly) {
-  const auto script = load("local n = 0 rule { id = 'r', slot = 's', content = function(c) n = n + 1 "
-                           "if n == 5 then while true do end end return n end }");
+  const auto script = load(
+      "local n = 0 rule { id = 'r', slot = 's', content = function(c) n = n + 1 "
+      "if n == 5 then while true do end end return n end }");
   ASSERT_TRUE(script);
   const Context values = context();
   std::vector<std::string> seen;
@@ -257,8 +277,9 @@ TEST_F(LuaScript, ForgetsItsVariablesAfterAnOverrunOnly) {
 }
 
 TEST_F(LuaScript, LivesOnWithinItsMemoryForManyCalls) {
-  const auto script = load("rule { id = 'r', slot = 's', content = function(c) local t = {} for i = 1, 100 do "
-                           "t[i] = c.geo.country .. i end return table.concat(t) end }");
+  const auto script = load(
+      "rule { id = 'r', slot = 's', content = function(c) local t = {} for i = 1, 100 do "
+      "t[i] = c.geo.country .. i end return table.concat(t) end }");
   ASSERT_TRUE(script);
   const Context values = context();
   for (int i = 0; i < 2000; ++i) {
