@@ -89,6 +89,12 @@ void SelectorIndex::compile_pseudos(StepId id, const CompoundSelector& compound)
     pseudo.kind = test.kind;
     pseudo.step = test.step;
     pseudo.offset = test.offset;
+    pseudo.languages = test.languages;
+    if (test.kind == PseudoClass::lang) {
+      asks_for_language_ = true;
+      gate_.add_attribute("lang");
+      gate_.add_attribute("xml:lang");
+    }
     for (const ComplexSelector& argument : test.argument) pseudo.argument.push_back(add_complex(argument, kNone, id));
     if (test.kind == PseudoClass::nth_of_type || test.kind == PseudoClass::nth_last_of_type) count_types(id);
   }

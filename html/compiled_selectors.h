@@ -24,6 +24,7 @@ struct CompiledPseudo {
   std::int32_t step = 0;
   std::int32_t offset = 0;
   std::vector<StepId> argument;
+  std::vector<std::string> languages;
 };
 
 /// One compound selector in its place in a complex selector.
@@ -86,6 +87,8 @@ class SelectorIndex {
   /// Bits that, where they are set, make every element interesting.
   const BitWords& universal_bits() const { return universal_; }
 
+  /// Some selector asks for languages: elements with `lang` have to be opened.
+  bool asks_for_language() const { return asks_for_language_; }
   /// Some selector looks ahead.
   bool looks_ahead() const { return looks_ahead_; }
 
@@ -118,6 +121,7 @@ class SelectorIndex {
   std::vector<std::uint64_t> counted_types_;  // keys of tag names
   bool counts_all_types_ = false;
   bool looks_ahead_ = false;
+  bool asks_for_language_ = false;
 };
 
 }  // namespace personalize::html

@@ -4,6 +4,7 @@
 #include "html/combinators.h"
 #include "html/compiled_selectors.h"
 #include "html/conditions.h"
+#include "html/languages.h"
 #include "html/lookahead.h"
 #include "html/nth_expression.h"
 #include "html/selector_index.h"
@@ -28,7 +29,7 @@ class Matcher::State {
   void close(std::int32_t depth);
   void text(std::int32_t depth);
   std::int32_t watch_depth() const {
-    return std::max({combinators_.watch_depth(), types_.watch_depth(), lookahead_.watch_depth()});
+    return std::max({combinators_.watch_depth(), types_.watch_depth(), lookahead_.watch_depth(), languages_.watch_depth()});
   }
   bool wants_everything() const { return combinators_.universal() || lookahead_.pending(); }
   bool wants_text() const { return lookahead_.wants_text(); }
@@ -58,6 +59,7 @@ class Matcher::State {
   Combinators combinators_;
   Lookahead lookahead_;
   TypeCounts types_;
+  Languages languages_;
 
   // The element that is being opened.
   TagView tag_;
@@ -75,6 +77,9 @@ std::span<const Match> Matcher::State::open(const OpenedElement& element) {
   parent_depth_ = static_cast<std::int32_t>(element.depth) - 1;
   combinators_.open(element.depth, element.child_index);
   count_type();
+  if (std::string_view language; index_.asks_for_language() && tag_.language(language)) {
+    languages_.open(static_cast<std::int32_t>(element.depth), language);
+  }
   look_ahead();
   find_candidates();
   slots_.clear();
@@ -96,6 +101,7 @@ void Matcher::State::close(std::int32_t depth) {
   }
   combinators_.close(depth);
   types_.close(depth);
+  languages_.close(depth);
   settle_conditions();
 }
 
@@ -124,7 +130,7 @@ void Matcher::State::settle_conditions() {
 }
 
 std::size_t Matcher::State::memory() const {
-  return sizeof(*this) + conditions_.memory() + combinators_.memory() + lookahead_.memory() + types_.memory() +
+  return sizeof(*this) + conditions_.memory() + combinators_.memory() + lookahead_.memory() + types_.memory() + languages_.memory() +
          candidates_.capacity() * sizeof(StepId) + slots_.capacity() * sizeof(SlotMatch) +
          matches_.capacity() * sizeof(Match);
 }
@@ -196,6 +202,11 @@ Truth Matcher::State::pseudo_matches(const CompiledPseudo& pseudo) {
       return any_matches(pseudo.argument);
     case PseudoClass::negation:
       return conditions_.negation(any_matches(pseudo.argument));
+    case PseudoClass::lang:
+      return std::any_of(pseudo.languages.begin(), pseudo.languages.end(),
+                         [&](const std::string& range) { return language_matches(languages_.current(), range); })
+                 ? kTrue
+                 : kFalse;
     case PseudoClass::root:
       return element.depth == 0 ? kTrue : kFalse;
     case PseudoClass::nth_child:

@@ -40,6 +40,7 @@ struct AttributeTest {
 enum class PseudoClass : std::uint8_t {
   is,                ///< :is(), :where(), and what is an abbreviation of a selector, such as :link
   negation,          ///< :not()
+  lang,              ///< :lang()
   root,              ///< :root and :scope
   nth_child,         ///< also :first-child
   nth_of_type,       ///< also :first-of-type
@@ -56,6 +57,7 @@ struct PseudoTest {
   std::int32_t step = 0;    ///< A of `An+B`
   std::int32_t offset = 0;  ///< B of `An+B`
   std::vector<ComplexSelector> argument;  ///< of is, negation, has
+  std::vector<std::string> languages;     ///< of lang
 };
 
 struct CompoundSelector {

@@ -33,7 +33,7 @@ constexpr std::array<std::string_view, 31> browser_states = {
     "invalid",       "in-range",     "out-of-range", "user-valid",       "user-invalid",  "placeholder-shown",
     "autofill",      "read-only",    "read-write",  "fullscreen",        "modal",         "picture-in-picture",
     "playing",       "paused",       "open",        "popover-open",      "defined",       "current",
-    "lang"};
+    "dir"};
 
 struct SimplePseudo {
   std::string_view name;
@@ -74,12 +74,13 @@ struct FunctionalPseudo {
   std::string_view name;
   PseudoClass kind;
 };
-constexpr std::array<FunctionalPseudo, 9> functional_pseudos = {{
+constexpr std::array<FunctionalPseudo, 10> functional_pseudos = {{
     {"is", PseudoClass::is},
     {"where", PseudoClass::is},
     {"matches", PseudoClass::is},
     {"not", PseudoClass::negation},
     {"has", PseudoClass::has},
+    {"lang", PseudoClass::lang},
     {"nth-child", PseudoClass::nth_child},
     {"nth-of-type", PseudoClass::nth_of_type},
     {"nth-last-child", PseudoClass::nth_last_child},
@@ -297,15 +298,15 @@ class Parser {
     if (cursor_.peek() == '(') return parse_function(compound, name, start);
     for (const SimplePseudo& pseudo : simple_pseudos) {
       if (pseudo.name != name) continue;
-      compound.pseudos.push_back({pseudo.kind, pseudo.step, pseudo.offset, {}});
+      compound.pseudos.push_back({pseudo.kind, pseudo.step, pseudo.offset, {}, {}});
       if (in_has_ && (looks_ahead(compound.pseudos.back()) || name.starts_with("only-"))) return fail(start, kNoLookahead);
-      if (name == "only-child") compound.pseudos.push_back({PseudoClass::nth_last_child, 0, 1, {}});
-      if (name == "only-of-type") compound.pseudos.push_back({PseudoClass::nth_last_of_type, 0, 1, {}});
+      if (name == "only-child") compound.pseudos.push_back({PseudoClass::nth_last_child, 0, 1, {}, {}});
+      if (name == "only-of-type") compound.pseudos.push_back({PseudoClass::nth_last_of_type, 0, 1, {}, {}});
       return true;
     }
     for (const Abbreviation& known : abbreviations) {
       if (known.name != name) continue;
-      compound.pseudos.push_back({PseudoClass::is, 0, 0, std::get<SelectorList>(parse_selectors(known.selector))});
+      compound.pseudos.push_back({PseudoClass::is, 0, 0, std::get<SelectorList>(parse_selectors(known.selector)), {}});
       return true;
     }
     return fail(start, undecidable(name));
@@ -322,7 +323,7 @@ class Parser {
     if (pseudo == functional_pseudos.end()) return fail(start, undecidable(name));
     if (nesting_ == kMaxNesting) return fail(start, "selectors are nested too deeply");
     cursor_.advance();
-    PseudoTest test{pseudo->kind, 0, 0, {}};
+    PseudoTest test{pseudo->kind, 0, 0, {}, {}};
     const bool list = test.kind == PseudoClass::is || test.kind == PseudoClass::negation || test.kind == PseudoClass::has;
     if (list) {
       if (test.kind == PseudoClass::has && in_has_) return fail(start, ":has() cannot be nested in :has()");
@@ -331,6 +332,8 @@ class Parser {
       if (!parse_list(test.argument, /*nested=*/true, test.kind == PseudoClass::has)) return false;
       --nesting_;
       in_has_ = outer_has;
+    } else if (test.kind == PseudoClass::lang) {
+      if (!parse_languages(test)) return false;
     } else if (!parse_nth(test)) {
       return false;
     }
@@ -338,6 +341,20 @@ class Parser {
     cursor_.skip_space();
     if (!cursor_.take(')')) return fail("a closing parenthesis is missing");
     compound.pseudos.push_back(std::move(test));
+    return true;
+  }
+
+  bool parse_languages(PseudoTest& test) {
+    do {
+      cursor_.skip_space();
+      std::string& language = test.languages.emplace_back();
+      if (cursor_.peek() == '"' || cursor_.peek() == '\'') {
+        if (!cursor_.take_string(language)) return fail("the string is not closed");
+      } else if (!cursor_.take_identifier(language)) {
+        return fail("a language such as de or \"*-CH\" is expected");
+      }
+      cursor_.skip_space();
+    } while (cursor_.take(','));
     return true;
   }
 

@@ -75,4 +75,14 @@ bool TagView::passes(const AttributeTest& test) {
   return false;
 }
 
+bool TagView::language(std::string_view& value) {
+  for (const RawAttribute& attribute : element_->attributes) {
+    const bool is_xml = equals_lower(attribute.name, "xml:lang");
+    if (is_xml ? element_->name_space == Namespace::html : !equals_lower(attribute.name, "lang")) continue;
+    value = decode_attribute(attribute.value, scratch_);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace personalize::html

@@ -24,6 +24,8 @@ class TagView {
   bool has_type(const Name& type) const;
   bool has_class(std::string_view name) const;
   bool passes(const AttributeTest& test);
+  /// The value of the attribute that tells its language; false if there is none.
+  bool language(std::string_view& value);
 
  private:
   bool has_name(std::string_view attribute, const AttributeTest& test) const;

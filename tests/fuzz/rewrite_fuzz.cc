@@ -27,6 +27,12 @@ constexpr const char* kNothing[] = {"#this-id-is-in-no-page-that-a-fuzzer-finds-
                                     "[data-attribute-that-nobody-has-3=x]", "an-element-that-nobody-has-4 > p",
                                     "p + another-element-that-nobody-has-5", "element-that-nobody-has-6:last-child"};
 
+class ByLength : public ChildOrder {
+ public:
+  std::int64_t key(std::string_view value) const override { return static_cast<std::int64_t>(value.size()); }
+};
+const ByLength by_length;
+
 struct Edits {
   Selectors selectors;
   std::vector<Edit> edits;
@@ -35,9 +41,10 @@ struct Edits {
     if (selectors.add(selector)) std::abort();
     Edit edit;
     edit.slot = static_cast<SlotId>(edits.size());
-    edit.operation = static_cast<Operation>(choice % 11);
+    edit.operation = static_cast<Operation>(choice % 12);
     edit.content = choice & 64 ? "<b>new &amp; \"improved\"</b>" : "text";
     edit.name = choice & 32 ? "class" : "data-x";
+    edit.order = &by_length;
     edit.value = "a&b \"c\" <d>";
     edits.push_back(edit);
   }

@@ -128,6 +128,17 @@ TEST(Matcher, DecidesStatesThatThePageFixes) {
   EXPECT_EQ(matched(":required", page), "2");
 }
 
+TEST(Matcher, KnowsTheLanguageThatAnElementIsIn) {
+  constexpr std::string_view page =
+      R"(<html n="h" lang="en"><p n="1" lang="de-AT"><i n="2"></i></p><p n="3"><i n="4" lang=""></i></p><p n="5" lang="fr-Latn-CH"/></html>)";
+  EXPECT_EQ(matched(":lang(de)", page), "1 2");
+  EXPECT_EQ(matched(":lang(EN)", page), "h 3");
+  EXPECT_EQ(matched("i:not(:lang(en))", page), "2 4");
+  EXPECT_EQ(matched(":lang(de-at, '*-CH')", page), "1 2 5");
+  EXPECT_EQ(matched(":lang(de-CH)", page), "");
+  EXPECT_EQ(matched(":lang(fr-CH)", page), "5");
+}
+
 TEST(Matcher, OpensOnlyTagsThatCouldMatter) {
   const std::string_view page = kList;
   EXPECT_EQ(opened({"#nothing", ".absent", "[data-slot=offer]", "article"}, page), 0u);

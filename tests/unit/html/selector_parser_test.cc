@@ -79,6 +79,7 @@ TEST(SelectorParser, SaysWhereAndWhatIsWrong) {
       {"|a", 0, "namespaces"},
       {":not(a", 6, "closing parenthesis"},
       {":not()", 5, "a selector is expected"},
+      {":lang()", 6, "a language"},
       {":nth-child(x)", 11, "a position"},
       {"a || b", 2, "unexpected \"|\""},
       {"a\x01", 1, "unexpected character"},
