@@ -16,7 +16,8 @@ PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edi
       results_(edits.size()),
       by_slot_(edits.size()),
       first_of_(selectors.size() + 1),
-      max_held_element_(options.max_held_element) {
+      max_held_element_(options.max_held_element),
+      seen_(options.seen) {
   std::iota(by_slot_.begin(), by_slot_.end(), EditId{0});
   std::stable_sort(by_slot_.begin(), by_slot_.end(),
                    [&](EditId a, EditId b) { return edits_[a].slot < edits_[b].slot; });
@@ -28,7 +29,11 @@ PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edi
 
 void PageRewriter::write(std::string_view chunk) {
   if (!encoding_.settled()) encoding_.feed(chunk);
-  reader_.write(chunk);
+  if (seen_ != nullptr) {
+    write_with_memory(chunk);
+  } else {
+    reader_.write(chunk);
+  }
   if (!reorders_.empty()) give_up_large_reorders();
   output_.flush();
 }
@@ -63,12 +68,38 @@ void PageRewriter::text(std::string_view bytes) {
 }
 
 void PageRewriter::tag(const PageTag& tag) {
+  if (tag.scanned != nullptr && tag_quickly(tag)) return;
   if (tag.token.kind == TokenKind::start_tag) {
     start_tag(tag);
   } else {
     end_tag(tag);
   }
   after_less_than_ = false;
+}
+
+/// Most tags of most pages: no selector could match, and the tree has nothing to do but open or close an element.
+bool PageRewriter::tag_quickly(const PageTag& tag) {
+  if (tag.token.kind == TokenKind::end_tag) {
+    if (!tree_.end_quickly(tag.token.name)) return false;
+    close_in_matcher(tree_.depth());
+  } else {
+    if (tag.too_long || !reorders_.empty() || passes_gate(*tag.scanned)) return false;
+    if (!tree_.start_quickly(tag.token.name, tag.scanned->attribute_count != 0)) return false;
+  }
+  after_less_than_ = false;
+  offset_ += tag.bytes.size();
+  if (dropping_ == none) output_.pass(tag.bytes);
+  return true;
+}
+
+bool PageRewriter::passes_gate(const ScannedTag& tag) const {
+  const Gate& gate = matcher_.gate();
+  if (gate.everything() || matcher_.wants_everything() || gate.tag(tag.name_low)) return true;
+  if (!gate.attributes()) return false;
+  for (std::size_t i = 0; i < tag.attribute_count; ++i) {
+    if (gate.attribute(tag.attributes[i].name, tag.attributes[i].value)) return true;
+  }
+  return false;
 }
 
 void PageRewriter::rest(std::string_view bytes) { put(bytes); }
@@ -94,11 +125,11 @@ void PageRewriter::start_tag(const PageTag& tag) {
   matched_.clear();
   if (inserted.inserted && !inserted.in_template) {
     close_in_matcher(inserted.depth);
-    const std::size_t name_end = attributes_begin(tag.bytes);
+    const std::size_t name_end = tag.scanned != nullptr ? tag.scanned->name_length + 1u : attributes_begin(tag.bytes);
     const bool is_img = inserted.name.id == TagId::img && inserted.name_space == Namespace::html;
     const std::string_view name = is_img ? "img" : tag.bytes.substr(1, name_end - 1);
     const std::string_view attributes = attributes_of(tag);
-    if (!tag.too_long && passes_gate(tag, name, attributes)) collect(match(inserted, name, attributes));
+    if (!tag.too_long && passes_gate(name, attributes)) collect(match(inserted, name, attributes));
     if (!inserted.open) close_in_matcher(inserted.depth);
   }
   if (matched_.empty() && reorders_.empty()) {
@@ -121,7 +152,7 @@ void PageRewriter::end_tag(const PageTag& tag) {
   put_after_token();
 }
 
-bool PageRewriter::passes_gate(const PageTag&, std::string_view name, std::string_view attributes) const {
+bool PageRewriter::passes_gate(std::string_view name, std::string_view attributes) const {
   const Gate& gate = matcher_.gate();
   if (gate.everything() || matcher_.wants_everything() || gate.tag(tag_key(name))) return true;
   if (!gate.attributes()) return false;
@@ -137,6 +168,7 @@ std::span<const Match> PageRewriter::match(const Inserted& inserted, std::string
   attributes_.clear();
   AttributeCursor cursor(attributes);
   for (AttributePlace place; cursor.next(place);) attributes_.push_back(place.attribute);
+  ++opened_;
   const std::span<const Match> matches = matcher_.open(
       {name, tag_key(name), inserted.name_space, attributes_, inserted.depth, inserted.child_index});
   take_resolved();
@@ -152,8 +184,7 @@ void PageRewriter::match_implied() {
   }
 }
 
-void PageRewriter::close_in_matcher(std::uint32_t depth) {
-  if (static_cast<std::int32_t>(depth) > matcher_.watch_depth()) return;
+void PageRewriter::close_now_in_matcher(std::uint32_t depth) {
   matcher_.close(depth);
   take_resolved();
 }

@@ -14,6 +14,7 @@
 #include "html/page_tree.h"
 #include "html/reordering.h"
 #include "html/rewriter.h"
+#include "html/seen_pages.h"
 #include "html/selector_index.h"
 
 namespace personalize::html {
@@ -73,13 +74,25 @@ class PageRewriter : private TreeListener {
   // page_rewriter.cc
   void start_tag(const PageTag& tag);
   void end_tag(const PageTag& tag);
-  bool passes_gate(const PageTag& tag, std::string_view name, std::string_view attributes) const;
+  bool tag_quickly(const PageTag& tag);
+  bool passes_gate(const ScannedTag& tag) const;
+  bool passes_gate(std::string_view name, std::string_view attributes) const;
   std::span<const Match> match(const Inserted& inserted, std::string_view name, std::string_view attributes);
   void collect(std::span<const Match> matches);
   void match_implied();
-  void close_in_matcher(std::uint32_t depth);
+  void close_in_matcher(std::uint32_t depth) {
+    if (static_cast<std::int32_t>(depth) <= matcher_.watch_depth()) close_now_in_matcher(depth);
+  }
+  void close_now_in_matcher(std::uint32_t depth);
   void take_resolved();
   void put(std::string_view bytes);
+
+  // page_rewriter_seen.cc
+  bool between_tags();
+  void write_with_memory(std::string_view chunk);
+  void skim(std::string_view chunk, const std::vector<Stretch>& stretches);
+  void study(std::string_view chunk);
+
   void put_content(EditId edit);
   void note(EditId edit, Skip skip);
 
@@ -136,6 +149,9 @@ class PageRewriter : private TreeListener {
   Reorders reorders_;
   Reorders::Id child_ends_behind_token_ = Reorders::none;
   std::size_t max_held_element_;
+  SeenPages* const seen_;
+  SeenPages::Key seen_key_;  // of the page so far
+  std::uint64_t opened_ = 0;  // elements that the matcher was asked about
 };
 
 }  // namespace personalize::html

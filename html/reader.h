@@ -82,11 +82,10 @@ class Reader {
  private:
   /// Text and whole tags. False if what comes next is neither.
   bool read_quickly(const char*& p, const char* end) {
-    const char* const found = scanner_.find(p, end, '<');
-    if (found != p) {
+    if (*p != '<') {
       const char* const begin = p;
-      p = found;
-      handler_.text({begin, static_cast<std::size_t>(found - begin)});
+      p = scanner_.find(p, end, '<');
+      handler_.text({begin, static_cast<std::size_t>(p - begin)});
       if (p == end) return true;
     }
     if (!scanner_.tag(p, end, scanned_)) return false;
