@@ -65,7 +65,7 @@ struct Visit::Impl {
   };
 
   Impl(const plugins::Request& r, const rules::Schema& schema)
-      : request(r), context(schema, memory), fetches(memory), replies(&memory), statuses(&memory), shares(&memory),
+      : request(r), context(schema, memory), fetches(memory, &context), replies(&memory), statuses(&memory), shares(&memory),
         assumptions(&memory), decisions(&memory), edits(&memory) {}
 
   std::array<std::byte, inline_bytes> buffer;
@@ -76,6 +76,7 @@ struct Visit::Impl {
   std::pmr::vector<plugins::Reply> replies;
   std::pmr::vector<FetchStatus> statuses;
   std::pmr::vector<Share> shares;  // one per active plugin, same order
+  std::size_t resolved = 0;        // active plugins, from the first on
   std::pmr::vector<Assumption> assumptions;
   rules::Decisions decisions;
   std::pmr::vector<html::Edit> edits;
@@ -101,11 +102,26 @@ std::span<const plugins::Fetch> Visit::start() {
       ++v.plugin_failures;
     }
     v.shares.push_back({first, v.fetches.list().size()});
+    // What nobody has to wait for is resolved now: those behind it may need it to know what to fetch, and the page's
+    // upstream is being waited for anyway.
+    if (v.fetches.list().empty()) resolve_next();
   }
   v.pending = v.fetches.list().size();
   v.replies.resize(v.pending);
   v.statuses.resize(v.pending, FetchStatus::pending);
   return v.fetches.list();
+}
+
+void Visit::resolve_next() {
+  Impl& v = *impl_;
+  const std::size_t i = v.resolved++;
+  const auto [first, last] = v.shares[i];
+  plugins::Attributes attributes(engine_->rules().schema(), engine_->wanted_, v.context, v.memory);
+  try {
+    engine_->active_[i]->resolve(v.request, std::span(v.replies).subspan(first, last - first), attributes);
+  } catch (const std::exception&) {
+    ++v.plugin_failures;
+  }
 }
 
 void Visit::receive(std::size_t index, const plugins::Reply& reply) {
@@ -134,15 +150,7 @@ void Visit::decide() {
   for (std::size_t i = 0; v.pending != 0 && i < v.statuses.size(); ++i) fail(i, FetchStatus::deadline);
   v.decided = true;
 
-  plugins::Attributes attributes(engine_->rules().schema(), engine_->wanted_, v.context, v.memory);
-  for (std::size_t i = 0; i < v.shares.size(); ++i) {
-    const auto [first, last] = v.shares[i];
-    try {
-      engine_->active_[i]->resolve(v.request, std::span(v.replies).subspan(first, last - first), attributes);
-    } catch (const std::exception&) {
-      ++v.plugin_failures;
-    }
-  }
+  while (v.resolved < v.shares.size()) resolve_next();
   for (const Impl::Assumption& assumption : v.assumptions) v.context.set(assumption.attribute, assumption.value);
 
   v.page = {.path = v.request.path, .now_us = v.request.now_us, .visitor_zone = {}};

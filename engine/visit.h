@@ -70,6 +70,7 @@ class Visit {
 
  private:
   struct Impl;
+  void resolve_next();
   std::shared_ptr<const Engine> engine_;
   std::unique_ptr<Impl> impl_;
 };

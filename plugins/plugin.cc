@@ -1,10 +1,12 @@
 #include "plugins/plugin.h"
 
+#include "plugins/consent/plugin.h"
 #include "plugins/device/plugin.h"
 #include "plugins/geo/plugin.h"
 #include "plugins/profile/plugin.h"
 #include "plugins/request/plugin.h"
 #include "plugins/time/plugin.h"
+#include "plugins/weather/plugin.h"
 
 namespace personalize::plugins {
 
@@ -19,9 +21,11 @@ std::size_t Fetches::redis(std::span<const std::string_view> command) {
 std::vector<std::unique_ptr<Plugin>> built_in() {
   std::vector<std::unique_ptr<Plugin>> plugins;
   plugins.push_back(std::make_unique<GeoPlugin>());
+  plugins.push_back(std::make_unique<ConsentPlugin>());
   plugins.push_back(std::make_unique<DevicePlugin>());
   plugins.push_back(std::make_unique<RequestPlugin>());
   plugins.push_back(std::make_unique<ProfilePlugin>());
+  plugins.push_back(std::make_unique<WeatherPlugin>());
   plugins.push_back(std::make_unique<TimePlugin>());
   return plugins;
 }

@@ -30,6 +30,17 @@ class ConfigurationError : public std::runtime_error {
   std::uint32_t column;
 };
 
+class WeatherSource;  // plugins/weather/report.h
+
+/// Whether visitors have to agree to being known; see plugins/consent/policy.h.
+struct ConsentSettings {
+  bool required = false;  ///< false: the site takes care of consent elsewhere
+  std::string cookie;     ///< in which the site keeps the visitor's choice
+  std::string expression; ///< CEL over `cookie`, true if it says yes; empty: that it is there says so
+  std::vector<std::string> permissive_countries;  ///< ISO codes where silence is consent
+  bool operator==(const ConsentSettings&) const = default;
+};
+
 /// What the host was configured with (directives of NGINX, flags of the tool).
 struct Settings {
   std::vector<std::string> geo_databases;      ///< paths of MaxMind files
@@ -38,6 +49,8 @@ struct Settings {
   std::string default_time_zone = "UTC";       ///< IANA name, for visitors whose zone is not known
   std::vector<std::string> cookies;            ///< names of those that rules may see, in request.cookies
   std::vector<std::string> languages;          ///< the shop's, best first ("en", "de-AT"): request.language is one of them
+  ConsentSettings consent;
+  WeatherSource* weather = nullptr;            ///< outlives the plugins; null: weather is not known
   bool operator==(const Settings&) const = default;
 };
 
@@ -63,7 +76,11 @@ struct Fetch {
 /// What a plugin wants fetched for one request; all plugins' needs go out together.
 class Fetches {
  public:
-  explicit Fetches(rules::Arena& arena) : arena_(arena), fetches_(&arena) {}
+  explicit Fetches(rules::Arena& arena, const rules::Context* known = nullptr)
+      : arena_(arena), known_(known), fetches_(&arena) {}
+  /// What plugins before this one resolved already: those that fetch nothing, up to the first that does. Others' are
+  /// missing.
+  rules::Value known(rules::AttributeId id) const { return known_ ? (*known_)[id] : rules::Value(); }
   /// Adds a Redis command; the reply has the returned position among the plugin's own replies. Copies `command`'s
   /// views, not the bytes.
   std::size_t redis(std::span<const std::string_view> command);
@@ -72,6 +89,7 @@ class Fetches {
 
  private:
   rules::Arena& arena_;
+  const rules::Context* known_;
   std::pmr::vector<Fetch> fetches_;
 };
 
@@ -100,8 +118,8 @@ class Attributes {
       : schema_(schema), wanted_(wanted), context_(context), arena_(arena) {}
   bool wanted(rules::AttributeId id) const { return id < wanted_.size() && wanted_[id] != 0; }
   void set(rules::AttributeId id, rules::Value value) { if (wanted(id)) context_.set(id, value); }
-  /// What was set before, by this or an earlier plugin (plugins run in the order geo, device, request, profile, weather,
-  /// time, then third parties').
+  /// What was set before, by this or an earlier plugin (plugins run in the order geo, consent, device, request,
+  /// profile, weather, time, then third parties').
   const rules::Value& get(rules::AttributeId id) const { return context_[id]; }
   const rules::Schema& schema() const { return schema_; }
   rules::Arena& arena() { return arena_; }

@@ -11,16 +11,30 @@ constexpr std::string_view attribute_prefix = "profile.";
 
 }  // namespace
 
+void ProfilePlugin::configure(const Settings& settings) {
+  prefix_ = settings.profile_prefix;
+  consent_required_ = settings.consent.required;
+}
+
 void ProfilePlugin::activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) {
   for (rules::AttributeId id = 0; id < schema.size(); ++id) {
     const std::string_view name = schema[id].name;
     if (wanted[id] && name.starts_with(attribute_prefix))
       fields_.push_back({std::string(name.substr(attribute_prefix.size())), id, schema[id].type});
   }
+  if (!consent_required_) return;
+  const auto consent = schema.find("consent.personalization");
+  if (!consent) throw ConfigurationError("consent is required, but no plugin knows of it");
+  consent_ = *consent;
+  wanted[consent_] = 1;
 }
 
 void ProfilePlugin::needs(const Request& request, Fetches& fetches) const {
   if (fields_.empty() || !valid_visitor_id(request.visitor)) return;
+  if (consent_required_) {
+    const rules::Value consent = fetches.known(consent_);
+    if (!consent.is(rules::Kind::boolean) || !consent.as_bool()) return;
+  }
   constexpr std::string_view open = "{", close = "}:profile";
   const std::size_t size = prefix_.size() + open.size() + request.visitor.size() + close.size();
   auto* key = static_cast<char*>(fetches.arena().allocate(size, 1));

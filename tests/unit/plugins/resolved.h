@@ -36,7 +36,7 @@ class Resolved {
 
   /// What the last plugin wants fetched.
   std::vector<std::vector<std::string>> needs(const Request& request) {
-    Fetches fetches(memory_);
+    Fetches fetches(memory_, context_.get());
     plugins_.back()->needs(request, fetches);
     std::vector<std::vector<std::string>> commands;
     for (const Fetch& fetch : fetches.list()) commands.emplace_back(fetch.command.begin(), fetch.command.end());

@@ -1,0 +1,60 @@
+#include "plugins/consent/policy.h"
+
+#include <algorithm>
+#include <array>
+#include <memory_resource>
+
+#include "plugins/consent/tcf.h"
+#include "rules/text/utf8.h"
+
+namespace personalize::plugins {
+namespace {
+
+constexpr std::string_view tcf_cookie = "euconsent-v2";  // as the IAB recommends
+constexpr std::size_t max_cookie_bytes = 4096;
+
+}  // namespace
+
+std::string_view to_string(ConsentSource source) {
+  static constexpr std::string_view names[] = {"not_required", "gpc", "dnt", "tcf", "cookie", "country", "none"};
+  return names[static_cast<std::size_t>(source)];
+}
+
+ConsentPolicy::ConsentPolicy(const ConsentSettings& settings) : settings_(settings) {
+  if (settings_.expression.empty()) return;
+  cookie_ = schema_.add("cookie", {rules::Kind::string}).value();
+  std::vector<rules::cel::Error> errors;
+  expression_ = rules::cel::Program::compile(settings_.expression, rules::cel::Environment(schema_), errors);
+  if (!expression_) throw ConfigurationError("consent expression: " + errors.at(0).message);
+}
+
+Consent ConsentPolicy::decide(const Request& request, std::string_view country) const {
+  if (!settings_.required) return {true, true, ConsentSource::not_required};
+  if (request.header("sec-gpc") == "1") return {false, false, ConsentSource::gpc};
+  if (request.header("dnt") == "1") return {false, false, ConsentSource::dnt};
+  if (const auto tcf = parse_tcf(request.cookie(tcf_cookie)))
+    return {tcf->purpose(1) && tcf->purpose(5) && tcf->purpose(6), tcf->purpose(1) && tcf->purpose(8),
+            ConsentSource::tcf};
+  if (!settings_.cookie.empty()) {
+    if (const std::string_view cookie = request.cookie(settings_.cookie); !cookie.empty()) {
+      const bool agreed = granted(cookie);
+      return {agreed, agreed, ConsentSource::cookie};
+    }
+  }
+  const auto& permissive = settings_.permissive_countries;
+  const bool taken = !country.empty() && std::find(permissive.begin(), permissive.end(), country) != permissive.end();
+  return {taken, taken, taken ? ConsentSource::country : ConsentSource::none};
+}
+
+bool ConsentPolicy::granted(std::string_view cookie) const {
+  if (cookie.size() > max_cookie_bytes || rules::text::first_invalid_utf8(cookie) != std::string_view::npos) return false;
+  if (!expression_) return true;  // that the cookie is there is enough
+  std::array<std::byte, 2048> buffer;
+  std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
+  rules::Context context(schema_, memory);
+  context.set(cookie_, rules::Value::string(cookie));
+  const rules::Value value = expression_->evaluate(context, memory);
+  return value.is(rules::Kind::boolean) && value.as_bool();
+}
+
+}  // namespace personalize::plugins

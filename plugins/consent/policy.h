@@ -1,0 +1,40 @@
+// Whether a visitor may be known: from what their browser signals, what they agreed to, and where they are.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "plugins/plugin.h"
+#include "rules/cel/program.h"
+
+namespace personalize::plugins {
+
+enum class ConsentSource : std::uint8_t { not_required, gpc, dnt, tcf, cookie, country, none };
+std::string_view to_string(ConsentSource source);
+
+struct Consent {
+  bool personalization = false;  ///< the profile may be read and content chosen by it
+  bool measurement = false;      ///< what was shown and done may be recorded
+  ConsentSource source = ConsentSource::none;
+};
+
+/// In this order: not required at all; Sec-GPC and DNT refuse; a TCF string decides (purposes 1, 5 and 6 for
+/// personalization, 1 and 8 for measurement); the site's own cookie decides; without any of them only visitors from the
+/// permissive countries are taken to agree. A cookie that cannot be understood is no consent.
+class ConsentPolicy {
+ public:
+  /// Throws ConfigurationError for an expression that does not compile.
+  explicit ConsentPolicy(const ConsentSettings& settings);
+  /// `country`: ISO 3166-1 code, empty if not known.
+  Consent decide(const Request& request, std::string_view country) const;
+
+ private:
+  bool granted(std::string_view cookie) const;
+
+  ConsentSettings settings_;
+  rules::Schema schema_;  // of the expression: `cookie`
+  rules::AttributeId cookie_ = 0;
+  std::unique_ptr<rules::cel::Program> expression_;
+};
+
+}  // namespace personalize::plugins

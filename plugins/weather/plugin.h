@@ -1,0 +1,32 @@
+// weather.*: what the visitor sees when they look out of the window.
+#pragma once
+
+#include <array>
+
+#include "plugins/plugin.h"
+#include "plugins/weather/report.h"
+
+namespace personalize::plugins {
+
+/// At the coordinates of geo.*, from the host's WeatherSource; missing without one.
+class WeatherPlugin : public Plugin {
+ public:
+  std::string_view name() const override { return "weather"; }
+  void configure(const Settings& settings) override { source_ = settings.weather; }
+  void attributes(rules::Schema& schema) override;
+  void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) override;
+  void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
+
+  enum Field : std::uint8_t {
+    condition, raining, snowing, temperature_c, feels_like_c, wind_kmh, humidity, is_day, age_s, field_count,
+  };
+
+ private:
+  std::array<rules::AttributeId, field_count> ids_{};
+  rules::AttributeId latitude_ = 0;
+  rules::AttributeId longitude_ = 0;
+  bool knows_place_ = false;  // the two above are attributes
+  WeatherSource* source_ = nullptr;
+};
+
+}  // namespace personalize::plugins

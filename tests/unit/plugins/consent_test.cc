@@ -1,0 +1,177 @@
+#include "plugins/consent/plugin.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <random>
+
+#include "plugins/consent/tcf.h"
+#include "plugins/geo/plugin.h"
+#include "plugins/profile/plugin.h"
+#include "tests/unit/geo/mmdb_builder.h"
+#include "tests/unit/plugins/resolved.h"
+
+namespace personalize::plugins {
+namespace {
+
+/// A core segment with these purposes, as the specification lays it out.
+std::string tcf_string(std::initializer_list<unsigned> purposes, unsigned version = 2) {
+  std::array<bool, 216> bits{};
+  const auto put = [&](std::size_t at, std::size_t count, std::uint64_t value) {
+    for (std::size_t i = 0; i < count; ++i) bits[at + i] = (value >> (count - 1 - i) & 1) != 0;
+  };
+  put(0, 6, version);
+  put(42, 36, 17'953'416'000);
+  put(132, 6, 4);
+  bits[140] = true;  // special feature 1
+  for (unsigned purpose : purposes) bits[152 + purpose - 1] = true;
+  std::string text;
+  for (std::size_t i = 0; i < bits.size(); i += 6) {
+    int value = 0;
+    for (std::size_t k = 0; k < 6; ++k) value = value * 2 + (bits[i + k] ? 1 : 0);
+    text += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[value];
+  }
+  return text;
+}
+
+ConsentSettings required() {
+  ConsentSettings settings;
+  settings.required = true;
+  return settings;
+}
+
+TEST(Tcf, IsDecoded) {
+  const auto tcf = parse_tcf(tcf_string({1, 5, 24}) + ".YAAAAAAAAAAA");
+  ASSERT_TRUE(tcf);
+  EXPECT_TRUE(tcf->purpose(1));
+  EXPECT_FALSE(tcf->purpose(2));
+  EXPECT_TRUE(tcf->purpose(5));
+  EXPECT_TRUE(tcf->purpose(24));
+  EXPECT_FALSE(tcf->purpose(0));
+  EXPECT_FALSE(tcf->purpose(25));
+  EXPECT_TRUE(tcf->special_feature(1));
+  EXPECT_FALSE(tcf->special_feature(2));
+  EXPECT_EQ(tcf->policy_version, 4);
+  EXPECT_EQ(tcf->updated_s, 1'795'341'600);
+}
+
+TEST(Tcf, AgreesWithTheSpecificationsExample) {
+  // From the format's description: "Example TC String with no segments".
+  const auto tcf = parse_tcf("COtybn4PA_zT4KjACBENAPCIAEBAAECAAIAAAAAAAAAA");
+  ASSERT_TRUE(tcf);
+  EXPECT_EQ(tcf->policy_version, 2);
+}
+
+TEST(Tcf, IsRefusedWhereItIsNone) {
+  for (const std::string& text : {std::string(), std::string("C"), tcf_string({1}, 1), tcf_string({1}).substr(0, 30),
+                                  "C!" + tcf_string({1}), std::string(100, '='), "." + tcf_string({1})})
+    EXPECT_FALSE(parse_tcf(text)) << text;
+  std::mt19937 random(3);
+  for (int round = 0; round < 1000; ++round) {
+    std::string text(random() % 80, ' ');
+    for (char& c : text) c = static_cast<char>(random());
+    parse_tcf(text);
+  }
+}
+
+class ConsentTest : public ::testing::Test {
+ protected:
+  Consent decide(std::vector<Header> headers, std::string_view country = "") {
+    return ConsentPolicy(settings_).decide({.headers = headers}, country);
+  }
+  ConsentSettings settings_ = required();
+};
+
+TEST_F(ConsentTest, IsNotThereUnlessGiven) {
+  EXPECT_FALSE(decide({}).personalization);
+  EXPECT_EQ(decide({}).source, ConsentSource::none);
+}
+
+TEST_F(ConsentTest, IsAssumedWhereItIsNotRequired) {
+  settings_.required = false;
+  EXPECT_TRUE(decide({{"DNT", "1"}}).personalization);
+}
+
+TEST_F(ConsentTest, IsRefusedBySignals) {
+  settings_.cookie = "consent";
+  EXPECT_TRUE(decide({{"Cookie", "consent=all"}}).personalization);
+  EXPECT_FALSE(decide({{"Cookie", "consent=all"}, {"Sec-GPC", "1"}}).personalization);
+  EXPECT_FALSE(decide({{"Cookie", "consent=all"}, {"DNT", "1"}}).measurement);
+  EXPECT_TRUE(decide({{"Cookie", "consent=all"}, {"DNT", "0"}}).personalization);
+}
+
+TEST_F(ConsentTest, FollowsTheTcfString) {
+  const auto with = [&](std::initializer_list<unsigned> purposes) {
+    const std::string cookie = "euconsent-v2=" + tcf_string(purposes);
+    return decide({{"Cookie", cookie}});
+  };
+  EXPECT_TRUE(with({1, 5, 6}).personalization);
+  EXPECT_FALSE(with({1, 5, 6}).measurement);
+  EXPECT_FALSE(with({5, 6}).personalization) << "storage comes first";
+  EXPECT_TRUE(with({1, 8}).measurement);
+  EXPECT_EQ(with({}).source, ConsentSource::tcf);
+  EXPECT_FALSE(decide({{"Cookie", "euconsent-v2=nonsense"}}).personalization);
+}
+
+TEST_F(ConsentTest, FollowsTheSitesCookieByAnExpression) {
+  settings_.cookie = "choice";
+  settings_.expression = "cookie.contains('personal:yes')";
+  EXPECT_TRUE(decide({{"Cookie", "choice=ads:no|personal:yes"}}).personalization);
+  EXPECT_FALSE(decide({{"Cookie", "choice=personal:no"}}).personalization);
+  EXPECT_FALSE(decide({{"Cookie", "choice=\xff"}}).personalization);
+  EXPECT_EQ(decide({{"Cookie", "choice=personal:no"}}).source, ConsentSource::cookie);
+  settings_.expression = "cookie +";
+  EXPECT_THROW(ConsentPolicy{settings_}, ConfigurationError);
+}
+
+TEST_F(ConsentTest, IsTakenForGrantedInPermissiveCountriesOnly) {
+  settings_.permissive_countries = {"US"};
+  EXPECT_TRUE(decide({}, "US").personalization);
+  EXPECT_FALSE(decide({}, "DE").personalization);
+  EXPECT_FALSE(decide({}, "").personalization);
+  EXPECT_FALSE(decide({{"Sec-GPC", "1"}}, "US").personalization);
+}
+
+TEST(ConsentPlugin, ResolvesItsAttributes) {
+  Settings settings;
+  settings.consent = required();
+  const std::string cookie = "euconsent-v2=" + tcf_string({1, 8});
+  const Header headers[] = {{"Cookie", cookie}};
+  auto consent = Resolved::of<ConsentPlugin>(settings);
+  consent.resolve({.headers = headers});
+  EXPECT_FALSE(consent["consent.personalization"].as_bool());
+  EXPECT_TRUE(consent["consent.measurement"].as_bool());
+  EXPECT_EQ(consent.text("consent.source"), "tcf");
+  ASSERT_EQ(consent["consent.tcf_purposes"].as_list().size(), 2u);
+  EXPECT_EQ(consent["consent.tcf_purposes"].as_list()[1].as_int64(), 8);
+  EXPECT_FALSE(consent["consent.gpc"].as_bool());
+}
+
+TEST(ConsentPlugin, DecidesWhetherTheProfileIsLookedUp) {
+  geo::TemporaryFolder folder;
+  Settings settings;
+  settings.geo_databases = {
+      folder.write("country.mmdb", geo::MmdbBuilder("GeoIP2-Country")
+                                       .add("192.0.2.0/24", {{"country", {{"iso_code", "US"}}}})
+                                       .add("198.51.100.0/24", {{"country", {{"iso_code", "DE"}}}})
+                                       .build())};
+  settings.consent = required();
+  settings.consent.permissive_countries = {"US"};
+  std::vector<std::unique_ptr<Plugin>> plugins;
+  plugins.push_back(std::make_unique<GeoPlugin>());
+  plugins.push_back(std::make_unique<ConsentPlugin>());
+  plugins.push_back(std::make_unique<ProfilePlugin>());
+  Resolved all(std::move(plugins), settings, {{"profile.tier", "string"}});
+  const auto asks = [&](std::string_view address) {
+    const Request request{.address = address, .visitor = "v-1"};
+    all.resolve(request);
+    return !all.needs(request).empty();
+  };
+  EXPECT_TRUE(asks("192.0.2.1"));
+  EXPECT_FALSE(asks("198.51.100.1"));
+  EXPECT_FALSE(asks(""));
+}
+
+}  // namespace
+}  // namespace personalize::plugins
