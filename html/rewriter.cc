@@ -1,7 +1,7 @@
 #include "html/rewriter.h"
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 
 #include "html/compiled_selectors.h"
 #include "html/page_rewriter.h"
@@ -26,7 +26,7 @@ class Scout {
 
   Answers& answers() { return answers_; }
   bool holding() const { return begin_ < held_.size(); }
-  std::size_t memory() const { return answers_.memory() + reader_.memory() + held_.capacity(); }
+  std::size_t memory() const { return answers_.memory() - sizeof answers_ + reader_.memory() - sizeof reader_ + held_.capacity(); }
 
   /// Reads `chunk` and gives `rewriter` what is decided of it and of earlier ones.
   void write(std::string_view chunk, PageRewriter& rewriter) {
@@ -79,7 +79,7 @@ class Rewriter::Impl {
   Impl(const Selectors& selectors, std::span<const Edit> edits, Sink& sink, const RewriterOptions& options)
       : rewriter_(selectors, edits, sink, options) {
     if (!selectors.index().looks_ahead()) return;
-    scout_.emplace(selectors, edits, options);
+    scout_ = std::make_unique<Scout>(selectors, edits, options);
     rewriter_.follow(scout_->answers());
   }
 
@@ -93,11 +93,11 @@ class Rewriter::Impl {
   }
   std::span<const EditResult> results() const { return rewriter_.results(); }
   bool holding() const { return rewriter_.holding() || (scout_ && scout_->holding()); }
-  std::size_t memory() const { return sizeof *this - sizeof rewriter_ + rewriter_.memory() + (scout_ ? scout_->memory() : 0); }
+  std::size_t memory() const { return sizeof *this - sizeof rewriter_ + rewriter_.memory() + (scout_ ? sizeof *scout_ + scout_->memory() : 0); }
 
  private:
   PageRewriter rewriter_;
-  std::optional<Scout> scout_;
+  std::unique_ptr<Scout> scout_;  // only for selectors that look ahead
 };
 
 Rewriter::Rewriter(const Selectors& selectors, std::span<const Edit> edits, Sink& sink, const RewriterOptions& options)
