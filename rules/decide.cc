@@ -78,6 +78,8 @@ void RuleSet::Impl::decide_slot(SlotId id, std::span<const std::uint64_t> select
       if (!std::all_of(rule.predicates.begin(), rule.predicates.end(),
                        [&](std::uint32_t predicate) { return answers.holds(predicate); }))
         continue;
+      if (rule.script && !rule.script->condition(rule.script_rule, answers.context(), answers.arena()).is_true())
+        continue;
       decisions.push_back({id, candidate});
       taken |= rule.target_mask;
       if (taken == slot.target_mask && !(taken >> 63)) return;

@@ -12,6 +12,13 @@ std::string other_page(const PagePatterns& pages, std::string_view owner, std::s
 
 /// Whether the condition lets the rule win; if not, `candidate` gets the reason.
 bool holds(const Rule& rule, const Context& context, Arena& arena, Candidate& candidate) {
+  if (rule.script) {
+    const Value value = rule.script->condition(rule.script_rule, context, arena);
+    if (value.is_true()) return true;
+    candidate.lost = value.is(Kind::error) ? Lost::condition_error : Lost::condition;
+    candidate.detail = value.is(Kind::error) ? std::string(value.text()) : "`when` returned false";
+    return false;
+  }
   if (!rule.when) return true;
   const Value value = rule.when->evaluate(context, arena);
   candidate.detail = rule.when->explain(context, arena);

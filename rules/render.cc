@@ -1,5 +1,7 @@
 // From the rules that won to edits of the page.
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "rules/compiled.h"
 
@@ -48,14 +50,29 @@ bool set_text(const Action& action, const Context& context, Arena& arena, html::
 
 }  // namespace
 
+std::optional<Context> RuleSet::Impl::with_content(const Rule& rule, const Context& context, Arena& arena) const {
+  const Value content = rule.script->content(rule.script_rule, context, arena);
+  if (content.missing() || content.is(Kind::error)) return std::nullopt;
+  std::optional<Context> seen(std::in_place, content_schema, arena);
+  for (AttributeId id = 0; id < schema.size(); ++id) seen->set(id, context[id]);
+  seen->set(static_cast<AttributeId>(schema.size()), content);
+  return seen;
+}
+
 std::pmr::vector<html::Edit> RuleSet::render(const Decisions& decisions, const Context& context, Arena& arena) const {
   std::pmr::vector<html::Edit> edits(&arena);
   edits.reserve(decisions.size() * 2);
   for (const Decision& decision : decisions) {
-    for (const Action& action : impl_->rules[decision.rule].actions) {
+    const Rule& rule = impl_->rules[decision.rule];
+    std::optional<Context> own;
+    if (rule.script && rule.script->rules()[rule.script_rule].has_content) {
+      own = impl_->with_content(rule, context, arena);
+      if (!own) continue;
+    }
+    for (const Action& action : rule.actions) {
       html::Edit edit{decision.slot, action.operation, {}, action.name, {}, nullptr};
       if (action.operation == html::Operation::reorder && !(edit.order = order_of(action, context, arena))) continue;
-      if (action.text && !set_text(action, context, arena, edit)) continue;
+      if (action.text && !set_text(action, own ? *own : context, arena, edit)) continue;
       edits.push_back(edit);
     }
   }

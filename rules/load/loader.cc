@@ -96,6 +96,7 @@ void Loader::read_everything() {
     if (const yaml::Node* zone = file.fields->find("timezone")) file.zone = read_zone(*file.document, *zone);
   for (const File& file : files_) read_rules(file);
   for (const File& file : files_) read_fallbacks(file);
+  read_scripts();
   finish_slots();
   for (AttributeId id = 0; id < used_.size(); ++id)
     if (used_[id]) set_.used_attributes.push_back(id);
@@ -114,6 +115,7 @@ void Loader::read_files() {
 }
 
 void Loader::read_file(const SourceFile& source) {
+  if (source.name.ends_with(".lua")) return read_script(source);
   auto document = yaml::Document::parse(source.name, source.text, diagnostics_);
   if (!document) return;
   if (document->root().kind == yaml::Node::Kind::null)

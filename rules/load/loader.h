@@ -70,6 +70,12 @@ class Loader {
   void read_schedule(const File& file, const yaml::Node& node, Rule& rule);
   bool read_dates(const yaml::Document& document, const std::vector<const yaml::Node*>& nodes, std::vector<Dates>& dates);
 
+  // lua_loader.cc
+  void read_script(const SourceFile& source);
+  void read_scripts();
+  void read_script_rule(const std::string& file, const lua::Script& script, std::uint32_t number);
+  bool add_script_action(const std::string& file, const lua::RuleDefinition& definition, Rule& rule);
+
   // rule_loader.cc
   void read_rules(const File& file);
   void read_rule(const File& file, const yaml::Node& node);
@@ -89,6 +95,7 @@ class Loader {
   bool check_attribute_name(const yaml::Document& document, const yaml::Node& name);
   void add_target(Rule& rule, std::string target);
   void use(const Rule& rule);
+  mustache::Environment template_environment(const Schema& schema, std::string& suggestion);
 
   RuleSet::Impl& set_;
   const ReadFile& read_;
@@ -98,6 +105,8 @@ class Loader {
   std::vector<std::unique_ptr<yaml::Document>> documents_;
   std::deque<Fields> fields_;
   std::vector<File> files_;
+  std::vector<std::string> script_files_;  // of `set_.scripts`
+  std::set<std::string> script_rules_;     // ids of rules in Lua
   Definitions slots_;
   Definitions segments_;
   Definitions rules_;

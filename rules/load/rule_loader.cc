@@ -260,21 +260,26 @@ void Loader::read_reorder(const yaml::Document& document, const yaml::Node& node
   rule.target_names.push_back(target_of(Operation::reorder));
 }
 
-std::unique_ptr<const mustache::Template> Loader::read_template(const yaml::Document& document,
-                                                                const yaml::Node& scalar, mustache::Target target) {
+mustache::Environment Loader::template_environment(const Schema& schema, std::string& suggestion) {
   mustache::Environment environment;
-  environment.schema = &set_.schema;
+  environment.schema = &schema;
   environment.partial_bytes = &partial_bytes_;
-  environment.partial = [&](std::string_view name) -> std::optional<std::string_view> {
+  environment.partial = [this](std::string_view name) -> std::optional<std::string_view> {
     const auto found = partials_.find(name);
     return found == partials_.end() ? std::nullopt : std::optional<std::string_view>(found->second.value->text);
   };
-  std::string suggestion;
-  environment.partial_suggestion = [&](std::string_view name) -> std::string_view {
+  environment.partial_suggestion = [this, &suggestion](std::string_view name) -> std::string_view {
     Nearest nearest(name);
     for (const auto& [known, definition] : partials_) nearest.consider(known);
     return suggestion = nearest.result();
   };
+  return environment;
+}
+
+std::unique_ptr<const mustache::Template> Loader::read_template(const yaml::Document& document,
+                                                                const yaml::Node& scalar, mustache::Target target) {
+  std::string suggestion;
+  const mustache::Environment environment = template_environment(set_.schema, suggestion);
   std::vector<mustache::Error> errors;
   auto compiled = mustache::Template::compile(scalar.text, target, environment, errors);
   for (const mustache::Error& error : errors) {
@@ -297,8 +302,10 @@ void Loader::add_target(Rule& rule, std::string target) {
 
 void Loader::use(const Rule& rule) {
   const auto mark = [&](std::span<const AttributeId> ids) {
-    for (AttributeId id : ids) used_[id] = true;
+    for (AttributeId id : ids)
+      if (id < used_.size()) used_[id] = true;  // behind them is what a script gives
   };
+  if (rule.script) mark(rule.script->attributes());
   if (rule.when) mark(rule.when->attributes());
   const bool visitor = std::any_of(rule.schedules.begin(), rule.schedules.end(),
                                    [](const Schedule& schedule) { return schedule.visitor; });

@@ -18,7 +18,7 @@ constexpr const char* table_functions[] = {"concat", "insert", "remove", "sort"}
 constexpr const char* math_functions[] = {"abs",  "ceil", "floor", "fmod", "huge",  "max", "min",
                                           "modf", "pow",  "sqrt",  "log",  "log10", "exp", "pi"};
 constexpr std::string_view rule_fields[] = {"id",        "slot", "priority", "enabled", "pages",
-                                            "operation", "name", "template", "when",    "content"};
+                                            "operation", "template", "when",    "content"};
 
 std::string_view argument(lua_State* lua, int place) {
   std::size_t size = 0;
@@ -69,7 +69,6 @@ class RuleReader {
     text("id", rule_.id, true);
     text("slot", rule_.slot, true);
     text("operation", rule_.operation, false);
-    text("name", rule_.name, false);
     text("template", rule_.content_template, false);
     if (push("enabled", LUA_TBOOLEAN, "true or false")) rule_.enabled = lua_toboolean(lua_, -1) != 0;
     lua_pop(lua_, 1);

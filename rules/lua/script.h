@@ -51,7 +51,6 @@ struct RuleDefinition {
   std::string id;
   std::string slot;
   std::string operation = "inner";
-  std::string name;              ///< of the attribute, for `set_attribute`
   std::string content_template;  ///< what `template` says, or "{{content}}"
   std::vector<std::string> pages;
   std::int32_t priority = 0;

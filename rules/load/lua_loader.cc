@@ -1,0 +1,101 @@
+// The part of the loader that takes in rules in Lua.
+#include <algorithm>
+
+#include "rules/load/loader.h"
+#include "rules/spelling.h"
+
+namespace personalize::rules::load {
+namespace {
+
+constexpr std::string_view operations[] = {"before", "prepend", "append", "after", "inner", "replace", "remove"};
+
+Diagnostic at(const std::string& file, std::uint32_t line, std::string message) {
+  return {file, line, 1, std::move(message)};
+}
+
+}  // namespace
+
+void Loader::read_script(const SourceFile& source) {
+  std::vector<lua::Error> errors;
+  auto script = lua::Script::load(source.text, errors);
+  for (lua::Error& error : errors) reports_.add(at(source.name, error.line, std::move(error.message)));
+  if (!script) return;
+  set_.scripts.push_back(std::move(script));
+  script_files_.push_back(source.name);
+}
+
+// Behind the files in YAML: slots, attributes and partials are known by now.
+void Loader::read_scripts() {
+  set_.content_schema = set_.schema;
+  set_.content_schema.add("content", Type{}, "what the content function of a rule in Lua returns");
+  for (std::size_t i = 0; i < set_.scripts.size(); ++i) {
+    lua::Script& script = *set_.scripts[i];
+    std::vector<lua::Error> errors;
+    script.bind(set_.schema, errors);
+    for (lua::Error& error : errors) reports_.add(at(script_files_[i], error.line, std::move(error.message)));
+    for (std::uint32_t number = 0; number < script.rules().size(); ++number) {
+      read_script_rule(script_files_[i], script, number);
+    }
+  }
+}
+
+void Loader::read_script_rule(const std::string& file, const lua::Script& script, std::uint32_t number) {
+  const lua::RuleDefinition& definition = script.rules()[number];
+  const std::size_t errors = reports_.size();
+  const auto report = [&](std::string message) { reports_.add(at(file, definition.line, std::move(message))); };
+  Rule rule;
+  rule.id = definition.id;
+  rule.priority = definition.priority;
+  rule.enabled = definition.enabled;
+  rule.script = &script;
+  rule.script_rule = number;
+  if (std::string refusal = refuse_name(rule.id, false); !refusal.empty()) report(std::move(refusal));
+  if (rules_.contains(rule.id) || !script_rules_.insert(rule.id).second) report("rule " + quoted(rule.id) + " is already defined");
+  for (const std::string& pattern : definition.pages) {
+    std::string refusal = PagePatterns::refuse(pattern);
+    if (refusal.empty()) rule.pages.add(pattern);
+    else report(std::move(refusal));
+  }
+  const auto slot = slots_.find(definition.slot);
+  if (slot == slots_.end()) {
+    Nearest nearest(definition.slot);
+    for (const Slot& known : set_.slots) nearest.consider(known.name);
+    return report("unknown slot " + quoted(definition.slot) + nearest.hint());
+  }
+  rule.slot = slot->second.number;
+  if (add_script_action(file, definition, rule) && reports_.size() == errors) add_rule(std::move(rule));
+}
+
+bool Loader::add_script_action(const std::string& file, const lua::RuleDefinition& definition, Rule& rule) {
+  const auto report = [&](std::string message) {
+    reports_.add(at(file, definition.line, std::move(message)));
+    return false;
+  };
+  html::Operation operation = html::Operation::inner;
+  if (std::find(std::begin(operations), std::end(operations), definition.operation) == std::end(operations) ||
+      !html::parse_operation(definition.operation, operation)) {
+    Nearest nearest(definition.operation);
+    for (const std::string_view known : operations) nearest.consider(known);
+    return report("unknown operation " + quoted(definition.operation) + nearest.hint());
+  }
+  const bool removes = operation == html::Operation::remove;
+  if (removes != definition.content_template.empty()) {
+    return report(removes ? "a rule that removes has no content" : "a rule needs `content` or `template`");
+  }
+  Action action{operation, {}, nullptr, nullptr, {}};
+  if (!removes) {
+    std::string suggestion;
+    const Schema& schema = definition.has_content ? set_.content_schema : set_.schema;
+    std::vector<mustache::Error> errors;
+    action.text = mustache::Template::compile(definition.content_template, mustache::Target::html,
+                                              template_environment(schema, suggestion), errors);
+    for (const mustache::Error& error : errors) report("template: " + error.message);
+    if (!action.text) return false;
+  }
+  rule.actions.push_back(std::move(action));
+  const bool changes_inside = removes || operation == html::Operation::replace;
+  rule.target_names.push_back(changes_inside ? "inner" : definition.operation);
+  return true;
+}
+
+}  // namespace personalize::rules::load

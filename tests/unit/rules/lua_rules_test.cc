@@ -1,0 +1,116 @@
+// Rules in Lua beside rules in YAML: one set, one decision, the same escaping.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/rules/rule_files.h"
+
+namespace personalize::rules {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr std::string_view yaml = R"(
+version: 1
+attributes: { profile: { interests: list<string>, tier: string } }
+slots:
+  hero: { select: "#hero", pages: ["/", "/c/*"] }
+  offer: { select: "#offer" }
+rules:
+  - { id: plain, slot: hero, when: geo.country == "DE", priority: 1, do: { inner: "<p>Hallo</p>" } }
+)";
+
+Loaded load(std::string_view lua) {
+  return Loaded(std::vector<SourceFile>{{"rules.yaml", std::string(yaml)}, {"more.lua", std::string(lua)}});
+}
+
+TEST(LuaRules, CompeteWithOthersByPriority) {
+  Loaded loaded = load(R"(
+    rule { id = "scripted", slot = "hero", priority = 5, template = "<p>Guten Morgen</p>",
+           when = function(c) return c.geo.country == "DE" and (c.time.hour or 24) < 10 end }
+  )");
+  ASSERT_TRUE(loaded) << loaded.messages()[0];
+  loaded.know("geo.country", "DE").know("time.hour", Value::int64(9));
+  EXPECT_EQ(loaded.decide(), "hero=scripted");
+  EXPECT_EQ(loaded.edits()[0].content, "<p>Guten Morgen</p>");
+  loaded.know("time.hour", Value::int64(12));
+  EXPECT_EQ(loaded.decide(), "hero=plain");
+}
+
+TEST(LuaRules, GiveContentThatIsEscapedByWhereItLands) {
+  Loaded loaded = load(R"lua(
+    rule { id = "scripted", slot = "offer", content = function(c)
+      return { url = "javascript:alert(1)", title = "<b>" .. c.geo.city .. "</b>" } end,
+      template = '<a href="{{content.url}}">{{content.title}} in {{geo.city}}</a>' }
+  )lua");
+  ASSERT_TRUE(loaded) << loaded.messages()[0];
+  loaded.know("geo.city", "A&B");
+  const auto edits = loaded.edits();
+  ASSERT_EQ(edits.size(), 1u);
+  EXPECT_THAT(std::string(edits[0].content), HasSubstr(">&lt;b&gt;A&amp;B&lt;/b&gt; in A&amp;B</a>"));
+  EXPECT_THAT(std::string(edits[0].content), ::testing::Not(HasSubstr("javascript:")));
+}
+
+TEST(LuaRules, InsertTextWithoutATemplate) {
+  Loaded loaded = load("rule { id = 'r', slot = 'offer', operation = 'append', content = function(c) return '1 < 2' end }");
+  ASSERT_TRUE(loaded) << loaded.messages()[0];
+  const auto edits = loaded.edits();
+  ASSERT_EQ(edits.size(), 1u);
+  EXPECT_EQ(edits[0].operation, html::Operation::append);
+  EXPECT_EQ(edits[0].content, "1 &lt; 2");
+}
+
+TEST(LuaRules, LeaveThePageAloneWithoutContent) {
+  Loaded loaded = load("rule { id = 'r', slot = 'offer', content = function(c) return nil end }");
+  ASSERT_TRUE(loaded);
+  EXPECT_TRUE(loaded.edits().empty());
+}
+
+TEST(LuaRules, LoseWhenTheyFailAndSayWhy) {
+  Loaded loaded = load(R"(
+    rule { id = "loops", slot = "hero", priority = 9, template = "x", when = function(c) while c.geo.country do end end }
+    rule { id = "fails", slot = "hero", priority = 8, template = "x", when = function(c) return #c.geo.city > 1 end }
+  )");
+  ASSERT_TRUE(loaded) << loaded.messages()[0];
+  loaded.know("geo.country", "DE");
+  EXPECT_EQ(loaded.decide(), "hero=plain");
+  const auto candidates = loaded.explain();
+  EXPECT_EQ(candidates[0].lost, Lost::condition_error);
+  EXPECT_THAT(candidates[0].detail, HasSubstr("too many instructions"));
+  EXPECT_EQ(candidates[1].detail, "line 3: attempt to get length of field 'city' (a nil value)");
+}
+
+TEST(LuaRules, AskForTheAttributesTheyMention) {
+  const Loaded loaded = load("rule { id = 'r', slot = 'offer', template = '{{profile.tier}}', "
+                             "when = function(c) return c.weather.raining == true end }");
+  ASSERT_TRUE(loaded);
+  std::vector<std::string> names;
+  for (AttributeId id : loaded.set().used_attributes()) names.push_back(loaded.set().schema()[id].name);
+  EXPECT_THAT(names, ElementsAre("geo.country", "weather.raining", "profile.tier"));
+}
+
+TEST(LuaRules, AreOnlyForTheirPages) {
+  Loaded loaded = load("rule { id = 'r', slot = 'offer', pages = { '/c/*' }, template = 'x' }");
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded.decide("/c/shoes"), "offer=r");
+  EXPECT_EQ(loaded.decide("/"), "");
+}
+
+TEST(LuaRules, ReportMistakesWithFileAndLine) {
+  EXPECT_THAT(load("\nrule { id = 'plain', slot = 'hero', template = 'x' }").messages(),
+              ElementsAre("more.lua:2:1: rule `plain` is already defined"));
+  EXPECT_THAT(load("rule { id = 'a', slot = 'heroo', template = 'x' }").messages(),
+              ElementsAre("more.lua:1:1: unknown slot `heroo`, did you mean hero?"));
+  EXPECT_THAT(load("rule { id = 'a', slot = 'hero' }").messages(),
+              ElementsAre("more.lua:1:1: a rule needs `content` or `template`"));
+  EXPECT_THAT(load("rule { id = 'a', slot = 'hero', operation = 'iner', template = 'x' }").messages(),
+              ElementsAre("more.lua:1:1: unknown operation `iner`, did you mean inner?"));
+  EXPECT_THAT(load("rule { id = 'a', slot = 'hero', template = '<script>{{geo.city}}</script>' }").messages(),
+              ElementsAre(HasSubstr("more.lua:1:1: template: ")));
+  EXPECT_THAT(load("rule { id = 'a', slot = 'hero', template = 'x',\n when = function(c) return c.geo.contry end }").messages(),
+              ElementsAre("more.lua:2:1: unknown attribute geo.contry, did you mean geo.country?"));
+  EXPECT_THAT(load("rule {").messages(), ElementsAre(HasSubstr("more.lua:1:1: ")));
+}
+
+}  // namespace
+}  // namespace personalize::rules
