@@ -78,6 +78,8 @@ class Reader {
   std::string_view pending() const { return held_; }
   std::size_t memory() const { return held_.capacity(); }
   Tokenizer& tokenizer() { return tokenizer_; }
+  /// Sets which attributes `ScannedTag::listed` tells of.
+  void list_attributes(const ScannedTag::NameList& names) { scanned_.list = &names; }
 
  private:
   /// Text and whole tags. False if what comes next is neither.

@@ -74,18 +74,17 @@ bool scan_tag_scalar(const char* begin, const char* end, ScannedTag& tag) {
     name_may_begin = p;
   }
   if (p == end) return false;
-  unsigned count = 0;
+  tag.attribute_count = 0;
+  tag.listed = 0;
   AttributeCursor cursor({attributes, static_cast<std::size_t>(p - attributes)});
   AttributePlace place;
   bool value_last = false;
   while (cursor.next(place)) {
-    if (count == ScannedTag::max_attributes) return false;
-    tag.attributes[count++] = place.attribute;
+    if (!tag.add(place.attribute.name, place.attribute.value)) return false;
     value_last = place.has_value && place.quote == 0;
   }
   const bool in_value = value_last && attributes + place.end == p;
   tag.self_closing = p[-1] == '/' && !in_value;
-  tag.attribute_count = static_cast<std::uint8_t>(count);
   tag.end = p + 1;
   return true;
 }

@@ -21,7 +21,25 @@ struct ScannedTag {
   bool end_tag = false;
   bool self_closing = false;
   std::uint8_t attribute_count = 0;
+  /// One bit per attribute whose name is listed in `list`.
+  std::uint16_t listed = 0;
   std::array<RawAttribute, max_attributes> attributes;
+
+  /// Names that are of interest, by the low five bits of their first letter: one bit per length, the last one for
+  /// all from 31 on.
+  using NameList = std::array<std::uint32_t, 32>;
+  static constexpr NameList no_names{};
+  const NameList* list = &no_names;
+
+  /// For the scanner. False if there is no room.
+  bool add(std::string_view attribute, std::string_view value) {
+    if (attribute_count == max_attributes) return false;
+    const std::size_t length = attribute.size() < 31 ? attribute.size() : 31;
+    const std::uint32_t is_listed = ((*list)[static_cast<std::uint8_t>(attribute[0]) & 31] >> length) & 1;
+    listed = static_cast<std::uint16_t>(listed | is_listed << attribute_count);
+    attributes[attribute_count++] = {attribute, value};
+    return true;
+  }
 };
 
 /// One implementation. All give the same answers and never read outside [begin, end).

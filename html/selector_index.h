@@ -55,6 +55,11 @@ class Gate {
     return ((names_[static_cast<std::uint8_t>(name[0]) & 31] >> length) & 1) && attribute_matters(name, value);
   }
 
+  /// [low five bits of the first letter]: one bit per length of an attribute's name, the last one for 31 and more.
+  const std::array<std::uint32_t, 32>& names() const { return names_; }
+  /// The value of an attribute whose name `names` has.
+  bool value(std::string_view name, std::string_view value) const { return attribute_matters(name, value); }
+
   // For the index, while it is filled. Names in lower case.
   void add_tag(std::uint64_t key);
   void add_id(std::string_view id);
