@@ -1,0 +1,27 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "plugins/plugin.h"
+
+namespace personalize::plugins {
+namespace {
+
+TEST(Docs, NameEveryAttributeWithItsTypeAndMeaning) {
+  std::ifstream file(std::filesystem::path(PERSONALIZE_SOURCE_DIR) / "docs/context.md");
+  const std::string docs{std::istreambuf_iterator<char>(file), {}};
+  rules::Schema schema;
+  for (const auto& plugin : built_in()) plugin->attributes(schema);
+  ASSERT_GT(schema.size(), 80u);
+  for (rules::AttributeId id = 0; id < schema.size(); ++id) {
+    const rules::Attribute& attribute = schema[id];
+    const std::string row = "| `" + attribute.name + "` | " + to_string(attribute.type) + " | " + attribute.description + " |";
+    EXPECT_NE(docs.find(row), std::string::npos) << "docs/context.md should have the row\n" << row;
+  }
+}
+
+}  // namespace
+}  // namespace personalize::plugins
