@@ -152,7 +152,50 @@ class Compiler {
     if (!name || !escape) return;
     if (node.raw && *escape == Escape::none && !may_be_raw(node, program_.names[*name])) return;
     if (node.raw && program_.target == Target::html) program_.check_result = is_typed();
-    operations().push_back({Operation::Kind::value, *escape, static_cast<std::uint32_t>(*name), 0});
+    const std::optional<std::uint32_t> chain = compile_filters(node);
+    if (!chain) return;
+    operations().push_back({Operation::Kind::value, *escape, static_cast<std::uint32_t>(*name), *chain});
+  }
+
+  /// Number of the chain, 0 if there are no filters.
+  std::optional<std::uint32_t> compile_filters(const Node& node) {
+    if (node.filters.empty()) return 0;
+    if (node.raw && program_.target != Target::plain) {
+      error(node.offset, "what filters give is text: write it with two braces");
+      return std::nullopt;
+    }
+    std::vector<std::unique_ptr<const Filter>> chain;
+    for (const FilterCall& call : node.filters) {
+      Error wrong{};
+      chain.push_back(compile_filter(call, wrong));
+      if (!chain.back()) {
+        error(wrong.offset, std::move(wrong.message));
+        return std::nullopt;
+      }
+      if (chain.back()->needs_manner() && !program_.locale) {
+        program_.locale = name_of_first({"request.locale", "request.language"});
+        program_.zone = name_of_first({"time.zone", "geo.time_zone"});
+      }
+    }
+    program_.chains.push_back(std::move(chain));
+    return static_cast<std::uint32_t>(program_.chains.size());
+  }
+
+  /// The first of these attributes that there is.
+  Name name_of_first(std::initializer_list<std::string_view> candidates) {
+    Name name;
+    name.parts = split(*candidates.begin());
+    name.only_root = true;
+    for (std::string_view candidate : candidates) {
+      const auto id = is_typed() ? environment_.schema->find(candidate) : std::nullopt;
+      if (!id) continue;
+      name.parts = split(candidate);
+      name.attribute = *id;
+      name.attribute_parts = name.parts.size();
+      attributes_.insert(*id);
+      break;
+    }
+    return name;
   }
 
   bool may_be_raw(const Node& node, const Name& name) {
@@ -208,6 +251,10 @@ class Compiler {
       case HtmlState::Place::before_value:
         error(node.offset, "put quotes around the value of " + quoted(html.attribute_name()));
         return std::nullopt;
+      case HtmlState::Place::raw_text:
+        if (html.element() == "script" && !node.filters.empty() && node.filters.back().name == "json")
+          return Escape::json;
+        [[fallthrough]];
       default: error(node.offset, "no value can be put " + html.describe()); return std::nullopt;
     }
   }

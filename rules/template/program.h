@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "rules/schema.h"
 #include "rules/template/escape.h"
+#include "rules/template/filters.h"
 #include "rules/template/template.h"
 
 namespace personalize::rules::mustache {
@@ -23,7 +25,7 @@ struct Name {
 struct Operation {
   enum class Kind : std::uint8_t {
     text,        ///< `first`, `second`: offset and size in `Program::text`
-    value,       ///< `first`: name
+    value,       ///< `first`: name; `second`: number of its chain of filters, from 1, or 0
     section,     ///< `first`: name; `second`: position behind its last operation
     inverted,    ///< the same
     partial,     ///< `first`: routine; `second`: number of its indentation
@@ -46,6 +48,8 @@ struct Program {
   std::vector<Name> names;
   std::vector<Routine> routines;
   std::vector<std::string> indentations;
+  std::vector<std::vector<std::unique_ptr<const Filter>>> chains;  ///< of filters
+  std::optional<Name> locale, zone;  ///< the visitor's, if a filter needs them
   std::vector<AttributeId> attributes;
   bool check_result = false;  ///< values or sections may break the HTML's structure
 };

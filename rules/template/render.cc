@@ -83,7 +83,7 @@ class Renderer {
       if (++steps_ > max_steps || out_.size() > max_output_bytes) failed_ = true;
       switch (operation.kind) {
         case Operation::Kind::text: out_.append(program_.text, operation.first, operation.second); break;
-        case Operation::Kind::value: append(look_up(program_.names[operation.first]), operation.escape); break;
+        case Operation::Kind::value: append(filtered(operation), operation.escape); break;
         case Operation::Kind::section:
           run_section(routine, i + 1, operation.second, look_up(program_.names[operation.first]));
           i = operation.second - 1;
@@ -138,6 +138,20 @@ class Renderer {
     return member((*context_)[*name.attribute], name, name.attribute_parts);
   }
 
+  Value filtered(const Operation& operation) {
+    Value value = look_up(program_.names[operation.first]);
+    if (operation.second == 0) return value;
+    if (!manner_ && program_.locale) manner_ = {text_of(*program_.locale), text_of(*program_.zone)};
+    for (const auto& filter : program_.chains[operation.second - 1])
+      value = filter->apply(value, manner_.value_or(Manner{}), *out_.get_allocator().resource());
+    return value;
+  }
+
+  std::string_view text_of(const Name& name) const {
+    const Value value = look_up(name);
+    return value.is(Kind::string) ? value.text() : std::string_view();
+  }
+
   void append(const Value& value, Escape escape) {
     char buffer[32];
     switch (value.kind()) {
@@ -168,6 +182,7 @@ class Renderer {
   std::pmr::string& out_;
   std::pmr::vector<Value> frames_;                // values of the sections around, outermost first
   std::pmr::vector<const std::string*> indents_;  // of the partials around
+  std::optional<Manner> manner_;                  // the visitor's, once a filter asked
   std::size_t steps_ = 0;
   bool failed_ = false;
 };

@@ -1,0 +1,262 @@
+// Filters that write the way the visitor's locale has it.
+#include <unicode/datefmt.h>
+#include <unicode/locid.h>
+#include <unicode/numberformatter.h>
+#include <unicode/timezone.h>
+#include <unicode/unistr.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "rules/cel/timestamps.h"
+#include "rules/schedule/calendar.h"
+#include "rules/template/filters.h"
+
+namespace personalize::rules::mustache {
+namespace {
+
+using icu::number::LocalizedNumberFormatter;
+using icu::number::NumberFormatter;
+using icu::number::Precision;
+using icu::number::UnlocalizedNumberFormatter;
+
+icu::Locale locale_of(std::string_view tag) {
+  constexpr std::size_t longest = 35;
+  UErrorCode status = U_ZERO_ERROR;
+  if (tag.empty() || tag.size() > longest) return icu::Locale::getEnglish();
+  const icu::Locale locale = icu::Locale::forLanguageTag(icu::StringPiece(tag.data(), static_cast<int32_t>(tag.size())), status);
+  const bool known = U_SUCCESS(status) && locale.getLanguage()[0] != '\0' && !locale.isBogus();
+  return known ? locale : icu::Locale::getEnglish();
+}
+
+Value to_value(const icu::UnicodeString& text, Arena& arena) {
+  std::string utf8;
+  text.toUTF8String(utf8);
+  return Value::string(copy(arena, utf8));
+}
+
+/// What takes long to make, by locale: a few of the last ones.
+template <typename Made>
+class PerLocale {
+ public:
+  /// Calls `use` with what `make` makes for the locale.
+  template <typename Make, typename Use>
+  auto with(std::string_view locale, Make make, Use use) const {
+    const std::lock_guard lock(mutex_);
+    auto found = std::find_if(made_.begin(), made_.end(), [&](const auto& entry) { return entry.first == locale; });
+    if (found == made_.end()) {
+      constexpr std::size_t most = 16;
+      if (made_.size() == most) made_.erase(made_.begin());
+      made_.emplace_back(std::string(locale), make());
+      found = made_.end() - 1;
+    }
+    return use(found->second);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::vector<std::pair<std::string, Made>> made_;
+};
+
+class Number : public Filter {
+ public:
+  explicit Number(UnlocalizedNumberFormatter formatter) : formatter_(std::move(formatter)) {}
+  bool needs_manner() const override { return true; }
+
+  Value apply(const Value& value, const Manner& manner, Arena& arena) const override {
+    if (!value.is(Kind::int64) && !value.is(Kind::uint64) && !value.is(Kind::real)) return value;
+    const auto make = [&] { return formatter_.locale(locale_of(manner.locale)); };
+    return localized_.with(manner.locale, make, [&](const LocalizedNumberFormatter& formatter) {
+      UErrorCode status = U_ZERO_ERROR;
+      const auto formatted = format(formatter, value, status);
+      return U_SUCCESS(status) ? to_value(formatted.toString(status), arena) : value;
+    });
+  }
+
+ private:
+  static icu::number::FormattedNumber format(const LocalizedNumberFormatter& formatter, const Value& value,
+                                             UErrorCode& status) {
+    if (value.is(Kind::int64)) return formatter.formatInt(value.as_int64(), status);
+    if (value.is(Kind::real)) return formatter.formatDouble(value.as_real(), status);
+    return formatter.formatDecimal(std::to_string(value.as_uint64()), status);
+  }
+
+  UnlocalizedNumberFormatter formatter_;
+  PerLocale<LocalizedNumberFormatter> localized_;
+};
+
+struct Style {
+  icu::DateFormat::EStyle date = icu::DateFormat::kNone;
+  icu::DateFormat::EStyle time = icu::DateFormat::kNone;
+  icu::UnicodeString skeleton;
+};
+
+class Date : public Filter {
+ public:
+  explicit Date(Style style) : style_(std::move(style)) {}
+  bool needs_manner() const override { return true; }
+
+  Value apply(const Value& value, const Manner& manner, Arena& arena) const override {
+    double milliseconds;
+    bool whole_day = false;
+    if (!moment_of(value, milliseconds, whole_day)) return value;
+    const auto make = [&] { return make_format(locale_of(manner.locale)); };
+    return formats_.with(manner.locale, make, [&](const std::unique_ptr<icu::DateFormat>& format) {
+      if (!format) return value;
+      const std::string_view zone = whole_day ? std::string_view() : manner.zone;
+      format->adoptTimeZone(zone.empty() ? icu::TimeZone::getGMT()->clone()
+                                         : icu::TimeZone::createTimeZone(icu::UnicodeString::fromUTF8(
+                                               icu::StringPiece(zone.data(), static_cast<int32_t>(zone.size())))));
+      icu::UnicodeString text;
+      format->format(milliseconds, text);
+      return to_value(text, arena);
+    });
+  }
+
+ private:
+  /// A timestamp, or text that is one or a day.
+  static bool moment_of(const Value& value, double& milliseconds, bool& whole_day) {
+    constexpr double per_second = 1000, per_day = 86400 * per_second;
+    Value moment = value;
+    if (value.is(Kind::string)) {
+      if (const auto day = parse_date(value.text())) {
+        milliseconds = static_cast<double>(day->time_since_epoch().count()) * per_day;
+        return whole_day = true;
+      }
+      const auto parsed = cel::parse_timestamp(value.text());
+      if (!parsed) return false;
+      moment = *parsed;
+    }
+    if (!moment.is(Kind::timestamp)) return false;
+    milliseconds = static_cast<double>(moment.seconds()) * per_second;
+    return true;
+  }
+
+  std::unique_ptr<icu::DateFormat> make_format(const icu::Locale& locale) const {
+    if (style_.skeleton.isEmpty())
+      return std::unique_ptr<icu::DateFormat>(
+          icu::DateFormat::createDateTimeInstance(style_.date, style_.time, locale));
+    UErrorCode status = U_ZERO_ERROR;
+    std::unique_ptr<icu::DateFormat> format(
+        icu::DateFormat::createInstanceForSkeleton(style_.skeleton, locale, status));
+    return U_SUCCESS(status) ? std::move(format) : nullptr;
+  }
+
+  Style style_;
+  PerLocale<std::unique_ptr<icu::DateFormat>> formats_;
+};
+
+class Case : public Filter {
+ public:
+  enum class To { upper, lower, capitalized };
+  explicit Case(To to) : to_(to) {}
+  bool needs_manner() const override { return true; }
+
+  Value apply(const Value& value, const Manner& manner, Arena& arena) const override {
+    if (!value.is(Kind::string)) return value;
+    const icu::Locale locale = locale_of(manner.locale);
+    auto text = icu::UnicodeString::fromUTF8(
+        icu::StringPiece(value.text().data(), static_cast<int32_t>(value.text().size())));
+    if (to_ == To::upper) {
+      text.toUpper(locale);
+    } else if (to_ == To::lower) {
+      text.toLower(locale);
+    } else if (!text.isEmpty()) {
+      const int32_t first = text.moveIndex32(0, 1);
+      text.replace(0, first, icu::UnicodeString(text, 0, first).toUpper(locale));
+    }
+    return to_value(text, arena);
+  }
+
+ private:
+  To to_;
+};
+
+/// Digits behind the decimal point; nothing, and an error, if the argument is not such a number.
+std::optional<int> digits_of(const std::string& argument, const FilterCall& call, Error& error) {
+  if (argument.size() == 1 && argument[0] >= '0' && argument[0] <= '9') return argument[0] - '0';
+  error = {call.offset, "the number of decimals of `" + std::string(call.name) + "` must be 0 to 9", {}};
+  return std::nullopt;
+}
+
+std::unique_ptr<const Filter> compile_money(const FilterCall& call, Error& error) {
+  const bool has_code = !call.arguments.empty() && call.arguments.size() <= 2 && call.arguments[0].size() == 3 &&
+                        std::all_of(call.arguments[0].begin(), call.arguments[0].end(),
+                                    [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!has_code) {
+    error = {call.offset, "money needs a currency: money: \"EUR\"", {}};
+    return nullptr;
+  }
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::CurrencyUnit currency(icu::StringPiece(call.arguments[0]), status);
+  auto formatter = NumberFormatter::with().unit(currency);
+  if (call.arguments.size() == 2) {
+    const auto digits = digits_of(call.arguments[1], call, error);
+    if (!digits) return nullptr;
+    formatter = formatter.precision(Precision::fixedFraction(*digits));
+  }
+  return std::make_unique<Number>(std::move(formatter));
+}
+
+std::unique_ptr<const Filter> compile_number(const FilterCall& call, Error& error) {
+  auto formatter = NumberFormatter::with();
+  if (call.name == "percent")
+    formatter = formatter.unit(icu::NoUnit::percent()).scale(icu::number::Scale::powerOfTen(2)).precision(Precision::integer());
+  if (call.arguments.size() > 1) {
+    error = {call.offset, "write it like this: " + std::string(call.name) + ": 2", {}};
+    return nullptr;
+  }
+  if (call.arguments.size() == 1) {
+    const auto digits = digits_of(call.arguments[0], call, error);
+    if (!digits) return nullptr;
+    formatter = formatter.precision(Precision::fixedFraction(*digits));
+  }
+  return std::make_unique<Number>(std::move(formatter));
+}
+
+std::unique_ptr<const Filter> compile_date(const FilterCall& call, Error& error) {
+  constexpr std::array<std::pair<std::string_view, icu::DateFormat::EStyle>, 4> styles = {
+      {{"full", icu::DateFormat::kFull}, {"long", icu::DateFormat::kLong}, {"medium", icu::DateFormat::kMedium},
+       {"short", icu::DateFormat::kShort}}};
+  const std::string argument = call.arguments.empty() ? (call.name == "time" ? "short" : "medium") : call.arguments[0];
+  const auto named = std::find_if(styles.begin(), styles.end(), [&](const auto& s) { return s.first == argument; });
+  Style style;
+  if (named != styles.end()) {
+    if (call.name != "time") style.date = named->second;
+    if (call.name != "date") style.time = call.name == "datetime" ? icu::DateFormat::kShort : named->second;
+  } else {
+    style.skeleton = icu::UnicodeString::fromUTF8(argument);
+  }
+  const bool skeleton = named == styles.end();
+  constexpr std::size_t longest = 32;
+  if (call.arguments.size() > 1 ||
+      (skeleton && (argument.empty() || argument.size() > longest ||
+                    argument.find_first_not_of("GyMEdjHhmsazvVQwLc") != std::string::npos))) {
+    error = {call.offset, std::string(call.name) + " takes short, medium, long, full or the parts wanted, such as EEEEdMMMM", {}};
+    return nullptr;
+  }
+  return std::make_unique<Date>(std::move(style));
+}
+
+}  // namespace
+
+std::unique_ptr<const Filter> compile_localized_filter(const FilterCall& call, Error& error) {
+  if (call.name == "money") return compile_money(call, error);
+  if (call.name == "number" || call.name == "percent") return compile_number(call, error);
+  if (call.name == "date" || call.name == "time" || call.name == "datetime") return compile_date(call, error);
+  const std::pair<std::string_view, Case::To> cases[] = {
+      {"upper", Case::To::upper}, {"lower", Case::To::lower}, {"capitalize", Case::To::capitalized}};
+  for (const auto& [name, to] : cases) {
+    if (call.name != name) continue;
+    if (call.arguments.empty()) return std::make_unique<Case>(to);
+    error = {call.offset, "`" + std::string(name) + "` takes no argument", {}};
+    return nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace personalize::rules::mustache
