@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "html/seen_pages.h"
 #include "module/ngx.h"
 
 namespace personalize::nginx {
@@ -31,6 +32,7 @@ struct LoadedEngine {
   std::vector<std::string> rules;
   plugins::Settings settings;
   std::shared_ptr<const engine::Engine> engine;
+  std::unique_ptr<html::SeenPages> seen;  ///< cached pages and files that this worker has rewritten
 };
 
 struct MainConf {

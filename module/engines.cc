@@ -3,6 +3,8 @@
 namespace personalize::nginx {
 namespace {
 
+constexpr std::size_t seen_pages_bytes = 4 * 1024 * 1024;  // some thousand pages, for each rule set in each worker
+
 bool same(const plugins::Settings& a, const plugins::Settings& b) {
   return a.geo_databases == b.geo_databases && a.profile_prefix == b.profile_prefix;
 }
@@ -29,7 +31,8 @@ const LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const std::vecto
     if (!rules::has_errors(diagnostics)) ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "the rules cannot be loaded");
     return nullptr;
   }
-  main.engines.push_back(std::make_unique<LoadedEngine>(LoadedEngine{rules, settings, std::move(engine)}));
+  main.engines.push_back(std::make_unique<LoadedEngine>(LoadedEngine{
+      rules, settings, std::move(engine), std::make_unique<html::SeenPages>(seen_pages_bytes)}));
   return main.engines.back().get();
 }
 

@@ -56,6 +56,9 @@ class Exchange final : public redis::Listener {
   void begin(const LocationConf& conf);
   bool begun_with(const LocationConf& conf) const { return visit && engine_ == conf.engine; }
 
+  /// Pages that were rewritten with the rules in hand.
+  html::SeenPages* seen_pages() const { return engine_->seen.get(); }
+
   /// Milliseconds that the response still has to wait for replies: 0 if all are there or the deadline is over.
   ngx_msec_t left_to_wait() const;
   /// Decides with what is known.

@@ -18,8 +18,8 @@ std::string_view memory(const ngx_buf_t& buffer, std::size_t offset) {
 }  // namespace
 
 PageStream::PageStream(ngx_http_request_t* r, ngx_http_output_body_filter_pt next, const html::Selectors& selectors,
-                       std::span<const html::Edit> edits, std::string_view content_type, bool gzip)
-    : r_(r), next_(next), rewriter_(selectors, edits, *this, {.content_type = content_type}) {
+                       std::span<const html::Edit> edits, const html::RewriterOptions& options, bool gzip)
+    : r_(r), next_(next), rewriter_(selectors, edits, *this, options) {
   if (gzip) inflate_.emplace();
 }
 
@@ -42,7 +42,7 @@ ngx_int_t PageStream::filter(ngx_chain_t* in) {
       r_->buffered &= ~buffered_bit;
       return rc;
     }
-    if (busy_buffers_ >= most_busy_buffers || (inflate_ && busy_ != nullptr)) {
+    if (busy_buffers_ >= most_busy_buffers || (inflate_ && busy_ != nullptr)) {  // the client does not keep up
       r_->buffered |= buffered_bit;
       return NGX_AGAIN;
     }
@@ -106,8 +106,21 @@ PageStream::Progress PageStream::consume_gzip(ngx_buf_t& in) {
 
 void PageStream::feed(std::string_view bytes) {
   source_ = bytes;
-  rewriter_.write(bytes);
+  passed_ = 0;
+  if (gave_up_) pass(bytes);
+  else rewrite(bytes);
   source_ = {};
+}
+
+/// The rewriter does not throw by design; if memory ends all the same, the page must not.
+void PageStream::rewrite(std::string_view bytes) {
+  guarded(
+      r_->connection->log, [&] { rewriter_.write(bytes); }, [&] { give_up(bytes.substr(passed_)); });
+}
+
+void PageStream::give_up(std::string_view rest) {
+  gave_up_ = true;
+  if (!rest.empty()) pass(rest);
 }
 
 /// The whole source went through: it is given back with the last of its slices, or now if there is none.
@@ -125,7 +138,7 @@ void PageStream::release_source(ngx_buf_t* source) {
 void PageStream::end_page() {
   if (ended_) return;
   ended_ = true;
-  rewriter_.end();
+  if (!gave_up_) guarded(r_->connection->log, [&] { rewriter_.end(); }, [&] { give_up({}); });
 }
 
 /// An upstream that broke off ends with a flush and no last buffer: then nothing will complete what is held.
@@ -149,12 +162,13 @@ void PageStream::copy_flags(const ngx_buf_t& in) {
 // --- html::Sink -----------------------------------------------------------------------------------------------------
 
 void PageStream::pass(std::string_view bytes) {
+  bool inside = bytes.data() >= source_.data() && bytes.data() + bytes.size() <= source_.data() + source_.size();
+  if (inside) passed_ = static_cast<std::size_t>(bytes.data() + bytes.size() - source_.data());
   bool own_slice = out_tail_ != nullptr && out_tail_ == source_slice_;
   if (own_slice && out_tail_->last == bytes_of(bytes)) {
     out_tail_->last += bytes.size();
     return;
   }
-  bool inside = bytes.data() >= source_.data() && bytes.data() + bytes.size() <= source_.data() + source_.size();
   if (!inside || bytes.size() < small) return copy(bytes);
   if (ngx_buf_t* slice = append_slice(bytes)) source_slice_ = slice;
 }

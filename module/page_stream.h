@@ -17,7 +17,7 @@ namespace personalize::nginx {
 class PageStream final : public html::Sink {
  public:
   PageStream(ngx_http_request_t* r, ngx_http_output_body_filter_pt next, const html::Selectors& selectors,
-             std::span<const html::Edit> edits, std::string_view content_type, bool gzip);
+             std::span<const html::Edit> edits, const html::RewriterOptions& options, bool gzip);
 
   /// A body filter. `in` may be null: then what waits is sent.
   ngx_int_t filter(ngx_chain_t* in);
@@ -37,11 +37,13 @@ class PageStream final : public html::Sink {
   Progress consume_buffer(ngx_buf_t& in);
   Progress consume_gzip(ngx_buf_t& in);
   void feed(std::string_view bytes);
+  void rewrite(std::string_view bytes);
+  void give_up(std::string_view rest);
   void release_source(ngx_buf_t* source);
   void end_page();
   void copy_flags(const ngx_buf_t& in);
   bool upstream_broke_off(const ngx_buf_t& in) const;
-  bool full() const { return out_buffers_ >= most_out_buffers; }
+  bool full() const { return out_buffers_ >= most_out_buffers || busy_buffers_ >= most_busy_buffers; }
 
   ngx_int_t send();
   void recycle();
@@ -75,9 +77,11 @@ class PageStream final : public html::Sink {
   ngx_chain_t* free_copies_ = nullptr;
 
   std::string_view source_;             // memory that slices may point into
+  std::size_t passed_ = 0;              // what of it went out
   ngx_buf_t* source_slice_ = nullptr;   // last slice of the source that is not sent
   ngx_buf_t* inflate_buffers_[most_inflate_buffers] = {};
   bool no_memory_ = false;
+  bool gave_up_ = false;                // an exception: the rest of the page passes as it comes
   bool ended_ = false;
 };
 

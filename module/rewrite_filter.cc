@@ -31,6 +31,9 @@ std::string_view content_type(ngx_http_request_t* r) {
   return {reinterpret_cast<char*>(text), static_cast<std::size_t>(end - text)};
 }
 
+/// A file or a page from the cache: the same bytes for the next visitor.
+bool comes_again(const ngx_http_request_t* r) { return r->upstream == nullptr || r->cached; }
+
 void prepare(ngx_http_request_t* r, Exchange& exchange) {
   Stopwatch stopwatch(exchange.nanoseconds);
   if (exchange.skipped != Skipped::no) {
@@ -38,8 +41,10 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
     return;
   }
   bool gzip = gzipped(r);
+  html::RewriterOptions options{.content_type = content_type(r)};
+  if (comes_again(r)) options.seen = exchange.seen_pages();
   auto stream = std::make_unique<PageStream>(r, next_body_filter, exchange.visit->engine().rules().selectors(),
-                                             exchange.visit->edits(), content_type(r), gzip);
+                                             exchange.visit->edits(), options, gzip);
   make_private(r);
   forget_body_headers(r, gzip);
   r->main_filter_need_in_memory = 1;
