@@ -18,6 +18,7 @@ PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edi
       first_of_(selectors.size() + 1),
       max_held_element_(options.max_held_element),
       seen_(options.seen) {
+  reader_.list_attributes(matcher_.gate().names());
   std::iota(by_slot_.begin(), by_slot_.end(), EditId{0});
   std::stable_sort(by_slot_.begin(), by_slot_.end(),
                    [&](EditId a, EditId b) { return edits_[a].slot < edits_[b].slot; });
@@ -95,9 +96,9 @@ bool PageRewriter::tag_quickly(const PageTag& tag) {
 bool PageRewriter::passes_gate(const ScannedTag& tag) const {
   const Gate& gate = matcher_.gate();
   if (gate.everything() || matcher_.wants_everything() || gate.tag(tag.name_low)) return true;
-  if (!gate.attributes()) return false;
-  for (std::size_t i = 0; i < tag.attribute_count; ++i) {
-    if (gate.attribute(tag.attributes[i].name, tag.attributes[i].value)) return true;
+  for (unsigned listed = tag.listed; listed != 0; listed &= listed - 1) {
+    const RawAttribute& attribute = tag.attributes[static_cast<unsigned>(__builtin_ctz(listed))];
+    if (gate.value(attribute.name, attribute.value)) return true;
   }
   return false;
 }
