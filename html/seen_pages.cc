@@ -1,6 +1,9 @@
 #include "html/seen_pages.h"
 
 #include <xxhash.h>
+#if defined(__x86_64__)
+#include <xxh_x86dispatch.h>  // the widest vectors that the processor has
+#endif
 
 #include <random>
 
