@@ -137,9 +137,23 @@ std::optional<Fact> fact_of(MMDB_entry_s record, const FieldRow& row) {
   return Fact{Field::is_eu, in_european_union(std::get<std::string_view>(country->value))};
 }
 
+/// Several servers of one NGINX use the same files.
+std::vector<std::weak_ptr<const Database>>& all_opened() {
+  static std::vector<std::weak_ptr<const Database>> databases;
+  std::erase_if(databases, [](const auto& database) { return database.expired(); });
+  return databases;
+}
+
 }  // namespace
 
+std::shared_ptr<const Database> Database::opened(const FileState& state) {
+  for (const auto& known : all_opened())
+    if (auto database = known.lock(); database && database->state() == state) return database;
+  return nullptr;
+}
+
 std::shared_ptr<const Database> Database::open(const std::string& path) {
+  if (auto database = opened(FileState::of(path))) return database;
   FileCopy copy(path);
   while (!copy.advance(std::numeric_limits<std::int64_t>::max())) {
   }
@@ -156,6 +170,7 @@ std::shared_ptr<const Database> Database::open(const FileCopy& copy) {
   database->opened_ = true;
   database->state_ = copy.state();
   database->kind_ = kind_of_type(database->type());
+  all_opened().push_back(database);
   return database;
 }
 

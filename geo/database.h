@@ -18,10 +18,12 @@ namespace personalize::geo {
 /// Immutable; what its facts point to lives as long as it does.
 class Database {
  public:
-  /// Copies and checks the file. Throws LoadError.
+  /// Copies and checks the file, unless it is `opened` already. Throws LoadError.
   static std::shared_ptr<const Database> open(const std::string& path);
   /// The same from a copy that is complete.
   static std::shared_ptr<const Database> open(const FileCopy& copy);
+  /// The database that this process opened from the file as it is now, if somebody still holds it. For one thread.
+  static std::shared_ptr<const Database> opened(const FileState& state);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

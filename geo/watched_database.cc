@@ -14,6 +14,7 @@ WatchedDatabase::Outcome WatchedDatabase::poll() {
   seen_ = now;
   if (now == settled_ || now.size < 0) return Outcome::idle;
   if (!steady) return Outcome::idle;
+  if (auto candidate = Database::opened(now)) return judge(std::move(candidate));
   try {
     copy_ = std::make_unique<FileCopy>(path_);
   } catch (const LoadError& error) {
@@ -25,13 +26,16 @@ WatchedDatabase::Outcome WatchedDatabase::poll() {
 WatchedDatabase::Outcome WatchedDatabase::take_in() {
   try {
     if (!copy_->advance(bytes_per_poll)) return Outcome::busy;
-    auto candidate = Database::open(*copy_);
-    if (auto why = objection(*candidate, *current_)) return refuse("geo database " + *why);
-    current_ = std::move(candidate);
+    return judge(Database::open(*copy_));
   } catch (const LoadError& error) {
     return refuse(error.what());
   }
-  settled_ = copy_->state();
+}
+
+WatchedDatabase::Outcome WatchedDatabase::judge(std::shared_ptr<const Database> candidate) {
+  if (auto why = objection(*candidate, *current_)) return refuse("geo database " + *why);
+  settled_ = candidate->state();
+  current_ = std::move(candidate);
   copy_.reset();
   return Outcome::replaced;
 }

@@ -34,6 +34,7 @@ class WatchedDatabase {
   static constexpr std::int64_t bytes_per_poll = 4 << 20;
 
   Outcome take_in();
+  Outcome judge(std::shared_ptr<const Database> candidate);
   Outcome refuse(std::string why);
 
   std::string path_;

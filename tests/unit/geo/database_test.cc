@@ -175,6 +175,20 @@ TEST_F(DatabaseTest, DoesNotSeeWhatIsWrittenIntoTheFileLater) {
   EXPECT_EQ(facts_of(*database, "192.0.2.1")["city"], "London");
 }
 
+TEST_F(DatabaseTest, IsOpenedOnceForTheSameFile) {
+  const std::string path = folder_.write("test.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).build());
+  auto first = Database::open(path);
+  EXPECT_EQ(Database::open(path), first);
+  const std::string other = MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", london()).build();
+  folder_.write("test.mmdb", other);
+  const auto second = Database::open(path);
+  EXPECT_NE(second, first);
+  const FileState state = first->state();
+  EXPECT_EQ(Database::opened(state), first);
+  first.reset();
+  EXPECT_EQ(Database::opened(state), nullptr) << "nobody held it any longer";
+}
+
 TEST_F(DatabaseTest, SurvivesDamageAnywhere) {
   const std::string good =
       MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).add("2001:db8::/32", london()).build();

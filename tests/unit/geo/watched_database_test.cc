@@ -112,6 +112,15 @@ TEST_F(WatchedDatabaseTest, RefusesADatabaseWithDamagedRecords) {
   EXPECT_EQ(city(watched_), "Before");
 }
 
+TEST_F(WatchedDatabaseTest, SharesWhatAnotherTookIn) {
+  WatchedDatabase other(path_);
+  EXPECT_EQ(other.current(), watched_.current());
+  replace(cities("After").build());
+  ASSERT_EQ(settle(watched_), Outcome::replaced);
+  ASSERT_EQ(settle(other), Outcome::replaced);
+  EXPECT_EQ(other.current(), watched_.current());
+}
+
 TEST_F(WatchedDatabaseTest, LeavesTheOldOneToThoseWhoStillReadIt) {
   const auto old = watched_.current();
   replace(cities("After").build());
