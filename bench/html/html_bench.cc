@@ -3,6 +3,8 @@
 //     html_bench SLOTS.json PAGE.html… [Google Benchmark's options]
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -74,13 +76,33 @@ struct Slots {
 using SharedSlots = std::shared_ptr<const Slots>;
 using SharedPage = std::shared_ptr<const std::string>;
 
+/// Takes the time of every single run, so that the median leaves out those that something else on the machine disturbed.
+class Stopwatch {
+ public:
+  void start() { start_ = Clock::now(); }
+  void stop() { times_.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start_).count()); }
+  double median_us() {
+    std::nth_element(times_.begin(), times_.begin() + static_cast<std::ptrdiff_t>(times_.size() / 2), times_.end());
+    return times_[times_.size() / 2];
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_;
+  std::vector<double> times_;
+};
+
 void copy_page(benchmark::State& state, SharedPage page) {
   std::vector<char> buffer(page->size());
+  Stopwatch stopwatch;
   for (auto _ : state) {
+    stopwatch.start();
     std::memcpy(buffer.data(), page->data(), page->size());
     benchmark::DoNotOptimize(buffer.data());
     benchmark::ClobberMemory();
+    stopwatch.stop();
   }
+  state.counters["median_us"] = stopwatch.median_us();
 }
 
 void rewrite_page(benchmark::State& state, SharedSlots slots, SharedPage page, std::size_t piece) {
@@ -88,7 +110,9 @@ void rewrite_page(benchmark::State& state, SharedSlots slots, SharedPage page, s
   options.content_type = "text/html; charset=utf-8";
   BufferSink sink(page->size() + 4096);
   std::size_t memory = 0, applied = 0;
+  Stopwatch stopwatch;
   for (auto _ : state) {
+    stopwatch.start();
     sink.clear();
     Rewriter rewriter(slots->selectors, slots->edits, sink, options);
     for (std::size_t at = 0; at < page->size(); at += piece) rewriter.write(std::string_view(*page).substr(at, piece));
@@ -97,7 +121,9 @@ void rewrite_page(benchmark::State& state, SharedSlots slots, SharedPage page, s
     benchmark::DoNotOptimize(sink.text().data());
     applied = 0;
     for (const EditResult& result : rewriter.results()) applied += result.applied;
+    stopwatch.stop();
   }
+  state.counters["median_us"] = stopwatch.median_us();
   state.counters["memory"] = static_cast<double>(memory);
   state.counters["applied"] = static_cast<double>(applied);
   state.counters["bytes"] = static_cast<double>(page->size());
@@ -138,14 +164,18 @@ void rewrite_hostile(benchmark::State& state, SharedSlots slots, Hostile hostile
   const std::string page = hostile.page(hostile.n * static_cast<std::size_t>(state.range(0)));
   CountSink sink;
   std::size_t memory = 0;
+  Stopwatch stopwatch;
   for (auto _ : state) {
+    stopwatch.start();
     Rewriter rewriter(slots->selectors, slots->edits, sink);
     for (std::size_t at = 0; at < page.size(); at += 16384) {
       rewriter.write(std::string_view(page).substr(at, 16384));
       memory = std::max(memory, rewriter.memory());
     }
     rewriter.end();
+    stopwatch.stop();
   }
+  state.counters["median_us"] = stopwatch.median_us();
   state.counters["memory"] = static_cast<double>(memory);
   state.counters["bytes"] = static_cast<double>(page.size());
 }
