@@ -15,15 +15,14 @@ class Output {
 
   /// Bytes of the chunk in hand.
   void pass(std::string_view bytes) {
-    if (capturing_) [[unlikely]] {
+    if (bytes.data() == run_end_) [[likely]] {
+      run_end_ += bytes.size();
+    } else if (capturing_) {
       captured_ += bytes;
-      return;
-    }
-    if (bytes.data() != run_.data() + run_.size() || run_.empty()) {
-      flush();
-      run_ = bytes;
     } else {
-      run_ = {run_.data(), run_.size() + bytes.size()};
+      flush();
+      run_begin_ = bytes.data();
+      run_end_ = run_begin_ + bytes.size();
     }
   }
   void insert(std::string_view bytes) {
@@ -45,11 +44,11 @@ class Output {
     sink_.copy(bytes);
   }
   void flush() {
-    if (!run_.empty()) {
-      if (foreign_) sink_.copy(run_);
-      else sink_.pass(run_);
-    }
-    run_ = {};
+    const std::string_view run(run_begin_, static_cast<std::size_t>(run_end_ - run_begin_));
+    run_begin_ = run_end_ = nullptr;
+    if (run.empty()) return;
+    if (foreign_) sink_.copy(run);
+    else sink_.pass(run);
   }
 
   /// The bytes that pass from now on are not the caller's own.
@@ -74,7 +73,8 @@ class Output {
 
  private:
   Sink& sink_;
-  std::string_view run_;
+  const char* run_begin_ = nullptr;  // what passes, not given to the sink yet
+  const char* run_end_ = nullptr;
   bool foreign_ = false;
   bool capturing_ = false;
   std::string captured_;

@@ -58,49 +58,21 @@ std::size_t PageRewriter::memory() const {
          verdicts_.capacity() * sizeof(Skip);
 }
 
-void PageRewriter::text(std::string_view bytes) {
+void PageRewriter::notice_text(std::string_view bytes) {
   if (tree_.wants_text()) {
     tree_.text(bytes);
     match_implied();
   }
   if (matcher_.wants_text() && tree_.depth() != 0) matcher_.text(tree_.depth() - 1u);
-  after_less_than_ = bytes.back() == '<';
-  put(bytes);
 }
 
 void PageRewriter::tag(const PageTag& tag) {
-  if (tag.scanned != nullptr && tag_quickly(tag)) return;
   if (tag.token.kind == TokenKind::start_tag) {
     start_tag(tag);
   } else {
     end_tag(tag);
   }
   after_less_than_ = false;
-}
-
-/// Most tags of most pages: no selector could match, and the tree has nothing to do but open or close an element.
-bool PageRewriter::tag_quickly(const PageTag& tag) {
-  if (tag.token.kind == TokenKind::end_tag) {
-    if (!tree_.end_quickly(tag.token.name)) return false;
-    close_in_matcher(tree_.depth());
-  } else {
-    if (tag.too_long || !reorders_.empty() || passes_gate(*tag.scanned)) return false;
-    if (!tree_.start_quickly(tag.token.name, tag.scanned->attribute_count != 0)) return false;
-  }
-  after_less_than_ = false;
-  offset_ += tag.bytes.size();
-  if (dropping_ == none) output_.pass(tag.bytes);
-  return true;
-}
-
-bool PageRewriter::passes_gate(const ScannedTag& tag) const {
-  const Gate& gate = matcher_.gate();
-  if (gate.everything() || matcher_.wants_everything() || gate.tag(tag.name_low)) return true;
-  for (unsigned listed = tag.listed; listed != 0; listed &= listed - 1) {
-    const RawAttribute& attribute = tag.attributes[static_cast<unsigned>(__builtin_ctz(listed))];
-    if (gate.value(attribute.name, attribute.value)) return true;
-  }
-  return false;
 }
 
 void PageRewriter::rest(std::string_view bytes) { put(bytes); }
@@ -217,16 +189,6 @@ void PageRewriter::collect(std::span<const Match> matches) {
     }
   }
   std::sort(matched_.begin(), matched_.end());
-}
-
-void PageRewriter::put(std::string_view bytes) {
-  offset_ += bytes.size();
-  if (dropping_ != none) return;
-  if (reader_.held()) {
-    output_.copy(bytes);
-  } else {
-    output_.pass(bytes);
-  }
 }
 
 void PageRewriter::put_content(EditId edit) {

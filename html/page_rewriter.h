@@ -44,6 +44,7 @@ class PageRewriter : private TreeListener {
   // For Reader.
   void text(std::string_view bytes);
   void tag(const PageTag& tag);
+  bool tag_quickly(const ScannedTag& tag, TagName name, std::string_view bytes);
   void rest(std::string_view bytes);
   void comment(std::string_view bytes, bool last);
   void cdata(std::string_view bytes, bool last);
@@ -74,7 +75,6 @@ class PageRewriter : private TreeListener {
   // page_rewriter.cc
   void start_tag(const PageTag& tag);
   void end_tag(const PageTag& tag);
-  bool tag_quickly(const PageTag& tag);
   bool passes_gate(const ScannedTag& tag) const;
   bool passes_gate(std::string_view name, std::string_view attributes) const;
   std::span<const Match> match(const Inserted& inserted, std::string_view name, std::string_view attributes);
@@ -85,6 +85,7 @@ class PageRewriter : private TreeListener {
   }
   void close_now_in_matcher(std::uint32_t depth);
   void take_resolved();
+  void notice_text(std::string_view bytes);
   void put(std::string_view bytes);
 
   // page_rewriter_seen.cc
@@ -153,5 +154,44 @@ class PageRewriter : private TreeListener {
   SeenPages::Key seen_key_;  // of the page so far
   std::uint64_t opened_ = 0;  // elements that the matcher was asked about
 };
+
+/// Most tags of most pages: no selector could match, and the tree has nothing to do but open or close an element.
+inline bool PageRewriter::tag_quickly(const ScannedTag& tag, TagName name, std::string_view bytes) {
+  if (tag.end_tag) {
+    if (!tree_.end_quickly(name)) return false;
+    close_in_matcher(tree_.depth());
+  } else {
+    if (passes_gate(tag) || !reorders_.empty() || !tree_.start_quickly(name, tag.has_attributes)) return false;
+  }
+  after_less_than_ = false;
+  offset_ += bytes.size();
+  if (dropping_ == none) output_.pass(bytes);
+  return true;
+}
+
+inline void PageRewriter::text(std::string_view bytes) {
+  if (tree_.wants_text() || matcher_.wants_text()) notice_text(bytes);
+  after_less_than_ = bytes.back() == '<';
+  put(bytes);
+}
+
+inline void PageRewriter::put(std::string_view bytes) {
+  offset_ += bytes.size();
+  if (dropping_ != none) return;
+  if (reader_.held()) {
+    output_.copy(bytes);
+  } else {
+    output_.pass(bytes);
+  }
+}
+
+inline bool PageRewriter::passes_gate(const ScannedTag& tag) const {
+  const Gate& gate = matcher_.gate();
+  if (gate.everything() || matcher_.wants_everything() || gate.tag(tag.name_low)) return true;
+  for (std::size_t i = 0; i < tag.listed_count; ++i) {
+    if (gate.value(tag.listed[i].name, tag.listed[i].value)) return true;
+  }
+  return false;
+}
 
 }  // namespace personalize::html

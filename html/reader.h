@@ -20,7 +20,7 @@ struct PageTag {
   std::string_view bytes;      ///< from `<` to `>`; of a tag that is too long, what there is of it so far
   bool too_long = false;       ///< nothing but the name is known; `rest` may follow
   bool name_too_long = false;  ///< … and not even that
-  const ScannedTag* scanned = nullptr;  ///< its attributes, where they have been found already
+  const ScannedTag* scanned = nullptr;  ///< what is known of it already, if anything
 };
 
 /// `Handler` has, all called in the order of the page:
@@ -34,6 +34,8 @@ struct PageTag {
 ///     TextMode text_mode();                   // asked after start tags: how the content is read …
 ///     TagId text_element();                   // … and what ends it
 ///     bool cdata_allowed();                   // asked before `<!`
+///     bool tag_quickly(const ScannedTag&, TagName, std::string_view bytes);  // optional: true if that was all, and the
+///                                                                            // content is read as markup
 ///
 /// Bytes that were held are not part of the caller's chunk; `held()` tells them apart.
 template <class Handler>
@@ -84,22 +86,19 @@ class Reader {
  private:
   /// Text and whole tags. False if what comes next is neither.
   bool read_quickly(const char*& p, const char* end) {
-    if (*p != '<') {
-      const char* const begin = p;
-      p = scanner_.find(p, end, '<');
-      handler_.text({begin, static_cast<std::size_t>(p - begin)});
-      if (p == end) return true;
-    }
-    if (!scanner_.tag(p, end, scanned_)) return false;
-    const auto size = static_cast<std::size_t>(scanned_.end - p);
-    PageTag tag{{scanned_.end_tag ? TokenKind::end_tag : TokenKind::start_tag, true, scanned_.self_closing,
-                 tag_name(scanned_.name_low, scanned_.name_high)},
-                {p, size},
-                size > limit_,
-                false,
-                &scanned_};
+    const char* const begin = p;
+    p = scanner_.next(p, end, scanned_);
+    if (p != begin) handler_.text({begin, static_cast<std::size_t>(p - begin)});
+    if (scanned_.end == nullptr) return p == end;
+    const std::string_view bytes(p, static_cast<std::size_t>(scanned_.end - p));
+    const TagName name = tag_name(scanned_.name_low, scanned_.name_high);
     p = scanned_.end;
-    handler_.tag(tag);
+    const bool too_long = bytes.size() > limit_;
+    if constexpr (requires { handler_.tag_quickly(scanned_, name, bytes); }) {
+      if (!too_long && handler_.tag_quickly(scanned_, name, bytes)) return true;
+    }
+    const TokenKind kind = scanned_.end_tag ? TokenKind::end_tag : TokenKind::start_tag;
+    handler_.tag({{kind, true, scanned_.self_closing, name}, bytes, too_long, false, &scanned_});
     if (!scanned_.end_tag) enter_content();
     return true;
   }

@@ -74,13 +74,13 @@ bool scan_tag_scalar(const char* begin, const char* end, ScannedTag& tag) {
     name_may_begin = p;
   }
   if (p == end) return false;
-  tag.attribute_count = 0;
-  tag.listed = 0;
+  tag.listed_count = 0;
+  tag.has_attributes = *attributes != '>';
   AttributeCursor cursor({attributes, static_cast<std::size_t>(p - attributes)});
   AttributePlace place;
   bool value_last = false;
   while (cursor.next(place)) {
-    if (!tag.add(place.attribute.name, place.attribute.value)) return false;
+    if (tag.lists(place.attribute.name) && !tag.add(place.attribute.name, place.attribute.value)) return false;
     value_last = place.has_value && place.quote == 0;
   }
   const bool in_value = value_last && attributes + place.end == p;
@@ -89,7 +89,13 @@ bool scan_tag_scalar(const char* begin, const char* end, ScannedTag& tag) {
   return true;
 }
 
-constexpr Scanner scalar{"scalar", find_scalar, find_either_scalar, scan_tag_scalar};
+const char* next_tag_scalar(const char* p, const char* end, ScannedTag& tag) {
+  p = find_scalar(p, end, '<');
+  if (!scan_tag_scalar(p, end, tag)) tag.end = nullptr;
+  return p;
+}
+
+constexpr Scanner scalar{"scalar", find_scalar, find_either_scalar, next_tag_scalar};
 
 #ifdef PERSONALIZE_X86
 
@@ -150,7 +156,7 @@ struct Window {
 
 }  // namespace with_sse2
 
-constexpr Scanner sse2{"sse2", find_sse2, find_either_sse2, with_sse2::scan_tag};
+constexpr Scanner sse2{"sse2", find_sse2, find_either_sse2, with_sse2::next_tag};
 
 __attribute__((target("avx2"))) const char* find_avx2(const char* p, const char* end, char wanted) {
   const __m256i w = _mm256_set1_epi8(wanted);
@@ -205,7 +211,7 @@ struct Window {
 
 }  // namespace with_avx2
 
-constexpr Scanner avx2{"avx2", find_avx2, find_either_avx2, with_avx2::scan_tag};
+constexpr Scanner avx2{"avx2", find_avx2, find_either_avx2, with_avx2::next_tag};
 
 #endif
 

@@ -10,20 +10,19 @@
 
 namespace personalize::html {
 
-/// A tag and its attributes as found by `Scanner::tag`. All pointers and views point into the page.
+/// A tag as found by `Scanner::next`. All pointers and views point into the page.
 struct ScannedTag {
-  static constexpr std::size_t max_attributes = 16;
+  static constexpr std::size_t max_listed = 8;
 
-  const char* end = nullptr;  ///< behind `>`
+  const char* end = nullptr;  ///< behind `>`; null if it is left to the tokenizer
   std::uint64_t name_low = 0;   ///< the name, lower-cased, filled with zeros: bytes 0 to 7, the first one lowest …
   std::uint64_t name_high = 0;  ///< … and 8 to 15
   std::uint8_t name_length = 0;
   bool end_tag = false;
   bool self_closing = false;
-  std::uint8_t attribute_count = 0;
-  /// One bit per attribute whose name is listed in `list`.
-  std::uint16_t listed = 0;
-  std::array<RawAttribute, max_attributes> attributes;
+  bool has_attributes = false;  ///< there is something between name and `>`
+  std::uint8_t listed_count = 0;
+  std::array<RawAttribute, max_listed> listed;  ///< the attributes whose names `list` may contain
 
   /// Names that are of interest, by the low five bits of their first letter: one bit per length, the last one for
   /// all from 31 on.
@@ -31,13 +30,15 @@ struct ScannedTag {
   static constexpr NameList no_names{};
   const NameList* list = &no_names;
 
-  /// For the scanner. False if there is no room.
-  bool add(std::string_view attribute, std::string_view value) {
-    if (attribute_count == max_attributes) return false;
+  /// For the scanner: `attribute` is listed.
+  bool lists(std::string_view attribute) const {
     const std::size_t length = attribute.size() < 31 ? attribute.size() : 31;
-    const std::uint32_t is_listed = ((*list)[static_cast<std::uint8_t>(attribute[0]) & 31] >> length) & 1;
-    listed = static_cast<std::uint16_t>(listed | is_listed << attribute_count);
-    attributes[attribute_count++] = {attribute, value};
+    return (((*list)[static_cast<std::uint8_t>(attribute[0]) & 31] >> length) & 1) != 0;
+  }
+  /// For the scanner: keeps a listed attribute; false if there is no room.
+  bool add(std::string_view attribute, std::string_view value) {
+    if (listed_count == max_listed) return false;
+    listed[listed_count++] = {attribute, value};
     return true;
   }
 };
@@ -49,9 +50,9 @@ struct Scanner {
   const char* (*find)(const char* begin, const char* end, char wanted);
   /// First `a` or `b`, or `end`.
   const char* (*find_either)(const char* begin, const char* end, char a, char b);
-  /// Reads the tag whose `<` is at `begin`. False if it is no tag, is not complete in [begin, end) or is better left to
-  /// the tokenizer: unusual spelling, many attributes, end of the buffer near.
-  bool (*tag)(const char* begin, const char* end, ScannedTag& tag);
+  /// First `<` in [begin, end), or `end`; and the tag that begins there. `tag.end` is null if none does, if it is not
+  /// complete in [begin, end) or better left to the tokenizer: unusual spelling, end of the buffer near.
+  const char* (*next)(const char* begin, const char* end, ScannedTag& tag);
 };
 
 /// The best one for this CPU.

@@ -159,9 +159,9 @@ class Tree {
     synthetic = 1 << 6,    // stands in the page under no tag of its own
   };
   enum ScopeFlag : std::uint8_t {
-    p_in_button_scope = 1,
-    button_in_scope = 2,
-    in_template_contents = 4,
+    p_in_button_scope = around_p,
+    button_in_scope = around_button,
+    in_template_contents = around_template,
   };
 
   struct Frame {
@@ -199,7 +199,6 @@ class Tree {
   bool top_is(TagId id) const { return size_ != 0 && top().is(id); }
 
   // tree_quick.h
-  void push_quickly(TagName name);
   bool can_format_quickly(TagName name) const;
   /// To be called when a token may have changed what `start_quickly` relies on.
   void set_quick();

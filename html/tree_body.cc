@@ -274,12 +274,6 @@ void Tree::text(std::string_view bytes) {
   }
 }
 
-bool Tree::wants_text() const {
-  if (quick_ && closed_formatting_ == 0) return false;
-  if (text_mode_ != TextMode::markup && text_mode_ != TextMode::plaintext) return false;
-  return frameset_ok_ || mode_ != Mode::in_body || closed_formatting_ != 0;
-}
-
 void Tree::text_in_body(bool space) {
   reconstruct();
   if (!space) frameset_ok_ = false;

@@ -100,44 +100,44 @@ constexpr void fill_ends(TagTables& t) {
   on_end(t, BodyEnd::template_, {template_});
 }
 
+constexpr QuickStart quick_start(BodyStart start) {
+  constexpr std::uint8_t all = around_p | around_button | around_template;
+  switch (start) {
+    case BodyStart::ordinary:
+      return {around_formatting, all, 0, QuickStart::element};
+    case BodyStart::block:
+      return {around_p, all, 0, QuickStart::element};
+    case BodyStart::heading:
+      return {around_p | around_heading, all, 0, QuickStart::element};
+    case BodyStart::item:
+      return {around_p | around_no_list, all, 0, QuickStart::element};
+    case BodyStart::button:
+      return {around_formatting | around_button, around_template, around_button, QuickStart::element};
+    case BodyStart::empty:
+    case BodyStart::input:
+      return {around_formatting, all, 0, QuickStart::empty};
+    case BodyStart::empty_plain:
+      return {0, all, 0, QuickStart::empty};
+    case BodyStart::anchor:
+    case BodyStart::formatting:
+      return {around_formatting, all, 0, QuickStart::formatting};
+    default:
+      return {};
+  }
+}
+
 constexpr void fill_quick(TagTables& t) {
   for (std::size_t id = 0; id < tag_id_count; ++id) {
-    switch (t.start[id]) {
-      case BodyStart::ordinary:
-        t.quick_start[id] = QuickStart::ordinary;
-        break;
-      case BodyStart::block:
-        t.quick_start[id] = QuickStart::block;
-        break;
-      case BodyStart::heading:
-        t.quick_start[id] = QuickStart::heading;
-        break;
-      case BodyStart::item:
-        t.quick_start[id] = QuickStart::item;
-        break;
-      case BodyStart::empty:
-      case BodyStart::input:
-        t.quick_start[id] = QuickStart::empty;
-        break;
-      case BodyStart::empty_plain:
-        t.quick_start[id] = QuickStart::empty_plain;
-        break;
-      case BodyStart::anchor:
-      case BodyStart::formatting:
-        t.quick_start[id] = QuickStart::formatting;
-        break;
-      case BodyStart::button:
-        t.quick_start[id] = QuickStart::ordinary;
-        break;
-      default:
-        break;
-    }
+    t.quick_start[id] = quick_start(t.start[id]);
+    t.around[id] = around_no_list | ((t.traits[id] & trait_heading) != 0 ? around_heading : 0);
     const BodyEnd end = t.end[id];
     const bool table_part = (t.traits[id] & (trait_scope | trait_implied_thorough)) != 0;
     const bool closes = end == BodyEnd::block || end == BodyEnd::paragraph || end == BodyEnd::item ||
                         end == BodyEnd::heading || end == BodyEnd::formatting;
     t.quick_end[id] = closes || (end == BodyEnd::other && !table_part);
   }
+  t.quick_start[static_cast<std::size_t>(p)].adds = around_p;
+  t.around[static_cast<std::size_t>(ul)] = t.around[static_cast<std::size_t>(ol)] = 0;
   t.quick_end[static_cast<std::size_t>(select)] = false;
   t.quick_end[static_cast<std::size_t>(frameset)] = false;
   t.quick_end[static_cast<std::size_t>(head)] = false;

@@ -80,16 +80,23 @@ enum class BodyEnd : std::uint8_t {
   template_,
 };
 
+/// What surrounds a tag in the body, one bit each.
+enum Around : std::uint8_t {
+  around_p = 1 << 0,           ///< a p in button scope
+  around_button = 1 << 1,      ///< a button in scope
+  around_template = 1 << 2,    ///< a template
+  around_formatting = 1 << 3,  ///< formatting elements that wait for reconstruction
+  around_heading = 1 << 4,     ///< directly a heading
+  around_no_list = 1 << 5,     ///< directly something else than ul or ol
+  around_anything = 1 << 6,
+};
+
 /// What a start tag does in the body when nothing is in its way (`Tree::start_quickly`).
-enum class QuickStart : std::uint8_t {
-  no,
-  ordinary,    ///< needs no reconstruction
-  block,       ///< … and no open p
-  heading,     ///< … and no open heading around it
-  item,        ///< … directly in a list
-  empty,       ///< no content; needs no reconstruction
-  empty_plain,
-  formatting,  ///< needs no reconstruction and no other element of its name
+struct QuickStart {
+  std::uint8_t obstacles = around_anything;  ///< what would make it do more
+  std::uint8_t keeps = around_p | around_button | around_template;  ///< what surrounds its content …
+  std::uint8_t adds = 0;
+  enum Kind : std::uint8_t { element, empty, formatting } kind = element;
 };
 
 struct TagTables {
@@ -97,6 +104,7 @@ struct TagTables {
   std::array<BodyStart, tag_id_count> start{};
   std::array<BodyEnd, tag_id_count> end{};
   std::array<QuickStart, tag_id_count> quick_start{};
+  std::array<std::uint8_t, tag_id_count> around{};  ///< `around_heading` and `around_no_list`, for what is directly in it
   std::array<bool, tag_id_count> quick_end{};  ///< its end tag just closes it where it is the current element
 };
 
