@@ -1,0 +1,77 @@
+"""A geo database may be replaced, damaged or removed while NGINX runs: pages follow a good one and survive a bad one."""
+
+import subprocess
+
+import pytest
+
+import harness
+from harness import wait_until
+from shop import HERO, PAGE, edge
+
+PLACES = harness.ROOT / "conf/demo/places.json"
+RULES = """
+version: 1
+slots: { hero: { select: "#hero" } }
+rules:
+  - { id: it, slot: hero, when: 'geo.city != ""', do: { inner: "{{geo.city}}" } }
+"""
+
+
+def database(folder, dublin):
+    """The demo's City database, in which Dublin has another name."""
+    places = folder / "places.json"
+    places.write_text(PLACES.read_text("utf-8").replace('"Dublin"', f'"{dublin}"'))
+    path = folder / f"{dublin}.mmdb"
+    subprocess.run([harness.ROOT / "conf/demo/geo-database", places, path], check=True)
+    return path
+
+
+@pytest.fixture
+def city_file(tmp_path):
+    return database(tmp_path, "Dublin").rename(tmp_path / "city.mmdb")
+
+
+@pytest.fixture
+def server(nginx, origin, rules, city_file):
+    upstream = origin(PAGE)
+    return nginx(edge(f"""personalize on; personalize_rules {rules(RULES)}; personalize_geo {city_file};
+                          proxy_pass http://127.0.0.1:{upstream.port};""",
+                      "set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;"))
+
+
+def shows(server, city):
+    body = server.get(headers={"X-Forwarded-For": "192.0.2.1"}).body
+    assert HERO not in body
+    return b"id=\"hero\">" + city.encode() + b"</div>" in body
+
+
+def test_a_file_that_is_renamed_into_place_takes_over(server, city_file, tmp_path):
+    assert shows(server, "Dublin")
+    database(tmp_path, "Baile").rename(city_file)
+    wait_until(lambda: shows(server, "Baile"), "the new database", seconds=20)
+    assert "was replaced" in server.log()
+
+
+def test_a_file_that_is_overwritten_in_place_takes_over(server, city_file, tmp_path):
+    assert shows(server, "Dublin")
+    city_file.write_bytes(database(tmp_path, "Eblana").read_bytes())
+    wait_until(lambda: shows(server, "Eblana"), "the new database", seconds=20)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "foreign", "empty"])
+def test_a_file_that_is_no_database_changes_nothing(server, city_file, damage):
+    whole = city_file.read_bytes()
+    city_file.write_bytes({"truncated": whole[:len(whole) // 2], "foreign": b"PK\x03\x04" * 1000, "empty": b""}[damage])
+    server.tolerate("the old one stays in use")
+    wait_until(lambda: "the old one stays in use" in server.log(), "the refusal", seconds=20)
+    assert shows(server, "Dublin")
+    city_file.write_bytes(whole)
+    wait_until(lambda: "was replaced" in server.log(), "the good one", seconds=20)
+    assert shows(server, "Dublin")
+
+
+def test_a_file_that_is_removed_changes_nothing_until_another_is_there(server, city_file, tmp_path):
+    city_file.unlink()
+    assert shows(server, "Dublin")
+    database(tmp_path, "Duibhlinn").rename(city_file)
+    wait_until(lambda: shows(server, "Duibhlinn"), "the new database", seconds=20)
