@@ -8,8 +8,9 @@ namespace {
 
 /// `raw`, decoded, in memory of the pool: "%41" becomes "A", "/a/./b//../c" becomes "/a/c".
 ngx_str_t normalize(ngx_pool_t* pool, std::string_view raw) {
-  ngx_str_t decoded = copy(pool, raw);
-  if (decoded.data == nullptr) return decoded;
+  ngx_str_t decoded{raw.size(), static_cast<u_char*>(ngx_pnalloc(pool, raw.size() + 1))};  // "" becomes "/"
+  if (decoded.data == nullptr) return ngx_null_string;
+  ngx_memcpy(decoded.data, raw.data(), raw.size());
   u_char* to = decoded.data;
   u_char* from = decoded.data;
   ngx_unescape_uri(&to, &from, decoded.len, 0);
