@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from clients import ask, http2
+from clients import Answer, ask, exchange, http2
 from shop import PAGE, edge
 
 IPHONE = ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 "
@@ -132,6 +132,13 @@ def test_the_time_is_that_of_the_visitor_s_zone(shop):
 def test_the_request_is_what_the_visitor_sent(shop, when, path, headers, expected):
     server = shop(when)
     assert (shown(ask(server, path, headers)) is not None) == expected
+
+
+@pytest.mark.parametrize("target", ["http://shop.example?x=1", "http://shop.example/?x=1", "/?x=1", "//?x=1", "/./?x=1", "/a/..?x=1"])
+def test_the_path_of_the_front_page_is_a_slash_however_it_is_asked_for(shop, target):
+    server = shop('request.path == "/" && request.query["x"] == "1"')
+    answer = Answer(exchange(server.port, f"GET {target} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n".encode()))
+    assert shown(answer) == "yes"
 
 
 def test_pages_are_matched_by_the_path_that_the_visitor_sees(nginx, origin, rules):
