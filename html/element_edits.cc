@@ -263,11 +263,14 @@ void PageRewriter::put_after(Scope& scope, const Closed& closed) {
     Skip skip = closed.lost ? Skip::too_deep : !closed.safe ? Skip::unsafe_region : Skip::none;
     if (skip == Skip::none && (truncated_ || closed.cut_off)) skip = Skip::truncated;
     const bool gone = scope.drops_end_tag;
-    if (skip == Skip::none && !gone && scope.name.id == TagId::unknown) skip = Skip::unsafe_region;
+    const bool needs_end_tag = !gone && !scope.end_tag_written;
+    if (skip == Skip::none && needs_end_tag && (scope.name.id == TagId::unknown || !tree_.end_tag_would_do())) {
+      skip = Skip::unsafe_region;
+    }
     if (skip == Skip::none) skip = why_not_here(edits_[edit], tree_.size() - 1);
     note(edit, skip);
     if (skip != Skip::none) continue;
-    if (!gone && !scope.end_tag_written) {
+    if (needs_end_tag) {
       output_.copy("</");
       output_.copy(to_string(scope.name.id));
       output_.copy(">");

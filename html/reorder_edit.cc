@@ -50,7 +50,7 @@ void PageRewriter::end_child(const Scope& scope, const Closed& closed) {
   }
   // Where it is moved it cannot rely on what closed it here.
   const std::string_view end_tag = scope.drops_end_tag ? std::string_view() : end_tag_of(scope.name.id);
-  if (end_tag.empty() && !scope.drops_end_tag) reorders_.spoil();
+  if (!scope.drops_end_tag && (end_tag.empty() || !tree_.end_tag_would_do())) reorders_.spoil();
   end_child(scope.child_of, end_tag);
 }
 

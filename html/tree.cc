@@ -230,12 +230,7 @@ void Tree::pop_to(std::size_t size) {
   while (size_ > size) {
     close_frame(size_ - 1);
     --size_;
-    const Frame& frame = frames_[size_];
-    outermost_ended_.name = frame.name();
-    outermost_ended_.name_space = frame.name_space();
-    outermost_ended_.inserted = !end_tag_written_;
-    end_tag_written_ = false;
-    outermost_ended_.safe = (frame.flags & (unsafe | formatting)) == 0;
+    note_ended(frames_[size_]);
   }
 }
 
@@ -304,20 +299,27 @@ bool Tree::any_in_scope(std::uint32_t trait) const {
   return false;
 }
 
-bool Tree::in_table_scope(TagId id) const {
+/// Some parsers look past a template here; where that would make a difference, nothing is safe.
+template <class Wanted>
+bool Tree::find_in_table_scope(Wanted wanted) {
+  bool past_template = false;
   for (std::size_t i = size_; i-- > 0;) {
-    if (frames_[i].is(id)) return true;
-    if (frames_[i].has(trait_table_scope)) return false;
+    if (wanted(frames_[i])) {
+      if (past_template) mark_unsafe_from(i);
+      return !past_template;
+    }
+    if (frames_[i].is(table) || frames_[i].is(html)) return false;
+    past_template |= frames_[i].is(template_);
   }
   return false;
 }
 
-bool Tree::any_in_table_scope(std::uint32_t trait) const {
-  for (std::size_t i = size_; i-- > 0;) {
-    if (frames_[i].has(trait)) return true;
-    if (frames_[i].has(trait_table_scope)) return false;
-  }
-  return false;
+bool Tree::in_table_scope(TagId id) {
+  return find_in_table_scope([id](const Frame& frame) { return frame.is(id); });
+}
+
+bool Tree::any_in_table_scope(std::uint32_t trait) {
+  return find_in_table_scope([trait](const Frame& frame) { return frame.has(trait); });
 }
 
 bool Tree::in_select_scope() const {

@@ -99,10 +99,12 @@ class Tree {
   TagId text_element() const { return text_element_; }
   /// Text may stand here (in tables it would be put in front of them).
   bool takes_text() const;
-  /// Outermost element without end tag that the token in hand has ended so far; it may be cut off by `</name>` just as
-  /// well. `inserted` is false if there is none.
+  /// Outermost element without end tag that the token in hand has ended so far; if it is `safe`, `</name>` would have
+  /// ended it with all that is in it just as well. `inserted` is false if there is none.
   const Inserted& outermost_ended() const { return outermost_ended_; }
   void forget_ended() { outermost_ended_.inserted = false; }
+  /// To be asked from `TreeListener::closed`: whether the element's end tag, written here, would end it.
+  bool end_tag_would_do() const;
   /// To be called from `TreeListener::closed`: the element was given an end tag after all.
   void end_tag_written() { end_tag_written_ = true; }
   /// CDATA sections are markup here.
@@ -190,6 +192,12 @@ class Tree {
     bool marker = false;
   };
 
+  /// Elements that ended together with the one that they are in.
+  struct EndedInside {
+    std::uint8_t count = 0;  // more than there is room for: too many to tell
+    std::array<TagId, 8> ids{};
+  };
+
   static constexpr std::uint16_t no_frame = 0xFFFF;
   static constexpr std::size_t max_formatting = 64;
   static constexpr std::size_t max_templates = 64;
@@ -214,6 +222,9 @@ class Tree {
   void pop_to(std::size_t size);
   void pop_through(TagId id);
   void close_frame(std::size_t index);
+  void note_ended(const Frame& frame);
+  EndedInside ended_so_far() const;
+  static bool end_tag_reaches(const Frame& frame, const EndedInside& inside);
   void remove_frame(std::size_t index);
   void retire_frame(std::size_t index);
   void frames_moved(std::size_t from, int by);
@@ -226,8 +237,10 @@ class Tree {
   bool in_scope(TagId id, TagId boundary1 = TagId::unknown, TagId boundary2 = TagId::unknown) const;
   bool frame_in_scope(std::size_t index) const;
   bool any_in_scope(std::uint32_t trait) const;
-  bool in_table_scope(TagId id) const;
-  bool any_in_table_scope(std::uint32_t trait) const;
+  template <class Wanted>
+  bool find_in_table_scope(Wanted wanted);
+  bool in_table_scope(TagId id);
+  bool any_in_table_scope(std::uint32_t trait);
   bool in_select_scope() const;
   bool in_template() const { return size_ != 0 && (top().scope & in_template_contents) != 0; }
   void implied_end_tags(TagId except = TagId::unknown);
@@ -248,6 +261,7 @@ class Tree {
   void remove_formatting(std::size_t index);
   void formatting_closed(std::size_t index);
   void count_closed();
+  void doubt_closed();
   std::size_t find_formatting(TagName name) const;
   std::size_t formatting_of(std::size_t frame) const;
   void adoption_agency(TagName subject);
@@ -343,6 +357,7 @@ class Tree {
   TagName end_tag_;  // while `in_end_tag_`
   Inserted inserted_;
   Inserted outermost_ended_;
+  EndedInside ended_inside_;  // of `outermost_ended_`
   std::array<Inserted, 6> implied_;
   std::array<Formatting, max_formatting> formatting_;
   std::array<Mode, max_templates> template_modes_;

@@ -244,6 +244,8 @@ bool Tree::frame_in_scope(std::size_t index) const {
 void Tree::end_other(TagName name) {
   for (std::size_t i = size_; i-- > 0;) {
     if (frames_[i].is(name)) return pop_to(i);
+    // Some parsers take an element of SVG or MathML for the one that is meant.
+    if (frames_[i].name() == name) return mark_unsafe_from(i);
     if (is_special(frames_[i])) return;
   }
 }
@@ -258,12 +260,12 @@ bool Tree::is_hidden_input(const TreeTag& tag) {
 }
 
 void Tree::text(std::string_view bytes) {
+  implied_count_ = 0;
   if (lost_) return;
   for (std::size_t at = 0; at < bytes.size() && wants_text(); ++at) {
     const char c = bytes[at];
     const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
     if (c == '\0' && mode_ >= Mode::in_body) continue;
-    implied_count_ = 0;
     if (in_foreign_text()) {
       if (!space) frameset_ok_ = false;
     } else {
@@ -293,6 +295,7 @@ void Tree::text_in_mode(bool space) {
     case Mode::in_table_body:
     case Mode::in_row:
       if (top().has(trait_table_context)) {
+        if (top().is(template_)) doubt_closed();
         if (space) return;
         foster_ = true;
         text_in_body(false);

@@ -93,6 +93,13 @@ void Tree::count_closed() {
   }
 }
 
+/// Some parsers would open again here what is closed.
+void Tree::doubt_closed() {
+  for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
+    if (formatting_[i].watch != not_watched) listener_.reopened(formatting_[i].watch);
+  }
+}
+
 /// Takes an entry off the list; its element stays as it is.
 void Tree::remove_formatting(std::size_t index) {
   if (formatting_[index].frame != no_frame) {

@@ -291,7 +291,8 @@ void Tree::end_in_row(const TreeTag& tag) {
     case tbody:
     case tfoot:
     case thead:
-      if (in_table_scope(id) && close_row()) end_in_mode(tag);
+      if (!in_table_scope(id)) return mark_unsafe_from(find_open(table));  // some parsers end the row here
+      if (close_row()) end_in_mode(tag);
       return;
     case body:
     case caption:
