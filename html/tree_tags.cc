@@ -30,7 +30,6 @@ constexpr void fill_traits(TagTables& t) {
   add(t, trait_void, {area, base, basefont, bgsound, br, col, embed, frame, hr, image, img, input, keygen, link,
                       meta, param, source, track, wbr});
   add(t, trait_scope, {applet, caption, html, table, td, th, marquee, object, template_});
-  add(t, trait_table_scope, {html, table, template_});
   add(t, trait_implied_end, {dd, dt, li, optgroup, option, p, rb, rp, rt, rtc});
   add(t, trait_implied_thorough, {dd, dt, li, optgroup, option, p, rb, rp, rt, rtc, caption, colgroup, tbody, td,
                                   tfoot, th, thead, tr});

@@ -14,7 +14,6 @@ enum TagTrait : std::uint32_t {
   trait_special = 1u << 0,
   trait_void = 1u << 1,               ///< never has content
   trait_scope = 1u << 2,              ///< ends every search "in scope"
-  trait_table_scope = 1u << 3,        ///< html, table, template
   trait_implied_end = 1u << 4,        ///< "generate implied end tags"
   trait_implied_thorough = 1u << 5,   ///< … "thoroughly"
   trait_heading = 1u << 6,
