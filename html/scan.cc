@@ -181,7 +181,7 @@ __attribute__((target("avx2"))) const char* find_either_avx2(const char* p, cons
 
 namespace with_avx2 {
 
-#define PERSONALIZE_TARGET __attribute__((target("avx2,bmi,lzcnt")))
+#define PERSONALIZE_TARGET __attribute__((target("avx2,bmi")))
 
 struct Window {
   PERSONALIZE_TARGET explicit Window(const char* p)
@@ -227,8 +227,7 @@ const Scanner& choose() {
 const Scanner* scanner(std::string_view name) {
 #ifdef PERSONALIZE_X86
   if (name == avx2.name) {
-    const bool can = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("lzcnt");
-    return can ? &avx2 : nullptr;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") ? &avx2 : nullptr;
   }
   if (name == sse2.name) return &sse2;
 #endif
