@@ -7,6 +7,7 @@
 
 #include "engine/visit.h"
 #include "module/conf.h"
+#include "module/page_memory.h"
 #include "module/page_stream.h"
 #include "module/redis/inquiry.h"
 
@@ -85,6 +86,7 @@ class Exchange final : public redis::Listener {
   ngx_event_t wake;      ///< timer: the deadline; posted: all replies are there
 
   // The rewritten response (rewrite_filter.cc).
+  Body body;  ///< what the slices point into, if the page came out of this worker's memory
   std::unique_ptr<PageStream> stream;
 
  private:

@@ -14,7 +14,48 @@ namespace {
 ngx_http_output_header_filter_pt next_header_filter;
 ngx_http_output_body_filter_pt next_body_filter;
 
+/// Of this worker. Never destroyed: nothing is left for the end of a worker to do.
+PageMemory& page_memory() {
+  static auto& memory = *new PageMemory;
+  return memory;
+}
+
 constexpr unsigned buffered_bit = 0x08;  // SSI, sub and copy have the other three
+
+/// A page that comes from the cache or from a file, and is going to be rewritten, in memory instead: then nobody reads it.
+/// Null: as it is.
+ngx_chain_t* from_memory(Exchange& exchange, ngx_chain_t* in) {
+  ngx_http_request_t* r = exchange.request;
+  bool comes_again = r->upstream == nullptr || r->cached;
+  if (exchange.stream == nullptr || !comes_again || in == nullptr || in->next != nullptr) return nullptr;
+  ngx_buf_t& file = *in->buf;
+  if (!file.in_file || ngx_buf_in_memory(&file)) return nullptr;
+  exchange.body = page_memory().body(file.file->fd, file.file_pos, file.file_last);
+  if (exchange.body == nullptr) return nullptr;
+  auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
+  ngx_chain_t* link = ngx_alloc_chain_link(r->pool);
+  if (buffer == nullptr || link == nullptr) return nullptr;
+  buffer->memory = 1;
+  buffer->pos = buffer->start = const_cast<u_char*>(exchange.body->data());
+  buffer->last = buffer->end = buffer->pos + exchange.body->size();
+  buffer->last_buf = file.last_buf;
+  buffer->last_in_chain = file.last_in_chain;
+  file.file_pos = file.file_last;
+  link->buf = buffer;
+  link->next = nullptr;
+  return link;
+}
+
+/// The rest of the chain of filters, for a body whose header went out.
+ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
+  return guarded(
+      exchange.request->connection->log,
+      [&] {
+        ngx_chain_t* remembered = from_memory(exchange, in);
+        return next_body_filter(exchange.request, remembered != nullptr ? remembered : in);
+      },
+      [&] { return next_body_filter(exchange.request, in); });
+}
 
 /// Takes what came in as sent.
 void consume(ngx_chain_t* chain) {
@@ -74,7 +115,7 @@ ngx_int_t let_go(Exchange& exchange) {
     consume(body);
     return rc;
   }
-  return body != nullptr ? next_body_filter(r, body) : rc;
+  return body != nullptr ? pass_body(exchange, body) : rc;
 }
 
 /// The deadline, or the last reply.
@@ -171,7 +212,7 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
     consume(in);
     return next_body_filter(r, nullptr);
   }
-  return next_body_filter(r, in);
+  return pass_body(*exchange, in);
 }
 
 }  // namespace
