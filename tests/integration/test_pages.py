@@ -124,36 +124,3 @@ def test_many_slots_on_one_page_are_all_filled(nginx, origin, rules):
     answer = ask(server)
     assert answer.body == b"<!DOCTYPE html>" + b"".join(b"<div id=s%d>new %d</div>\n" % (i, i) for i in range(count))
     assert answer.header("X-Decisions") == ",".join(f"s{i}=r{i}" for i in range(count))
-
-
-def test_a_page_that_comes_again_and_again_is_rewritten_like_the_first_time(nginx, origin, rules):
-    page = PAGE.replace(b"<ul>", b"<div class=card><p>One<p>Two</div>\n" * 3000 + b"<table><tr><td>1<td>2</table><ul>") + b"<p class=offer>last"
-    upstream = origin(page)
-    text = """
-version: 1
-slots:
-  hero: { select: "#hero" }
-  cards: { select: "div.card" }
-  offers: { select: "p.offer" }
-  third: { select: "div:nth-of-type(3)" }
-rules:
-  - { id: a, slot: hero, when: 'request.query["a"] == "1"', do: { replace: "<p>new</p>" } }
-  - { id: b, slot: cards, when: 'request.query["b"] == "1"', do: { add_class: hot } }
-  - { id: c, slot: offers, when: 'request.query["c"] == "1"', do: [ { before: "<hr>" }, { remove: true } ] }
-  - { id: d, slot: third, when: 'request.query["d"] == "1"', do: { append: "<b>third</b>" } }
-"""
-    server = nginx(edge(f"personalize on; personalize_rules {rules(text)}; proxy_pass http://127.0.0.1:{upstream.port};", f"""
-        location /file/ {{ alias FOLDER/html/; personalize on; personalize_rules {rules(text)}; }}
-        location /cache/ {{ proxy_cache pages; proxy_cache_valid 200 1h; proxy_cache_key one; personalize on; personalize_rules {rules(text)};
-                            proxy_pass http://127.0.0.1:{upstream.port}; }}""", "proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m;"))
-    server.file("page.html", page)
-    queries = ["a=0", "a=1", "b=1", "c=1", "d=1", "a=1&b=1&c=1&d=1", "c=1&d=1", "a=0"]
-    fresh = {query: ask(server, f"/?{query}").body for query in queries}
-    assert len(set(fresh.values())) == len(queries) - 1 and fresh["a=0"] == page
-    for _ in range(3):
-        for query in queries:
-            assert ask(server, f"/file/page.html?{query}").body == fresh[query], query
-            assert ask(server, f"/cache/?{query}").body == fresh[query], query
-    server.file("page.html", page[:5000] + page)
-    for _ in range(3):
-        assert ask(server, "/file/page.html?a=0").body == page[:5000] + page
