@@ -36,8 +36,10 @@ void Answers::passed(std::uint64_t offset) {
     question.answer = Answer::given_up;
     // Questions are given up in their order, so this one is the first of its chain.
     const auto chain = by_ticket_.find(question.ticket);
-    if (question.next == kLast) by_ticket_.erase(chain);
-    else chain->second.first = question.next;
+    if (question.next == kLast)
+      by_ticket_.erase(chain);
+    else
+      chain->second.first = question.next;
   }
   skip_answered();
 }
@@ -67,7 +69,8 @@ Answers::Answer Answers::take(std::uint64_t offset, SlotId slot) {
 }
 
 std::size_t Answers::memory() const {
-  return sizeof *this + questions_.size() * sizeof(Question) + by_ticket_.size() * (sizeof(Chain) + 4 * sizeof(void*));
+  return sizeof *this + questions_.size() * sizeof(Question) +
+         by_ticket_.size() * (sizeof(Chain) + 4 * sizeof(void*));
 }
 
 }  // namespace personalize::html

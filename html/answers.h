@@ -1,4 +1,5 @@
-// What a scout, who reads a page ahead of the rewriter, has found out about matches that depend on what comes later.
+// What a scout, who reads a page ahead of the rewriter, has found out about matches that depend on what comes
+// later.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +12,8 @@
 
 namespace personalize::html {
 
-/// Questions are known by the page offset of the tag and the slot. An answer counts only if it was found within `budget`
-/// bytes behind the tag: so it does not depend on how the page was cut.
+/// Questions are known by the page offset of the tag and the slot. An answer counts only if it was found
+/// within `budget` bytes behind the tag: so it does not depend on how the page was cut.
 class Answers {
  public:
   enum class Answer : std::uint8_t { open, no, yes, given_up };
@@ -51,7 +52,9 @@ class Answers {
   static constexpr std::uint64_t kLast = UINT64_MAX;
   std::uint64_t end() const { return forgotten_ + questions_.size(); }
   Question& at(std::uint64_t number) { return questions_[static_cast<std::size_t>(number - forgotten_)]; }
-  const Question& at(std::uint64_t number) const { return questions_[static_cast<std::size_t>(number - forgotten_)]; }
+  const Question& at(std::uint64_t number) const {
+    return questions_[static_cast<std::size_t>(number - forgotten_)];
+  }
   void skip_answered();
 
   const std::size_t budget_;

@@ -11,9 +11,10 @@
 
 namespace personalize::html {
 
-/// Kept only where something has matched: an open element that matched a step which others follow has a `Level`, a
-/// parent of which a child did has `Siblings`. Both are stacks in the order of depth, with sets of bits (one a step)
-/// beside them. What has matched on a condition that is still open stands in lists of its own.
+/// Kept only where something has matched: an open element that matched a step which others follow has a
+/// `Level`, a parent of which a child did has `Siblings`. Both are stacks in the order of depth, with sets of
+/// bits (one a step) beside them. What has matched on a condition that is still open stands in lists of its
+/// own.
 class Combinators {
  public:
   Combinators(const SelectorIndex& index, Conditions& conditions);
@@ -39,14 +40,14 @@ class Combinators {
  private:
   struct Level {
     std::int32_t depth;
-    bool universal;  // in it (or around it) every element has to be opened
+    bool universal;             // in it (or around it) every element has to be opened
     std::uint32_t conditional;  // where its entries in level_conditional_ begin
   };
   struct Siblings {
     std::int32_t parent_depth;
-    std::uint32_t last;    // child index of the element that set the bits for the next one
-    bool universal_next;   // the next one has to be opened whatever it is
-    bool universal_later;  // all have to be
+    std::uint32_t last;         // child index of the element that set the bits for the next one
+    bool universal_next;        // the next one has to be opened whatever it is
+    bool universal_later;       // all have to be
     std::uint32_t conditional;  // where its entries in sibling_conditional_ begin
   };
   /// A step that has matched if a condition holds.
@@ -55,8 +56,11 @@ class Combinators {
     Truth truth;
   };
 
-  // Sets of bits: two for each level (for descendants, for children) and each sibling level (for the next, for all later).
-  std::uint64_t* words(BitWords& all, std::size_t level, std::size_t set) { return all.data() + words_ * (2 * level + set); }
+  // Sets of bits: two for each level (for descendants, for children) and each sibling level (for the next,
+  // for all later).
+  std::uint64_t* words(BitWords& all, std::size_t level, std::size_t set) {
+    return all.data() + words_ * (2 * level + set);
+  }
   bool has(const BitWords& all, std::size_t level, std::size_t set, std::uint32_t bit) const {
     return (all[words_ * (2 * level + set) + bit / 64] >> (bit % 64)) & 1;
   }

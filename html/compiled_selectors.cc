@@ -25,7 +25,8 @@ void StepTable::add(std::uint64_t hash, StepId step) {
 
 void StepTable::find(std::uint64_t hash, std::vector<StepId>& out) const {
   if (entries_.empty()) return;
-  for (std::size_t at = hash & (entries_.size() - 1); !entries_[at].steps.empty(); at = (at + 1) & (entries_.size() - 1)) {
+  for (std::size_t at = hash & (entries_.size() - 1); !entries_[at].steps.empty();
+       at = (at + 1) & (entries_.size() - 1)) {
     if (entries_[at].hash != hash) continue;
     out.insert(out.end(), entries_[at].steps.begin(), entries_[at].steps.end());
     return;
@@ -82,7 +83,8 @@ void SelectorIndex::compile_pseudos(StepId id, const CompoundSelector& compound)
   std::vector<CompiledPseudo> pseudos;
   // Those that look ahead come last: they are asked only if nothing else decides.
   std::vector<PseudoTest> tests = compound.pseudos;
-  std::stable_partition(tests.begin(), tests.end(), [](const PseudoTest& test) { return !html::looks_ahead(test); });
+  std::stable_partition(tests.begin(), tests.end(),
+                        [](const PseudoTest& test) { return !html::looks_ahead(test); });
   for (const PseudoTest& test : tests) {
     looks_ahead_ |= html::looks_ahead(test);
     CompiledPseudo& pseudo = pseudos.emplace_back();
@@ -95,7 +97,8 @@ void SelectorIndex::compile_pseudos(StepId id, const CompoundSelector& compound)
       gate_.add_attribute("lang");
       gate_.add_attribute("xml:lang");
     }
-    for (const ComplexSelector& argument : test.argument) pseudo.argument.push_back(add_complex(argument, kNone, id));
+    for (const ComplexSelector& argument : test.argument)
+      pseudo.argument.push_back(add_complex(argument, kNone, id));
     if (test.kind == PseudoClass::nth_of_type || test.kind == PseudoClass::nth_last_of_type) count_types(id);
   }
   steps_[id].pseudos = std::move(pseudos);
@@ -121,7 +124,8 @@ std::vector<SelectorIndex::Key> SelectorIndex::keys(const CompoundSelector& comp
       const std::vector<Key> some = keys(argument.compounds.back());
       all.insert(all.end(), some.begin(), some.end());
     }
-    if (std::none_of(all.begin(), all.end(), [](const Key& key) { return key.kind == KeyKind::any; })) return all;
+    if (std::none_of(all.begin(), all.end(), [](const Key& key) { return key.kind == KeyKind::any; }))
+      return all;
   }
   return {{KeyKind::any, {}}};
 }
@@ -129,10 +133,18 @@ std::vector<SelectorIndex::Key> SelectorIndex::keys(const CompoundSelector& comp
 void SelectorIndex::enlist(StepId id, const CompoundSelector& compound) {
   for (const Key& key : keys(compound)) {
     switch (key.kind) {
-      case KeyKind::id: by_id_.add(word_hash(key.text), id); break;
-      case KeyKind::class_name: by_class_.add(word_hash(key.text), id); break;
-      case KeyKind::attribute: by_attribute_.add(name_hash(key.text), id); break;
-      case KeyKind::tag: by_tag_.add(tag_key(key.text), id); break;
+      case KeyKind::id:
+        by_id_.add(word_hash(key.text), id);
+        break;
+      case KeyKind::class_name:
+        by_class_.add(word_hash(key.text), id);
+        break;
+      case KeyKind::attribute:
+        by_attribute_.add(name_hash(key.text), id);
+        break;
+      case KeyKind::tag:
+        by_tag_.add(tag_key(key.text), id);
+        break;
       case KeyKind::any:
         on_any_.push_back(id);
         open_everything_after(steps_[id].previous);
@@ -148,7 +160,8 @@ void SelectorIndex::enlist(StepId id, const CompoundSelector& compound) {
 /// The step asks for an element's place among its siblings of the same type: those have to be seen, too.
 void SelectorIndex::count_types(StepId id) {
   // An argument of :is() or :not() is about the same element as the compound around it, one of :has() is not.
-  while (steps_[id].any_type && steps_[id].host != kNone && steps_[id].combinator == Combinator::none) id = steps_[id].host;
+  while (steps_[id].any_type && steps_[id].host != kNone && steps_[id].combinator == Combinator::none)
+    id = steps_[id].host;
   if (!steps_[id].any_type) {
     counted_types_.push_back(steps_[id].type_key);
     gate_.add_tag(steps_[id].type_key);
@@ -156,7 +169,8 @@ void SelectorIndex::count_types(StepId id) {
   }
   counts_all_types_ = true;
   // All children of the parent have to be seen from the first one: find what the parent has to be.
-  while (steps_[id].combinator == Combinator::next_sibling || steps_[id].combinator == Combinator::later_sibling) {
+  while (steps_[id].combinator == Combinator::next_sibling ||
+         steps_[id].combinator == Combinator::later_sibling) {
     id = steps_[id].previous;
   }
   open_everything_after(steps_[id].previous);
@@ -172,7 +186,8 @@ void SelectorIndex::open_everything_after(StepId previous) {
 }
 
 bool SelectorIndex::counts_type(std::uint64_t key) const {
-  return counts_all_types_ || std::find(counted_types_.begin(), counted_types_.end(), key) != counted_types_.end();
+  return counts_all_types_ ||
+         std::find(counted_types_.begin(), counted_types_.end(), key) != counted_types_.end();
 }
 
 }  // namespace personalize::html

@@ -1,5 +1,5 @@
-// What `Selectors` compiles to: every compound selector of every slot as a `Step`, and tables that lead from what
-// stands in a tag to the steps it could satisfy.
+// What `Selectors` compiles to: every compound selector of every slot as a `Step`, and tables that lead from
+// what stands in a tag to the steps it could satisfy.
 #pragma once
 
 #include <cstdint>
@@ -38,9 +38,9 @@ struct Step {
   std::vector<CompiledPseudo> pseudos;
   Combinator combinator = Combinator::none;  ///< to the element that `previous` has to match
   StepId previous = kNone;
-  StepId host = kNone;         ///< for the last step of an argument: the step whose pseudo-class has the argument
-  std::uint32_t bit = kNone;   ///< number among the steps that others follow, for sets of bits
-  SlotId slot = kNone;         ///< which slot matches with this step
+  StepId host = kNone;  ///< for the last step of an argument: the step whose pseudo-class has the argument
+  std::uint32_t bit = kNone;  ///< number among the steps that others follow, for sets of bits
+  SlotId slot = kNone;        ///< which slot matches with this step
 };
 
 /// From a hash to the steps listed under it.

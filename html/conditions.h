@@ -47,9 +47,9 @@ class Conditions {
   enum class Kind : std::uint8_t { unknown, both, either, negation };
   struct Node {
     Kind kind;
-    std::uint8_t waiting;          // operands that are not decided yet
-    Truth state;                   // kFalse, kTrue or kGivenUp while it is open
-    std::uint32_t first_link;      // of those that follow from it, kNoLink if none
+    std::uint8_t waiting;      // operands that are not decided yet
+    Truth state;               // kFalse, kTrue or kGivenUp while it is open
+    std::uint32_t first_link;  // of those that follow from it, kNoLink if none
     std::uint32_t ticket;
   };
   struct Link {

@@ -11,44 +11,51 @@ using enum TagId;
 
 constexpr std::size_t kMaxDepth = 256;
 
-constexpr TagSet void_tags = {area, base, basefont, bgsound, br, col, embed, frame, hr, img, image, input,
-                              keygen, link, meta, param, source, track, wbr};
+constexpr TagSet void_tags = {area,  base,  basefont, bgsound, br,   col,   embed,  frame, hr, img,
+                              image, input, keygen,   link,    meta, param, source, track, wbr};
 constexpr TagSet rawtext_tags = {style, xmp, iframe, noembed, noframes, noscript};
 constexpr TagSet rcdata_tags = {title, textarea};
 /// They are elements of the page as a whole, or never end.
 constexpr TagSet page_tags = {TagId::html, head, body, frameset, frame, plaintext};
 /// Their start tag closes an open `<p>`.
-constexpr TagSet closes_p = {address, article, aside, blockquote, center, details, dialog, dir, div, dl, fieldset, figcaption,
-                             figure, footer, header, hgroup, main, menu, nav, ol, p, search, section, summary, ul, h1, h2,
-                             h3, h4, h5, h6, pre, listing, form, li, dd, dt, hr, xmp, table, plaintext};
+constexpr TagSet closes_p = {address, article,  aside,      blockquote, center,   details, dialog, dir,  div,
+                             dl,      fieldset, figcaption, figure,     footer,   header,  hgroup, main, menu,
+                             nav,     ol,       p,          search,     section,  summary, ul,     h1,   h2,
+                             h3,      h4,       h5,         h6,         pre,      listing, form,   li,   dd,
+                             dt,      hr,       xmp,        table,      plaintext};
 /// Their end tag may be left out where the parent ends.
-constexpr TagSet implied_end = {dd, dt, li, optgroup, option, p, rb, rp, rt, rtc, tbody, td, tfoot, th, thead, tr, caption,
-                                colgroup};
+constexpr TagSet implied_end = {dd,  dt,    li, optgroup, option, p,     rb, rp,      rt,
+                                rtc, tbody, td, tfoot,    th,     thead, tr, caption, colgroup};
 /// Of these, what an end tag that is not in `closes_implied` closes as well.
 constexpr TagSet implied_by_any = {optgroup, option, rb, rp, rt, rtc};
 /// End tags that close paragraphs, list items and the like that are open inside.
-constexpr TagSet closes_implied = {address, article, aside, blockquote, button, center, details, dialog, dir, div, dl, fieldset,
-                                   figcaption, figure, footer, header, hgroup, listing, main, menu, nav, ol, pre, search,
-                                   section, summary, ul, form, li, dd, dt, p, h1, h2, h3, h4, h5, h6, applet, marquee, object,
-                                   td, th, tr, tbody, thead, tfoot, table, caption, template_};
+constexpr TagSet closes_implied = {
+    address, article,  aside,      blockquote, button,  center,  details, dialog,  dir,     div,
+    dl,      fieldset, figcaption, figure,     footer,  header,  hgroup,  listing, main,    menu,
+    nav,     ol,       pre,        search,     section, summary, ul,      form,    li,      dd,
+    dt,      p,        h1,         h2,         h3,      h4,      h5,      h6,      applet,  marquee,
+    object,  td,       th,         tr,         tbody,   thead,   tfoot,   table,   caption, template_};
 /// What is in them does not see an open `<p>` around them.
-constexpr TagSet scope_boundary = {applet, caption, TagId::html, table, td, th, marquee, object, template_, button,
-                                   foreignobject, desc, title};
+constexpr TagSet scope_boundary = {applet, caption,   TagId::html, table,         td,   th,   marquee,
+                                   object, template_, button,      foreignobject, desc, title};
 constexpr TagSet headings = {h1, h2, h3, h4, h5, h6};
 /// They close (or ignore) one of themselves that is open around them.
 constexpr TagSet not_in_itself = {a, button, nobr, form, option, optgroup, select, h1, h2, h3, h4, h5, h6};
 constexpr TagSet table_sections = {tbody, thead, tfoot};
-constexpr TagSet in_table = {caption, colgroup, tbody, thead, tfoot, tr, td, th, col, script, style, template_};
+constexpr TagSet in_table = {caption, colgroup, tbody, thead,  tfoot, tr,
+                             td,      th,       col,   script, style, template_};
 constexpr TagSet in_section = {tr, td, th, script, style, template_};
 constexpr TagSet in_row = {td, th, script, style, template_};
 /// HTML elements that end SVG and MathML.
-constexpr TagSet breakout = {b, big, blockquote, body, br, center, code, dd, div, dl, dt, em, embed, h1, h2, h3, h4, h5, h6,
-                             head, hr, i, img, li, listing, menu, meta, nobr, ol, p, pre, ruby, s, small, span, strong,
-                             strike, sub, sup, table, tt, u, ul, var, font};
+constexpr TagSet breakout = {
+    b,   big,  blockquote, body,  br,   center, code,   dd,  div, dl,      dt,   em,   embed, h1,  h2,
+    h3,  h4,   h5,         h6,    head, hr,     i,      img, li,  listing, menu, meta, nobr,  ol,  p,
+    pre, ruby, s,          small, span, strong, strike, sub, sup, table,   tt,   u,    ul,    var, font};
 
-/// Reads content as a parser would, and gives up where the tree would not be what is written: content has to be
-/// complete in itself. Every element that is not void is closed in it (or by what the standard says closes it), nothing is
-/// closed that it has not opened, nothing is moved elsewhere by a parser, nothing is unfinished.
+/// Reads content as a parser would, and gives up where the tree would not be what is written: content has to
+/// be complete in itself. Every element that is not void is closed in it (or by what the standard says closes
+/// it), nothing is closed that it has not opened, nothing is moved elsewhere by a parser, nothing is
+/// unfinished.
 class ContentScan {
  public:
   std::string_view run(std::string_view content);
@@ -80,7 +87,9 @@ class ContentScan {
   std::string_view refused_;
 };
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\n\r\f") == std::string_view::npos; }
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\n\r\f") == std::string_view::npos;
+}
 
 std::string_view ContentScan::run(std::string_view content) {
   if (content.find('\0') != std::string_view::npos) refuse("it contains a NUL byte");
@@ -98,8 +107,9 @@ std::string_view ContentScan::run(std::string_view content) {
     tokenizer_.allow_cdata(name_space() != Namespace::html);
   }
   if (!tokenizer_.at_data()) {
-    refuse(tokenizer_.mode() == TextMode::markup ? "it ends in an unfinished tag or comment"
-                                                 : "it ends in an unfinished script, style, title or textarea");
+    refuse(tokenizer_.mode() == TextMode::markup
+               ? "it ends in an unfinished tag or comment"
+               : "it ends in an unfinished script, style, title or textarea");
   }
   if (!stack_.empty()) refuse("an element is not closed");
   return refused_;
@@ -124,7 +134,8 @@ void ContentScan::start_tag(const Token& token) {
   const Namespace space = name_space();
   if (page_tags.has(tag)) return refuse("html, head, body, frameset and plaintext cannot be inserted");
   // <font> ends SVG only with certain attributes; it has no business there without them either.
-  if (space != Namespace::html && breakout.has(tag)) return refuse("an HTML element in SVG or MathML ends it");
+  if (space != Namespace::html && breakout.has(tag))
+    return refuse("an HTML element in SVG or MathML ends it");
   if (space == Namespace::html && tag != TagId::svg && tag != math) {
     close_implied(tag);
     check_parent(tag);
@@ -142,16 +153,20 @@ void ContentScan::start_html(const Token& token) {
   const TagId tag = token.name.id;
   if (void_tags.has(tag)) return;
   push(token.name, Namespace::html, Namespace::html);
-  if (tag == script) tokenizer_.enter_text(TextMode::script, tag);
-  else if (rawtext_tags.has(tag)) tokenizer_.enter_text(TextMode::rawtext, tag);
-  else if (rcdata_tags.has(tag)) tokenizer_.enter_text(TextMode::rcdata, tag);
+  if (tag == script)
+    tokenizer_.enter_text(TextMode::script, tag);
+  else if (rawtext_tags.has(tag))
+    tokenizer_.enter_text(TextMode::rawtext, tag);
+  else if (rcdata_tags.has(tag))
+    tokenizer_.enter_text(TextMode::rcdata, tag);
 }
 
 void ContentScan::start_foreign(const Token& token, Namespace space) {
   if (token.self_closing) return;
   const TagId tag = token.name.id;
   const bool svg_point = space == Namespace::svg && (tag == foreignobject || tag == desc || tag == title);
-  const bool math_point = space == Namespace::mathml && (tag == mi || tag == mo || tag == mn || tag == ms || tag == mtext);
+  const bool math_point =
+      space == Namespace::mathml && (tag == mi || tag == mo || tag == mn || tag == ms || tag == mtext);
   if (space == Namespace::mathml && tag == annotation_xml) return refuse("annotation-xml cannot be inserted");
   push(token.name, space, svg_point || math_point ? Namespace::html : space);
 }
@@ -163,22 +178,41 @@ void ContentScan::close_implied(TagId starting) {
     while (((top() == tags) || ...)) stack_.pop_back();
   };
   switch (starting) {
-    case li: pop_if(li); break;
+    case li:
+      pop_if(li);
+      break;
     case dd:
-    case dt: pop_if(dd, dt); break;
-    case option: pop_if(option); break;
-    case optgroup: pop_if(option, optgroup); break;
+    case dt:
+      pop_if(dd, dt);
+      break;
+    case option:
+      pop_if(option);
+      break;
+    case optgroup:
+      pop_if(option, optgroup);
+      break;
     case rb:
-    case rtc: pop_if(rb, rp, rt, rtc); break;
+    case rtc:
+      pop_if(rb, rp, rt, rtc);
+      break;
     case rp:
-    case rt: pop_if(rb, rp, rt); break;
+    case rt:
+      pop_if(rb, rp, rt);
+      break;
     case td:
-    case th: pop_if(td, th); break;
-    case tr: pop_if(td, th, tr); break;
+    case th:
+      pop_if(td, th);
+      break;
+    case tr:
+      pop_if(td, th, tr);
+      break;
     case tbody:
     case thead:
-    case tfoot: pop_if(td, th, tr, tbody, thead, tfoot, colgroup, caption); break;
-    default: break;
+    case tfoot:
+      pop_if(td, th, tr, tbody, thead, tfoot, colgroup, caption);
+      break;
+    default:
+      break;
   }
 }
 
@@ -195,13 +229,14 @@ void ContentScan::close_p() {
 
 void ContentScan::check_parent(TagId starting) {
   const TagId parent = top();
-  if ((parent == table && !in_table.has(starting)) || (table_sections.has(parent) && !in_section.has(starting)) ||
-      (parent == tr && !in_row.has(starting)) || (parent == colgroup && starting != col && starting != template_)) {
+  if ((parent == table && !in_table.has(starting)) ||
+      (table_sections.has(parent) && !in_section.has(starting)) || (parent == tr && !in_row.has(starting)) ||
+      (parent == colgroup && starting != col && starting != template_)) {
     return refuse("an element directly in a table is moved out of it by the browser");
   }
   if (!stack_.empty() && (in_table.has(starting) || table_sections.has(starting)) && starting != script &&
-      starting != style && starting != template_ && parent != table && !table_sections.has(parent) && parent != tr &&
-      parent != colgroup && parent != template_) {
+      starting != style && starting != template_ && parent != table && !table_sections.has(parent) &&
+      parent != tr && parent != colgroup && parent != template_) {
     return refuse("a part of a table stands outside of a table");
   }
   if (!not_in_itself.has(starting)) return;
@@ -222,7 +257,8 @@ void ContentScan::end_tag(const Token& token) {
     stack_.pop_back();
     popped = true;
   }
-  if (stack_.empty() || !(stack_.back().name == token.name) || (popped && stack_.back().outside != Namespace::html)) {
+  if (stack_.empty() || !(stack_.back().name == token.name) ||
+      (popped && stack_.back().outside != Namespace::html)) {
     return refuse("an end tag does not belong to the element that is open there");
   }
   stack_.pop_back();
@@ -230,6 +266,8 @@ void ContentScan::end_tag(const Token& token) {
 
 }  // namespace
 
-std::string_view check_content(std::string_view content) { return ContentScan().run(content); }
+std::string_view check_content(std::string_view content) {
+  return ContentScan().run(content);
+}
 
 }  // namespace personalize::html

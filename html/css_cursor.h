@@ -1,4 +1,5 @@
-// The part of CSS Syntax level 3 that selectors are made of: identifiers, strings, white space, comments, numbers.
+// The part of CSS Syntax level 3 that selectors are made of: identifiers, strings, white space, comments,
+// numbers.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,8 @@ class CssCursor {
   bool at_identifier() const;
   /// `<ident-token>`, escapes resolved.
   bool take_identifier(std::string& out);
-  /// The rest of a `<hash-token>` behind `#`: may begin with a digit, too. `is_id` tells whether it could be an identifier.
+  /// The rest of a `<hash-token>` behind `#`: may begin with a digit, too. `is_id` tells whether it could be
+  /// an identifier.
   bool take_name(std::string& out);
   /// `<string-token>` in either quotes. False with the cursor moved to the fault if it is not closed.
   bool take_string(std::string& out);

@@ -1,8 +1,9 @@
 // Which encoding a page is in, and how text is put into it.
 //
-// The rewriter needs no more of an encoding than that its `<`, `>`, quotes and letters are those of ASCII: bytes of the
-// page are never converted. What is inserted is written as it is into UTF-8 pages and with numeric references in
-// place of all that is not ASCII into any other, which is right in every encoding. Pages in UTF-16 and ISO-2022-JP (where
+// The rewriter needs no more of an encoding than that its `<`, `>`, quotes and letters are those of ASCII:
+// bytes of the page are never converted. What is inserted is written as it is into UTF-8 pages and with
+// numeric references in place of all that is not ASCII into any other, which is right in every encoding.
+// Pages in UTF-16 and ISO-2022-JP (where
 // `<` may be half of another character) and those that browsers refuse to decode are passed through.
 #pragma once
 
@@ -26,8 +27,8 @@ Encoding encoding_of_label(std::string_view label);
 /// From the value of a Content-Type header; `unknown` if it does not say.
 Encoding encoding_of_content_type(std::string_view content_type);
 
-/// What the page itself says in its first bytes by `<meta>` or an XML declaration (WHATWG HTML, "prescan a byte stream
-/// to determine its encoding"). A `<meta>` that is cut off does not count.
+/// What the page itself says in its first bytes by `<meta>` or an XML declaration (WHATWG HTML, "prescan a
+/// byte stream to determine its encoding"). A `<meta>` that is cut off does not count.
 Encoding prescan(std::string_view bytes);
 
 /// Follows a page until it is known: byte order mark, then Content-Type, then the first 1024 bytes.
@@ -37,8 +38,8 @@ class PageEncoding {
 
   /// The page's next bytes.
   void feed(std::string_view bytes);
-  /// The encoding as far as the page has told it before `offset`, and so independent of how it was cut. Bytes up to
-  /// there (or the first 1024) must have been fed.
+  /// The encoding as far as the page has told it before `offset`, and so independent of how it was cut. Bytes
+  /// up to there (or the first 1024) must have been fed.
   Encoding at(std::uint64_t offset);
   /// The answer of `at` will not change any more.
   bool settled() const { return settled_; }
@@ -53,12 +54,12 @@ class PageEncoding {
   std::string start_;  // the page's first bytes while they matter
 };
 
-/// `text` (UTF-8 HTML or attribute text) as it is to be written into a page of this encoding: itself, or a view of
-/// `scratch` with references.
+/// `text` (UTF-8 HTML or attribute text) as it is to be written into a page of this encoding: itself, or a
+/// view of `scratch` with references.
 std::string_view encoded(std::string_view text, Encoding encoding, std::string& scratch);
 
-/// False for content in which `encoded` would write references where they mean nothing: there is other than ASCII
-/// within a script or style sheet, or in a tag outside of quotes.
+/// False for content in which `encoded` would write references where they mean nothing: there is other than
+/// ASCII within a script or style sheet, or in a tag outside of quotes.
 bool can_be_encoded(std::string_view content, Encoding encoding);
 
 }  // namespace personalize::html

@@ -22,8 +22,12 @@ bool test(const std::array<std::uint64_t, Words>& bitmap, std::uint64_t hash) {
 }
 
 /// Bytes that stand for others in an attribute's value, so that it has to be decoded before it is compared.
-bool is_encoded(char c) { return c == '&' || c == '\r' || c == '\0'; }
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f'; }
+bool is_encoded(char c) {
+  return c == '&' || c == '\r' || c == '\0';
+}
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\f';
+}
 
 bool equals_lower(std::string_view name, std::string_view lower) {
   if (name.size() != lower.size()) return false;
@@ -49,8 +53,8 @@ bool any_word_slowly(std::string_view value, const Matters& matters) {
 }
 
 #if defined(__SSE2__)
-/// Where the blanks are in `value`, which has 16 to 63 bytes: one bit for each. False if there are other bytes than
-/// blanks and visible ones, or references.
+/// Where the blanks are in `value`, which has 16 to 63 bytes: one bit for each. False if there are other
+/// bytes than blanks and visible ones, or references.
 bool find_blanks(std::string_view value, std::uint64_t& blanks) {
   const __m128i blank = _mm_set1_epi8(' '), ampersand = _mm_set1_epi8('&');
   std::uint64_t special = 0;
@@ -59,7 +63,8 @@ bool find_blanks(std::string_view value, std::uint64_t& blanks) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(value.data() + at));
     const __m128i is_blank = _mm_cmpeq_epi8(bytes, blank);
     const __m128i is_low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, blank), bytes);
-    const __m128i is_special = _mm_or_si128(_mm_xor_si128(is_low, is_blank), _mm_cmpeq_epi8(bytes, ampersand));
+    const __m128i is_special =
+        _mm_or_si128(_mm_xor_si128(is_low, is_blank), _mm_cmpeq_epi8(bytes, ampersand));
     special |= static_cast<std::uint64_t>(_mm_movemask_epi8(is_special));
     blanks |= static_cast<std::uint64_t>(_mm_movemask_epi8(is_blank)) << at;
   };
@@ -71,7 +76,8 @@ bool find_blanks(std::string_view value, std::uint64_t& blanks) {
 template <class Matters>
 bool any_word(std::string_view value, const Matters& matters) {
   std::uint64_t blanks;
-  if (value.size() < 16 || value.size() > 63 || !find_blanks(value, blanks)) return any_word_slowly(value, matters);
+  if (value.size() < 16 || value.size() > 63 || !find_blanks(value, blanks))
+    return any_word_slowly(value, matters);
   std::uint64_t ends = blanks | std::uint64_t{1} << value.size();
   std::size_t start = 0;
   while (ends != 0) {
@@ -114,14 +120,18 @@ void Gate::add_class(std::string_view name) {
 
 void Gate::add_attribute(std::string_view name) {
   add_name(name);
-  if (name == "id") all_ids_ = true;
-  else if (name == "class") all_classes_ = true;
-  else set(others_, name_hash(name));
+  if (name == "id")
+    all_ids_ = true;
+  else if (name == "class")
+    all_classes_ = true;
+  else
+    set(others_, name_hash(name));
 }
 
 bool Gate::attribute_matters(std::string_view name, std::string_view value) const {
   if (equals_lower(name, "class")) {
-    return all_classes_ || any_word(value, [this](std::string_view word) { return test(classes_, word_hash(word)); });
+    return all_classes_ ||
+           any_word(value, [this](std::string_view word) { return test(classes_, word_hash(word)); });
   }
   if (equals_lower(name, "id")) {
     if (all_ids_ || test(ids_, word_hash(value))) return true;

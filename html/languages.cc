@@ -21,7 +21,8 @@ std::string_view take_subtag(std::string_view& tag) {
 bool language_matches(std::string_view language, std::string_view range) {
   if (language.empty() || range.empty()) return language.empty() && range.empty();
   const std::string_view first = take_subtag(range);
-  if (const std::string_view own = take_subtag(language); first != "*" && !equals_ignoring_case(own, first)) return false;
+  if (const std::string_view own = take_subtag(language); first != "*" && !equals_ignoring_case(own, first))
+    return false;
   while (!range.empty()) {
     const std::string_view wanted = take_subtag(range);
     if (wanted == "*") continue;

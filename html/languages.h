@@ -9,8 +9,8 @@
 
 namespace personalize::html {
 
-/// `language` is in `range` ("de" takes "de-AT", "*-CH" takes "fr-CH"): extended filtering of RFC 4647, 3.3.2, as :lang()
-/// has it. An unknown language (empty) is in no range but the empty one.
+/// `language` is in `range` ("de" takes "de-AT", "*-CH" takes "fr-CH"): extended filtering of RFC
+/// 4647, 3.3.2, as :lang() has it. An unknown language (empty) is in no range but the empty one.
 bool language_matches(std::string_view language, std::string_view range);
 
 /// What the open elements say by their `lang` attributes. As in a browser that language holds inside, too.

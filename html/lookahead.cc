@@ -5,14 +5,16 @@
 namespace personalize::html {
 namespace {
 
-/// Positions counted from the end that are at most this far from it are decided as soon as enough siblings have
-/// followed, others when the parent closes.
+/// Positions counted from the end that are at most this far from it are decided as soon as enough siblings
+/// have followed, others when the parent closes.
 constexpr std::int32_t kNear = 8;
 /// How many of the latest places are looked at for that.
 constexpr std::size_t kWindow = 32;
 
 /// No position farther from the end than `nth.offset` can match, and that is near.
-bool is_near(NthExpression nth) { return nth.step <= 0 && nth.offset <= kNear; }
+bool is_near(NthExpression nth) {
+  return nth.step <= 0 && nth.offset <= kNear;
+}
 
 }  // namespace
 
@@ -40,8 +42,8 @@ Truth Lookahead::has(std::int32_t depth, std::uint32_t question, bool child) {
   return unknown;
 }
 
-void Lookahead::open(std::int32_t depth, std::uint32_t child_index, std::uint64_t type, std::uint32_t index_of_type,
-                     const std::function<bool(std::uint32_t)>& matches) {
+void Lookahead::open(std::int32_t depth, std::uint32_t child_index, std::uint64_t type,
+                     std::uint32_t index_of_type, const std::function<bool(std::uint32_t)>& matches) {
   text(depth - 1);
   if (!parents_.empty() && parents_.back().depth == depth - 1) {
     parents_.back().children = child_index;
@@ -61,11 +63,13 @@ void Lookahead::decide_places(std::int32_t parent_depth, std::uint64_t type, std
     if (place.parent_depth != parent_depth || !is_near(place.nth)) return false;
     if (place.type != 0 && place.type != type) return false;
     const std::uint32_t now = place.type != 0 ? index_of_type : parents_.back().children;
-    if (now < place.index || now - place.index + 1 <= static_cast<std::uint32_t>(place.nth.offset)) return false;
+    if (now < place.index || now - place.index + 1 <= static_cast<std::uint32_t>(place.nth.offset))
+      return false;
     conditions_.decide(place.unknown, false);
     return true;
   };
-  places_.erase(std::remove_if(places_.begin() + static_cast<std::ptrdiff_t>(first), places_.end(), gone), places_.end());
+  places_.erase(std::remove_if(places_.begin() + static_cast<std::ptrdiff_t>(first), places_.end(), gone),
+                places_.end());
 }
 
 void Lookahead::text(std::int32_t depth) {
@@ -75,7 +79,8 @@ void Lookahead::text(std::int32_t depth) {
   }
 }
 
-void Lookahead::close(std::int32_t depth, const std::function<std::uint32_t(std::int32_t, std::uint64_t)>& count) {
+void Lookahead::close(std::int32_t depth,
+                      const std::function<std::uint32_t(std::int32_t, std::uint64_t)>& count) {
   while (!empties_.empty() && empties_.back().depth >= depth) {
     conditions_.decide(empties_.back().unknown, true);
     empties_.pop_back();
@@ -89,7 +94,8 @@ void Lookahead::close(std::int32_t depth, const std::function<std::uint32_t(std:
     for (; !places_.empty() && places_.back().parent_depth == parent.depth; places_.pop_back()) {
       const Place& place = places_.back();
       const std::uint32_t total = place.type == 0 ? parent.children : count(parent.depth, place.type);
-      conditions_.decide(place.unknown, total >= place.index && place.nth.matches(std::int64_t{total} - place.index + 1));
+      conditions_.decide(place.unknown,
+                         total >= place.index && place.nth.matches(std::int64_t{total} - place.index + 1));
     }
   }
 }
@@ -103,8 +109,8 @@ std::int32_t Lookahead::watch_depth() const {
 }
 
 std::size_t Lookahead::memory() const {
-  return parents_.capacity() * sizeof(Parent) + places_.capacity() * sizeof(Place) + empties_.capacity() * sizeof(Empty) +
-         questions_.capacity() * sizeof(Question);
+  return parents_.capacity() * sizeof(Parent) + places_.capacity() * sizeof(Place) +
+         empties_.capacity() * sizeof(Empty) + questions_.capacity() * sizeof(Question);
 }
 
 }  // namespace personalize::html

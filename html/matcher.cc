@@ -15,7 +15,8 @@
 namespace personalize::html {
 namespace {
 
-/// Most open conditions at a time: about as many list items as fit into the bytes that are held back for them.
+/// Most open conditions at a time: about as many list items as fit into the bytes that are held back for
+/// them.
 constexpr std::size_t kMaxConditions = 32 * 1024;
 
 }  // namespace
@@ -23,13 +24,17 @@ constexpr std::size_t kMaxConditions = 32 * 1024;
 class Matcher::State {
  public:
   explicit State(const SelectorIndex& index)
-      : index_(index), conditions_(kMaxConditions), combinators_(index, conditions_), lookahead_(conditions_) {}
+      : index_(index),
+        conditions_(kMaxConditions),
+        combinators_(index, conditions_),
+        lookahead_(conditions_) {}
 
   std::span<const Match> open(const OpenedElement& element);
   void close(std::int32_t depth);
   void text(std::int32_t depth);
   std::int32_t watch_depth() const {
-    return std::max({combinators_.watch_depth(), types_.watch_depth(), lookahead_.watch_depth(), languages_.watch_depth()});
+    return std::max({combinators_.watch_depth(), types_.watch_depth(), lookahead_.watch_depth(),
+                     languages_.watch_depth()});
   }
   bool wants_everything() const { return combinators_.universal() || lookahead_.pending(); }
   bool wants_text() const { return lookahead_.wants_text(); }
@@ -97,7 +102,8 @@ std::span<const Match> Matcher::State::open(const OpenedElement& element) {
 
 void Matcher::State::close(std::int32_t depth) {
   if (lookahead_.watch_depth() >= depth) {
-    lookahead_.close(depth, [this](std::int32_t parent, std::uint64_t type) { return types_.total(parent, type); });
+    lookahead_.close(depth,
+                     [this](std::int32_t parent, std::uint64_t type) { return types_.total(parent, type); });
   }
   combinators_.close(depth);
   types_.close(depth);
@@ -115,11 +121,12 @@ void Matcher::State::look_ahead() {
   if (!lookahead_.pending()) return;
   StepId asked = kNone;
   bool answer = false;
-  lookahead_.open(parent_depth_ + 1, tag_.element().child_index, type_, type_index_, [&](std::uint32_t question) {
-    if (question != asked) answer = compound_matches(index_.step(question)) == kTrue;
-    asked = question;
-    return answer;
-  });
+  lookahead_.open(parent_depth_ + 1, tag_.element().child_index, type_, type_index_,
+                  [&](std::uint32_t question) {
+                    if (question != asked) answer = compound_matches(index_.step(question)) == kTrue;
+                    asked = question;
+                    return answer;
+                  });
   settle_conditions();
 }
 
@@ -130,9 +137,9 @@ void Matcher::State::settle_conditions() {
 }
 
 std::size_t Matcher::State::memory() const {
-  return sizeof(*this) + conditions_.memory() + combinators_.memory() + lookahead_.memory() + types_.memory() + languages_.memory() +
-         candidates_.capacity() * sizeof(StepId) + slots_.capacity() * sizeof(SlotMatch) +
-         matches_.capacity() * sizeof(Match);
+  return sizeof(*this) + conditions_.memory() + combinators_.memory() + lookahead_.memory() +
+         types_.memory() + languages_.memory() + candidates_.capacity() * sizeof(StepId) +
+         slots_.capacity() * sizeof(SlotMatch) + matches_.capacity() * sizeof(Match);
 }
 
 void Matcher::State::find_candidates() {
@@ -203,8 +210,9 @@ Truth Matcher::State::pseudo_matches(const CompiledPseudo& pseudo) {
     case PseudoClass::negation:
       return conditions_.negation(any_matches(pseudo.argument));
     case PseudoClass::lang:
-      return std::any_of(pseudo.languages.begin(), pseudo.languages.end(),
-                         [&](const std::string& range) { return language_matches(languages_.current(), range); })
+      return std::any_of(
+                 pseudo.languages.begin(), pseudo.languages.end(),
+                 [&](const std::string& range) { return language_matches(languages_.current(), range); })
                  ? kTrue
                  : kFalse;
     case PseudoClass::root:
@@ -241,7 +249,8 @@ void Matcher::State::count_type() {
   const OpenedElement& element = tag_.element();
   if (!index_.counts_types() || !index_.counts_type(element.key)) return;
   type_ = element.key * 3 + static_cast<std::uint64_t>(element.name_space) + 1;
-  for (std::size_t at = 8; at < element.name.size(); at += 8) type_ = type_ * 31 + name_hash(element.name.substr(at, 8));
+  for (std::size_t at = 8; at < element.name.size(); at += 8)
+    type_ = type_ * 31 + name_hash(element.name.substr(at, 8));
   type_index_ = types_.count(parent_depth_, type_);
 }
 
@@ -254,10 +263,13 @@ void Matcher::State::report() {
   for (std::size_t i = 0; i < slots_.size();) {
     const SlotId slot = slots_[i].slot;
     Truth truth = kFalse;
-    for (; i < slots_.size() && slots_[i].slot == slot; ++i) truth = conditions_.either(truth, slots_[i].truth);
+    for (; i < slots_.size() && slots_[i].slot == slot; ++i)
+      truth = conditions_.either(truth, slots_[i].truth);
     if (truth == kFalse) continue;
-    if (truth == kTrue) matches_.push_back({slot});
-    else matches_.push_back({slot, truth == kGivenUp ? kUndecidable : conditions_.ticket(truth)});
+    if (truth == kTrue)
+      matches_.push_back({slot});
+    else
+      matches_.push_back({slot, truth == kGivenUp ? kUndecidable : conditions_.ticket(truth)});
   }
 }
 
@@ -286,9 +298,15 @@ void Matcher::text(std::uint32_t depth) {
   update();
 }
 
-std::span<const Resolved> Matcher::resolved() const { return state_->conditions().decided(); }
-void Matcher::forget_resolved() { state_->conditions().forget_decided(); }
+std::span<const Resolved> Matcher::resolved() const {
+  return state_->conditions().decided();
+}
+void Matcher::forget_resolved() {
+  state_->conditions().forget_decided();
+}
 
-std::size_t Matcher::memory() const { return sizeof(*this) + state_->memory(); }
+std::size_t Matcher::memory() const {
+  return sizeof(*this) + state_->memory();
+}
 
 }  // namespace personalize::html

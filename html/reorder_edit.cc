@@ -1,6 +1,6 @@
 // `Operation::reorder`: what is written while an element is being sorted is kept until the element ends.
-#include "html/attributes.h"
 #include "html/ascii.h"
+#include "html/attributes.h"
 #include "html/entities.h"
 #include "html/page_rewriter.h"
 
@@ -11,7 +11,8 @@ namespace {
 std::string_view end_tag_of(TagId id) {
   static const std::vector<std::string> tags = [] {
     std::vector<std::string> all(1);
-    for (std::size_t i = 1; i < tag_id_count; ++i) all.push_back("</" + std::string(to_string(static_cast<TagId>(i))) + ">");
+    for (std::size_t i = 1; i < tag_id_count; ++i)
+      all.push_back("</" + std::string(to_string(static_cast<TagId>(i))) + ">");
     return all;
   }();
   return tags[static_cast<std::size_t>(id)];
@@ -55,7 +56,8 @@ void PageRewriter::end_child(const Scope& scope, const Closed& closed) {
 }
 
 void PageRewriter::end_child(Reorders::Id reorder, std::string_view end_tag) {
-  if (!reorders_.empty() && reorders_.id() == reorder) reorders_.child_ends(output_.captured().size(), end_tag);
+  if (!reorders_.empty() && reorders_.id() == reorder)
+    reorders_.child_ends(output_.captured().size(), end_tag);
 }
 
 void PageRewriter::begin_reorder(Scope& scope, EditId edit) {

@@ -11,7 +11,8 @@
 
 namespace personalize::html {
 
-/// What is written of such elements, edits inside of them included, is captured in one buffer; offsets are into that.
+/// What is written of such elements, edits inside of them included, is captured in one buffer; offsets are
+/// into that.
 class Reorders {
  public:
   using EditId = std::uint16_t;
@@ -30,14 +31,16 @@ class Reorders {
   Id begin(std::uint32_t depth, EditId edit, std::size_t offset);
   /// A child of the innermost one, which has or has not the attribute whose value gives the key.
   void child_begins(std::size_t offset, bool has_key, std::int64_t key);
-  /// The latest child ends. `end_tag` has to be written behind it if anything is moved: nothing if it has its own.
+  /// The latest child ends. `end_tag` has to be written behind it if anything is moved: nothing if it has its
+  /// own.
   void child_ends(std::size_t offset, std::string_view end_tag);
   /// Some child of the innermost one is not where it stands in the page: they stay as they are.
   void spoil() { open_.back().spoiled = true; }
   bool spoiled() const { return open_.back().spoiled; }
 
-  /// The innermost one ends with `captured`, and is forgotten. With `sort` its children are put in order: lower keys
-  /// first, those without a key last, equal ones in the page's order. What stands between them stays where it is.
+  /// The innermost one ends with `captured`, and is forgotten. With `sort` its children are put in order:
+  /// lower keys first, those without a key last, equal ones in the page's order. What stands between them
+  /// stays where it is.
   void finish(std::string& captured, bool sort);
   std::size_t memory() const;
 

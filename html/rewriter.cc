@@ -16,7 +16,8 @@ class NullSink : public Sink {
   void copy(std::string_view) override {}
 };
 
-/// Reads the page ahead of the rewriter, if some selector looks ahead, and holds back what cannot be decided yet.
+/// Reads the page ahead of the rewriter, if some selector looks ahead, and holds back what cannot be decided
+/// yet.
 class Scout {
  public:
   Scout(const Selectors& selectors, std::span<const Edit> edits, const RewriterOptions& options)
@@ -26,7 +27,9 @@ class Scout {
 
   Answers& answers() { return answers_; }
   bool holding() const { return begin_ < held_.size(); }
-  std::size_t memory() const { return answers_.memory() - sizeof answers_ + reader_.memory() - sizeof reader_ + held_.capacity(); }
+  std::size_t memory() const {
+    return answers_.memory() - sizeof answers_ + reader_.memory() - sizeof reader_ + held_.capacity();
+  }
 
   /// Reads `chunk` and gives `rewriter` what is decided of it and of earlier ones.
   void write(std::string_view chunk, PageRewriter& rewriter) {
@@ -48,7 +51,8 @@ class Scout {
   std::size_t hand_on(std::string_view bytes, PageRewriter& rewriter) {
     const std::uint64_t limit = answers_.limit();
     if (limit <= handed_on_) return 0;
-    const std::size_t size = limit - handed_on_ < bytes.size() ? static_cast<std::size_t>(limit - handed_on_) : bytes.size();
+    const std::size_t size =
+        limit - handed_on_ < bytes.size() ? static_cast<std::size_t>(limit - handed_on_) : bytes.size();
     rewriter.write(bytes.substr(0, size));
     handed_on_ += size;
     return size;
@@ -68,7 +72,7 @@ class Scout {
   Answers answers_;
   PageRewriter reader_;
   std::string held_;
-  std::size_t begin_ = 0;         // of what is still to be given on
+  std::size_t begin_ = 0;        // of what is still to be given on
   std::uint64_t handed_on_ = 0;  // bytes of the page
 };
 
@@ -84,8 +88,10 @@ class Rewriter::Impl {
   }
 
   void write(std::string_view chunk) {
-    if (scout_) scout_->write(chunk, rewriter_);
-    else rewriter_.write(chunk);
+    if (scout_)
+      scout_->write(chunk, rewriter_);
+    else
+      rewriter_.write(chunk);
   }
   void end() {
     if (scout_) scout_->end(rewriter_);
@@ -93,20 +99,34 @@ class Rewriter::Impl {
   }
   std::span<const EditResult> results() const { return rewriter_.results(); }
   bool holding() const { return rewriter_.holding() || (scout_ && scout_->holding()); }
-  std::size_t memory() const { return sizeof *this - sizeof rewriter_ + rewriter_.memory() + (scout_ ? sizeof *scout_ + scout_->memory() : 0); }
+  std::size_t memory() const {
+    return sizeof *this - sizeof rewriter_ + rewriter_.memory() +
+           (scout_ ? sizeof *scout_ + scout_->memory() : 0);
+  }
 
  private:
   PageRewriter rewriter_;
   std::unique_ptr<Scout> scout_;  // only for selectors that look ahead
 };
 
-Rewriter::Rewriter(const Selectors& selectors, std::span<const Edit> edits, Sink& sink, const RewriterOptions& options)
+Rewriter::Rewriter(const Selectors& selectors, std::span<const Edit> edits, Sink& sink,
+                   const RewriterOptions& options)
     : impl_(std::make_unique<Impl>(selectors, edits, sink, options)) {}
 Rewriter::~Rewriter() = default;
-void Rewriter::write(std::string_view chunk) { impl_->write(chunk); }
-void Rewriter::end() { impl_->end(); }
-std::span<const EditResult> Rewriter::results() const { return impl_->results(); }
-bool Rewriter::holding() const { return impl_->holding(); }
-std::size_t Rewriter::memory() const { return impl_->memory(); }
+void Rewriter::write(std::string_view chunk) {
+  impl_->write(chunk);
+}
+void Rewriter::end() {
+  impl_->end();
+}
+std::span<const EditResult> Rewriter::results() const {
+  return impl_->results();
+}
+bool Rewriter::holding() const {
+  return impl_->holding();
+}
+std::size_t Rewriter::memory() const {
+  return impl_->memory();
+}
 
 }  // namespace personalize::html

@@ -11,20 +11,20 @@ namespace personalize::html {
 enum class Combinator : std::uint8_t { none, descendant, child, next_sibling, later_sibling };
 
 enum class AttributeOperator : std::uint8_t {
-  exists,       ///< [a]
-  equals,       ///< [a=v]
-  includes,     ///< [a~=v], and .v
-  dash_match,   ///< [a|=v]
-  prefix,       ///< [a^=v]
-  suffix,       ///< [a$=v]
-  contains,     ///< [a*=v]
+  exists,      ///< [a]
+  equals,      ///< [a=v]
+  includes,    ///< [a~=v], and .v
+  dash_match,  ///< [a|=v]
+  prefix,      ///< [a^=v]
+  suffix,      ///< [a$=v]
+  contains,    ///< [a*=v]
 };
 
-/// A name in a selector. HTML compares names without regard to case; SVG and MathML compare with the name that the
-/// parser gave the element or attribute, such as `linearGradient`.
+/// A name in a selector. HTML compares names without regard to case; SVG and MathML compare with the name
+/// that the parser gave the element or attribute, such as `linearGradient`.
 struct Name {
-  std::string lower;     ///< in lower case, as it is found in a page
-  bool in_svg = true;    ///< is spelled as an SVG document's tree spells it
+  std::string lower;      ///< in lower case, as it is found in a page
+  bool in_svg = true;     ///< is spelled as an SVG document's tree spells it
   bool in_mathml = true;  ///< likewise for MathML
 };
 
@@ -32,9 +32,9 @@ struct AttributeTest {
   Name name;
   AttributeOperator op = AttributeOperator::exists;
   std::string value;
-  bool any_namespace = false;      ///< [*|a]
+  bool any_namespace = false;        ///< [*|a]
   bool ignore_case_in_html = false;  ///< the standard's list of attributes, or flag `i`
-  bool ignore_case = false;        ///< flag `i`
+  bool ignore_case = false;          ///< flag `i`
 };
 
 enum class PseudoClass : std::uint8_t {
@@ -54,8 +54,8 @@ struct ComplexSelector;
 
 struct PseudoTest {
   PseudoClass kind;
-  std::int32_t step = 0;    ///< A of `An+B`
-  std::int32_t offset = 0;  ///< B of `An+B`
+  std::int32_t step = 0;                  ///< A of `An+B`
+  std::int32_t offset = 0;                ///< B of `An+B`
   std::vector<ComplexSelector> argument;  ///< of is, negation, has
   std::vector<std::string> languages;     ///< of lang
 };
@@ -67,7 +67,8 @@ struct CompoundSelector {
   std::vector<std::string> classes;
   std::vector<AttributeTest> attributes;
   std::vector<PseudoTest> pseudos;
-  Combinator combinator = Combinator::none;  ///< to the compound on the left (in :has() also of the first one)
+  Combinator combinator =
+      Combinator::none;  ///< to the compound on the left (in :has() also of the first one)
 };
 
 struct ComplexSelector {

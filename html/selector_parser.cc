@@ -15,25 +15,52 @@ namespace {
 constexpr int kMaxNesting = 16;
 constexpr const char* kNoLookahead = "what is in :has() cannot look ahead itself";
 
-/// Attributes whose values HTML compares without regard to case (WHATWG HTML, "Case-sensitivity of selectors").
+/// Attributes whose values HTML compares without regard to case (WHATWG HTML, "Case-sensitivity of
+/// selectors").
 constexpr std::array<std::string_view, 46> caseless_attributes = {
-    "accept",   "accept-charset", "align",    "alink",    "axis",       "bgcolor",  "charset",  "checked",
-    "clear",    "codetype",       "color",    "compact",  "declare",    "defer",    "dir",      "direction",
-    "disabled", "enctype",        "face",     "frame",    "hreflang",   "http-equiv", "lang",   "language",
-    "link",     "media",          "method",   "multiple", "nohref",     "noresize", "noshade",  "nowrap",
-    "readonly", "rel",            "rev",      "rules",    "scope",      "scrolling", "selected", "shape",
-    "target",   "text",           "type",     "valign",   "valuetype",  "vlink"};
+    "accept",     "accept-charset", "align",     "alink",    "axis",     "bgcolor", "charset",
+    "checked",    "clear",          "codetype",  "color",    "compact",  "declare", "defer",
+    "dir",        "direction",      "disabled",  "enctype",  "face",     "frame",   "hreflang",
+    "http-equiv", "lang",           "language",  "link",     "media",    "method",  "multiple",
+    "nohref",     "noresize",       "noshade",   "nowrap",   "readonly", "rel",     "rev",
+    "rules",      "scope",          "scrolling", "selected", "shape",    "target",  "text",
+    "type",       "valign",         "valuetype", "vlink"};
 
-constexpr std::array<std::string_view, 4> legacy_pseudo_elements = {"before", "after", "first-line", "first-letter"};
+constexpr std::array<std::string_view, 4> legacy_pseudo_elements = {"before", "after", "first-line",
+                                                                    "first-letter"};
 
 /// Pseudo-classes that exist in CSS but not before a visitor looks at the page.
-constexpr std::array<std::string_view, 31> browser_states = {
-    "hover",         "active",       "focus",       "focus-within",      "focus-visible", "target",
-    "target-within", "visited",      "local-link",  "indeterminate",     "default",       "valid",
-    "invalid",       "in-range",     "out-of-range", "user-valid",       "user-invalid",  "placeholder-shown",
-    "autofill",      "read-only",    "read-write",  "fullscreen",        "modal",         "picture-in-picture",
-    "playing",       "paused",       "open",        "popover-open",      "defined",       "current",
-    "dir"};
+constexpr std::array<std::string_view, 31> browser_states = {"hover",
+                                                             "active",
+                                                             "focus",
+                                                             "focus-within",
+                                                             "focus-visible",
+                                                             "target",
+                                                             "target-within",
+                                                             "visited",
+                                                             "local-link",
+                                                             "indeterminate",
+                                                             "default",
+                                                             "valid",
+                                                             "invalid",
+                                                             "in-range",
+                                                             "out-of-range",
+                                                             "user-valid",
+                                                             "user-invalid",
+                                                             "placeholder-shown",
+                                                             "autofill",
+                                                             "read-only",
+                                                             "read-write",
+                                                             "fullscreen",
+                                                             "modal",
+                                                             "picture-in-picture",
+                                                             "playing",
+                                                             "paused",
+                                                             "open",
+                                                             "popover-open",
+                                                             "defined",
+                                                             "current",
+                                                             "dir"};
 
 struct SimplePseudo {
   std::string_view name;
@@ -48,7 +75,7 @@ constexpr std::array<SimplePseudo, 9> simple_pseudos = {{
     {"last-child", PseudoClass::nth_last_child, 0, 1},
     {"last-of-type", PseudoClass::nth_last_of_type, 0, 1},
     {"empty", PseudoClass::empty, 0, 0},
-    {"only-child", PseudoClass::nth_child, 0, 1},     // and :last-child
+    {"only-child", PseudoClass::nth_child, 0, 1},      // and :last-child
     {"only-of-type", PseudoClass::nth_of_type, 0, 1},  // and :last-of-type
 }};
 
@@ -64,7 +91,8 @@ constexpr std::array<Abbreviation, 7> abbreviations = {{
     {"required", ":is(input, select, textarea)[required]"},
     {"optional", ":is(input, select, textarea):not([required])"},
     {"disabled",
-     ":is(button, input, select, textarea, optgroup, option, fieldset)[disabled], optgroup[disabled] > option, "
+     ":is(button, input, select, textarea, optgroup, option, fieldset)[disabled], optgroup[disabled] > "
+     "option, "
      "fieldset[disabled] > :is(button, input, select, textarea, fieldset), "
      "fieldset[disabled] > :not(legend:first-of-type) :is(button, input, select, textarea, fieldset)"},
     {"enabled", ":is(button, input, select, textarea, optgroup, option, fieldset):not(:disabled)"},
@@ -129,7 +157,8 @@ class Parser {
 
   std::string unexpected() const {
     const char c = cursor_.peek();
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) return "unexpected character";
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F)
+      return "unexpected character";
     return std::string("unexpected \"") + c + "\"";
   }
 
@@ -142,10 +171,14 @@ class Parser {
     const bool space = cursor_.skip_space();
     if (at_list_end(nested)) return Combinator::none;
     Combinator combinator = space ? Combinator::descendant : Combinator::none;
-    if (cursor_.take('>')) combinator = Combinator::child;
-    else if (cursor_.peek() == '|' && cursor_.peek(1) == '|') return Combinator::none;
-    else if (cursor_.take('+')) combinator = Combinator::next_sibling;
-    else if (cursor_.take('~')) combinator = Combinator::later_sibling;
+    if (cursor_.take('>'))
+      combinator = Combinator::child;
+    else if (cursor_.peek() == '|' && cursor_.peek(1) == '|')
+      return Combinator::none;
+    else if (cursor_.take('+'))
+      combinator = Combinator::next_sibling;
+    else if (cursor_.take('~'))
+      combinator = Combinator::later_sibling;
     cursor_.skip_space();
     return combinator;
   }
@@ -166,7 +199,8 @@ class Parser {
       if (!parse_compound(compound)) return false;
       complex.compounds.push_back(std::move(compound));
       combinator = parse_combinator(nested);
-      if (relative && combinator != Combinator::none) return fail(":has() can only ask for one element, without combinators");
+      if (relative && combinator != Combinator::none)
+        return fail(":has() can only ask for one element, without combinators");
     } while (combinator != Combinator::none);
     return true;
   }
@@ -177,23 +211,30 @@ class Parser {
     while (!cursor_.at_end()) {
       const char c = cursor_.peek();
       bool ok = true;
-      if (c == '#') ok = parse_word(compound.ids, "an id");
-      else if (c == '.') ok = parse_word(compound.classes, "a class name");
-      else if (c == '[') ok = parse_attribute(compound);
-      else if (c == ':') ok = parse_pseudo(compound);
-      else break;
+      if (c == '#')
+        ok = parse_word(compound.ids, "an id");
+      else if (c == '.')
+        ok = parse_word(compound.classes, "a class name");
+      else if (c == '[')
+        ok = parse_attribute(compound);
+      else if (c == ':')
+        ok = parse_pseudo(compound);
+      else
+        break;
       if (!ok) return false;
       any = true;
     }
     if (any) return true;
-    return fail(cursor_.at_end() || cursor_.peek() == ',' || cursor_.peek() == ')' ? "a selector is expected here"
-                                                                                  : unexpected());
+    return fail(cursor_.at_end() || cursor_.peek() == ',' || cursor_.peek() == ')'
+                    ? "a selector is expected here"
+                    : unexpected());
   }
 
   /// `name`, `*`, `*|name`, `*|*`.
   bool parse_type(CompoundSelector& compound, bool& any) {
     const std::size_t start = cursor_.offset();
-    if (cursor_.peek() == '|' && cursor_.peek(1) != '|') return fail("namespaces cannot be told apart in an HTML page");
+    if (cursor_.peek() == '|' && cursor_.peek(1) != '|')
+      return fail("namespaces cannot be told apart in an HTML page");
     std::string name;
     bool universal = cursor_.take('*');
     if (!universal && !cursor_.take_identifier(name)) return true;
@@ -244,7 +285,8 @@ class Parser {
       cursor_.advance();  // no namespace: what an attribute has anyway
     }
     if (!cursor_.take_identifier(name)) return fail("an attribute name is expected");
-    if (cursor_.peek() == '|' && cursor_.peek(1) != '=') return fail("there are no namespace prefixes in an HTML page");
+    if (cursor_.peek() == '|' && cursor_.peek(1) != '=')
+      return fail("there are no namespace prefixes in an HTML page");
     test.name = make_name(name, svg_attribute_name);
     if (test.name.lower == "definitionurl") test.name.in_mathml = name == "definitionURL";
     cursor_.skip_space();
@@ -261,7 +303,8 @@ class Parser {
                                                AttributeOperator::prefix, AttributeOperator::suffix,
                                                AttributeOperator::contains};
     test.op = AttributeOperator::equals;
-    if (const std::size_t found = symbols.find(cursor_.peek()); !cursor_.at_end() && found != std::string_view::npos) {
+    if (const std::size_t found = symbols.find(cursor_.peek());
+        !cursor_.at_end() && found != std::string_view::npos) {
       test.op = operators[found];
       cursor_.advance();
     }
@@ -299,21 +342,24 @@ class Parser {
     for (const SimplePseudo& pseudo : simple_pseudos) {
       if (pseudo.name != name) continue;
       compound.pseudos.push_back({pseudo.kind, pseudo.step, pseudo.offset, {}, {}});
-      if (in_has_ && (looks_ahead(compound.pseudos.back()) || name.starts_with("only-"))) return fail(start, kNoLookahead);
+      if (in_has_ && (looks_ahead(compound.pseudos.back()) || name.starts_with("only-")))
+        return fail(start, kNoLookahead);
       if (name == "only-child") compound.pseudos.push_back({PseudoClass::nth_last_child, 0, 1, {}, {}});
       if (name == "only-of-type") compound.pseudos.push_back({PseudoClass::nth_last_of_type, 0, 1, {}, {}});
       return true;
     }
     for (const Abbreviation& known : abbreviations) {
       if (known.name != name) continue;
-      compound.pseudos.push_back({PseudoClass::is, 0, 0, std::get<SelectorList>(parse_selectors(known.selector)), {}});
+      compound.pseudos.push_back(
+          {PseudoClass::is, 0, 0, std::get<SelectorList>(parse_selectors(known.selector)), {}});
       return true;
     }
     return fail(start, undecidable(name));
   }
 
   static std::string undecidable(const std::string& name) {
-    if (contains(browser_states, name)) return "\":" + name + "\" depends on the browser and cannot be decided in the page";
+    if (contains(browser_states, name))
+      return "\":" + name + "\" depends on the browser and cannot be decided in the page";
     return "the pseudo-class \":" + name + "\" is not known";
   }
 
@@ -324,7 +370,8 @@ class Parser {
     if (nesting_ == kMaxNesting) return fail(start, "selectors are nested too deeply");
     cursor_.advance();
     PseudoTest test{pseudo->kind, 0, 0, {}, {}};
-    const bool list = test.kind == PseudoClass::is || test.kind == PseudoClass::negation || test.kind == PseudoClass::has;
+    const bool list =
+        test.kind == PseudoClass::is || test.kind == PseudoClass::negation || test.kind == PseudoClass::has;
     if (list) {
       if (test.kind == PseudoClass::has && in_has_) return fail(start, ":has() cannot be nested in :has()");
       const bool outer_has = std::exchange(in_has_, in_has_ || test.kind == PseudoClass::has);
@@ -380,6 +427,8 @@ class Parser {
 
 }  // namespace
 
-std::variant<SelectorList, SelectorError> parse_selectors(std::string_view text) { return Parser(text).parse(); }
+std::variant<SelectorList, SelectorError> parse_selectors(std::string_view text) {
+  return Parser(text).parse();
+}
 
 }  // namespace personalize::html

@@ -19,6 +19,8 @@ std::optional<SelectorError> Selectors::add(std::string_view selector) {
   return std::nullopt;
 }
 
-std::size_t Selectors::size() const { return index_->slot_count(); }
+std::size_t Selectors::size() const {
+  return index_->slot_count();
+}
 
 }  // namespace personalize::html

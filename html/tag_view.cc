@@ -8,12 +8,12 @@
 namespace personalize::html {
 namespace {
 
-/// Attributes that have a namespace in SVG and MathML (WHATWG HTML, "adjust foreign attributes"); their local names
-/// stand behind the colon.
+/// Attributes that have a namespace in SVG and MathML (WHATWG HTML, "adjust foreign attributes"); their local
+/// names stand behind the colon.
 bool has_namespace(std::string_view name) {
-  constexpr std::array<std::string_view, 10> names = {"xlink:actuate", "xlink:arcrole", "xlink:href", "xlink:role",
-                                                      "xlink:show",    "xlink:title",   "xlink:type", "xml:lang",
-                                                      "xml:space",     "xmlns:xlink"};
+  constexpr std::array<std::string_view, 10> names = {
+      "xlink:actuate", "xlink:arcrole", "xlink:href", "xlink:role", "xlink:show",
+      "xlink:title",   "xlink:type",    "xml:lang",   "xml:space",  "xmlns:xlink"};
   for (const std::string_view known : names) {
     if (equals_lower(name, known)) return true;
   }

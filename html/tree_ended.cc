@@ -4,8 +4,8 @@
 namespace personalize::html {
 namespace {
 
-/// Its end tag (§13.2.6.4.7 and the table modes) ends whatever is open in it, too, as long as the search for it is not
-/// stopped on the way.
+/// Its end tag (§13.2.6.4.7 and the table modes) ends whatever is open in it, too, as long as the search for
+/// it is not stopped on the way.
 bool ends_what_is_inside(TagId id) {
   switch (tag_tables.end[static_cast<std::size_t>(id)]) {
     case BodyEnd::block:
@@ -16,12 +16,14 @@ bool ends_what_is_inside(TagId id) {
     case BodyEnd::object:
       return true;
     default:
-      return id == TagId::td || id == TagId::th || id == TagId::caption || id == TagId::tr || id == TagId::select ||
-             id == TagId::table || has_trait(id, trait_table_section);
+      return id == TagId::td || id == TagId::th || id == TagId::caption || id == TagId::tr ||
+             id == TagId::select || id == TagId::table || has_trait(id, trait_table_section);
   }
 }
 
-bool is_cell(TagId id) { return id == TagId::td || id == TagId::th || id == TagId::caption; }
+bool is_cell(TagId id) {
+  return id == TagId::td || id == TagId::th || id == TagId::caption;
+}
 
 /// The search for `</outer>` stops at (or finds) the element `inner`.
 bool stops(TagId outer, TagId inner) {
@@ -29,7 +31,8 @@ bool stops(TagId outer, TagId inner) {
   if (outer == TagId::li && (inner == TagId::ul || inner == TagId::ol)) return true;
   if (outer == TagId::p && inner == TagId::button) return true;
   if (!has_trait(inner, trait_scope)) return false;
-  const bool around_cells = outer == TagId::tr || outer == TagId::table || has_trait(outer, trait_table_section);
+  const bool around_cells =
+      outer == TagId::tr || outer == TagId::table || has_trait(outer, trait_table_section);
   return !(around_cells && is_cell(inner));
 }
 
@@ -70,7 +73,8 @@ Tree::EndedInside Tree::ended_so_far() const {
   if (inside.count < inside.ids.size()) {
     TagId id = outermost_ended_.name.id;
     if (outermost_ended_.name_space != Namespace::html) {
-      // Foreign elements do not stand in the way of an end tag, unless HTML has begun again: as in a <template>.
+      // Foreign elements do not stand in the way of an end tag, unless HTML has begun again: as in a
+      // <template>.
       id = is_integration_point(outermost_ended_) ? TagId::template_ : TagId::unknown;
     }
     inside.ids[inside.count] = id;
@@ -88,6 +92,8 @@ bool Tree::end_tag_reaches(const Frame& frame, const EndedInside& inside) {
   return true;
 }
 
-bool Tree::end_tag_would_do() const { return size_ != 0 && end_tag_reaches(top(), ended_so_far()); }
+bool Tree::end_tag_would_do() const {
+  return size_ != 0 && end_tag_reaches(top(), ended_so_far());
+}
 
 }  // namespace personalize::html

@@ -9,8 +9,8 @@ namespace personalize::html {
 
 class TypeCounts {
  public:
-  /// Counts a child of the open element of `parent_depth` and returns its index among those of its type, from 1; 0 if the
-  /// parent has had too many different types to tell.
+  /// Counts a child of the open element of `parent_depth` and returns its index among those of its type, from
+  /// 1; 0 if the parent has had too many different types to tell.
   std::uint32_t count(std::int32_t parent_depth, std::uint64_t type);
   /// How many there have been.
   std::uint32_t total(std::int32_t parent_depth, std::uint64_t type) const;

@@ -63,7 +63,8 @@ struct Slots {
 
   explicit Slots(const std::vector<std::string>& list) {
     for (const std::string& selector : list) {
-      if (const auto error = selectors.add(selector)) throw std::runtime_error(selector + ": " + error->message);
+      if (const auto error = selectors.add(selector))
+        throw std::runtime_error(selector + ": " + error->message);
       Edit edit;
       edit.slot = static_cast<SlotId>(edits.size());
       edit.operation = Operation::inner;
@@ -76,13 +77,15 @@ struct Slots {
 using SharedSlots = std::shared_ptr<const Slots>;
 using SharedPage = std::shared_ptr<const std::string>;
 
-/// Takes the time of every single run, so that the median leaves out those that something else on the machine disturbed.
+/// Takes the time of every single run, so that the median leaves out those that something else on the machine
+/// disturbed.
 class Stopwatch {
  public:
   void start() { start_ = Clock::now(); }
   void stop() { times_.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start_).count()); }
   double median_us() {
-    std::nth_element(times_.begin(), times_.begin() + static_cast<std::ptrdiff_t>(times_.size() / 2), times_.end());
+    std::nth_element(times_.begin(), times_.begin() + static_cast<std::ptrdiff_t>(times_.size() / 2),
+                     times_.end());
     return times_[times_.size() / 2];
   }
 
@@ -115,7 +118,8 @@ void rewrite_page(benchmark::State& state, SharedSlots slots, SharedPage page, s
     stopwatch.start();
     sink.clear();
     Rewriter rewriter(slots->selectors, slots->edits, sink, options);
-    for (std::size_t at = 0; at < page->size(); at += piece) rewriter.write(std::string_view(*page).substr(at, piece));
+    for (std::size_t at = 0; at < page->size(); at += piece)
+      rewriter.write(std::string_view(*page).substr(at, piece));
     memory = rewriter.memory();
     rewriter.end();
     benchmark::DoNotOptimize(sink.text().data());
@@ -146,7 +150,8 @@ const Hostile hostile_inputs[] = {
     {"<a></b> repeated", [](std::size_t n) { return repeat("<a></b>", n); }, 250'000},
     {"open <div>s", [](std::size_t n) { return repeat("<div>", n); }, 25'000},
     {"open <b>s", [](std::size_t n) { return repeat("<b>", n); }, 25'000},
-    {"a long attribute", [](std::size_t n) { return "<p title=\"" + std::string(n, 'x') + "\">"; }, 5'000'000},
+    {"a long attribute", [](std::size_t n) { return "<p title=\"" + std::string(n, 'x') + "\">"; },
+     5'000'000},
     {"a long comment", [](std::size_t n) { return "<!--" + std::string(n, '-') + "x-->"; }, 5'000'000},
     {"< repeated", [](std::size_t n) { return std::string(n, '<'); }, 5'000'000},
     {"<p> repeated", [](std::size_t n) { return repeat("<p>", n); }, 250'000},
@@ -156,9 +161,9 @@ const Hostile hostile_inputs[] = {
 };
 
 /// Slots of every kind, in particular those that count and look ahead.
-const std::vector<std::string> hostile_slots = {"#hero",         ".offer a",    "a + b",        "p ~ p.last",
-                                                "li:nth-child(2n)", "b:nth-of-type(3)", "i:last-child", "td:has(#x)",
-                                                "div > div > .x",  "p:empty",     "[title*=abc]"};
+const std::vector<std::string> hostile_slots = {
+    "#hero",        ".offer a",   "a + b",          "p ~ p.last", "li:nth-child(2n)", "b:nth-of-type(3)",
+    "i:last-child", "td:has(#x)", "div > div > .x", "p:empty",    "[title*=abc]"};
 
 void rewrite_hostile(benchmark::State& state, SharedSlots slots, Hostile hostile) {
   const std::string page = hostile.page(hostile.n * static_cast<std::size_t>(state.range(0)));
@@ -184,7 +189,8 @@ void register_page(const std::string& name, const SharedPage& page, const std::v
   const auto slots = [](std::vector<std::string> list) { return std::make_shared<const Slots>(list); };
   const std::size_t whole = page->size();
   const auto add = [&](const std::string& what, SharedSlots some, std::size_t piece) {
-    benchmark::RegisterBenchmark((name + "|" + what).c_str(), rewrite_page, some, page, piece)->Unit(benchmark::kMicrosecond);
+    benchmark::RegisterBenchmark((name + "|" + what).c_str(), rewrite_page, some, page, piece)
+        ->Unit(benchmark::kMicrosecond);
   };
   benchmark::RegisterBenchmark((name + "|memcpy").c_str(), copy_page, page)->Unit(benchmark::kMicrosecond);
   add("nothing matches", slots({"#not-on-this-page"}), whole);
@@ -209,8 +215,12 @@ int main(int argc, char** argv) try {
   }
   const auto all = std::make_shared<const Slots>(hostile_slots);
   for (const Hostile& hostile : hostile_inputs) {
-    benchmark::RegisterBenchmark((std::string("hostile|") + hostile.name).c_str(), rewrite_hostile, all, hostile)
-        ->Arg(1)->Arg(2)->Arg(4)->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark((std::string("hostile|") + hostile.name).c_str(), rewrite_hostile, all,
+                                 hostile)
+        ->Arg(1)
+        ->Arg(2)
+        ->Arg(4)
+        ->Unit(benchmark::kMillisecond);
   }
   benchmark::RunSpecifiedBenchmarks();
   return 0;

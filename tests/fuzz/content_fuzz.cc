@@ -1,5 +1,5 @@
-// Any content: if it may be inserted, it stays where it was put. Read by the tree builder's own rules, what stands behind
-// the slot is where it was before.
+// Any content: if it may be inserted, it stays where it was put. Read by the tree builder's own rules, what
+// stands behind the slot is where it was before.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Any page, cut anywhere: without a matching edit every byte comes out as it was, and with edits the result does not
-// depend on the cuts. The first bytes of the input choose edits and cuts, the rest is the page.
+// Any page, cut anywhere: without a matching edit every byte comes out as it was, and with edits the result
+// does not depend on the cuts. The first bytes of the input choose edits and cuts, the rest is the page.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -17,15 +17,43 @@ using namespace personalize::html::testing;
 constexpr std::size_t kHeader = 8;
 constexpr std::size_t kLargestPiece = 1 << 16;
 
-constexpr const char* kSelectors[] = {
-    "p",        "#a",         ".b",       "li:nth-child(2)", "td",            "div > *",       "[title]",       "a + b",
-    "body",     "tr ~ tr",    "svg *",    "b:nth-of-type(2)", "li:last-child", "p:empty",      "div:has(b)",    "li",
-    "table",    ":not(p)",    "select",   "option:checked",  "template",      "title",         "script",        "*",
-    "ul",       "math > *",   "[a='b&c']", "html",           "h1, h2, h3",    "head > *",      "p:nth-last-child(2)", "i:only-child"};
+constexpr const char* kSelectors[] = {"p",
+                                      "#a",
+                                      ".b",
+                                      "li:nth-child(2)",
+                                      "td",
+                                      "div > *",
+                                      "[title]",
+                                      "a + b",
+                                      "body",
+                                      "tr ~ tr",
+                                      "svg *",
+                                      "b:nth-of-type(2)",
+                                      "li:last-child",
+                                      "p:empty",
+                                      "div:has(b)",
+                                      "li",
+                                      "table",
+                                      ":not(p)",
+                                      "select",
+                                      "option:checked",
+                                      "template",
+                                      "title",
+                                      "script",
+                                      "*",
+                                      "ul",
+                                      "math > *",
+                                      "[a='b&c']",
+                                      "html",
+                                      "h1, h2, h3",
+                                      "head > *",
+                                      "p:nth-last-child(2)",
+                                      "i:only-child"};
 
-constexpr const char* kNothing[] = {"#this-id-is-in-no-page-that-a-fuzzer-finds-1", ".nor-is-this-class-name-of-any-element-2",
-                                    "[data-attribute-that-nobody-has-3=x]", "an-element-that-nobody-has-4 > p",
-                                    "p + another-element-that-nobody-has-5", "element-that-nobody-has-6:last-child"};
+constexpr const char* kNothing[] = {
+    "#this-id-is-in-no-page-that-a-fuzzer-finds-1", ".nor-is-this-class-name-of-any-element-2",
+    "[data-attribute-that-nobody-has-3=x]",         "an-element-that-nobody-has-4 > p",
+    "p + another-element-that-nobody-has-5",        "element-that-nobody-has-6:last-child"};
 
 class ByLength : public ChildOrder {
  public:
@@ -76,17 +104,20 @@ void check(const Edits& edits, std::string_view page, std::uint32_t seed, bool u
   options.max_held_token = 256;
   options.max_held_element = 512;
   const Rewritten whole = rewrite(
-      edits.selectors, edits.edits, page, [] { return kLargestPiece; }, [](std::string_view piece) { return buffer.at_end(piece); },
-      options);
-  if (unchanged && whole.html != page) fail("bytes were changed without an edit", std::string(page), whole.html);
+      edits.selectors, edits.edits, page, [] { return kLargestPiece; },
+      [](std::string_view piece) { return buffer.at_end(piece); }, options);
+  if (unchanged && whole.html != page)
+    fail("bytes were changed without an edit", std::string(page), whole.html);
   const Rewritten cut = rewrite(
       edits.selectors, edits.edits, page, Cuts(seed, seed % 3 == 0 ? 1 : seed % 64 + 1),
-      [&](std::string_view piece) { return seed & 1 ? buffer.at_end(piece) : buffer.at_start(piece); }, options);
+      [&](std::string_view piece) { return seed & 1 ? buffer.at_end(piece) : buffer.at_start(piece); },
+      options);
   if (whole.html != cut.html) fail("the cuts made a difference", whole.html, cut.html);
   for (std::size_t i = 0; i < whole.results.size(); ++i) {
     const EditResult &a = whole.results[i], &b = cut.results[i];
     if (a.matches != b.matches || a.applied != b.applied || a.reason != b.reason) {
-      fail("the cuts made a difference to what is reported", std::string(to_string(a.reason)), std::string(to_string(b.reason)));
+      fail("the cuts made a difference to what is reported", std::string(to_string(a.reason)),
+           std::string(to_string(b.reason)));
     }
     if (a.applied > a.matches) fail("more was applied than matched", whole.html, "");
   }
@@ -104,7 +135,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(nothing, page, seed, true);
 
   Edits some;
-  for (std::size_t i = 4; i < kHeader; ++i) some.add(kSelectors[data[i] % std::size(kSelectors)], data[3] + data[i] * 7);
+  for (std::size_t i = 4; i < kHeader; ++i)
+    some.add(kSelectors[data[i] % std::size(kSelectors)], data[3] + data[i] * 7);
   check(some, page, seed, false);
   return 0;
 }

@@ -6,23 +6,62 @@ namespace personalize::html {
 namespace {
 
 TEST(ContentCheck, AcceptsCompleteContent) {
-  for (const char* content :
-       {"", "text", "a &amp; b", "<b>bold</b>", "<img src=x>", "<br/>", "<p>one</p><p>two</p>", "<ul><li>a<li>b</ul>",
-        "<table><tr><td>1<td>2<tr><td>3</table>", "<table><caption>c</caption><tbody><tr><th>a</th></tr></tbody></table>",
-        "<dl><dt>a<dd>b</dl>", "<select><option>a<option>b</select>", "<!-- c -->", "<script>if (a < b) c();</script>",
-        "<style>a > b { }</style>", "<svg viewBox=\"0 0 1 1\"><path d=\"\"/><title>t</title></svg>",
-        "<svg><foreignObject><div>a</div></foreignObject></svg>", "<math><mi>x</mi></math>", "<textarea><b></textarea>",
-        "<template><tr><td>1</td></tr></template>", "<div><p>a<div>b</div></div>", "<li>a</li><li>b</li>", "<td>1</td>",
-        "<my-card><slot></slot></my-card>", "<a href=\"/x?a=1&b=2\">x</a>", "<p>one<ul><li>x</ul>", "<ruby>a<rt>b</ruby>",
-        "<svg><![CDATA[ </svg> ]]></svg>"}) {
+  for (const char* content : {"",
+                              "text",
+                              "a &amp; b",
+                              "<b>bold</b>",
+                              "<img src=x>",
+                              "<br/>",
+                              "<p>one</p><p>two</p>",
+                              "<ul><li>a<li>b</ul>",
+                              "<table><tr><td>1<td>2<tr><td>3</table>",
+                              "<table><caption>c</caption><tbody><tr><th>a</th></tr></tbody></table>",
+                              "<dl><dt>a<dd>b</dl>",
+                              "<select><option>a<option>b</select>",
+                              "<!-- c -->",
+                              "<script>if (a < b) c();</script>",
+                              "<style>a > b { }</style>",
+                              "<svg viewBox=\"0 0 1 1\"><path d=\"\"/><title>t</title></svg>",
+                              "<svg><foreignObject><div>a</div></foreignObject></svg>",
+                              "<math><mi>x</mi></math>",
+                              "<textarea><b></textarea>",
+                              "<template><tr><td>1</td></tr></template>",
+                              "<div><p>a<div>b</div></div>",
+                              "<li>a</li><li>b</li>",
+                              "<td>1</td>",
+                              "<my-card><slot></slot></my-card>",
+                              "<a href=\"/x?a=1&b=2\">x</a>",
+                              "<p>one<ul><li>x</ul>",
+                              "<ruby>a<rt>b</ruby>",
+                              "<svg><![CDATA[ </svg> ]]></svg>"}) {
     EXPECT_EQ(check_content(content), "") << content;
   }
 }
 
 TEST(ContentCheck, RefusesContentThatIsNotComplete) {
-  for (const char* content : {"<div>", "<li>a", "<p>a", "</div>", "<b>a</i>", "<b><i></b></i>", "<div", "<div class=\"a", "<",
-                              "<!-- c", "<!--", "<script>a", "<script><!--<script></script>", "<title>a", "</p>",
-                              "<svg><path>", "<p><b><div></div></b></p>", "<plaintext>", "<span><p>a</span>", "<svg><foreignObject><p>a</foreignObject></svg>", "<div/>text", "</", "<!doc"}) {
+  for (const char* content : {"<div>",
+                              "<li>a",
+                              "<p>a",
+                              "</div>",
+                              "<b>a</i>",
+                              "<b><i></b></i>",
+                              "<div",
+                              "<div class=\"a",
+                              "<",
+                              "<!-- c",
+                              "<!--",
+                              "<script>a",
+                              "<script><!--<script></script>",
+                              "<title>a",
+                              "</p>",
+                              "<svg><path>",
+                              "<p><b><div></div></b></p>",
+                              "<plaintext>",
+                              "<span><p>a</span>",
+                              "<svg><foreignObject><p>a</foreignObject></svg>",
+                              "<div/>text",
+                              "</",
+                              "<!doc"}) {
     EXPECT_NE(check_content(content), "") << content;
   }
 }
@@ -30,13 +69,16 @@ TEST(ContentCheck, RefusesContentThatIsNotComplete) {
 TEST(ContentCheck, RefusesWhatTheBrowserPutsElsewhere) {
   for (const char* content :
        {"<!doctype html>", "<html></html>", "<body class=a></body>", "<head></head>", "<table>text</table>",
-        "<table><div></div></table>", "<table><tr>x</tr></table>", "<div><tr><td>1</td></tr></div>", "<a><b><a></a></b></a>",
-        "<button><button></button></button>", "<form><form></form></form>", "<svg><div></div></svg>", "<h1><h2></h2></h1>"}) {
+        "<table><div></div></table>", "<table><tr>x</tr></table>", "<div><tr><td>1</td></tr></div>",
+        "<a><b><a></a></b></a>", "<button><button></button></button>", "<form><form></form></form>",
+        "<svg><div></div></svg>", "<h1><h2></h2></h1>"}) {
     EXPECT_NE(check_content(content), "") << content;
   }
 }
 
-TEST(ContentCheck, RefusesNulBytes) { EXPECT_NE(check_content(std::string_view("a\0b", 3)), ""); }
+TEST(ContentCheck, RefusesNulBytes) {
+  EXPECT_NE(check_content(std::string_view("a\0b", 3)), "");
+}
 
 }  // namespace
 }  // namespace personalize::html

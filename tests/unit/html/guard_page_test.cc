@@ -1,4 +1,5 @@
-// Every byte that is read belongs to the page: pieces stand directly in front of (or behind) memory without access.
+// Every byte that is read belongs to the page: pieces stand directly in front of (or behind) memory without
+// access.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -12,7 +13,8 @@ namespace {
 
 constexpr std::string_view kPage =
     "<!doctype html><html><head><title>a &amp; b</title><style>p > b { }</style></head><body class='one two'>"
-    "<!-- comment --><div id=slot class=\"card highlighted long-class-name-beyond-sixteen\"><p>text<p title=\"x &lt; y\">more</div>"
+    "<!-- comment --><div id=slot class=\"card highlighted long-class-name-beyond-sixteen\"><p>text<p "
+    "title=\"x &lt; y\">more</div>"
     "<ul><li>1<li class=b>2<li>3</ul><script>if (a < b) c(\"</p>\");</script><svg><path d='M0 0'/></svg>"
     "<table><tr><td>1<td>2</table><a href=/x?a=1&b=2>link</a></body></html>";
 
@@ -20,7 +22,8 @@ struct Slots {
   Selectors selectors;
   std::vector<Edit> edits;
   Slots() {
-    for (const char* selector : {"#slot", ".b", "td:nth-child(2)", "[title]", "a[href*='b=2']", "body > *", "li:last-child"}) {
+    for (const char* selector :
+         {"#slot", ".b", "td:nth-child(2)", "[title]", "a[href*='b=2']", "body > *", "li:last-child"}) {
       EXPECT_FALSE(selectors.add(selector));
       Edit edit;
       edit.slot = static_cast<SlotId>(edits.size());
@@ -38,7 +41,9 @@ TEST(GuardPage, NothingIsReadPastTheEndOfAPiece) {
   const std::string whole = rewrite(slots.selectors, slots.edits, kPage).html;
   for (std::size_t size = 1; size <= kPage.size(); ++size) {
     const auto piece = [size] { return size; };
-    EXPECT_EQ(rewrite(slots.selectors, slots.edits, kPage, piece, [&](std::string_view text) { return buffer.at_end(text); }).html,
+    EXPECT_EQ(rewrite(slots.selectors, slots.edits, kPage, piece,
+                      [&](std::string_view text) { return buffer.at_end(text); })
+                  .html,
               whole)
         << size;
   }
@@ -50,7 +55,9 @@ TEST(GuardPage, NothingIsReadInFrontOfAPiece) {
   const std::string whole = rewrite(slots.selectors, slots.edits, kPage).html;
   for (std::size_t size = 1; size <= kPage.size(); ++size) {
     const auto piece = [size] { return size; };
-    EXPECT_EQ(rewrite(slots.selectors, slots.edits, kPage, piece, [&](std::string_view text) { return buffer.at_start(text); }).html,
+    EXPECT_EQ(rewrite(slots.selectors, slots.edits, kPage, piece,
+                      [&](std::string_view text) { return buffer.at_start(text); })
+                  .html,
               whole)
         << size;
   }

@@ -22,7 +22,8 @@ struct Walk {
   }
   void resolve(Matcher& matcher) {
     for (const Resolved& resolved : matcher.resolved()) {
-      for (const std::size_t i : waiting[resolved.ticket]) names[i].second = resolved.matches ? 0 : kUndecidable;
+      for (const std::size_t i : waiting[resolved.ticket])
+        names[i].second = resolved.matches ? 0 : kUndecidable;
       waiting.erase(resolved.ticket);
     }
     matcher.forget_resolved();
@@ -48,14 +49,16 @@ Walk walk(const Selectors& selectors, std::string_view page) {
   Matcher matcher(selectors.index());
   std::vector<Frame> stack(1);  // the document
   const auto close = [&](std::size_t depth) {
-    if (static_cast<std::int32_t>(depth) <= matcher.watch_depth()) matcher.close(static_cast<std::uint32_t>(depth));
+    if (static_cast<std::int32_t>(depth) <= matcher.watch_depth())
+      matcher.close(static_cast<std::uint32_t>(depth));
   };
   std::size_t behind = page.size();  // of the previous tag
   for (std::size_t at = page.find('<'); at < page.size(); at = page.find('<', at)) {
     const std::size_t end = page.find('>', at);
     const bool text = at > behind;
     behind = end + 1;
-    if (text && matcher.wants_text() && stack.size() > 1) matcher.text(static_cast<std::uint32_t>(stack.size() - 2));
+    if (text && matcher.wants_text() && stack.size() > 1)
+      matcher.text(static_cast<std::uint32_t>(stack.size() - 2));
     std::string_view tag = page.substr(at + 1, end - at - 1);
     at = end;
     if (tag[0] == '/') {
@@ -71,7 +74,11 @@ Walk walk(const Selectors& selectors, std::string_view page) {
     AttributeCursor cursor(tag.substr(name.size()));
     for (AttributePlace place; cursor.next(place);) attributes.push_back(place.attribute);
     Frame frame{0, name == "svg" ? Namespace::svg : stack.back().name_space};
-    OpenedElement element{name,       tag_key(name), frame.name_space, attributes, static_cast<std::uint32_t>(stack.size() - 1),
+    OpenedElement element{name,
+                          tag_key(name),
+                          frame.name_space,
+                          attributes,
+                          static_cast<std::uint32_t>(stack.size() - 1),
                           ++stack.back().children};
     const Gate& gate = matcher.gate();
     bool passes = gate.everything() || matcher.wants_everything() || gate.tag(element.key);
@@ -89,8 +96,10 @@ Walk walk(const Selectors& selectors, std::string_view page) {
       walk.resolve(matcher);
       for (const Match match : matches) walk.add(name, match.ticket);
     }
-    if (empty) close(stack.size() - 1);
-    else stack.push_back(frame);
+    if (empty)
+      close(stack.size() - 1);
+    else
+      stack.push_back(frame);
   }
   matcher.close(0);
   walk.resolve(matcher);
