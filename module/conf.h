@@ -53,6 +53,7 @@ struct LocationConf {
   std::string* prefix;              ///< of Redis keys
   const LoadedEngine* engine;       ///< null: no rules
   Mode constant_mode;               ///< where `mode` has no variables
+  bool status_prometheus;           ///< of `personalize_status`: Prometheus' text whatever is asked for
 };
 
 inline constexpr ngx_uint_t no_redis = static_cast<ngx_uint_t>(-2);

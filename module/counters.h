@@ -1,26 +1,53 @@
-// What this worker counted since it started.
+// What the workers count. Each worker has a slot of its own in shared memory, which survives reloads; whoever reads adds
+// the slots up.
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace personalize::nginx {
 
-struct Counters {
-  std::uint64_t requests = 0;         ///< pages that were looked at
-  std::uint64_t personalized = 0;     ///< of these, pages that got at least one edit
-  std::uint64_t skipped = 0;          ///< of these, pages that nothing was done to, whatever the reason
-  std::uint64_t deadline_missed = 0;  ///< pages decided without a reply that was asked for
-  std::uint64_t exceptions = 0;
-  std::uint64_t plugin_failures = 0;
-  std::uint64_t redis_queries = 0;
-  std::uint64_t redis_errors = 0;       ///< replies that were errors
-  std::uint64_t redis_disconnects = 0;  ///< connections that failed or were given up
-  std::uint64_t redis_refused = 0;      ///< pages that did not ask because no connection was healthy
+using Count = std::atomic<std::uint64_t>;
+
+/// How long something took, in buckets.
+struct Histogram {
+  static constexpr std::array<std::uint32_t, 13> bounds_us = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000};
+  std::array<Count, bounds_us.size() + 1> buckets;  ///< the last one: longer than all bounds
+  Count sum_ns;
+
+  void add(std::uint64_t ns) {
+    std::size_t i = 0;
+    while (i < bounds_us.size() && ns > bounds_us[i] * std::uint64_t{1000}) ++i;
+    buckets[i].fetch_add(1, std::memory_order_relaxed);
+    sum_ns.fetch_add(ns, std::memory_order_relaxed);
+  }
 };
 
-inline Counters& counters() {
-  static Counters instance;
-  return instance;
-}
+/// All zero is a valid beginning.
+struct Counters {
+  static constexpr std::size_t most_reasons = 16, most_statuses = 8;
+
+  Count requests;          ///< responses that were looked at
+  Count personalized;      ///< of these, pages that rules had edits for
+  std::array<Count, most_reasons> skipped;   ///< of these, responses that nothing was done to, by `Skipped`
+  std::array<Count, most_statuses> profile;  ///< decided pages, by `engine::FetchStatus`
+  Count held;              ///< pages that waited for a reply
+  Count deadline_missed;   ///< pages decided without a reply that was asked for
+  Count exceptions;
+  Count plugin_failures;
+  Count redis_queries;
+  Count redis_errors;      ///< replies that were errors
+  Count redis_disconnects; ///< connections that failed or were given up
+  Count redis_refused;     ///< pages that did not ask because no connection was healthy
+  Count redis_ready;       ///< connections that are healthy now
+  Histogram decide;        ///< one page's attributes, decision and content
+  Histogram rewrite;       ///< one page's body
+};
+
+/// This worker's slot.
+Counters& counters();
+void set_counters(Counters& slot);
 
 }  // namespace personalize::nginx

@@ -1,5 +1,6 @@
 #include "module/conf.h"
 #include "module/log.h"
+#include "module/status.h"
 
 namespace personalize::nginx {
 namespace {
@@ -170,6 +171,8 @@ ngx_command_t directives[] = {
      offsetof(LocationConf, deadline), nullptr},
     {ngx_string("personalize_types"), anywhere | NGX_CONF_1MORE, ngx_http_types_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, types_keys), &ngx_http_html_default_types[0]},
+    {ngx_string("personalize_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, set_status,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };
 

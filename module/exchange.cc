@@ -64,7 +64,11 @@ Exchange* Exchange::obtain(ngx_http_request_t* r) {
 }
 
 Exchange::Exchange(ngx_http_request_t* r) : request(r) { ngx_memzero(&wake, sizeof(wake)); }
-Exchange::~Exchange() { cancel(); }
+
+Exchange::~Exchange() {
+  cancel();
+  if (stream != nullptr && stream->ended()) counters().rewrite.add(rewrite_nanoseconds);
+}
 
 void Exchange::cancel() {
   if (wake.timer_set) ngx_del_timer(&wake);
@@ -118,8 +122,14 @@ void Exchange::decide() {
   }
   if (inquiry_ != nullptr) inquiry_->forget(visit->pending() != 0);
   inquiry_.reset();
-  visit->decide();
+  std::uint64_t spent = 0;
+  {
+    Stopwatch stopwatch(spent);
+    visit->decide();
+  }
   decided = true;
+  counters().decide.add(spent);
+  ++counters().profile[static_cast<std::size_t>(visit->profile_status())];
   if (std::uint32_t failures = visit->plugin_failures(); failures != 0) {
     counters().plugin_failures += failures;
     complain(Topic::plugin, NGX_LOG_ERR, request->connection->log, "plugins failed: %ui",

@@ -27,6 +27,7 @@ enum class Skipped : std::uint8_t {
   dry_run,     ///< decided and reported only
   no_rule_won,
   failed,      ///< an exception: the page goes out as it came
+  last = failed,
 };
 std::string_view to_string(Skipped skipped);
 
@@ -77,7 +78,8 @@ class Exchange final : public redis::Listener {
   std::optional<engine::Visit> visit;
   bool decided = false;
   bool seen = false;  ///< the response's header has been here
-  std::uint64_t nanoseconds = 0;
+  std::uint64_t nanoseconds = 0;          ///< spent on this page
+  std::uint64_t rewrite_nanoseconds = 0;  ///< of these, in its body
 
   // The held response (hold_filter.cc).
   bool held = false;

@@ -87,12 +87,17 @@ Skipped reason_to_skip(ngx_http_request_t* r, const LocationConf& conf, const Ex
   return Skipped::no;
 }
 
+void count(Skipped skipped) {
+  if (skipped == Skipped::no) ++counters().personalized;
+  else ++counters().skipped[static_cast<std::size_t>(skipped)];
+}
+
 void decide(Exchange& exchange) {
   Stopwatch stopwatch(exchange.nanoseconds);
   exchange.decide();
   if (exchange.mode == Mode::dry_run) exchange.skipped = Skipped::dry_run;
   else if (exchange.visit->edits().empty()) exchange.skipped = Skipped::no_rule_won;
-  ++(exchange.skipped == Skipped::no ? counters().personalized : counters().skipped);
+  count(exchange.skipped);
 }
 
 /// The held header, then the held body.
@@ -138,6 +143,7 @@ void on_wake(ngx_event_t* event) {
 ngx_int_t hold(Exchange& exchange, ngx_msec_t left) {
   ngx_http_request_t* r = exchange.request;
   exchange.held = true;
+  ++counters().held;
   exchange.wake.data = &exchange;
   exchange.wake.log = r->connection->log;
   exchange.wake.handler = on_wake;
@@ -173,7 +179,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
     else exchange.skipped = Skipped::no_slot;
   }
   if (exchange.skipped != Skipped::no) {
-    ++counters().skipped;
+    count(exchange.skipped);
     return 0;
   }
   if (exchange.mode == Mode::on) {

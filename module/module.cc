@@ -3,6 +3,7 @@
 #include "module/filters.h"
 #include "module/log.h"
 #include "module/redis/pool.h"
+#include "module/status.h"
 #include "module/upkeep.h"
 
 using namespace personalize::nginx;
@@ -18,13 +19,15 @@ ngx_int_t add_arrival_handler(ngx_conf_t* cf) {
 }
 
 ngx_int_t postconfigure(ngx_conf_t* cf) {
-  return add_arrival_handler(cf) == NGX_OK ? install_rewrite_filter(cf) : NGX_ERROR;
+  if (add_arrival_handler(cf) != NGX_OK || add_status_zone(cf) != NGX_CONF_OK) return NGX_ERROR;
+  return install_rewrite_filter(cf);
 }
 
 /// Redis being down is no reason for a worker not to start.
 ngx_int_t init_process(ngx_cycle_t* cycle) {
   bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
   auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_personalize_module));
+  if (serves && main != nullptr) use_status_zone();
   if (serves && main != nullptr) guarded(cycle->log, [&] { redis::open_pools(*main, cycle->log); }, [] {});
   if (serves && main != nullptr) start_upkeep(*main, cycle->log);
   return NGX_OK;

@@ -27,20 +27,31 @@ std::size_t PageMemory::Hash::operator()(const Identity& identity) const {
   return hash ^ (hash >> 32) ^ static_cast<std::uint64_t>(identity.from);
 }
 
-Body PageMemory::body(ngx_fd_t file, off_t from, off_t to) {
+bool PageMemory::identify(ngx_fd_t file, Identity& identity) {
   struct stat status;
-  if (from >= to || to - from > static_cast<off_t>(most_bytes_of_one) || fstat(file, &status) != 0) return nullptr;
-  Identity identity{status.st_dev,  status.st_ino, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim),
-                    status.st_size, from,          to};
+  if (fstat(file, &status) != 0) return false;
+  identity.device = status.st_dev;
+  identity.inode = status.st_ino;
+  identity.modified_ns = nanoseconds(status.st_mtim);
+  identity.changed_ns = nanoseconds(status.st_ctim);
+  identity.size = status.st_size;
+  return true;
+}
+
+Body PageMemory::body(ngx_fd_t file, off_t from, off_t to) {
+  Identity identity{.from = from, .to = to};
+  if (from >= to || to - from > static_cast<off_t>(most_bytes_of_one) || !identify(file, identity)) return nullptr;
   if (auto found = index_.find(identity); found != index_.end()) {
     entries_.splice(entries_.begin(), entries_, found->second);
     return found->second->body;
   }
   // A file system's clock is coarse: within one of its ticks a file may be written to twice.
-  constexpr time_t settled = 2;
-  if (ngx_time() - status.st_ctim.tv_sec < settled) return nullptr;
+  constexpr std::int64_t settled_ns = 2'000'000'000;
+  if (ngx_time() * std::int64_t{1'000'000'000} - identity.changed_ns < settled_ns) return nullptr;
   Body body = read(file, from, to);
-  if (body != nullptr) remember(identity, body);
+  Identity after = identity;
+  if (body == nullptr || !identify(file, after) || after != identity) return nullptr;
+  remember(identity, body);
   return body;
 }
 

@@ -32,13 +32,13 @@ class PageMemory {
  private:
   /// A file that is replaced or written to differs in one of these.
   struct Identity {
-    dev_t device;
-    ino_t inode;
-    std::int64_t modified_ns;
-    std::int64_t changed_ns;
-    off_t size;
-    off_t from;
-    off_t to;
+    dev_t device = 0;
+    ino_t inode = 0;
+    std::int64_t modified_ns = 0;
+    std::int64_t changed_ns = 0;
+    off_t size = 0;
+    off_t from = 0;
+    off_t to = 0;
     bool operator==(const Identity&) const = default;
   };
   struct Hash {
@@ -49,6 +49,8 @@ class PageMemory {
     Body body;
   };
 
+  /// Fills in what `file` is like now.
+  static bool identify(ngx_fd_t file, Identity& identity);
   void remember(const Identity& identity, const Body& body);
 
   std::list<Entry> entries_;  // used last first

@@ -52,7 +52,7 @@ class PageStream final : public html::Sink {
   void append_special(const ngx_buf_t* flags);
   void append(ngx_chain_t* link);
 
-  static constexpr std::size_t piece = 16 * 1024;        ///< most bytes that the rewriter gets at once
+  static constexpr std::size_t piece = 128 * 1024;       ///< most bytes that the rewriter gets at once
   static constexpr std::size_t copy_size = 4 * 1024;     ///< of a buffer for bytes of our own
   static constexpr std::size_t inflate_size = 16 * 1024;
   static constexpr unsigned most_inflate_buffers = 4;

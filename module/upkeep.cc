@@ -17,15 +17,18 @@ bool maintain(ngx_log_t* log) {
   bool busy = false;
   for (const auto& loaded : looked_after->engines) {
     const plugins::Upkeep upkeep = loaded->engine->maintain();
-    for (const std::string& notice : upkeep.notices) ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: %s", notice.c_str());
-    for (const std::string& warning : upkeep.warnings) ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: %s", warning.c_str());
+    for (const std::string& notice : upkeep.notices)
+      ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: %s", notice.c_str());
+    for (const std::string& warning : upkeep.warnings)
+      ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: %s", warning.c_str());
     busy = busy || upkeep.busy;
   }
   return busy;
 }
 
 void on_timer(ngx_event_t* event) {
-  const bool busy = guarded(event->log, [&] { return maintain(event->log); }, [] { return false; });
+  const bool busy = guarded(
+      event->log, [&] { return maintain(event->log); }, [] { return false; });
   ngx_add_timer(event, busy ? pause_while_busy : pause);
 }
 

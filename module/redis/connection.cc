@@ -45,6 +45,12 @@ Connection::~Connection() {
   if (timer_.timer_set) ngx_del_timer(&timer_);
 }
 
+void Connection::set_state(State state) {
+  if (state_ == State::ready) --counters().redis_ready;
+  if (state == State::ready) ++counters().redis_ready;
+  state_ = state;
+}
+
 void Connection::connect() {
   redisAsyncContext* context = conf_.path.empty() ? redisAsyncConnect(conf_.host.c_str(), conf_.port)
                                                   : redisAsyncConnectUnix(conf_.path.c_str());
@@ -57,7 +63,7 @@ void Connection::connect() {
   }
   context_ = context;
   context_->data = this;
-  state_ = State::connecting;
+  set_state(State::connecting);
   missed_ = 0;
   schedule(greeting_limit);
   redisAsyncSetConnectCallback(context_, on_connected);
@@ -102,7 +108,7 @@ void Connection::on_greeting(redisAsyncContext* context, void* data, void*) {
   if (reply == nullptr || self->state_ != State::connecting) return;  // on_context_gone follows, or has been
   if (reply->type == REDIS_REPLY_ERROR) return self->fail(reply->str);  // wrong password, loading, …
   if (--self->greetings_ != 0) return;
-  self->state_ = State::ready;
+  self->set_state(State::ready);
   if (self->timer_.timer_set) ngx_del_timer(&self->timer_);
 }
 
@@ -162,7 +168,7 @@ void Connection::on_missed() {
 
 void Connection::fail(const char* why) {
   complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: %s", conf_.name.c_str(), why);
-  state_ = State::closed;  // from now on nobody asks
+  set_state(State::closed);  // from now on nobody asks
   schedule(0);             // freed by the timer: this may be inside one of hiredis' callbacks
 }
 
@@ -172,7 +178,7 @@ void Connection::close() {
 
 void Connection::on_context_gone() {
   context_ = nullptr;
-  state_ = State::closed;
+  set_state(State::closed);
   if (closing_) return;
   ++counters().redis_disconnects;
   ngx_msec_t pause = std::min(longest_pause, shortest_pause << std::min(failures_, 10u));

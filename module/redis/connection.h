@@ -37,6 +37,7 @@ class Connection final : public ContextOwner {
  private:
   enum class State { closed, connecting, ready };
 
+  void set_state(State state);
   void connect();
   void greet();
   void fail(const char* why);

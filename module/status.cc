@@ -1,0 +1,101 @@
+#include "module/status.h"
+
+#include "module/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+StatusZone* zone = nullptr;  // mapped before the workers are forked
+
+ngx_int_t init_zone(ngx_shm_zone_t* shared, void* old) {
+  auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(shared->shm.addr);
+  if (old != nullptr) {
+    shared->data = old;  // a reload: counting goes on
+  } else if (shared->shm.exists) {
+    shared->data = slabs->data;
+  } else {
+    shared->data = slabs->data = ngx_slab_calloc(slabs, sizeof(StatusZone));
+  }
+  zone = static_cast<StatusZone*>(shared->data);
+  return zone != nullptr ? NGX_OK : NGX_ERROR;
+}
+
+bool wants_prometheus(ngx_http_request_t* r) {
+  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
+    auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      std::string_view name(reinterpret_cast<char*>(headers[i].lowcase_key), headers[i].key.len);
+      std::string_view value = view(headers[i].value);
+      if (name == "accept") return value.find("text/plain") != value.npos || value.find("openmetrics") != value.npos;
+    }
+  }
+  return false;
+}
+
+ngx_int_t answer(ngx_http_request_t* r, bool prometheus) {
+  auto* main = static_cast<MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_personalize_module));
+  if (zone == nullptr) return NGX_HTTP_SERVICE_UNAVAILABLE;
+  std::string text = prometheus ? status_prometheus(*zone, *main) : status_json(*zone, *main);
+  ngx_str_t body = copy(r->pool, text);
+  auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
+  if (body.data == nullptr || buffer == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  r->headers_out.status = NGX_HTTP_OK;
+  r->headers_out.content_length_n = static_cast<off_t>(body.len);
+  if (prometheus) {
+    ngx_str_set(&r->headers_out.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  } else {
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+  }
+  r->headers_out.content_type_len = r->headers_out.content_type.len;
+  ngx_int_t rc = ngx_http_send_header(r);
+  if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) return rc;
+  buffer->memory = 1;
+  buffer->pos = body.data;
+  buffer->last = body.data + body.len;
+  buffer->last_buf = 1;
+  ngx_chain_t out{buffer, nullptr};
+  return ngx_http_output_filter(r, &out);
+}
+
+ngx_int_t handle(ngx_http_request_t* r) {
+  if ((r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) == 0) return NGX_HTTP_NOT_ALLOWED;
+  ngx_int_t rc = ngx_http_discard_request_body(r);
+  if (rc != NGX_OK) return rc;
+  return guarded(
+      r->connection->log, [&] { return answer(r, location_conf(r)->status_prometheus || wants_prometheus(r)); },
+      []() -> ngx_int_t { return NGX_HTTP_INTERNAL_SERVER_ERROR; });
+}
+
+}  // namespace
+
+char* add_status_zone(ngx_conf_t* cf) {
+  // The version of the layout is part of the name: another one gets memory of its own.
+  ngx_str_t name = ngx_string("personalize_status_1");
+  std::size_t pages = (sizeof(StatusZone) + ngx_pagesize - 1) / ngx_pagesize;
+  ngx_shm_zone_t* shared = ngx_shared_memory_add(cf, &name, (pages + 8) * ngx_pagesize, &ngx_http_personalize_module);
+  if (shared == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
+  shared->init = init_zone;
+  return NGX_CONF_OK;
+}
+
+void use_status_zone() {
+  if (zone == nullptr) return;
+  Counters& slot = zone->slots[ngx_worker % most_workers];
+  set_counters(slot);
+}
+
+const StatusZone* status_zone() { return zone; }
+
+char* set_status(ngx_conf_t* cf, ngx_command_t*, void* data) {
+  auto& conf = *static_cast<LocationConf*>(data);
+  auto* values = static_cast<ngx_str_t*>(cf->args->elts);
+  if (cf->args->nelts == 2) {
+    if (view(values[1]) != "prometheus" && view(values[1]) != "json") return const_cast<char*>("must be json or prometheus");
+    conf.status_prometheus = view(values[1]) == "prometheus";
+  }
+  auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+  core->handler = handle;
+  return NGX_CONF_OK;
+}
+
+}  // namespace personalize::nginx
