@@ -58,6 +58,8 @@ bool is_integration_point(const Inserted& element) {
 
 /// `frame` has just left the stack.
 void Tree::note_ended(const Frame& frame) {
+  // A head that is in the page without a tag, and empty, has only passed by.
+  if (frame.id == TagId::head && (frame.flags & synthetic) != 0 && frame.children == 0) return;
   ended_inside_ = ended_so_far();
   outermost_ended_.name = frame.name();
   outermost_ended_.name_space = frame.name_space();
