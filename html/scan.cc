@@ -147,6 +147,10 @@ struct Window {
     }
     return join(r);
   }
+  static std::uint64_t prefix_xor(std::uint64_t bits) {
+    for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+    return bits;
+  }
   __m128i v[4];
 };
 
@@ -181,7 +185,7 @@ __attribute__((target("avx2"))) const char* find_either_avx2(const char* p, cons
 
 namespace with_avx2 {
 
-#define PERSONALIZE_TARGET __attribute__((target("avx2,bmi")))
+#define PERSONALIZE_TARGET __attribute__((target("avx2,bmi,pclmul")))
 
 struct Window {
   PERSONALIZE_TARGET explicit Window(const char* p)
@@ -201,6 +205,10 @@ struct Window {
         _mm_setr_epi8(' ', -1, -1, -1, -1, -1, -1, -1, -1, '\t', '\n', -1, '\f', '\r', -1, '/'));
     return join(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(by_nibble, low), low),
                 _mm256_cmpeq_epi8(_mm256_shuffle_epi8(by_nibble, high), high));
+  }
+  PERSONALIZE_TARGET static std::uint64_t prefix_xor(std::uint64_t bits) {
+    const __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(bits)), _mm_set1_epi8(-1), 0);
+    return static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
   }
   __m256i low;
   __m256i high;
@@ -227,7 +235,7 @@ const Scanner& choose() {
 const Scanner* scanner(std::string_view name) {
 #ifdef PERSONALIZE_X86
   if (name == avx2.name) {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") ? &avx2 : nullptr;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("pclmul") ? &avx2 : nullptr;
   }
   if (name == sse2.name) return &sse2;
 #endif

@@ -22,6 +22,7 @@ struct ScannedTag {
   bool self_closing = false;
   bool has_attributes = false;  ///< there is something between name and `>`
   std::uint8_t listed_count = 0;
+  const char* unquoted_end = nullptr;  ///< for the scanner: where the last value without quotes ends
   std::array<RawAttribute, max_listed> listed;  ///< the attributes whose names `list` may contain
 
   /// Names that are of interest, by the low five bits of their first letter: one bit per length, the last one for
