@@ -32,8 +32,8 @@ class Server:
         self.port = self.listener.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
         self.accepted, self.open = 0, set()
-        self.closing = False
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.acceptor = threading.Thread(target=self._accept, daemon=True)
+        self.acceptor.start()
 
     def _accept(self):
         with contextlib.suppress(OSError):
@@ -51,9 +51,9 @@ class Server:
         connection.close()
 
     def stop(self):
-        self.closing = True
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
+        self.acceptor.join(10)
         self.listener.close()
         for connection in list(self.open):
             with contextlib.suppress(OSError):

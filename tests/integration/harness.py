@@ -241,7 +241,8 @@ class Origin:
         self.handler, self.requests = handler, []
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.acceptor = threading.Thread(target=self._accept, daemon=True)
+        self.acceptor.start()
 
     def _accept(self):
         with contextlib.suppress(OSError):
@@ -265,6 +266,10 @@ class Origin:
             self.handler(path, headers, connection.sendall)
 
     def stop(self):
+        # Closing alone would leave the thread inside of accept(), and the port open until its next visitor: another test's.
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.acceptor.join(10)
         self.listener.close()
 
 
