@@ -72,8 +72,9 @@ void Lookahead::decide_places(std::int32_t parent_depth, std::uint64_t type, std
                 places_.end());
 }
 
+/// Elements that were opened anew around the text without a tag are not known here, but count as content.
 void Lookahead::text(std::int32_t depth) {
-  while (!empties_.empty() && empties_.back().depth == depth) {
+  while (!empties_.empty() && empties_.back().depth <= depth) {
     conditions_.decide(empties_.back().unknown, false);
     empties_.pop_back();
   }

@@ -63,7 +63,10 @@ void PageRewriter::notice_text(std::string_view bytes) {
     tree_.text(bytes);
     match_implied();
   }
-  if (matcher_.wants_text() && tree_.depth() != 0) matcher_.text(tree_.depth() - 1u);
+  if (matcher_.wants_text() && tree_.depth() != 0) {
+    matcher_.text(tree_.depth() - 1u);
+    take_resolved();
+  }
 }
 
 void PageRewriter::tag(const PageTag& tag) {

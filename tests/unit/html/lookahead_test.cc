@@ -2,6 +2,7 @@
 
 #include "html/conditions.h"
 #include "tests/unit/html/matched_page.h"
+#include "tests/unit/html/rewriting.h"
 
 namespace personalize::html::testing {
 namespace {
@@ -80,6 +81,19 @@ TEST(Lookahead, GivesUpWhereTooMuchIsUndecided) {
 
 TEST(Lookahead, LooksAtEveryTagOnlyWhileItWaits) {
   EXPECT_EQ(opened({"ul:empty"}, R"(<div><p></p><ul><li><b></b></li></ul><p></p></div>)"), 2u);
+}
+
+TEST(Lookahead, TextDecidesEvenIfNoTagFollows) {
+  for (const std::size_t size : {1u, 100u}) {
+    Selectors selectors;
+    ASSERT_FALSE(selectors.add("p:empty"));
+    Edit edit;
+    edit.operation = Operation::remove;
+    const Rewritten rewritten = rewrite(selectors, {&edit, 1}, "<p>x", size);
+    EXPECT_EQ(rewritten.html, "<p>x");
+    EXPECT_EQ(rewritten.results[0].matches, 0u);
+    EXPECT_EQ(rewritten.results[0].reason, Skip::no_match);
+  }
 }
 
 TEST(Lookahead, RefusesWhatHasCannotAsk) {
