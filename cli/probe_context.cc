@@ -17,7 +17,9 @@ namespace {
 using geo::Database;
 
 /// A part of a parsed User-Agent; absent parts are null.
-Json part(const std::string& text) { return text.empty() ? Json() : Json(text); }
+Json part(const std::string& text) {
+  return text.empty() ? Json() : Json(text);
+}
 
 /// uap-core's file: $PERSONALIZE_UAP_REGEXES or Debian's. Kept for the rows that follow.
 const plugins::UserAgentParser& user_agent_parser() {
@@ -30,8 +32,8 @@ const plugins::UserAgentParser& user_agent_parser() {
 
 using Node = const MMDB_entry_data_list_s*;
 
-/// Turns the list that libmaxminddb makes of a value (depth first, containers before what they hold) into JSON; leaves
-/// `node` behind it.
+/// Turns the list that libmaxminddb makes of a value (depth first, containers before what they hold) into
+/// JSON; leaves `node` behind it.
 Json to_json(Node& node) {
   if (!node) throw std::runtime_error("the record ends in the middle of a value");
   const MMDB_entry_data_s& data = node->entry_data;
@@ -40,7 +42,8 @@ Json to_json(Node& node) {
     case MMDB_DATA_TYPE_MAP: {
       Json map = Json::object();
       for (std::uint32_t i = 0; i < data.data_size; ++i) {
-        if (!node || node->entry_data.type != MMDB_DATA_TYPE_UTF8_STRING) throw std::runtime_error("a key is no text");
+        if (!node || node->entry_data.type != MMDB_DATA_TYPE_UTF8_STRING)
+          throw std::runtime_error("a key is no text");
         const std::string key(node->entry_data.utf8_string, node->entry_data.data_size);
         node = node->next;
         map[key] = to_json(node);
@@ -52,26 +55,36 @@ Json to_json(Node& node) {
       for (std::uint32_t i = 0; i < data.data_size; ++i) array.push_back(to_json(node));
       return array;
     }
-    case MMDB_DATA_TYPE_UTF8_STRING: return std::string(data.utf8_string, data.data_size);
+    case MMDB_DATA_TYPE_UTF8_STRING:
+      return std::string(data.utf8_string, data.data_size);
     case MMDB_DATA_TYPE_BYTES: {
       Json bytes = Json::array();
       for (std::uint32_t i = 0; i < data.data_size; ++i) bytes.push_back(data.bytes[i]);
       return bytes;
     }
-    case MMDB_DATA_TYPE_DOUBLE: return data.double_value;
-    case MMDB_DATA_TYPE_FLOAT: return data.float_value;
-    case MMDB_DATA_TYPE_UINT16: return data.uint16;
-    case MMDB_DATA_TYPE_UINT32: return data.uint32;
-    case MMDB_DATA_TYPE_INT32: return data.int32;
-    case MMDB_DATA_TYPE_UINT64: return data.uint64;
-    case MMDB_DATA_TYPE_BOOLEAN: return data.boolean;
+    case MMDB_DATA_TYPE_DOUBLE:
+      return data.double_value;
+    case MMDB_DATA_TYPE_FLOAT:
+      return data.float_value;
+    case MMDB_DATA_TYPE_UINT16:
+      return data.uint16;
+    case MMDB_DATA_TYPE_UINT32:
+      return data.uint32;
+    case MMDB_DATA_TYPE_INT32:
+      return data.int32;
+    case MMDB_DATA_TYPE_UINT64:
+      return data.uint64;
+    case MMDB_DATA_TYPE_BOOLEAN:
+      return data.boolean;
     case MMDB_DATA_TYPE_UINT128: {
       // JSON's integers end at 64 bits.
-      const auto high = static_cast<std::uint64_t>(data.uint128 >> 64), low = static_cast<std::uint64_t>(data.uint128);
+      const auto high = static_cast<std::uint64_t>(data.uint128 >> 64),
+                 low = static_cast<std::uint64_t>(data.uint128);
       if (high == 0) return low;
       return static_cast<double>(high) * 18446744073709551616.0 + static_cast<double>(low);
     }
-    default: throw std::runtime_error("a value of unknown type " + std::to_string(data.type));
+    default:
+      throw std::runtime_error("a value of unknown type " + std::to_string(data.type));
   }
 }
 
@@ -94,7 +107,9 @@ struct ToJson {
     return array;
   }
   template <typename Scalar>
-  Json operator()(Scalar scalar) const { return scalar; }
+  Json operator()(Scalar scalar) const {
+    return scalar;
+  }
 };
 
 Json attributes_of(const Database& database, const Database::Match& match) {
@@ -112,28 +127,30 @@ Json attributes_of(const Database& database, const Database::Match& match) {
 Json probe_device(const Json& input) {
   std::vector<std::pair<std::string, std::string>> sent;
   if (input.contains("headers"))
-    for (const auto& [name, value] : input.at("headers").items()) sent.emplace_back(name, value.get<std::string>());
+    for (const auto& [name, value] : input.at("headers").items())
+      sent.emplace_back(name, value.get<std::string>());
   if (input.contains("ua")) sent.emplace_back("user-agent", input.at("ua").get<std::string>());
   std::vector<plugins::Header> headers;
   for (const auto& [name, value] : sent) headers.push_back({name, value});
 
   const auto device = plugins::describe(plugins::DeviceHeaders::of(headers), user_agent_parser());
   const auto& [browser, system, hardware] = device.parsed;
-  return {{"ua",
-           {{"family", part(browser.family)},
-            {"major", part(browser.major)},
-            {"minor", part(browser.minor)},
-            {"patch", part(browser.patch)},
-            {"patch_minor", part(browser.patch_minor)}}},
-          {"os",
-           {{"family", part(system.family)},
-            {"major", part(system.major)},
-            {"minor", part(system.minor)},
-            {"patch", part(system.patch)},
-            {"patch_minor", part(system.patch_minor)}}},
-          {"device",
-           {{"family", part(hardware.family)}, {"brand", part(hardware.brand)}, {"model", part(hardware.model)}}},
-          {"type", plugins::to_string(device.type)}};
+  return {
+      {"ua",
+       {{"family", part(browser.family)},
+        {"major", part(browser.major)},
+        {"minor", part(browser.minor)},
+        {"patch", part(browser.patch)},
+        {"patch_minor", part(browser.patch_minor)}}},
+      {"os",
+       {{"family", part(system.family)},
+        {"major", part(system.major)},
+        {"minor", part(system.minor)},
+        {"patch", part(system.patch)},
+        {"patch_minor", part(system.patch_minor)}}},
+      {"device",
+       {{"family", part(hardware.family)}, {"brand", part(hardware.brand)}, {"model", part(hardware.model)}}},
+      {"type", plugins::to_string(device.type)}};
 }
 
 Json probe_geo(const Json& input) {

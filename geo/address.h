@@ -20,7 +20,8 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-/// "192.0.2.0/24": the network of that many leading bits around `address`; text form of RFC 5952 as libc writes it.
+/// "192.0.2.0/24": the network of that many leading bits around `address`; text form of RFC 5952 as libc
+/// writes it.
 std::string network_of(const Address& address, unsigned prefix);
 
 }  // namespace personalize::geo

@@ -13,8 +13,8 @@ namespace personalize::geo {
 /// Up to `count` addresses that are in the database, spread over its tree; the same ones every time.
 std::vector<Address> canaries(const Database& database, std::size_t count);
 
-/// Why `candidate` must not take the place of `current`, or nothing: it is of another kind, its records cannot be read, or
-/// it does not know half of what `current` knows.
+/// Why `candidate` must not take the place of `current`, or nothing: it is of another kind, its records
+/// cannot be read, or it does not know half of what `current` knows.
 std::optional<std::string> objection(const Database& candidate, const Database& current);
 
 }  // namespace personalize::geo

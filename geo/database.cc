@@ -39,28 +39,36 @@ std::optional<Number> number_in(std::string_view text) {
 
 std::optional<std::int64_t> integer_of(const MMDB_entry_data_s& data) {
   switch (data.type) {
-    case MMDB_DATA_TYPE_UINT16: return data.uint16;
-    case MMDB_DATA_TYPE_UINT32: return data.uint32;
-    case MMDB_DATA_TYPE_INT32: return data.int32;
+    case MMDB_DATA_TYPE_UINT16:
+      return data.uint16;
+    case MMDB_DATA_TYPE_UINT32:
+      return data.uint32;
+    case MMDB_DATA_TYPE_INT32:
+      return data.int32;
     case MMDB_DATA_TYPE_UINT64:
-      if (data.uint64 > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
+      if (data.uint64 > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+        return std::nullopt;
       return static_cast<std::int64_t>(data.uint64);
     case MMDB_DATA_TYPE_UTF8_STRING: {
       std::string_view text(data.utf8_string, data.data_size);
       if (text.starts_with("AS")) text.remove_prefix(2);  // "AS15169"
       return number_in<std::int64_t>(text);
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
 std::optional<double> real_of(const MMDB_entry_data_s& data) {
   std::optional<double> real;
-  if (data.type == MMDB_DATA_TYPE_DOUBLE) real = data.double_value;
-  else if (data.type == MMDB_DATA_TYPE_FLOAT) real = data.float_value;
+  if (data.type == MMDB_DATA_TYPE_DOUBLE)
+    real = data.double_value;
+  else if (data.type == MMDB_DATA_TYPE_FLOAT)
+    real = data.float_value;
   else if (data.type == MMDB_DATA_TYPE_UTF8_STRING)
     real = number_in<double>({data.utf8_string, data.data_size});
-  else if (auto integer = integer_of(data)) real = static_cast<double>(*integer);
+  else if (auto integer = integer_of(data))
+    real = static_cast<double>(*integer);
   return real && std::isfinite(*real) ? real : std::nullopt;
 }
 
@@ -120,7 +128,8 @@ std::optional<Fact> fact_at(MMDB_entry_s record, const FieldRow& row, const Path
     case FieldType::flag:
       if (auto flag = flag_of(*data)) return Fact{row.field, *flag};
       break;
-    case FieldType::texts: break;
+    case FieldType::texts:
+      break;
   }
   return std::nullopt;
 }
@@ -164,9 +173,11 @@ std::shared_ptr<const Database> Database::open(const FileCopy& copy) {
   std::shared_ptr<Database> database(new Database);
   const int status = MMDB_open(copy.reopen_path().c_str(), MMDB_MODE_MMAP, &database->mmdb_);
   if (status == MMDB_INVALID_METADATA_ERROR)
-    throw LoadError(copy.path(), "is not a MaxMind database or only the beginning of one; download it again (a .tar.gz or "
-                                 ".csv must be unpacked or replaced by the .mmdb)");
-  if (status != MMDB_SUCCESS) throw LoadError(copy.path(), std::string("cannot be used: ") + MMDB_strerror(status));
+    throw LoadError(copy.path(),
+                    "is not a MaxMind database or only the beginning of one; download it again (a .tar.gz or "
+                    ".csv must be unpacked or replaced by the .mmdb)");
+  if (status != MMDB_SUCCESS)
+    throw LoadError(copy.path(), std::string("cannot be used: ") + MMDB_strerror(status));
   database->opened_ = true;
   database->state_ = copy.state();
   database->kind_ = kind_of_type(database->type());
@@ -212,8 +223,10 @@ void Database::read(const Match& match, Fields wanted, std::vector<Fact>& facts)
     const MMDB_entry_s record{&mmdb_, match.record};
     for (const FieldRow& row : field_rows()) {
       if (!(wanted & kind_.fields & bit(row.field))) continue;
-      if (auto fact = fact_of(record, row)) facts.push_back(std::move(*fact));
-      else absent |= bit(row.field);
+      if (auto fact = fact_of(record, row))
+        facts.push_back(std::move(*fact));
+      else
+        absent |= bit(row.field);
     }
     absent &= kind_.false_without_value;
   } else {
@@ -226,8 +239,12 @@ void Database::read(const Match& match, Fields wanted, std::vector<Fact>& facts)
 std::string_view Database::type() const {
   return mmdb_.metadata.database_type ? mmdb_.metadata.database_type : std::string_view();
 }
-std::uint64_t Database::built() const { return mmdb_.metadata.build_epoch; }
-std::uint32_t Database::nodes() const { return mmdb_.metadata.node_count; }
+std::uint64_t Database::built() const {
+  return mmdb_.metadata.build_epoch;
+}
+std::uint32_t Database::nodes() const {
+  return mmdb_.metadata.node_count;
+}
 
 std::string network_of(const Address& address, const Database::Match& match) {
   return network_of(match.v6_network ? Address{} : address, match.prefix);

@@ -1,4 +1,5 @@
-// A MaxMind database in memory: addresses to records, records to facts. Reads its private copy through libmaxminddb.
+// A MaxMind database in memory: addresses to records, records to facts. Reads its private copy through
+// libmaxminddb.
 #pragma once
 
 #include <maxminddb.h>
@@ -22,29 +23,30 @@ class Database {
   static std::shared_ptr<const Database> open(const std::string& path);
   /// The same from a copy that is complete.
   static std::shared_ptr<const Database> open(const FileCopy& copy);
-  /// The database that this process opened from the file as it is now, if somebody still holds it. For one thread.
+  /// The database that this process opened from the file as it is now, if somebody still holds it. For one
+  /// thread.
   static std::shared_ptr<const Database> opened(const FileState& state);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
   struct Match {
-    bool found = false;         ///< the address is in the database
-    bool damaged = false;       ///< the search tree led nowhere
-    std::uint32_t record = 0;   ///< where it stands: the same for all addresses that share it
-    unsigned prefix = 0;        ///< bits of the address that decided it, see `network_of`
-    bool v6_network = false;    ///< an IPv4 address was decided by fewer bits than IPv4's part of the tree has
+    bool found = false;        ///< the address is in the database
+    bool damaged = false;      ///< the search tree led nowhere
+    std::uint32_t record = 0;  ///< where it stands: the same for all addresses that share it
+    unsigned prefix = 0;       ///< bits of the address that decided it, see `network_of`
+    bool v6_network = false;   ///< an IPv4 address was decided by fewer bits than IPv4's part of the tree has
   };
   Match find(const Address& address) const noexcept;
 
-  /// Appends those of the `wanted` fields that the record has, then its flags that are false. Values of the wrong type,
-  /// out of range or not UTF-8 count as absent.
+  /// Appends those of the `wanted` fields that the record has, then its flags that are false. Values of the
+  /// wrong type, out of range or not UTF-8 count as absent.
   void read(const Match& match, Fields wanted, std::vector<Fact>& facts) const;
 
   const DatabaseKind& kind() const { return kind_; }
-  std::string_view type() const;         ///< metadata's database_type
-  std::uint64_t built() const;           ///< seconds since 1970
-  std::uint32_t nodes() const;           ///< of the search tree
+  std::string_view type() const;  ///< metadata's database_type
+  std::uint64_t built() const;    ///< seconds since 1970
+  std::uint32_t nodes() const;    ///< of the search tree
   const FileState& state() const { return state_; }
   const MMDB_s& handle() const { return mmdb_; }  ///< for tools
 

@@ -15,7 +15,8 @@ struct Point {
 /// True for finite degrees within ±90 and ±180.
 bool valid(Point point);
 
-/// Along the great circle of a sphere of the Earth's mean radius (haversine): within 0.6 % of the ellipsoid's.
+/// Along the great circle of a sphere of the Earth's mean radius (haversine): within 0.6 % of the
+/// ellipsoid's.
 double distance_km(Point a, Point b);
 
 struct Nearest {

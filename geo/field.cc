@@ -52,7 +52,11 @@ constexpr std::array<FieldRow, field_count> rows = {{
        {"as_organization"}}}},
     {Field::isp, "isp", text, "internet service provider", {{{"isp"}, {"traits", "isp"}}}},
     {Field::organization, "organization", text, "who uses the network",
-     {{{"organization"}, {"traits", "organization"}, {"autonomous_system_organization"}, {"as_name"}, {"org"}}}},
+     {{{"organization"},
+       {"traits", "organization"},
+       {"autonomous_system_organization"},
+       {"as_name"},
+       {"org"}}}},
     {Field::domain, "domain", text, "second-level domain of the network",
      {{{"domain"}, {"traits", "domain"}, {"as_domain"}}}},
     {Field::connection_type, "connection_type", text, "Dialup, Cable/DSL, Corporate, Cellular, Satellite",
@@ -95,14 +99,15 @@ constexpr Fields country_fields = range(Field::continent, Field::is_eu) | bit(Fi
 constexpr Fields place_fields = country_fields | range(Field::subdivision, Field::average_income);
 constexpr Fields carrier_fields = range(Field::asn, Field::mobile_network_code);
 constexpr Fields anonymity_flags = range(Field::is_anonymous, Field::is_tor);
-constexpr Fields anonymity_fields = anonymity_flags | bit(Field::anonymizer_confidence) | bit(Field::anonymizer);
+constexpr Fields anonymity_fields =
+    anonymity_flags | bit(Field::anonymizer_confidence) | bit(Field::anonymizer);
 constexpr Fields all_fields = bit(static_cast<Field>(field_count - 1)) * 2 - 1;
 
 struct KindRow {
   std::string_view word;  ///< in the type's name
   DatabaseKind kind;
 };
-// Named first as the longer names contain the shorter ones. Country and city files may have flags for anonymity in their
+// The first whose word is in the name counts. Country and city files may have flags for anonymity in their
 // traits, but say nothing by leaving them out.
 constexpr KindRow kinds[] = {
     {"Enterprise", {all_fields, bit(Field::is_anycast), 0}},

@@ -11,26 +11,57 @@
 namespace personalize::geo {
 
 enum class Field : std::uint8_t {
-  continent, continent_name, country, country_name, registered_country, is_eu,
-  subdivision, subdivision_name, subdivisions, city, city_id, postal_code,
-  latitude, longitude, accuracy_km, time_zone, metro_code,
-  population_density, average_income,
-  asn, as_organization, isp, organization, domain, connection_type, user_type,
-  mobile_country_code, mobile_network_code,
-  is_anonymous, is_vpn, is_hosting, is_public_proxy, is_residential_proxy, is_tor,
-  is_anycast, anonymizer_confidence, anonymizer,
+  continent,
+  continent_name,
+  country,
+  country_name,
+  registered_country,
+  is_eu,
+  subdivision,
+  subdivision_name,
+  subdivisions,
+  city,
+  city_id,
+  postal_code,
+  latitude,
+  longitude,
+  accuracy_km,
+  time_zone,
+  metro_code,
+  population_density,
+  average_income,
+  asn,
+  as_organization,
+  isp,
+  organization,
+  domain,
+  connection_type,
+  user_type,
+  mobile_country_code,
+  mobile_network_code,
+  is_anonymous,
+  is_vpn,
+  is_hosting,
+  is_public_proxy,
+  is_residential_proxy,
+  is_tor,
+  is_anycast,
+  anonymizer_confidence,
+  anonymizer,
 };
 inline constexpr std::size_t field_count = static_cast<std::size_t>(Field::anonymizer) + 1;
 
 /// A set of fields, one bit each.
 using Fields = std::uint64_t;
 static_assert(field_count <= 64);
-constexpr Fields bit(Field field) { return Fields{1} << static_cast<unsigned>(field); }
+constexpr Fields bit(Field field) {
+  return Fields{1} << static_cast<unsigned>(field);
+}
 
 enum class FieldType : std::uint8_t { text, integer, real, flag, texts };
 
-/// Keys from the record's top to a value, as libmaxminddb wants them: ended by null. In the path of a `texts` field "*"
-/// stands for every element of an array.
+/// Keys from the record's top to a value, as libmaxminddb wants them: ended by null. In the path of a `texts`
+/// field "*" stands for every element of an array.
 using Path = std::array<const char*, 6>;
 
 struct FieldRow {
@@ -55,7 +86,8 @@ struct DatabaseKind {
   Fields false_without_value = 0;   ///< flags that are false if the record does not have them
   Fields false_without_record = 0;  ///< flags that are false if the address is not in the database
 };
-/// By the metadata's `database_type` ("GeoIP2-City", "DBIP-ASN-Lite"); every field for a type that says nothing.
+/// By the metadata's `database_type` ("GeoIP2-City", "DBIP-ASN-Lite"); every field for a type that says
+/// nothing.
 DatabaseKind kind_of_type(std::string_view database_type);
 
 /// ISO 3166-1 code of a member of the European Union.

@@ -1,5 +1,6 @@
-// A private copy of a file in memory. What is mapped from the original is at the mercy of whoever writes to it: a file
-// that is truncated or overwritten in place turns reads into SIGBUS or nonsense. The copy is sealed: nobody can.
+// A private copy of a file in memory. What is mapped from the original is at the mercy of whoever writes to
+// it: a file that is truncated or overwritten in place turns reads into SIGBUS or nonsense. The copy is
+// sealed: nobody can.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,8 @@ class FileCopy {
   FileCopy(const FileCopy&) = delete;
   FileCopy& operator=(const FileCopy&) = delete;
 
-  /// Copies up to `bytes` more; true when all is there and sealed. Throws LoadError, also if the file changed meanwhile.
+  /// Copies up to `bytes` more; true when all is there and sealed. Throws LoadError, also if the file changed
+  /// meanwhile.
   bool advance(std::int64_t bytes);
 
   const std::string& path() const { return path_; }

@@ -1,5 +1,5 @@
-// Facts of the records that were read last: visitors share records (a record is a network's, not an address's), and
-// finding a record is much cheaper than reading it.
+// Facts of the records that were read last: visitors share records (a record is a network's, not an
+// address's), and finding a record is much cheaper than reading it.
 #pragma once
 
 #include <array>
@@ -12,8 +12,8 @@
 
 namespace personalize::geo {
 
-/// Of one database and one set of fields. Bounded: a record has one place, which the next with the same place takes. For
-/// one thread.
+/// Of one database and one set of fields. Bounded: a record has one place, which the next with the same place
+/// takes. For one thread.
 class RecentRecords {
  public:
   RecentRecords(std::shared_ptr<const Database> database, Fields wanted)

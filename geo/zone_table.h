@@ -1,5 +1,5 @@
-// A time zone for places whose database names none: from tzdata's list of zones by country, each with the coordinates of its
-// principal place.
+// A time zone for places whose database names none: from tzdata's list of zones by country, each with the
+// coordinates of its principal place.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,8 @@
 
 namespace personalize::geo {
 
-/// Exact for the countries with one zone (all but about 25). In the others the zone of the nearest principal place: right for
-/// most people, wrong near borders between zones; without coordinates nothing.
+/// Exact for the countries with one zone (all but about 25). In the others the zone of the nearest principal
+/// place: right for most people, wrong near borders between zones; without coordinates nothing.
 class ZoneTable {
  public:
   static constexpr const char* default_file = "/usr/share/zoneinfo/zone.tab";

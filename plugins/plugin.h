@@ -1,7 +1,7 @@
-// The interface of everything that adds to the context. Plugins contain no asynchronous code: they say what they need
-// and are handed the replies. One instance serves all requests of a worker; all functions but `configure` and
-// `attributes` are const and must not throw for any request (a host that catches one drops the plugin's attributes for
-// that request and counts it).
+// The interface of everything that adds to the context. Plugins contain no asynchronous code: they say what
+// they need and are handed the replies. One instance serves all requests of a worker; all functions but
+// `configure` and `attributes` are const and must not throw for any request (a host that catches one drops
+// the plugin's attributes for that request and counts it).
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ namespace personalize::plugins {
 /// Thrown by `configure`: bad settings, with their place where there is one (line 0: none).
 class ConfigurationError : public std::runtime_error {
  public:
-  ConfigurationError(std::string message, std::string file = {}, std::uint32_t line = 0, std::uint32_t column = 0)
+  ConfigurationError(std::string message, std::string file = {}, std::uint32_t line = 0,
+                     std::uint32_t column = 0)
       : std::runtime_error(std::move(message)), file(std::move(file)), line(line), column(column) {}
   std::string file;
   std::uint32_t line;
@@ -34,23 +35,24 @@ class WeatherSource;  // plugins/weather/report.h
 
 /// Whether visitors have to agree to being known; see plugins/consent/policy.h.
 struct ConsentSettings {
-  bool required = false;  ///< false: the site takes care of consent elsewhere
-  std::string cookie;     ///< in which the site keeps the visitor's choice
-  std::string expression; ///< CEL over `cookie`, true if it says yes; empty: that it is there says so
+  bool required = false;   ///< false: the site takes care of consent elsewhere
+  std::string cookie;      ///< in which the site keeps the visitor's choice
+  std::string expression;  ///< CEL over `cookie`, true if it says yes; empty: that it is there says so
   std::vector<std::string> permissive_countries;  ///< ISO codes where silence is consent
   bool operator==(const ConsentSettings&) const = default;
 };
 
 /// What the host was configured with (directives of NGINX, flags of the tool).
 struct Settings {
-  std::vector<std::string> geo_databases;      ///< paths of MaxMind files
-  std::string device_regexes;                  ///< path of uap-core's regexes.yaml; empty: Debian's
-  std::string profile_prefix = "personalize:"; ///< of every Redis key
-  std::string default_time_zone = "UTC";       ///< IANA name, for visitors whose zone is not known
-  std::vector<std::string> cookies;            ///< names of those that rules may see, in request.cookies
-  std::vector<std::string> languages;          ///< the shop's, best first ("en", "de-AT"): request.language is one of them
+  std::vector<std::string> geo_databases;       ///< paths of MaxMind files
+  std::string device_regexes;                   ///< path of uap-core's regexes.yaml; empty: Debian's
+  std::string profile_prefix = "personalize:";  ///< of every Redis key
+  std::string default_time_zone = "UTC";        ///< IANA name, for visitors whose zone is not known
+  std::vector<std::string> cookies;             ///< names of those that rules may see, in request.cookies
+  std::vector<std::string>
+      languages;  ///< the shop's, best first ("en", "de-AT"): request.language is one of them
   ConsentSettings consent;
-  WeatherSource* weather = nullptr;            ///< outlives the plugins; null: weather is not known
+  WeatherSource* weather = nullptr;  ///< outlives the plugins; null: weather is not known
   bool operator==(const Settings&) const = default;
 };
 
@@ -78,11 +80,11 @@ class Fetches {
  public:
   explicit Fetches(rules::Arena& arena, const rules::Context* known = nullptr)
       : arena_(arena), known_(known), fetches_(&arena) {}
-  /// What plugins before this one resolved already: those that fetch nothing, up to the first that does. Others' are
-  /// missing.
+  /// What plugins before this one resolved already: those that fetch nothing, up to the first that does.
+  /// Others' are missing.
   rules::Value known(rules::AttributeId id) const { return known_ ? (*known_)[id] : rules::Value(); }
-  /// Adds a Redis command; the reply has the returned position among the plugin's own replies. Copies `command`'s
-  /// views, not the bytes.
+  /// Adds a Redis command; the reply has the returned position among the plugin's own replies. Copies
+  /// `command`'s views, not the bytes.
   std::size_t redis(std::span<const std::string_view> command);
   rules::Arena& arena() { return arena_; }
   std::span<const Fetch> list() const { return fetches_; }
@@ -96,13 +98,13 @@ class Fetches {
 /// A Redis reply (or its absence) as plain values.
 struct Reply {
   enum class Kind : std::uint8_t {
-    absent,   ///< not asked, not there before the deadline, connection lost: unknown
+    absent,  ///< not asked, not there before the deadline, connection lost: unknown
     nil,
     string,
     status,
     integer,
     array,
-    error,    ///< the server said so; `text` is its message
+    error,  ///< the server said so; `text` is its message
   };
   Kind kind = Kind::absent;
   std::string_view text = {};
@@ -110,16 +112,19 @@ struct Reply {
   std::span<const Reply> elements = {};
 };
 
-/// Where a plugin writes the attributes that it resolved. Only attributes that the active rules mention are wanted.
+/// Where a plugin writes the attributes that it resolved. Only attributes that the active rules mention are
+/// wanted.
 class Attributes {
  public:
   Attributes(const rules::Schema& schema, std::span<const std::uint8_t> wanted, rules::Context& context,
              rules::Arena& arena)
       : schema_(schema), wanted_(wanted), context_(context), arena_(arena) {}
   bool wanted(rules::AttributeId id) const { return id < wanted_.size() && wanted_[id] != 0; }
-  void set(rules::AttributeId id, rules::Value value) { if (wanted(id)) context_.set(id, value); }
-  /// What was set before, by this or an earlier plugin (plugins run in the order geo, consent, device, request,
-  /// profile, weather, time, then third parties').
+  void set(rules::AttributeId id, rules::Value value) {
+    if (wanted(id)) context_.set(id, value);
+  }
+  /// What was set before, by this or an earlier plugin (plugins run in the order geo, consent, device,
+  /// request, profile, weather, time, then third parties').
   const rules::Value& get(rules::AttributeId id) const { return context_[id]; }
   const rules::Schema& schema() const { return schema_; }
   rules::Arena& arena() { return arena_; }
@@ -133,7 +138,7 @@ class Attributes {
 
 /// What a plugin's `maintain` did.
 struct Upkeep {
-  bool busy = false;                  ///< there is more to do: call again in some milliseconds, else in about a second
+  bool busy = false;  ///< there is more to do: call again in some milliseconds, else in about a second
   std::vector<std::string> notices;   ///< for the log: what changed
   std::vector<std::string> warnings;  ///< and what could not
 };
@@ -156,10 +161,11 @@ class Plugin {
   virtual void attributes(rules::Schema& schema) { (void)schema; }
   /// Once, after rules were loaded and before `activate`. Throws ConfigurationError.
   virtual void adopt(const RuleSettings& settings) { (void)settings; }
-  /// Once, after rules were loaded: `wanted[id]` is 1 for every attribute of `schema` that some rule mentions. The rule
-  /// files' own attributes (of the profile) are in `schema` now, behind those that plugins added. A plugin whose attributes
-  /// are wanted may want attributes of plugins that resolve before it (time needs geo.time_zone) by setting their 1; hosts
-  /// call the plugins in reverse order here. Throws ConfigurationError for what only matters if it is wanted.
+  /// Once, after rules were loaded: `wanted[id]` is 1 for every attribute of `schema` that some rule
+  /// mentions. The rule files' own attributes (of the profile) are in `schema` now, behind those that plugins
+  /// added. A plugin whose attributes are wanted may want attributes of plugins that resolve before it (time
+  /// needs geo.time_zone) by setting their 1; hosts call the plugins in reverse order here. Throws
+  /// ConfigurationError for what only matters if it is wanted.
   virtual void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) {
     (void)schema;
     (void)wanted;
@@ -169,13 +175,14 @@ class Plugin {
     (void)request;
     (void)fetches;
   }
-  /// From a timer of the worker, never while a request is being resolved. A millisecond's work at most. Throws nothing but
-  /// std::bad_alloc.
+  /// From a timer of the worker, never while a request is being resolved. A millisecond's work at most.
+  /// Throws nothing but std::bad_alloc.
   virtual void maintain(Upkeep& upkeep) { (void)upkeep; }
   /// Adds this worker's numbers; few, and always the same names and labels.
   virtual void metrics(std::vector<Metric>& metrics) const { (void)metrics; }
   /// From request and replies (same order as its `needs`) to attributes.
-  virtual void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const = 0;
+  virtual void resolve(const Request& request, std::span<const Reply> replies,
+                       Attributes& attributes) const = 0;
 };
 
 /// The built-in plugins in the order in which they resolve.

@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::size_t max_visitor_id = 128;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 bool same_name(std::string_view a, std::string_view b) {
   return a.size() == b.size() &&
@@ -21,7 +23,8 @@ std::string_view trim(std::string_view text) {
 }
 
 bool visitor_id_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+         c == '-';
 }
 
 }  // namespace
@@ -42,7 +45,8 @@ std::string_view Request::cookie(std::string_view name) const {
       const auto equals = pair.find('=');
       if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
       std::string_view value = pair.substr(equals + 1);
-      if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+      if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+        value = value.substr(1, value.size() - 2);
       return value;
     }
   }
@@ -50,7 +54,8 @@ std::string_view Request::cookie(std::string_view name) const {
 }
 
 bool valid_visitor_id(std::string_view id) {
-  return !id.empty() && id.size() <= max_visitor_id && std::all_of(id.begin(), id.end(), visitor_id_character);
+  return !id.empty() && id.size() <= max_visitor_id &&
+         std::all_of(id.begin(), id.end(), visitor_id_character);
 }
 
 }  // namespace personalize::plugins

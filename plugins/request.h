@@ -12,8 +12,8 @@ struct Header {
   std::string_view value;
 };
 
-/// All views belong to the host (NGINX's request pool, the tool's JSON file) and outlive the request's `Visit`. Every
-/// byte of it is hostile.
+/// All views belong to the host (NGINX's request pool, the tool's JSON file) and outlive the request's
+/// `Visit`. Every byte of it is hostile.
 struct Request {
   std::string_view method = {};
   std::string_view scheme = {};   ///< "http" or "https"
@@ -23,7 +23,7 @@ struct Request {
   std::string_view address = {};  ///< client's address as text: the connection's, after the host's own realip
   std::string_view visitor = {};  ///< visitor id, already in its strict form, or empty: anonymous
   std::span<const Header> headers = {};
-  std::int64_t now_us = 0;   ///< microseconds since 1970 UTC
+  std::int64_t now_us = 0;  ///< microseconds since 1970 UTC
 
   /// First header of that name (any case), or empty.
   std::string_view header(std::string_view name) const;

@@ -1,4 +1,5 @@
-// What it costs to know the visitor: each plugin on its own, and all of them, on a worker that has seen its visitors.
+// What it costs to know the visitor: each plugin on its own, and all of them, on a worker that has seen its
+// visitors.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -19,10 +20,13 @@ using plugins::Header;
 
 const std::array<std::string, 4>& user_agents() {
   static const std::array<std::string, 4> list = {
-      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36",
-      "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4.1 "
+      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 "
+      "Safari/537.36",
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+      "Version/17.4.1 "
       "Mobile/15E148 Safari/604.1",
-      "Mozilla/5.0 (Linux; Android 13; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile "
+      "Mozilla/5.0 (Linux; Android 13; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 "
+      "Mobile "
       "Safari/537.36",
       "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:125.0) Gecko/20100101 Firefox/125.0"};
   return list;
@@ -70,11 +74,13 @@ class Context {
     schema_.add("profile.lifetime_value", {rules::Kind::real});
     wanted_.assign(schema_.size(), 0);
     for (std::string_view name :
-         {"geo.country", "geo.city", "geo.latitude", "geo.longitude", "device.type", "device.os", "device.browser",
-          "device.is_mobile", "request.path", "request.language", "request.referrer_class", "request.utm_source",
-          "profile.tier", "profile.lifetime_value", "time.hour", "time.weekday", "time.daypart", "time.season"})
+         {"geo.country", "geo.city", "geo.latitude", "geo.longitude", "device.type", "device.os",
+          "device.browser", "device.is_mobile", "request.path", "request.language", "request.referrer_class",
+          "request.utm_source", "profile.tier", "profile.lifetime_value", "time.hour", "time.weekday",
+          "time.daypart", "time.season"})
       if (auto id = schema_.find(name)) wanted_[*id] = 1;
-    for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin) (*plugin)->activate(schema_, wanted_);
+    for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin)
+      (*plugin)->activate(schema_, wanted_);
   }
 
   void resolve(const plugins::Request& request) {
@@ -104,7 +110,8 @@ void resolve_visitors(benchmark::State& state, std::string_view plugin) {
   std::vector<std::vector<Header>> headers;
   for (const std::string& user_agent : user_agents()) headers.push_back(headers_of(user_agent));
   std::vector<std::string> addresses;
-  for (int i = 0; i < 64; ++i) addresses.push_back("10." + std::to_string(i) + "." + std::to_string(i * 3) + ".77");
+  for (int i = 0; i < 64; ++i)
+    addresses.push_back("10." + std::to_string(i) + "." + std::to_string(i * 3) + ".77");
   std::size_t i = 0;
   for (auto _ : state) {
     context.resolve({.method = "GET",

@@ -35,7 +35,9 @@ Value purposes_of(const TcfConsent& tcf, rules::Arena& arena) {
 
 }  // namespace
 
-void ConsentPlugin::configure(const Settings& settings) { policy_ = std::make_unique<ConsentPolicy>(settings.consent); }
+void ConsentPlugin::configure(const Settings& settings) {
+  policy_ = std::make_unique<ConsentPolicy>(settings.consent);
+}
 
 void ConsentPlugin::attributes(rules::Schema& schema) {
   for (std::size_t i = 0; i < field_count; ++i)
@@ -52,7 +54,8 @@ void ConsentPlugin::activate(const rules::Schema& schema, std::span<std::uint8_t
 
 void ConsentPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
   std::string_view country;
-  if (knows_country_ && attributes.get(geo_country_).is(Kind::string)) country = attributes.get(geo_country_).text();
+  if (knows_country_ && attributes.get(geo_country_).is(Kind::string))
+    country = attributes.get(geo_country_).text();
   const Consent consent = policy_->decide(request, country);
   attributes.set(ids_[personalization], Value::boolean(consent.personalization));
   attributes.set(ids_[measurement], Value::boolean(consent.measurement));

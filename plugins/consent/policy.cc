@@ -16,7 +16,8 @@ constexpr std::size_t max_cookie_bytes = 4096;
 }  // namespace
 
 std::string_view to_string(ConsentSource source) {
-  static constexpr std::string_view names[] = {"not_required", "gpc", "dnt", "tcf", "cookie", "country", "none"};
+  static constexpr std::string_view names[] = {"not_required", "gpc",     "dnt", "tcf",
+                                               "cookie",       "country", "none"};
   return names[static_cast<std::size_t>(source)];
 }
 
@@ -42,12 +43,14 @@ Consent ConsentPolicy::decide(const Request& request, std::string_view country) 
     }
   }
   const auto& permissive = settings_.permissive_countries;
-  const bool taken = !country.empty() && std::find(permissive.begin(), permissive.end(), country) != permissive.end();
+  const bool taken =
+      !country.empty() && std::find(permissive.begin(), permissive.end(), country) != permissive.end();
   return {taken, taken, taken ? ConsentSource::country : ConsentSource::none};
 }
 
 bool ConsentPolicy::granted(std::string_view cookie) const {
-  if (cookie.size() > max_cookie_bytes || rules::text::first_invalid_utf8(cookie) != std::string_view::npos) return false;
+  if (cookie.size() > max_cookie_bytes || rules::text::first_invalid_utf8(cookie) != std::string_view::npos)
+    return false;
   if (!expression_) return true;  // that the cookie is there is enough
   std::array<std::byte, 2048> buffer;
   std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());

@@ -19,8 +19,9 @@ struct Consent {
 };
 
 /// In this order: not required at all; Sec-GPC and DNT refuse; a TCF string decides (purposes 1, 5 and 6 for
-/// personalization, 1 and 8 for measurement); the site's own cookie decides; without any of them only visitors from the
-/// permissive countries are taken to agree. A cookie that cannot be understood is no consent.
+/// personalization, 1 and 8 for measurement); the site's own cookie decides; without any of them only
+/// visitors from the permissive countries are taken to agree. A cookie that cannot be understood is no
+/// consent.
 class ConsentPolicy {
  public:
   /// Throws ConfigurationError for an expression that does not compile.

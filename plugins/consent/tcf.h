@@ -1,6 +1,6 @@
 // Consent strings of the IAB's Transparency and Consent Framework, version 2
-// (https://github.com/InteractiveAdvertisingBureau/GDPR-Transparency-and-Consent-Framework, "Consent string and vendor list
-// formats v2"): what the visitor agreed to in general; vendors are not looked at.
+// (https://github.com/InteractiveAdvertisingBureau/GDPR-Transparency-and-Consent-Framework, "Consent string
+// and vendor list formats v2"): what the visitor agreed to in general; vendors are not looked at.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,11 @@ struct TcfConsent {
   std::uint32_t legitimate_interests = 0;  ///< the same, for purposes claimed as such and not objected to
   std::uint16_t special_features = 0;      ///< bit 0 is special feature 1
   int policy_version = 0;
-  std::int64_t updated_s = 0;              ///< seconds since 1970 UTC
+  std::int64_t updated_s = 0;  ///< seconds since 1970 UTC
 
-  bool purpose(unsigned number) const { return number >= 1 && number <= 24 && (purposes >> (number - 1) & 1) != 0; }
+  bool purpose(unsigned number) const {
+    return number >= 1 && number <= 24 && (purposes >> (number - 1) & 1) != 0;
+  }
   bool special_feature(unsigned number) const {
     return number >= 1 && number <= 12 && (special_features >> (number - 1) & 1) != 0;
   }

@@ -91,9 +91,9 @@ constexpr Name browser_names[] = {
 };
 
 constexpr std::array<std::string_view, 2> system_names[] = {
-    {"macOS", "Mac OS X"}, {"Mac OS X", "Mac OS X"},   {"Windows", "Windows"}, {"Android", "Android"},
-    {"Linux", "Linux"},    {"Chrome OS", "Chrome OS"}, {"Chromium OS", "Chrome OS"}, {"iOS", "iOS"},
-    {"Fuchsia", "Fuchsia"}};
+    {"macOS", "Mac OS X"},        {"Mac OS X", "Mac OS X"}, {"Windows", "Windows"},
+    {"Android", "Android"},       {"Linux", "Linux"},       {"Chrome OS", "Chrome OS"},
+    {"Chromium OS", "Chrome OS"}, {"iOS", "iOS"},           {"Fuchsia", "Fuchsia"}};
 
 /// Up to four numbers of "124.0.6367.60".
 std::array<std::string, 4> split_version(std::string_view version) {
@@ -101,14 +101,17 @@ std::array<std::string, 4> split_version(std::string_view version) {
   for (std::string& part : parts) {
     const auto end = std::min(version.find('.'), version.size());
     const std::string_view digits = version.substr(0, end);
-    if (digits.empty() || !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) break;
+    if (digits.empty() ||
+        !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
+      break;
     part = digits;
     version.remove_prefix(std::min(end + 1, version.size()));
   }
   return parts;
 }
 
-/// Windows' platform version counts API contracts (https://learn.microsoft.com/microsoft-edge/web-platform/how-to-detect-win11).
+/// Windows' platform version counts API contracts
+/// (https://learn.microsoft.com/microsoft-edge/web-platform/how-to-detect-win11).
 UserAgent::System windows(const std::array<std::string, 4>& version) {
   int major = 0;
   std::from_chars(version[0].data(), version[0].data() + version[0].size(), major);
@@ -143,21 +146,26 @@ void apply_system(const DeviceHeaders& headers, UserAgent::System& system) {
                                  [&](const auto& names) { return names[0] == platform; });
   if (name == std::end(system_names)) return;
   // Linux says less than the distribution that the User-Agent may name.
-  if (system.family != (*name)[1] && !(platform == "Linux" && system.family != "Other" && system.family != "Android"))
+  if (system.family != (*name)[1] &&
+      !(platform == "Linux" && system.family != "Other" && system.family != "Android"))
     system = {std::string((*name)[1]), "", "", "", ""};
   const auto version = split_version(first_string(headers.platform_version));
   if (version[0].empty()) return;
-  if (platform == "Windows") system = windows(version);
-  else system = {system.family, version[0], version[1], version[2], ""};
+  if (platform == "Windows")
+    system = windows(version);
+  else
+    system = {system.family, version[0], version[1], version[2], ""};
 }
 
 void apply_model(const DeviceHeaders& headers, const UserAgentParser& parser, UserAgent& parsed) {
   const std::string model = first_string(headers.model);
   if (model.empty() || model.find_first_of(";()") != std::string::npos) return;
-  parsed.device = parser.parse_device("Mozilla/5.0 (Linux; Android 13; " + model +
-                                      " Build/TP1A) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile "
-                                      "Safari/537.36");
-  if (parsed.device.brand.empty() || parsed.device.brand == "Generic" || parsed.device.brand == "Generic_Android")
+  parsed.device =
+      parser.parse_device("Mozilla/5.0 (Linux; Android 13; " + model +
+                          " Build/TP1A) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile "
+                          "Safari/537.36");
+  if (parsed.device.brand.empty() || parsed.device.brand == "Generic" ||
+      parsed.device.brand == "Generic_Android")
     parsed.device = {model, "", model};
 }
 

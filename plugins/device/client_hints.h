@@ -1,5 +1,5 @@
-// User-Agent Client Hints (https://wicg.github.io/ua-client-hints/): what browsers say that no longer say it in their
-// User-Agent. Header values are Structured Fields (RFC 8941).
+// User-Agent Client Hints (https://wicg.github.io/ua-client-hints/): what browsers say that no longer say it
+// in their User-Agent. Header values are Structured Fields (RFC 8941).
 #pragma once
 
 #include <span>

@@ -7,34 +7,41 @@
 namespace personalize::plugins {
 namespace {
 
-bool has(std::string_view text, std::string_view word) { return text.find(word) != std::string_view::npos; }
+bool has(std::string_view text, std::string_view word) {
+  return text.find(word) != std::string_view::npos;
+}
 
 template <std::size_t n>
 bool has_any(std::string_view text, const std::string_view (&words)[n]) {
-  return std::any_of(std::begin(words), std::end(words), [&](std::string_view word) { return has(text, word); });
+  return std::any_of(std::begin(words), std::end(words),
+                     [&](std::string_view word) { return has(text, word); });
 }
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), text) != names.end();
 }
 
-// Words of User-Agents that tell a kind of device. Televisions before tablets (Android without "Mobile"), consoles before
-// phones and desktops (Windows Phone and Xbox name Windows).
+// Words of User-Agents that tell a kind of device. Televisions before tablets (Android without "Mobile"),
+// consoles before phones and desktops (Windows Phone and Xbox name Windows).
 constexpr std::string_view tv_words[] = {
-    "SmartTV", "Smart-TV", "SMART-TV", "Smart TV", "AppleTV", "Apple TV", "tvOS", "GoogleTV", "Google TV", "Android TV",
-    "AndroidTV", "HbbTV", "Web0S", "webOS.TV", "NetCast", "BRAVIA", "Roku", "CrKey", "InettvBrowser", "Opera TV",
-    "PhilipsTV", "NETTV", "DTV", "Viera", "VIZIO", "Aquos", "AQUOS", "Tizen TV", "SmartHub", "MiTV", "MiBOX", "AFTB",
-    "AFTS", "AFTM", "AFTT", "AFTN", "AFTA", "AFTK", "AFTR", "AFTEU"};
+    "SmartTV",   "Smart-TV",   "SMART-TV",      "Smart TV", "AppleTV",   "Apple TV", "tvOS",    "GoogleTV",
+    "Google TV", "Android TV", "AndroidTV",     "HbbTV",    "Web0S",     "webOS.TV", "NetCast", "BRAVIA",
+    "Roku",      "CrKey",      "InettvBrowser", "Opera TV", "PhilipsTV", "NETTV",    "DTV",     "Viera",
+    "VIZIO",     "Aquos",      "AQUOS",         "Tizen TV", "SmartHub",  "MiTV",     "MiBOX",   "AFTB",
+    "AFTS",      "AFTM",       "AFTT",          "AFTN",     "AFTA",      "AFTK",     "AFTR",    "AFTEU"};
 constexpr std::string_view console_words[] = {"PlayStation", "PLAYSTATION", "Xbox", "Nintendo", "Wii"};
-constexpr std::string_view wearable_words[] = {"watchOS", "Apple Watch", "Wear OS", "SM-R8", "SM-R9", "Watch1,",
-                                               "Watch2,", "Watch3,", "Watch4,", "Watch5,", "Watch6,", "Watch7,",
-                                               "OculusBrowser", "Glass 1", "Galaxy Watch"};
-constexpr std::string_view tablet_words[] = {"iPad", "Tablet", "tablet", "PlayBook", "Kindle", "Silk/", "TouchPad",
-                                             "Nexus 7", "Nexus 9", "Nexus 10", "SM-T", "SM-X", "GT-P", "Xoom", "KFAPWI"};
+constexpr std::string_view wearable_words[] = {
+    "watchOS", "Apple Watch", "Wear OS", "SM-R8",   "SM-R9",         "Watch1,", "Watch2,",     "Watch3,",
+    "Watch4,", "Watch5,",     "Watch6,", "Watch7,", "OculusBrowser", "Glass 1", "Galaxy Watch"};
+constexpr std::string_view tablet_words[] = {"iPad",  "Tablet",   "tablet",  "PlayBook", "Kindle",
+                                             "Silk/", "TouchPad", "Nexus 7", "Nexus 9",  "Nexus 10",
+                                             "SM-T",  "SM-X",     "GT-P",    "Xoom",     "KFAPWI"};
 constexpr std::string_view phone_words[] = {
-    "iPhone", "iPod", "Windows Phone", "IEMobile", "BlackBerry", "BB10", "Opera Mini", "Opera Mobi", "Symbian",
-    "SymbOS", "Series60", "Series40", "webOS/", "MIDP", "Mobile", "UCWEB", "NetFront", "KAIOS", "J2ME", "Maemo"};
-constexpr std::string_view desktop_words[] = {"Windows NT", "Win64", "Windows", "Macintosh", "X11", "CrOS", "Linux x86"};
+    "iPhone",     "iPod",    "Windows Phone", "IEMobile", "BlackBerry", "BB10",   "Opera Mini",
+    "Opera Mobi", "Symbian", "SymbOS",        "Series60", "Series40",   "webOS/", "MIDP",
+    "Mobile",     "UCWEB",   "NetFront",      "KAIOS",    "J2ME",       "Maemo"};
+constexpr std::string_view desktop_words[] = {"Windows NT", "Win64", "Windows",  "Macintosh",
+                                              "X11",        "CrOS",  "Linux x86"};
 
 DeviceType type_of_form_factor(std::string_view factor) {
   if (factor == "Mobile") return DeviceType::phone;
@@ -62,15 +69,17 @@ DeviceType type_of(const UserAgent& parsed, const DeviceHeaders& headers) {
   if (is_one_of(system, {"WatchOS", "watchOS"}) || has_any(text, wearable_words)) return DeviceType::wearable;
   if (headers.mobile == "?1") return has(text, "iPad") ? DeviceType::tablet : DeviceType::phone;
   if (has_any(text, tablet_words) && !is_one_of(system, {"Windows Phone"}))
-    return has(text, "Windows NT") ? DeviceType::desktop : DeviceType::tablet;  // "Tablet PC 2.0" is any Windows
+    return has(text, "Windows NT") ? DeviceType::desktop
+                                   : DeviceType::tablet;  // "Tablet PC 2.0" is any Windows
   if (system == "Android") return has(text, "Mobile") ? DeviceType::phone : DeviceType::tablet;
   if (has_any(text, phone_words)) return DeviceType::phone;
   if (is_one_of(parsed.device.family, {"Generic Smartphone", "Generic Feature Phone"}) ||
-      is_one_of(system, {"iOS", "Windows Phone", "BlackBerry OS", "Symbian OS", "Bada", "Firefox OS", "KaiOS"}))
+      is_one_of(system,
+                {"iOS", "Windows Phone", "BlackBerry OS", "Symbian OS", "Bada", "Firefox OS", "KaiOS"}))
     return DeviceType::phone;
   if (parsed.device.family == "Generic Tablet") return DeviceType::tablet;
-  if (is_one_of(system, {"Windows", "Mac OS X", "Linux", "Ubuntu", "Chrome OS", "Fedora", "Debian", "FreeBSD", "OpenBSD",
-                         "NetBSD", "Solaris", "Mac OS"}) ||
+  if (is_one_of(system, {"Windows", "Mac OS X", "Linux", "Ubuntu", "Chrome OS", "Fedora", "Debian", "FreeBSD",
+                         "OpenBSD", "NetBSD", "Solaris", "Mac OS"}) ||
       has_any(text, desktop_words))
     return DeviceType::desktop;
   return DeviceType::unknown;
@@ -89,8 +98,8 @@ std::string joined(std::initializer_list<std::string_view> parts) {
 }  // namespace
 
 std::string_view to_string(DeviceType type) {
-  static constexpr std::string_view names[] = {"unknown", "phone", "tablet", "desktop", "tv", "console", "wearable",
-                                               "bot"};
+  static constexpr std::string_view names[] = {"unknown", "phone",   "tablet",   "desktop",
+                                               "tv",      "console", "wearable", "bot"};
   return names[static_cast<std::size_t>(type)];
 }
 

@@ -1,5 +1,5 @@
-// Finds which of many literals occur in a text, in one pass: Aho and Corasick, "Efficient string matching" (1975), with
-// the transitions of all states filled in.
+// Finds which of many literals occur in a text, in one pass: Aho and Corasick, "Efficient string matching"
+// (1975), with the transitions of all states filled in.
 #pragma once
 
 #include <array>
@@ -31,8 +31,8 @@ class LiteralFinder {
   std::uint32_t state_count() const { return static_cast<std::uint32_t>(first_output_.size()); }
   State& transition(State state, std::uint8_t symbol) { return transitions_[state * 256 + symbol]; }
 
-  std::vector<State> transitions_;            // while adding by byte, compiled by class
-  std::vector<std::uint32_t> first_output_;   // by state
+  std::vector<State> transitions_;           // while adding by byte, compiled by class
+  std::vector<std::uint32_t> first_output_;  // by state
   std::vector<Output> outputs_;
   std::array<std::uint8_t, 256> class_of_{};  // of a byte; 0: in no literal
   std::uint32_t classes_ = 1;

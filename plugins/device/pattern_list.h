@@ -21,10 +21,11 @@ class PatternList {
   PatternList();
   /// Returns RE2's complaint, empty if there is none. `caseless`: letters match in either case.
   std::string add(const std::string& regex, bool caseless);
-  /// Once, after the last `add`. Puts the literals without which none of the patterns can match into the finder, with
-  /// ids from `first_id` on; returns the id after the last.
+  /// Once, after the last `add`. Puts the literals without which none of the patterns can match into the
+  /// finder, with ids from `first_id` on; returns the id after the last.
   std::uint32_t compile(LiteralFinder& finder, std::uint32_t first_id);
-  /// The first matching pattern's number, or -1. `found` are the finder's ids for this text, of other lists too.
+  /// The first matching pattern's number, or -1. `found` are the finder's ids for this text, of other lists
+  /// too.
   int first_match(std::string_view text, const std::vector<std::uint32_t>& found, Groups& groups) const;
   std::size_t size() const { return static_cast<std::size_t>(patterns_.NumRegexps()); }
 

@@ -67,7 +67,8 @@ void DevicePlugin::resolve(const Request& request, std::span<const Reply>, Attri
   const auto set_number = [&](Field field, std::string_view text) {
     std::int64_t number;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error == std::errc() && end == text.data() + text.size()) attributes.set(ids_[field], Value::int64(number));
+    if (error == std::errc() && end == text.data() + text.size())
+      attributes.set(ids_[field], Value::int64(number));
   };
   const auto set_flag = [&](Field field, bool flag) { attributes.set(ids_[field], Value::boolean(flag)); };
 

@@ -10,7 +10,8 @@
 
 namespace personalize::plugins {
 
-/// From User-Agent and Client Hints, by uap-core's regular expressions. They are only loaded if a rule wants to know.
+/// From User-Agent and Client Hints, by uap-core's regular expressions. They are only loaded if a rule wants
+/// to know.
 class DevicePlugin : public Plugin {
  public:
   std::string_view name() const override { return "device"; }
@@ -21,8 +22,20 @@ class DevicePlugin : public Plugin {
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
   enum Field : std::uint8_t {
-    type, family, brand, model, os, os_version, os_major, browser, browser_version, browser_major, is_bot, is_mobile,
-    is_touch, field_count,
+    type,
+    family,
+    brand,
+    model,
+    os,
+    os_version,
+    os_major,
+    browser,
+    browser_version,
+    browser_major,
+    is_bot,
+    is_mobile,
+    is_touch,
+    field_count,
   };
 
  private:

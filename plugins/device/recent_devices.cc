@@ -9,9 +9,10 @@ namespace {
 std::size_t bytes_of(const DeviceDescription& device) {
   std::size_t bytes = sizeof(DeviceDescription);
   const auto& [browser, system, hardware] = device.parsed;
-  for (const std::string* text : {&browser.family, &browser.major, &browser.minor, &browser.patch, &browser.patch_minor,
-                                  &system.family, &system.major, &system.minor, &system.patch, &system.patch_minor, &hardware.family,
-                                  &hardware.brand, &hardware.model, &device.system_version, &device.browser_version})
+  for (const std::string* text :
+       {&browser.family, &browser.major, &browser.minor, &browser.patch, &browser.patch_minor, &system.family,
+        &system.major, &system.minor, &system.patch, &system.patch_minor, &hardware.family, &hardware.brand,
+        &hardware.model, &device.system_version, &device.browser_version})
     bytes += text->size();
   return bytes;
 }
@@ -20,8 +21,9 @@ std::size_t bytes_of(const DeviceDescription& device) {
 
 const DeviceDescription& RecentDevices::of(const DeviceHeaders& headers, const UserAgentParser& parser) {
   key_.clear();
-  for (std::string_view part : {headers.user_agent, headers.brands, headers.full_versions, headers.mobile,
-                                headers.platform, headers.platform_version, headers.model, headers.form_factors})
+  for (std::string_view part :
+       {headers.user_agent, headers.brands, headers.full_versions, headers.mobile, headers.platform,
+        headers.platform_version, headers.model, headers.form_factors})
     key_.append(part).push_back('\n');  // no header has one
 
   if (auto known = index_.find(key_); known != index_.end()) {

@@ -15,7 +15,8 @@ namespace personalize::plugins {
 /// Least recently used out first; bounded in number and in bytes. For one thread.
 class RecentDevices {
  public:
-  RecentDevices(std::size_t max_entries, std::size_t max_bytes) : max_entries_(max_entries), max_bytes_(max_bytes) {}
+  RecentDevices(std::size_t max_entries, std::size_t max_bytes)
+      : max_entries_(max_entries), max_bytes_(max_bytes) {}
 
   /// The description for these headers, made by `describe` if it is not there. Valid until the next call.
   const DeviceDescription& of(const DeviceHeaders& headers, const UserAgentParser& parser);
@@ -34,7 +35,7 @@ class RecentDevices {
   std::size_t max_entries_;
   std::size_t max_bytes_;
   std::size_t bytes_ = 0;
-  std::list<Entry> entries_;  // newest first
+  std::list<Entry> entries_;                                                // newest first
   std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;  // keys point into the entries
   std::string key_;
 };

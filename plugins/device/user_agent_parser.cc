@@ -39,7 +39,8 @@ const std::array<SectionRow, 3>& section_rows() {
         {"os_v2_replacement", "$3"},
         {"os_v3_replacement", "$4"},
         {"os_v4_replacement", "$5"}}},
-      {"device_parsers", {{"device_replacement", "$1"}, {"brand_replacement", ""}, {"model_replacement", "$1"}}},
+      {"device_parsers",
+       {{"device_replacement", "$1"}, {"brand_replacement", ""}, {"model_replacement", "$1"}}},
   }};
   return rows;
 }
@@ -64,7 +65,9 @@ std::string filled(const std::string& text, const Groups& groups) {
   return std::string(trimmed);
 }
 
-std::string family_or_other(std::string family) { return family.empty() ? "Other" : std::move(family); }
+std::string family_or_other(std::string family) {
+  return family.empty() ? "Other" : std::move(family);
+}
 
 std::string text_at(const YAML::Node& entry, const char* key, const char* otherwise) {
   const YAML::Node value = entry[key];
@@ -74,7 +77,8 @@ std::string text_at(const YAML::Node& entry, const char* key, const char* otherw
 std::string read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) throw std::runtime_error(std::string("cannot be read: ") + std::strerror(errno));
+  if (!in || !(text << in.rdbuf()))
+    throw std::runtime_error(std::string("cannot be read: ") + std::strerror(errno));
   return text.str();
 }
 
@@ -101,7 +105,8 @@ UserAgentParser::UserAgentParser(const std::string& yaml) try {
   for (std::size_t i = 0; i < section_count; ++i) {
     const SectionRow& row = section_rows()[i];
     const YAML::Node entries = document[row.key];
-    if (!entries || !entries.IsSequence()) throw std::runtime_error(std::string("has no list \"") + row.key + "\"");
+    if (!entries || !entries.IsSequence())
+      throw std::runtime_error(std::string("has no list \"") + row.key + "\"");
     for (const YAML::Node& entry : entries) {
       const std::string regex = entry["regex"].as<std::string>();
       const std::string complaint = sections_[i].patterns.add(regex, text_at(entry, "regex_flag", "") == "i");
@@ -139,7 +144,8 @@ UserAgent::Device UserAgentParser::parse_device(std::string_view user_agent) con
   return device_of(text, found);
 }
 
-UserAgent::Device UserAgentParser::device_of(std::string_view text, const std::vector<std::uint32_t>& found) const {
+UserAgent::Device UserAgentParser::device_of(std::string_view text,
+                                             const std::vector<std::uint32_t>& found) const {
   Parts d = apply(devices, text, found);
   return {family_or_other(std::move(d[0])), std::move(d[1]), std::move(d[2])};
 }

@@ -1,5 +1,5 @@
-// What a User-Agent says of browser, operating system and device: uap-core's regexes.yaml, applied as its specification
-// says (https://github.com/ua-parser/uap-core/blob/master/docs/specification.md).
+// What a User-Agent says of browser, operating system and device: uap-core's regexes.yaml, applied as its
+// specification says (https://github.com/ua-parser/uap-core/blob/master/docs/specification.md).
 #pragma once
 
 #include <array>
@@ -34,8 +34,8 @@ class UserAgentParser {
   /// Bytes of a User-Agent that are looked at.
   static constexpr std::size_t max_bytes = 1024;
 
-  /// Reads and compiles the file (about 0.1 s); the same object for the same unchanged file as long as somebody holds it.
-  /// Throws std::runtime_error.
+  /// Reads and compiles the file (about 0.1 s); the same object for the same unchanged file as long as
+  /// somebody holds it. Throws std::runtime_error.
   static std::shared_ptr<const UserAgentParser> load(const std::string& path);
   explicit UserAgentParser(const std::string& yaml);
 

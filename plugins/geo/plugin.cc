@@ -5,11 +5,16 @@ namespace {
 
 rules::Type type_of(geo::FieldType type) {
   switch (type) {
-    case geo::FieldType::text: return {rules::Kind::string};
-    case geo::FieldType::integer: return {rules::Kind::int64};
-    case geo::FieldType::real: return {rules::Kind::real};
-    case geo::FieldType::flag: return {rules::Kind::boolean};
-    case geo::FieldType::texts: return {rules::Kind::list, rules::Kind::string};
+    case geo::FieldType::text:
+      return {rules::Kind::string};
+    case geo::FieldType::integer:
+      return {rules::Kind::int64};
+    case geo::FieldType::real:
+      return {rules::Kind::real};
+    case geo::FieldType::flag:
+      return {rules::Kind::boolean};
+    case geo::FieldType::texts:
+      return {rules::Kind::list, rules::Kind::string};
   }
   return {};
 }
@@ -20,7 +25,9 @@ struct ToValue {
   rules::Value operator()(bool flag) const { return rules::Value::boolean(flag); }
   rules::Value operator()(std::int64_t integer) const { return rules::Value::int64(integer); }
   rules::Value operator()(double real) const { return rules::Value::real(real); }
-  rules::Value operator()(std::string_view text) const { return rules::Value::string(rules::copy(arena, text)); }
+  rules::Value operator()(std::string_view text) const {
+    return rules::Value::string(rules::copy(arena, text));
+  }
   rules::Value operator()(const std::vector<std::string_view>& texts) const {
     auto* list = static_cast<rules::Value*>(
         arena.allocate(texts.size() * sizeof(rules::Value), alignof(rules::Value)));
@@ -46,7 +53,8 @@ void GeoPlugin::adopt(const RuleSettings& settings) {
   for (const Store& store : stores_) {
     store_points_.push_back({store.latitude, store.longitude});
     if (!geo::valid(store_points_.back()))
-      throw ConfigurationError("store \"" + store.id + "\": latitude and longitude are degrees within ±90 and ±180");
+      throw ConfigurationError("store \"" + store.id +
+                               "\": latitude and longitude are degrees within ±90 and ±180");
   }
 }
 
@@ -55,10 +63,12 @@ void GeoPlugin::attributes(rules::Schema& schema) {
     ids_[static_cast<std::size_t>(row.field)] =
         schema.add("geo." + std::string(row.name), type_of(row.type), row.description).value();
   network_ = schema.add("geo.network", {rules::Kind::string}, "network that the address is known by").value();
-  store_ids_[store_id] = schema.add("geo.nearest_store.id", {rules::Kind::string}, "id of the nearest store").value();
+  store_ids_[store_id] =
+      schema.add("geo.nearest_store.id", {rules::Kind::string}, "id of the nearest store").value();
   store_ids_[store_name] = schema.add("geo.nearest_store.name", {rules::Kind::string}, "its name").value();
   store_ids_[store_distance_km] =
-      schema.add("geo.nearest_store.distance_km", {rules::Kind::real}, "kilometres to it, as the crow flies").value();
+      schema.add("geo.nearest_store.distance_km", {rules::Kind::real}, "kilometres to it, as the crow flies")
+          .value();
 }
 
 void GeoPlugin::activate(const rules::Schema&, std::span<std::uint8_t> wanted) {
@@ -79,8 +89,11 @@ void GeoPlugin::maintain(Upkeep& upkeep) {
   for (std::size_t i = 0; i < readers_.size(); ++i) {
     geo::WatchedDatabase& database = databases_[i];
     switch (database.poll()) {
-      case geo::WatchedDatabase::Outcome::idle: break;
-      case geo::WatchedDatabase::Outcome::busy: upkeep.busy = true; break;
+      case geo::WatchedDatabase::Outcome::idle:
+        break;
+      case geo::WatchedDatabase::Outcome::busy:
+        upkeep.busy = true;
+        break;
       case geo::WatchedDatabase::Outcome::replaced:
         readers_[i] = geo::RecentRecords(database.current(), wanted_);
         ++replaced_;
@@ -88,7 +101,8 @@ void GeoPlugin::maintain(Upkeep& upkeep) {
         break;
       case geo::WatchedDatabase::Outcome::refused:
         ++refused_;
-        upkeep.warnings.push_back("\"" + database.path() + "\": " + database.refusal() + "; the old one stays in use");
+        upkeep.warnings.push_back("\"" + database.path() + "\": " + database.refusal() +
+                                  "; the old one stays in use");
         break;
     }
   }
@@ -127,7 +141,8 @@ std::optional<geo::Point> GeoPlugin::Place::point() const {
 }
 
 void GeoPlugin::note(const geo::Fact& fact, Place& place) const {
-  if (fact.field == geo::Field::country && place.country.empty()) place.country = std::get<std::string_view>(fact.value);
+  if (fact.field == geo::Field::country && place.country.empty())
+    place.country = std::get<std::string_view>(fact.value);
   if (fact.field == geo::Field::latitude && !place.latitude) place.latitude = std::get<double>(fact.value);
   if (fact.field == geo::Field::longitude && !place.longitude) place.longitude = std::get<double>(fact.value);
 }

@@ -5,16 +5,16 @@
 #include <optional>
 #include <vector>
 
-#include "geo/recent_records.h"
 #include "geo/distance.h"
+#include "geo/recent_records.h"
 #include "geo/watched_database.h"
 #include "geo/zone_table.h"
 #include "plugins/plugin.h"
 
 namespace personalize::plugins {
 
-/// Several databases complete each other: of those that know a field, the first in the order of the configuration counts.
-/// A time zone that none of them names is derived from country and coordinates.
+/// Several databases complete each other: of those that know a field, the first in the order of the
+/// configuration counts. A time zone that none of them names is derived from country and coordinates.
 class GeoPlugin : public Plugin {
  public:
   std::string_view name() const override { return "geo"; }
@@ -45,8 +45,8 @@ class GeoPlugin : public Plugin {
   rules::AttributeId network_ = 0;
   std::array<rules::AttributeId, store_field_count> store_ids_{};
   std::vector<Store> stores_;
-  std::vector<geo::Point> store_points_;  // same order
-  std::optional<geo::ZoneTable> zones_;   // if geo.time_zone is wanted
+  std::vector<geo::Point> store_points_;             // same order
+  std::optional<geo::ZoneTable> zones_;              // if geo.time_zone is wanted
   mutable std::vector<geo::RecentRecords> readers_;  // one per database; a worker has one thread
 };
 

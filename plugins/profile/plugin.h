@@ -1,4 +1,5 @@
-// profile.*: what the shop stored about the visitor, a Redis hash of texts typed by the rule files' `attributes`.
+// profile.*: what the shop stored about the visitor, a Redis hash of texts typed by the rule files'
+// `attributes`.
 #pragma once
 
 #include <string>
@@ -9,9 +10,9 @@
 
 namespace personalize::plugins {
 
-/// Asks for exactly the wanted fields, with one HMGET of `<prefix>{<visitor>}:profile`. The visitor stands in braces so
-/// that all keys of a visitor are in one slot of a Redis Cluster. The reply's elements are all nil if there is no profile. Where
-/// consent is required, nothing is asked without it.
+/// Asks for exactly the wanted fields, with one HMGET of `<prefix>{<visitor>}:profile`. The visitor stands in
+/// braces so that all keys of a visitor are in one slot of a Redis Cluster. The reply's elements are all nil
+/// if there is no profile. Where consent is required, nothing is asked without it.
 class ProfilePlugin : public Plugin {
  public:
   std::string_view name() const override { return "profile"; }

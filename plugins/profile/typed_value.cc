@@ -35,8 +35,10 @@ std::optional<Number> number_in(std::string_view text) {
 
 Value scalar(std::string_view text, Kind kind, Arena& arena) {
   switch (kind) {
-    case Kind::string: return valid_utf8(text) ? Value::string(rules::copy(arena, text)) : Value();
-    case Kind::bytes: return Value::bytes(rules::copy(arena, text));
+    case Kind::string:
+      return valid_utf8(text) ? Value::string(rules::copy(arena, text)) : Value();
+    case Kind::bytes:
+      return Value::bytes(rules::copy(arena, text));
     case Kind::int64:
       if (auto number = number_in<std::int64_t>(text)) return Value::int64(*number);
       break;
@@ -44,7 +46,8 @@ Value scalar(std::string_view text, Kind kind, Arena& arena) {
       if (auto number = number_in<std::uint64_t>(text)) return Value::uint64(*number);
       break;
     case Kind::real:
-      if (auto number = number_in<double>(text); number && std::isfinite(*number)) return Value::real(*number);
+      if (auto number = number_in<double>(text); number && std::isfinite(*number))
+        return Value::real(*number);
       break;
     case Kind::boolean:
       if (text == "true" || text == "1") return Value::boolean(true);
@@ -57,7 +60,8 @@ Value scalar(std::string_view text, Kind kind, Arena& arena) {
       if (text.ends_with('s')) text.remove_suffix(1);
       if (auto time = parse_seconds(text)) return Value::duration(time->seconds, time->nanos);
       break;
-    default: break;
+    default:
+      break;
   }
   return {};
 }
@@ -92,7 +96,8 @@ Value from_json(const json& node, Kind kind, Arena& arena, int depth) {
   }
   std::vector<MapEntry> entries;
   for (const auto& [key, value] : node.items())
-    entries.push_back({Value::string(rules::copy(arena, key)), from_json(value, Kind::missing, arena, depth - 1)});
+    entries.push_back(
+        {Value::string(rules::copy(arena, key)), from_json(value, Kind::missing, arena, depth - 1)});
   return Value::map(kept(entries, arena));
 }
 
@@ -130,7 +135,8 @@ Value map_of(std::string_view text, Kind element, Arena& arena) {
   if (!parsed || !parsed->is_object()) return {};
   std::vector<MapEntry> entries;
   for (const auto& [key, node] : parsed->items()) {
-    entries.push_back({Value::string(rules::copy(arena, key)), from_json(node, element, arena, max_json_depth)});
+    entries.push_back(
+        {Value::string(rules::copy(arena, key)), from_json(node, element, arena, max_json_depth)});
     if (entries.back().value.missing()) return {};
   }
   return Value::map(kept(entries, arena));
@@ -140,12 +146,16 @@ Value map_of(std::string_view text, Kind element, Arena& arena) {
 
 Value typed_value(std::string_view text, const rules::Type& type, Arena& arena) {
   switch (type.kind) {
-    case Kind::list: return list_of(text, type.element, arena);
-    case Kind::map: return map_of(text, type.element, arena);
+    case Kind::list:
+      return list_of(text, type.element, arena);
+    case Kind::map:
+      return map_of(text, type.element, arena);
     case Kind::missing:
-      if (const auto parsed = parse_json(text)) return from_json(*parsed, Kind::missing, arena, max_json_depth);
+      if (const auto parsed = parse_json(text))
+        return from_json(*parsed, Kind::missing, arena, max_json_depth);
       return scalar(text, Kind::string, arena);
-    default: return scalar(text, type.kind, arena);
+    default:
+      return scalar(text, type.kind, arena);
   }
 }
 

@@ -28,7 +28,9 @@ constexpr Row rows[] = {
     {"path", {Kind::string}, "decoded path without query"},
     {"query", {Kind::map, Kind::string}, "query parameters, decoded: request.query.color"},
     {"cookies", {Kind::map, Kind::string}, "those cookies that the configuration allows rules to see"},
-    {"language", {Kind::string}, "best of the configured languages; without such a list the visitor's first: de"},
+    {"language",
+     {Kind::string},
+     "best of the configured languages; without such a list the visitor's first: de"},
     {"locale", {Kind::string}, "the visitor's first language with its region: de-AT"},
     {"languages", {Kind::list, Kind::string}, "all of the visitor's languages, best first"},
     {"referrer", {Kind::string}, "address of the page that linked here"},
@@ -42,7 +44,9 @@ constexpr Row rows[] = {
 };
 static_assert(std::size(rows) == RequestPlugin::field_count);
 
-bool valid(std::string_view text) { return rules::text::first_invalid_utf8(text) == std::string_view::npos; }
+bool valid(std::string_view text) {
+  return rules::text::first_invalid_utf8(text) == std::string_view::npos;
+}
 
 std::string_view lower(std::string_view text, rules::Arena& arena) {
   auto* copy = static_cast<char*>(arena.allocate(text.size(), 1));
@@ -68,7 +72,8 @@ void RequestPlugin::attributes(rules::Schema& schema) {
 }
 
 void RequestPlugin::set_text(Field field, std::string_view text, Attributes& attributes) const {
-  if (!text.empty() && attributes.wanted(ids_[field]) && valid(text)) attributes.set(ids_[field], Value::string(text));
+  if (!text.empty() && attributes.wanted(ids_[field]) && valid(text))
+    attributes.set(ids_[field], Value::string(text));
 }
 
 void RequestPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
@@ -76,7 +81,8 @@ void RequestPlugin::resolve(const Request& request, std::span<const Reply>, Attr
   set_text(scheme, request.scheme, attributes);
   set_text(host, request.host, attributes);
   set_text(path, request.path, attributes);
-  if (attributes.wanted(ids_[cookies])) attributes.set(ids_[cookies], cookies_of(request, attributes.arena()));
+  if (attributes.wanted(ids_[cookies]))
+    attributes.set(ids_[cookies], cookies_of(request, attributes.arena()));
   resolve_query(request, attributes);
   resolve_language(request, attributes);
   resolve_referrer(request, attributes);
@@ -95,7 +101,8 @@ void RequestPlugin::resolve_query(const Request& request, Attributes& attributes
 }
 
 void RequestPlugin::resolve_language(const Request& request, Attributes& attributes) const {
-  if (!attributes.wanted(ids_[language]) && !attributes.wanted(ids_[locale]) && !attributes.wanted(ids_[languages]))
+  if (!attributes.wanted(ids_[language]) && !attributes.wanted(ids_[locale]) &&
+      !attributes.wanted(ids_[languages]))
     return;
   rules::Arena& arena = attributes.arena();
   const auto accepted = accepted_languages(request.header("accept-language"), arena);
@@ -106,7 +113,8 @@ void RequestPlugin::resolve_language(const Request& request, Attributes& attribu
   if (accepted.empty()) return;
   attributes.set(ids_[locale], Value::string(accepted[0]));
   auto* list = static_cast<Value*>(arena.allocate(accepted.size() * sizeof(Value), alignof(Value)));
-  std::transform(accepted.begin(), accepted.end(), list, [](std::string_view tag) { return Value::string(tag); });
+  std::transform(accepted.begin(), accepted.end(), list,
+                 [](std::string_view tag) { return Value::string(tag); });
   attributes.set(ids_[languages], Value::list({list, accepted.size()}));
 }
 

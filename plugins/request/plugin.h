@@ -18,8 +18,24 @@ class RequestPlugin : public Plugin {
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
   enum Field : std::uint8_t {
-    method, scheme, host, path, query, cookies, language, locale, languages, referrer, referrer_host, referrer_class,
-    utm_source, utm_medium, utm_campaign, utm_term, utm_content, field_count,
+    method,
+    scheme,
+    host,
+    path,
+    query,
+    cookies,
+    language,
+    locale,
+    languages,
+    referrer,
+    referrer_host,
+    referrer_class,
+    utm_source,
+    utm_medium,
+    utm_campaign,
+    utm_term,
+    utm_content,
+    field_count,
   };
 
  private:

@@ -9,8 +9,8 @@ namespace personalize::plugins {
 /// At most that many parameters of a query string are looked at.
 inline constexpr std::size_t max_query_parameters = 64;
 
-/// A query string's parameters as map from string to string, decoded as forms are ("+" is a space). Of equal names the
-/// first counts; what is not UTF-8 after decoding is left out.
+/// A query string's parameters as map from string to string, decoded as forms are ("+" is a space). Of equal
+/// names the first counts; what is not UTF-8 after decoding is left out.
 rules::Value parse_query(std::string_view query, rules::Arena& arena);
 
 /// The value of that name in such a map, or missing.

@@ -6,22 +6,57 @@
 namespace personalize::plugins {
 namespace {
 
-// A name that ends in "." stands for that label under any country's domain: "google." is google.de and www.google.co.uk.
-constexpr std::string_view mail[] = {
-    "mail.google.com", "outlook.live.com", "outlook.office.com", "outlook.office365.com", "mail.yahoo.com",
-    "mail.proton.me", "mail.aol.com", "webmail.gmx.net", "mail.ru", "e.mail.ru", "mail.qq.com", "mail.zoho.com",
-    "com.google.android.gm", "navigator.web.de", "mail.163.com", "icloud.com"};
-constexpr std::string_view search[] = {
-    "google.", "bing.com", "duckduckgo.com", "yahoo.", "yandex.", "baidu.com", "ecosia.org", "qwant.com",
-    "startpage.com", "search.brave.com", "naver.com", "daum.net", "seznam.cz", "sogou.com", "so.com", "ask.com",
-    "search.aol.com", "kagi.com", "mojeek.com", "swisscows.com", "metager.de", "search.marginalia.nu",
-    "com.google.android.googlequicksearchbox"};
-constexpr std::string_view social[] = {
-    "facebook.com", "fb.com", "fb.me", "instagram.com", "t.co", "twitter.com", "x.com", "linkedin.com", "lnkd.in",
-    "pinterest.", "pin.it", "reddit.com", "redd.it", "youtube.com", "youtu.be", "tiktok.com", "snapchat.com", "vk.com",
-    "ok.ru", "weibo.com", "whatsapp.com", "wa.me", "t.me", "telegram.org", "telegram.me", "discord.com", "discord.gg",
-    "tumblr.com", "threads.net", "threads.com", "bsky.app", "mastodon.social", "xing.com", "quora.com", "twitch.tv",
-    "news.ycombinator.com", "messenger.com", "line.me"};
+// A name that ends in "." stands for that label under any country's domain: "google." is google.de and
+// www.google.co.uk.
+constexpr std::string_view mail[] = {"mail.google.com",
+                                     "outlook.live.com",
+                                     "outlook.office.com",
+                                     "outlook.office365.com",
+                                     "mail.yahoo.com",
+                                     "mail.proton.me",
+                                     "mail.aol.com",
+                                     "webmail.gmx.net",
+                                     "mail.ru",
+                                     "e.mail.ru",
+                                     "mail.qq.com",
+                                     "mail.zoho.com",
+                                     "com.google.android.gm",
+                                     "navigator.web.de",
+                                     "mail.163.com",
+                                     "icloud.com"};
+constexpr std::string_view search[] = {"google.",
+                                       "bing.com",
+                                       "duckduckgo.com",
+                                       "yahoo.",
+                                       "yandex.",
+                                       "baidu.com",
+                                       "ecosia.org",
+                                       "qwant.com",
+                                       "startpage.com",
+                                       "search.brave.com",
+                                       "naver.com",
+                                       "daum.net",
+                                       "seznam.cz",
+                                       "sogou.com",
+                                       "so.com",
+                                       "ask.com",
+                                       "search.aol.com",
+                                       "kagi.com",
+                                       "mojeek.com",
+                                       "swisscows.com",
+                                       "metager.de",
+                                       "search.marginalia.nu",
+                                       "com.google.android.googlequicksearchbox"};
+constexpr std::string_view social[] = {"facebook.com",  "fb.com",      "fb.me",      "instagram.com",
+                                       "t.co",          "twitter.com", "x.com",      "linkedin.com",
+                                       "lnkd.in",       "pinterest.",  "pin.it",     "reddit.com",
+                                       "redd.it",       "youtube.com", "youtu.be",   "tiktok.com",
+                                       "snapchat.com",  "vk.com",      "ok.ru",      "weibo.com",
+                                       "whatsapp.com",  "wa.me",       "t.me",       "telegram.org",
+                                       "telegram.me",   "discord.com", "discord.gg", "tumblr.com",
+                                       "threads.net",   "threads.com", "bsky.app",   "mastodon.social",
+                                       "xing.com",      "quora.com",   "twitch.tv",  "news.ycombinator.com",
+                                       "messenger.com", "line.me"};
 
 /// `host` is `domain` or below it.
 bool within(std::string_view host, std::string_view domain) {
@@ -62,7 +97,8 @@ std::string_view host_of_url(std::string_view url) {
   return url;
 }
 
-std::string_view referrer_class_of(std::string_view referrer_host, std::string_view own_host, std::string_view medium) {
+std::string_view referrer_class_of(std::string_view referrer_host, std::string_view own_host,
+                                   std::string_view medium) {
   if (medium == "email" || medium == "newsletter") return "email";
   if (referrer_host.empty()) return "direct";
   if (within(referrer_host, own_host) || within(own_host, referrer_host)) return "internal";

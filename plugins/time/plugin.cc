@@ -39,7 +39,8 @@ constexpr Row rows[] = {
 };
 static_assert(std::size(rows) == TimePlugin::field_count);
 
-constexpr std::string_view weekdays[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
+constexpr std::string_view weekdays[] = {"sunday",   "monday", "tuesday", "wednesday",
+                                         "thursday", "friday", "saturday"};
 
 std::string_view daypart_of(std::int64_t hour) {
   if (hour < 6 || hour >= 22) return "night";
@@ -88,9 +89,11 @@ void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attribu
   std::string_view zone_name = default_zone_;
   bool south = false;
   if (knows_place_) {
-    if (const Value& known = attributes.get(geo_time_zone_); known.is(Kind::string) && zones_->known(known.text()))
+    if (const Value& known = attributes.get(geo_time_zone_);
+        known.is(Kind::string) && zones_->known(known.text()))
       zone_name = known.text();
-    if (const Value& latitude = attributes.get(geo_latitude_); latitude.is(Kind::real)) south = latitude.as_real() < 0;
+    if (const Value& latitude = attributes.get(geo_latitude_); latitude.is(Kind::real))
+      south = latitude.as_real() < 0;
   }
 
   const date::sys_time<microseconds> now_utc{microseconds(request.now_us)};
@@ -103,8 +106,9 @@ void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attribu
   const date::weekday day_of_week(today);
   const auto set = [&](Field field, Value value) { attributes.set(ids_[field], value); };
 
-  set(now, Value::timestamp(now_seconds.time_since_epoch().count(),
-                            static_cast<std::int32_t>(duration_cast<nanoseconds>(now_utc - now_seconds).count())));
+  set(now,
+      Value::timestamp(now_seconds.time_since_epoch().count(),
+                       static_cast<std::int32_t>(duration_cast<nanoseconds>(now_utc - now_seconds).count())));
   if (attributes.wanted(ids_[zone])) set(zone, Value::string(rules::copy(attributes.arena(), zone_name)));
   set(utc_offset_minutes, Value::int64(offset / 60));
   set(hour, Value::int64(minutes / 60));
@@ -116,7 +120,8 @@ void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attribu
   set(month, Value::int64(unsigned{calendar.month()}));
   set(year, Value::int64(int{calendar.year()}));
   if (attributes.wanted(ids_[week]))
-    set(week, Value::int64(unsigned{iso_week::year_weeknum_weekday(date::sys_days(today.time_since_epoch())).weeknum()}));
+    set(week, Value::int64(unsigned{
+                  iso_week::year_weeknum_weekday(date::sys_days(today.time_since_epoch())).weeknum()}));
   set(day_of_year, Value::int64((today - date::local_days(calendar.year() / 1 / 1)).count() + 1));
   if (attributes.wanted(ids_[date])) {
     char text[32];

@@ -20,8 +20,24 @@ class TimePlugin : public Plugin {
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
   enum Field : std::uint8_t {
-    zone, utc_offset_minutes, now, hour, minute, minute_of_day, weekday, weekday_number, day, month, year, week,
-    day_of_year, date, season, daypart, is_weekend, field_count,
+    zone,
+    utc_offset_minutes,
+    now,
+    hour,
+    minute,
+    minute_of_day,
+    weekday,
+    weekday_number,
+    day,
+    month,
+    year,
+    week,
+    day_of_year,
+    date,
+    season,
+    daypart,
+    is_weekend,
+    field_count,
   };
 
  private:

@@ -33,7 +33,9 @@ int code(const json& object, const char* key, const char* other) {
   return value && std::abs(*value) < 10'000 ? static_cast<int>(*value) : -1;
 }
 
-bool plausible_celsius(double degrees) { return degrees > -100 && degrees < 70; }
+bool plausible_celsius(double degrees) {
+  return degrees > -100 && degrees < 70;
+}
 
 /// Adds the numbers; false without a plausible temperature. Degrees Celsius, km/h, per cent.
 bool fill(WeatherReport& report, std::optional<double> temperature, std::optional<double> feels_like,
@@ -76,20 +78,23 @@ std::optional<WeatherReport> parse_open_meteo(const json& answer) {
     return degrees && fahrenheit ? std::optional((*degrees - 32) / 1.8) : degrees;
   };
   const std::string wind_unit = unit(u, "wind_speed_10m") + unit(u, "windspeed");
-  const double to_kmh = wind_unit == "m/s" ? 3.6 : wind_unit == "mp/h" || wind_unit == "mph" ? 1.609344
-                                             : wind_unit == "kn"                             ? 1.852
-                                                                                             : 1.0;
+  const double to_kmh = wind_unit == "m/s"                          ? 3.6
+                        : wind_unit == "mp/h" || wind_unit == "mph" ? 1.609344
+                        : wind_unit == "kn"                         ? 1.852
+                                                                    : 1.0;
   auto wind = first_number(*current, "wind_speed_10m", "windspeed");
   if (wind) *wind *= to_kmh;
 
   WeatherReport report;
   report.condition = condition_of_wmo_code(code(*current, "weather_code", "weathercode"));
   if (!fill(report, celsius(first_number(*current, "temperature_2m", "temperature")),
-            celsius(number(*current, "apparent_temperature")), wind, number(*current, "relative_humidity_2m")))
+            celsius(number(*current, "apparent_temperature")), wind,
+            number(*current, "relative_humidity_2m")))
     return std::nullopt;
   report.is_day = number(*current, "is_day").value_or(1) != 0;
-  derive_rain_and_snow(report, number(*current, "rain").value_or(0) > 0 || number(*current, "showers").value_or(0) > 0,
-                       number(*current, "snowfall").value_or(0) > 0);
+  derive_rain_and_snow(
+      report, number(*current, "rain").value_or(0) > 0 || number(*current, "showers").value_or(0) > 0,
+      number(*current, "snowfall").value_or(0) > 0);
   return report;
 }
 
@@ -110,14 +115,18 @@ std::optional<WeatherReport> parse_open_weather_map(const json& answer) {
 
   WeatherReport report;
   report.condition = condition_of_owm_code(code(weather, "id", "id"));
-  if (!fill(report, celsius(number(*main, "temp")), celsius(number(*main, "feels_like")), wind, number(*main, "humidity")))
+  if (!fill(report, celsius(number(*main, "temp")), celsius(number(*main, "feels_like")), wind,
+            number(*main, "humidity")))
     return std::nullopt;
   const json* sun = find(answer, "sys");
   const auto now = number(answer, "dt");
-  const auto rise = sun ? number(*sun, "sunrise") : std::nullopt, set = sun ? number(*sun, "sunset") : std::nullopt;
+  const auto rise = sun ? number(*sun, "sunrise") : std::nullopt,
+             set = sun ? number(*sun, "sunset") : std::nullopt;
   const std::string icon = unit(weather, "icon");
-  if (!icon.empty()) report.is_day = icon.back() != 'n';
-  else if (now && rise && set) report.is_day = *now >= *rise && *now < *set;
+  if (!icon.empty())
+    report.is_day = icon.back() != 'n';
+  else if (now && rise && set)
+    report.is_day = *now >= *rise && *now < *set;
   derive_rain_and_snow(report, find(answer, "rain") != nullptr, find(answer, "snow") != nullptr);
   return report;
 }
@@ -125,7 +134,8 @@ std::optional<WeatherReport> parse_open_weather_map(const json& answer) {
 }  // namespace
 
 std::string_view to_string(Condition condition) {
-  static constexpr std::string_view names[] = {"", "clear", "clouds", "fog", "drizzle", "rain", "snow", "thunderstorm"};
+  static constexpr std::string_view names[] = {"",        "clear", "clouds", "fog",
+                                               "drizzle", "rain",  "snow",   "thunderstorm"};
   return names[static_cast<std::size_t>(condition)];
 }
 
@@ -144,14 +154,43 @@ std::optional<WeatherReport> parse_weather(WeatherFormat format, std::string_vie
 
 Condition condition_of_wmo_code(int code) {
   switch (code) {
-    case 0: case 1: return Condition::clear;
-    case 2: case 3: return Condition::clouds;
-    case 45: case 48: return Condition::fog;
-    case 51: case 53: case 55: case 56: case 57: return Condition::drizzle;
-    case 61: case 63: case 65: case 66: case 67: case 80: case 81: case 82: return Condition::rain;
-    case 71: case 73: case 75: case 77: case 85: case 86: return Condition::snow;
-    case 95: case 96: case 99: return Condition::thunderstorm;
-    default: return Condition::unknown;
+    case 0:
+    case 1:
+      return Condition::clear;
+    case 2:
+    case 3:
+      return Condition::clouds;
+    case 45:
+    case 48:
+      return Condition::fog;
+    case 51:
+    case 53:
+    case 55:
+    case 56:
+    case 57:
+      return Condition::drizzle;
+    case 61:
+    case 63:
+    case 65:
+    case 66:
+    case 67:
+    case 80:
+    case 81:
+    case 82:
+      return Condition::rain;
+    case 71:
+    case 73:
+    case 75:
+    case 77:
+    case 85:
+    case 86:
+      return Condition::snow;
+    case 95:
+    case 96:
+    case 99:
+      return Condition::thunderstorm;
+    default:
+      return Condition::unknown;
   }
 }
 
@@ -159,13 +198,20 @@ Condition condition_of_owm_code(int code) {
   if (code == 800) return Condition::clear;
   if (code == 771 || code == 781) return Condition::thunderstorm;  // squall, tornado
   switch (code / 100) {
-    case 2: return Condition::thunderstorm;
-    case 3: return Condition::drizzle;
-    case 5: return Condition::rain;
-    case 6: return Condition::snow;
-    case 7: return Condition::fog;  // mist, haze, smoke, dust
-    case 8: return Condition::clouds;
-    default: return Condition::unknown;
+    case 2:
+      return Condition::thunderstorm;
+    case 3:
+      return Condition::drizzle;
+    case 5:
+      return Condition::rain;
+    case 6:
+      return Condition::snow;
+    case 7:
+      return Condition::fog;  // mist, haze, smoke, dust
+    case 8:
+      return Condition::clouds;
+    default:
+      return Condition::unknown;
   }
 }
 
@@ -182,7 +228,8 @@ std::string weather_query(WeatherFormat format, WeatherCell cell) {
   if (format == WeatherFormat::open_weather_map)
     return fmt::format("lat={:.1f}&lon={:.1f}&units=metric", latitude, longitude);
   return fmt::format(
-      "latitude={:.1f}&longitude={:.1f}&current=temperature_2m,apparent_temperature,relative_humidity_2m,is_day,rain,"
+      "latitude={:.1f}&longitude={:.1f}&current=temperature_2m,apparent_temperature,relative_humidity_2m,is_"
+      "day,rain,"
       "showers,snowfall,weather_code,wind_speed_10m",
       latitude, longitude);
 }

@@ -21,7 +21,7 @@ struct WeatherReport {
   float temperature_c = 0;
   float feels_like_c = 0;
   float wind_kmh = 0;
-  float humidity = 0;  ///< per cent
+  float humidity = 0;           ///< per cent
   std::int64_t fetched_us = 0;  ///< set by whoever fetched it: microseconds since 1970 UTC
 };
 
@@ -31,8 +31,8 @@ std::optional<WeatherFormat> parse_weather_format(std::string_view name);
 
 /// Answers longer than this are not looked at.
 inline constexpr std::size_t max_weather_bytes = 64 * 1024;
-/// The report in a service's answer; nothing if it is not JSON, says error, or has no plausible temperature. Never throws
-/// (but std::bad_alloc).
+/// The report in a service's answer; nothing if it is not JSON, says error, or has no plausible temperature.
+/// Never throws (but std::bad_alloc).
 std::optional<WeatherReport> parse_weather(WeatherFormat format, std::string_view json);
 
 /// https://open-meteo.com/en/docs: WMO code table 4677 as far as the service uses it.
@@ -51,8 +51,8 @@ struct WeatherCell {
 /// What to ask the service for, without "?" and without key: "latitude=51.5&longitude=-0.1&current=…".
 std::string weather_query(WeatherFormat format, WeatherCell cell);
 
-/// Where reports are kept: shared memory of the server, a file of the tool. Asking for a cell that is not there, or is
-/// old, may start a fetch that nobody waits for.
+/// Where reports are kept: shared memory of the server, a file of the tool. Asking for a cell that is not
+/// there, or is old, may start a fetch that nobody waits for.
 class WeatherSource {
  public:
   virtual ~WeatherSource() = default;

@@ -1,7 +1,9 @@
-// Builds small MaxMind databases for tests (https://maxmind.github.io/MaxMind-DB/), as one wants them: also wrong ones.
+// Builds small MaxMind databases for tests (https://maxmind.github.io/MaxMind-DB/), as one wants them: also
+// wrong ones.
 #pragma once
 
 #include <arpa/inet.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdint>
@@ -11,7 +13,6 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 namespace personalize::geo {
@@ -91,13 +92,15 @@ class MmdbBuilder {
     bytes += static_cast<char>((type <= 7 ? type << 5 : 0) | static_cast<int>(size_bits));
     if (type > 7) bytes += static_cast<char>(type - 7);
     if (size_bits == 29) bytes += static_cast<char>(size - 29);
-    if (size_bits == 30) bytes += {static_cast<char>((size - 285) >> 8), static_cast<char>((size - 285) & 0xff)};
+    if (size_bits == 30)
+      bytes += {static_cast<char>((size - 285) >> 8), static_cast<char>((size - 285) & 0xff)};
     return bytes;
   }
 
   static std::string big_endian(std::uint64_t value, int bytes) {
     std::string text;
-    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) text += static_cast<char>(value >> shift & 0xff);
+    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+      text += static_cast<char>(value >> shift & 0xff);
     return text;
   }
 
@@ -158,11 +161,15 @@ inline MmdbBuilder::Json london() {
           {"continent", {{"code", "EU"}, {"names", {{"en", "Europe"}}}}},
           {"country", {{"iso_code", "GB"}, {"names", {{"en", "United Kingdom"}}}}},
           {"location",
-           {{"accuracy_radius", 10}, {"latitude", 51.5142}, {"longitude", -0.0931}, {"time_zone", "Europe/London"}}},
+           {{"accuracy_radius", 10},
+            {"latitude", 51.5142},
+            {"longitude", -0.0931},
+            {"time_zone", "Europe/London"}}},
           {"postal", {{"code", "EC2V"}}},
           {"registered_country", {{"iso_code", "GB"}}},
           {"subdivisions",
-           {{{"iso_code", "ENG"}, {"names", {{"en", "England"}}}}, {{"iso_code", "LND"}, {"names", {{"en", "London"}}}}}}};
+           {{{"iso_code", "ENG"}, {"names", {{"en", "England"}}}},
+            {{"iso_code", "LND"}, {"names", {{"en", "London"}}}}}}};
 }
 
 }  // namespace personalize::geo

@@ -1,11 +1,10 @@
-#include "plugins/consent/plugin.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
 #include <random>
 
+#include "plugins/consent/plugin.h"
 #include "plugins/consent/tcf.h"
 #include "plugins/geo/plugin.h"
 #include "plugins/profile/plugin.h"
@@ -64,8 +63,9 @@ TEST(Tcf, AgreesWithTheSpecificationsExample) {
 }
 
 TEST(Tcf, IsRefusedWhereItIsNone) {
-  for (const std::string& text : {std::string(), std::string("C"), tcf_string({1}, 1), tcf_string({1}).substr(0, 30),
-                                  "C!" + tcf_string({1}), std::string(100, '='), "." + tcf_string({1})})
+  for (const std::string& text :
+       {std::string(), std::string("C"), tcf_string({1}, 1), tcf_string({1}).substr(0, 30),
+        "C!" + tcf_string({1}), std::string(100, '='), "." + tcf_string({1})})
     EXPECT_FALSE(parse_tcf(text)) << text;
   std::mt19937 random(3);
   for (int round = 0; round < 1000; ++round) {

@@ -1,5 +1,3 @@
-#include "plugins/device/plugin.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +8,7 @@
 #include "plugins/device/client_hints.h"
 #include "plugins/device/description.h"
 #include "plugins/device/literal_finder.h"
+#include "plugins/device/plugin.h"
 #include "plugins/device/recent_devices.h"
 #include "rules/text/utf8.h"
 #include "tests/unit/geo/mmdb_builder.h"
@@ -22,11 +21,14 @@ using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
 constexpr const char* chrome_on_windows =
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36";
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 "
+    "Safari/537.36";
 constexpr const char* chrome_on_android =
-    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36";
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile "
+    "Safari/537.36";
 constexpr const char* safari_on_iphone =
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4.1 "
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.4.1 "
     "Mobile/15E148 Safari/604.1";
 
 /// A list of regular expressions as small as it gets.
@@ -53,13 +55,18 @@ const UserAgentParser& debian() {
   return *parser;
 }
 
-DeviceDescription described(std::vector<Header> headers) { return describe(DeviceHeaders::of(headers), debian()); }
-std::string_view type_of(std::string_view user_agent) { return to_string(described({{"User-Agent", user_agent}}).type); }
+DeviceDescription described(std::vector<Header> headers) {
+  return describe(DeviceHeaders::of(headers), debian());
+}
+std::string_view type_of(std::string_view user_agent) {
+  return to_string(described({{"User-Agent", user_agent}}).type);
+}
 
 class DebiansList : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(UserAgentParser::default_file)) GTEST_SKIP() << "Debian's uap-core is not installed";
+    if (!std::filesystem::exists(UserAgentParser::default_file))
+      GTEST_SKIP() << "Debian's uap-core is not installed";
   }
 };
 
@@ -163,7 +170,8 @@ TEST(UserAgentParser, GivesUtf8WhateverItReads) {
     std::string text = "Fox/1.2 Penguin ; pad ";
     for (int i = 0; i < 40; ++i) text += static_cast<char>(random());
     const auto parsed = parser.parse(text);
-    for (const std::string& part : {parsed.browser.family, parsed.system.major, parsed.device.family, parsed.device.model})
+    for (const std::string& part :
+         {parsed.browser.family, parsed.system.major, parsed.device.family, parsed.device.model})
       ASSERT_EQ(rules::text::first_invalid_utf8(part), std::string_view::npos);
   }
 }
@@ -183,20 +191,38 @@ TEST_F(DebiansList, TellsTheTypesApart) {
   EXPECT_EQ(type_of(safari_on_iphone), "phone");
   EXPECT_EQ(type_of(chrome_on_android), "phone");
   EXPECT_EQ(type_of(chrome_on_windows), "desktop");
-  EXPECT_EQ(type_of("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15"),
+  EXPECT_EQ(type_of("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 "
+                    "Safari/605.1.15"),
             "desktop");
-  EXPECT_EQ(type_of("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:125.0) Gecko/20100101 Firefox/125.0"), "desktop");
-  EXPECT_EQ(type_of("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/124.0.0.0 Safari/537.36"), "desktop");
-  EXPECT_EQ(type_of("Mozilla/5.0 (iPad; CPU OS 16_6 like Mac OS X) AppleWebKit/605.1.15 Version/16.6 Mobile/15E148 Safari/604.1"),
+  EXPECT_EQ(type_of("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:125.0) Gecko/20100101 Firefox/125.0"),
+            "desktop");
+  EXPECT_EQ(
+      type_of("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/124.0.0.0 Safari/537.36"),
+      "desktop");
+  EXPECT_EQ(type_of("Mozilla/5.0 (iPad; CPU OS 16_6 like Mac OS X) AppleWebKit/605.1.15 Version/16.6 "
+                    "Mobile/15E148 Safari/604.1"),
             "tablet");
-  EXPECT_EQ(type_of("Mozilla/5.0 (Linux; Android 13; SM-X700) AppleWebKit/537.36 Chrome/124.0.0.0 Safari/537.36"), "tablet");
-  EXPECT_EQ(type_of("Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/537.36 SamsungBrowser/2.2 TV Safari/537.36"), "tv");
-  EXPECT_EQ(type_of("Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 Chrome/79.0.3945.79 Safari/537.36"), "tv");
-  EXPECT_EQ(type_of("Mozilla/5.0 (PlayStation; PlayStation 5/2.26) AppleWebKit/605.1.15 Version/13.0 Safari/605.1.15"), "console");
-  EXPECT_EQ(type_of("Mozilla/5.0 (Windows NT 10.0; Win64; x64; Xbox; Xbox One) AppleWebKit/537.36 Edge/18.19041"), "console");
+  EXPECT_EQ(
+      type_of("Mozilla/5.0 (Linux; Android 13; SM-X700) AppleWebKit/537.36 Chrome/124.0.0.0 Safari/537.36"),
+      "tablet");
+  EXPECT_EQ(
+      type_of(
+          "Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/537.36 SamsungBrowser/2.2 TV Safari/537.36"),
+      "tv");
+  EXPECT_EQ(
+      type_of("Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 Chrome/79.0.3945.79 Safari/537.36"),
+      "tv");
+  EXPECT_EQ(
+      type_of(
+          "Mozilla/5.0 (PlayStation; PlayStation 5/2.26) AppleWebKit/605.1.15 Version/13.0 Safari/605.1.15"),
+      "console");
+  EXPECT_EQ(
+      type_of("Mozilla/5.0 (Windows NT 10.0; Win64; x64; Xbox; Xbox One) AppleWebKit/537.36 Edge/18.19041"),
+      "console");
   EXPECT_EQ(type_of("atc/1.0 watchOS/5.1.3 model/Watch3,4 hwp/t8004 build/16S535 (6; dt:156)"), "wearable");
   EXPECT_EQ(type_of("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"), "bot");
-  EXPECT_EQ(type_of("Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 Chrome/124.0.0.0 Mobile "
+  EXPECT_EQ(type_of("Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 "
+                    "Chrome/124.0.0.0 Mobile "
                     "Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
             "bot");
   EXPECT_EQ(type_of("Opera/9.80 (J2ME/MIDP; Opera Mini/9.80/22.478; U; en) Presto/2.5.25"), "phone");
@@ -204,14 +230,14 @@ TEST_F(DebiansList, TellsTheTypesApart) {
 }
 
 TEST_F(DebiansList, YieldsToClientHints) {
-  const auto device = described({{"user-agent", chrome_on_android},
-                                 {"Sec-CH-UA", R"("Chromium";v="124", "Microsoft Edge";v="124", "Not-A.Brand";v="99")"},
-                                 {"Sec-CH-UA-Full-Version-List",
-                                  R"("Chromium";v="124.0.6367.82", "Microsoft Edge";v="124.0.2478.64")"},
-                                 {"Sec-CH-UA-Mobile", "?1"},
-                                 {"Sec-CH-UA-Platform", R"("Android")"},
-                                 {"Sec-CH-UA-Platform-Version", R"("14.0.0")"},
-                                 {"Sec-CH-UA-Model", R"("SM-S918B")"}});
+  const auto device = described(
+      {{"user-agent", chrome_on_android},
+       {"Sec-CH-UA", R"("Chromium";v="124", "Microsoft Edge";v="124", "Not-A.Brand";v="99")"},
+       {"Sec-CH-UA-Full-Version-List", R"("Chromium";v="124.0.6367.82", "Microsoft Edge";v="124.0.2478.64")"},
+       {"Sec-CH-UA-Mobile", "?1"},
+       {"Sec-CH-UA-Platform", R"("Android")"},
+       {"Sec-CH-UA-Platform-Version", R"("14.0.0")"},
+       {"Sec-CH-UA-Model", R"("SM-S918B")"}});
   EXPECT_EQ(device.parsed.browser.family, "Edge Mobile");
   EXPECT_EQ(device.browser_version, "124.0.2478");
   EXPECT_EQ(device.parsed.system.family, "Android");
@@ -237,21 +263,26 @@ TEST_F(DebiansList, TellsWindows11ByItsHint) {
 
 TEST_F(DebiansList, TakesAHintedFormFactorForTheType) {
   const auto type = [](const char* factors) {
-    return described({{"user-agent", chrome_on_android}, {"sec-ch-ua-form-factors", factors}, {"sec-ch-ua-mobile", "?0"}}).type;
+    return described({{"user-agent", chrome_on_android},
+                      {"sec-ch-ua-form-factors", factors},
+                      {"sec-ch-ua-mobile", "?0"}})
+        .type;
   };
   EXPECT_EQ(type(R"("Tablet")"), DeviceType::tablet);
   EXPECT_EQ(type(R"("XR", "Mobile")"), DeviceType::wearable);
 }
 
 TEST_F(DebiansList, IgnoresMalformedHints) {
-  for (const char* brands : {"", "Chrome", "\"", "\"a", "\"a\\", "\"a\";v", "\"a\";v=", "\"a\";v=1", ";;;", "\"a\",",
-                             "\"Not A;Brand\";v=\"99\"", "\"a\x01\""}) {
-    const auto device = described({{"user-agent", chrome_on_windows}, {"sec-ch-ua", brands}, {"sec-ch-ua-model", brands}});
+  for (const char* brands : {"", "Chrome", "\"", "\"a", "\"a\\", "\"a\";v", "\"a\";v=", "\"a\";v=1", ";;;",
+                             "\"a\",", "\"Not A;Brand\";v=\"99\"", "\"a\x01\""}) {
+    const auto device =
+        described({{"user-agent", chrome_on_windows}, {"sec-ch-ua", brands}, {"sec-ch-ua-model", brands}});
     EXPECT_FALSE(device.parsed.browser.family.empty()) << brands;
     EXPECT_EQ(device.parsed.system.family, "Windows") << brands;
   }
   const std::string huge(100'000, '"');
-  EXPECT_EQ(described({{"user-agent", chrome_on_windows}, {"sec-ch-ua", huge}}).parsed.browser.family, "Chrome");
+  EXPECT_EQ(described({{"user-agent", chrome_on_windows}, {"sec-ch-ua", huge}}).parsed.browser.family,
+            "Chrome");
   EXPECT_EQ(described({{"user-agent", huge}}).type, DeviceType::unknown);
 }
 

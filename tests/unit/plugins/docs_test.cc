@@ -18,7 +18,8 @@ TEST(Docs, NameEveryAttributeWithItsTypeAndMeaning) {
   ASSERT_GT(schema.size(), 80u);
   for (rules::AttributeId id = 0; id < schema.size(); ++id) {
     const rules::Attribute& attribute = schema[id];
-    const std::string row = "| `" + attribute.name + "` | `" + to_string(attribute.type) + "` | " + attribute.description + " |";
+    const std::string row =
+        "| `" + attribute.name + "` | `" + to_string(attribute.type) + "` | " + attribute.description + " |";
     EXPECT_NE(docs.find(row), std::string::npos) << "docs/context.md should have the row\n" << row;
   }
 }

@@ -1,8 +1,7 @@
-#include "plugins/geo/plugin.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "plugins/geo/plugin.h"
 #include "tests/unit/geo/mmdb_builder.h"
 #include "tests/unit/plugins/resolved.h"
 
@@ -15,11 +14,13 @@ TEST(Geo, CompletesOneDatabaseWithTheNext) {
   geo::TemporaryFolder folder;
   Settings settings;
   settings.geo_databases = {
-      folder.write("country.mmdb",
-                   MmdbBuilder("GeoIP2-Country").add("192.0.2.0/24", {{"country", {{"iso_code", "IE"}}}}).build()),
+      folder.write(
+          "country.mmdb",
+          MmdbBuilder("GeoIP2-Country").add("192.0.2.0/24", {{"country", {{"iso_code", "IE"}}}}).build()),
       folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", geo::london()).build()),
-      folder.write("asn.mmdb",
-                   MmdbBuilder("GeoLite2-ASN").add("192.0.2.0/24", {{"autonomous_system_number", 64500}}).build())};
+      folder.write(
+          "asn.mmdb",
+          MmdbBuilder("GeoLite2-ASN").add("192.0.2.0/24", {{"autonomous_system_number", 64500}}).build())};
   auto geo = Resolved::of<GeoPlugin>(settings);
   geo.resolve({.address = "192.0.2.7"});
   EXPECT_EQ(geo.text("geo.country"), "IE") << "the first that knows";
@@ -38,7 +39,8 @@ TEST(Geo, IsMissingForUnknownAndMalformedAddresses) {
   settings.geo_databases = {
       folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", geo::london()).build())};
   auto geo = Resolved::of<GeoPlugin>(settings);
-  for (std::string_view address : {"", "198.51.100.1", "unix:", "192.0.2.1, 192.0.2.2", "192.0.2.1:443", "\xff"}) {
+  for (std::string_view address :
+       {"", "198.51.100.1", "unix:", "192.0.2.1, 192.0.2.2", "192.0.2.1:443", "\xff"}) {
     geo.resolve({.address = address});
     EXPECT_EQ(geo.text("geo.country"), "-") << address;
     EXPECT_EQ(geo.text("geo.network"), "-") << address;
@@ -59,7 +61,8 @@ TEST(Geo, NamesTheFileThatItCannotUse) {
 }
 
 TEST(Geo, DerivesATimeZoneThatNoDatabaseNames) {
-  if (geo::ZoneTable::read(geo::ZoneTable::default_file).countries() == 0) GTEST_SKIP() << "tzdata is not installed";
+  if (geo::ZoneTable::read(geo::ZoneTable::default_file).countries() == 0)
+    GTEST_SKIP() << "tzdata is not installed";
   geo::TemporaryFolder folder;
   Settings settings;
   settings.geo_databases = {folder.write(
@@ -70,7 +73,9 @@ TEST(Geo, DerivesATimeZoneThatNoDatabaseNames) {
           .add("203.0.113.0/24", {{"country_code", "US"}})
           .build())};
   auto geo = Resolved::of<GeoPlugin>(settings);
-  const auto zone = [&](std::string_view address) { return geo.resolve({.address = address}).text("geo.time_zone"); };
+  const auto zone = [&](std::string_view address) {
+    return geo.resolve({.address = address}).text("geo.time_zone");
+  };
   EXPECT_EQ(zone("192.0.2.1"), "America/Los_Angeles");
   EXPECT_EQ(zone("198.51.100.1"), "Europe/Dublin");
   EXPECT_EQ(zone("203.0.113.1"), "-");
@@ -81,7 +86,8 @@ TEST(Geo, KnowsTheNearestStore) {
   Settings settings;
   settings.geo_databases = {
       folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london()).build())};
-  const RuleSettings stores{.stores = {{"par", "Paris", 48.86, 2.35}, {"oxf", "Oxford", 51.75, -1.26}}, .languages = {}};
+  const RuleSettings stores{.stores = {{"par", "Paris", 48.86, 2.35}, {"oxf", "Oxford", 51.75, -1.26}},
+                            .languages = {}};
   auto geo = Resolved::of<GeoPlugin>(settings, {}, stores);
   geo.resolve({.address = "192.0.2.1"});
   EXPECT_EQ(geo.text("geo.nearest_store.id"), "oxf");
@@ -89,7 +95,8 @@ TEST(Geo, KnowsTheNearestStore) {
   EXPECT_NEAR(geo["geo.nearest_store.distance_km"].as_real(), 84.6, 1);
   geo.resolve({.address = "198.51.100.1"});
   EXPECT_EQ(geo.text("geo.nearest_store.id"), "-");
-  EXPECT_THROW(Resolved::of<GeoPlugin>(settings, {}, {.stores = {{"x", "X", 91, 0}}, .languages = {}}), ConfigurationError);
+  EXPECT_THROW(Resolved::of<GeoPlugin>(settings, {}, {.stores = {{"x", "X", 91, 0}}, .languages = {}}),
+               ConfigurationError);
 }
 
 TEST(Geo, FollowsAFileThatIsReplaced) {

@@ -24,10 +24,12 @@ class Resolved {
     for (const auto& [name, type] : declared) schema_.add(name, *rules::parse_type(type));
     for (auto& plugin : plugins_) plugin->adopt(rule_settings);
     wanted_.assign(schema_.size(), 1);
-    for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin) (*plugin)->activate(schema_, wanted_);
+    for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin)
+      (*plugin)->activate(schema_, wanted_);
   }
   template <typename P>
-  static Resolved of(const Settings& settings = {}, const std::vector<std::pair<std::string, std::string>>& declared = {},
+  static Resolved of(const Settings& settings = {},
+                     const std::vector<std::pair<std::string, std::string>>& declared = {},
                      const RuleSettings& rule_settings = {}) {
     std::vector<std::unique_ptr<Plugin>> plugins;
     plugins.push_back(std::make_unique<P>());
@@ -39,7 +41,8 @@ class Resolved {
     Fetches fetches(memory_, context_.get());
     plugins_.back()->needs(request, fetches);
     std::vector<std::vector<std::string>> commands;
-    for (const Fetch& fetch : fetches.list()) commands.emplace_back(fetch.command.begin(), fetch.command.end());
+    for (const Fetch& fetch : fetches.list())
+      commands.emplace_back(fetch.command.begin(), fetch.command.end());
     return commands;
   }
 
@@ -56,7 +59,9 @@ class Resolved {
     return upkeep;
   }
 
-  const rules::Value& operator[](std::string_view attribute) const { return (*context_)[schema_.find(attribute).value()]; }
+  const rules::Value& operator[](std::string_view attribute) const {
+    return (*context_)[schema_.find(attribute).value()];
+  }
   /// Text of a string attribute, "-" if it is missing.
   std::string text(std::string_view attribute) const {
     const rules::Value& value = (*this)[attribute];
@@ -68,7 +73,8 @@ class Resolved {
   std::vector<std::unique_ptr<Plugin>> plugins_;
   rules::Schema schema_;
   std::vector<std::uint8_t> wanted_;
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> owned_ = std::make_unique<std::pmr::monotonic_buffer_resource>();
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> owned_ =
+      std::make_unique<std::pmr::monotonic_buffer_resource>();
   std::pmr::monotonic_buffer_resource& memory_ = *owned_;
   std::unique_ptr<rules::Context> context_;
 };

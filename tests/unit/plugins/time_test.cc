@@ -1,9 +1,8 @@
-#include "plugins/time/plugin.h"
-
 #include <gtest/gtest.h>
 
 #include "plugins/geo/plugin.h"
 #include "plugins/profile/timestamp.h"
+#include "plugins/time/plugin.h"
 #include "tests/unit/geo/mmdb_builder.h"
 #include "tests/unit/plugins/resolved.h"
 
@@ -72,8 +71,11 @@ TEST(Time, IsTheVisitorsWhereTheirPlaceIsKnown) {
   settings.geo_databases = {folder.write(
       "city.mmdb",
       geo::MmdbBuilder("GeoIP2-City")
-          .add("192.0.2.0/24", {{"location", {{"latitude", -37.8}, {"longitude", 144.9}, {"time_zone", "Australia/Melbourne"}}}})
-          .add("198.51.100.0/24", {{"location", {{"latitude", 51.5}, {"longitude", 0.1}, {"time_zone", "No/Such_Zone"}}}})
+          .add("192.0.2.0/24",
+               {{"location",
+                 {{"latitude", -37.8}, {"longitude", 144.9}, {"time_zone", "Australia/Melbourne"}}}})
+          .add("198.51.100.0/24",
+               {{"location", {{"latitude", 51.5}, {"longitude", 0.1}, {"time_zone", "No/Such_Zone"}}}})
           .build())};
   std::vector<std::unique_ptr<Plugin>> plugins;
   plugins.push_back(std::make_unique<GeoPlugin>());

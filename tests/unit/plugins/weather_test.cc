@@ -1,10 +1,9 @@
-#include "plugins/weather/plugin.h"
-
 #include <gtest/gtest.h>
 
 #include <limits>
 
 #include "plugins/geo/plugin.h"
+#include "plugins/weather/plugin.h"
 #include "plugins/weather/report.h"
 #include "tests/unit/geo/mmdb_builder.h"
 #include "tests/unit/plugins/resolved.h"
@@ -44,7 +43,8 @@ TEST(Weather, IsReadFromOpenMeteosOlderFormAndOtherUnits) {
   EXPECT_TRUE(old->snowing);
   EXPECT_FALSE(old->is_day);
   EXPECT_FALSE(old->has_humidity);
-  const auto american = parse_weather(WeatherFormat::open_meteo, R"({"current_units":{"temperature_2m":"°F","wind_speed_10m":"mp/h"},
+  const auto american = parse_weather(WeatherFormat::open_meteo,
+                                      R"({"current_units":{"temperature_2m":"°F","wind_speed_10m":"mp/h"},
       "current":{"temperature_2m":50,"wind_speed_10m":10,"weather_code":0}})");
   ASSERT_TRUE(american);
   EXPECT_FLOAT_EQ(american->temperature_c, 10);
@@ -68,16 +68,18 @@ TEST(Weather, IsReadFromOpenWeatherMap) {
 }
 
 TEST(Weather, IsNotReadFromNonsense) {
-  for (const char* text : {"", "null", "[]", "5", "{", "{}", R"({"error":true,"reason":"x"})", R"({"current":5})", R"({"main":[]})",
-                           R"({"current":{"temperature_2m":"warm"}})", R"({"current":{"temperature_2m":1e9}})",
-                           R"({"cod":401,"message":"Invalid API key"})", R"({"current":{}})", "<html>"}) {
+  for (const char* text :
+       {"", "null", "[]", "5", "{", "{}", R"({"error":true,"reason":"x"})", R"({"current":5})",
+        R"({"main":[]})", R"({"current":{"temperature_2m":"warm"}})", R"({"current":{"temperature_2m":1e9}})",
+        R"({"cod":401,"message":"Invalid API key"})", R"({"current":{}})", "<html>"}) {
     EXPECT_FALSE(parse_weather(WeatherFormat::open_meteo, text)) << text;
     EXPECT_FALSE(parse_weather(WeatherFormat::open_weather_map, text)) << text;
   }
   EXPECT_FALSE(parse_weather(WeatherFormat::open_meteo, std::string(50'000, '[')));
   EXPECT_FALSE(parse_weather(WeatherFormat::open_meteo, open_meteo + std::string(max_weather_bytes, ' ')));
-  const auto odd = parse_weather(WeatherFormat::open_meteo,
-                                 R"({"current":{"temperature_2m":5,"weather_code":1e300,"wind_speed_10m":-5,"relative_humidity_2m":900}})");
+  const auto odd = parse_weather(
+      WeatherFormat::open_meteo,
+      R"({"current":{"temperature_2m":5,"weather_code":1e300,"wind_speed_10m":-5,"relative_humidity_2m":900}})");
   ASSERT_TRUE(odd);
   EXPECT_EQ(odd->condition, Condition::unknown);
   EXPECT_FALSE(odd->has_wind);
@@ -85,7 +87,8 @@ TEST(Weather, IsNotReadFromNonsense) {
 }
 
 TEST(Weather, HasEveryCodeOfBothServices) {
-  for (int code : {0, 1, 2, 3, 45, 48, 51, 53, 55, 56, 57, 61, 63, 65, 66, 67, 71, 73, 75, 77, 80, 81, 82, 85, 86, 95, 96, 99})
+  for (int code : {0,  1,  2,  3,  45, 48, 51, 53, 55, 56, 57, 61, 63, 65,
+                   66, 67, 71, 73, 75, 77, 80, 81, 82, 85, 86, 95, 96, 99})
     EXPECT_NE(condition_of_wmo_code(code), Condition::unknown) << code;
   EXPECT_EQ(condition_of_wmo_code(80), Condition::rain);
   EXPECT_EQ(condition_of_wmo_code(86), Condition::snow);
@@ -106,7 +109,8 @@ TEST(WeatherCell, IsATenthOfADegree) {
   EXPECT_FALSE(WeatherCell::of(91, 0));
   EXPECT_FALSE(WeatherCell::of(std::numeric_limits<double>::quiet_NaN(), 0));
   EXPECT_EQ(weather_query(WeatherFormat::open_weather_map, {515, -1}), "lat=51.5&lon=-0.1&units=metric");
-  EXPECT_EQ(weather_query(WeatherFormat::open_meteo, {515, -1}).substr(0, 31), "latitude=51.5&longitude=-0.1&cu");
+  EXPECT_EQ(weather_query(WeatherFormat::open_meteo, {515, -1}).substr(0, 31),
+            "latitude=51.5&longitude=-0.1&cu");
 }
 
 class OneReport : public WeatherSource {
