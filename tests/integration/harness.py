@@ -23,6 +23,11 @@ def sanitized():
     return b"__asan_init" in MODULE.read_bytes()
 
 
+def runtime_library(name):
+    """Where the compiler keeps a library of its own."""
+    return os.path.realpath(subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True).stdout.strip())
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -108,8 +113,8 @@ http {{
     def environment(self):
         environment = dict(os.environ)
         if self.module and sanitized():
-            runtime = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
-            environment["LD_PRELOAD"] = os.path.realpath(runtime)
+            # libstdc++ too: a sanitizer that starts before it never learns how exceptions are thrown.
+            environment["LD_PRELOAD"] = " ".join(map(runtime_library, ("libasan.so", "libstdc++.so")))
             environment["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=1"
             environment["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
         return environment
