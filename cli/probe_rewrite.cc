@@ -52,6 +52,10 @@ Json probe_rewrite(const Json& input) {
     if (const std::string_view why = html::check_content(own.content); !why.empty()) {
       throw std::runtime_error("content: " + std::string(why));
     }
+    const auto slot = static_cast<html::SlotId>(owned.size());
+    if (const std::string_view why = selectors.refusal(slot, own.operation); !why.empty()) {
+      throw std::runtime_error(selector + ": " + std::string(why));
+    }
     owned.push_back(std::move(own));
   }
   const NumericOrder order;

@@ -42,8 +42,17 @@ void StepTable::grow() {
   }
 }
 
+/// Matches nothing but the outermost element.
+static bool is_root(const ComplexSelector& complex) {
+  const CompoundSelector& last = complex.compounds.back();
+  return (!last.any_type && last.type.lower == "html") ||
+         std::any_of(last.pseudos.begin(), last.pseudos.end(),
+                     [](const PseudoTest& test) { return test.kind == PseudoClass::root; });
+}
+
 void SelectorIndex::add(const SelectorList& list) {
   const auto slot = static_cast<SlotId>(slot_count_++);
+  only_root_.push_back(std::all_of(list.begin(), list.end(), is_root));
   for (const ComplexSelector& complex : list) add_complex(complex, slot, kNone);
   for (BitWords& mask : masks_) mask.resize(word_count());
   universal_.resize(word_count());

@@ -70,6 +70,8 @@ class SelectorIndex {
   void add(const SelectorList& list);
 
   std::size_t slot_count() const { return slot_count_; }
+  /// The slot's selector can match nothing but the outermost element.
+  bool only_root(SlotId slot) const { return only_root_[slot]; }
   std::size_t bit_count() const { return bit_count_; }
   std::size_t word_count() const { return (bit_count_ + 63) / 64; }
   const Gate& gate() const { return gate_; }
@@ -112,6 +114,7 @@ class SelectorIndex {
 
   std::vector<Step> steps_;
   std::size_t slot_count_ = 0;
+  std::vector<bool> only_root_;  // by slot
   std::uint32_t bit_count_ = 0;
   Gate gate_;
   StepTable by_tag_, by_id_, by_class_, by_attribute_;

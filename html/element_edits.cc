@@ -110,7 +110,8 @@ Skip PageRewriter::why_not_inside(const Edit& edit) {
 /// For `before`, `replace`, `remove`.
 Skip PageRewriter::why_not_instead(const Edit& edit) {
   const Inserted& inserted = tree_.inserted();
-  if (!can_write_end_tags()) return Skip::unsafe_region;
+  const bool whole_page = replaces(edit.operation) && inserted.name.id == TagId::html;
+  if (whole_page || !can_write_end_tags()) return Skip::unsafe_region;
   return why_not_here(edit, tree_.size() - (inserted.open ? 1 : 0));
 }
 
@@ -157,7 +158,10 @@ void PageRewriter::put_tag(const PageTag& tag) {
 void PageRewriter::put_start_of_content() {
   for (Operation operation : {Operation::prepend, Operation::inner}) {
     for (std::size_t i = 0; i < matched_.size(); ++i) {
-      if (verdicts_[i] == Skip::none && edits_[matched_[i]].operation == operation) put_content(matched_[i]);
+      if (verdicts_[i] != Skip::none || edits_[matched_[i]].operation != operation) continue;
+      put_content(matched_[i]);
+      // A page that is written anew gets what a document is never without, as from browsers' innerHTML.
+      if (operation == Operation::inner && matcher_.only_root(edits_[matched_[i]].slot)) output_.copy("<head></head><body></body>");
     }
   }
 }

@@ -19,6 +19,12 @@ std::optional<SelectorError> Selectors::add(std::string_view selector) {
   return std::nullopt;
 }
 
+std::string_view Selectors::refusal(SlotId slot, Operation operation) const {
+  const bool takes_away = operation == Operation::replace || operation == Operation::remove;
+  if (!takes_away || !index_->only_root(slot)) return {};
+  return "the outermost element cannot be taken away: browsers make another; edit what is inside of it";
+}
+
 std::size_t Selectors::size() const {
   return index_->slot_count();
 }

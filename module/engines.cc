@@ -5,10 +5,6 @@ namespace {
 
 constexpr std::size_t seen_pages_bytes = 4 * 1024 * 1024;  // some thousand pages, for each rule set in each worker
 
-bool same(const plugins::Settings& a, const plugins::Settings& b) {
-  return a.geo_databases == b.geo_databases && a.profile_prefix == b.profile_prefix;
-}
-
 /// Every mistake in a line of its own, as `personalize check` writes it.
 void report(ngx_log_t* log, const rules::Diagnostics& diagnostics) {
   for (const rules::Diagnostic& diagnostic : diagnostics) {
@@ -22,7 +18,7 @@ void report(ngx_log_t* log, const rules::Diagnostics& diagnostics) {
 const LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const std::vector<std::string>& rules,
                                 const plugins::Settings& settings) {
   for (const auto& loaded : main.engines) {
-    if (loaded->rules == rules && same(loaded->settings, settings)) return loaded.get();
+    if (loaded->rules == rules && loaded->settings == settings) return loaded.get();
   }
   rules::Diagnostics diagnostics;
   std::shared_ptr<const engine::Engine> engine = engine::Engine::load(rules, settings, diagnostics);

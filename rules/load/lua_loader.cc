@@ -78,6 +78,8 @@ bool Loader::add_script_action(const std::string& file, const lua::RuleDefinitio
     for (const std::string_view known : operations) nearest.consider(known);
     return report("unknown operation " + quoted(definition.operation) + nearest.hint());
   }
+  const std::string_view senseless = set_.selectors.refusal(rule.slot, operation);
+  if (!senseless.empty()) return report(std::string(senseless));
   const bool removes = operation == html::Operation::remove;
   if (removes != definition.content_template.empty()) {
     return report(removes ? "a rule that removes has no content" : "a rule needs `content` or `template`");

@@ -64,7 +64,10 @@ void Loader::read_rule(const File& file, const yaml::Node& node) {
   read_schedules(file, fields, rule);
   const yaml::Node* slot = fields.find("slot");
   const bool known_slot = slot && find_slot(document, *slot, rule.slot);
-  if (const yaml::Node* actions = fields.find("do")) read_actions(document, *actions, rule);
+  if (const yaml::Node* actions = fields.find("do")) {
+    read_actions(document, *actions, rule);
+    if (known_slot) refuse_senseless(document, *actions, rule);
+  }
   if (reports_.size() == errors && known_slot) add_rule(std::move(rule));
 }
 
@@ -139,7 +142,10 @@ void Loader::read_fallbacks(const File& file) {
     rule.priority = std::numeric_limits<std::int32_t>::min();
     if (const auto taken = rules_.find(rule.id); taken != rules_.end())
       reports_.add(taken->second.document->at(*taken->second.node, quoted(rule.id) + " is the name of the slot's fallback"));
-    if (fallback->second->kind != yaml::Node::Kind::null) read_actions(*file.document, *fallback->second, rule);
+    if (fallback->second->kind != yaml::Node::Kind::null) {
+      read_actions(*file.document, *fallback->second, rule);
+      refuse_senseless(*file.document, *fallback->second, rule);
+    }
     if (reports_.size() == errors) add_rule(std::move(rule));
   }
 }
@@ -158,6 +164,14 @@ void Loader::read_actions(const yaml::Document& document, const yaml::Node& acti
   }
   if (actions.is_list() ? actions.items.empty() : actions.is_map() && actions.entries.empty())
     reports_.add(document.at(actions, "nothing is done here"));
+}
+
+/// What cannot be done to the elements of the rule's slot.
+void Loader::refuse_senseless(const yaml::Document& document, const yaml::Node& actions, const Rule& rule) {
+  for (const Action& action : rule.actions) {
+    const std::string_view why = set_.selectors.refusal(rule.slot, action.operation);
+    if (!why.empty()) reports_.add(document.at(actions, std::string(why)));
+  }
 }
 
 void Loader::read_action_map(const yaml::Document& document, const yaml::Node& map, Rule& rule) {
