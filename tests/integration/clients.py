@@ -15,19 +15,22 @@ def dechunk(data):
         size = int(data[position:end].split(b";")[0], 16)
         if size == 0:
             return body if data[end:].startswith(b"\r\n\r\n") else None
-        body += data[end + 2:end + 2 + size]
+        body += data[end + 2 : end + 2 + size]
         position = end + 2 + size + 2
     return None
 
 
 class Answer(Response):
-    """A response as it came over a connection that was read to its end; `complete` tells if its framing says so too."""
+    """A response as it came over a connection that was read to its end; `complete` tells if its framing
+    says so too."""
 
     def __init__(self, raw, head_only=False):
         self.raw = raw
         head, _, rest = raw.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")
-        headers = [tuple(line.split(": ", 1)) if ": " in line else (line.rstrip(":"), "") for line in lines[1:]]
+        headers = [
+            tuple(line.split(": ", 1)) if ": " in line else (line.rstrip(":"), "") for line in lines[1:]
+        ]
         super().__init__(int(lines[0].split(" ")[1]), headers, rest)
         self.version = lines[0].split(" ")[0]
         self.complete = True
@@ -83,12 +86,14 @@ def curl(*arguments):
 def http2(server, path="/", headers=None, *options):
     """One request over HTTP/2, by curl."""
     arguments = [x for name, value in (headers or {}).items() for x in ("-H", f"{name}: {value}")]
-    return Answer(curl("--http2-prior-knowledge", *arguments, *options, f"http://127.0.0.1:{server.http2_port}{path}"))
+    return Answer(
+        curl("--http2-prior-knowledge", *arguments, *options, f"http://127.0.0.1:{server.http2_port}{path}")
+    )
 
 
 def swarm(server, requests, parallel=64, timeout=30):
-    """Sends `requests` (bytes, each on a connection of its own), `parallel` at a time; gives an Answer or an exception for
-    each, in their order."""
+    """Sends `requests` (bytes, each on a connection of its own), `parallel` at a time; gives an Answer or an
+    exception for each, in their order."""
 
     async def one(data, gate):
         async with gate:

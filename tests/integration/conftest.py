@@ -9,8 +9,8 @@ import harness
 
 @pytest.fixture
 def nginx(tmp_path):
-    """Starts NGINX: nginx(http_configuration, workers=1, …) → harness.Nginx. After the test it must stop gracefully with
-    nothing alarming in its log."""
+    """Starts NGINX: nginx(http_configuration, workers=1, …) → harness.Nginx. After the test it must stop
+    gracefully with nothing alarming in its log."""
     servers = []
 
     def start(http, **options):
@@ -72,5 +72,7 @@ def rules(tmp_path):
 def geo_database(tmp_path_factory):
     """The demo's City database: places in networks reserved for documentation, see conf/demo/places.json."""
     path = tmp_path_factory.mktemp("geo") / "city.mmdb"
-    subprocess.run([harness.ROOT / "conf/demo/geo-database", harness.ROOT / "conf/demo/places.json", path], check=True)
+    subprocess.run(
+        [harness.ROOT / "conf/demo/geo-database", harness.ROOT / "conf/demo/places.json", path], check=True
+    )
     return path

@@ -61,11 +61,18 @@ class Server:
 
 
 class FakeRedis(Server):
-    """Understands commands and answers data commands with `answer(command, connection)`: bytes to send, or None if it did
-    everything itself. Those that set a connection up succeed. Everything it was asked is in `commands`."""
+    """Understands commands and answers data commands with `answer(command, connection)`: bytes to send, or
+    None if it did everything itself. Those that set a connection up succeed. Everything it was asked is in
+    `commands`."""
 
-    SETUP = {b"AUTH": b"+OK\r\n", b"SELECT": b"+OK\r\n", b"PING": b"+PONG\r\n", b"CLIENT": b"+OK\r\n", b"READONLY": b"+OK\r\n",
-             b"HELLO": b"-ERR unknown command 'HELLO'\r\n"}
+    SETUP = {
+        b"AUTH": b"+OK\r\n",
+        b"SELECT": b"+OK\r\n",
+        b"PING": b"+PONG\r\n",
+        b"CLIENT": b"+OK\r\n",
+        b"READONLY": b"+OK\r\n",
+        b"HELLO": b"-ERR unknown command 'HELLO'\r\n",
+    }
 
     def __init__(self, answer, port=0):
         self.answer, self.commands = answer, []
@@ -91,18 +98,22 @@ class FakeRedis(Server):
 
 def profile_of(first_name):
     """Answers any question for a profile: one field is asked by the tests' rules."""
+
     def answer(command, _):
         if command[0].upper() == b"HGETALL":
             return array("first_name", first_name)
         return array(*([first_name] * (len(command) - 2)))
+
     return answer
 
 
 def after(seconds, answer):
     """The same answer, later."""
+
     def late(command, connection):
         time.sleep(seconds)
         return answer(command, connection)
+
     return late
 
 

@@ -1,4 +1,4 @@
-"""Real servers for integration tests: NGINX with the module, Redis, and origins that send exactly what they are told."""
+"""Real servers for integration tests: NGINX with the module, Redis, origins that send what they are told."""
 
 import contextlib
 import http.client
@@ -15,7 +15,10 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("PERSONALIZE_BUILD", ROOT / "build")).resolve()
 MODULE = BUILD / "ngx_http_personalize_module.so"
-NGINX = os.environ.get("PERSONALIZE_NGINX", shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin") or "nginx")
+NGINX = os.environ.get(
+    "PERSONALIZE_NGINX",
+    shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin") or "nginx",
+)
 
 
 def sanitized():
@@ -25,7 +28,9 @@ def sanitized():
 
 def runtime_library(name):
     """Where the compiler keeps a library of its own."""
-    return os.path.realpath(subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True).stdout.strip())
+    return os.path.realpath(
+        subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True).stdout.strip()
+    )
 
 
 def free_port():
@@ -70,11 +75,13 @@ class Response:
 
 
 class Nginx:
-    """One NGINX with the module in a folder of its own. `http` is what stands inside `http {}`; PORT, HTTP2_PORT and FOLDER
-    in it are replaced."""
+    """One NGINX with the module in a folder of its own. `http` is what stands inside `http {}`; PORT,
+    HTTP2_PORT and FOLDER in it are replaced."""
 
     # What must never appear in error.log, whatever a test does.
-    ALARMS = re.compile(r"\[alert\]|\[emerg\]|AddressSanitizer|LeakSanitizer|runtime error:|open socket .* left")
+    ALARMS = re.compile(
+        r"\[alert\]|\[emerg\]|AddressSanitizer|LeakSanitizer|runtime error:|open socket .* left"
+    )
 
     def __init__(self, folder, http, workers=1, main="", events="", module=True):
         self.folder = pathlib.Path(folder)
@@ -90,9 +97,14 @@ class Nginx:
         return self.folder / "logs" / "error.log"
 
     def configure(self, http):
-        temp = "\n".join(f"    {kind}_temp_path {self.folder}/temp/{kind};"
-                         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        (self.folder / "conf" / "nginx.conf").write_text(f"""
+        for name, value in (("HTTP2_PORT", self.http2_port), ("PORT", self.port), ("FOLDER", self.folder)):
+            http = http.replace(name, str(value))
+        temp = "\n".join(
+            f"    {kind}_temp_path {self.folder}/temp/{kind};"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        (self.folder / "conf" / "nginx.conf").write_text(
+            f"""
 {f"load_module {MODULE};" if self.module else ""}
 daemon off;
 {"user root;" if os.geteuid() == 0 else ""}
@@ -106,9 +118,10 @@ http {{
     types {{ text/html html; text/plain txt; text/css css; }}
     default_type application/octet-stream;
     access_log {self.folder}/logs/access.log;
-{http.replace("HTTP2_PORT", str(self.http2_port)).replace("PORT", str(self.port)).replace("FOLDER", str(self.folder))}
+{http}
 }}
-""")
+"""
+        )
 
     def environment(self):
         environment = dict(os.environ)
@@ -124,12 +137,18 @@ http {{
 
     def check(self):
         """`nginx -t`: exit status and what it said."""
-        done = subprocess.run(self.command("-t"), capture_output=True, text=True, env=self.environment(), timeout=60)
+        done = subprocess.run(
+            self.command("-t"), capture_output=True, text=True, env=self.environment(), timeout=60
+        )
         return done.returncode, done.stderr
 
     def start(self):
         self.process = subprocess.Popen(self.command(), env=self.environment(), stderr=subprocess.PIPE)
-        wait_until(lambda: accepts(("127.0.0.1", self.port)) or self.process.poll() is not None, "nginx to listen", 30)
+        wait_until(
+            lambda: accepts(("127.0.0.1", self.port)) or self.process.poll() is not None,
+            "nginx to listen",
+            30,
+        )
         if self.process.poll() is not None:
             raise AssertionError("nginx did not start: " + self.process.stderr.read().decode() + self.log())
         return self
@@ -184,8 +203,11 @@ http {{
         self.tolerated.append(re.compile(pattern))
 
     def alarms(self):
-        return [line for line in self.log().splitlines()
-                if self.ALARMS.search(line) and not any(pattern.search(line) for pattern in self.tolerated)]
+        return [
+            line
+            for line in self.log().splitlines()
+            if self.ALARMS.search(line) and not any(pattern.search(line) for pattern in self.tolerated)
+        ]
 
     def stop(self):
         if self.process and self.process.poll() is None:
@@ -219,8 +241,22 @@ class Redis:
 
     def start(self):
         self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--unixsocket", self.socket, "--save", "", "--appendonly", "no",
-             "--dir", str(self.folder), *self.options], stdout=subprocess.DEVNULL)
+            [
+                "redis-server",
+                "--port",
+                str(self.port),
+                "--unixsocket",
+                self.socket,
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--dir",
+                str(self.folder),
+                *self.options,
+            ],
+            stdout=subprocess.DEVNULL,
+        )
         wait_until(lambda: accepts(self.socket), "redis to listen")
         return self
 
@@ -231,7 +267,9 @@ class Redis:
             self.process.wait(10)
 
     def command(self, *arguments):
-        done = subprocess.run(["redis-cli", "-s", self.socket, *map(str, arguments)], capture_output=True, text=True, timeout=10)
+        done = subprocess.run(
+            ["redis-cli", "-s", self.socket, *map(str, arguments)], capture_output=True, text=True, timeout=10
+        )
         return done.stdout.strip()
 
     def profile(self, visitor, prefix="personalize:", **fields):
@@ -239,11 +277,12 @@ class Redis:
 
 
 class Origin:
-    """An HTTP/1.1 origin: `handler(path, headers, send)` calls `send(bytes)` as often as it likes, raw, headers included;
-    the connection closes when it returns. Everything it was asked is in `requests`."""
+    """An HTTP/1.1 origin: `handler(path, headers, send)` calls `send(bytes)` as often as it likes, raw,
+    headers included; the connection closes when it returns. Everything it was asked is in `requests`
+    and `bodies`."""
 
     def __init__(self, handler):
-        self.handler, self.requests = handler, []
+        self.handler, self.requests, self.bodies = handler, [], []
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self.listener.getsockname()[1]
         self.acceptor = threading.Thread(target=self._accept, daemon=True)
@@ -267,11 +306,19 @@ class Origin:
             lines = head.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
             headers = {k.lower(): v.strip() for k, v in (line.split(":", 1) for line in lines[1:])}
             path = lines[0].split(" ")[1]
+            body = head.partition(b"\r\n\r\n")[2]
+            while len(body) < int(headers.get("content-length", 0)):
+                piece = connection.recv(65536)
+                if not piece:
+                    return
+                body += piece
             self.requests.append((path, headers))
+            self.bodies.append(body)
             self.handler(path, headers, connection.sendall)
 
     def stop(self):
-        # Closing alone would leave the thread inside of accept(), and the port open until its next visitor: another test's.
+        # Closing alone would leave the thread inside of accept(), and the port open until its next visitor:
+        # another test's.
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.acceptor.join(10)
@@ -280,5 +327,11 @@ class Origin:
 
 def html_response(body, *headers, status="200 OK", content_type="text/html; charset=utf-8"):
     """A complete raw response."""
-    lines = [f"HTTP/1.1 {status}", f"Content-Type: {content_type}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    lines = [
+        f"HTTP/1.1 {status}",
+        f"Content-Type: {content_type}",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+        *headers,
+    ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

@@ -1,11 +1,13 @@
 """The page and the rules that most tests use, and configurations that put the module in front of them."""
 
 HERO = b"<p>Everybody's <em>banner</em></p>"
-PAGE = (b"<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><title>Shop</title>\n"
-        b"<script>var slot = '<div id=\"hero\">';</script></head>\n<body class=shop>\n<!-- <div id=\"hero\"> -->\n"
-        b"<div class=\"box wide\" id=\"hero\">" + HERO + b"</div>\n"
-        b"<ul><li class=item data-sku=1>One<li class=item data-sku=2>Two</ul>\n"
-        b"<p class=\"offer\">No offer &amp; no d\xc3\xa9j\xc3\xa0 vu.</p>\n</body></html>\n")
+PAGE = (
+    b"<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><title>Shop</title>\n"
+    b'<script>var slot = \'<div id="hero">\';</script></head>\n<body class=shop>\n<!-- <div id="hero"> -->\n'
+    b'<div class="box wide" id="hero">' + HERO + b"</div>\n"
+    b"<ul><li class=item data-sku=1>One<li class=item data-sku=2>Two</ul>\n"
+    b'<p class="offer">No offer &amp; no d\xc3\xa9j\xc3\xa0 vu.</p>\n</body></html>\n'
+)
 
 GREETING = b"<b>Hello you</b>"
 GREETED = PAGE.replace(HERO, GREETING)
@@ -75,8 +77,9 @@ server {{
 
 
 def profiles(origin, redis, rules, options="", location="", server=""):
-    """Rules with profiles from `redis` (an address) in front of `origin`; the header X-Visitor is the visitor id."""
-    return edge(f"""
+    """Rules with profiles from `redis` (an address) in front of `origin`; X-Visitor is the visitor id."""
+    return edge(
+        f"""
         {SHOW}
         personalize on;
         personalize_rules {rules};
@@ -84,4 +87,6 @@ def profiles(origin, redis, rules, options="", location="", server=""):
         personalize_visitor $http_x_visitor;
         {location}
         proxy_pass http://127.0.0.1:{origin.port};
-    """, server=server)
+    """,
+        server=server,
+    )

@@ -37,7 +37,11 @@ def greeted(page):
 @pytest.fixture
 def files(nginx, rules):
     def start(location="", text=RULES, **options):
-        return nginx(edge(f"{SHOW} root FOLDER/html; personalize on; personalize_rules {rules(text)}; {location}"), **options)
+        return nginx(
+            edge(f"{SHOW} root FOLDER/html; personalize on; personalize_rules {rules(text)}; {location}"),
+            **options,
+        )
+
     return start
 
 
@@ -45,10 +49,16 @@ def test_every_visitor_s_edits_come_out_as_the_first_time(nginx, origin, rules):
     page = BIG.replace(b"<ul>", b"<table><tr><td>1<td>2</table><ul>") + b"<p class=offer>last"
     upstream, path = origin(page), rules(RICH_RULES)
     on = f"personalize on; personalize_rules {path};"
-    server = nginx(edge(f"{on} proxy_pass http://127.0.0.1:{upstream.port};", f"""
+    server = nginx(
+        edge(
+            f"{on} proxy_pass http://127.0.0.1:{upstream.port};",
+            f"""
         location /file/ {{ alias FOLDER/html/; {on} }}
         location /cache/ {{ proxy_cache pages; proxy_cache_valid 200 1h; proxy_cache_key one; {on}
-                            proxy_pass http://127.0.0.1:{upstream.port}; }}""", CACHE))
+                            proxy_pass http://127.0.0.1:{upstream.port}; }}""",
+            CACHE,
+        )
+    )
     server.file("page.html", page)
     queries = ["a=0", "a=1", "b=1", "c=1", "d=1", "a=1&b=1&c=1&d=1", "c=1&d=1"]
     fresh = {query: ask(server, f"/?{query}").body for query in queries}
@@ -65,14 +75,18 @@ def test_every_visitor_s_edits_come_out_as_the_first_time(nginx, origin, rules):
 
 
 @pytest.mark.parametrize("sendfile", ["on", "off"])
-@pytest.mark.parametrize("how", ["replaced", "overwritten", "overwritten with its old times", "longer", "shorter"])
+@pytest.mark.parametrize(
+    "how", ["replaced", "overwritten", "overwritten with its old times", "longer", "shorter"]
+)
 def test_a_changed_file_shows_at_once(files, how, sendfile):
     server = files(f"sendfile {sendfile};")
     path = server.file("page.html", BIG, 1700000000)
     for _ in range(4):
         assert ask(server, "/page.html").body == greeted(BIG)
     times = os.stat(path)
-    other = {"longer": BIG + CARD * 50, "shorter": BIG.replace(CARD * 3000, CARD * 10)}.get(how, BIG.replace(b"One", b"Uno"))
+    other = {"longer": BIG + CARD * 50, "shorter": BIG.replace(CARD * 3000, CARD * 10)}.get(
+        how, BIG.replace(b"One", b"Uno")
+    )
     if how == "replaced":
         (path.parent / "new.html").write_bytes(other)
         os.replace(path.parent / "new.html", path)
@@ -117,8 +131,14 @@ def test_a_cached_page_that_was_fetched_anew_shows_at_once(nginx, origin, rules)
     pages = [BIG.replace(b"One", b"%03d" % i) for i in range(4)]
     current = [0]
     upstream = origin(lambda path, headers, send: send(harness.html_response(pages[current[0]])))
-    server = nginx(edge(f"""personalize on; personalize_rules {rules(RULES)}; proxy_cache pages; proxy_cache_valid 200 1h; proxy_cache_bypass $arg_new;
-        proxy_cache_key one; proxy_pass http://127.0.0.1:{upstream.port};""", http=CACHE))
+    server = nginx(
+        edge(
+            f"""personalize on; personalize_rules {rules(RULES)};
+        proxy_cache pages; proxy_cache_valid 200 1h; proxy_cache_bypass $arg_new;
+        proxy_cache_key one; proxy_pass http://127.0.0.1:{upstream.port};""",
+            http=CACHE,
+        )
+    )
     for i, page in enumerate(pages):
         current[0] = i
         assert ask(server, "/?new=1").body == greeted(page)
@@ -128,9 +148,13 @@ def test_a_cached_page_that_was_fetched_anew_shows_at_once(nginx, origin, rules)
 
 def test_the_same_file_with_other_rules_is_another_page(nginx, rules):
     other = rules(RULES.replace("Hello you", "Other rules"))
-    server = nginx(edge(f"alias FOLDER/html/; personalize on; personalize_rules {rules(RULES)};",
-                        f"location /other/ {{ alias FOLDER/html/; personalize on; personalize_rules {other}; }}"
-                        "location /off/ { alias FOLDER/html/; personalize off; }"))
+    server = nginx(
+        edge(
+            f"alias FOLDER/html/; personalize on; personalize_rules {rules(RULES)};",
+            f"location /other/ {{ alias FOLDER/html/; personalize on; personalize_rules {other}; }}"
+            "location /off/ { alias FOLDER/html/; personalize off; }",
+        )
+    )
     server.file("page.html", BIG)
     for _ in range(4):
         assert ask(server, "/page.html").body == greeted(BIG)
@@ -173,7 +197,6 @@ def test_many_large_pages_do_not_fill_the_worker(files):
 
 
 def test_visitors_who_stop_reading_a_page_from_memory_do_not_keep_others_waiting(files):
-
     server = files()
     page = BIG.replace(b"<ul>", CARD * 50000 + b"<ul>")
     path = server.file("page.html", page)

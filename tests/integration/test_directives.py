@@ -24,7 +24,9 @@ def other_rules(text):
 
 
 @pytest.mark.parametrize("level", ["http", "server", "location"])
-def test_every_directive_is_accepted_and_works_in_http_server_and_location(nginx, origin, rules, redis, geo_database, level):
+def test_every_directive_is_accepted_and_works_in_http_server_and_location(
+    nginx, origin, rules, redis, geo_database, level
+):
     directives = f"""
         personalize on;
         personalize_rules {rules(RULES)};
@@ -35,12 +37,16 @@ def test_every_directive_is_accepted_and_works_in_http_server_and_location(nginx
         personalize_types text/html application/xhtml+xml;
     """
     at = {"http": "", "server": "", "location": "", level: directives}
-    server = nginx(edge(at["location"] + f"proxy_pass http://127.0.0.1:{origin(PAGE).port};", at["server"], at["http"]))
+    server = nginx(
+        edge(at["location"] + f"proxy_pass http://127.0.0.1:{origin(PAGE).port};", at["server"], at["http"])
+    )
     assert ask(server).body == GREETED
 
 
 def test_without_the_directive_nothing_is_changed(nginx, origin, rules):
-    server = nginx(edge(f"{SHOW} personalize_rules {rules(RULES)}; proxy_pass http://127.0.0.1:{origin(PAGE).port};"))
+    server = nginx(
+        edge(f"{SHOW} personalize_rules {rules(RULES)}; proxy_pass http://127.0.0.1:{origin(PAGE).port};")
+    )
     answer = ask(server)
     assert answer.body == PAGE
     assert answer.header("Content-Length") == str(len(PAGE))
@@ -56,20 +62,30 @@ def test_personalize_on_without_rules_passes_pages_through(nginx, origin):
 
 def test_a_location_inherits_from_its_server_and_may_say_otherwise(nginx, origin, rules):
     upstream = f"proxy_pass http://127.0.0.1:{origin(PAGE).port};"
-    server = nginx(edge(upstream, f"""
+    server = nginx(
+        edge(
+            upstream,
+            f"""
         personalize on;
         location /off {{ personalize off; {upstream} }}
         location /other {{ personalize_rules {rules(other_rules("other"))}; {upstream} }}
-    """, f"personalize_rules {rules(RULES)};"))
+    """,
+            f"personalize_rules {rules(RULES)};",
+        )
+    )
     assert ask(server, "/").body == GREETED
     assert ask(server, "/off").body == PAGE
     assert ask(server, "/other").body == PAGE.replace(HERO, b"<b>other</b>")
 
 
 def test_a_variable_switches_by_map(nginx, origin, rules):
-    server = nginx(edge(
-        f"{SHOW} personalize $mode; personalize_rules {rules(RULES)}; proxy_pass http://127.0.0.1:{origin(PAGE).port};",
-        http="map $arg_mode $mode { default $arg_mode; yes on; }"))
+    server = nginx(
+        edge(
+            f"{SHOW} personalize $mode; personalize_rules {rules(RULES)};"
+            f"proxy_pass http://127.0.0.1:{origin(PAGE).port};",
+            http="map $arg_mode $mode { default $arg_mode; yes on; }",
+        )
+    )
     assert ask(server, "/?mode=yes").body == GREETED
     assert ask(server, "/?mode=on").body == GREETED
     for off in ("off", "", "nonsense", "ON%20"):
@@ -80,9 +96,13 @@ def test_a_variable_switches_by_map(nginx, origin, rules):
 
 
 def test_split_clients_personalizes_a_share_of_visitors(nginx, origin, rules):
-    server = nginx(edge(
-        f"personalize $share; personalize_rules {rules(RULES)}; proxy_pass http://127.0.0.1:{origin(PAGE).port};",
-        http="split_clients $arg_visitor $share { 50% on; * off; }"))
+    server = nginx(
+        edge(
+            f"personalize $share; personalize_rules {rules(RULES)};"
+            f"proxy_pass http://127.0.0.1:{origin(PAGE).port};",
+            http="split_clients $arg_visitor $share { 50% on; * off; }",
+        )
+    )
     pages = [ask(server, f"/?visitor={i}").body for i in range(40)]
     assert 5 < pages.count(GREETED) < 35
     assert pages.count(GREETED) + pages.count(PAGE) == 40
@@ -91,7 +111,12 @@ def test_split_clients_personalizes_a_share_of_visitors(nginx, origin, rules):
 
 def test_if_inside_a_location_may_switch_it_off(nginx, origin, rules):
     upstream = f"proxy_pass http://127.0.0.1:{origin(PAGE).port};"
-    server = nginx(edge(f"personalize on; personalize_rules {rules(RULES)}; {upstream} if ($arg_bot) {{ personalize off; {upstream} }}"))
+    server = nginx(
+        edge(
+            f"personalize on; personalize_rules {rules(RULES)}; {upstream}"
+            f"if ($arg_bot) {{ personalize off; {upstream} }}"
+        )
+    )
     assert ask(server, "/").body == GREETED
     assert ask(server, "/?bot=1").body == PAGE
 
@@ -99,13 +124,22 @@ def test_if_inside_a_location_may_switch_it_off(nginx, origin, rules):
 def test_globs_and_several_files_make_one_rule_set(nginx, origin, rules, tmp_path):
     (tmp_path / "more").mkdir()
     rules(RULES, "more/1.yaml")
-    rules('version: 1\nslots: { offer: { select: ".offer" } }\n'
-          'rules: [ { id: offer, slot: offer, do: { inner: "10 %" } } ]\n', "more/2.yaml")
+    rules(
+        'version: 1\nslots: { offer: { select: ".offer" } }\n'
+        'rules: [ { id: offer, slot: offer, do: { inner: "10 %" } } ]\n',
+        "more/2.yaml",
+    )
     rules("this is no rule file", "more/3.txt")
-    extra = rules('version: 1\nslots: { second: { select: "[data-sku=\'2\']" } }\n'
-                  'rules: [ { id: mark, slot: second, do: { add_class: hot } } ]\n')
-    server = nginx(edge(f"{SHOW} personalize on; personalize_rules {tmp_path}/more/*.yaml {extra};"
-                        f"proxy_pass http://127.0.0.1:{origin(PAGE).port};"))
+    extra = rules(
+        "version: 1\nslots: { second: { select: \"[data-sku='2']\" } }\n"
+        "rules: [ { id: mark, slot: second, do: { add_class: hot } } ]\n"
+    )
+    server = nginx(
+        edge(
+            f"{SHOW} personalize on; personalize_rules {tmp_path}/more/*.yaml {extra};"
+            f"proxy_pass http://127.0.0.1:{origin(PAGE).port};"
+        )
+    )
     answer = ask(server)
     assert GREETING in answer.body and b">10 %</p>" in answer.body and b"hot" in answer.body
     assert answer.header("X-Decisions") == "[hero=greeting,offer=offer,second=mark]"
@@ -114,7 +148,9 @@ def test_globs_and_several_files_make_one_rule_set(nginx, origin, rules, tmp_pat
 def test_relative_paths_start_where_the_configuration_file_is(nginx, origin, tmp_path):
     (tmp_path / "nginx0/conf").mkdir(parents=True)
     (tmp_path / "nginx0/conf/shop.yaml").write_text(RULES)
-    server = nginx(edge(f"personalize on; personalize_rules shop.yaml; proxy_pass http://127.0.0.1:{origin(PAGE).port};"))
+    server = nginx(
+        edge(f"personalize on; personalize_rules shop.yaml; proxy_pass http://127.0.0.1:{origin(PAGE).port};")
+    )
     assert ask(server).body == GREETED
 
 
@@ -122,9 +158,15 @@ def test_types_are_added_to_html_and_may_be_a_star(nginx, origin, rules):
     def handler(path, headers, send):
         send(harness.html_response(PAGE, content_type=path[1:]))
 
-    upstream = f"personalize on; personalize_rules {rules(RULES)}; proxy_pass http://127.0.0.1:{origin(handler).port};"
-    server = nginx(edge(upstream, f"location /application/ {{ personalize_types application/xhtml+xml; {upstream} }}"
-                                  f"location /any/ {{ personalize_types *; {upstream} }}"))
+    on = f"personalize on; personalize_rules {rules(RULES)};"
+    upstream = f"{on} proxy_pass http://127.0.0.1:{origin(handler).port};"
+    server = nginx(
+        edge(
+            upstream,
+            f"location /application/ {{ personalize_types application/xhtml+xml; {upstream} }}"
+            f"location /any/ {{ personalize_types *; {upstream} }}",
+        )
+    )
     assert ask(server, "/text/html").body == GREETED
     assert ask(server, "/TEXT/HTML;charset=utf-8").body == GREETED
     assert ask(server, "/text/plain").body == PAGE
@@ -134,50 +176,58 @@ def test_types_are_added_to_html_and_may_be_a_star(nginx, origin, rules):
     assert ask(server, "/any/thing").body == GREETED
 
 
-@pytest.mark.parametrize("directive, complaint", [
-    ("personalize maybe;", "maybe"),
-    ("personalize;", "number of arguments"),
-    ("personalize on off;", "number of arguments"),
-    ("personalize on; personalize off;", "duplicate"),
-    ("personalize_rules;", "number of arguments"),
-    ("personalize_geo;", "number of arguments"),
-    ("personalize_redis;", "number of arguments"),
-    ("personalize_redis 127.0.0.1:nonsense;", "127.0.0.1:nonsense"),
-    ("personalize_redis 127.0.0.1:99999;", "127.0.0.1:99999"),
-    ("personalize_redis no.such.host.invalid:6379;", "no.such.host.invalid"),
-    ("personalize_redis unix:;", "unix:"),
-    ("personalize_redis 127.0.0.1:6379 db=-1;", "db=-1"),
-    ("personalize_redis 127.0.0.1:6379 db=one;", "db=one"),
-    ("personalize_redis 127.0.0.1:6379 connections=0;", "connections=0"),
-    ("personalize_redis 127.0.0.1:6379 connections=x;", "connections=x"),
-    ("personalize_redis 127.0.0.1:6379 colour=red;", "colour=red"),
-    ("personalize_redis 127.0.0.1:6379 prefix;", "prefix"),
-    ("personalize_redis 127.0.0.1:6379 user=shop;", "password"),
-    ("personalize_redis 127.0.0.1:6379; personalize_redis 127.0.0.1:6380;", "duplicate"),
-    ("personalize_visitor;", "number of arguments"),
-    ("personalize_visitor $cookie_a; personalize_visitor $cookie_b;", "duplicate"),
-    ("personalize_deadline soon;", "personalize_deadline"),
-    ("personalize_deadline -1ms;", "personalize_deadline"),
-    ("personalize_types;", "number of arguments"),
-])
+@pytest.mark.parametrize(
+    "directive, complaint",
+    [
+        ("personalize maybe;", "maybe"),
+        ("personalize;", "number of arguments"),
+        ("personalize on off;", "number of arguments"),
+        ("personalize on; personalize off;", "duplicate"),
+        ("personalize_rules;", "number of arguments"),
+        ("personalize_geo;", "number of arguments"),
+        ("personalize_redis;", "number of arguments"),
+        ("personalize_redis 127.0.0.1:nonsense;", "127.0.0.1:nonsense"),
+        ("personalize_redis 127.0.0.1:99999;", "127.0.0.1:99999"),
+        ("personalize_redis no.such.host.invalid:6379;", "no.such.host.invalid"),
+        ("personalize_redis unix:;", "unix:"),
+        ("personalize_redis 127.0.0.1:6379 db=-1;", "db=-1"),
+        ("personalize_redis 127.0.0.1:6379 db=one;", "db=one"),
+        ("personalize_redis 127.0.0.1:6379 connections=0;", "connections=0"),
+        ("personalize_redis 127.0.0.1:6379 connections=x;", "connections=x"),
+        ("personalize_redis 127.0.0.1:6379 colour=red;", "colour=red"),
+        ("personalize_redis 127.0.0.1:6379 prefix;", "prefix"),
+        ("personalize_redis 127.0.0.1:6379 user=shop;", "password"),
+        ("personalize_redis 127.0.0.1:6379; personalize_redis 127.0.0.1:6380;", "duplicate"),
+        ("personalize_visitor;", "number of arguments"),
+        ("personalize_visitor $cookie_a; personalize_visitor $cookie_b;", "duplicate"),
+        ("personalize_deadline soon;", "personalize_deadline"),
+        ("personalize_deadline -1ms;", "personalize_deadline"),
+        ("personalize_types;", "number of arguments"),
+    ],
+)
 def test_a_mistake_in_a_directive_fails_the_check_with_its_place(tmp_path, directive, complaint):
     said = refused(tmp_path, edge("", server=directive))
     assert complaint in said, said
     assert "nginx.conf:" in said, said
 
 
-@pytest.mark.parametrize("directive, complaint", [
-    ("personalize_rules FOLDER/nowhere.yaml;", "nowhere.yaml"),
-    ("personalize_rules FOLDER/conf;", "conf"),
-    ("personalize_visitor $no_such_variable;", "no_such_variable"),
-    ("personalize $no_such_variable;", "no_such_variable"),
-])
+@pytest.mark.parametrize(
+    "directive, complaint",
+    [
+        ("personalize_rules FOLDER/nowhere.yaml;", "nowhere.yaml"),
+        ("personalize_rules FOLDER/conf;", "conf"),
+        ("personalize_visitor $no_such_variable;", "no_such_variable"),
+        ("personalize $no_such_variable;", "no_such_variable"),
+    ],
+)
 def test_files_and_variables_that_do_not_exist_fail_the_check(tmp_path, directive, complaint):
     assert complaint in refused(tmp_path, edge("", server=directive))
 
 
 def test_an_unreachable_redis_does_not_fail_the_check(tmp_path):
-    status, said = configured(tmp_path, edge("personalize_redis 127.0.0.1:1; personalize_visitor $cookie_visitor;"))
+    status, said = configured(
+        tmp_path, edge("personalize_redis 127.0.0.1:1; personalize_visitor $cookie_visitor;")
+    )
     assert status == 0, said
 
 
@@ -192,7 +242,9 @@ def test_a_geo_database_that_cannot_be_used_fails_the_check_clearly(tmp_path, ru
         path.write_bytes(b"SQLite format 3\0" + bytes(5000))
     elif kind == "folder":
         path.mkdir()
-    said = refused(tmp_path, edge(f"personalize on; personalize_rules {rules(RULES)}; personalize_geo {path};"))
+    said = refused(
+        tmp_path, edge(f"personalize on; personalize_rules {rules(RULES)}; personalize_geo {path};")
+    )
     assert "bad.mmdb" in said, said
 
 
@@ -203,8 +255,11 @@ def test_a_geo_database_is_checked_also_where_no_rule_needs_it_yet(tmp_path):
 
 def test_each_page_of_several_servers_has_its_own_rules(nginx, origin, rules):
     upstream = f"proxy_pass http://127.0.0.1:{origin(PAGE).port};"
-    http = "".join(f"""server {{ listen 127.0.0.1:PORT; server_name shop{i}.example;
-        location / {{ personalize on; personalize_rules {rules(other_rules(f"shop {i}"))}; {upstream} }} }}""" for i in range(3))
+    http = "".join(
+        f"""server {{ listen 127.0.0.1:PORT; server_name shop{i}.example;
+        location / {{ personalize on; personalize_rules {rules(other_rules(f"shop {i}"))}; {upstream} }} }}"""
+        for i in range(3)
+    )
     server = nginx(http)
     for i in range(3):
         assert f"<b>shop {i}</b>".encode() in server.get("/", {"Host": f"shop{i}.example"}).body

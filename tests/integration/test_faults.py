@@ -1,4 +1,5 @@
-"""Redis may be down, slow, broken or wrong: the page is anonymous and on time, the log stays calm, and it heals by itself."""
+"""Redis may be down, slow, broken or wrong: the page is anonymous and on time, the log stays calm, and it
+heals by itself."""
 
 import contextlib
 import os
@@ -23,7 +24,13 @@ ANN = {"X-Visitor": "ann"}
 @pytest.fixture
 def shop(nginx, origin, rules):
     def start(address, options="", deadline=DEADLINE, **more):
-        return nginx(profiles(origin(PAGE), address, rules(PROFILE_RULES), options, f"personalize_deadline {deadline}ms;"), **more)
+        return nginx(
+            profiles(
+                origin(PAGE), address, rules(PROFILE_RULES), options, f"personalize_deadline {deadline}ms;"
+            ),
+            **more,
+        )
+
     return start
 
 
@@ -43,8 +50,11 @@ def fake():
 
 def complaints(server):
     """Lines of error.log that are not NGINX's own notices."""
-    return [line for line in server.log().splitlines()
-            if not any(level in line for level in ("[notice]", "[info]", "[debug]"))]
+    return [
+        line
+        for line in server.log().splitlines()
+        if not any(level in line for level in ("[notice]", "[info]", "[debug]"))
+    ]
 
 
 def assert_anonymous_and_on_time(server, rounds=12, calm=6):
@@ -62,7 +72,9 @@ def assert_anonymous_and_on_time(server, rounds=12, calm=6):
 
 def once_found(server, name="Ann", seconds=15):
     """Waits until the visitor is known again."""
-    harness.wait_until(lambda: ask(server, headers=ANN).body == named(name), "the profile to be found again", seconds)
+    harness.wait_until(
+        lambda: ask(server, headers=ANN).body == named(name), "the profile to be found again", seconds
+    )
 
 
 def stutter(command, connection):
@@ -108,13 +120,23 @@ def test_redis_that_accepts_and_never_answers(shop, fake):
 
 def test_a_missed_deadline_is_reported_by_its_variable(shop, fake):
     answer = ask(shop(fake(FakeRedis(after(1, profile_of("Ann")))).address), headers=ANN)
-    assert (answer.body, answer.header("X-Profile"), answer.header("X-Deadline-Missed")) == (STRANGER, "[deadline]", "[1]")
+    assert (answer.body, answer.header("X-Profile"), answer.header("X-Deadline-Missed")) == (
+        STRANGER,
+        "[deadline]",
+        "[1]",
+    )
 
 
 def test_the_deadline_runs_from_the_arrival_of_the_request(nginx, origin, rules, fake):
     upstream = origin(lambda path, headers, send: (time.sleep(0.1), send(harness.html_response(PAGE))))
-    server = nginx(profiles(upstream, fake(BlackHole()).address, rules(PROFILE_RULES), location="personalize_deadline 80ms;"))
-    assert min(timed(server, headers=ANN)[1] for _ in range(8)) < 160, "waits for the upstream and then for Redis"
+    server = nginx(
+        profiles(
+            upstream, fake(BlackHole()).address, rules(PROFILE_RULES), location="personalize_deadline 80ms;"
+        )
+    )
+    assert (
+        min(timed(server, headers=ANN)[1] for _ in range(8)) < 160
+    ), "waits for the upstream and then for Redis"
 
 
 def test_an_address_that_swallows_packets_does_not_delay_pages(shop):
@@ -143,45 +165,79 @@ def test_redis_that_answers_a_byte_at_a_time_is_understood(shop, fake):
         assert ask(server, headers=ANN).body == named("Ann")
 
 
-@pytest.mark.parametrize("answer", [
-    half, half_and_close,
-    lambda command, connection: b"-ERR something is wrong\r\n",
-    lambda command, connection: b"-LOADING Redis is loading the dataset in memory\r\n",
-    lambda command, connection: b"-WRONGTYPE Operation against a key holding the wrong kind of value\r\n",
-    lambda command, connection: b"-NOAUTH Authentication required.\r\n",
-    lambda command, connection: b"-MOVED 3999 127.0.0.1:6381\r\n",
-    lambda command, connection: b"-ERR " + b"x" * 100000 + b"\r\n",
-    lambda command, connection: b"HTTP/1.1 400 Bad Request\r\n\r\n",
-    lambda command, connection: bytes(range(256)) * 20,
-    lambda command, connection: b"$-1\r\n",
-    lambda command, connection: b":17\r\n",
-    lambda command, connection: b"+OK\r\n",
-    lambda command, connection: bulk("Ann"),
-    lambda command, connection: b"*0\r\n",
-    lambda command, connection: b"*-1\r\n",
-    lambda command, connection: b"*1\r\n*1\r\n$3\r\nAnn\r\n",
-    lambda command, connection: b"*1\r\n:5\r\n",
-    lambda command, connection: b"*1\r\n" * 50 + b"$3\r\nAnn\r\n",
-    lambda command, connection: b"$99999999999999999999\r\n",
-    lambda command, connection: b"*2147483647\r\n",
-    lambda command, connection: b"*-2\r\n",
-    lambda command, connection: b"$536870912\r\nAnn",
-    lambda command, connection: reset(connection),
-    lambda command, connection: connection.close(),
-], ids=["half", "half and close", "ERR", "LOADING", "WRONGTYPE", "NOAUTH", "MOVED", "long error", "HTTP", "garbage", "nil", "integer",
-        "status", "string", "empty", "nil array", "nested", "number", "deep", "huge string", "huge array", "negative",
-        "promised string", "reset", "close"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        half,
+        half_and_close,
+        lambda command, connection: b"-ERR something is wrong\r\n",
+        lambda command, connection: b"-LOADING Redis is loading the dataset in memory\r\n",
+        lambda command, connection: b"-WRONGTYPE Operation against a key holding the wrong kind of value\r\n",
+        lambda command, connection: b"-NOAUTH Authentication required.\r\n",
+        lambda command, connection: b"-MOVED 3999 127.0.0.1:6381\r\n",
+        lambda command, connection: b"-ERR " + b"x" * 100000 + b"\r\n",
+        lambda command, connection: b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        lambda command, connection: bytes(range(256)) * 20,
+        lambda command, connection: b"$-1\r\n",
+        lambda command, connection: b":17\r\n",
+        lambda command, connection: b"+OK\r\n",
+        lambda command, connection: bulk("Ann"),
+        lambda command, connection: b"*0\r\n",
+        lambda command, connection: b"*-1\r\n",
+        lambda command, connection: b"*1\r\n*1\r\n$3\r\nAnn\r\n",
+        lambda command, connection: b"*1\r\n:5\r\n",
+        lambda command, connection: b"*1\r\n" * 50 + b"$3\r\nAnn\r\n",
+        lambda command, connection: b"$99999999999999999999\r\n",
+        lambda command, connection: b"*2147483647\r\n",
+        lambda command, connection: b"*-2\r\n",
+        lambda command, connection: b"$536870912\r\nAnn",
+        lambda command, connection: reset(connection),
+        lambda command, connection: connection.close(),
+    ],
+    ids=[
+        "half",
+        "half and close",
+        "ERR",
+        "LOADING",
+        "WRONGTYPE",
+        "NOAUTH",
+        "MOVED",
+        "long error",
+        "HTTP",
+        "garbage",
+        "nil",
+        "integer",
+        "status",
+        "string",
+        "empty",
+        "nil array",
+        "nested",
+        "number",
+        "deep",
+        "huge string",
+        "huge array",
+        "negative",
+        "promised string",
+        "reset",
+        "close",
+    ],
+)
 def test_a_wrong_answer_makes_the_page_anonymous(shop, fake, answer):
     server = shop(fake(FakeRedis(answer)).address)
     assert_anonymous_and_on_time(server)
 
 
 def test_a_reply_with_too_many_fields_tells_nothing(shop, fake):
-    assert ask(shop(fake(FakeRedis(lambda command, connection: array(*["x"] * 1000))).address), headers=ANN).body == STRANGER
+    assert (
+        ask(shop(fake(FakeRedis(lambda command, connection: array(*["x"] * 1000))).address), headers=ANN).body
+        == STRANGER
+    )
 
 
 def test_replies_that_nobody_asked_for_are_given_to_nobody(shop, fake):
-    server = shop(fake(FakeRedis(lambda command, connection: array("Ann") + array("Eve") * 3)).address, deadline=300)
+    server = shop(
+        fake(FakeRedis(lambda command, connection: array("Ann") + array("Eve") * 3)).address, deadline=300
+    )
     for _ in range(10):
         assert ask(server, headers=ANN).body in (named("Ann"), STRANGER)
 
@@ -202,7 +258,9 @@ def test_a_value_of_10_megabytes_does_no_harm(shop, redis):
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(redis.socket)
         value = b"x" * 10_000_000
-        connection.sendall(b"*4\r\n$4\r\nHSET\r\n$25\r\npersonalize:{ann}:profile\r\n$10\r\nfirst_name\r\n" + bulk(value))
+        connection.sendall(
+            b"*4\r\n$4\r\nHSET\r\n$25\r\npersonalize:{ann}:profile\r\n$10\r\nfirst_name\r\n" + bulk(value)
+        )
         assert connection.recv(100) == b":1\r\n"
     server = shop(f"unix:{redis.socket}", deadline=1000)
     for _ in range(3):
@@ -300,9 +358,20 @@ def test_an_outage_does_not_become_a_storm_of_connections(shop, fake):
 def test_one_broken_redis_does_not_touch_locations_with_another(nginx, origin, rules, redis, fake):
     redis.profile("ann", first_name="Ann")
     hole, path, upstream = fake(BlackHole()), rules(PROFILE_RULES), origin(PAGE)
-    server = nginx(profiles(upstream, f"unix:{redis.socket}", path, location="personalize_deadline 1s;", server=f"""
-        location /broken {{ personalize on; personalize_rules {path}; personalize_redis {hole.address}; personalize_deadline 20ms;
-                            personalize_visitor $http_x_visitor; proxy_pass http://127.0.0.1:{upstream.port}; }}"""))
+    server = nginx(
+        profiles(
+            upstream,
+            f"unix:{redis.socket}",
+            path,
+            location="personalize_deadline 1s;",
+            server=f"""
+        location /broken {{
+            personalize on; personalize_rules {path};
+            personalize_redis {hole.address}; personalize_deadline 20ms;
+            personalize_visitor $http_x_visitor; proxy_pass http://127.0.0.1:{upstream.port};
+        }}""",
+        )
+    )
     for _ in range(5):
         assert ask(server, "/broken", ANN).body == STRANGER
         assert ask(server, "/", ANN).body == named("Ann")

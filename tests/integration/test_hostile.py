@@ -14,7 +14,11 @@ from shop import PAGE, PROFILE_RULES, STRANGER, named, profiles
 @pytest.fixture
 def shop(nginx, origin, rules, redis):
     redis.profile("ann", first_name="Ann")
-    return lambda: nginx(profiles(origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 2s;"))
+    return lambda: nginx(
+        profiles(
+            origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 2s;"
+        )
+    )
 
 
 def assert_well(server):
@@ -23,16 +27,67 @@ def assert_well(server):
 
 def test_random_bytes_for_headers(shop):
     server, source = shop(), random.Random(11)
-    names = [b"Cookie", b"Accept-Encoding", b"Accept-Language", b"User-Agent", b"Referer", b"X-Visitor", b"Host", b"Range", b"If-None-Match",
-             b"If-Modified-Since", b"Accept", b"Sec-Fetch-Dest", b"Sec-CH-UA", b"Sec-CH-UA-Platform", b"X-Forwarded-For", b"Connection", b"TE", b"Expect"]
-    values = [b"", b" ", b"\x80\xff\xfe", b"=" * 100, b";" * 500, b"a=b;" * 700, b",".join([b"gzip;q=0.5"] * 300), b"%00%ff%zz", b"\"" * 99,
-              b"bytes=0-,5-,-3", b"bytes=" + b"0-1," * 500, b"*", b"W/", b"Mon, 99 Foo 0000", b"en-" * 500, b"{" * 40, b"9" * 300, b"-1", b"\t\x0b\x0c",
-              b"a" * 7000, b"x/" * 900, b"xn--" * 30, b"[::1", b"\xc3\x28", b"?1", b"\"Chrome\";v=\"" + b"1" * 200]
+    names = [
+        b"Cookie",
+        b"Accept-Encoding",
+        b"Accept-Language",
+        b"User-Agent",
+        b"Referer",
+        b"X-Visitor",
+        b"Host",
+        b"Range",
+        b"If-None-Match",
+        b"If-Modified-Since",
+        b"Accept",
+        b"Sec-Fetch-Dest",
+        b"Sec-CH-UA",
+        b"Sec-CH-UA-Platform",
+        b"X-Forwarded-For",
+        b"Connection",
+        b"TE",
+        b"Expect",
+    ]
+    values = [
+        b"",
+        b" ",
+        b"\x80\xff\xfe",
+        b"=" * 100,
+        b";" * 500,
+        b"a=b;" * 700,
+        b",".join([b"gzip;q=0.5"] * 300),
+        b"%00%ff%zz",
+        b'"' * 99,
+        b"bytes=0-,5-,-3",
+        b"bytes=" + b"0-1," * 500,
+        b"*",
+        b"W/",
+        b"Mon, 99 Foo 0000",
+        b"en-" * 500,
+        b"{" * 40,
+        b"9" * 300,
+        b"-1",
+        b"\t\x0b\x0c",
+        b"a" * 7000,
+        b"x/" * 900,
+        b"xn--" * 30,
+        b"[::1",
+        b"\xc3\x28",
+        b"?1",
+        b'"Chrome";v="' + b"1" * 200,
+    ]
     for _ in range(400):
-        lines = [b"GET /%d?%s HTTP/1.1" % (source.randrange(9), bytes(source.choice(b"&=%+;abc\xff") for _ in range(source.randrange(30))))]
+        lines = [
+            b"GET /%d?%s HTTP/1.1"
+            % (
+                source.randrange(9),
+                bytes(source.choice(b"&=%+;abc\xff") for _ in range(source.randrange(30))),
+            )
+        ]
         lines += [source.choice(names) + b": " + source.choice(values) for _ in range(source.randrange(8))]
         with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
-            connection.sendall(b"\r\n".join([*lines, b"Host: shop.example", b"Connection: close"]) + b"\r\n\r\n")
+            connection.sendall(
+                b"\r\n".join([*lines, b"Host: shop.example", b"Connection: close"]) + b"\r\n\r\n"
+            )
             first = connection.recv(20)
             assert first.startswith(b"HTTP/1.1 "), first
     assert_well(server)
@@ -75,7 +130,9 @@ def test_two_visitor_headers_are_nobody_or_one_of_them_but_no_mixture(shop, redi
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "PROPFIND", "FOO"])
 def test_other_methods_get_an_answer(shop, method):
     server = shop()
-    assert exchange(server.port, request("/", {"X-Visitor": "ann", "Content-Length": "0"}, method=method)).startswith(b"HTTP/1.1 ")
+    assert exchange(
+        server.port, request("/", {"X-Visitor": "ann", "Content-Length": "0"}, method=method)
+    ).startswith(b"HTTP/1.1 ")
     assert_well(server)
 
 
@@ -84,7 +141,9 @@ def test_pipelined_requests_of_different_visitors_keep_apart(shop, redis):
     for visitor in visitors:
         redis.profile(visitor, first_name=f"Name-{visitor}-")
     server = shop()
-    data = b"".join(request("/", {"X-Visitor": v}, close=False) for v in visitors[:-1]) + request("/", {"X-Visitor": visitors[-1]})
+    data = b"".join(request("/", {"X-Visitor": v}, close=False) for v in visitors[:-1]) + request(
+        "/", {"X-Visitor": visitors[-1]}
+    )
     answers = exchange(server.port, data)
     places = [answers.find(f"Hello Name-{visitor}-<".encode()) for visitor in visitors]
     assert -1 not in places and places == sorted(places)
@@ -100,7 +159,12 @@ def literal(name, value):
 
 
 def headers_frame(stream, visitor=b"ann", path=b"/"):
-    block = b"\x82\x86" + literal(b":path", path) + literal(b":authority", b"shop.example") + literal(b"x-visitor", visitor)
+    block = (
+        b"\x82\x86"
+        + literal(b":path", path)
+        + literal(b":authority", b"shop.example")
+        + literal(b"x-visitor", visitor)
+    )
     return frame(1, 5, stream, block)
 
 

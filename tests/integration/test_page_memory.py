@@ -1,4 +1,4 @@
-"""Pages that come again are kept in the worker's memory: never longer than the file they came from is as it was."""
+"""Pages that come again are kept in the worker's memory: never longer than their file is as it was."""
 
 import os
 import time
@@ -22,7 +22,9 @@ def settled(nginx, rules, tmp_path):
     root.mkdir()
     file = root / "page.html"
     file.write_bytes(PAGE)
-    server = nginx(edge(f"personalize on; personalize_rules {rules(RULES)}; root {root}; default_type text/html;"))
+    server = nginx(
+        edge(f"personalize on; personalize_rules {rules(RULES)}; root {root}; default_type text/html;")
+    )
     time.sleep(3.1)
     for _ in range(3):
         assert ask(server, "/page.html").body == GREETED
@@ -57,7 +59,7 @@ def test_a_file_that_is_overwritten_twice_in_a_moment_is_noticed(settled):
 
 def test_a_file_that_shrank_is_noticed(settled):
     server, file = settled
-    shorter = PAGE[:PAGE.index(b"<p class=\"offer\">")]
+    shorter = PAGE[: PAGE.index(b'<p class="offer">')]
     file.write_bytes(shorter)
     assert ask(server, "/page.html").body == greeted(shorter)
 
@@ -67,14 +69,23 @@ def test_a_cached_page_is_refreshed_when_it_expires(nginx, origin, rules, tmp_pa
 
     def handler(path, headers, send):
         body = pages[0]
-        send(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        send(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+            % len(body)
+            + body
+        )
 
     upstream = origin(handler)
-    server = nginx(edge(f"""
+    server = nginx(
+        edge(
+            f"""
         personalize on; personalize_rules {rules(RULES)};
         proxy_pass http://127.0.0.1:{upstream.port}; proxy_cache shop; proxy_cache_valid 200 5s;
         add_header X-Cache $upstream_cache_status;
-    """, http=f"proxy_cache_path {tmp_path}/cache keys_zone=shop:1m;"))
+    """,
+            http=f"proxy_cache_path {tmp_path}/cache keys_zone=shop:1m;",
+        )
+    )
     assert ask(server).header("X-Cache") == "MISS"
     time.sleep(3.1)
     for _ in range(3):

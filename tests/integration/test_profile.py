@@ -55,12 +55,24 @@ class Monitor:
             self.text += self.connection.recv(65536)
         self.text, text = b"", self.text.decode()
         ignored = ('"ECHO"', '"SELECT"', '"CLIENT"', '"PING"', '"AUTH"', '"HELLO"', '"COMMAND"')
-        return [line for line in text.splitlines() if line.startswith("+") and "] " in line and not any(i in line for i in ignored)]
+        return [
+            line
+            for line in text.splitlines()
+            if line.startswith("+") and "] " in line and not any(i in line for i in ignored)
+        ]
 
 
 def waiting(nginx, origin, rules, address, page=PAGE, options="", location="", deadline="2s"):
     """A shop that waits long for profiles."""
-    return nginx(profiles(origin(page), address, rules(PROFILE_RULES), options, f"personalize_deadline {deadline}; {location}"))
+    return nginx(
+        profiles(
+            origin(page),
+            address,
+            rules(PROFILE_RULES),
+            options,
+            f"personalize_deadline {deadline}; {location}",
+        )
+    )
 
 
 def test_a_visitor_with_a_profile_is_greeted_by_name(nginx, origin, rules, redis):
@@ -86,31 +98,52 @@ def test_a_changed_profile_shows_at_the_next_request(nginx, origin, rules, redis
 def test_values_from_the_profile_are_escaped(nginx, origin, rules, redis):
     redis.profile("ann", first_name="<script>alert('x')</script>&")
     answer = ask(waiting(nginx, origin, rules, f"unix:{redis.socket}"), headers={"X-Visitor": "ann"})
-    assert b"<script>alert" not in answer.body and b"&lt;script&gt;alert(" in answer.body and b"&amp;</b>" in answer.body
+    assert (
+        b"<script>alert" not in answer.body
+        and b"&lt;script&gt;alert(" in answer.body
+        and b"&amp;</b>" in answer.body
+    )
 
 
-@pytest.mark.parametrize("fields, expected", [
-    (dict(name="Zoë", spent="100", visits="7", vip="true", interests='["coffee", "tea"]'), b"<b>Zo\xc3\xab</b>"),
-    (dict(name="Zoe", spent="100.25", visits="7", vip="1", interests="coffee,tea"), b"<b>Zoe</b>"),
-    (dict(name="Zoe", spent="99.5", visits="7", vip="true", interests='["tea"]'), b"<i>often</i>"),
-    (dict(name="Zoe", spent="many", visits="7", vip="true", interests='["tea"]'), b"<i>often</i>"),
-    (dict(name="Zoe", spent="100", visits="seven", vip="true", interests='["tea"]'), HERO),
-    (dict(visits="99999999999999999999999999"), HERO),
-    (dict(visits="4", spent="nan", interests="]["), b"<i>often</i>"),
-    (dict(unrelated="x"), HERO),
-])
+@pytest.mark.parametrize(
+    "fields, expected",
+    [
+        (
+            dict(name="Zoë", spent="100", visits="7", vip="true", interests='["coffee", "tea"]'),
+            b"<b>Zo\xc3\xab</b>",
+        ),
+        (dict(name="Zoe", spent="100.25", visits="7", vip="1", interests="coffee,tea"), b"<b>Zoe</b>"),
+        (dict(name="Zoe", spent="99.5", visits="7", vip="true", interests='["tea"]'), b"<i>often</i>"),
+        (dict(name="Zoe", spent="many", visits="7", vip="true", interests='["tea"]'), b"<i>often</i>"),
+        (dict(name="Zoe", spent="100", visits="seven", vip="true", interests='["tea"]'), HERO),
+        (dict(visits="99999999999999999999999999"), HERO),
+        (dict(visits="4", spent="nan", interests="]["), b"<i>often</i>"),
+        (dict(unrelated="x"), HERO),
+    ],
+)
 def test_fields_have_the_types_that_the_rule_files_declare(nginx, origin, rules, redis, fields, expected):
     redis.profile("zoe", **fields)
-    server = nginx(profiles(origin(PAGE), f"unix:{redis.socket}", rules(TYPED_RULES), location="personalize_deadline 2s;"))
+    server = nginx(
+        profiles(
+            origin(PAGE), f"unix:{redis.socket}", rules(TYPED_RULES), location="personalize_deadline 2s;"
+        )
+    )
     assert ask(server, headers={"X-Visitor": "zoe"}).body == PAGE.replace(HERO, expected)
 
 
 def test_a_profile_may_have_many_fields(nginx, origin, rules, redis):
     redis.profile("zoe", **{f"f{i}": i for i in range(60)})
-    text = ("version: 1\nattributes:\n  profile:\n" + "".join(f"    f{i}: int\n" for i in range(60))
-            + 'slots: { hero: { select: "#hero" } }\nrules:\n'
-            + f"  - {{ id: all, slot: hero, when: {' && '.join(f'profile.f{i} == {i}' for i in range(60))}, do: {{ inner: all }} }}\n")
-    server = nginx(profiles(origin(PAGE), f"unix:{redis.socket}", rules(text), location="personalize_deadline 2s;"))
+    text = (
+        "version: 1\nattributes:\n  profile:\n"
+        + "".join(f"    f{i}: int\n" for i in range(60))
+        + 'slots: { hero: { select: "#hero" } }\nrules:\n'
+        + "  - { id: all, slot: hero, do: { inner: all }, when: "
+        + " && ".join(f"profile.f{i} == {i}" for i in range(60))
+        + " }\n"
+    )
+    server = nginx(
+        profiles(origin(PAGE), f"unix:{redis.socket}", rules(text), location="personalize_deadline 2s;")
+    )
     assert ask(server, headers={"X-Visitor": "zoe"}).body == PAGE.replace(HERO, b"all")
 
 
@@ -123,8 +156,35 @@ def test_bytes_that_are_not_utf_8_never_reach_the_page(nginx, origin, rules):
 
 
 GOOD_IDS = ["a", "ann", "user-123_x.Y", "6f1c2a0e-9d1b-4c58-8f0a-1c2d3e4f5a6b", "x" * 128]
-BAD_IDS = ["", "a b", "a\tb", "ann}:profile", "{ann}", "a:b", "a*", "a?", "a/b", "a\\b", "a\"b", "a'b", "a\x01b", "a\x7fb", "ann\xe9",
-           "ann\u00e9".encode().decode("latin-1"), "a;b", "a=b", "a,b", "$a", "%61", "a%00b", "x" * 129, "x" * 4096, "..\\..", "a\x0bb", "ann "]
+BAD_IDS = [
+    "",
+    "a b",
+    "a\tb",
+    "ann}:profile",
+    "{ann}",
+    "a:b",
+    "a*",
+    "a?",
+    "a/b",
+    "a\\b",
+    'a"b',
+    "a'b",
+    "a\x01b",
+    "a\x7fb",
+    "ann\xe9",
+    "ann\u00e9".encode().decode("latin-1"),
+    "a;b",
+    "a=b",
+    "a,b",
+    "$a",
+    "%61",
+    "a%00b",
+    "x" * 129,
+    "x" * 4096,
+    "..\\..",
+    "a\x0bb",
+    "ann ",
+]
 
 
 def test_only_well_formed_visitor_ids_become_part_of_a_key(nginx, origin, rules, redis):
@@ -134,7 +194,7 @@ def test_only_well_formed_visitor_ids_become_part_of_a_key(nginx, origin, rules,
         answer = ask(server, headers={"X-Visitor": visitor})
         assert answer.body == STRANGER, repr(visitor)
     # NGINX itself takes blanks off the end of a header's value.
-    assert all('personalize:{ann}:profile' in line for line in monitor.lines())
+    assert all("personalize:{ann}:profile" in line for line in monitor.lines())
     for visitor in GOOD_IDS:
         assert ask(server, headers={"X-Visitor": visitor}).body == STRANGER
         lines = monitor.lines()
@@ -143,10 +203,21 @@ def test_only_well_formed_visitor_ids_become_part_of_a_key(nginx, origin, rules,
 
 def test_visitor_ids_from_cookies_are_checked_the_same_way(nginx, origin, rules, redis):
     redis.profile("ann", first_name="Ann")
-    server = nginx(profiles(origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 2s;")
-                   .replace("$http_x_visitor", "$cookie_visitor"))
+    server = nginx(
+        profiles(
+            origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 2s;"
+        ).replace("$http_x_visitor", "$cookie_visitor")
+    )
     monitor = Monitor(redis)
-    for cookie in ("visitor=ann%20", "visitor={ann}", 'visitor="ann"', "visitor=" + "a" * 4000, "visitor", "visitor=", "=ann"):
+    for cookie in (
+        "visitor=ann%20",
+        "visitor={ann}",
+        'visitor="ann"',
+        "visitor=" + "a" * 4000,
+        "visitor",
+        "visitor=",
+        "=ann",
+    ):
         assert ask(server, headers={"Cookie": cookie}).body == STRANGER, cookie
     assert monitor.lines() == []
     assert ask(server, headers={"Cookie": "a=b; visitor=ann; c=d"}).body == named("Ann")
@@ -168,8 +239,13 @@ def test_authentication_by_password_and_by_acl_user(nginx, origin, rules, tmp_pa
         store.command("ACL", "SETUSER", "shop", "on", ">pass", "~personalize:*", "+@read", "+@connection")
         store.command("ACL", "SETUSER", "poor", "on", ">pass")
         store.command("CONFIG", "SET", "requirepass", "secret")
-        options = {"password": "password=secret", "user": "user=shop password=pass", "wrong password": "password=guess",
-                   "no password": "", "forbidden user": "user=poor password=pass"}[way]
+        options = {
+            "password": "password=secret",
+            "user": "user=shop password=pass",
+            "wrong password": "password=guess",
+            "no password": "",
+            "forbidden user": "user=poor password=pass",
+        }[way]
         server = waiting(nginx, origin, rules, f"unix:{store.socket}", options=options, deadline="200ms")
         expected = named("Ann") if way in ("password", "user") else STRANGER
         for _ in range(3):
@@ -207,7 +283,9 @@ def test_late_replies_never_reach_another_visitor(nginx, origin, rules, redis, c
     for visitor in visitors:
         redis.profile(visitor, first_name=f"Name-{visitor}-")
     wire = SlowWire(redis.socket, lambda source: source.choice([0, 0, 0.001, 0.01, 0.03]))
-    server = waiting(nginx, origin, rules, wire.address, options=f"connections={connections}", deadline="10ms")
+    server = waiting(
+        nginx, origin, rules, wire.address, options=f"connections={connections}", deadline="10ms"
+    )
     order = random.Random(8).choices(visitors, k=640)
     answers = swarm(server, [request("/", {"X-Visitor": visitor}) for visitor in order], parallel=32)
     for visitor, answer in zip(order, answers):
@@ -219,8 +297,13 @@ def test_late_replies_never_reach_another_visitor(nginx, origin, rules, redis, c
 
 def test_the_profile_is_fetched_beside_the_upstream(nginx, origin, rules):
     store = FakeRedis(after(0.03, profile_of("Ann")))
-    server = waiting(nginx, origin, rules, store.address,
-                     lambda path, headers, send: (time.sleep(0.06), send(harness.html_response(PAGE))))
+    server = waiting(
+        nginx,
+        origin,
+        rules,
+        store.address,
+        lambda path, headers, send: (time.sleep(0.06), send(harness.html_response(PAGE))),
+    )
     times = []
     for _ in range(15):
         answer, milliseconds = timed(server, headers={"X-Visitor": "ann"})
@@ -246,8 +329,14 @@ def test_requests_of_one_moment_share_few_connections(nginx, origin, rules, redi
 
 
 def test_pages_without_rules_that_need_a_profile_do_not_ask(nginx, origin, rules, redis):
-    server = nginx(profiles(origin(PAGE), f"unix:{redis.socket}", rules(
-        PROFILE_RULES.replace('select: "#hero"', 'select: "#hero", pages: ["/here"]')), location="personalize_deadline 2s;"))
+    server = nginx(
+        profiles(
+            origin(PAGE),
+            f"unix:{redis.socket}",
+            rules(PROFILE_RULES.replace('select: "#hero"', 'select: "#hero", pages: ["/here"]')),
+            location="personalize_deadline 2s;",
+        )
+    )
     monitor = Monitor(redis)
     assert ask(server, "/else", {"X-Visitor": "ann"}).body == PAGE
     assert monitor.lines() == []
@@ -256,7 +345,11 @@ def test_pages_without_rules_that_need_a_profile_do_not_ask(nginx, origin, rules
 
 
 def test_a_visitor_who_is_switched_off_is_not_looked_up(nginx, origin, rules, redis):
-    server = nginx(profiles(origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES)).replace("personalize on;", "personalize $arg_mode;"))
+    server = nginx(
+        profiles(origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES)).replace(
+            "personalize on;", "personalize $arg_mode;"
+        )
+    )
     monitor = Monitor(redis)
     assert ask(server, "/?mode=off", {"X-Visitor": "ann"}).body == PAGE
     assert monitor.lines() == []
@@ -264,7 +357,14 @@ def test_a_visitor_who_is_switched_off_is_not_looked_up(nginx, origin, rules, re
 
 def test_a_dry_run_looks_profiles_up_and_reports(nginx, origin, rules, redis):
     redis.profile("ann", first_name="Ann")
-    server = nginx(profiles(origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 2s;")
-                   .replace("personalize on;", "personalize dry_run;"))
+    server = nginx(
+        profiles(
+            origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 2s;"
+        ).replace("personalize on;", "personalize dry_run;")
+    )
     answer = ask(server, headers={"X-Visitor": "ann"})
-    assert (answer.body, answer.header("X-Decisions"), answer.header("X-Profile")) == (PAGE, "[hero=named]", "[found]")
+    assert (answer.body, answer.header("X-Decisions"), answer.header("X-Profile")) == (
+        PAGE,
+        "[hero=named]",
+        "[found]",
+    )

@@ -51,8 +51,17 @@ class Load:
 def shop(nginx, origin, rules, redis):
     def start(page=PAGE, deadline="1s", text=PROFILE_RULES, location="", address=None, workers=2, **options):
         redis.profile("ann", first_name="Ann")
-        return nginx(profiles(origin(page), address or f"unix:{redis.socket}", rules(text, "shop.yaml"),
-                              location=f"personalize_deadline {deadline}; {location}"), workers=workers, **options)
+        return nginx(
+            profiles(
+                origin(page),
+                address or f"unix:{redis.socket}",
+                rules(text, "shop.yaml"),
+                location=f"personalize_deadline {deadline}; {location}",
+            ),
+            workers=workers,
+            **options,
+        )
+
     return start
 
 
@@ -178,13 +187,22 @@ def test_connections_to_redis_do_not_pile_up_over_reloads(shop, redis):
         old = server.worker_pids()
         server.ask_for_reload()
         wait_for_old_workers(server, old)
-    harness.wait_until(lambda: len(redis.command("CLIENT", "LIST").splitlines()) <= 1 + 2 * 4, "old connections to be closed")
+    harness.wait_until(
+        lambda: len(redis.command("CLIENT", "LIST").splitlines()) <= 1 + 2 * 4, "old connections to be closed"
+    )
 
 
 def test_memory_does_not_grow_over_200_reloads(nginx, rules, geo_database):
-    many = RULES + "".join(f"  - {{ id: r{i}, slot: hero, priority: -1, when: 'request.path == \"/{i}\"', "
-                           f"do: {{ inner: '<p>{i} {{{{request.path}}}}</p>' }} }}\n" for i in range(300))
-    server = nginx(edge("return 204;", f"personalize on; personalize_rules {rules(many)}; personalize_geo {geo_database};"))
+    many = RULES + "".join(
+        f"  - {{ id: r{i}, slot: hero, priority: -1, when: 'request.path == \"/{i}\"', "
+        f"do: {{ inner: '<p>{i} {{{{request.path}}}}</p>' }} }}\n"
+        for i in range(300)
+    )
+    server = nginx(
+        edge(
+            "return 204;", f"personalize on; personalize_rules {rules(many)}; personalize_geo {geo_database};"
+        )
+    )
     master = server.process.pid
 
     def reload(times):

@@ -17,14 +17,20 @@ STATUS = "location = /status { personalize_status; } location = /metrics { perso
 
 @pytest.fixture
 def server(nginx, origin, rules, redis):
-    return nginx(edge(f"""
+    return nginx(
+        edge(
+            f"""
         personalize on;
         personalize_rules {rules(PROFILE_RULES)};
         personalize_redis unix:{redis.socket};
         personalize_visitor $http_x_visitor;
         personalize_deadline 2s;
         proxy_pass http://127.0.0.1:{origin(PAGE).port};
-    """, STATUS), workers=2)
+    """,
+            STATUS,
+        ),
+        workers=2,
+    )
 
 
 def status(server):
@@ -63,7 +69,9 @@ def test_prometheus_can_read_it(server):
     lines = answer.body.decode().splitlines()
     assert "personalize_responses_total 1" in lines
     assert 'personalize_decide_seconds_bucket{le="+Inf"} 1' in lines
-    assert all(re.fullmatch(r'#.*|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+', line) for line in lines)
+    assert all(
+        re.fullmatch(r'#.*|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+', line) for line in lines
+    )
     named = [line.split()[2] for line in lines if line.startswith("# TYPE")]
     assert len(named) == len(set(named))
     buckets = [int(line.split()[1]) for line in lines if line.startswith("personalize_decide_seconds_bucket")]

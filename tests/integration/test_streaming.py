@@ -14,21 +14,39 @@ from clients import Answer, ask, exchange, http2, read_all, request
 from fake_redis import FakeRedis, after, profile_of
 from shop import GREETED, GREETING, HERO, PAGE, PROFILE_RULES, RULES, SHOW, edge, named
 
-RICH_RULES = RULES.replace("rules:", """  items: { select: "li.item" }
+RICH_RULES = (
+    RULES.replace(
+        "rules:",
+        """  items: { select: "li.item" }
   offer: { select: "p.offer" }
-rules:""") + """
+rules:""",
+    )
+    + """
   - { id: mark, slot: items, do: [ { add_class: hot }, { append: "<sup>!</sup>" } ] }
-  - { id: offer, slot: offer, do: [ { set_attribute: { name: title, value: "a & \\"b\\"" } }, { before: "<hr>" }, { replace: "<p>10 %</p>" } ] }
+  - id: offer
+    slot: offer
+    do:
+      - { set_attribute: { name: title, value: "a & \\"b\\"" } }
+      - { before: "<hr>" }
+      - { replace: "<p>10 %</p>" }
 """
+)
 
 
 @pytest.fixture
 def shop(nginx, origin, rules):
     def start(handler, location="", server="", http="", text=RULES, **options):
         upstream = origin(handler)
-        return nginx(edge(f"{SHOW} personalize on; personalize_rules {rules(text)}; {location}"
-                          f"proxy_pass http://127.0.0.1:{upstream.port};",
-                          server.replace("UPSTREAM", f"127.0.0.1:{upstream.port}"), http), **options)
+        return nginx(
+            edge(
+                f"{SHOW} personalize on; personalize_rules {rules(text)}; {location}"
+                f"proxy_pass http://127.0.0.1:{upstream.port};",
+                server.replace("UPSTREAM", f"127.0.0.1:{upstream.port}"),
+                http,
+            ),
+            **options,
+        )
+
     return start
 
 
@@ -45,7 +63,7 @@ def pieces_of(path, page):
     size = int(number)
     if kind == "cut":
         return [page[:size], page[size:]]
-    return [page[i:i + size] for i in range(0, len(page), size)]
+    return [page[i : i + size] for i in range(0, len(page), size)]
 
 
 @pytest.mark.parametrize("buffering", ["on", "off"])
@@ -58,7 +76,12 @@ def test_a_page_cut_anywhere_by_a_slow_origin_comes_out_the_same(shop, buffering
 
     server = shop(slow, f"proxy_buffering {buffering};", text=RICH_RULES)
     whole = ask(server, f"/each/{len(PAGE)}").body
-    assert GREETING in whole and whole.count(b"<sup>!</sup>") == 2 and b"<hr><p>10 %</p>" in whole and b"No offer" not in whole
+    assert (
+        GREETING in whole
+        and whole.count(b"<sup>!</sup>") == 2
+        and b"<hr><p>10 %</p>" in whole
+        and b"No offer" not in whole
+    )
     paths = [f"/cut/{i}" for i in range(1, len(PAGE))] + ["/each/1", "/each/2", "/each/3", "/each/7"]
     with ThreadPoolExecutor(24) as pool:
         for path, body in zip(paths, pool.map(lambda path: ask(server, path).body, paths)):
@@ -67,8 +90,11 @@ def test_a_page_cut_anywhere_by_a_slow_origin_comes_out_the_same(shop, buffering
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 64])
 def test_a_page_in_tiny_buffers_comes_out_the_same(shop, size):
-    server = shop(lambda path, headers, send: send(head(len(PAGE)) + PAGE),
-                  f"proxy_buffer_size 512; proxy_buffers {max(4, 4096 // size)} {size}; proxy_busy_buffers_size 1024;", text=RICH_RULES)
+    server = shop(
+        lambda path, headers, send: send(head(len(PAGE)) + PAGE),
+        f"proxy_buffer_size 512; proxy_buffers {max(4, 4096 // size)} {size}; proxy_busy_buffers_size 1024;",
+        text=RICH_RULES,
+    )
     whole = ask(server).body
     plain = shop(PAGE, text=RICH_RULES)
     assert ask(plain).body == whole
@@ -98,22 +124,43 @@ def test_what_the_origin_flushed_reaches_the_visitor_before_the_rest(shop):
     assert Answer(received).body == GREETED
 
 
-@pytest.mark.parametrize("end", [b"", b"<", b"</", b"<di", b"<div id=\"he", b"<div id=hero", b"<div id=hero><p>", b"<!--", b"<!-- x -",
-                                 b"<script>var x = '<div id=hero>", b"<![CDATA[", b"<title>", b"&amp", b"\xc3", b"<a href='", b"<!doctype",
-                                 b"<textarea><div id=hero>"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        b"",
+        b"<",
+        b"</",
+        b"<di",
+        b'<div id="he',
+        b"<div id=hero",
+        b"<div id=hero><p>",
+        b"<!--",
+        b"<!-- x -",
+        b"<script>var x = '<div id=hero>",
+        b"<![CDATA[",
+        b"<title>",
+        b"&amp",
+        b"\xc3",
+        b"<a href='",
+        b"<!doctype",
+        b"<textarea><div id=hero>",
+    ],
+)
 def test_a_page_that_ends_in_the_middle_is_passed_on_as_it_came(shop, end):
     body = b"<!DOCTYPE html><p id=first>text</p>" + end
     server = shop(body)
     answer = ask(server)
     if end == b"<div id=hero><p>":
-        assert answer.body in (body, body.replace(b"<p>", GREETING)) or answer.body.endswith(b"<div id=hero>" + GREETING)
+        assert answer.body in (body, body.replace(b"<p>", GREETING)) or answer.body.endswith(
+            b"<div id=hero>" + GREETING
+        )
     else:
         assert answer.body == body
     assert answer.complete and http2(server).body == answer.body
 
 
 def test_a_page_that_the_origin_breaks_off_is_not_passed_off_as_whole(shop):
-    cut = PAGE[:PAGE.index(b"<li")]
+    cut = PAGE[: PAGE.index(b"<li")]
     server = shop(lambda path, headers, send: send(head(len(PAGE)) + cut), "proxy_buffering off;")
     answer = Answer(exchange(server.port, request()))
     assert GREETING in answer.raw
@@ -135,8 +182,14 @@ BIG_COUNT = 5 * 1024 * 1024 // len(BIG_PIECE)
 BIG = PAGE.replace(b"<ul>", BIG_PIECE * BIG_COUNT + b"<ul>")
 
 
-@pytest.mark.parametrize("location", ["proxy_buffering off;", "proxy_max_temp_file_size 0;", "proxy_buffers 4 4k; proxy_buffer_size 4k; "
-                                      "proxy_busy_buffers_size 8k;"])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "proxy_buffering off;",
+        "proxy_max_temp_file_size 0;",
+        "proxy_buffers 4 4k; proxy_buffer_size 4k; " "proxy_busy_buffers_size 8k;",
+    ],
+)
 def test_a_page_of_5_megabytes_needs_little_memory_in_the_worker(shop, location):
     server = shop(lambda path, headers, send: send(head() + BIG), location)
     expected = BIG.replace(HERO, GREETING)
@@ -187,7 +240,7 @@ def test_a_visitor_who_does_not_read_stops_the_origin_instead_of_filling_memory(
             return stalled[1] > 20
 
         harness.wait_until(nothing_moves, "the origin to be stopped", 20)
-        # The sockets between hold more than all of the compressed page: its origin need not be stopped by then.
+        # The sockets between hold more than all of the compressed page: its origin need not be stopped.
         assert sent[0] < total or kind == "gzip"
         if not harness.sanitized():
             assert server.memory() - before < 4000
@@ -197,7 +250,9 @@ def test_a_visitor_who_does_not_read_stops_the_origin_instead_of_filling_memory(
 
 
 def test_a_limited_rate_delivers_the_whole_page(shop):
-    server = shop(lambda path, headers, send: send(head() + BIG[:300000]), "limit_rate 1m; limit_rate_after 64k;")
+    server = shop(
+        lambda path, headers, send: send(head() + BIG[:300000]), "limit_rate 1m; limit_rate_after 64k;"
+    )
     for get in (ask, http2):
         assert get(server).body == BIG[:300000].replace(HERO, GREETING)
 
@@ -217,8 +272,12 @@ def test_visitors_who_leave_in_any_phase_leave_nothing_behind(shop):
             send(BIG_PIECE)
 
     store = FakeRedis(after(0.05, profile_of("Ann")))
-    server = shop(handler, f"proxy_buffering off; personalize_redis {store.address}; personalize_visitor $http_x_visitor; "
-                           "personalize_deadline 2s;", text=PROFILE_RULES)
+    server = shop(
+        handler,
+        f"proxy_buffering off; personalize_redis {store.address}; personalize_visitor $http_x_visitor; "
+        "personalize_deadline 2s;",
+        text=PROFILE_RULES,
+    )
     assert ask(server, "/ok", {"X-Visitor": "ann"}).body == named("Ann")
     files = server.open_files()
     for path in ("/before", "/within", "/after", "/ok"):
@@ -241,8 +300,13 @@ def test_http_2_streams_that_are_reset_leave_nothing_behind(shop):
             send(BIG_PIECE)
 
     server = shop(endless, "proxy_buffering off;")
-    running = [subprocess.Popen(["curl", "-s", "--http2-prior-knowledge", f"http://127.0.0.1:{server.http2_port}/{i}"],
-                                stdout=subprocess.PIPE) for i in range(5)]
+    running = [
+        subprocess.Popen(
+            ["curl", "-s", "--http2-prior-knowledge", f"http://127.0.0.1:{server.http2_port}/{i}"],
+            stdout=subprocess.PIPE,
+        )
+        for i in range(5)
+    ]
     for process in running:
         process.stdout.read(10)
         process.kill()

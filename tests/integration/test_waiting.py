@@ -20,11 +20,13 @@ ANN = {"X-Visitor": "ann"}
 def handler(path, headers, send):
     body = BIG if "big" in path else PAGE
     if "gzip" in path:
-        return send(harness.html_response(gzip.compress(body), "Content-Encoding: gzip", "Cache-Control: max-age=60"))
+        return send(
+            harness.html_response(gzip.compress(body), "Content-Encoding: gzip", "Cache-Control: max-age=60")
+        )
     if "pieces" in path:
         send(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n")
         for i in range(0, len(body), 100000):
-            send(body[i:i + 100000])
+            send(body[i : i + 100000])
             time.sleep(0.01)
         return None
     return send(harness.html_response(body, "Cache-Control: max-age=60"))
@@ -38,7 +40,10 @@ LOCATIONS = """
     location /proxy/ { proxy_pass http://ORIGIN; }
     location /unbuffered/ { proxy_buffering off; proxy_pass http://ORIGIN; }
     location /cache/ { proxy_cache pages; proxy_pass http://ORIGIN; }
-    location /tiny/ { proxy_buffers 4 1k; proxy_buffer_size 1k; proxy_busy_buffers_size 2k; proxy_max_temp_file_size 0; proxy_pass http://ORIGIN; }
+    location /tiny/ {
+        proxy_buffers 4 1k; proxy_buffer_size 1k; proxy_busy_buffers_size 2k; proxy_max_temp_file_size 0;
+        proxy_pass http://ORIGIN;
+    }
     location /compressing/ { gzip on; proxy_pass http://ORIGIN; }
     location /limited/ { limit_rate 20m; proxy_pass http://ORIGIN; }
     location /ssi/ { ssi on; alias FOLDER/html/; }
@@ -49,26 +54,58 @@ LOCATIONS = """
     location /failing/ { error_page 502 = @tried; proxy_pass http://127.0.0.1:1; }
     location /returned/ { default_type text/html; return 200 '<div id=hero>old</div>'; }
 """
-PATHS = [f"/{place}/{page}" for place in ("file", "sendfile", "threads", "direct", "ssi") for page in ("page.html", "big.html")] + [
-    f"/{place}/{page}" for place in ("proxy", "unbuffered", "cache", "tiny", "compressing", "limited", "sub", "tried", "failing", "added")
-    for page in ("page", "big", "gzip", "gzip-big", "pieces-big")]
+PATHS = [
+    f"/{place}/{page}"
+    for place in ("file", "sendfile", "threads", "direct", "ssi")
+    for page in ("page.html", "big.html")
+] + [
+    f"/{place}/{page}"
+    for place in (
+        "proxy",
+        "unbuffered",
+        "cache",
+        "tiny",
+        "compressing",
+        "limited",
+        "sub",
+        "tried",
+        "failing",
+        "added",
+    )
+    for page in ("page", "big", "gzip", "gzip-big", "pieces-big")
+]
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
-    """One NGINX with every kind of location; profiles take 20 ms. /…?hole asks a Redis that never answers."""
+    """One NGINX with every kind of location; profiles take 20 ms, those of the host "hole" forever."""
     folder = tmp_path_factory.mktemp("waiting")
     (folder / "rules.yaml").write_text(PROFILE_RULES)
     origin, store, hole = harness.Origin(handler), FakeRedis(after(0.02, profile_of("Ann"))), BlackHole()
-    common = f"{SHOW} personalize on; personalize_rules {folder}/rules.yaml; personalize_visitor $http_x_visitor;"
+    common = (
+        f"{SHOW} personalize on; personalize_rules {folder}/rules.yaml; personalize_visitor $http_x_visitor;"
+    )
     address = f"127.0.0.1:{origin.port}"
-    server = harness.Nginx(folder / "nginx", edge("", f"""{common} personalize_redis {store.address}; personalize_deadline 2s;
-        {LOCATIONS.replace("ORIGIN", address)}""", "proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m;") + f"""
-        server {{ listen 127.0.0.1:PORT; server_name hole; {common} personalize_redis {hole.address}; personalize_deadline 30ms;
-                  location / {{ proxy_pass http://{address}; }} location /file/ {{ alias FOLDER/html/; }} }}""")
+    server = harness.Nginx(
+        folder / "nginx",
+        edge(
+            "",
+            f"""{common} personalize_redis {store.address}; personalize_deadline 2s;
+        {LOCATIONS.replace("ORIGIN", address)}""",
+            "proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m;",
+        )
+        + f"""
+        server {{
+            listen 127.0.0.1:PORT; server_name hole;
+            {common} personalize_redis {hole.address}; personalize_deadline 30ms;
+            location / {{ proxy_pass http://{address}; }}
+            location /file/ {{ alias FOLDER/html/; }}
+        }}""",
+    )
     for name, content in (("page.html", PAGE), ("big.html", BIG), ("nothing.html", b"")):
         server.file(name, content)
     server.start()
+    server.origin = origin
     yield server
     server.stop()
     for other in (origin, store, hole):
@@ -111,7 +148,14 @@ def test_a_page_that_nginx_itself_returns_waits(shop):
 
 
 def test_requests_behind_each_other_on_one_connection_all_wait(shop):
-    paths = ["/proxy/page", "/file/big.html", "/cache/big", "/proxy/gzip", "/file/page.html", "/unbuffered/big"] * 3
+    paths = [
+        "/proxy/page",
+        "/file/big.html",
+        "/cache/big",
+        "/proxy/gzip",
+        "/file/page.html",
+        "/unbuffered/big",
+    ] * 3
     data = b"".join(request(path, ANN, close=False) for path in paths[:-1]) + request(paths[-1], ANN)
     assert exchange(shop.port, data).count(b"<b>Hello Ann</b>") == len(paths)
 
@@ -125,6 +169,7 @@ def test_many_at_once_all_wait(shop):
 def test_a_post_with_a_body_waits_and_its_body_arrives(shop):
     data = request("/proxy/page", {**ANN, "Content-Length": "100000"}, method="POST") + b"x" * 100000
     assert Answer(exchange(shop.port, data)).body == expected("page")
+    assert shop.origin.bodies[-1] == b"x" * 100000
 
 
 def test_waiting_ends_with_the_deadline_for_pages_of_every_size(shop):

@@ -12,22 +12,37 @@ from shop import GREETED, GREETING, HERO, PAGE, PROFILE_RULES, RULES, SHOW, STRA
 @pytest.fixture
 def shop(nginx, rules):
     """shop(server directives): personalizing at server level; page.html and others are in the root."""
+
     def start(server="", location="", http="", text=RULES):
-        running = nginx(edge(location, f"{SHOW} root FOLDER/html; personalize on; personalize_rules {rules(text)}; {server}", http))
+        running = nginx(
+            edge(
+                location,
+                f"{SHOW} root FOLDER/html; personalize on; personalize_rules {rules(text)}; {server}",
+                http,
+            )
+        )
         running.file("page.html", PAGE)
         return running
+
     return start
 
 
-@pytest.mark.parametrize("server, location, path", [
-    ("", "try_files $uri /page.html;", "/x"),
-    ("location @shop { rewrite ^ /page.html break; }", "try_files $uri @shop;", "/x"),
-    ("location @shop { rewrite ^ /page.html break; }", "error_page 404 = @shop;", "/x"),
-    ("error_page 404 =200 /page.html;", "", "/x"),
-    ("", "rewrite ^/old$ /page.html last;", "/old"),
-    ("", "index page.html;", "/"),
-    ("location /in { internal; alias FOLDER/html/; }", "rewrite ^/out/(.*)$ /in/$1 last;", "/out/page.html"),
-])
+@pytest.mark.parametrize(
+    "server, location, path",
+    [
+        ("", "try_files $uri /page.html;", "/x"),
+        ("location @shop { rewrite ^ /page.html break; }", "try_files $uri @shop;", "/x"),
+        ("location @shop { rewrite ^ /page.html break; }", "error_page 404 = @shop;", "/x"),
+        ("error_page 404 =200 /page.html;", "", "/x"),
+        ("", "rewrite ^/old$ /page.html last;", "/old"),
+        ("", "index page.html;", "/"),
+        (
+            "location /in { internal; alias FOLDER/html/; }",
+            "rewrite ^/out/(.*)$ /in/$1 last;",
+            "/out/page.html",
+        ),
+    ],
+)
 def test_pages_reached_by_internal_redirects_are_personalized(shop, server, location, path):
     running = shop(server, location)
     for get in (ask, http2):
@@ -37,8 +52,11 @@ def test_pages_reached_by_internal_redirects_are_personalized(shop, server, loca
 
 
 def test_x_accel_redirect_is_personalized(shop, origin):
-    upstream = origin(lambda path, headers, send: send(
-        b"HTTP/1.1 200 OK\r\nX-Accel-Redirect: /page.html\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
+    upstream = origin(
+        lambda path, headers, send: send(
+            b"HTTP/1.1 200 OK\r\nX-Accel-Redirect: /page.html\r\nContent-Length: 0\r\n\r\n"
+        )
+    )
     running = shop(f"location /go {{ proxy_pass http://127.0.0.1:{upstream.port}; }}")
     assert ask(running, "/go").body == GREETED
 
@@ -68,16 +86,24 @@ def test_a_redirect_from_a_location_that_is_off_is_personalized(shop):
 
 def test_a_redirect_to_a_location_with_other_rules_uses_those(shop, rules):
     other = rules(RULES.replace("Hello you", "Other rules"))
-    running = shop(f"location @other {{ personalize_rules {other}; rewrite ^ /page.html break; }}", "try_files $uri @other;")
+    running = shop(
+        f"location @other {{ personalize_rules {other}; rewrite ^ /page.html break; }}",
+        "try_files $uri @other;",
+    )
     assert ask(running, "/x").body == PAGE.replace(HERO, b"<b>Other rules</b>")
 
 
 def test_fetches_that_started_before_a_redirect_are_not_lost_or_doubled(nginx, rules, redis):
     redis.profile("ann", first_name="Ann")
-    running = nginx(edge("try_files $uri @shop;", f"""{SHOW} root FOLDER/html; personalize on; personalize_rules {rules(PROFILE_RULES)};
+    running = nginx(
+        edge(
+            "try_files $uri @shop;",
+            f"""{SHOW} root FOLDER/html; personalize on; personalize_rules {rules(PROFILE_RULES)};
         personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 2s;
         location @shop {{ error_page 404 = @deeper; rewrite ^ /none.html break; }}
-        location @deeper {{ rewrite ^ /page.html break; }}"""))
+        location @deeper {{ rewrite ^ /page.html break; }}""",
+        )
+    )
     running.file("page.html", PAGE)
     for get in (ask, http2):
         answer = get(running, "/x", {"X-Visitor": "ann"})
@@ -89,7 +115,9 @@ def test_ssi_includes_are_put_together_before_the_page_is_personalized(shop):
     running = shop("ssi on;")
     before, after = PAGE.split(HERO)
     running.file("text.html", HERO)
-    running.file("ssi.html", before + b'<!--# include virtual="/text.html" -->' + after + b'<!--# echo var="uri" -->')
+    running.file(
+        "ssi.html", before + b'<!--# include virtual="/text.html" -->' + after + b'<!--# echo var="uri" -->'
+    )
     for get in (ask, http2):
         assert get(running, "/ssi.html").body == before + GREETING + after + b"/ssi.html"
 
@@ -115,9 +143,16 @@ def test_a_subrequest_for_authorization_is_left_alone(shop, origin):
 
     def allow(path, headers, send):
         asked.append(path)
-        send(harness.html_response(PAGE) if headers.get("x-visitor") != "evil" else harness.html_response(b"", status="403 No"))
+        send(
+            harness.html_response(PAGE)
+            if headers.get("x-visitor") != "evil"
+            else harness.html_response(b"", status="403 No")
+        )
 
-    running = shop(f"location = /auth {{ internal; proxy_pass http://127.0.0.1:{origin(allow).port}; }}", "auth_request /auth;")
+    running = shop(
+        f"location = /auth {{ internal; proxy_pass http://127.0.0.1:{origin(allow).port}; }}",
+        "auth_request /auth;",
+    )
     running.file("in/page.html", PAGE)
     assert ask(running, "/in/page.html").body == GREETED
     assert ask(running, "/in/page.html", {"X-Visitor": "evil"}).status == 403
@@ -125,8 +160,10 @@ def test_a_subrequest_for_authorization_is_left_alone(shop, origin):
 
 
 def test_access_rules_stay_in_force(shop):
-    running = shop("location /closed/ { deny all; } location /any/ { satisfy any; deny all; auth_basic closed; "
-                   "auth_basic_user_file FOLDER/html/page.html; }")
+    running = shop(
+        "location /closed/ { deny all; } location /any/ { satisfy any; deny all; auth_basic closed; "
+        "auth_basic_user_file FOLDER/html/page.html; }"
+    )
     running.file("closed/page.html", PAGE)
     running.file("any/page.html", PAGE)
     assert ask(running, "/closed/page.html").status == 403
@@ -136,7 +173,9 @@ def test_access_rules_stay_in_force(shop):
 def test_mirrored_requests_are_not_personalized_and_disturb_nothing(shop, origin):
     seen = []
     upstream = origin(lambda path, headers, send: (seen.append(path), send(harness.html_response(PAGE))))
-    running = shop(f"location = /mirror {{ internal; proxy_pass http://127.0.0.1:{upstream.port}; }}", "mirror /mirror;")
+    running = shop(
+        f"location = /mirror {{ internal; proxy_pass http://127.0.0.1:{upstream.port}; }}", "mirror /mirror;"
+    )
     assert ask(running, "/page.html").body == GREETED
     harness.wait_until(lambda: seen, "the mirrored request")
 
@@ -163,29 +202,55 @@ def test_return_and_errors_of_nginx_itself_are_left_alone(shop):
 def test_every_variable_works_in_log_format(nginx, origin, rules, redis):
     redis.profile("ann", first_name="Ann")
     upstream = origin(PAGE)
-    log = ("log_format p '$uri decisions=$personalize_decisions skipped=$personalize_skipped missed=$personalize_deadline_missed "
-           "profile=$personalize_profile_status time=$personalize_time;';")
-    running = nginx(edge(f"""access_log FOLDER/logs/p.log p; personalize on; personalize_rules {rules(PROFILE_RULES)};
+    log = (
+        "log_format p '$uri decisions=$personalize_decisions skipped=$personalize_skipped "
+        "missed=$personalize_deadline_missed "
+        "profile=$personalize_profile_status time=$personalize_time;';"
+    )
+    running = nginx(
+        edge(
+            f"""access_log FOLDER/logs/p.log p; personalize on; personalize_rules {rules(PROFILE_RULES)};
         personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 2s;
-        proxy_pass http://127.0.0.1:{upstream.port};""", http=log, server=f"""
-        location /off {{ access_log FOLDER/logs/p.log p; proxy_pass http://127.0.0.1:{upstream.port}; }}"""))
-    for path, headers in (("/ann", {"X-Visitor": "ann"}), ("/bob", {"X-Visitor": "bob"}), ("/nobody", {}), ("/off", {})):
+        proxy_pass http://127.0.0.1:{upstream.port};""",
+            http=log,
+            server=f"""
+        location /off {{ access_log FOLDER/logs/p.log p; proxy_pass http://127.0.0.1:{upstream.port}; }}""",
+        )
+    )
+    for path, headers in (
+        ("/ann", {"X-Visitor": "ann"}),
+        ("/bob", {"X-Visitor": "bob"}),
+        ("/nobody", {}),
+        ("/off", {}),
+    ):
         ask(running, path, headers)
     path = running.folder / "logs/p.log"
-    lines = harness.wait_until(lambda: (found := path.read_text().splitlines()) and len(found) == 4 and found, "four lines")
+    lines = harness.wait_until(
+        lambda: (found := path.read_text().splitlines()) and len(found) == 4 and found, "four lines"
+    )
     line = dict(zip(["ann", "bob", "nobody", "off"], lines))
-    assert re.fullmatch(r"/ann decisions=hero=named skipped=-? missed=0?-? profile=found time=\d+;", line["ann"]), line
-    assert re.fullmatch(r"/bob decisions=hero=stranger skipped=-? missed=0?-? profile=not_found time=\d+;", line["bob"]), line
-    assert re.fullmatch(r"/nobody decisions=hero=stranger skipped=-? missed=0?-? profile=\S+ time=\d+;", line["nobody"]), line
+    assert re.fullmatch(
+        r"/ann decisions=hero=named skipped=-? missed=0?-? profile=found time=\d+;", line["ann"]
+    ), line
+    assert re.fullmatch(
+        r"/bob decisions=hero=stranger skipped=-? missed=0?-? profile=not_found time=\d+;", line["bob"]
+    ), line
+    assert re.fullmatch(
+        r"/nobody decisions=hero=stranger skipped=-? missed=0?-? profile=\S+ time=\d+;", line["nobody"]
+    ), line
     assert re.match(r"/off decisions=-? skipped=\S+ ", line["off"]), line
     assert 0 < int(re.search(r"time=(\d+)", line["ann"])[1]) < 1_000_000
 
 
 def test_every_variable_works_in_add_header(nginx, origin, rules, redis):
     redis.profile("ann", first_name="Ann")
-    running = nginx(edge(f"""{SHOW} personalize on; personalize_rules {rules(PROFILE_RULES)};
+    running = nginx(
+        edge(
+            f"""{SHOW} personalize on; personalize_rules {rules(PROFILE_RULES)};
         personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 2s;
-        proxy_pass http://127.0.0.1:{origin(PAGE).port};"""))
+        proxy_pass http://127.0.0.1:{origin(PAGE).port};"""
+        )
+    )
     for get in (ask, http2):
         answer = get(running, "/", {"X-Visitor": "ann"})
         assert answer.body == named("Ann")
@@ -199,8 +264,12 @@ def test_every_variable_works_in_add_header(nginx, origin, rules, redis):
 
 
 def test_variables_may_be_asked_before_there_is_an_answer(nginx, origin, rules):
-    running = nginx(edge(f"""set $early "$personalize_decisions$personalize_skipped$personalize_time"; {SHOW}
+    running = nginx(
+        edge(
+            f"""set $early "$personalize_decisions$personalize_skipped$personalize_time"; {SHOW}
         personalize on; personalize_rules {rules(RULES)}; proxy_set_header X-Early $early;
-        proxy_pass http://127.0.0.1:{origin(PAGE).port};"""))
+        proxy_pass http://127.0.0.1:{origin(PAGE).port};"""
+        )
+    )
     answer = ask(running)
     assert answer.body == GREETED and answer.header("X-Decisions") == "[hero=greeting]"
