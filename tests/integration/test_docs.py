@@ -135,7 +135,7 @@ def test_six_visitors_of_the_demo_get_what_is_theirs(tmp_path):
     environment.pop("PORT", None)
     if harness.sanitized():  # the server alone needs the sanitizer's runtime
         needed = harness.Nginx(tmp_path / "unused", "").environment()
-        settings = [f"{name}={needed[name]}" for name in ("LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS")]
+        settings = [f"{name}='{needed[name]}'" for name in ("LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS")]
         (tmp_path / "nginx").write_text(f"#!/bin/sh\nexec env {' '.join(settings)} {harness.NGINX} \"$@\"\n")
         (tmp_path / "nginx").chmod(0o755)
         environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
