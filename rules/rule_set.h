@@ -93,7 +93,8 @@ class RuleSet {
   std::string_view slot_name(SlotId slot) const;
   std::string_view slot_selector(SlotId slot) const;
   std::string_view rule_name(RuleId rule) const;  ///< its `id`
-  /// Hexadecimal hash of everything that was loaded.
+  /// Hash (XXH3, 16 hexadecimal digits) of the text of all files, those that were included too, in the order in which
+  /// they were loaded. Their names play no part.
   std::string_view version() const;
   /// Names of all files, those that were included too, in the order in which they were loaded.
   std::span<const std::string> files() const;

@@ -1,5 +1,7 @@
 #include "rules/load/loader.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 
 #include "rules/spelling.h"
@@ -9,24 +11,11 @@ namespace {
 
 constexpr std::size_t max_partial_bytes = 64 * 1024 * 1024;
 
-/// FNV-1a of 64 bits (www.isthe.com/chongo/tech/comp/fnv).
-class Hash {
- public:
-  void add(std::string_view text) {
-    for (char c : text) {
-      state_ ^= static_cast<unsigned char>(c);
-      state_ *= 0x100000001b3;
-    }
-  }
-  std::string hexadecimal() const {
-    std::string text(16, '0');
-    for (int i = 0; i < 16; ++i) text[i] = "0123456789abcdef"[state_ >> (60 - 4 * i) & 15];
-    return text;
-  }
-
- private:
-  std::uint64_t state_ = 0xcbf29ce484222325;
-};
+std::string hexadecimal(std::uint64_t number) {
+  std::string text(16, '0');
+  for (int i = 0; i < 16; ++i) text[i] = "0123456789abcdef"[number >> (60 - 4 * i) & 15];
+  return text;
+}
 
 /// Adds the attributes declared under one namespace to the schema.
 void read_namespace(const yaml::Document& document, const std::string& prefix, const yaml::Node& map, Schema& schema,
@@ -103,15 +92,14 @@ void Loader::read_everything() {
 }
 
 void Loader::read_files() {
-  Hash hash;
+  std::uint64_t hash = 0;
   for (std::size_t i = 0; i < sources_.size(); ++i) {  // grows while files include others
     set_.files.push_back(sources_[i].name);
-    hash.add(std::to_string(sources_[i].text.size()));
-    hash.add(":");
-    hash.add(sources_[i].text);
+    // Each text's hash is the next one's seed, so that their order and their ends count.
+    hash = XXH3_64bits_withSeed(sources_[i].text.data(), sources_[i].text.size(), hash);
     read_file(sources_[i]);
   }
-  set_.version = hash.hexadecimal();
+  set_.version = hexadecimal(hash);
 }
 
 void Loader::read_file(const SourceFile& source) {
