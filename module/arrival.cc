@@ -43,7 +43,7 @@ void start(ngx_http_request_t* r) {
   if (mode == Mode::off) return;
   Exchange* exchange = Exchange::find(r);
   bool known = exchange != nullptr && exchange->begun_with(*conf);
-  if (known || !conf->engine->engine->rules().applies_to(view(visible_path(r)))) return;
+  if (known || !conf->engine->rule_set().applies_to(view(visible_path(r)))) return;
   exchange = Exchange::obtain(r);
   if (exchange == nullptr) return;
   Stopwatch stopwatch(exchange->nanoseconds);

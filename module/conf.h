@@ -27,12 +27,25 @@ struct RedisConf {
   bool operator==(const RedisConf&) const = default;
 };
 
-/// The engine for one distinct set of rule files, databases and key prefix; shared by all locations that have the same.
+/// An engine, and what this worker remembers only as long as it has these rules. Pages on their way hold the edition that
+/// they began with.
+struct Edition {
+  explicit Edition(std::shared_ptr<const engine::Engine> loaded) : engine(std::move(loaded)) {}
+
+  std::shared_ptr<const engine::Engine> engine;
+  html::SeenPages seen{seen_pages_bytes};  ///< cached pages and files that were rewritten
+
+ private:
+  static constexpr std::size_t seen_pages_bytes = 4 * 1024 * 1024;  // some thousand pages
+};
+
+/// What is loaded for one distinct set of rule files, databases and key prefix; shared by all locations that have the same.
 struct LoadedEngine {
   std::vector<std::string> rules;
   plugins::Settings settings;
-  std::shared_ptr<const engine::Engine> engine;
-  std::unique_ptr<html::SeenPages> seen;  ///< cached pages and files that this worker has rewritten
+  std::shared_ptr<Edition> edition;  ///< for requests that begin now; another one after rules changed
+
+  const rules::RuleSet& rule_set() const { return edition->engine->rules(); }
 };
 
 struct MainConf {

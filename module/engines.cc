@@ -3,8 +3,6 @@
 namespace personalize::nginx {
 namespace {
 
-constexpr std::size_t seen_pages_bytes = 4 * 1024 * 1024;  // some thousand pages, for each rule set in each worker
-
 /// Every mistake in a line of its own, as `personalize check` writes it.
 void report(ngx_log_t* log, const rules::Diagnostics& diagnostics) {
   for (const rules::Diagnostic& diagnostic : diagnostics) {
@@ -28,7 +26,7 @@ const LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const std::vecto
     return nullptr;
   }
   main.engines.push_back(std::make_unique<LoadedEngine>(LoadedEngine{
-      rules, settings, std::move(engine), std::make_unique<html::SeenPages>(seen_pages_bytes)}));
+      rules, settings, std::make_shared<Edition>(std::move(engine))}));
   return main.engines.back().get();
 }
 

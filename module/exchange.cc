@@ -84,8 +84,9 @@ void Exchange::begin(const LocationConf& conf) {
   cancel();
   decided = deadline_missed_ = false;
   engine_ = conf.engine;
+  edition = conf.engine->edition;
   deadline_ = ngx_current_msec + conf.deadline;
-  visit.emplace(conf.engine->engine, request_values(request, conf));
+  visit.emplace(edition->engine, request_values(request, conf));
   std::span<const plugins::Fetch> fetches = visit->start();
   if (!fetches.empty()) ask(conf, fetches);
 }

@@ -58,9 +58,6 @@ class Exchange final : public redis::Listener {
   void begin(const LocationConf& conf);
   bool begun_with(const LocationConf& conf) const { return visit && engine_ == conf.engine; }
 
-  /// Pages that were rewritten with the rules in hand.
-  html::SeenPages* seen_pages() const { return engine_->seen.get(); }
-
   /// Milliseconds that the response still has to wait for replies: 0 if all are there or the deadline is over.
   ngx_msec_t left_to_wait() const;
   /// Decides with what is known.
@@ -75,6 +72,7 @@ class Exchange final : public redis::Listener {
   ngx_http_request_t* request;
   Mode mode = Mode::off;
   Skipped skipped = Skipped::no;
+  std::shared_ptr<Edition> edition;  ///< the rules that this page began with
   std::optional<engine::Visit> visit;
   bool decided = false;
   bool seen = false;  ///< the response's header has been here

@@ -175,7 +175,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
   if (exchange.skipped == Skipped::no && !exchange.begun_with(conf)) {
     // Not known on arrival: `return`, an internal redirect, an extension that promised something else.
     auto path = view(visible_path(r));
-    if (conf.engine->engine->rules().applies_to(path)) exchange.begin(conf);
+    if (conf.engine->rule_set().applies_to(path)) exchange.begin(conf);
     else exchange.skipped = Skipped::no_slot;
   }
   if (exchange.skipped != Skipped::no) {

@@ -42,7 +42,7 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
   }
   bool gzip = gzipped(r);
   html::RewriterOptions options{.content_type = content_type(r)};
-  if (comes_again(r)) options.seen = exchange.seen_pages();
+  if (comes_again(r)) options.seen = &exchange.edition->seen;
   auto stream = std::make_unique<PageStream>(r, next_body_filter, exchange.visit->engine().rules().selectors(),
                                              exchange.visit->edits(), options, gzip);
   make_private(r);

@@ -140,7 +140,7 @@ std::string status_json(const StatusZone& zone, const MainConf& main) {
   }
   json.open("rules", '[');
   for (const auto& loaded : main.engines) {
-    const rules::RuleSet& rules = loaded->engine->rules();
+    const rules::RuleSet& rules = loaded->rule_set();
     json.open();
     json.add("version", rules.version());
     json.add("rules", rules.rule_count());
@@ -171,7 +171,7 @@ std::string status_prometheus(const StatusZone& zone, const MainConf& main) {
   add_head(text, "rules_info", "Rule sets that are loaded", "gauge");
   for (std::size_t i = 0; i < main.engines.size(); ++i) {
     add_sample(text, "rules_info",
-               "{set=\"" + std::to_string(i) + "\",version=\"" + std::string(main.engines[i]->engine->rules().version()) + "\"}",
+               "{set=\"" + std::to_string(i) + "\",version=\"" + std::string(main.engines[i]->rule_set().version()) + "\"}",
                "1");
   }
   return text;
