@@ -1,8 +1,9 @@
-// The edits of one element: which of them can be done, and their bytes in their places.
-#include <algorithm>
+#include "html/element_edits.h"
 
-#include "html/page_rewriter.h"
-#include "html/place.h"
+#include <algorithm>
+#include <numeric>
+
+#include "html/compiled_selectors.h"
 #include "html/tag_edit.h"
 
 namespace personalize::html {
@@ -39,11 +40,63 @@ bool is_inside(Operation operation) {
 
 }  // namespace
 
-void PageRewriter::edit_element(const PageTag& tag) {
-  if (!reorders_.empty()) give_up_large_reorders();
-  encoding_here_ = encoding_.at(offset_);
+ElementEdits::ElementEdits(const Selectors& selectors, std::span<const Edit> edits, Output& output,
+                           Surroundings& surroundings, std::size_t max_held_element)
+    : selectors_(selectors),
+      edits_(edits),
+      output_(output),
+      around_(surroundings),
+      max_held_element_(max_held_element),
+      results_(edits.size()),
+      by_slot_(edits.size()),
+      first_of_(selectors.size() + 1) {
+  std::iota(by_slot_.begin(), by_slot_.end(), EditId{0});
+  std::stable_sort(by_slot_.begin(), by_slot_.end(),
+                   [&](EditId a, EditId b) { return edits_[a].slot < edits_[b].slot; });
+  for (const Edit& edit : edits_) {
+    if (edit.slot + 1 < first_of_.size()) ++first_of_[edit.slot + 1];
+  }
+  std::partial_sum(first_of_.begin(), first_of_.end(), first_of_.begin());
+}
+
+std::size_t ElementEdits::memory() const {
+  std::size_t scopes = scopes_.capacity() * sizeof(Scope);
+  for (const Scope& scope : scopes_) scopes += (scope.edits.capacity() + scope.dropping.capacity()) * sizeof(EditId);
+  return sizeof *this + reorders_.memory() + scopes + tag_.capacity() + results_.capacity() * sizeof(EditResult) +
+         (by_slot_.capacity() + first_of_.capacity() + matched_.capacity() + after_token_.capacity()) * sizeof(EditId) +
+         verdicts_.capacity() * sizeof(Skip);
+}
+
+void ElementEdits::match(SlotId slot, bool given_up) {
+  for (std::size_t i = first_of_[slot]; i < first_of_[slot + 1]; ++i) {
+    ++results_[by_slot_[i]].matches;
+    if (given_up) {
+      note(by_slot_[i], Skip::held_too_long);
+    } else {
+      matched_.push_back(by_slot_[i]);
+    }
+  }
+}
+
+void ElementEdits::start_tag(const EditedTag& tag) {
+  std::sort(matched_.begin(), matched_.end());  // in the order in which they were given
+  if (sorting()) give_up_large_reorders();
+  encoding_here_ = tag.encoding;
+  const bool replaced = choose();
+  put_before();
+  if (is_sorted_child()) begin_child(tag);
+  put_replacement();
+  if (!replaced) {
+    put_tag(tag);
+    put_start_of_content();
+  }
+  open_scope();
+}
+
+/// Fills `verdicts_`. True if the element is replaced.
+bool ElementEdits::choose() {
   verdicts_.clear();
-  for (EditId edit : matched_) verdicts_.push_back(why_not(edits_[edit], tag));
+  for (EditId edit : matched_) verdicts_.push_back(why_not(edits_[edit]));
   // Of several that replace the element or its content the last one wins.
   bool replaced = false;
   bool emptied = false;
@@ -51,16 +104,13 @@ void PageRewriter::edit_element(const PageTag& tag) {
   for (std::size_t i = matched_.size(); i-- > 0;) {
     const Operation operation = edits_[matched_[i]].operation;
     if (verdicts_[i] != Skip::none) continue;
-    if (replaces(operation)) {
-      if (replaced) verdicts_[i] = Skip::inside_edit;
-      replaced = true;
-    } else if (operation == Operation::inner) {
-      if (emptied) verdicts_[i] = Skip::inside_edit;
-      emptied = true;
-    } else if (operation == Operation::reorder) {
-      if (sorted) verdicts_[i] = Skip::inside_edit;
-      sorted = true;
-    }
+    bool* const once = replaces(operation)                ? &replaced
+                       : operation == Operation::inner   ? &emptied
+                       : operation == Operation::reorder ? &sorted
+                                                         : nullptr;
+    if (once == nullptr) continue;
+    if (*once) verdicts_[i] = Skip::inside_edit;
+    *once = true;
   }
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     const Operation operation = edits_[matched_[i]].operation;
@@ -72,20 +122,11 @@ void PageRewriter::edit_element(const PageTag& tag) {
     const bool later = verdicts_[i] == Skip::none && at_end;
     if (!later) note(matched_[i], verdicts_[i]);
   }
-  put_before();
-  if (is_sorted_child()) begin_child(tag);
-  put_replacement();
-  if (replaced) {
-    offset_ += tag.bytes.size();
-  } else {
-    put_tag(tag);
-    put_start_of_content();
-  }
-  open_scope();
+  return replaced;
 }
 
-Skip PageRewriter::why_not(const Edit& edit, const PageTag& tag) {
-  const Inserted& inserted = tree_.inserted();
+Skip ElementEdits::why_not(const Edit& edit) {
+  const Inserted& inserted = around_.inserted();
   if (dropping_ != none) return Skip::inside_edit;
   if (encoding_here_ == Encoding::unsupported || !can_be_encoded(edit.content, encoding_here_)) return Skip::encoding;
   if (!inserted.safe) return Skip::unsafe_region;
@@ -94,38 +135,46 @@ Skip PageRewriter::why_not(const Edit& edit, const PageTag& tag) {
     return needs_name && !is_attribute_name(edit.name) ? Skip::unsafe_region : Skip::none;
   }
   if (is_inside(edit.operation)) return why_not_inside(edit);
-  (void)tag;
   return edit.operation == Operation::after ? Skip::none : why_not_instead(edit);
 }
 
 /// For content (or order) in the element.
-Skip PageRewriter::why_not_inside(const Edit& edit) {
-  const Inserted& inserted = tree_.inserted();
+Skip ElementEdits::why_not_inside(const Edit& edit) {
+  const Inserted& inserted = around_.inserted();
   if (!inserted.open) return Skip::void_element;
   if (inserted.name_space == Namespace::html && is_raw_text(inserted.name.id)) return Skip::raw_text;
   if (edit.operation == Operation::reorder) return edit.order != nullptr ? Skip::none : Skip::unsafe_region;
-  return edit.operation == Operation::append ? Skip::none : why_not_here(edit, tree_.size());
+  return edit.operation == Operation::append ? Skip::none : why_not_here(edit, Level::innermost);
 }
 
 /// For `before`, `replace`, `remove`.
-Skip PageRewriter::why_not_instead(const Edit& edit) {
-  const Inserted& inserted = tree_.inserted();
+Skip ElementEdits::why_not_instead(const Edit& edit) {
+  const Inserted& inserted = around_.inserted();
   const bool whole_page = replaces(edit.operation) && inserted.name.id == TagId::html;
   if (whole_page || !can_write_end_tags()) return Skip::unsafe_region;
-  return why_not_here(edit, tree_.size() - (inserted.open ? 1 : 0));
+  return why_not_here(edit, inserted.open ? Level::around_it : Level::innermost);
 }
 
-/// For content behind what is there in the outermost `open` elements.
-Skip PageRewriter::why_not_here(const Edit& edit, std::size_t open) {
+/// For content behind what is there in the element of that level.
+Skip ElementEdits::why_not_here(const Edit& edit, Level level) {
   if (edit.content.empty()) return Skip::none;
   if (after_less_than_) return Skip::unsafe_region;
-  if (open != 0 && tree_.namespace_at(open - 1) != Namespace::html && edit.content.find('<') != std::string_view::npos) {
-    return Skip::foreign;
-  }
-  return fits(tree_, open, edit.content) ? Skip::none : Skip::unsafe_region;
+  if (around_.foreign(level) && edit.content.find('<') != std::string_view::npos) return Skip::foreign;
+  return around_.takes(level, edit.content) ? Skip::none : Skip::unsafe_region;
 }
 
-void PageRewriter::put_before() {
+void ElementEdits::put_content(EditId edit) {
+  std::string scratch;
+  const std::string_view content = edits_[edit].content;
+  const std::string_view bytes = encoded(content, encoding_here_, scratch);
+  if (bytes.data() == content.data()) {
+    output_.insert(bytes);
+  } else {
+    output_.copy(bytes);
+  }
+}
+
+void ElementEdits::put_before() {
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     const Operation operation = edits_[matched_[i]].operation;
     if (verdicts_[i] != Skip::none || (operation != Operation::before && !replaces(operation))) continue;
@@ -134,13 +183,13 @@ void PageRewriter::put_before() {
   }
 }
 
-void PageRewriter::put_replacement() {
+void ElementEdits::put_replacement() {
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     if (verdicts_[i] == Skip::none && edits_[matched_[i]].operation == Operation::replace) put_content(matched_[i]);
   }
 }
 
-void PageRewriter::put_tag(const PageTag& tag) {
+void ElementEdits::put_tag(const EditedTag& tag) {
   const auto is_attribute_edit = [&](std::size_t i) {
     return verdicts_[i] == Skip::none && edits_tag(edits_[matched_[i]].operation);
   };
@@ -150,24 +199,25 @@ void PageRewriter::put_tag(const PageTag& tag) {
     if (tag_.empty()) tag_ = tag.bytes;
     edit_tag(tag_, edits_[matched_[i]], encoding_here_);
   }
-  if (tag_.empty() || tag_ == tag.bytes) return put(tag.bytes);
-  offset_ += tag.bytes.size();
+  if (tag_.empty() || tag_ == tag.bytes) return put(tag.bytes, tag.held);
   output_.copy(tag_);
 }
 
-void PageRewriter::put_start_of_content() {
+void ElementEdits::put_start_of_content() {
   for (Operation operation : {Operation::prepend, Operation::inner}) {
     for (std::size_t i = 0; i < matched_.size(); ++i) {
       if (verdicts_[i] != Skip::none || edits_[matched_[i]].operation != operation) continue;
       put_content(matched_[i]);
       // A page that is written anew gets what a document is never without, as from browsers' innerHTML.
-      if (operation == Operation::inner && matcher_.only_root(edits_[matched_[i]].slot)) output_.copy("<head></head><body></body>");
+      if (operation == Operation::inner && selectors_.index().only_root(edits_[matched_[i]].slot)) {
+        output_.copy("<head></head><body></body>");
+      }
     }
   }
 }
 
 /// Remembers what is to be done where the element ends; an element without content ends here.
-void PageRewriter::open_scope() {
+void ElementEdits::open_scope() {
   Scope scope;
   const bool is_child = is_sorted_child();
   if (is_child) scope.child_of = reorders_.id();
@@ -182,42 +232,46 @@ void PageRewriter::open_scope() {
     if (operation == Operation::reorder) begin_reorder(scope, matched_[i]);
   }
   if (scope.edits.empty() && scope.dropping.empty() && !is_child && scope.sorts == Reorders::none) return;
-  if (!tree_.inserted().open) {
+  if (!around_.inserted().open) {
     if (is_child) end_child(reorders_.id(), {});
     after_less_than_ = false;
     after_token_ = scope.edits;
     return put_after_token();
   }
-  scope.name = tree_.inserted().name;
+  scope.name = around_.inserted().name;
   scope.in_use = true;
   std::size_t index = 0;
   while (index < scopes_.size() && scopes_[index].in_use) ++index;
   if (index == scopes_.size()) scopes_.emplace_back();
   if (!scope.dropping.empty()) dropping_ = static_cast<std::uint16_t>(index);
   scopes_[index] = std::move(scope);
-  tree_.watch(static_cast<std::uint16_t>(index));
+  around_.watch(static_cast<std::uint16_t>(index));
 }
 
 /// Elements that the token in hand has ended without their end tags can be given them, so that what is inserted in
 /// front of the token stands outside of them.
-bool PageRewriter::can_write_end_tags() const {
-  const Inserted& ended = tree_.outermost_ended();
+bool ElementEdits::can_write_end_tags() const {
+  const Inserted& ended = around_.outermost_ended();
   return !ended.inserted ||
          (ended.safe && ended.name_space == Namespace::html && ended.name.id != TagId::unknown);
 }
 
-void PageRewriter::write_end_tags() {
-  const Inserted& ended = tree_.outermost_ended();
-  if (!ended.inserted) return;
+void ElementEdits::write_end_tag(TagId id) {
   output_.copy("</");
-  output_.copy(to_string(ended.name.id));
+  output_.copy(to_string(id));
   output_.copy(">");
-  tree_.forget_ended();
 }
 
-void PageRewriter::closed(const Closed& closed) {
+void ElementEdits::write_end_tags() {
+  const Inserted& ended = around_.outermost_ended();
+  if (!ended.inserted) return;
+  write_end_tag(ended.name.id);
+  around_.forget_ended();
+}
+
+void ElementEdits::closed(const Closed& closed) {
   Scope& scope = scopes_[closed.watch];
-  if (!closed.final && dropping_ != closed.watch && !(tree_.name_at(tree_.size() - 1) == scope.name)) {
+  if (!closed.final && dropping_ != closed.watch && !around_.innermost_is(scope.name)) {
     return;  // `</body>` while something else is open: what is appended waits for the end of the page
   }
   if (!scope.done) {
@@ -231,9 +285,9 @@ void PageRewriter::closed(const Closed& closed) {
   if (closed.final) scope.in_use = false;
 }
 
-void PageRewriter::finish_drop(Scope& scope, const Closed& closed) {
+void ElementEdits::finish_drop(Scope& scope, const Closed& closed) {
   dropping_ = none;
-  tree_.forget_ended();
+  around_.forget_ended();
   after_less_than_ = false;
   skip_token_ = scope.drops_end_tag && closed.by_end_tag;
   if (!closed.lost) return;
@@ -243,13 +297,13 @@ void PageRewriter::finish_drop(Scope& scope, const Closed& closed) {
   }
 }
 
-void PageRewriter::append_at_end(Scope& scope, const Closed& closed) {
+void ElementEdits::append_at_end(Scope& scope, const Closed& closed) {
   for (EditId edit : scope.edits) {
     if (edits_[edit].operation != Operation::append) continue;
     Skip skip = closed.lost ? Skip::too_deep : !closed.safe ? Skip::unsafe_region : Skip::none;
     if (skip == Skip::none && (truncated_ || closed.cut_off)) skip = Skip::truncated;
     if (skip == Skip::none && !can_write_end_tags()) skip = Skip::unsafe_region;
-    if (skip == Skip::none) skip = why_not_here(edits_[edit], tree_.size());
+    if (skip == Skip::none) skip = why_not_here(edits_[edit], Level::innermost);
     note(edit, skip);
     if (skip != Skip::none) continue;
     write_end_tags();
@@ -257,7 +311,7 @@ void PageRewriter::append_at_end(Scope& scope, const Closed& closed) {
   }
 }
 
-void PageRewriter::put_after(Scope& scope, const Closed& closed) {
+void ElementEdits::put_after(Scope& scope, const Closed& closed) {
   for (EditId edit : scope.edits) {
     if (edits_[edit].operation != Operation::after) continue;
     if (closed.by_end_tag && closed.safe) {
@@ -268,18 +322,16 @@ void PageRewriter::put_after(Scope& scope, const Closed& closed) {
     if (skip == Skip::none && (truncated_ || closed.cut_off)) skip = Skip::truncated;
     const bool gone = scope.drops_end_tag;
     const bool needs_end_tag = !gone && !scope.end_tag_written;
-    if (skip == Skip::none && needs_end_tag && (scope.name.id == TagId::unknown || !tree_.end_tag_would_do())) {
+    if (skip == Skip::none && needs_end_tag && (scope.name.id == TagId::unknown || !around_.end_tag_would_do())) {
       skip = Skip::unsafe_region;
     }
-    if (skip == Skip::none) skip = why_not_here(edits_[edit], tree_.size() - 1);
+    if (skip == Skip::none) skip = why_not_here(edits_[edit], Level::around_it);
     note(edit, skip);
     if (skip != Skip::none) continue;
     if (needs_end_tag) {
-      output_.copy("</");
-      output_.copy(to_string(scope.name.id));
-      output_.copy(">");
+      write_end_tag(scope.name.id);
       scope.end_tag_written = true;
-      tree_.end_tag_written();
+      around_.end_tag_written();
       end_child(scope.child_of, {});
     }
     put_content(edit);
@@ -287,18 +339,28 @@ void PageRewriter::put_after(Scope& scope, const Closed& closed) {
 }
 
 /// Behind the end tag in hand (or the tag of an element without content).
-void PageRewriter::put_after_token() {
+void ElementEdits::put_after_token() {
   if (child_ends_behind_token_ != Reorders::none) {
     end_child(child_ends_behind_token_, {});
     child_ends_behind_token_ = Reorders::none;
   }
   for (EditId edit : after_token_) {
     if (edits_[edit].operation != Operation::after) continue;
-    const Skip skip = why_not_here(edits_[edit], tree_.size());
+    const Skip skip = why_not_here(edits_[edit], Level::innermost);
     note(edit, skip);
     if (skip == Skip::none) put_content(edit);
   }
   after_token_.clear();
+}
+
+void ElementEdits::note(EditId edit, Skip skip) {
+  EditResult& result = results_[edit];
+  if (skip == Skip::none) {
+    ++result.applied;
+    if (result.reason == Skip::no_match) result.reason = Skip::none;
+  } else if (result.reason == Skip::no_match || result.reason == Skip::none) {
+    result.reason = skip;
+  }
 }
 
 }  // namespace personalize::html

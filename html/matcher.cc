@@ -39,7 +39,6 @@ class Matcher::State {
   bool wants_everything() const { return combinators_.universal() || lookahead_.pending(); }
   bool wants_text() const { return lookahead_.wants_text(); }
   Conditions& conditions() { return conditions_; }
-  bool only_root(SlotId slot) const { return index_.only_root(slot); }
   std::size_t memory() const;
 
  private:
@@ -304,10 +303,6 @@ std::span<const Resolved> Matcher::resolved() const {
 }
 void Matcher::forget_resolved() {
   state_->conditions().forget_decided();
-}
-
-bool Matcher::only_root(SlotId slot) const {
-  return state_->only_root(slot);
 }
 
 std::size_t Matcher::memory() const {

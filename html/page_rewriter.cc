@@ -1,31 +1,18 @@
 #include "html/page_rewriter.h"
 
-#include <algorithm>
-#include <numeric>
-
 namespace personalize::html {
 
 PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edits, Sink& sink,
                            const RewriterOptions& options)
-    : edits_(edits),
-      matcher_(selectors.index()),
+    : matcher_(selectors.index()),
       encoding_(options.content_type),
       output_(sink),
       tree_(*this),
+      surroundings_(tree_),
+      edits_(selectors, edits, output_, surroundings_, options.max_held_element),
       reader_(*this, options.max_held_token),
-      results_(edits.size()),
-      by_slot_(edits.size()),
-      first_of_(selectors.size() + 1),
-      max_held_element_(options.max_held_element),
       seen_(options.seen) {
   reader_.list_attributes(matcher_.gate().names());
-  std::iota(by_slot_.begin(), by_slot_.end(), EditId{0});
-  std::stable_sort(by_slot_.begin(), by_slot_.end(),
-                   [&](EditId a, EditId b) { return edits_[a].slot < edits_[b].slot; });
-  for (const Edit& edit : edits_) {
-    if (edit.slot + 1 < first_of_.size()) ++first_of_[edit.slot + 1];
-  }
-  std::partial_sum(first_of_.begin(), first_of_.end(), first_of_.begin());
 }
 
 void PageRewriter::write(std::string_view chunk) {
@@ -35,13 +22,12 @@ void PageRewriter::write(std::string_view chunk) {
   } else {
     reader_.write(chunk);
   }
-  if (!reorders_.empty()) give_up_large_reorders();
+  if (edits_.sorting()) edits_.give_up_large_reorders();
   output_.flush();
 }
 
 void PageRewriter::end() {
-  // What is put at the end of an unfinished script, comment or tag would be part of it.
-  truncated_ = !reader_.tokenizer().at_data() || tree_.text_mode() != TextMode::markup;
+  edits_.set_truncated(!reader_.tokenizer().at_data() || tree_.text_mode() != TextMode::markup);
   reader_.end();
   tree_.end();
   close_in_matcher(0);
@@ -49,13 +35,8 @@ void PageRewriter::end() {
 }
 
 std::size_t PageRewriter::memory() const {
-  std::size_t scopes = scopes_.capacity() * sizeof(Scope);
-  for (const Scope& scope : scopes_) scopes += (scope.edits.capacity() + scope.dropping.capacity()) * sizeof(EditId);
-  return sizeof *this + matcher_.memory() + output_.memory() + reorders_.memory() + encoding_.memory() +
-         reader_.memory() + scopes + tag_.capacity() +
-         results_.capacity() * sizeof(EditResult) + attributes_.capacity() * sizeof(RawAttribute) +
-         (by_slot_.capacity() + first_of_.capacity() + matched_.capacity() + after_token_.capacity()) * sizeof(EditId) +
-         verdicts_.capacity() * sizeof(Skip);
+  return sizeof *this - sizeof edits_ + edits_.memory() + matcher_.memory() + output_.memory() + encoding_.memory() +
+         reader_.memory() + attributes_.capacity() * sizeof(RawAttribute);
 }
 
 void PageRewriter::notice_text(std::string_view bytes) {
@@ -75,22 +56,22 @@ void PageRewriter::tag(const PageTag& tag) {
   } else {
     end_tag(tag);
   }
-  after_less_than_ = false;
+  edits_.set_after_less_than(false);
 }
 
 void PageRewriter::rest(std::string_view bytes) { put(bytes); }
 void PageRewriter::comment(std::string_view bytes, bool) {
-  after_less_than_ = false;
+  edits_.set_after_less_than(false);
   put(bytes);
 }
 void PageRewriter::cdata(std::string_view bytes, bool) {
-  after_less_than_ = false;
+  edits_.set_after_less_than(false);
   put(bytes);
 }
 
 void PageRewriter::doctype(std::string_view bytes, bool too_long) {
   tree_.doctype(too_long ? std::string_view("<!doctype html>") : bytes);
-  after_less_than_ = false;
+  edits_.set_after_less_than(false);
   put(bytes);
 }
 
@@ -98,7 +79,7 @@ void PageRewriter::start_tag(const PageTag& tag) {
   feed(tree_, tag);
   match_implied();
   const Inserted& inserted = tree_.inserted();
-  matched_.clear();
+  edits_.begin_tag();
   if (inserted.inserted && !inserted.in_template) {
     close_in_matcher(inserted.depth);
     const std::size_t name_end = tag.scanned != nullptr ? tag.scanned->name_length + 1u : attributes_begin(tag.bytes);
@@ -108,24 +89,22 @@ void PageRewriter::start_tag(const PageTag& tag) {
     if (!tag.too_long && passes_gate(name, attributes)) collect(match(inserted, name, attributes));
     if (!inserted.open) close_in_matcher(inserted.depth);
   }
-  if (matched_.empty() && reorders_.empty()) {
-    put(tag.bytes);
-  } else {
-    edit_element(tag);
-  }
+  if (!edits_.concerns_tag()) return put(tag.bytes);
+  edits_.start_tag({tag.bytes, attributes_of(tag), reader_.held(), encoding_.at(offset_)});
+  offset_ += tag.bytes.size();
 }
 
 void PageRewriter::end_tag(const PageTag& tag) {
-  skip_token_ = false;
+  edits_.begin_end_tag();
   feed(tree_, tag);
   match_implied();
   close_in_matcher(tree_.depth());
-  if (skip_token_) {
+  if (edits_.skips_token()) {
     offset_ += tag.bytes.size();
   } else {
     put(tag.bytes);
   }
-  put_after_token();
+  edits_.finish_end_tag();
 }
 
 bool PageRewriter::passes_gate(std::string_view name, std::string_view attributes) const {
@@ -171,47 +150,17 @@ void PageRewriter::take_resolved() {
   matcher_.forget_resolved();
 }
 
-/// The edits of the slots that match, in the order in which they were given.
+/// Tells the edits which of their slots match.
 void PageRewriter::collect(std::span<const Match> matches) {
   for (const Match& match : matches) {
-    if (match.slot + 1 >= first_of_.size() || first_of_[match.slot] == first_of_[match.slot + 1]) continue;
+    if (!edits_.has(match.slot)) continue;
     if (scouting_) {
       if (match.ticket != 0) answers_->ask(offset_, match.slot, match.ticket);
       continue;
     }
     Answers::Answer answer = Answers::Answer::yes;
     if (match.ticket != 0) answer = answers_ ? answers_->take(offset_, match.slot) : Answers::Answer::given_up;
-    if (answer == Answers::Answer::no) continue;
-    for (std::size_t i = first_of_[match.slot]; i < first_of_[match.slot + 1]; ++i) {
-      ++results_[by_slot_[i]].matches;
-      if (answer == Answers::Answer::yes) {
-        matched_.push_back(by_slot_[i]);
-      } else {
-        note(by_slot_[i], Skip::held_too_long);
-      }
-    }
-  }
-  std::sort(matched_.begin(), matched_.end());
-}
-
-void PageRewriter::put_content(EditId edit) {
-  std::string scratch;
-  const std::string_view content = edits_[edit].content;
-  const std::string_view bytes = encoded(content, encoding_here_, scratch);
-  if (bytes.data() == content.data()) {
-    output_.insert(bytes);
-  } else {
-    output_.copy(bytes);
-  }
-}
-
-void PageRewriter::note(EditId edit, Skip skip) {
-  EditResult& result = results_[edit];
-  if (skip == Skip::none) {
-    ++result.applied;
-    if (result.reason == Skip::no_match) result.reason = Skip::none;
-  } else if (result.reason == Skip::no_match || result.reason == Skip::none) {
-    result.reason = skip;
+    if (answer != Answers::Answer::no) edits_.match(match.slot, answer != Answers::Answer::yes);
   }
 }
 

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "html/answers.h"
+#include "html/element_edits.h"
 #include "html/encoding.h"
 #include "html/output.h"
 #include "html/page_tree.h"
-#include "html/reordering.h"
 #include "html/rewriter.h"
 #include "html/seen_pages.h"
 #include "html/selector_index.h"
@@ -25,7 +25,7 @@ class PageRewriter : private TreeListener {
 
   void write(std::string_view chunk);
   void end();
-  std::span<const EditResult> results() const { return results_; }
+  std::span<const EditResult> results() const { return edits_.results(); }
   bool holding() const { return !reader_.pending().empty() || output_.capturing(); }
 
   /// Does no edits: finds out about matches that depend on what comes later, for another one that follows.
@@ -54,23 +54,7 @@ class PageRewriter : private TreeListener {
   bool cdata_allowed() const { return tree_.in_foreign(); }
 
  private:
-  using EditId = std::uint16_t;
-  static constexpr std::uint16_t none = 0xFFFF;
-
-  /// An open element with something to be done at its end.
-  struct Scope {
-    std::vector<EditId> edits;  // append, after
-    std::vector<EditId> dropping;  // edits for which its content is left out
-    TagName name;
-    Reorders::Id child_of = Reorders::none;  // the element is one that is sorted …
-    Reorders::Id sorts = Reorders::none;     // … its children are
-    bool in_use = false;
-    bool drops_end_tag = false;
-    bool done = false;
-    bool end_tag_written = false;
-  };
-
-  void closed(const Closed& closed) override;
+  void closed(const Closed& closed) override { edits_.closed(closed); }
 
   // page_rewriter.cc
   void start_tag(const PageTag& tag);
@@ -94,62 +78,17 @@ class PageRewriter : private TreeListener {
   void skim(std::string_view chunk, const std::vector<Stretch>& stretches);
   void study(std::string_view chunk);
 
-  void put_content(EditId edit);
-  void note(EditId edit, Skip skip);
-
-  // element_edits.cc
-  void edit_element(const PageTag& tag);
-  Skip why_not(const Edit& edit, const PageTag& tag);
-  Skip why_not_here(const Edit& edit, std::size_t open);
-  Skip why_not_inside(const Edit& edit);
-  Skip why_not_instead(const Edit& edit);
-  void put_before();
-  void put_replacement();
-  void put_tag(const PageTag& tag);
-  void put_start_of_content();
-  void open_scope();
-  bool can_write_end_tags() const;
-  void write_end_tags();
-  void finish_drop(Scope& scope, const Closed& closed);
-  void append_at_end(Scope& scope, const Closed& closed);
-  void put_after(Scope& scope, const Closed& closed);
-  void put_after_token();
-
-  // reorder_edit.cc
-  bool is_sorted_child() const;
-  void begin_child(const PageTag& tag);
-  void end_child(const Scope& scope, const Closed& closed);
-  void end_child(Reorders::Id reorder, std::string_view end_tag);
-  void begin_reorder(Scope& scope, EditId edit);
-  void end_reorder(const Scope& scope, const Closed& closed);
-  void give_up_large_reorders();
-
-  const std::span<const Edit> edits_;
   Matcher matcher_;
   PageEncoding encoding_;
   Output output_;
   Tree tree_;
+  TreeSurroundings surroundings_;
+  ElementEdits edits_;
   Reader<PageRewriter> reader_;
-  std::vector<EditResult> results_;
-  std::vector<EditId> by_slot_;          // edits, ordered by slot …
-  std::vector<std::uint16_t> first_of_;  // … and where those of a slot begin
   std::vector<RawAttribute> attributes_;
-  std::vector<EditId> matched_;  // of the element in hand, in the order of `edits`
-  std::vector<Skip> verdicts_;   // beside `matched_`
-  std::vector<EditId> after_token_;
-  std::vector<Scope> scopes_;
-  std::string tag_;  // a start tag that is being edited
   std::uint64_t offset_ = 0;  // in the page, of the token in hand
-  Encoding encoding_here_ = Encoding::unknown;
-  std::uint16_t dropping_ = none;  // scope whose content is left out
-  bool skip_token_ = false;
-  bool after_less_than_ = false;  // the last text ended with `<`
-  bool truncated_ = false;
   bool scouting_ = false;
   Answers* answers_ = nullptr;
-  Reorders reorders_;
-  Reorders::Id child_ends_behind_token_ = Reorders::none;
-  std::size_t max_held_element_;
   SeenPages* const seen_;
   SeenPages::Key seen_key_;  // of the page so far
   std::uint64_t opened_ = 0;  // elements that the matcher was asked about
@@ -161,28 +100,23 @@ inline bool PageRewriter::tag_quickly(const ScannedTag& tag, TagName name, std::
     if (!tree_.end_quickly(name)) return false;
     close_in_matcher(tree_.depth());
   } else {
-    if (passes_gate(tag) || !reorders_.empty() || !tree_.start_quickly(name, tag.has_attributes)) return false;
+    if (passes_gate(tag) || edits_.sorting() || !tree_.start_quickly(name, tag.has_attributes)) return false;
   }
-  after_less_than_ = false;
+  edits_.set_after_less_than(false);
   offset_ += bytes.size();
-  if (dropping_ == none) output_.pass(bytes);
+  edits_.put(bytes, false);
   return true;
 }
 
 inline void PageRewriter::text(std::string_view bytes) {
   if (tree_.wants_text() || matcher_.wants_text()) notice_text(bytes);
-  after_less_than_ = bytes.back() == '<';
+  edits_.set_after_less_than(bytes.back() == '<');
   put(bytes);
 }
 
 inline void PageRewriter::put(std::string_view bytes) {
   offset_ += bytes.size();
-  if (dropping_ != none) return;
-  if (reader_.held()) {
-    output_.copy(bytes);
-  } else {
-    output_.pass(bytes);
-  }
+  edits_.put(bytes, reader_.held());
 }
 
 inline bool PageRewriter::passes_gate(const ScannedTag& tag) const {

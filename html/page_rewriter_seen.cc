@@ -7,7 +7,7 @@ namespace personalize::html {
 /// Between two tags, with nothing unfinished, held or awaited: what follows depends on the tree alone.
 bool PageRewriter::between_tags() {
   return reader_.tokenizer().at_data() && reader_.pending().empty() && tree_.text_mode() == TextMode::markup &&
-         !after_less_than_ && !matcher_.gate().everything() && !matcher_.wants_everything() && !matcher_.wants_text();
+         !edits_.after_less_than() && !matcher_.gate().everything() && !matcher_.wants_everything() && !matcher_.wants_text();
 }
 
 void PageRewriter::write_with_memory(std::string_view chunk) {
@@ -28,7 +28,7 @@ void PageRewriter::skim(std::string_view chunk, const std::vector<Stretch>& stre
   for (const Stretch& stretch : stretches) {
     if (stretch.begin > at) reader_.write(chunk.substr(at, stretch.begin - at));
     at = stretch.begin;
-    if (!reorders_.empty() || !between_tags() || tree_.state_hash() != stretch.state) continue;
+    if (edits_.sorting() || !between_tags() || tree_.state_hash() != stretch.state) continue;
     put(chunk.substr(at, stretch.end - at));
     tree_.skip_children(stretch.children);
     at = stretch.end;

@@ -4,6 +4,7 @@
 
 #include "html/ascii.h"
 #include "html/page_tree.h"
+#include "html/surroundings.h"
 
 namespace personalize::html {
 namespace {
@@ -58,6 +59,10 @@ bool fits(const Tree& tree, std::size_t open, std::string_view content) {
   if (content.empty()) return true;
   if (open == 0) return false;
   return Trial(tree, open).run(content);
+}
+
+bool TreeSurroundings::takes(Level level, std::string_view content) const {
+  return fits(tree_, open_in(level), content);
 }
 
 }  // namespace personalize::html

@@ -2,7 +2,7 @@
 #include "html/ascii.h"
 #include "html/attributes.h"
 #include "html/entities.h"
-#include "html/page_rewriter.h"
+#include "html/element_edits.h"
 
 namespace personalize::html {
 namespace {
@@ -21,18 +21,18 @@ std::string_view end_tag_of(TagId id) {
 }  // namespace
 
 /// The element in hand is a child of the one that is being sorted.
-bool PageRewriter::is_sorted_child() const {
-  const Inserted& inserted = tree_.inserted();
+bool ElementEdits::is_sorted_child() const {
+  const Inserted& inserted = around_.inserted();
   return !reorders_.empty() && inserted.inserted && inserted.depth == reorders_.child_depth();
 }
 
-void PageRewriter::begin_child(const PageTag& tag) {
-  const Inserted& inserted = tree_.inserted();
+void ElementEdits::begin_child(const EditedTag& tag) {
+  const Inserted& inserted = around_.inserted();
   const Edit& edit = edits_[reorders_.edit()];
   if (!inserted.safe || inserted.moved) reorders_.spoil();
   bool has_key = false;
   std::int64_t key = 0;
-  AttributeCursor cursor(attributes_of(tag));
+  AttributeCursor cursor(tag.attributes);
   for (AttributePlace place; !has_key && cursor.next(place);) {
     if (!equals_ignoring_case(place.attribute.name, edit.name)) continue;
     std::string scratch;
@@ -42,7 +42,7 @@ void PageRewriter::begin_child(const PageTag& tag) {
   reorders_.child_begins(output_.captured().size(), has_key, key);
 }
 
-void PageRewriter::end_child(const Scope& scope, const Closed& closed) {
+void ElementEdits::end_child(const Scope& scope, const Closed& closed) {
   if (reorders_.empty() || reorders_.id() != scope.child_of) return;
   if (!closed.safe || closed.lost) reorders_.spoil();
   if (closed.by_end_tag) {
@@ -51,21 +51,21 @@ void PageRewriter::end_child(const Scope& scope, const Closed& closed) {
   }
   // Where it is moved it cannot rely on what closed it here.
   const std::string_view end_tag = scope.drops_end_tag ? std::string_view() : end_tag_of(scope.name.id);
-  if (!scope.drops_end_tag && (end_tag.empty() || !tree_.end_tag_would_do())) reorders_.spoil();
+  if (!scope.drops_end_tag && (end_tag.empty() || !around_.end_tag_would_do())) reorders_.spoil();
   end_child(scope.child_of, end_tag);
 }
 
-void PageRewriter::end_child(Reorders::Id reorder, std::string_view end_tag) {
+void ElementEdits::end_child(Reorders::Id reorder, std::string_view end_tag) {
   if (!reorders_.empty() && reorders_.id() == reorder)
     reorders_.child_ends(output_.captured().size(), end_tag);
 }
 
-void PageRewriter::begin_reorder(Scope& scope, EditId edit) {
+void ElementEdits::begin_reorder(Scope& scope, EditId edit) {
   if (!output_.capturing()) output_.capture();
-  scope.sorts = reorders_.begin(tree_.inserted().depth, edit, output_.captured().size());
+  scope.sorts = reorders_.begin(around_.inserted().depth, edit, output_.captured().size());
 }
 
-void PageRewriter::end_reorder(const Scope& scope, const Closed& closed) {
+void ElementEdits::end_reorder(const Scope& scope, const Closed& closed) {
   give_up_large_reorders();
   // Those inside that have not ended were moved or lost.
   while (reorders_.is_open(scope.sorts)) {
@@ -80,7 +80,7 @@ void PageRewriter::end_reorder(const Scope& scope, const Closed& closed) {
 }
 
 /// More has been kept than may be: the page goes on in its own order.
-void PageRewriter::give_up_large_reorders() {
+void ElementEdits::give_up_large_reorders() {
   if (reorders_.empty() || output_.captured().size() <= max_held_element_) return;
   while (!reorders_.empty()) {
     note(reorders_.edit(), Skip::held_too_long);

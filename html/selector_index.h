@@ -144,9 +144,6 @@ class Matcher {
   std::span<const Resolved> resolved() const;
   void forget_resolved();
 
-  /// The slot's selector can match nothing but the outermost element.
-  bool only_root(SlotId slot) const;
-
   /// Bytes owned at the moment.
   std::size_t memory() const;
 

@@ -1,0 +1,144 @@
+// The edits of one page: which of them can be done, and their bytes in their places.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "html/edit.h"
+#include "html/encoding.h"
+#include "html/output.h"
+#include "html/reordering.h"
+#include "html/selectors.h"
+#include "html/surroundings.h"
+
+namespace personalize::html {
+
+/// The bytes of a start tag, and what is known of its place.
+struct EditedTag {
+  std::string_view bytes;
+  std::string_view attributes;  ///< what of it is behind the name
+  bool held = false;            ///< `bytes` are not the caller's chunk
+  Encoding encoding = Encoding::unknown;
+};
+
+/// Told of the tokens of a page in their order, by whoever reads it or has read it before. Everything pointed to
+/// outlives it.
+class ElementEdits {
+ public:
+  ElementEdits(const Selectors& selectors, std::span<const Edit> edits, Output& output, Surroundings& surroundings,
+               std::size_t max_held_element);
+
+  std::span<const EditResult> results() const { return results_; }
+  std::size_t memory() const;
+
+  /// Some edit is for this slot.
+  bool has(SlotId slot) const { return slot + 1 < first_of_.size() && first_of_[slot] != first_of_[slot + 1]; }
+  /// Nothing has matched the tag in hand yet.
+  void begin_tag() { matched_.clear(); }
+  /// A slot that has edits matches it. `given_up`: it may match, but that would take too long to find out.
+  void match(SlotId slot, bool given_up);
+  /// `edit_tag` is to be called.
+  bool concerns_tag() const { return !matched_.empty() || !reorders_.empty(); }
+  /// The tag in hand, with what has to be done at the start of its element.
+  void start_tag(const EditedTag& tag);
+
+  /// An element that `Surroundings::watch` was called for has ended.
+  void closed(const Closed& closed);
+
+  /// The token in hand is an end tag.
+  void begin_end_tag() { skip_token_ = false; }
+  /// It belongs to an element that is not there any more.
+  bool skips_token() const { return skip_token_; }
+  void finish_end_tag() { put_after_token(); }
+
+  /// Text, or a token that means nothing for edits.
+  void put(std::string_view bytes, bool held) {
+    if (dropping_ != none) return;
+    if (held) output_.copy(bytes);
+    else output_.pass(bytes);
+  }
+  /// What is read is left out.
+  bool dropping() const { return dropping_ != none; }
+
+  /// The text in front of what comes next ends with `<`.
+  void set_after_less_than(bool after) { after_less_than_ = after; }
+  bool after_less_than() const { return after_less_than_; }
+  /// The page ends in an unfinished script, comment or tag: what is put there would be part of it.
+  void set_truncated(bool truncated) { truncated_ = truncated; }
+
+  bool sorting() const { return !reorders_.empty(); }
+  void give_up_large_reorders();
+
+ private:
+  using EditId = std::uint16_t;
+  static constexpr std::uint16_t none = 0xFFFF;
+
+  /// An open element with something to be done at its end.
+  struct Scope {
+    std::vector<EditId> edits;     // append, after
+    std::vector<EditId> dropping;  // edits for which its content is left out
+    TagName name;
+    Reorders::Id child_of = Reorders::none;  // the element is one that is sorted …
+    Reorders::Id sorts = Reorders::none;     // … its children are
+    bool in_use = false;
+    bool drops_end_tag = false;
+    bool done = false;
+    bool end_tag_written = false;
+  };
+
+  // element_edits.cc
+  bool choose();
+  Skip why_not(const Edit& edit);
+  Skip why_not_here(const Edit& edit, Level level);
+  Skip why_not_inside(const Edit& edit);
+  Skip why_not_instead(const Edit& edit);
+  void put_content(EditId edit);
+  void put_before();
+  void put_replacement();
+  void put_tag(const EditedTag& tag);
+  void put_start_of_content();
+  void open_scope();
+  bool can_write_end_tags() const;
+  void write_end_tag(TagId id);
+  void write_end_tags();
+  void finish_drop(Scope& scope, const Closed& closed);
+  void append_at_end(Scope& scope, const Closed& closed);
+  void put_after(Scope& scope, const Closed& closed);
+  void put_after_token();
+  void note(EditId edit, Skip skip);
+
+  // reorder_edit.cc
+  bool is_sorted_child() const;
+  void begin_child(const EditedTag& tag);
+  void end_child(const Scope& scope, const Closed& closed);
+  void end_child(Reorders::Id reorder, std::string_view end_tag);
+  void begin_reorder(Scope& scope, EditId edit);
+  void end_reorder(const Scope& scope, const Closed& closed);
+
+  const Selectors& selectors_;
+  const std::span<const Edit> edits_;
+  Output& output_;
+  Surroundings& around_;
+  const std::size_t max_held_element_;
+  std::vector<EditResult> results_;
+  std::vector<EditId> by_slot_;          // edits, ordered by slot …
+  std::vector<std::uint16_t> first_of_;  // … and where those of a slot begin
+  std::vector<EditId> matched_;          // of the tag in hand
+  std::vector<Skip> verdicts_;           // beside `matched_`
+  std::vector<EditId> after_token_;
+  std::vector<Scope> scopes_;
+  std::string tag_;  // a start tag that is being edited
+  Encoding encoding_here_ = Encoding::unknown;
+  std::uint16_t dropping_ = none;  // scope whose content is left out
+  bool skip_token_ = false;
+  bool after_less_than_ = false;
+  bool truncated_ = false;
+  Reorders reorders_;
+  Reorders::Id child_ends_behind_token_ = Reorders::none;
+};
+
+}  // namespace personalize::html

@@ -1,0 +1,64 @@
+// What edits have to know about the page around the token in hand.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "html/tree.h"
+
+namespace personalize::html {
+
+/// An open element in which something is to be put, counted from the innermost one.
+enum class Level : std::uint8_t { innermost, around_it };
+
+/// Answered by the tree while a page is read, and by a splice plan where the page was read before.
+class Surroundings {
+ public:
+  virtual ~Surroundings() = default;
+
+  /// As `Tree` has them; the plan's `watch` finds the element's events again.
+  virtual const Inserted& inserted() const = 0;
+  virtual const Inserted& outermost_ended() const = 0;
+  virtual void forget_ended() = 0;
+  virtual bool end_tag_would_do() const = 0;
+  virtual void end_tag_written() = 0;
+  virtual void watch(std::uint16_t watch) = 0;
+
+  /// The innermost open element has that name.
+  virtual bool innermost_is(TagName name) const = 0;
+  /// The element is one of SVG or MathML. False if there is none.
+  virtual bool foreign(Level level) const = 0;
+  /// See `fits` in place.h.
+  virtual bool takes(Level level, std::string_view content) const = 0;
+};
+
+/// Of a page that is being read.
+class TreeSurroundings final : public Surroundings {
+ public:
+  explicit TreeSurroundings(Tree& tree) : tree_(tree) {}
+
+  const Inserted& inserted() const override { return tree_.inserted(); }
+  const Inserted& outermost_ended() const override { return tree_.outermost_ended(); }
+  void forget_ended() override { tree_.forget_ended(); }
+  bool end_tag_would_do() const override { return tree_.end_tag_would_do(); }
+  void end_tag_written() override { tree_.end_tag_written(); }
+  void watch(std::uint16_t watch) override { tree_.watch(watch); }
+  bool innermost_is(TagName name) const override {
+    return tree_.size() != 0 && tree_.name_at(tree_.size() - 1) == name;
+  }
+  bool foreign(Level level) const override {
+    const std::size_t open = open_in(level);
+    return open != 0 && tree_.namespace_at(open - 1) != Namespace::html;
+  }
+  bool takes(Level level, std::string_view content) const override;
+  /// How many elements are open with the one of that level.
+  std::size_t open_in(Level level) const {
+    const std::size_t less = level == Level::innermost ? 0 : 1;
+    return tree_.size() < less ? 0 : tree_.size() - less;
+  }
+
+ private:
+  Tree& tree_;
+};
+
+}  // namespace personalize::html
