@@ -1,5 +1,6 @@
 #include <vector>
 
+#include "html/place.h"
 #include "html/rewriter.h"
 #include "html/tag_set.h"
 #include "html/tokenizer.h"
@@ -46,6 +47,9 @@ constexpr TagSet in_table = {caption, colgroup, tbody, thead,  tfoot, tr,
                              td,      th,       col,   script, style, template_};
 constexpr TagSet in_section = {tr, td, th, script, style, template_};
 constexpr TagSet in_row = {td, th, script, style, template_};
+/// What parsers of all ages keep in a `<select>`. Those from before 2025 drop other tags, so that what is the text of a
+/// `<style>` to one parser is markup to another.
+constexpr TagSet in_select = {option, optgroup, hr, script, template_};
 /// HTML elements that end SVG and MathML.
 constexpr TagSet breakout = {
     b,   big,  blockquote, body,  br,   center, code,   dd,  div, dl,      dt,   em,   embed, h1,  h2,
@@ -79,6 +83,7 @@ class ContentScan {
   void close_implied(TagId starting);
   void close_p();
   void check_parent(TagId starting);
+  bool in_a_select() const;
   void end_tag(const Token& token);
   void push(TagName name, Namespace outside, Namespace inside);
 
@@ -133,6 +138,8 @@ void ContentScan::start_tag(const Token& token) {
   const TagId tag = token.name.id;
   const Namespace space = name_space();
   if (page_tags.has(tag)) return refuse("html, head, body, frameset and plaintext cannot be inserted");
+  if (in_a_select() && !in_select.has(tag))
+    return refuse("only options, scripts and templates can stand in a select: older browsers drop all else");
   // <font> ends SVG only with certain attributes; it has no business there without them either.
   if (space != Namespace::html && breakout.has(tag))
     return refuse("an HTML element in SVG or MathML ends it");
@@ -249,6 +256,13 @@ void ContentScan::check_parent(TagId starting) {
   }
 }
 
+bool ContentScan::in_a_select() const {
+  for (std::size_t i = stack_.size(); i-- > 0 && stack_[i].name.id != template_;) {
+    if (stack_[i].name.id == select && stack_[i].outside == Namespace::html) return true;
+  }
+  return false;
+}
+
 void ContentScan::end_tag(const Token& token) {
   const TagSet& implied = closes_implied.has(token.name.id) ? implied_end : implied_by_any;
   bool popped = false;
@@ -267,7 +281,9 @@ void ContentScan::end_tag(const Token& token) {
 }  // namespace
 
 std::string_view check_content(std::string_view content) {
-  return ContentScan().run(content);
+  const std::string_view refused = ContentScan().run(content);
+  if (refused.empty() && !leaves_no_trace(content)) return "a browser would not keep it together where it is put";
+  return refused;
 }
 
 }  // namespace personalize::html

@@ -9,22 +9,28 @@
 namespace personalize::html {
 namespace {
 
+/// Reads content on a copy of the tree.
 class Trial : private TreeListener {
  public:
-  Trial(const Tree& tree, std::size_t open) : tree_(tree, open, *this), open_(open), depth_(tree_.depth()) {}
-
-  bool run(std::string_view content) {
+  Trial(const Tree& tree, std::size_t open, std::string_view content)
+      : tree_(tree, open, *this), open_(open), depth_(tree_.depth()) {
+    const std::uint64_t before = tree_.state_hash();
     Reader<Trial> reader(*this, content.size() + 1);
     reader.write(content);
-    return fits_ && reader.tokenizer().at_data() && tree_.size() == open_ && !tree_.lost();
+    same_behind_ = !closed_ && reader.tokenizer().at_data() && !tree_.lost() && tree_.state_hash() == before;
   }
 
+  /// What is behind it is read as it would be without it.
+  bool same_behind() const { return same_behind_; }
+  /// All tags make elements, all text becomes text, and both in their places.
+  bool stays() const { return stays_; }
+
   void text(std::string_view bytes) {
-    if (tree_.text_mode() != TextMode::markup || std::all_of(bytes.begin(), bytes.end(), is_space)) return;
+    const bool blank = tree_.text_mode() != TextMode::markup || std::all_of(bytes.begin(), bytes.end(), is_space);
     const std::size_t before = tree_.size();
-    fits_ = fits_ && tree_.takes_text();
+    stays_ = stays_ && (blank || tree_.takes_text());
     tree_.text(bytes);
-    fits_ = fits_ && tree_.size() == before;
+    stays_ = stays_ && (blank || tree_.size() == before);
   }
 
   void tag(const PageTag& tag) {
@@ -32,25 +38,32 @@ class Trial : private TreeListener {
     feed(tree_, tag);
     if (tag.token.kind != TokenKind::start_tag) return;
     const Inserted& inserted = tree_.inserted();
-    fits_ = fits_ && inserted.inserted && inserted.safe && !inserted.moved && (!at_top || inserted.depth == depth_);
+    stays_ = stays_ && inserted.inserted && inserted.safe && !inserted.moved && (!at_top || inserted.depth == depth_);
   }
 
   void rest(std::string_view) {}
   void comment(std::string_view, bool) {}
   void cdata(std::string_view, bool) {}
-  void doctype(std::string_view, bool) { fits_ = false; }
+  void doctype(std::string_view, bool) { stays_ = false; }
   TextMode text_mode() const { return tree_.text_mode(); }
   TagId text_element() const { return tree_.text_element(); }
   bool cdata_allowed() const { return tree_.in_foreign(); }
 
  private:
   // Only elements of the page are watched.
-  void closed(const Closed&) override { fits_ = false; }
+  void closed(const Closed&) override { closed_ = true; }
 
   Tree tree_;
   const std::size_t open_;
   const std::uint16_t depth_;
-  bool fits_ = true;
+  bool closed_ = false;
+  bool stays_ = true;
+  bool same_behind_ = false;
+};
+
+class NoListener : public TreeListener {
+ public:
+  void closed(const Closed&) override {}
 };
 
 }  // namespace
@@ -58,7 +71,16 @@ class Trial : private TreeListener {
 bool fits(const Tree& tree, std::size_t open, std::string_view content) {
   if (content.empty()) return true;
   if (open == 0) return false;
-  return Trial(tree, open).run(content);
+  const Trial trial(tree, open, content);
+  return trial.stays() && trial.same_behind();
+}
+
+bool leaves_no_trace(std::string_view content) {
+  NoListener listener;
+  Tree tree(listener);
+  tree.doctype("<!doctype html>");
+  for (TagId tag : {TagId::html, TagId::body, TagId::section}) tree.start_tag({{tag, 0}});
+  return Trial(tree, tree.size(), content).same_behind();
 }
 
 bool TreeSurroundings::takes(Level level, std::string_view content) const {

@@ -9,8 +9,12 @@
 namespace personalize::html {
 
 /// Inside of the outermost `open` elements of `tree`, behind what is there: true if all that is at the top of `content`
-/// becomes a child of the innermost of them, none of them is closed or moved by it, and nothing of it stays open.
-/// Found out by trying it on a copy of the tree.
+/// becomes a child of the innermost of them, none of them is closed or moved by it, and what is behind it is read as it
+/// would be without it. Found out by trying it on a copy of the tree.
 bool fits(const Tree& tree, std::size_t open, std::string_view content);
+
+/// In an ordinary place of a page (a section in the body): true if what is behind `content` is read as it would be
+/// without it.
+bool leaves_no_trace(std::string_view content);
 
 }  // namespace personalize::html

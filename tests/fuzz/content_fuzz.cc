@@ -1,29 +1,142 @@
-// Any content: if it may be inserted, it stays where it was put. Read by the tree builder's own rules, what
-// stands behind the slot is where it was before.
+// Any content: if it may be inserted, it stays where it was put. Read by the tree builder's own rules, what stands
+// around it is where it was before: in an ordinary place, where everything that passes the check can be put, and in
+// places that are particular about what they contain, where the rewriter may refuse it.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "html/extents.h"
 #include "html/rewriter.h"
+#include "tests/unit/html/rewriting.h"
 
 namespace {
 
 using namespace personalize::html;
-
-/// Element of this name that begins at `start`.
-const Extent* find(const std::vector<Extent>& elements, std::string_view name, std::size_t start) {
-  for (const Extent& element : elements) {
-    if (element.start == start && element.name == name) return &element;
-  }
-  return nullptr;
-}
+using namespace personalize::html::testing;
 
 [[noreturn]] void fail(const char* what, const std::string& page) {
   std::fprintf(stderr, "%s\n%s\n", what, page.c_str());
   std::abort();
+}
+
+std::vector<Extent> elements_of(std::string_view page) {
+  ExtentRecorder recorder;
+  recorder.write(page);
+  recorder.end();
+  return recorder.elements();
+}
+
+bool operator==(const Extent& a, const Extent& b) {
+  return a.name == b.name && a.start == b.start && a.content == b.content && a.content_end == b.content_end &&
+         a.end == b.end;
+}
+
+/// `front` + `content` + `back` has the elements of `front` + `back`, and what the content brings.
+void check_surroundings(const std::string& front, std::string_view content, const std::string& back) {
+  const std::string page = front + std::string(content) + back;
+  const std::size_t begin = front.size(), end = begin + content.size();
+  const auto without_content = [&](std::size_t offset) {
+    if (begin < offset && offset < end) fail("an element around the content ends in it", page);
+    return offset <= begin ? offset : offset - content.size();
+  };
+  std::vector<Extent> around;
+  for (Extent element : elements_of(page)) {
+    if (begin <= element.start && element.start < end) {
+      if (element.end > end) fail("an element of the content does not end in it", page);
+      continue;
+    }
+    for (std::size_t* offset : {&element.start, &element.content, &element.content_end, &element.end})
+      *offset = without_content(*offset);
+    around.push_back(element);
+  }
+  const std::vector<Extent> before = elements_of(front + back);
+  if (around.size() != before.size()) fail("there are other elements around the content", page);
+  for (std::size_t i = 0; i < around.size(); ++i) {
+    if (!(around[i] == before[i])) fail("an element around the content is not what it was", page);
+  }
+}
+
+/// The element `#x` stands between `front` and `back`.
+struct Place {
+  std::string_view front, start, end, back;
+};
+
+constexpr Place kPlaces[] = {
+    {"<!doctype html><head><title>t</title>", "<meta id=x>", "", "<link></head><body><p>p</p></body>"},
+    {"<!doctype html>", "<head id=x>", "</head>", "<body><p>p</p></body>"},
+    {"<!doctype html><head></head>", "<body id=x>", "</body>", "</html>"},
+    {"<div><p>1</p>", "<p id=x>", "</p>", "<p>2</p></div>"},
+    {"<!doctype html><ul><li>1</li>", "<li id=x>", "</li>", "<li>2</li></ul>"},
+    {"<dl><dt>1</dt>", "<dd id=x>", "</dd>", "<dt>2</dt></dl>"},
+    {"<h1>1", "<span id=x>", "</span>", "</h1><h2>2</h2>"},
+    {"<a href=x>1", "<i id=x>", "</i>", "</a><b>2</b>"},
+    {"<button>1", "<em id=x>", "</em>", "</button><button>2</button>"},
+    {"<form>1", "<label id=x>", "</label>", "</form><form>2</form>"},
+    {"<p><b><nobr>1</p>", "<div id=x>", "</div>", "</nobr></b>2<nobr>3</nobr>"},
+    {"<table>", "<tbody id=x>", "</tbody>", "<tr><td>2</td></tr></table><p>p"},
+    {"<table><tr><td>1</td></tr>", "<tr id=x>", "</tr>", "<tr><td>2</td></tr></table>"},
+    {"<!doctype html><p><table><tr><td>1</td>", "<td id=x>", "</td>", "<td>2</td></tr></table></p>"},
+    {"<table>", "<caption id=x>", "</caption>", "<col><tr><td>2</td></tr></table>"},
+    {"<table>", "<colgroup id=x>", "</colgroup>", "<tr><td>2</td></tr></table>"},
+    {"<select><optgroup><option>1</option>", "<option id=x>", "</option>", "<option>2</option></optgroup></select>"},
+    {"<table><tr><td>", "<select id=x>", "</select>", "</td><td>2</td></tr></table>"},
+    {"<div><svg><g></g>", "<g id=x>", "</g>", "<g/></svg><p>p</p></div>"},
+    {"<div><svg>", "<foreignObject id=x>", "</foreignObject>", "<g/></svg><p>p</p></div>"},
+    {"<math><mrow>", "<mi id=x>", "</mi>", "<mo/></mrow></math><p>p</p>"},
+    {"<ruby>1", "<rt id=x>", "</rt>", "<rp>2</rp></ruby>"},
+    {"<object><param>", "<ins id=x>", "</ins>", "</object><marquee>2</marquee>"},
+    {"<noscript>1</noscript>", "<pre id=x>", "</pre>", "<listing>2</listing>"},
+};
+constexpr Operation kOperations[] = {Operation::before, Operation::prepend, Operation::append,
+                                     Operation::inner,  Operation::after,   Operation::replace};
+
+/// One place and operation, chosen by the content.
+void check_place(std::string_view content) {
+  std::uint32_t choice = 2166136261u;
+  for (char c : content) choice = (choice ^ static_cast<std::uint8_t>(c)) * 16777619u;
+  const Place& place = kPlaces[(choice >> 16) % std::size(kPlaces)];
+  Edit edit;
+  edit.operation = kOperations[(choice >> 8) % std::size(kOperations)];
+  edit.content = content;
+  Selectors selectors;
+  if (selectors.add("#x")) std::abort();
+
+  const std::string tags = std::string(place.start) + std::string(place.end);
+  const std::string page = std::string(place.front) + tags + std::string(place.back);
+  RewriterOptions options;
+  options.content_type = "text/html; charset=utf-8";
+  const Rewritten rewritten = rewrite(
+      selectors, {&edit, 1}, page, [&] { return page.size(); }, {}, options);
+  if (rewritten.results[0].matches != 1) fail("the place was not found", page);
+  if (rewritten.results[0].applied == 0) {
+    if (rewritten.html != page) fail("bytes were changed although the edit was skipped", rewritten.html);
+    return;
+  }
+  std::string front(place.front), back(place.back);
+  switch (edit.operation) {
+    case Operation::before:
+      back = tags + back;
+      break;
+    case Operation::after:
+      front += tags;
+      break;
+    case Operation::replace:
+      break;
+    default:
+      front += place.start;
+      back = std::string(place.end) + back;
+      break;
+  }
+  // Bytes that are not UTF-8 have been replaced.
+  std::string_view put = rewritten.html;
+  if (put.size() < front.size() + back.size() || !put.starts_with(front) || !put.ends_with(back))
+    fail("more than the content was put there", rewritten.html);
+  put = put.substr(front.size(), put.size() - front.size() - back.size());
+  check_surroundings(front, put, back);
 }
 
 }  // namespace
@@ -31,18 +144,8 @@ const Extent* find(const std::vector<Extent>& elements, std::string_view name, s
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view content(reinterpret_cast<const char*>(data), size);
   if (!check_content(content).empty()) return 0;
-  const std::string before = "<!doctype html><html><head></head><body><main><section>";
-  const std::string after = "</section><aside></aside></main></body></html>";
-  const std::string page = before + std::string(content) + after;
-  ExtentRecorder recorder;
-  recorder.write(page);
-  recorder.end();
-  const std::size_t end = before.size() + content.size();
-  const Extent* const section = find(recorder.elements(), "section", before.size() - 9);
-  const Extent* const aside = find(recorder.elements(), "aside", end + 10);
-  const Extent* const main = find(recorder.elements(), "main", before.size() - 15);
-  if (!section || section->content_end != end) fail("the element around does not end where it did", page);
-  if (!aside || aside->end != end + 25) fail("the element behind is not what it was", page);
-  if (!main || main->content_end != end + 25) fail("the element outside does not end where it did", page);
+  check_surroundings("<!doctype html><html><head></head><body><main><section>", content,
+                     "</section><aside></aside></main></body></html>");
+  check_place(content);
   return 0;
 }

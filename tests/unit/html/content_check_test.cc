@@ -76,6 +76,28 @@ TEST(ContentCheck, RefusesWhatTheBrowserPutsElsewhere) {
   }
 }
 
+TEST(ContentCheck, RefusesInASelectWhatOlderBrowsersDrop) {
+  EXPECT_EQ(check_content("<select><optgroup label=a><option>1</optgroup><hr><option>2</select>"), "");
+  EXPECT_EQ(check_content("<select><template><style><b></style></template><script>1</script></select>"), "");
+  for (const char* content : {// A style to one parser, a template that never ends to the other.
+                              "<select><style><template></style></select>",
+                              "<select><option><title><template></title></select>",
+                              "<select><svg><style><template></style></svg></select>",
+                              "<select><option><svg><![CDATA[<template>]]></svg></select>",
+                              "<select><input></select>", "<select><span>a</span></select>"}) {
+    EXPECT_NE(check_content(content), "") << content;
+  }
+}
+
+TEST(ContentCheck, RefusesWhatChangesTheReadingOfWhatFollows) {
+  std::string formatting, ends;
+  for (int i = 0; i < 80; ++i) {  // more than is kept track of
+    formatting += "<font size=" + std::to_string(i) + ">";
+    ends += "</font>";
+  }
+  EXPECT_NE(check_content(formatting + ends), "");
+}
+
 TEST(ContentCheck, RefusesNulBytes) {
   EXPECT_NE(check_content(std::string_view("a\0b", 3)), "");
 }
