@@ -69,6 +69,7 @@ class ElementEdits {
   bool after_less_than() const { return after_less_than_; }
   /// The page ends in an unfinished script, comment or tag: what is put there would be part of it.
   void set_truncated(bool truncated) { truncated_ = truncated; }
+  bool truncated() const { return truncated_; }
 
   bool sorting() const { return !reorders_.empty(); }
   void give_up_large_reorders();

@@ -89,6 +89,7 @@ void PageRewriter::start_tag(const PageTag& tag) {
     if (!tag.too_long && passes_gate(name, attributes)) collect(match(inserted, name, attributes));
     if (!inserted.open) close_in_matcher(inserted.depth);
   }
+  if (recorder_ != nullptr) recorder_->start_tag(offset_, tag.bytes.size(), encoding_.at(offset_));
   if (!edits_.concerns_tag()) return put(tag.bytes);
   edits_.start_tag({tag.bytes, attributes_of(tag), reader_.held(), encoding_.at(offset_)});
   offset_ += tag.bytes.size();
@@ -99,6 +100,7 @@ void PageRewriter::end_tag(const PageTag& tag) {
   feed(tree_, tag);
   match_implied();
   close_in_matcher(tree_.depth());
+  if (recorder_ != nullptr) recorder_->end_tag(offset_, tag.bytes.size());
   if (edits_.skips_token()) {
     offset_ += tag.bytes.size();
   } else {
@@ -160,7 +162,10 @@ void PageRewriter::collect(std::span<const Match> matches) {
     }
     Answers::Answer answer = Answers::Answer::yes;
     if (match.ticket != 0) answer = answers_ ? answers_->take(offset_, match.slot) : Answers::Answer::given_up;
-    if (answer != Answers::Answer::no) edits_.match(match.slot, answer != Answers::Answer::yes);
+    if (answer == Answers::Answer::no) continue;
+    const bool given_up = answer != Answers::Answer::yes;
+    if (recorder_ != nullptr) recorder_->match(match.slot, given_up);
+    else edits_.match(match.slot, given_up);
   }
 }
 

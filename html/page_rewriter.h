@@ -13,6 +13,7 @@
 #include "html/encoding.h"
 #include "html/output.h"
 #include "html/page_tree.h"
+#include "html/plan_recorder.h"
 #include "html/rewriter.h"
 #include "html/seen_pages.h"
 #include "html/selector_index.h"
@@ -34,6 +35,11 @@ class PageRewriter : private TreeListener {
     scouting_ = true;
   }
   void follow(Answers& answers) { answers_ = &answers; }
+  /// Does no edits: tells a recorder about those that could be done.
+  void record(PlanRecorder& recorder) {
+    recorder.attach(tree_, surroundings_, edits_);
+    recorder_ = &recorder;
+  }
   /// What is written from now on is not the caller's chunk.
   void set_foreign(bool foreign) { output_.set_foreign(foreign); }
   /// Bytes of the page that have been dealt with: all that were written but an unfinished token.
@@ -54,7 +60,10 @@ class PageRewriter : private TreeListener {
   bool cdata_allowed() const { return tree_.in_foreign(); }
 
  private:
-  void closed(const Closed& closed) override { edits_.closed(closed); }
+  void closed(const Closed& closed) override {
+    if (recorder_ != nullptr) recorder_->closed(offset_, closed);
+    else edits_.closed(closed);
+  }
 
   // page_rewriter.cc
   void start_tag(const PageTag& tag);
@@ -89,6 +98,7 @@ class PageRewriter : private TreeListener {
   std::uint64_t offset_ = 0;  // in the page, of the token in hand
   bool scouting_ = false;
   Answers* answers_ = nullptr;
+  PlanRecorder* recorder_ = nullptr;
   SeenPages* const seen_;
   SeenPages::Key seen_key_;  // of the page so far
   std::uint64_t opened_ = 0;  // elements that the matcher was asked about

@@ -12,18 +12,24 @@ namespace {
 /// Reads content on a copy of the tree.
 class Trial : private TreeListener {
  public:
-  Trial(const Tree& tree, std::size_t open, std::string_view content)
-      : tree_(tree, open, *this), open_(open), depth_(tree_.depth()) {
-    const std::uint64_t before = tree_.state_hash();
-    Reader<Trial> reader(*this, content.size() + 1);
-    reader.write(content);
-    same_behind_ = !closed_ && reader.tokenizer().at_data() && !tree_.lost() && tree_.state_hash() == before;
+  Trial(const Tree& tree, std::size_t open, std::string_view content) : tree_(tree, open, *this) { run(content); }
+  Trial(std::string_view saved, std::string_view content) : tree_(*this) {
+    if (tree_.restore(saved)) run(content);
   }
 
   /// What is behind it is read as it would be without it.
   bool same_behind() const { return same_behind_; }
   /// All tags make elements, all text becomes text, and both in their places.
   bool stays() const { return stays_; }
+
+  void run(std::string_view content) {
+    open_ = tree_.size();
+    depth_ = tree_.depth();
+    const std::uint64_t before = tree_.state_hash();
+    Reader<Trial> reader(*this, content.size() + 1);
+    reader.write(content);
+    same_behind_ = !closed_ && reader.tokenizer().at_data() && !tree_.lost() && tree_.state_hash() == before;
+  }
 
   void text(std::string_view bytes) {
     const bool blank = tree_.text_mode() != TextMode::markup || std::all_of(bytes.begin(), bytes.end(), is_space);
@@ -54,8 +60,8 @@ class Trial : private TreeListener {
   void closed(const Closed&) override { closed_ = true; }
 
   Tree tree_;
-  const std::size_t open_;
-  const std::uint16_t depth_;
+  std::size_t open_ = 0;
+  std::uint16_t depth_ = 0;
   bool closed_ = false;
   bool stays_ = true;
   bool same_behind_ = false;
@@ -72,6 +78,12 @@ bool fits(const Tree& tree, std::size_t open, std::string_view content) {
   if (content.empty()) return true;
   if (open == 0) return false;
   const Trial trial(tree, open, content);
+  return trial.stays() && trial.same_behind();
+}
+
+bool fits(std::string_view saved, std::string_view content) {
+  if (content.empty()) return true;
+  const Trial trial(saved, content);
   return trial.stays() && trial.same_behind();
 }
 

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "html/tag.h"
@@ -67,6 +68,11 @@ class Tree {
   explicit Tree(TreeListener& listener);
   /// The outermost `open` elements of another tree, all watched (as 0): for trying what something would do there.
   Tree(const Tree& other, std::size_t open, TreeListener& listener);
+  /// The same in two steps, the bytes for whoever wants to try it later: tag names without id have other numbers in every
+  /// process, so they are of use only in this one and those that are forked from it. `restore` is for a new tree; false for
+  /// bytes that are none of a tree.
+  void save(std::size_t open, std::string& bytes) const;
+  bool restore(std::string_view bytes);
 
   void doctype(std::string_view bytes);
   /// Text of the page, in any pieces. Needs not be called while `wants_text()` is false.

@@ -1,11 +1,12 @@
 // Any page, cut anywhere: without a matching edit every byte comes out as it was, and with edits the result
-// does not depend on the cuts. The first bytes of the input choose edits and cuts, the rest is the page.
+// does not depend on the cuts, and a splice plan of the page gives the same. The first bytes of the input choose edits and cuts, the rest is the page.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "html/splice_plan.h"
 #include "tests/unit/html/guarded_buffer.h"
 #include "tests/unit/html/rewriting.h"
 
@@ -93,8 +94,28 @@ class Cuts {
 };
 
 [[noreturn]] void fail(const char* what, const std::string& a, const std::string& b) {
-  std::fprintf(stderr, "%s\n--- whole:\n%s\n--- cut:\n%s\n", what, a.c_str(), b.c_str());
+  std::fprintf(stderr, "%s\n--- whole:\n%s\n--- other:\n%s\n", what, a.c_str(), b.c_str());
   std::abort();
+}
+
+void compare(const char* what, const Rewritten& whole, const Rewritten& other) {
+  if (whole.html != other.html) fail(what, whole.html, other.html);
+  for (std::size_t i = 0; i < whole.results.size(); ++i) {
+    const EditResult &a = whole.results[i], &b = other.results[i];
+    if (a.matches != b.matches || a.applied != b.applied || a.reason != b.reason)
+      fail(what, std::string(to_string(a.reason)), std::string(to_string(b.reason)));
+    if (a.applied > a.matches) fail("more was applied than matched", whole.html, "");
+  }
+}
+
+void check_plan(const Edits& edits, std::string_view page, const RewriterOptions& options, const Rewritten& whole) {
+  StringSink sink;
+  Rewritten spliced;
+  spliced.results.resize(edits.edits.size());
+  const std::string plan = record_plan(edits.selectors, page, options);
+  if (!SplicePlan(plan).splice(edits.selectors, page, edits.edits, sink, spliced.results, options)) return;
+  spliced.html = std::move(sink.text);
+  compare("the plan made a difference", whole, spliced);
 }
 
 void check(const Edits& edits, std::string_view page, std::uint32_t seed, bool unchanged) {
@@ -112,15 +133,8 @@ void check(const Edits& edits, std::string_view page, std::uint32_t seed, bool u
       edits.selectors, edits.edits, page, Cuts(seed, seed % 3 == 0 ? 1 : seed % 64 + 1),
       [&](std::string_view piece) { return seed & 1 ? buffer.at_end(piece) : buffer.at_start(piece); },
       options);
-  if (whole.html != cut.html) fail("the cuts made a difference", whole.html, cut.html);
-  for (std::size_t i = 0; i < whole.results.size(); ++i) {
-    const EditResult &a = whole.results[i], &b = cut.results[i];
-    if (a.matches != b.matches || a.applied != b.applied || a.reason != b.reason) {
-      fail("the cuts made a difference to what is reported", std::string(to_string(a.reason)),
-           std::string(to_string(b.reason)));
-    }
-    if (a.applied > a.matches) fail("more was applied than matched", whole.html, "");
-  }
+  compare("the cuts made a difference", whole, cut);
+  check_plan(edits, page, options, whole);
 }
 
 }  // namespace

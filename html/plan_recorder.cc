@@ -1,0 +1,120 @@
+#include "html/plan_recorder.h"
+
+#include <xxhash.h>
+
+#include <cstring>
+
+#include "html/scouted_page.h"
+#include "html/splice_plan.h"
+
+namespace personalize::html {
+
+PlanEvent& PlanRecorder::add(PlanEvent::Kind kind, std::uint64_t offset) {
+  PlanEvent& event = events_.emplace_back();
+  event.kind = kind;
+  event.at = static_cast<std::uint32_t>(offset);
+  event.set(PlanEvent::after_less_than, page_->after_less_than());
+  event.set(PlanEvent::truncated, page_->truncated());
+  const Inserted& ended = tree_->outermost_ended();
+  event.set(PlanEvent::ended, ended.inserted);
+  event.set(PlanEvent::ended_safe, ended.safe);
+  event.set(PlanEvent::ended_html, ended.name_space == Namespace::html);
+  event.ended_name = ended.name.id;
+  return event;
+}
+
+std::uint32_t PlanRecorder::save(Level level) {
+  const std::size_t open = around_->open_in(level);
+  if (open == 0) return PlanEvent::no_tree;
+  std::string tree;
+  tree_->save(open, tree);
+  const auto [place, is_new] = places_.try_emplace(tree, static_cast<std::uint32_t>(trees_.size()));
+  if (is_new) {
+    const auto size = static_cast<std::uint32_t>(tree.size());
+    trees_.append(reinterpret_cast<const char*>(&size), sizeof size).append(tree);
+  }
+  return place->second;
+}
+
+void PlanRecorder::save(PlanEvent& event, bool around) {
+  event.innermost_tree = save(Level::innermost);
+  event.set(PlanEvent::foreign_innermost, around_->foreign(Level::innermost));
+  if (!around) return;
+  event.around_tree = save(Level::around_it);
+  event.set(PlanEvent::foreign_around, around_->foreign(Level::around_it));
+}
+
+void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding encoding) {
+  if (matches_.size() == told_matches_) return;
+  if (names_.size() >= Tree::not_watched) {
+    too_many_ = true;
+    told_matches_ = matches_.size();
+    return;
+  }
+  const Inserted& inserted = tree_->inserted();
+  PlanEvent& event = add(PlanEvent::Kind::start_tag, offset);
+  event.size = static_cast<std::uint32_t>(size);
+  event.encoding = encoding;
+  event.name = inserted.name.id;
+  event.name_hash = inserted.name.hash;
+  event.name_space = inserted.name_space;
+  event.set(PlanEvent::safe, inserted.safe);
+  event.set(PlanEvent::open, inserted.open);
+  event.element = static_cast<std::uint16_t>(names_.size());
+  event.first_match = static_cast<std::uint32_t>(told_matches_);
+  event.match_count = static_cast<std::uint16_t>(matches_.size() - told_matches_);
+  save(event, inserted.open);
+  told_matches_ = matches_.size();
+  names_.push_back(inserted.name);
+  if (inserted.open) around_->watch(event.element);
+}
+
+void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
+  PlanEvent& event = add(PlanEvent::Kind::closed, offset);
+  event.element = closed.watch;
+  event.set(PlanEvent::by_end_tag, closed.by_end_tag);
+  event.set(PlanEvent::safe, closed.safe);
+  event.set(PlanEvent::lost, closed.lost);
+  event.set(PlanEvent::final, closed.final);
+  event.set(PlanEvent::cut_off, closed.cut_off);
+  event.set(PlanEvent::innermost, around_->innermost_is(names_[closed.watch]));
+  event.set(PlanEvent::end_tag_would_do, around_->end_tag_would_do());
+  save(event, true);
+}
+
+void PlanRecorder::end_tag(std::uint64_t offset, std::size_t size) {
+  if (events_.empty() || events_.back().at != offset) return;
+  PlanEvent& event = add(PlanEvent::Kind::end_tag, offset);
+  event.size = static_cast<std::uint32_t>(size);
+  save(event, false);
+}
+
+std::string PlanRecorder::finish(std::uint64_t body_size) {
+  if (too_many_ || body_size > UINT32_MAX || trees_.size() > UINT32_MAX) return {};
+  PlanHeader header{};
+  header.version = PlanHeader::current;
+  header.body_size = body_size;
+  header.event_count = static_cast<std::uint32_t>(events_.size());
+  header.match_count = static_cast<std::uint32_t>(matches_.size());
+  header.tree_bytes = static_cast<std::uint32_t>(trees_.size());
+  std::string plan(reinterpret_cast<const char*>(&header), sizeof header);
+  plan.append(reinterpret_cast<const char*>(events_.data()), events_.size() * sizeof(PlanEvent));
+  plan.append(reinterpret_cast<const char*>(matches_.data()), matches_.size() * sizeof(PlanMatch));
+  plan += trees_;
+  const std::uint64_t checksum = XXH3_64bits(plan.data() + sizeof checksum, plan.size() - sizeof checksum);
+  std::memcpy(plan.data(), &checksum, sizeof checksum);
+  return plan;
+}
+
+std::string record_plan(const Selectors& selectors, std::string_view body, const RewriterOptions& options) {
+  std::vector<Edit> any(selectors.size());
+  for (std::size_t slot = 0; slot < any.size(); ++slot) any[slot].slot = static_cast<SlotId>(slot);
+  NullSink nowhere;
+  PlanRecorder recorder;
+  ScoutedPage page(selectors, any, nowhere, options, &recorder);
+  page.write(body);
+  page.end();
+  return recorder.finish(body.size());
+}
+
+}  // namespace personalize::html

@@ -1,0 +1,218 @@
+#include "html/splice_plan.h"
+
+#include <xxhash.h>
+
+#include <cstring>
+#include <vector>
+
+#include "html/element_edits.h"
+#include "html/output.h"
+#include "html/page_tree.h"
+#include "html/place.h"
+#include "html/plan_events.h"
+
+namespace personalize::html {
+namespace {
+
+template <class T>
+T read(std::string_view bytes, std::size_t index) {
+  T value;
+  std::memcpy(&value, bytes.data() + index * sizeof value, sizeof value);
+  return value;
+}
+
+/// What the event in hand says.
+class PlannedSurroundings final : public Surroundings {
+ public:
+  explicit PlannedSurroundings(std::string_view trees) : trees_(trees) {}
+
+  /// From here on the event counts.
+  void enter(const PlanEvent& event) {
+    if (event.at != event_.at) forgotten_in_token_ = false;
+    forgotten_ = false;
+    event_ = event;
+    inserted_.name = {event.name, event.name_hash};
+    inserted_.name_space = event.name_space;
+    inserted_.inserted = event.kind == PlanEvent::Kind::start_tag;
+    inserted_.open = event.has(PlanEvent::open);
+    inserted_.safe = event.has(PlanEvent::safe);
+    ended_.name = {event.ended_name, 0};
+    ended_.name_space = event.has(PlanEvent::ended_html) ? Namespace::html : Namespace::svg;
+    ended_.inserted = event.has(PlanEvent::ended);
+    ended_.safe = event.has(PlanEvent::ended_safe);
+  }
+  /// Somebody wanted to know what the plan does not say: what has ended since an end tag was written or left out.
+  bool puzzled() const { return puzzled_; }
+  /// Watched by what number, since `enter`.
+  std::uint16_t watch() const { return watch_; }
+  void forget_watch() { watch_ = Tree::not_watched; }
+
+  const Inserted& inserted() const override { return inserted_; }
+  const Inserted& outermost_ended() const override {
+    if (ended_.inserted) look_back();
+    return ended_;
+  }
+  void forget_ended() override {
+    ended_.inserted = false;
+    forgotten_ = forgotten_in_token_ = true;
+  }
+  bool end_tag_would_do() const override {
+    look_back();
+    return event_.has(PlanEvent::end_tag_would_do);
+  }
+  void end_tag_written() override { forgotten_in_token_ = true; }
+  void watch(std::uint16_t watch) override { watch_ = watch; }
+  bool innermost_is(TagName) const override { return event_.has(PlanEvent::innermost); }
+  bool foreign(Level level) const override {
+    return event_.has(level == Level::innermost ? PlanEvent::foreign_innermost : PlanEvent::foreign_around);
+  }
+  bool takes(Level level, std::string_view content) const override {
+    const std::uint32_t at = level == Level::innermost ? event_.innermost_tree : event_.around_tree;
+    std::uint32_t size;
+    if (at > trees_.size() || trees_.size() - at < sizeof size) return false;  // `no_tree` too
+    std::memcpy(&size, trees_.data() + at, sizeof size);
+    const std::string_view rest = trees_.substr(at + sizeof size);
+    return size <= rest.size() && fits(rest.substr(0, size), content);
+  }
+
+ private:
+  void look_back() const { puzzled_ = puzzled_ || forgotten_in_token_; }
+
+  std::string_view trees_;
+  PlanEvent event_;
+  Inserted inserted_, ended_;
+  std::uint16_t watch_ = Tree::not_watched;
+  bool forgotten_ = false;           // in this event: then nothing has ended
+  bool forgotten_in_token_ = false;
+  mutable bool puzzled_ = false;
+};
+
+/// One page.
+class Splicing {
+ public:
+  Splicing(const Selectors& selectors, std::string_view body, std::span<const Edit> edits, Sink& sink,
+           std::string_view trees, const RewriterOptions& options)
+      : body_(body),
+        output_(sink),
+        around_(trees),
+        edits_(selectors, edits, output_, around_, options.max_held_element) {}
+
+  /// False if the event cannot be of this page.
+  bool take(const PlanEvent& event, std::string_view matches) {
+    if (event.at < at_ || event.at > body_.size() || event.size > body_.size() - event.at) return false;
+    begin_token(event);
+    around_.enter(event);
+    switch (event.kind) {
+      case PlanEvent::Kind::closed:
+        close(event);
+        return true;
+      case PlanEvent::Kind::start_tag:
+        return event.size != 0 && start(event, matches);
+      case PlanEvent::Kind::end_tag:
+        if (!edits_.skips_token()) edits_.put(next(event.size), false);
+        at_ = event.at + event.size;
+        edits_.finish_end_tag();
+        edits_.begin_end_tag();
+        return true;
+    }
+    return false;
+  }
+
+  /// What is behind the last event.
+  void finish() {
+    pass_to(body_.size());
+    output_.flush();
+  }
+  bool puzzled() const { return around_.puzzled(); }
+  std::span<const EditResult> results() const { return edits_.results(); }
+
+ private:
+  std::string_view next(std::size_t size) const { return body_.substr(at_, size); }
+  void pass_to(std::size_t offset) {
+    if (offset != at_) edits_.put(next(offset - at_), false);
+    at_ = offset;
+  }
+
+  void begin_token(const PlanEvent& event) {
+    if (token_ == event.at) return;
+    token_ = event.at;
+    pass_to(event.at);
+    edits_.set_after_less_than(event.has(PlanEvent::after_less_than));
+    edits_.set_truncated(event.has(PlanEvent::truncated));
+  }
+
+  bool start(const PlanEvent& event, std::string_view matches) {
+    edits_.begin_tag();
+    for (std::size_t i = 0; i < event.match_count; ++i) {
+      if (event.first_match + i >= matches.size() / sizeof(PlanMatch)) return false;
+      const auto match = read<PlanMatch>(matches, event.first_match + i);
+      if (edits_.has(match.slot)) edits_.match(match.slot, match.given_up != 0);
+    }
+    const std::string_view tag = next(event.size);
+    at_ += event.size;
+    if (!edits_.concerns_tag()) {
+      edits_.put(tag, false);
+      return true;
+    }
+    around_.forget_watch();
+    const std::size_t attributes = attributes_begin(tag);
+    if (tag.size() < 3 || attributes >= tag.size()) return false;
+    edits_.start_tag({tag, tag.substr(attributes, tag.size() - 1 - attributes), false, event.encoding});
+    if (around_.watch() == Tree::not_watched) return true;
+    if (event.element >= scopes_.size()) scopes_.resize(event.element + 1u, Tree::not_watched);
+    scopes_[event.element] = around_.watch();
+    return true;
+  }
+
+  void close(const PlanEvent& event) {
+    if (event.element >= scopes_.size() || scopes_[event.element] == Tree::not_watched) return;
+    const std::uint16_t watch = scopes_[event.element];
+    if (event.has(PlanEvent::final)) scopes_[event.element] = Tree::not_watched;
+    edits_.closed({watch, event.has(PlanEvent::by_end_tag), event.has(PlanEvent::safe), event.has(PlanEvent::lost),
+                   event.has(PlanEvent::final), false, event.has(PlanEvent::cut_off)});
+  }
+
+  const std::string_view body_;
+  Output output_;
+  PlannedSurroundings around_;
+  ElementEdits edits_;
+  std::size_t at_ = 0;  // what was dealt with of the body
+  std::uint64_t token_ = UINT64_MAX;
+  std::vector<std::uint16_t> scopes_;  // by element
+};
+
+}  // namespace
+
+SplicePlan::SplicePlan(std::string_view bytes) {
+  if (bytes.size() < sizeof(PlanHeader)) return;
+  const auto header = read<PlanHeader>(bytes, 0);
+  const std::uint64_t events = std::uint64_t{header.event_count} * sizeof(PlanEvent);
+  const std::uint64_t matches = std::uint64_t{header.match_count} * sizeof(PlanMatch);
+  if (header.version != PlanHeader::current) return;
+  if (bytes.size() != sizeof header + events + matches + header.tree_bytes) return;
+  if (header.checksum != XXH3_64bits(bytes.data() + sizeof header.checksum, bytes.size() - sizeof header.checksum)) return;
+  bytes.remove_prefix(sizeof header);
+  events_ = bytes.substr(0, events);
+  matches_ = bytes.substr(events, matches);
+  trees_ = bytes.substr(events + matches);
+  body_size_ = header.body_size;
+  event_count_ = header.event_count;
+  valid_ = true;
+}
+
+bool SplicePlan::splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits, Sink& sink,
+                        std::span<EditResult> results, const RewriterOptions& options) const {
+  if (!valid_ || body.size() != body_size_) return false;
+  for (const Edit& edit : edits) {
+    if (edit.operation == Operation::reorder) return false;
+  }
+  Splicing splicing(selectors, body, edits, sink, trees_, options);
+  for (std::size_t i = 0; i < event_count_; ++i) {
+    if (!splicing.take(read<PlanEvent>(events_, i), matches_) || splicing.puzzled()) return false;
+  }
+  splicing.finish();
+  std::copy(splicing.results().begin(), splicing.results().end(), results.begin());
+  return true;
+}
+
+}  // namespace personalize::html

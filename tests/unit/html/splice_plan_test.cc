@@ -1,0 +1,131 @@
+#include "html/splice_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/unit/html/random_page.h"
+#include "tests/unit/html/rewriting.h"
+
+namespace personalize::html {
+namespace {
+
+using testing::random_page;
+using testing::Rewritten;
+using testing::rewrite;
+using testing::StringSink;
+
+struct Spliced {
+  bool done = false;
+  std::string html;
+  std::vector<EditResult> results;
+};
+
+Spliced splice(const std::string& plan, const Selectors& selectors, const std::string& body, std::span<const Edit> edits) {
+  Spliced spliced;
+  StringSink sink;
+  spliced.results.resize(edits.size());
+  spliced.done = SplicePlan(plan).splice(selectors, body, edits, sink, spliced.results);
+  spliced.html = std::move(sink.text);
+  return spliced;
+}
+
+void expect_equal(const Spliced& spliced, const Rewritten& streamed, const std::string& page) {
+  ASSERT_EQ(spliced.html, streamed.html) << page;
+  for (std::size_t i = 0; i < spliced.results.size(); ++i) {
+    ASSERT_EQ(spliced.results[i].matches, streamed.results[i].matches) << i << "\n" << page;
+    ASSERT_EQ(spliced.results[i].applied, streamed.results[i].applied) << i << "\n" << page;
+    ASSERT_EQ(spliced.results[i].reason, streamed.results[i].reason) << i << "\n" << page;
+  }
+}
+
+constexpr const char* selector_list[] = {"#s",    ".b", "h2 + p", "li:nth-child(2)", "ul > li",   "section p", "table",
+                                         "td",    "li", "p",      "body",            "div",       "b",         "tr",
+                                         "svg *", "a",  "html",   "head",            "li:last-child", "p:empty", "img",
+                                         "script", "template", "option", "div:has(b)", "textarea"};
+constexpr const char* contents[] = {"text", "<em>in</em>", "<p>paragraph</p>", "<li>item</li>", "<td>cell</td>", "", "ä",
+                                    "<div><p>deep</p></div>", "<tr><td>row</td></tr>", "<a href=q>link</a>"};
+
+TEST(SplicePlan, WritesForAnyEditsWhatTheRewriterWrites) {
+  const unsigned seed = 20261122;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  int done = 0, refused = 0, applied = 0;
+  for (int round = 0; round < 800; ++round) {
+    Selectors selectors;
+    for (int i = 0; i < 6; ++i) ASSERT_FALSE(selectors.add(selector_list[random() % std::size(selector_list)]));
+    const std::string page = random_page(random);
+    const std::string plan = record_plan(selectors, page);
+    ASSERT_TRUE(SplicePlan(plan).valid());
+    for (int visit = 0; visit < 6; ++visit) {
+      std::vector<Edit> edits;  // other visitors, other edits
+      for (int i = 0; i < 4; ++i) {
+        edits.push_back({.slot = static_cast<SlotId>(random() % 6),
+                         .operation = static_cast<Operation>(random() % 11),
+                         .content = contents[random() % std::size(contents)],
+                         .name = random() % 2 ? "class" : "data-x",
+                         .value = "one 'two'"});
+        if (edits.back().operation >= Operation::remove) edits.back().content = {};
+      }
+      edits.resize(1 + random() % 4);
+      const Spliced spliced = splice(plan, selectors, page, edits);
+      ++(spliced.done ? done : refused);
+      if (!spliced.done) continue;
+      expect_equal(spliced, rewrite(selectors, edits, page), page);
+      if (HasFatalFailure()) return;
+      for (const EditResult& result : spliced.results) applied += result.applied != 0;
+    }
+  }
+  EXPECT_GT(done, 20 * refused);
+  EXPECT_GT(applied, 1500);
+}
+
+TEST(SplicePlan, RefusesToPutChildrenIntoAnotherOrder) {
+  Selectors selectors;
+  ASSERT_FALSE(selectors.add("ul"));
+  const std::vector<Edit> edits{{.slot = 0, .operation = Operation::reorder, .name = "id"}};
+  const std::string page = "<ul><li id=a><li id=b></ul>";
+  EXPECT_FALSE(splice(record_plan(selectors, page), selectors, page, edits).done);
+}
+
+TEST(SplicePlan, IsForOneBodyOnly) {
+  Selectors selectors;
+  ASSERT_FALSE(selectors.add("p"));
+  const std::vector<Edit> edits{{.slot = 0, .content = "new"}};
+  const std::string plan = record_plan(selectors, "<p>one</p>");
+  EXPECT_TRUE(splice(plan, selectors, "<p>one</p>", edits).done);
+  EXPECT_FALSE(splice(plan, selectors, "<p>one</p", edits).done);
+  EXPECT_FALSE(splice(plan, selectors, "<p>one</p>\n", edits).done);
+}
+
+TEST(SplicePlan, ThatIsBrokenIsNoPlan) {
+  const unsigned seed = 7;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  Selectors selectors;
+  ASSERT_FALSE(selectors.add("p"));
+  const std::string plan = record_plan(selectors, "<!doctype html><body><div><p>one</p><p>two</div>");
+  EXPECT_FALSE(SplicePlan("").valid());
+  for (int round = 0; round < 2000; ++round) {
+    std::string broken = plan;
+    if (random() % 4 == 0) broken.resize(random() % plan.size());
+    else broken[random() % plan.size()] ^= static_cast<char>(1 + random() % 255);
+    ASSERT_FALSE(SplicePlan(broken).valid());
+  }
+}
+
+TEST(SplicePlan, OfAPageWithoutSlotsPassesItAsItIs) {
+  Selectors selectors;
+  ASSERT_FALSE(selectors.add("#nowhere"));
+  const std::vector<Edit> edits{{.slot = 0, .content = "new"}};
+  const std::string page = "<p>one</p><!-- two";
+  const Spliced spliced = splice(record_plan(selectors, page), selectors, page, edits);
+  EXPECT_TRUE(spliced.done);
+  EXPECT_EQ(spliced.html, page);
+  EXPECT_EQ(spliced.results[0].reason, Skip::no_match);
+}
+
+}  // namespace
+}  // namespace personalize::html
