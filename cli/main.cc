@@ -6,6 +6,7 @@
 #include "cli/check.h"
 #include "cli/explain.h"
 #include "cli/probe.h"
+#include "cli/rules_schema.h"
 
 using namespace personalize::cli;
 
@@ -31,6 +32,8 @@ int main(int argc, char** argv) {
   explain_command->add_option("--page", explain_options.page, "an HTML file to personalize; written to standard output");
   explain_command->add_flag("--json", explain_options.json, "the explanation as JSON");
 
+  CLI::App* schema_command = app.add_subcommand("schema", "the JSON Schema of rule files, for editors");
+
   std::string probe_name;
   CLI::App* probe_command = app.add_subcommand("probe", "JSON lines in, JSON lines out: one part of the engine at work");
   probe_command->add_option("NAME", probe_name, "tokens, extents, rewrite, cel, template, device or geo")->required();
@@ -39,6 +42,10 @@ int main(int argc, char** argv) {
   try {
     if (*check_command) return check(check_options, std::cout, std::cerr);
     if (*explain_command) return explain(explain_options, std::cin, std::cout, std::cerr);
+    if (*schema_command) {
+      std::cout << rules_schema().dump(2) << '\n';
+      return 0;
+    }
     return probe(probe_name, std::cin, std::cout, std::cerr);
   } catch (const std::exception& error) {
     std::cerr << "personalize: " << error.what() << '\n';

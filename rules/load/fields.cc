@@ -11,8 +11,6 @@ namespace {
 
 using yaml::Node;
 
-constexpr std::size_t longest_name = 64;
-
 bool all_scalars(const Node& list) {
   return list.is_list() &&
          std::all_of(list.items.begin(), list.items.end(), [](const Node* item) { return item->is_scalar(); });
@@ -28,7 +26,7 @@ bool fits(const Node& node, Shapes shapes) {
       // That a list's items are what they should be is said item by item, where they are read.
       return (shapes & (shape::objects | shape::condition)) || ((shapes & shape::texts) && all_scalars(node));
     case Node::Kind::map:
-      return shapes & (shape::object | shape::named | shape::named_maps | shape::named_lists | shape::condition);
+      return shapes & (shape::object | shape::named | shape::groups | shape::condition);
   }
   return false;
 }
@@ -39,7 +37,7 @@ std::string expected(Shapes shapes) {
   if (shapes & shape::integer) names.push_back("a whole number");
   if (shapes & shape::boolean) names.push_back("true or false");
   if (shapes & shape::condition) names.push_back("a condition");
-  if (shapes & (shape::object | shape::named | shape::named_maps | shape::named_lists)) names.push_back("a map");
+  if (shapes & (shape::object | shape::named | shape::groups)) names.push_back("a map");
   if (shapes & (shape::texts | shape::objects)) names.push_back("a list");
   std::string result(names[0]);
   for (std::size_t i = 1; i < names.size(); ++i)
@@ -54,6 +52,13 @@ std::string wrong_shape(const Key& key, const Node& node) {
   if (node.is_scalar()) return message + ", not " + quoted(node.text);
   if (node.is_list() && (key.shapes & shape::texts)) return message + " of text";
   return message + ", not " + std::string(describe(node));
+}
+
+bool allowed(const Key& key, const Node& value) {
+  if (!key.format || key.format->values.empty() || !value.is_scalar()) return true;
+  std::string_view text = value.text;
+  if (key.shapes == shape::boolean) text = parse_boolean(value).value_or(false) ? "true" : "false";
+  return std::find(key.format->values.begin(), key.format->values.end(), text) != key.format->values.end();
 }
 
 std::string unknown_key(std::string_view name, const Object& object) {
@@ -107,12 +112,10 @@ Fields::Fields(const yaml::Document& document, const Node& node, const Object& o
       reports.add(document.at(*name, quoted(key->name) + " is there twice"));
     } else {
       seen.push_back(&*key);
-      const bool known_value = key->values.empty() || std::find(key->values.begin(), key->values.end(),
-                                                                value->text) != key->values.end();
       if (!fits(*value, key->shapes)) {
         reports.add(document.at(value->kind == Node::Kind::null ? *name : *value, wrong_shape(*key, *value)));
-      } else if (!known_value) {
-        reports.add(document.at(*value, quoted(key->name) + " must be " + std::string(key->values[0])));
+      } else if (!allowed(*key, *value)) {
+        reports.add(document.at(*value, quoted(key->name) + " must be " + std::string(key->format->values[0])));
       } else {
         found_.emplace_back(&*key, value);
       }

@@ -5,6 +5,64 @@ namespace {
 
 using namespace shape;
 
+constexpr Key required(Key key) {
+  key.required = true;
+  return key;
+}
+
+constexpr Key formatted(const Format& format, Key key) {
+  key.format = &format;
+  return key;
+}
+
+/// A map from names to entries of these shapes.
+constexpr Key entries(Shapes shapes, Key key) {
+  key.entries = shapes;
+  return key;
+}
+
+constexpr Key by_identifier(Key key) {
+  key.identifiers = true;
+  return key;
+}
+
+constexpr std::string_view version_values[] = {"1"};
+constexpr Format version_format{.values = version_values};
+constexpr std::string_view true_values[] = {"true"};
+constexpr Format only_true{.values = true_values};
+constexpr std::string_view remove_examples[] = {"remove"};
+constexpr Format remove_format{.pattern = "^remove$", .examples = remove_examples};
+
+constexpr Format name_format{.pattern = name_pattern};
+constexpr Format not_blank{.pattern = "\\S"};
+constexpr Format html_attribute_format{.pattern = "^[^\\u0000-\\u0020\"'<>/=`&]+$"};
+
+constexpr std::string_view page_examples[] = {"/", "/c/*", "!/checkout/*"};
+constexpr Format page_format{.pattern = "^!?[/*][^?#]*$", .examples = page_examples};
+
+constexpr std::string_view bound_examples[] = {"2026-10-01", "2026-10-01T08:00", "2026-10-01T08:00+02:00"};
+constexpr Format bound_format{
+    .pattern = "^\\d{4}-\\d\\d-\\d\\d([T ]\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d:?\\d\\d)?)?$", .examples = bound_examples};
+constexpr std::string_view hours_examples[] = {"07:00-22:00", "22:00-06:00"};
+constexpr Format hours_format{.pattern = "^([01]\\d|2[0-4]):[0-5]\\d-([01]\\d|2[0-4]):[0-5]\\d$",
+                              .examples = hours_examples};
+constexpr std::string_view weekdays_examples[] = {"mon-fri", "saturday", "sun"};
+constexpr Format weekdays_format{
+    .pattern = "^([Mm][Oo][Nn]|[Tt][Uu][Ee]|[Ww][Ee][Dd]|[Tt][Hh][Uu]|[Ff][Rr][Ii]|[Ss][Aa][Tt]|[Ss][Uu][Nn])",
+    .examples = weekdays_examples};
+constexpr std::string_view repeat_examples[] = {"FREQ=WEEKLY;BYDAY=SA,SU", "FREQ=MONTHLY;BYDAY=1MO",
+                                                "FREQ=YEARLY;BYMONTH=11;BYDAY=4FR"};
+constexpr Format repeat_format{.pattern = "^(RRULE:)?[A-Z]+=", .examples = repeat_examples};
+constexpr std::string_view zone_examples[] = {"Europe/Dublin", "UTC"};
+constexpr Format zone_format{.examples = zone_examples};
+constexpr std::string_view visitor_zone_examples[] = {"visitor", "Europe/Dublin", "UTC"};
+constexpr Format visitor_zone_format{.examples = visitor_zone_examples};
+
+constexpr std::string_view dates_examples[] = {"2026-12-24", "12-25", "2026-12-24..2026-12-26"};
+constexpr Format dates_format{.pattern = "^(\\d{4}-)?\\d\\d-\\d\\d(\\.\\.(\\d{4}-)?\\d\\d-\\d\\d)?$",
+                              .examples = dates_examples};
+constexpr Format holidays_format{.pattern = name_pattern, .examples = dates_examples};
+
 constexpr Key condition_keys[] = {
     {"all", condition, "conditions that must all be true"},
     {"any", condition, "conditions of which one must be true"},
@@ -12,14 +70,15 @@ constexpr Key condition_keys[] = {
 };
 
 constexpr Key set_attribute_keys[] = {
-    {"name", text, "name of the attribute", nullptr, true},
-    {"value", text, "its value, a template; addresses are checked and encoded", nullptr, true},
+    required(formatted(html_attribute_format, {"name", text, "name of the attribute"})),
+    required({"value", text, "its value, a template; addresses are checked and encoded"}),
     {"allow_unsafe", boolean, "true: style, srcset, srcdoc and event handlers may be set, to fixed text"},
 };
 
 constexpr Key reorder_keys[] = {
-    {"by", text, "attribute of the children whose value is looked at", nullptr, true},
-    {"order", text | texts, "values in the order wanted: a list, or an attribute that is one", nullptr, true},
+    required(formatted(html_attribute_format,
+                       {"by", text, "attribute of the children whose value is looked at"})),
+    required({"order", text | texts, "values in the order wanted: a list, or an attribute that is one"}),
 };
 
 constexpr Key actions_keys[] = {
@@ -29,69 +88,98 @@ constexpr Key actions_keys[] = {
     {"after", text, "HTML template, put behind the element"},
     {"inner", text, "HTML template, in place of the element's content"},
     {"replace", text, "HTML template, in place of the element"},
-    {"use", text | texts, "names of blocks: what they do is done"},
-    {"remove", boolean, "true: the element is taken away"},
+    formatted(name_format, {"use", text | texts, "names of blocks: what they do is done"}),
+    formatted(only_true, {"remove", boolean, "the element is taken away"}),
     {"set_attribute", object | objects, "sets attributes of the element", &set_attribute_object},
-    {"remove_attribute", text | texts, "names of attributes that are taken away"},
-    {"add_class", text | texts, "class names that are added, templates"},
-    {"remove_class", text | texts, "class names that are taken away, templates"},
+    formatted(html_attribute_format,
+              {"remove_attribute", text | texts, "names of attributes that are taken away"}),
+    formatted(not_blank, {"add_class", text | texts, "class names that are added, templates"}),
+    formatted(not_blank, {"remove_class", text | texts, "class names that are taken away, templates"}),
     {"reorder", object, "sorts the element's children", &reorder_object},
 };
 
 constexpr Key schedule_keys[] = {
-    {"from", text, "first day, 2026-10-01, or moment, 2026-10-01T08:00 (with +02:00 or Z if it is not on the zone's clock)"},
-    {"until", text, "last day, or the moment when it is over"},
-    {"hours", text | texts, "times of day, 07:00-22:00; 22:00-06:00 goes over midnight"},
-    {"weekdays", text | texts, "days of the week, monday or mon, and ranges of them, mon-fri"},
-    {"repeat", text, "days that come again, as in calendars (RFC 5545): FREQ=MONTHLY;BYDAY=1MO"},
-    {"holidays", text | texts, "only on these days: names of lists under `holidays`, or dates"},
-    {"except", text | texts, "not on these days: names of lists under `holidays`, or dates"},
-    {"timezone", text, "name such as Europe/Dublin, or visitor; the file's if absent"},
+    formatted(bound_format, {"from", text,
+                             "first day, 2026-10-01, or moment, 2026-10-01T08:00 (with +02:00 or Z if it is not on "
+                             "the zone's clock)"}),
+    formatted(bound_format, {"until", text, "last day, or the moment when it is over"}),
+    formatted(hours_format, {"hours", text | texts, "times of day, 07:00-22:00; 22:00-06:00 goes over midnight"}),
+    formatted(weekdays_format,
+              {"weekdays", text | texts, "days of the week, monday or mon, and ranges of them, mon-fri"}),
+    formatted(repeat_format,
+              {"repeat", text, "days that come again, as in calendars (RFC 5545): FREQ=MONTHLY;BYDAY=1MO"}),
+    formatted(holidays_format,
+              {"holidays", text | texts, "only on these days: names of lists under `holidays`, or dates"}),
+    formatted(holidays_format,
+              {"except", text | texts, "not on these days: names of lists under `holidays`, or dates"}),
+    formatted(visitor_zone_format,
+              {"timezone", text, "name such as Europe/Dublin, or visitor; the file's if absent"}),
 };
 
 constexpr Key rule_keys[] = {
-    {"id", text, "name of the rule, unique among all files", nullptr, true},
-    {"slot", text, "name of the slot that the rule fills", nullptr, true},
+    required(formatted(name_format, {"id", text, "name of the rule, unique among all files"})),
+    required(formatted(name_format, {"slot", text, "name of the slot that the rule fills"})),
     {"description", text, "for people"},
     {"when", condition, "the rule applies when this is true; without it, always"},
     {"priority", integer, "the highest wins, then the rule that comes first; 0 if absent"},
-    {"pages", text | texts, "paths of the pages that the rule is for, with * for anything and ! for all but"},
+    formatted(page_format,
+              {"pages", text | texts, "paths of the pages that the rule is for, with * for anything and ! for all but"}),
     {"schedule", object | objects, "when the rule applies; of a list, one must", &schedule_object},
     {"enabled", boolean, "false: the rule is checked, but never applies"},
-    {"do", text | object | objects, "what is done to the slot's element: a map, a list of maps, or `remove`", &actions_object, true},
+    required(formatted(remove_format,
+                       {"do", text | object | objects,
+                        "what is done to the slot's element: a map, a list of maps, or `remove`", &actions_object})),
 };
 
 constexpr Key slot_keys[] = {
-    {"fallback", text | object | objects, "what is done if no rule wins what it does", &actions_object},
-    {"select", text, "CSS selector of the element; in quotes if it begins with #", nullptr, true},
+    required(formatted(not_blank,
+                       {"select", text, "CSS selector of the element; in quotes if it begins with #"})),
+    formatted(page_format,
+              {"pages", text | texts, "paths of the pages that the slot is on, with * for anything and ! for all but"}),
+    formatted(remove_format,
+              {"fallback", text | object | objects, "what is done if no rule wins what it does", &actions_object}),
     {"description", text, "for people"},
-    {"pages", text | texts, "paths of the pages that the slot is on, with * for anything and ! for all but"},
 };
 
-constexpr std::string_view versions[] = {"1"};
-
 constexpr Key file_keys[] = {
-    {"version", text, "version of the format: 1", nullptr, true, versions},
+    required(formatted(version_format, {"version", text, "version of the format: 1"})),
     {"include", text | texts, "other rule files, relative to this one"},
-    {"timezone", text, "zone of schedules that name none, such as Europe/Dublin; UTC if absent"},
-    {"holidays", named_lists, "lists of days by name: 2026-12-24, 12-25 for every year, 2026-12-24..2026-12-26"},
-    {"attributes", named_maps, "what the shop stores in the profile: types by name"},
-    {"slots", named, "places in pages, by name", &slot_object},
-    {"partials", named, "templates by name, used in others as {{> NAME}}"},
-    {"blocks", named, "what several rules do, by name, used as `use: NAME`", &actions_object},
-    {"segments", named, "conditions by name, used in others as segments.NAME"},
+    formatted(zone_format,
+              {"timezone", text, "zone of schedules that name none, such as Europe/Dublin; UTC if absent"}),
+    entries(text | texts,
+            formatted(dates_format,
+                      {"holidays", named, "lists of days by name: 2026-12-24, 12-25 for every year, "
+                                          "2026-12-24..2026-12-26"})),
+    entries(text, formatted(attribute_type_format, by_identifier({"attributes", groups,
+                                                                  "what the shop stores in the profile: types by name"}))),
+    entries(object, {"slots", named, "places in pages, by name", &slot_object}),
+    entries(text, {"partials", named, "templates by name, used in others as {{> NAME}}"}),
+    entries(text | object | objects,
+            formatted(remove_format,
+                      {"blocks", named, "what several rules do, by name, used as `use: NAME`", &actions_object})),
+    entries(condition,
+            by_identifier({"segments", named, "conditions by name, used in others as segments.NAME"})),
     {"rules", objects, "who sees what", &rule_object},
 };
 
+constexpr std::string_view attribute_types[] = {"string",    "int",      "uint", "double", "bool",         "timestamp",
+                                                "duration",  "html",     "dyn",  "bytes",  "list<string>", "list<int>",
+                                                "list<dyn>", "map<string, string>"};
+
 }  // namespace
+
+constexpr Format attribute_type_format{
+    .pattern = "^\\s*(html|((list\\s*<|map\\s*<\\s*string\\s*,)\\s*)?"
+               "(string|int|uint|double|bool|bytes|timestamp|duration|dyn)(\\s*>)?|list|map)\\s*$",
+    .examples = attribute_types};
 
 const Object file_object{"a rule file", file_keys};
 const Object slot_object{"a slot", slot_keys};
 const Object rule_object{"a rule", rule_keys};
-const Object actions_object{"`do`", actions_keys};
-const Object schedule_object{"a schedule", schedule_keys};
+const Object actions_object{"`do`", actions_keys, true};
+const Object schedule_object{"a schedule", schedule_keys, true};
 const Object set_attribute_object{"`set_attribute`", set_attribute_keys};
 const Object reorder_object{"`reorder`", reorder_keys};
-const Object condition_object{"a condition", condition_keys};
+const Object condition_object{"a condition", condition_keys, true};
 
 }  // namespace personalize::rules::load

@@ -1,7 +1,8 @@
 // What a rule file may contain: one table per kind of object, from which the loader checks files and the JSON Schema
-// for editors is generated.
+// for editors is generated (`personalize schema`).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -16,14 +17,21 @@ inline constexpr Shapes integer = 2;     ///< a whole number of 32 bits
 inline constexpr Shapes boolean = 4;     ///< true or false
 inline constexpr Shapes texts = 8;       ///< a list of scalars
 inline constexpr Shapes object = 16;     ///< a map, described by `Key::object`
-inline constexpr Shapes objects = 32;    ///< a list of such
-inline constexpr Shapes named = 64;      ///< a map from names of the author's to `Key::object`, or to scalars
-inline constexpr Shapes named_maps = 128; ///< a map from names to maps from names to scalars
-inline constexpr Shapes named_lists = 512; ///< a map from names to lists of scalars
-inline constexpr Shapes condition = 256; ///< an expression, or a map of all, any, not (or a list, meaning all)
+inline constexpr Shapes objects = 32;    ///< a list of such, or of what else the key allows
+inline constexpr Shapes condition = 64;  ///< an expression, or a map of all, any, not (or a list, meaning all)
+inline constexpr Shapes named = 128;     ///< a map from names of the author's to `Key::entries`
+inline constexpr Shapes groups = 256;    ///< a map from names to maps from names to `Key::entries`
 }  // namespace shape
 
 struct Object;
+
+/// How a text is written. Whether one is right is for those to say who parse it; this is as much of it as an editor
+/// can know.
+struct Format {
+  std::string_view pattern = {};                  ///< regular expression (ECMA 262); empty: anything
+  std::span<const std::string_view> values = {};  ///< if only these are allowed
+  std::span<const std::string_view> examples = {};
+};
 
 struct Key {
   std::string_view name;
@@ -31,13 +39,21 @@ struct Key {
   std::string_view description;  ///< one sentence for editors
   const Object* object = nullptr;
   bool required = false;
-  std::span<const std::string_view> values = {};  ///< if only these are allowed
+  const Format* format = nullptr;  ///< of texts
+  Shapes entries = 0;              ///< what values of `named` and `groups` look like
+  bool identifiers = false;        ///< the names in `named` and `groups` are CEL identifiers
 };
 
 struct Object {
   std::string_view name;  ///< with article, for messages: "a rule"
   std::span<const Key> keys;
+  bool some = false;      ///< an empty one, or an empty list of them, is a mistake
 };
+
+/// Names of slots, rules and whatever else authors name; identifiers are those that expressions mention.
+inline constexpr std::size_t longest_name = 64;
+inline constexpr std::string_view name_pattern = "^[A-Za-z0-9_.-]+$";
+inline constexpr std::string_view identifier_pattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 
 extern const Object file_object;
 extern const Object slot_object;
@@ -47,5 +63,7 @@ extern const Object schedule_object;
 extern const Object set_attribute_object;
 extern const Object reorder_object;
 extern const Object condition_object;
+
+extern const Format attribute_type_format;
 
 }  // namespace personalize::rules::load

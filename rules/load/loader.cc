@@ -36,9 +36,7 @@ void read_namespace(const yaml::Document& document, const std::string& prefix, c
     const std::optional<Type> type = parse_type(value->text);
     if (!type) {
       Nearest nearest(value->text);
-      for (std::string_view known : {"string", "int", "uint", "double", "bool", "timestamp", "duration", "html", "dyn",
-                                     "list<string>", "list<int>", "map<string, string>"})
-        nearest.consider(known);
+      for (std::string_view known : attribute_type_format.examples) nearest.consider(known);
       reports.add(document.at(*value, "unknown type " + quoted(value->text) + nearest.hint()));
       continue;
     }

@@ -189,10 +189,6 @@ void Loader::read_action_map(const yaml::Document& document, const yaml::Node& m
       rule.actions.push_back({operation, {}, read_template(document, *value, mustache::Target::html), nullptr, {}});
       rule.target_names.push_back(target_of(operation));
     } else if (operation == Operation::remove) {
-      if (!fields.boolean(key->text, false)) {
-        reports_.add(document.at(*value, "`remove` can only be true"));
-        continue;
-      }
       rule.actions.push_back({operation, {}, nullptr, nullptr, {}});
       rule.target_names.push_back(target_of(operation));
     } else if (operation == Operation::set_attribute) {

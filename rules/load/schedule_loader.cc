@@ -102,6 +102,8 @@ bool Loader::read_dates(const yaml::Document& document, const std::vector<const 
 
 void Loader::read_schedules(const File& file, const Fields& fields, Rule& rule) {
   for (const yaml::Node* node : fields.objects("schedule")) read_schedule(file, *node, rule);
+  if (const yaml::Node* list = fields.find("schedule"); list && list->is_list() && list->items.empty())
+    reports_.add(file.document->at(*list, "the schedule is empty"));
 }
 
 void Loader::read_schedule(const File& file, const yaml::Node& node, Rule& rule) {
