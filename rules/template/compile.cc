@@ -252,7 +252,8 @@ class Compiler {
         error(node.offset, "put quotes around the value of " + quoted(html.attribute_name()));
         return std::nullopt;
       case HtmlState::Place::raw_text:
-        if (html.element() == "script" && !node.filters.empty() && node.filters.back().name == "json")
+        if (html.element() == "script" && !node.filters.empty() && node.filters.back().name == "json" &&
+            !html.script().refusal())
           return Escape::json;
         [[fallthrough]];
       default: error(node.offset, "no value can be put " + html.describe()); return std::nullopt;

@@ -16,6 +16,7 @@ constexpr Replacements text_replacements = [] {
   r['<'] = "&lt;";
   r['>'] = "&gt;";
   r['"'] = "&quot;";
+  r[0] = "\uFFFD";  // parsers drop it or replace it, each in other places
   return r;
 }();
 

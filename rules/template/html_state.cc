@@ -70,6 +70,7 @@ const char* HtmlState::feed(std::string_view text, std::size_t offset) {
 void HtmlState::feed_value() {
   if (place_ == Place::value && attribute_ != AttributeKind::text) url_.feed_value();
   if (place_ == Place::tag_open) place_ = Place::text;
+  if (place_ == Place::raw_text) script_.feed_value();
   if (place_ == Place::before_value) {
     place_ = Place::value;
     quote_ = 0;
@@ -131,6 +132,7 @@ const char* HtmlState::step(char c) {
       }
       return nullptr;
     case Place::raw_text:
+      script_.feed(c);
       tail_ += lower(c);
       if (tail_.size() > tag_.size() + 3) tail_.erase(0, tail_.size() - tag_.size() - 3);
       if (tail_.size() == tag_.size() + 3 && tail_.starts_with("</") &&
@@ -182,6 +184,7 @@ const char* HtmlState::in_tag(char c) {
         place_ = Place::before_value;
         return nullptr;
       }
+      if (c == '/') place_ = Place::before_name;
       [[fallthrough]];
     case Place::before_name:
       if (is_space(c) || c == '/') return nullptr;
@@ -209,7 +212,10 @@ const char* HtmlState::in_value(char c) {
     end_tag();
     return nullptr;
   }
-  return attribute_ == AttributeKind::url || attribute_ == AttributeKind::resource ? url_.feed(c) : nullptr;
+  if (attribute_ != AttributeKind::url && attribute_ != AttributeKind::resource) return nullptr;
+  // What a reference stands for could be part of a scheme.
+  if (c == '&' && url_.part() != UrlState::Part::settled) return "an address cannot begin with a character reference";
+  return url_.feed(c);
 }
 
 void HtmlState::end_tag() {
@@ -220,13 +226,14 @@ void HtmlState::end_tag() {
   if (closing_) return;
   if (one_of(tag_, rcdata_elements)) place_ = Place::rcdata;
   if (one_of(tag_, raw_text_elements)) place_ = Place::raw_text;
+  script_ = {};
 }
 
 std::string HtmlState::key() const {
   if (place_ == Place::text) return {};
   const auto number = [](auto value) { return std::to_string(static_cast<int>(value)) + '/'; };
   return number(place_) + number(quote_) + number(closing_) + number(attribute_) + number(url_.part()) + tag_ + '/' +
-         name_ + '/' + tail_;
+         name_ + '/' + tail_ + '/' + script_.key();
 }
 
 std::string HtmlState::describe() const {
@@ -243,8 +250,10 @@ std::string HtmlState::describe() const {
     case Place::value: return name_.empty() ? "inside an attribute" : "inside the value of `" + name_ + "`";
     case Place::comment: return "inside a comment";
     case Place::markup: return "inside a declaration";
-    case Place::rcdata:
-    case Place::raw_text: return "inside <" + tag_ + ">";
+    case Place::rcdata: return "inside <" + tag_ + ">";
+    case Place::raw_text:
+      if (const char* part = tag_ == "script" ? script_.refusal() : nullptr) return part;
+      return "inside <" + tag_ + ">";
   }
   return {};
 }
@@ -268,6 +277,7 @@ bool HtmlState::join(const HtmlState& other) {
       url_.join(other.url_);
       return name_ == other.name_ && attribute_ == other.attribute_;
     case Place::raw_text:
+      if (tag_ == "script" && script_ != other.script_) return false;
       if (tail_ != other.tail_ && (tail_ + other.tail_).find('<') != std::string::npos) return false;
       if (tail_ != other.tail_) tail_.clear();
       return true;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "rules/template/script_state.h"
 #include "rules/template/url_state.h"
 
 namespace personalize::rules::mustache {
@@ -56,6 +57,7 @@ class HtmlState {
   char quote() const { return quote_; }  ///< of the attribute value, 0 if there is none
   AttributeKind attribute() const { return attribute_; }
   const UrlState& url() const { return url_; }
+  const ScriptState& script() const { return script_; }        ///< inside <script>
   const std::string& element() const { return tag_; }          ///< name of the tag, or of the raw text's element
   const std::string& attribute_name() const { return name_; }
   /// Where what is unfinished (a tag, a comment, an element of raw text) began.
@@ -79,6 +81,7 @@ class HtmlState {
   bool closing_ = false;  // an end tag
   AttributeKind attribute_ = AttributeKind::text;
   UrlState url_;
+  ScriptState script_;
   std::string tag_;
   std::string name_;
   std::string tail_;  // last characters of a comment or of raw text, for its end

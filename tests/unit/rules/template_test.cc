@@ -120,7 +120,8 @@ TEST(Template, RefusesValuesWhereNoEscapingHelps) {
       {"<iframe srcdoc=\"{{geo.city}}\"></iframe>", "no value can be put into `srcdoc`"},
       {"<iframe src=\"{{geo.city}}\"></iframe>", "`src` of <iframe> must begin with an address of your own"},
       {"<script src=\"/{{geo.city}}\"></script>", "no value can be put into `src`"},
-      {"<script>var x = \"{{geo.city}}\"</script>", "no value can be put inside <script>"},
+      {"<script>var x = \"{{geo.city}}\"</script>", "no value can be put inside a string of the script"},
+      {"<script>var x = {{geo.city}}</script>", "no value can be put inside <script>"},
       {"<style>{{geo.city}}</style>", "no value can be put inside <style>"},
       {"<!-- {{geo.city}} -->", "no value can be put inside a comment"},
       {"<{{geo.city}}>", "a tag's name cannot be put together"},
@@ -130,6 +131,39 @@ TEST(Template, RefusesValuesWhereNoEscapingHelps) {
   };
   for (const auto& [source, message] : refused)
     EXPECT_THAT(Case(source).errors(), ElementsAre(HasSubstr(message))) << source;
+}
+
+TEST(Template, WritesJsonIntoTheCodeOfScriptsOnly) {
+  const auto with = [](const char* script) {
+    return Case("<script>" + std::string(script) + "</script>").know("geo.city", "*/</script>\"'").render();
+  };
+  EXPECT_EQ(with("f(1 * 2, {{geo.city | json}}); // it's"),
+            "<script>f(1 * 2, \"*/\\u003c/script\\u003e\\\"'\"); // it's</script>");
+  EXPECT_EQ(with("/* it's */ x = 'a\\'b' + {{geo.city | json}}").substr(0, 8), "<script>");
+  for (const char* bad : {"x = \"{{geo.city | json}}\"", "x = 'a {{geo.city | json}}'", "x = `{{geo.city | json}}`"})
+    EXPECT_THAT(with(bad), HasSubstr("no value can be put inside a string of the script: without the quotes")) << bad;
+  EXPECT_THAT(with("/* {{geo.city | json}} */"), HasSubstr("inside a comment of the script"));
+  EXPECT_THAT(with("// {{geo.city | json}}"), HasSubstr("inside a comment of the script"));
+  EXPECT_THAT(with("x = /{{geo.city | json}}/"), HasSubstr("behind a slash of the script"));
+  EXPECT_THAT(with("{{#profile.vip}}'{{/profile.vip}} {{geo.city | json}}"), HasSubstr("would mean something else"));
+}
+
+TEST(Template, IsNotTakenInBySlashesInTags) {
+  EXPECT_THAT(Case("<a href /=\"{{geo.city}}\">x</a>").errors(),
+              testing::Contains(HasSubstr("no value can be put in the name of an attribute")));
+}
+
+TEST(Template, RefusesReferencesInFrontOfAScheme) {
+  EXPECT_THAT(Case("<a href=\"javascript&colon;{{geo.city}}\">x</a>").errors(),
+              ElementsAre(HasSubstr("cannot begin with a character reference")));
+  EXPECT_EQ(Case("<a href=\"/?a=1&amp;b={{geo.city}}\">x</a>").know("geo.city", "c").render(),
+            "<a href=\"/?a=1&amp;b=c\">x</a>");
+}
+
+TEST(Template, ReplacesNulBytes) {
+  const Value nul = Value::string({"a\0b", 3});
+  EXPECT_EQ(Case("<i title=\"{{geo.city}}\">{{geo.city}}</i>").know("geo.city", nul).render(),
+            "<i title=\"a\uFFFDb\">a\uFFFDb</i>");
 }
 
 TEST(Template, EscapesInsideTitleAndTextarea) {

@@ -1,0 +1,46 @@
+#include "rules/template/script_state.h"
+
+#include <utility>
+
+namespace personalize::rules::mustache {
+
+void ScriptState::feed(char c) {
+  const char before = std::exchange(before_, c == '/' || c == '*' || c == '\\' ? c : '\0');
+  switch (part_) {
+    case Part::code:
+      if (c == '"' || c == '\'' || c == '`') {
+        part_ = Part::string;
+        quote_ = c;
+      } else if (before == '/' && (c == '/' || c == '*')) {
+        part_ = c == '/' ? Part::line_comment : Part::block_comment;
+        before_ = 0;
+      }
+      return;
+    case Part::string:
+      if (before == '\\') {
+        before_ = 0;
+      } else if (c == quote_ || ((c == '\n' || c == '\r') && quote_ != '`')) {
+        part_ = Part::code;
+        quote_ = 0;
+      }
+      return;
+    case Part::line_comment:
+      if (c == '\n' || c == '\r') part_ = Part::code;
+      return;
+    case Part::block_comment:
+      if (before == '*' && c == '/') {
+        part_ = Part::code;
+        before_ = 0;
+      }
+      return;
+  }
+}
+
+const char* ScriptState::refusal() const {
+  if (part_ == Part::string) return "inside a string of the script: without the quotes around it, `json` writes its own";
+  if (part_ == Part::line_comment || part_ == Part::block_comment) return "inside a comment of the script";
+  if (before_ == '/' || before_ == '\\') return "behind a slash of the script";
+  return nullptr;
+}
+
+}  // namespace personalize::rules::mustache

@@ -1,0 +1,29 @@
+// Where in a script a place of a template is: as far as it takes to tell code from strings and comments.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace personalize::rules::mustache {
+
+/// A value is written into scripts as JSON, which means what it says in code only: in a string its quotes would end the
+/// string, in a comment `*/` the comment. Regular expressions are not told from divisions; one with a quote in it is
+/// taken for the beginning of a string, at most to the end of the line.
+class ScriptState {
+ public:
+  void feed(char c);
+  void feed_value() { before_ = 0; }
+  /// Why no value may stand here, or null.
+  const char* refusal() const;
+  /// Equal for states that are equal.
+  std::string key() const { return {static_cast<char>('0' + static_cast<int>(part_)), quote_, before_}; }
+  bool operator==(const ScriptState&) const = default;
+
+ private:
+  enum class Part : std::uint8_t { code, string, line_comment, block_comment };
+  Part part_ = Part::code;
+  char quote_ = 0;   // of the string
+  char before_ = 0;  // the last character, if it can matter
+};
+
+}  // namespace personalize::rules::mustache
