@@ -1,11 +1,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <exception>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 
 namespace personalize::engine {
@@ -13,37 +9,6 @@ namespace {
 
 rules::Diagnostic at_start_of(std::string file, std::string message) {
   return {.file = std::move(file), .message = std::move(message)};
-}
-
-/// Reads the file, or says why not. Its size is the rule set's business: of one that is too large just enough is read
-/// for that to be found out.
-bool read_source(const std::string& path, rules::SourceFile& source, rules::Diagnostics& diagnostics) {
-  source.name = path;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    diagnostics.push_back(at_start_of(path, std::string("cannot be read: ") + std::strerror(errno)));
-    return false;
-  }
-  source.text.resize(rules::max_source_bytes + 1);
-  in.read(source.text.data(), static_cast<std::streamsize>(source.text.size()));
-  source.text.resize(static_cast<std::size_t>(in.gcount()));
-  if (in.bad() || (in.fail() && !in.eof())) {
-    diagnostics.push_back(at_start_of(path, "cannot be read: it is a directory or the disk failed"));
-    return false;
-  }
-  return true;
-}
-
-/// The same for a file that a rule file includes.
-bool read_included(const std::string& path, std::string& text, std::string& problem) {
-  rules::SourceFile source;
-  rules::Diagnostics problems;
-  if (!read_source(path, source, problems)) {
-    problem = problems.back().message;
-    return false;
-  }
-  text = std::move(source.text);
-  return true;
 }
 
 /// Runs a step of loading; false, with a diagnostic, if the plugin could not do it.
@@ -68,23 +33,41 @@ std::string_view namespace_of(std::string_view attribute) { return attribute.sub
 }  // namespace
 
 std::shared_ptr<const Engine> Engine::load(const std::vector<std::string>& rule_files,
-                                           const plugins::Settings& settings, rules::Diagnostics& diagnostics) {
-  std::shared_ptr<Engine> engine(new Engine);
+                                           const plugins::Settings& settings, rules::Diagnostics& diagnostics,
+                                           Sightings* seen) {
+  std::shared_ptr<Engine> engine(new Engine(settings));
   rules::Schema schema;
-  bool good = engine->configure_plugins(settings, schema, diagnostics);
+  const bool good = engine->configure_plugins(schema, nullptr, diagnostics);
+  return engine->load_rules(rule_files, schema, good, diagnostics, seen) ? engine : nullptr;
+}
 
+std::shared_ptr<const Engine> Engine::with_rules(const std::vector<std::string>& rule_files,
+                                                 rules::Diagnostics& diagnostics, Sightings* seen) const {
+  std::shared_ptr<Engine> engine(new Engine(settings_));
+  rules::Schema schema;
+  const bool good = engine->configure_plugins(schema, this, diagnostics);
+  return engine->load_rules(rule_files, schema, good, diagnostics, seen) ? engine : nullptr;
+}
+
+bool Engine::load_rules(const std::vector<std::string>& files, const rules::Schema& schema, bool good,
+                        rules::Diagnostics& diagnostics, Sightings* seen) {
+  const auto read = [&](const std::string& path, std::string& text, std::string& problem) {
+    if (seen) seen->push_back(sight_before_reading(path));
+    return read_file(path, text, problem);
+  };
   std::vector<rules::SourceFile> sources;
-  for (const std::string& path : rule_files) {
-    rules::SourceFile source;
-    good = read_source(path, source, diagnostics) && good;
-    if (good) sources.push_back(std::move(source));
+  for (const std::string& path : files) {
+    rules::SourceFile source{path, {}};
+    std::string problem;
+    if (!read(path, source.text, problem)) {
+      diagnostics.push_back(at_start_of(path, std::move(problem)));
+      good = false;
+    }
+    sources.push_back(std::move(source));
   }
-  if (!good) return nullptr;
-
-  engine->rules_ = rules::RuleSet::load(sources, schema, diagnostics, read_included);
-  if (!engine->rules_) return nullptr;
-  if (!engine->activate_plugins(diagnostics)) return nullptr;
-  return engine;
+  if (!good) return false;
+  rules_ = rules::RuleSet::load(sources, schema, diagnostics, read);
+  return rules_ && activate_plugins(diagnostics);
 }
 
 plugins::Upkeep Engine::maintain() const {
@@ -99,12 +82,14 @@ std::vector<plugins::Metric> Engine::metrics() const {
   return metrics;
 }
 
-bool Engine::configure_plugins(const plugins::Settings& settings, rules::Schema& schema,
-                               rules::Diagnostics& diagnostics) {
+bool Engine::configure_plugins(rules::Schema& schema, const Engine* serving, rules::Diagnostics& diagnostics) {
   bool good = true;
   plugins_ = plugins::built_in();
-  for (const auto& plugin : plugins_) {
-    good = reports_errors(*plugin, diagnostics, [&] { plugin->configure(settings); }) && good;
+  for (std::size_t i = 0; i < plugins_.size(); ++i) {
+    plugins::Plugin* plugin = plugins_[i].get();
+    good = reports_errors(*plugin, diagnostics, [&] {
+             if (!serving || !plugin->take_over(*serving->plugins_[i])) plugin->configure(settings_);
+           }) && good;
     plugin->attributes(schema);  // also of a plugin that is misconfigured: rules that use it are not at fault
   }
   return good;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/rule_files.h"
 #include "plugins/plugin.h"
 #include "rules/diagnostic.h"
 #include "rules/rule_set.h"
@@ -18,8 +19,14 @@ class Engine {
  public:
   /// Configures the plugins and reads `rule_files` (paths, already expanded; diagnostics show them as given). All
   /// mistakes are reported; null if one of them is an error.
+  /// `seen` is given every file that was read, or should have been.
   static std::shared_ptr<const Engine> load(const std::vector<std::string>& rule_files,
-                                            const plugins::Settings& settings, rules::Diagnostics& diagnostics);
+                                            const plugins::Settings& settings, rules::Diagnostics& diagnostics,
+                                            Sightings* seen = nullptr);
+  /// The same with other rules, for when this one is replaced; its plugins take over what they can. In another thread
+  /// than the one that serves, if need be, but for one engine at a time.
+  std::shared_ptr<const Engine> with_rules(const std::vector<std::string>& rule_files,
+                                           rules::Diagnostics& diagnostics, Sightings* seen = nullptr) const;
 
   const rules::RuleSet& rules() const { return *rules_; }
 
@@ -31,10 +38,13 @@ class Engine {
  private:
   friend class Visit;
 
-  Engine() = default;
-  bool configure_plugins(const plugins::Settings& settings, rules::Schema& schema, rules::Diagnostics& diagnostics);
+  explicit Engine(const plugins::Settings& settings) : settings_(settings) {}
+  bool configure_plugins(rules::Schema& schema, const Engine* serving, rules::Diagnostics& diagnostics);
+  bool load_rules(const std::vector<std::string>& files, const rules::Schema& schema, bool good,
+                  rules::Diagnostics& diagnostics, Sightings* seen);
   bool activate_plugins(rules::Diagnostics& diagnostics);
 
+  plugins::Settings settings_;
   std::vector<std::unique_ptr<plugins::Plugin>> plugins_;  // in the order in which they resolve
   std::vector<const plugins::Plugin*> active_;             // those of them with a wanted attribute, same order
   std::shared_ptr<const rules::RuleSet> rules_;

@@ -1,7 +1,8 @@
 // The interface of everything that adds to the context. Plugins contain no asynchronous code: they say what
 // they need and are handed the replies. One instance serves all requests of a worker; all functions but
 // `configure` and `attributes` are const and must not throw for any request (a host that catches one drops
-// the plugin's attributes for that request and counts it).
+// the plugin's attributes for that request and counts it). When rules change while they are in use, the new set
+// gets instances of its own, which are configured and activated in another thread.
 #pragma once
 
 #include <cstdint>
@@ -157,6 +158,13 @@ class Plugin {
   virtual std::string_view name() const = 0;
   /// Once, at load. Throws ConfigurationError.
   virtual void configure(const Settings& settings) { (void)settings; }
+  /// In place of `configure`: takes over from `serving`, of the same settings, whose rule set is about to be replaced
+  /// by another one; for what is large or may not be readable any more. Not in the thread that serves: nothing but
+  /// what is locked or does not change may be touched. False: it is configured anew.
+  virtual bool take_over(const Plugin& serving) {
+    (void)serving;
+    return false;
+  }
   /// Adds its attributes to the schema and keeps their ids. Once, after `configure`, before rules are loaded.
   virtual void attributes(rules::Schema& schema) { (void)schema; }
   /// Once, after rules were loaded and before `activate`. Throws ConfigurationError.

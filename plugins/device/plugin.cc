@@ -37,12 +37,20 @@ void DevicePlugin::configure(const Settings& settings) {
   regexes_ = settings.device_regexes.empty() ? UserAgentParser::default_file : settings.device_regexes;
 }
 
+bool DevicePlugin::take_over(const Plugin& serving) {
+  const auto& other = static_cast<const DevicePlugin&>(serving);
+  regexes_ = other.regexes_;
+  parser_ = other.parser_;
+  return true;
+}
+
 void DevicePlugin::attributes(rules::Schema& schema) {
   for (std::size_t i = 0; i < field_count; ++i)
     ids_[i] = schema.add("device." + std::string(rows[i].name), {rows[i].kind}, rows[i].description).value();
 }
 
 void DevicePlugin::activate(const rules::Schema&, std::span<std::uint8_t>) {
+  if (parser_) return;
   try {
     parser_ = UserAgentParser::load(regexes_);
   } catch (const std::exception& error) {

@@ -16,6 +16,7 @@ class DevicePlugin : public Plugin {
  public:
   std::string_view name() const override { return "device"; }
   void configure(const Settings& settings) override;
+  bool take_over(const Plugin& serving) override;
   void attributes(rules::Schema& schema) override;
   void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) override;
   void metrics(std::vector<Metric>& metrics) const override;

@@ -86,7 +86,7 @@ std::string read_file(const std::string& path) {
 
 std::shared_ptr<const UserAgentParser> UserAgentParser::load(const std::string& path) {
   using State = std::tuple<dev_t, ino_t, off_t, time_t, long>;
-  static std::map<State, std::weak_ptr<const UserAgentParser>> loaded;  // engines are loaded by one thread
+  static std::map<State, std::weak_ptr<const UserAgentParser>> loaded;  // one engine is loaded at a time
 
   struct stat s;
   if (stat(path.c_str(), &s) != 0)

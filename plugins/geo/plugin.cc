@@ -41,11 +41,16 @@ struct ToValue {
 void GeoPlugin::configure(const Settings& settings) {
   for (const std::string& path : settings.geo_databases) {
     try {
-      databases_.emplace_back(path);
+      databases_->watched.emplace_back(path);
     } catch (const geo::LoadError& error) {
       throw ConfigurationError(error.what(), error.path);
     }
   }
+}
+
+bool GeoPlugin::take_over(const Plugin& serving) {
+  databases_ = static_cast<const GeoPlugin&>(serving).databases_;
+  return true;
 }
 
 void GeoPlugin::adopt(const RuleSettings& settings) {
@@ -82,38 +87,46 @@ void GeoPlugin::activate(const rules::Schema&, std::span<std::uint8_t> wanted) {
     wanted_ |= coordinates | geo::bit(Field::country);
     zones_ = geo::ZoneTable::read(geo::ZoneTable::default_file);
   }
-  for (const geo::WatchedDatabase& database : databases_) readers_.emplace_back(database.current(), wanted_);
+  const std::lock_guard guard(databases_->lock);
+  for (const geo::WatchedDatabase& database : databases_->watched)
+    readers_.emplace_back(database.current(), wanted_);
 }
 
 void GeoPlugin::maintain(Upkeep& upkeep) {
+  const std::lock_guard guard(databases_->lock);
   for (std::size_t i = 0; i < readers_.size(); ++i) {
-    geo::WatchedDatabase& database = databases_[i];
-    switch (database.poll()) {
-      case geo::WatchedDatabase::Outcome::idle:
-        break;
-      case geo::WatchedDatabase::Outcome::busy:
-        upkeep.busy = true;
-        break;
-      case geo::WatchedDatabase::Outcome::replaced:
-        readers_[i] = geo::RecentRecords(database.current(), wanted_);
-        ++replaced_;
-        upkeep.notices.push_back("geo database \"" + database.path() + "\" was replaced");
-        break;
-      case geo::WatchedDatabase::Outcome::refused:
-        ++refused_;
-        upkeep.warnings.push_back("\"" + database.path() + "\": " + database.refusal() +
-                                  "; the old one stays in use");
-        break;
-    }
+    geo::WatchedDatabase& database = databases_->watched[i];
+    poll(database, upkeep);
+    if (readers_[i].database() != database.current())
+      readers_[i] = geo::RecentRecords(database.current(), wanted_);
+  }
+}
+
+void GeoPlugin::poll(geo::WatchedDatabase& database, Upkeep& upkeep) {
+  switch (database.poll()) {
+    case geo::WatchedDatabase::Outcome::idle:
+      break;
+    case geo::WatchedDatabase::Outcome::busy:
+      upkeep.busy = true;
+      break;
+    case geo::WatchedDatabase::Outcome::replaced:
+      ++databases_->replaced;
+      upkeep.notices.push_back("geo database \"" + database.path() + "\" was replaced");
+      break;
+    case geo::WatchedDatabase::Outcome::refused:
+      ++databases_->refused;
+      upkeep.warnings.push_back("\"" + database.path() + "\": " + database.refusal() +
+                                "; the old one stays in use");
+      break;
   }
 }
 
 void GeoPlugin::metrics(std::vector<Metric>& metrics) const {
-  for (const geo::WatchedDatabase& database : databases_)
+  for (const geo::WatchedDatabase& database : databases_->watched)
     metrics.push_back({"geo_database_built_seconds", std::string(database.current()->type()),
                        static_cast<double>(database.current()->built())});
-  metrics.push_back({"geo_databases_replaced_total", "", static_cast<double>(replaced_)});
-  metrics.push_back({"geo_databases_refused_total", "", static_cast<double>(refused_)});
+  metrics.push_back({"geo_databases_replaced_total", "", static_cast<double>(databases_->replaced)});
+  metrics.push_back({"geo_databases_refused_total", "", static_cast<double>(databases_->refused)});
 }
 
 void GeoPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {

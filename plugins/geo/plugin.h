@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -19,6 +21,7 @@ class GeoPlugin : public Plugin {
  public:
   std::string_view name() const override { return "geo"; }
   void configure(const Settings& settings) override;
+  bool take_over(const Plugin& serving) override;
   void adopt(const RuleSettings& settings) override;
   void attributes(rules::Schema& schema) override;
   void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) override;
@@ -37,10 +40,17 @@ class GeoPlugin : public Plugin {
   void note(const geo::Fact& fact, Place& place) const;
   void derive(const Place& place, Attributes& attributes) const;
 
-  std::vector<geo::WatchedDatabase> databases_;
+  /// Shared by the instances that take over from each other.
+  struct Databases {
+    std::mutex lock;  // around `maintain`, which changes them, and what may run in another thread
+    std::vector<geo::WatchedDatabase> watched;
+    std::uint64_t replaced = 0;
+    std::uint64_t refused = 0;
+  };
+  void poll(geo::WatchedDatabase& database, Upkeep& upkeep);
+
+  std::shared_ptr<Databases> databases_ = std::make_shared<Databases>();
   geo::Fields wanted_ = 0;
-  std::uint64_t replaced_ = 0;
-  std::uint64_t refused_ = 0;
   std::array<rules::AttributeId, geo::field_count> ids_{};  // by geo::Field
   rules::AttributeId network_ = 0;
   std::array<rules::AttributeId, store_field_count> store_ids_{};
