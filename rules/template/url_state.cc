@@ -8,6 +8,10 @@ namespace {
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool ends_scheme_search(char c) { return c == '/' || c == '?' || c == '#' || c == '\\'; }
+/// Whether a browser does not see this character of an address (URL standard, 4.4).
+bool is_dropped(char c, bool at_start) {
+  return c == '\t' || c == '\n' || c == '\r' || (at_start && static_cast<unsigned char>(c) <= 0x20);
+}
 
 }  // namespace
 
@@ -21,9 +25,7 @@ std::string scheme_of(std::string_view address) {
   for (char c : address) {
     if (ends_scheme_search(c)) return {};
     if (c == ':') return scheme;
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 && (scheme.empty() || c == '\t' || c == '\n' || c == '\r')) continue;  // URL standard, 4.4
-    scheme += lower(c);
+    if (!is_dropped(c, scheme.empty())) scheme += lower(c);
   }
   return {};
 }
@@ -36,7 +38,7 @@ const char* UrlState::feed(char c) {
   } else if (c == ':') {
     if (part_ == Part::value_so_far || !allowed_scheme(scheme_)) return refusal;
     part_ = Part::settled;
-  } else if (static_cast<unsigned char>(c) > 0x20) {
+  } else if (!is_dropped(c, part_ == Part::start)) {
     if (part_ == Part::start) part_ = Part::maybe_scheme;
     scheme_ += lower(c);
   }

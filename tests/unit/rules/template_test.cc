@@ -108,6 +108,7 @@ TEST(Template, DoesNotLetTwoValuesMakeAScheme) {
             "<a href=\"javascript%3Aalert%281%29\">x</a>");
   EXPECT_THAT(Case("<a href=\"{{geo.city}}:x\">x</a>").errors(), ElementsAre(HasSubstr("21: only http")));
   EXPECT_THAT(Case("<a href=\"javascript:{{geo.city}}\">x</a>").errors(), ElementsAre(HasSubstr("19: only http")));
+  EXPECT_THAT(Case("<a href=\"http\x17:x\">x</a>").errors(), ElementsAre(HasSubstr("14: only http")));
 }
 
 TEST(Template, RefusesValuesWhereNoEscapingHelps) {
