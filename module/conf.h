@@ -9,22 +9,40 @@
 #include "engine/engine.h"
 #include "html/seen_pages.h"
 #include "module/ngx.h"
+#include "module/redis/address.h"
+#include "module/redis/tls.h"
 
 namespace personalize::nginx {
 
 enum class Mode : std::uint8_t { off, on, dry_run };
 
-/// One Redis that visitors' profiles are asked from; a pool of connections per worker.
-struct RedisConf {
-  std::string name;      ///< as in the configuration, for log lines
-  std::string host;      ///< literal address, empty for a Unix socket
-  int port = 0;
-  std::string path;      ///< of a Unix socket
-  int database = 0;
+/// For AUTH; no password: none is sent.
+struct Login {
   std::string user;
   std::string password;
-  unsigned connections = 2;
-  bool operator==(const RedisConf&) const = default;
+};
+
+/// One `personalize_redis`: where visitors' profiles are asked from.
+struct RedisConf {
+  enum class Kind : std::uint8_t { single, sentinel, cluster };
+  Kind kind = Kind::single;
+  std::string spelled;    ///< all of it as in the configuration, but the prefix: the same is the same Redis
+  std::string name;       ///< the addresses as in the configuration, for log lines
+  std::string identity;   ///< whatever replies depend on besides the command, encoded
+  std::string master;     ///< the name by which Sentinels know it
+  std::vector<redis::Address> addresses;  ///< of the server, the Sentinels, or some of the cluster's servers
+  Login login;
+  Login sentinel_login;
+  int database = 0;
+  unsigned connections = 2;  ///< of each worker to each server
+  redis::TlsOptions tls_options;
+  const redis::Tls* tls = nullptr;
+};
+
+/// `personalize_profile_cache`.
+struct CacheConf {
+  ngx_shm_zone_t* zone = nullptr;  ///< null: off
+  ngx_msec_t valid = 5000;
 };
 
 /// An engine, and what this worker remembers only as long as it has these rules. Pages on their way hold the edition that
@@ -50,7 +68,7 @@ struct LoadedEngine {
 
 struct MainConf {
   std::vector<std::unique_ptr<LoadedEngine>> engines;
-  std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's pool
+  std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's store
 };
 
 /// Zeroed by NGINX's allocator, null or unset members are inherited. Everything pointed to belongs to the cycle's pool.
@@ -64,6 +82,7 @@ struct LocationConf {
   std::vector<std::string>* geo;
   ngx_uint_t redis;                 ///< position in `MainConf::redis`, or no_redis
   std::string* prefix;              ///< of Redis keys
+  CacheConf* cache;                 ///< of profiles
   const LoadedEngine* engine;       ///< null: no rules
   Mode constant_mode;               ///< where `mode` has no variables
   bool status_prometheus;           ///< of `personalize_status`: Prometheus' text whatever is asked for
@@ -83,8 +102,9 @@ void* create_main_conf(ngx_conf_t* cf);
 void* create_location_conf(ngx_conf_t* cf);
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child);
 
-/// `personalize_redis`.
+/// `personalize_redis` and `personalize_profile_cache`.
 char* set_redis(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+char* set_profile_cache(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
 /// The engine of that set of files; loaded if no location had it yet. Null after all mistakes were logged.
 const LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const std::vector<std::string>& rules,

@@ -41,7 +41,14 @@ struct Counters {
   Count redis_errors;      ///< replies that were errors
   Count redis_disconnects; ///< connections that failed or were given up
   Count redis_refused;     ///< pages that did not ask because no connection was healthy
+  Count redis_recoveries;  ///< connections that came back
+  Count redis_shared;      ///< queries that were not sent, because the same was in flight
+  Count redis_redirects;   ///< replies that said that a cluster's key is elsewhere
+  Count redis_moves;       ///< times that Sentinels or a cluster named other masters
   Count redis_ready;       ///< connections that are healthy now
+  Count cache_hits;        ///< of profiles
+  Count cache_misses;
+  Count cache_evictions;   ///< entries that were still good, and had to make room
   Histogram decide;        ///< one page's attributes, decision and content
   Histogram rewrite;       ///< one page's body
 };

@@ -135,6 +135,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   if (conf.visitor == nullptr) conf.visitor = parent.visitor;
   if (conf.rules == nullptr) conf.rules = parent.rules;
   if (conf.geo == nullptr) conf.geo = parent.geo;
+  if (conf.cache == nullptr) conf.cache = parent.cache;
   if (conf.redis == NGX_CONF_UNSET_UINT) conf.prefix = parent.prefix;
   ngx_conf_merge_uint_value(conf.redis, parent.redis, no_redis);
   ngx_conf_merge_msec_value(conf.deadline, parent.deadline, 20);
@@ -166,6 +167,8 @@ ngx_command_t directives[] = {
     {ngx_string("personalize_geo"), anywhere | NGX_CONF_1MORE, set_files, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, geo), nullptr},
     {ngx_string("personalize_redis"), anywhere | NGX_CONF_1MORE, set_redis, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_profile_cache"), anywhere | NGX_CONF_TAKE12, set_profile_cache,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_visitor"), anywhere | NGX_CONF_TAKE1, set_visitor, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_deadline"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, deadline), nullptr},

@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "module/log.h"
-#include "module/redis/pool.h"
+#include "module/redis/store.h"
 #include "module/request_values.h"
 
 namespace personalize::nginx {
@@ -75,8 +75,7 @@ void Exchange::cancel() {
   if (wake.posted) {
     ngx_delete_posted_event(&wake);
   }
-  if (inquiry_ != nullptr) inquiry_->forget(false);
-  inquiry_.reset();
+  inquiry_.forget(false);
 }
 
 void Exchange::begin(const LocationConf& conf) {
@@ -92,19 +91,19 @@ void Exchange::begin(const LocationConf& conf) {
 }
 
 void Exchange::ask(const LocationConf& conf, std::span<const plugins::Fetch> fetches) {
-  redis::Pool* pool = redis::pool(conf.redis);
-  if (pool != nullptr) inquiry_ = pool->ask(fetches, *this);
-  if (inquiry_ != nullptr) return;
-  for (std::size_t i = 0; i < fetches.size(); ++i) visit->fail(i, engine::FetchStatus::unavailable);
+  if (redis::Store* store = redis::store(conf.redis)) {
+    const bool cached = conf.cache != nullptr && conf.cache->zone != nullptr;
+    inquiry_ = store->ask(fetches, cached ? conf.cache : nullptr, *this);
+  } else {
+    for (std::size_t i = 0; i < fetches.size(); ++i) visit->fail(i, engine::FetchStatus::unavailable);
+  }
 }
 
 void Exchange::on_reply(std::size_t index, const plugins::Reply& reply) {
   if (decided) return;
   Stopwatch stopwatch(nanoseconds);
   visit->receive(index, reply);
-  if (visit->pending() != 0) return;
-  inquiry_.reset();
-  if (held) {
+  if (visit->pending() == 0 && held) {
     ngx_post_event(&wake, &ngx_posted_events);
   }
 }
@@ -121,8 +120,7 @@ void Exchange::decide() {
     deadline_missed_ = true;
     ++counters().deadline_missed;
   }
-  if (inquiry_ != nullptr) inquiry_->forget(visit->pending() != 0);
-  inquiry_.reset();
+  inquiry_.forget(visit->pending() != 0);
   std::uint64_t spent = 0;
   {
     Stopwatch stopwatch(spent);

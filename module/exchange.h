@@ -9,7 +9,7 @@
 #include "module/conf.h"
 #include "module/page_memory.h"
 #include "module/page_stream.h"
-#include "module/redis/inquiry.h"
+#include "module/redis/query.h"
 
 namespace personalize::nginx {
 
@@ -93,7 +93,7 @@ class Exchange final : public redis::Listener {
   void ask(const LocationConf& conf, std::span<const plugins::Fetch> fetches);
 
   const LoadedEngine* engine_ = nullptr;
-  std::shared_ptr<redis::Inquiry> inquiry_;
+  redis::Inquiry inquiry_;
   ngx_msec_t deadline_ = 0;  // in ngx_current_msec
   bool deadline_missed_ = false;
 };

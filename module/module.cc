@@ -2,7 +2,7 @@
 #include "module/conf.h"
 #include "module/filters.h"
 #include "module/log.h"
-#include "module/redis/pool.h"
+#include "module/redis/store.h"
 #include "module/status.h"
 #include "module/upkeep.h"
 
@@ -28,14 +28,14 @@ ngx_int_t init_process(ngx_cycle_t* cycle) {
   bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
   auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_personalize_module));
   if (serves && main != nullptr) use_status_zone();
-  if (serves && main != nullptr) guarded(cycle->log, [&] { redis::open_pools(*main, cycle->log); }, [] {});
+  if (serves && main != nullptr) guarded(cycle->log, [&] { redis::open_stores(*main, cycle->log); }, [] {});
   if (serves && main != nullptr) start_upkeep(*main, cycle->log);
   return NGX_OK;
 }
 
 void exit_process(ngx_cycle_t* cycle) {
   stop_upkeep();
-  guarded(cycle->log, [] { redis::close_pools(); }, [] {});
+  guarded(cycle->log, [] { redis::close_stores(); }, [] {});
 }
 
 ngx_http_module_t context = {

@@ -1,35 +1,41 @@
-// personalize_redis ADDRESS [db=] [user=] [password=] [prefix=] [connections=] | off
+// personalize_redis ADDRESS [options] | sentinel:NAME ADDRESS… [options] | cluster ADDRESS… [options] | off
 #include <algorithm>
 
 #include "module/conf.h"
 #include "module/log.h"
+#include "module/redis/command.h"
 
 namespace personalize::nginx {
 namespace {
 
 char* const failed = static_cast<char*>(NGX_CONF_ERROR);
+constexpr std::string_view sentinel = "sentinel:", cluster = "cluster";
+constexpr std::size_t most_addresses = 32;
 
-/// Names are resolved here, once, as NGINX's own upstreams are: a worker never waits for a resolver.
+/// Names are resolved here, once, as NGINX's own upstreams are: a worker never waits for a resolver. What a name stands
+/// for are places of the same server.
 bool parse_address(ngx_conf_t* cf, ngx_str_t text, RedisConf& redis) {
   ngx_url_t url;
   ngx_memzero(&url, sizeof(url));
   url.url = text;
-  url.default_port = 6379;
+  url.default_port = redis.kind == RedisConf::Kind::sentinel ? 26379 : 6379;
   if (ngx_parse_url(cf->pool, &url) != NGX_OK || url.naddrs == 0) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in Redis address \"%V\"",
                        url.err != nullptr ? url.err : "no address", &text);
     return false;
   }
-  const ngx_addr_t& address = url.addrs[0];
-  if (address.sockaddr->sa_family == AF_UNIX) {
-    redis.path = view(text).substr(sizeof("unix:") - 1);
-    return true;
+  for (ngx_uint_t i = 0; i < url.naddrs; ++i) {
+    redis::Address address(url.addrs[i].sockaddr, url.addrs[i].socklen);
+    if (address.local() && redis.kind != RedisConf::Kind::single) {
+      ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\": there is no Unix socket for this", &text);
+      return false;
+    }
+    redis.addresses.push_back(std::move(address));
   }
-  u_char literal[NGX_SOCKADDR_STRLEN];
-  std::size_t length = ngx_sock_ntop(address.sockaddr, address.socklen, literal, sizeof(literal), 0);
-  redis.host.assign(reinterpret_cast<char*>(literal), length);
-  redis.port = ngx_inet_get_port(address.sockaddr);
-  return true;
+  const std::string_view host = view(url.host);
+  const bool is_name = !redis.addresses.back().local() && !redis::Address::literal(host, 1) && !host.starts_with('[');
+  if (redis.kind == RedisConf::Kind::single && is_name) redis.tls_options.server_name = host;
+  return redis.addresses.size() <= most_addresses;
 }
 
 bool parse_number(std::string_view text, ngx_int_t low, ngx_int_t high, ngx_int_t& number) {
@@ -37,18 +43,81 @@ bool parse_number(std::string_view text, ngx_int_t low, ngx_int_t high, ngx_int_
   return number != NGX_ERROR && number >= low && number <= high;
 }
 
+bool parse_flag(std::string_view text, bool& flag) {
+  flag = text == "on";
+  return flag || text == "off";
+}
+
 bool parse_option(std::string_view option, RedisConf& redis, std::string& prefix) {
   std::size_t equals = option.find('=');
   if (equals == std::string_view::npos) return false;
   std::string_view name = option.substr(0, equals), value = option.substr(equals + 1);
+  const bool knows_sentinels = redis.kind == RedisConf::Kind::sentinel;
+  redis::TlsOptions& tls = redis.tls_options;
   ngx_int_t number = 0;
-  if (name == "user") redis.user = value;
-  else if (name == "password") redis.password = value;
+  if (name == "user") redis.login.user = value;
+  else if (name == "password") redis.login.password = value;
+  else if (name == "sentinel_user" && knows_sentinels) redis.sentinel_login.user = value;
+  else if (name == "sentinel_password" && knows_sentinels) redis.sentinel_login.password = value;
   else if (name == "prefix") prefix = value;
   else if (name == "db" && parse_number(value, 0, 65535, number)) redis.database = static_cast<int>(number);
   else if (name == "connections" && parse_number(value, 1, 64, number)) redis.connections = static_cast<unsigned>(number);
+  else if (name == "ca") tls.ca = value;
+  else if (name == "cert") tls.certificate = value;
+  else if (name == "key") tls.key = value;
+  else if (name == "server_name") tls.server_name = value;
+  else if (name == "verify") return parse_flag(value, tls.verify);
+  else if (name == "tls") return parse_flag(value, tls.on);
   else return false;
   return true;
+}
+
+/// What does not go together; null: nothing.
+const char* contradiction(const RedisConf& redis) {
+  const redis::TlsOptions& tls = redis.tls_options;
+  auto without_password = [](const Login& login) { return !login.user.empty() && login.password.empty(); };
+  if (without_password(redis.login) || without_password(redis.sentinel_login)) return "has a user without a password";
+  if (redis.kind == RedisConf::Kind::cluster && redis.database != 0) return "a cluster has database 0 only";
+  if (!tls.on && !(tls.ca + tls.certificate + tls.key).empty()) return "has certificates, but not tls=on";
+  if (!tls.on) return nullptr;
+  if (redis.addresses.front().local()) return "a Unix socket needs no TLS";
+  if (tls.verify && tls.ca.empty()) return "tls=on needs ca=FILE (or verify=off, and then anybody may be the server)";
+  if (tls.certificate.empty() != tls.key.empty()) return "cert and key go together";
+  return nullptr;
+}
+
+/// The kind and the addresses, in front of the options; the position of the first option, 0 after a mistake was logged.
+ngx_uint_t parse_servers(ngx_conf_t* cf, RedisConf& redis) {
+  auto* values = static_cast<ngx_str_t*>(cf->args->elts);
+  ngx_uint_t next = 1;
+  if (view(values[1]).starts_with(sentinel)) {
+    redis.kind = RedisConf::Kind::sentinel;
+    redis.master = view(values[1]).substr(sentinel.size());
+    ++next;
+  } else if (view(values[1]) == cluster) {
+    redis.kind = RedisConf::Kind::cluster;
+    ++next;
+  }
+  redis.name = view(values[1]);
+  const ngx_uint_t last = redis.kind == RedisConf::Kind::single ? 2 : cf->args->nelts;
+  for (; next < last && view(values[next]).find('=') == std::string_view::npos; ++next) {
+    if (next != 1) (redis.name += ' ') += view(values[next]);
+    if (!parse_address(cf, values[next], redis)) return 0;
+  }
+  if (!redis.addresses.empty() && (redis.kind != RedisConf::Kind::sentinel || !redis.master.empty())) return next;
+  ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" needs %s", &values[1],
+                     redis.kind == RedisConf::Kind::cluster ? "the addresses of some of the cluster's servers behind it"
+                                                            : "a master's name, and the Sentinels' addresses behind it");
+  return 0;
+}
+
+/// The one like it that another location has already, or this one.
+ngx_uint_t position(MainConf& main, RedisConf redis) {
+  auto same = std::find_if(main.redis.begin(), main.redis.end(),
+                           [&](const auto& other) { return other->spelled == redis.spelled; });
+  const auto found = static_cast<ngx_uint_t>(same - main.redis.begin());
+  if (same == main.redis.end()) main.redis.push_back(std::make_unique<RedisConf>(std::move(redis)));
+  return found;
 }
 
 char* add_redis(ngx_conf_t* cf, LocationConf& conf) {
@@ -59,20 +128,24 @@ char* add_redis(ngx_conf_t* cf, LocationConf& conf) {
   }
   RedisConf redis;
   std::string prefix = plugins::Settings{}.profile_prefix;
-  redis.name = view(values[1]);
-  if (!parse_address(cf, values[1], redis)) return failed;
-  for (ngx_uint_t i = 2; i < cf->args->nelts; ++i) {
-    if (parse_option(view(values[i]), redis, prefix)) continue;
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"", &values[i]);
-    return failed;
+  ngx_uint_t option = parse_servers(cf, redis);
+  if (option == 0) return failed;
+  redis.spelled = redis.name;
+  for (; option < cf->args->nelts; ++option) {
+    const std::string_view text = view(values[option]);
+    if (!parse_option(text, redis, prefix)) {
+      ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"", &values[option]);
+      return failed;
+    }
+    if (!text.starts_with("prefix=")) (redis.spelled += ' ') += text;
   }
-  if (!redis.user.empty() && redis.password.empty()) return const_cast<char*>("has a user without a password");
+  if (const char* problem = contradiction(redis); problem != nullptr) return const_cast<char*>(problem);
+  redis.identity = redis::encode({redis.name, std::to_string(redis.database), redis.login.user});
+  if (redis.tls_options.on && (redis.tls = make_tls(cf, redis.tls_options)) == nullptr) return failed;
   conf.prefix = make<std::string>(cf->pool, std::move(prefix));
   if (conf.prefix == nullptr) return failed;
-  auto& main = *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
-  auto same = std::find_if(main.redis.begin(), main.redis.end(), [&](const auto& other) { return *other == redis; });
-  conf.redis = static_cast<ngx_uint_t>(same - main.redis.begin());
-  if (same == main.redis.end()) main.redis.push_back(std::make_unique<RedisConf>(std::move(redis)));
+  conf.redis = position(*static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module)),
+                        std::move(redis));
   return NGX_CONF_OK;
 }
 

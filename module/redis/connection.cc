@@ -1,11 +1,10 @@
 #include "module/redis/connection.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "module/log.h"
-#include "module/redis/reply.h"
+#include "module/redis/command.h"
 
 namespace personalize::nginx::redis {
 namespace {
@@ -14,17 +13,20 @@ constexpr ngx_msec_t greeting_limit = 1000;
 constexpr ngx_msec_t shortest_pause = 50;
 constexpr ngx_msec_t longest_pause = 5000;
 constexpr unsigned misses_until_open = 5;
+constexpr std::size_t most_in_flight = 8192;
+
+bool is_error(const redisReply& reply) { return reply.type == REDIS_REPLY_ERROR; }
+
+/// ROLE answers ["master", …] or ["slave", …].
+bool is_replica(const redisReply& reply) {
+  return reply.type == REDIS_REPLY_ARRAY && reply.elements > 0 && reply.element[0]->type == REDIS_REPLY_STRING &&
+         std::strcmp(reply.element[0]->str, "master") != 0;
+}
 
 }  // namespace
 
-void Inquiry::forget(bool missed) {
-  if (listener_ == nullptr) return;
-  listener_ = nullptr;
-  overdue_ = missed;
-  if (missed && connection_ != nullptr) connection_->on_missed();
-}
-
-Connection::Connection(const RedisConf& conf, ngx_log_t* log) : conf_(conf), log_(log) {
+Connection::Connection(const Line& line, std::vector<Address> addresses, Reception& reception, ngx_log_t* log)
+    : line_(line), addresses_(std::move(addresses)), reception_(reception), log_(log), wire_(*this, log) {
   ngx_memzero(&timer_owner_, sizeof(timer_owner_));
   ngx_memzero(&timer_, sizeof(timer_));
   timer_owner_.fd = static_cast<ngx_socket_t>(-1);
@@ -36,164 +38,154 @@ Connection::Connection(const RedisConf& conf, ngx_log_t* log) : conf_(conf), log
     auto* self = static_cast<Connection*>(static_cast<ngx_connection_t*>(event->data)->data);
     guarded(event->log, [&] { self->on_timer(); }, [] {});
   };
-  connect();
+  ngx_add_timer(&timer_, 0);  // not from inside of the owner's constructor: it may hear at once that it failed
 }
 
 Connection::~Connection() {
-  closing_ = true;
-  close();
   if (timer_.timer_set) ngx_del_timer(&timer_);
+  wire_.close();
+  set_state(State::closed);
+  fail_all();
+}
+
+bool Connection::healthy() const {
+  if (in_flight_.size() >= most_in_flight) return false;
+  if (failures_ == 0) return true;
+  return state_ == State::ready && in_flight_.empty();  // half open
 }
 
 void Connection::set_state(State state) {
-  if (state_ == State::ready) --counters().redis_ready;
-  if (state == State::ready) ++counters().redis_ready;
+  if (state_ == State::ready && state != State::ready) --counters().redis_ready;
+  if (state_ != State::ready && state == State::ready) ++counters().redis_ready;
   state_ = state;
 }
 
 void Connection::connect() {
-  redisAsyncContext* context = conf_.path.empty() ? redisAsyncConnect(conf_.host.c_str(), conf_.port)
-                                                  : redisAsyncConnectUnix(conf_.path.c_str());
-  if (context == nullptr || context->err != 0 || !attach(context, *this, log_)) {
-    complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: %s", conf_.name.c_str(),
-             context != nullptr && context->err != 0 ? context->errstr : "no connection");
-    if (context != nullptr) redisAsyncFree(context);
-    on_context_gone();
-    return;
-  }
-  context_ = context;
-  context_->data = this;
   set_state(State::connecting);
   missed_ = 0;
-  schedule(greeting_limit);
-  redisAsyncSetConnectCallback(context_, on_connected);
-  greet();
+  ngx_add_timer(&timer_, greeting_limit);
+  wire_.open(address(), line_.tls);
 }
 
 void Connection::greet() {
-  auto ask = [this](std::initializer_list<std::string_view> words) {
-    std::array<const char*, 3> arguments;
-    std::array<std::size_t, 3> lengths;
-    std::size_t count = 0;
-    for (std::string_view word : words) {
-      arguments[count] = word.data();
-      lengths[count++] = word.size();
-    }
-    if (redisAsyncCommandArgv(context_, on_greeting, this, static_cast<int>(count), arguments.data(), lengths.data()) ==
-        REDIS_OK) {
-      ++greetings_;
-    }
-  };
+  std::string words;
   greetings_ = 0;
-  if (!conf_.password.empty()) {
-    if (conf_.user.empty()) ask({"AUTH", conf_.password});
-    else ask({"AUTH", conf_.user, conf_.password});
+  auto ask = [&](std::initializer_list<std::string_view> command) {
+    words += encode(command);
+    ++greetings_;
+  };
+  if (!line_.login.password.empty()) {
+    if (line_.login.user.empty()) ask({"AUTH", line_.login.password});
+    else ask({"AUTH", line_.login.user, line_.login.password});
   }
-  if (conf_.database != 0) ask({"SELECT", std::to_string(conf_.database)});
+  if (line_.database != 0) ask({"SELECT", std::to_string(line_.database)});
+  if (line_.master_only) ask({"ROLE"});
   ask({"PING"});
+  wire_.write(words);
 }
 
-void Connection::on_connected(const redisAsyncContext* context, int status) {
-  auto* self = static_cast<Connection*>(context->data);
-  if (status != REDIS_OK) {
-    complain(Topic::redis, NGX_LOG_ERR, self->log_, "redis %s: %s", self->conf_.name.c_str(), context->errstr);
-  } else if (self->conf_.path.empty()) {
-    redisEnableKeepAlive(const_cast<redisContext*>(&context->c));
+void Connection::on_greeting(const redisReply& reply) {
+  // Its PING and, before it, its ROLE, which the user may not be allowed to ask.
+  const bool of_role = line_.master_only && greetings_ == 2;
+  if (is_error(reply) && !of_role) return give_up(reply.str);  // wrong password, loading, …
+  if (of_role && is_replica(reply)) return give_up("is no master");
+  if (--greetings_ != 0) return;
+  if (timer_.timer_set) ngx_del_timer(&timer_);
+  set_state(State::ready);
+  if (failures_ != 0) ++counters().redis_recoveries;
+  if (!wire_.write(std::exchange(early_, {}))) return give_up("cannot take what waits");
+  reception_.on_ready();
+}
+
+bool Connection::send(const std::shared_ptr<Query>& query, bool asking) {
+  const bool early = state_ != State::ready;
+  auto write = [&](std::string_view bytes) {
+    if (!early) return wire_.write(bytes);
+    early_ += bytes;
+    return true;
+  };
+  if (asking) {
+    if (!write(encode({"ASKING"}))) return false;
+    in_flight_.push_back(nullptr);
   }
-}
-
-void Connection::on_greeting(redisAsyncContext* context, void* data, void*) {
-  auto* self = static_cast<Connection*>(context->data);
-  auto* reply = static_cast<redisReply*>(data);
-  if (reply == nullptr || self->state_ != State::connecting) return;  // on_context_gone follows, or has been
-  if (reply->type == REDIS_REPLY_ERROR) return self->fail(reply->str);  // wrong password, loading, …
-  if (--self->greetings_ != 0) return;
-  self->set_state(State::ready);
-  if (self->timer_.timer_set) ngx_del_timer(&self->timer_);
-}
-
-bool Connection::send(const std::shared_ptr<Inquiry>& inquiry, std::span<const plugins::Fetch> fetches) {
-  if (context_ == nullptr) return false;
-  for (std::size_t i = 0; i < fetches.size(); ++i) {
-    arguments_.clear();
-    lengths_.clear();
-    for (std::string_view argument : fetches[i].command) {
-      arguments_.push_back(argument.data());
-      lengths_.push_back(argument.size());
-    }
-    auto* ticket = new Inquiry::Ticket{inquiry, i};
-    if (redisAsyncCommandArgv(context_, on_reply, ticket, static_cast<int>(arguments_.size()), arguments_.data(),
-                              lengths_.data()) != REDIS_OK) {
-      delete ticket;
-      if (i == 0) return false;
-      inquiry->forget(false);
-      return false;
-    }
-    ++in_flight_;
-    ++counters().redis_queries;
-  }
-  inquiry->connection_ = this;
+  if (!write(query->bytes())) return false;
+  in_flight_.push_back(query);
+  query->sent_on(this);
   return true;
 }
 
-void Connection::on_reply(redisAsyncContext* context, void* data, void* ticket_data) {
-  std::unique_ptr<Inquiry::Ticket> ticket(static_cast<Inquiry::Ticket*>(ticket_data));
-  auto* self = static_cast<Connection*>(context->data);
-  guarded(self->log_, [&] { self->deliver(*ticket, static_cast<redisReply*>(data)); }, [] {});
-}
-
-void Connection::deliver(Inquiry::Ticket& ticket, const redisReply* reply) {
-  --in_flight_;
-  Inquiry& inquiry = *ticket.inquiry;
-  if (reply == nullptr) inquiry.connection_ = nullptr;
-  if (reply != nullptr && !inquiry.overdue()) {
-    missed_ = 0;
-    failures_ = 0;
-  }
-  if (reply != nullptr && reply->type == REDIS_REPLY_ERROR) {
-    ++counters().redis_errors;
-    complain(Topic::redis, NGX_LOG_WARN, log_, "redis %s: %s", conf_.name.c_str(), reply->str);
-  }
-  if (inquiry.listener() != nullptr && !closing_) {
-    with_plain_reply(reply, [&](const plugins::Reply& plain) { inquiry.listener()->on_reply(ticket.index, plain); });
-  }
+void Connection::on_reply(const redisReply& reply) {
+  if (state_ == State::connecting) return on_greeting(reply);
+  if (in_flight_.empty()) return give_up("said something that nobody asked for");
+  const std::shared_ptr<Query> query = std::move(in_flight_.front());
+  in_flight_.pop_front();
+  if (query == nullptr) return;
+  query->sent_on(nullptr);
+  if (!query->overdue()) missed_ = failures_ = 0;
+  if (is_error(reply)) ++counters().redis_errors;
+  reception_.on_answer(query, address(), &reply);
 }
 
 void Connection::on_missed() {
   ++missed_;
-  // After a failure the connection is on probation: one miss is enough.
-  if (missed_ < (failures_ == 0 ? misses_until_open : 1)) return;
-  fail("replies come too late");
+  if (missed_ >= (failures_ == 0 ? misses_until_open : 1)) give_up("replies come too late");
 }
 
-void Connection::fail(const char* why) {
-  complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: %s", conf_.name.c_str(), why);
-  set_state(State::closed);  // from now on nobody asks
-  schedule(0);             // freed by the timer: this may be inside one of hiredis' callbacks
+void Connection::give_up(const char* why) {
+  const std::string reason = why;  // may be in a reply of the wire
+  wire_.close();
+  on_broken(reason.c_str());
 }
 
-void Connection::close() {
-  if (context_ != nullptr) redisAsyncFree(context_);
-}
-
-void Connection::on_context_gone() {
-  context_ = nullptr;
+void Connection::move_on() {
+  if (addresses_.size() == 1 || state_ == State::closed) return;
+  wire_.close();
   set_state(State::closed);
-  if (closing_) return;
-  ++counters().redis_disconnects;
-  ngx_msec_t pause = std::min(longest_pause, shortest_pause << std::min(failures_, 10u));
-  ++failures_;
-  schedule(pause / 2 + static_cast<ngx_msec_t>(ngx_random()) % pause);
+  fail_all();
+  current_ = (current_ + 1) % addresses_.size();
+  ngx_add_timer(&timer_, 0);
 }
 
-void Connection::schedule(ngx_msec_t delay) { ngx_add_timer(&timer_, delay); }
+void Connection::on_broken(const char* why) {
+  if (state_ == State::closed) return;
+  complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s, %s: %s", line_.name.c_str(), address().text().c_str(), why);
+  set_state(State::closed);
+  ++counters().redis_disconnects;
+  rest();
+  current_ = (current_ + 1) % addresses_.size();
+  fail_all();
+  reception_.on_lost();
+}
+
+/// The pause until the next attempt.
+void Connection::rest() {
+  const ngx_msec_t pause = std::min(longest_pause, shortest_pause << std::min(failures_, 10u));
+  ++failures_;
+  ngx_add_timer(&timer_, pause / 2 + static_cast<ngx_msec_t>(ngx_random()) % pause);
+}
+
+void Connection::fail_all() {
+  early_.clear();
+  const Address from = address();
+  for (const auto& query : std::exchange(in_flight_, {})) {
+    if (query == nullptr) continue;
+    query->sent_on(nullptr);
+    reception_.on_answer(query, from, nullptr);
+  }
+}
+
+void Connection::set_addresses(std::vector<Address> addresses) {
+  const Address now = address();
+  const auto same = std::find(addresses.begin(), addresses.end(), now);
+  if (same == addresses.end() && state_ != State::closed) addresses.insert(addresses.begin(), now);
+  const auto found = std::find(addresses.begin(), addresses.end(), now);
+  current_ = found == addresses.end() ? 0 : static_cast<std::size_t>(found - addresses.begin());
+  addresses_ = std::move(addresses);
+}
 
 void Connection::on_timer() {
-  if (state_ == State::connecting) {
-    complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: no greeting within %M ms", conf_.name.c_str(), greeting_limit);
-  }
-  if (context_ != nullptr) close();
-  else connect();
+  if (state_ == State::connecting) give_up("no greeting within a second");
+  else if (state_ == State::closed) connect();
 }
 
 }  // namespace personalize::nginx::redis

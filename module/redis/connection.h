@@ -1,67 +1,97 @@
 // One connection to Redis that looks after itself.
 #pragma once
 
-#include <hiredis/async.h>
-
+#include <deque>
 #include <memory>
-#include <span>
+#include <string>
 #include <vector>
 
 #include "module/conf.h"
-#include "module/redis/event_hooks.h"
-#include "module/redis/inquiry.h"
+#include "module/redis/query.h"
+#include "module/redis/wire.h"
 
 namespace personalize::nginx::redis {
 
-/// Connects, authenticates, selects its database and asks for a PONG before any visitor's command is sent; only the very
-/// first time commands may queue up behind that. A failed connection comes back after a pause that doubles up to five
-/// seconds, with jitter; so does one that answers, but too late for several requests in a row (the breaker). The
-/// connection that is tried after a pause costs no visitor anything.
-class Connection final : public ContextOwner {
+/// What all connections of one kind have in common.
+struct Line {
+  std::string name;  ///< for log lines
+  Login login;
+  int database = 0;
+  const Tls* tls = nullptr;
+  bool master_only = false;  ///< who is no master is not talked to
+};
+
+/// Takes what connections bring. Must not destroy the connection inside of these.
+class Reception {
  public:
-  Connection(const RedisConf& conf, ngx_log_t* log);
-  ~Connection();
+  virtual ~Reception() = default;
+  /// The reply to `query`, valid during the call; null: `from` did not answer before the connection broke.
+  virtual void on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) = 0;
+  /// A connection was lost, or could not be made.
+  virtual void on_lost() {}
+  /// A connection is there, or there again.
+  virtual void on_ready() {}
+};
+
+/// Connects, authenticates, selects its database and asks for a PONG before any visitor's query is sent; only the very first
+/// time queries may queue up behind that. A connection that fails comes back after a pause that doubles up to five seconds,
+/// with jitter, at the next of its addresses; so does one that answers, but too late for several requests in a row: the
+/// breaker is open. What comes back is half open, it is given one query at a time until one is answered in time.
+class Connection final : private WireOwner {
+ public:
+  /// `line` outlives the connection. `addresses`: all of the same server or set of servers, at least one.
+  Connection(const Line& line, std::vector<Address> addresses, Reception& reception, ngx_log_t* log);
+  /// Queries in flight are answered as broken.
+  ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  bool healthy() const { return state_ == State::ready || (state_ == State::connecting && failures_ == 0); }
-  std::size_t in_flight() const { return in_flight_; }
+  bool healthy() const;
+  bool ready() const { return state_ == State::ready; }
+  bool never_failed() const { return failures_ == 0; }
+  std::size_t in_flight() const { return in_flight_.size(); }
+  const Address& address() const { return addresses_[current_]; }
 
-  /// False: nothing was sent.
-  bool send(const std::shared_ptr<Inquiry>& inquiry, std::span<const plugins::Fetch> fetches);
+  /// False: nothing was sent. `asking`: as a cluster's ASK wants it.
+  bool send(const std::shared_ptr<Query>& query, bool asking = false);
 
   /// A request's deadline passed without its reply.
   void on_missed();
-  void on_context_gone() override;
+  /// Drops what is there, and comes back later.
+  void give_up(const char* why);
+  /// To the next of its addresses, if there are several.
+  void move_on();
+  /// Other addresses from now on; those that are connected stay so.
+  void set_addresses(std::vector<Address> addresses);
 
  private:
   enum class State { closed, connecting, ready };
 
-  void set_state(State state);
   void connect();
   void greet();
-  void fail(const char* why);
-  void close();
-  void schedule(ngx_msec_t delay);
-  void deliver(Inquiry::Ticket& ticket, const redisReply* reply);
+  void on_greeting(const redisReply& reply);
+  void set_state(State state);
+  void rest();
   void on_timer();
-  static void on_reply(redisAsyncContext* context, void* reply, void* ticket);
-  static void on_greeting(redisAsyncContext* context, void* reply, void* data);
-  static void on_connected(const redisAsyncContext* context, int status);
+  void fail_all();
+  void on_open() override { greet(); }
+  void on_reply(const redisReply& reply) override;
+  void on_broken(const char* why) override;
 
-  const RedisConf& conf_;
+  const Line& line_;
+  std::vector<Address> addresses_;
+  std::size_t current_ = 0;
+  Reception& reception_;
   ngx_log_t* log_;
-  redisAsyncContext* context_ = nullptr;
+  Wire wire_;
   State state_ = State::closed;
-  bool closing_ = false;
-  unsigned greetings_ = 0;         ///< replies that the greeting still waits for
-  unsigned failures_ = 0;          ///< since the last reply in time
-  unsigned missed_ = 0;            ///< deadlines in a row
-  std::size_t in_flight_ = 0;
-  std::vector<const char*> arguments_;  ///< of the command that is being sent
-  std::vector<std::size_t> lengths_;
-  ngx_connection_t timer_owner_;   ///< what NGINX's debug log wants to find behind an event
-  ngx_event_t timer_;              ///< the pause while closed, the limit for the greeting while connecting
+  unsigned greetings_ = 0;  ///< replies that the greeting still waits for
+  unsigned failures_ = 0;   ///< since the last reply in time
+  unsigned missed_ = 0;     ///< deadlines in a row
+  std::deque<std::shared_ptr<Query>> in_flight_;  ///< null: a reply that nobody wants
+  std::string early_;       ///< written before the greeting was over
+  ngx_connection_t timer_owner_;  ///< what NGINX's debug log wants to find behind an event
+  ngx_event_t timer_;             ///< the pause while closed, the limit for the greeting while connecting
 };
 
 }  // namespace personalize::nginx::redis

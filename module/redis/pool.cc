@@ -1,44 +1,38 @@
 #include "module/redis/pool.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "module/counters.h"
-#include "module/redis/connection.h"
 
 namespace personalize::nginx::redis {
 
-Pool::Pool(const RedisConf& conf, ngx_log_t* log) {
-  for (unsigned i = 0; i < conf.connections; ++i) connections_.push_back(std::make_unique<Connection>(conf, log));
+Pool::Pool(const Line& line, const std::vector<Address>& addresses, unsigned connections, Reception& reception,
+           ngx_log_t* log) {
+  for (unsigned i = 0; i < connections; ++i) {
+    connections_.push_back(std::make_unique<Connection>(line, addresses, reception, log));
+  }
 }
 
-Pool::~Pool() = default;
+Pool::~Pool() {
+  // Who is told that its query broke may try again here, and must find nobody.
+  const auto doomed = std::exchange(connections_, {});
+}
 
-std::shared_ptr<Inquiry> Pool::ask(std::span<const plugins::Fetch> fetches, Listener& listener) {
+bool Pool::send(const std::shared_ptr<Query>& query, bool asking) {
   Connection* least_busy = nullptr;
   for (const auto& connection : connections_) {
     if (!connection->healthy()) continue;
     if (least_busy == nullptr || connection->in_flight() < least_busy->in_flight()) least_busy = connection.get();
   }
-  if (least_busy == nullptr) {
-    ++counters().redis_refused;
-    return nullptr;
-  }
-  auto inquiry = std::make_shared<Inquiry>(&listener);
-  return least_busy->send(inquiry, fetches) ? inquiry : nullptr;
+  if (least_busy == nullptr || !least_busy->send(query, asking)) return false;
+  ++counters().redis_queries;
+  return true;
 }
 
-namespace {
-std::vector<std::unique_ptr<Pool>>* pools = nullptr;  // a pointer: nothing for static destructors to do
-}
-
-Pool* pool(ngx_uint_t number) { return pools != nullptr && number < pools->size() ? (*pools)[number].get() : nullptr; }
-
-void open_pools(const MainConf& main, ngx_log_t* log) {
-  pools = new std::vector<std::unique_ptr<Pool>>;
-  for (const auto& conf : main.redis) pools->push_back(std::make_unique<Pool>(*conf, log));
-}
-
-void close_pools() {
-  delete pools;
-  pools = nullptr;
+bool Pool::reachable() const {
+  return std::any_of(connections_.begin(), connections_.end(),
+                     [](const auto& connection) { return connection->ready() || connection->never_failed(); });
 }
 
 }  // namespace personalize::nginx::redis

@@ -6,12 +6,10 @@
 namespace personalize::nginx::redis {
 namespace {
 
-constexpr std::size_t largest_reply = 256 * 1024;  // bytes of text in all
-constexpr std::size_t most_elements = 16 * 1024;
-constexpr unsigned deepest = 4;
-
 class Conversion {
  public:
+  explicit Conversion(const ReplyLimits& limits) : limits_(limits) {}
+
   plugins::Reply convert(const redisReply& reply, unsigned depth = 0) {
     plugins::Reply plain;
     switch (reply.type) {
@@ -28,7 +26,7 @@ class Conversion {
     }
     if (reply.str != nullptr) plain.text = {reply.str, static_cast<std::size_t>(reply.len)};
     bytes_ += plain.text.size();
-    return bytes_ <= largest_reply ? plain : too_large();
+    return bytes_ <= limits_.bytes ? plain : too_large();
   }
 
   bool refused() const { return refused_; }
@@ -39,12 +37,13 @@ class Conversion {
 
  private:
   plugins::Reply array(const redisReply& reply, unsigned depth) {
-    if (depth == deepest || reply.elements > most_elements) return too_large();
+    if (depth == limits_.depth || reply.elements > limits_.elements) return too_large();
     std::vector<plugins::Reply>& elements = arrays_.emplace_back(reply.elements);
     for (std::size_t i = 0; i < reply.elements && !refused_; ++i) elements[i] = convert(*reply.element[i], depth + 1);
     return {.kind = plugins::Reply::Kind::array, .elements = elements};
   }
 
+  const ReplyLimits& limits_;
   std::deque<std::vector<plugins::Reply>> arrays_;
   std::size_t bytes_ = 0;
   bool refused_ = false;
@@ -52,9 +51,10 @@ class Conversion {
 
 }  // namespace
 
-void with_plain_reply(const redisReply* reply, const std::function<void(const plugins::Reply&)>& use) {
+void with_plain_reply(const redisReply* reply, const ReplyLimits& limits,
+                      const std::function<void(const plugins::Reply&)>& use) {
   if (reply == nullptr) return use({});
-  Conversion conversion;
+  Conversion conversion(limits);
   plugins::Reply plain = conversion.convert(*reply);
   use(conversion.refused() ? conversion.too_large() : plain);
 }

@@ -1,0 +1,18 @@
+// The cache of profiles in NGINX's shared memory.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "module/conf.h"
+
+namespace personalize::nginx::redis {
+
+/// The reply, packed, to an encoded command that the Redis of that identity gave not longer ago than the cache's `valid`.
+std::optional<std::string> find_in_cache(const CacheConf& cache, std::string_view identity, std::string_view command);
+/// For all workers, unless it is too large.
+void write_to_cache(const CacheConf& cache, std::string_view identity, std::string_view command,
+                    std::string_view packed);
+
+}  // namespace personalize::nginx::redis

@@ -1,0 +1,123 @@
+#include "module/redis/cluster.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "module/log.h"
+#include "module/redis/command.h"
+
+namespace personalize::nginx::redis {
+namespace {
+
+constexpr ngx_msec_t pause = 5000;
+constexpr ngx_msec_t memory = 30000;  // of servers that are not in the map, such as one that takes over its first slot
+constexpr std::size_t most_nodes = 128;
+
+}  // namespace
+
+ClusterStore::ClusterStore(const RedisConf& conf, ngx_log_t* log)
+    : DiscoveredStore(conf, log),
+      line_{.name = conf.name, .login = conf.login, .tls = conf.tls},
+      owners_(slots_of_a_cluster, nullptr),
+      lookout_(line_, conf.addresses, encode({"CLUSTER", "SLOTS"}), pause,
+               [this](const plugins::Reply& reply, const Address& from) { return take(reply, from); }, log) {}
+
+ClusterStore::~ClusterStore() {
+  // Those that wait try again, and must find nobody.
+  std::fill(owners_.begin(), owners_.end(), nullptr);
+  const auto doomed = std::exchange(nodes_, {});
+}
+
+bool ClusterStore::route(const std::shared_ptr<Query>& query) {
+  Pool* pool = owners_[query->slot()];
+  return pool != nullptr && pool->send(query);
+}
+
+void ClusterStore::on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) {
+  if (reply != nullptr && reply->type == REDIS_REPLY_ERROR) {
+    const std::string_view error(reply->str, static_cast<std::size_t>(reply->len));
+    if (auto to = parse_redirect(error, from); to && redirect(query, *to)) return;
+    if (error.starts_with("CLUSTERDOWN")) lookout_.alarm();
+  }
+  Store::on_answer(query, from, reply);
+}
+
+/// False: it is not followed.
+bool ClusterStore::redirect(const std::shared_ptr<Query>& query, const Redirect& redirect) {
+  if (redirect.slot != query->slot()) return false;
+  Pool* pool = pool_at(redirect.to);
+  if (pool == nullptr) return false;
+  ++counters().redis_redirects;
+  const bool moved = redirect.kind == Redirect::Kind::moved;
+  if (moved) {
+    owners_[redirect.slot] = pool;
+    lookout_.alarm();
+  }
+  return query->follow_redirect() && pool->send(query, !moved);
+}
+
+/// Null: there are too many already.
+Pool* ClusterStore::pool_at(const Address& address) {
+  auto found = nodes_.find(address.text());
+  if (found == nodes_.end()) {
+    if (nodes_.size() >= most_nodes) return nullptr;
+    auto pool = std::make_unique<Pool>(line_, std::vector{address}, conf_.connections, *this, log_);
+    found = nodes_.emplace(address.text(), Node{std::move(pool), 0}).first;
+  }
+  found->second.last_named = ngx_current_msec;
+  return found->second.pool.get();
+}
+
+bool ClusterStore::take(const plugins::Reply& reply, const Address& from) {
+  const auto ranges = parse_slots(reply, from);
+  if (ranges && !ranges->empty()) return adopt(*ranges);
+  if (reply.kind != plugins::Reply::Kind::absent) {
+    complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: %s names no addresses of a cluster's masters: %*s",
+             conf_.name.c_str(), from.text().c_str(), reply.text.size(), reply.text.data());
+  }
+  servers_cannot_be_found();
+  return false;
+}
+
+/// True if every slot has a master that can be talked to.
+bool ClusterStore::adopt(const std::vector<SlotRange>& ranges) {
+  std::vector<Pool*> owners(slots_of_a_cluster, nullptr);
+  std::vector<Address> servers;
+  bool complete = true;
+  for (const SlotRange& range : ranges) {
+    Pool* pool = pool_at(range.master);
+    if (pool == nullptr) {
+      complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: more than %uz servers", conf_.name.c_str(), most_nodes);
+    } else if (std::find(servers.begin(), servers.end(), range.master) == servers.end()) {
+      servers.push_back(range.master);
+      complete = complete && pool->reachable();
+    }
+    std::fill(owners.begin() + range.first, owners.begin() + range.last + 1, pool);
+  }
+  complete = complete && std::find(owners.begin(), owners.end(), nullptr) == owners.end();
+  if (owners != owners_) {
+    const bool first = std::all_of(owners_.begin(), owners_.end(), [](const Pool* pool) { return pool == nullptr; });
+    if (!first) ++counters().redis_moves;
+    owners_ = std::move(owners);
+  }
+  for (const Address& configured : conf_.addresses) {
+    if (std::find(servers.begin(), servers.end(), configured) == servers.end()) servers.push_back(configured);
+  }
+  lookout_.set_servers(std::move(servers));
+  forget_old_nodes(owners_);
+  servers_are_known();
+  return complete;
+}
+
+/// Those that nobody has named for a while.
+void ClusterStore::forget_old_nodes(const std::vector<Pool*>& owners) {
+  std::vector<Node> doomed;  // destroyed last: those that wait for them try again
+  for (auto node = nodes_.begin(); node != nodes_.end();) {
+    const bool old = ngx_current_msec - node->second.last_named > memory &&
+                     std::find(owners.begin(), owners.end(), node->second.pool.get()) == owners.end();
+    if (old) doomed.push_back(std::move(node->second));
+    node = old ? nodes_.erase(node) : std::next(node);
+  }
+}
+
+}  // namespace personalize::nginx::redis

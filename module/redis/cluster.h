@@ -1,0 +1,44 @@
+// Profiles in a Redis Cluster (https://redis.io/docs/reference/cluster-spec/).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "module/redis/discovered.h"
+#include "module/redis/pool.h"
+#include "module/redis/slot_map.h"
+
+namespace personalize::nginx::redis {
+
+/// Sends every query to the master that has its slot. Which one that is the servers say: all of it every few seconds and
+/// when something changed, about a single slot when they redirect. A query follows a few redirects, to addresses only.
+class ClusterStore final : public DiscoveredStore {
+ public:
+  ClusterStore(const RedisConf& conf, ngx_log_t* log);
+  ~ClusterStore() override;
+
+ private:
+  struct Node {
+    std::unique_ptr<Pool> pool;
+    ngx_msec_t last_named;  ///< by the map or by a redirect
+  };
+
+  bool route(const std::shared_ptr<Query>& query) override;
+  void on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) override;
+  void on_lost() override { lookout_.alarm(); }
+
+  bool redirect(const std::shared_ptr<Query>& query, const Redirect& redirect);
+  Pool* pool_at(const Address& address);
+  bool take(const plugins::Reply& reply, const Address& from);
+  bool adopt(const std::vector<SlotRange>& ranges);
+  void forget_old_nodes(const std::vector<Pool*>& owners);
+
+  const Line line_;
+  std::map<std::string, Node> nodes_;  ///< by address
+  std::vector<Pool*> owners_;          ///< by slot; null: nobody
+  Lookout lookout_;
+};
+
+}  // namespace personalize::nginx::redis

@@ -1,0 +1,62 @@
+#include "module/redis/command.h"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <array>
+
+namespace personalize::nginx::redis {
+namespace {
+
+constexpr std::array<std::uint16_t, 256> crc_table = [] {
+  std::array<std::uint16_t, 256> table = {};
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    unsigned crc = byte << 8;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc << 1) ^ ((crc & 0x8000) != 0 ? 0x1021 : 0);
+    table[byte] = static_cast<std::uint16_t>(crc);
+  }
+  return table;
+}();
+
+std::string_view hashed_part(std::string_view key) {
+  const std::size_t open = key.find('{');
+  if (open == key.npos) return key;
+  const std::size_t close = key.find('}', open + 1);
+  return close == key.npos || close == open + 1 ? key : key.substr(open + 1, close - open - 1);
+}
+
+}  // namespace
+
+std::string encode(std::span<const std::string_view> command) {
+  std::size_t size = 16;
+  for (std::string_view argument : command) size += argument.size() + 16;
+  std::string bytes;
+  bytes.reserve(size);
+  ((bytes += '*') += std::to_string(command.size())) += "\r\n";
+  for (std::string_view argument : command) {
+    ((bytes += '$') += std::to_string(argument.size())) += "\r\n";
+    (bytes += argument) += "\r\n";
+  }
+  return bytes;
+}
+
+std::string encode(std::initializer_list<std::string_view> command) {
+  return encode(std::span(command.begin(), command.size()));
+}
+
+std::uint16_t slot_of(std::string_view key) {
+  unsigned crc = 0;
+  for (char c : hashed_part(key)) crc = ((crc << 8) ^ crc_table[((crc >> 8) ^ static_cast<unsigned char>(c)) & 0xff]) & 0xffff;
+  return static_cast<std::uint16_t>(crc % slots_of_a_cluster);
+}
+
+bool only_reads(std::string_view command) {
+  constexpr std::string_view reading[] = {"HMGET",     "HGETALL", "HGET",   "GET",       "MGET",   "LRANGE",
+                                          "SMEMBERS",  "ZRANGE",  "ZSCORE", "SISMEMBER", "EXISTS", "ZREVRANGE",
+                                          "HEXISTS",   "HVALS",   "ZCARD",  "SCARD",     "LLEN",   "ZRANGEBYSCORE"};
+  return std::any_of(std::begin(reading), std::end(reading), [&](std::string_view name) {
+    return name.size() == command.size() && strncasecmp(name.data(), command.data(), name.size()) == 0;
+  });
+}
+
+}  // namespace personalize::nginx::redis

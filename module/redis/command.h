@@ -1,0 +1,26 @@
+// A command as it is sent, and which part of a cluster it belongs to.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace personalize::nginx::redis {
+
+inline constexpr std::uint16_t slots_of_a_cluster = 16384;
+
+/// An array of bulk strings (https://redis.io/docs/reference/protocol-spec/). Every length is in it: two commands are the
+/// same if and only if their bytes are.
+std::string encode(std::span<const std::string_view> command);
+std::string encode(std::initializer_list<std::string_view> command);
+
+/// CRC-16/XMODEM of the key, or of what stands in its first pair of braces, modulo the slots
+/// (https://redis.io/docs/reference/cluster-spec/#hash-tags).
+std::uint16_t slot_of(std::string_view key);
+
+/// True for commands that may be sent twice, answered once for several visitors, and answered from a cache: those that
+/// only read, and whose replies depend on nothing but the data.
+bool only_reads(std::string_view command);
+
+}  // namespace personalize::nginx::redis

@@ -1,0 +1,34 @@
+// A store whose servers have to be found out.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "module/redis/lookout.h"
+#include "module/redis/store.h"
+
+namespace personalize::nginx::redis {
+
+/// Queries of the first moments wait until the servers are known; later ones go to those that were known last.
+class DiscoveredStore : public Store {
+ protected:
+  using Store::Store;
+
+  /// As `send`, when servers are known.
+  virtual bool route(const std::shared_ptr<Query>& query) = 0;
+  bool send(const std::shared_ptr<Query>& query) final;
+
+  /// From now on; those that waited go out.
+  void servers_are_known() { settle(true); }
+  /// Those that waited have waited in vain, and so would others.
+  void servers_cannot_be_found() { settle(false); }
+
+ private:
+  void settle(bool known);
+
+  bool known_ = false;
+  bool hopeless_ = false;
+  std::vector<std::shared_ptr<Query>> early_;
+};
+
+}  // namespace personalize::nginx::redis

@@ -1,0 +1,50 @@
+// Asks servers, again and again, where others are.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "module/redis/connection.h"
+
+namespace personalize::nginx::redis {
+
+/// One connection, to one of several servers that should all say the same; the next one if it is lost, is silent or says
+/// something that is of no use.
+class Lookout final : private Reception {
+ public:
+  /// Takes what a server said; kind `absent`: it could not be asked. False: that is not the last word, ask another one.
+  using Take = std::function<bool(const plugins::Reply& reply, const Address& from)>;
+
+  /// Asks with `command`, at once and every `pause` milliseconds; `line` outlives the lookout.
+  Lookout(const Line& line, std::vector<Address> servers, std::string command, ngx_msec_t pause, Take take,
+          ngx_log_t* log);
+  ~Lookout() override;
+  Lookout(const Lookout&) = delete;
+  Lookout& operator=(const Lookout&) = delete;
+
+  /// Something seems to have changed: asks soon, and often until a server has the last word, then less and less often.
+  void alarm();
+  void set_servers(std::vector<Address> servers) { connection_.set_addresses(std::move(servers)); }
+
+ private:
+  void ask();
+  void on_timer();
+  void on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) override;
+  void on_lost() override;
+  void on_ready() override { ask(); }
+
+  const std::string command_;
+  const ngx_msec_t pause_;
+  const Take take_;
+  bool alarmed_ = false;
+  bool satisfied_ = true;  ///< with what was said last
+  ngx_msec_t current_pause_;
+  ngx_msec_t asked_at_ = 0;
+  std::shared_ptr<Query> asked_;
+  ngx_connection_t timer_owner_;  ///< what NGINX's debug log wants to find behind an event
+  ngx_event_t timer_;
+  Connection connection_;
+};
+
+}  // namespace personalize::nginx::redis

@@ -1,0 +1,43 @@
+#include "module/redis/query.h"
+
+#include <utility>
+
+#include "module/redis/connection.h"
+
+namespace personalize::nginx::redis {
+namespace {
+
+constexpr unsigned most_redirects = 3;  // to a new master, to where it is just moving a slot, and one for bad luck
+
+}  // namespace
+
+bool Query::try_again() { return repeatable_ && wanted() && !std::exchange(repeated_, true); }
+
+bool Query::follow_redirect() { return wanted() && redirects_++ < most_redirects; }
+
+void Query::leave(const Listener& listener, bool missed) {
+  if (std::erase_if(waiters_, [&](const Waiter& waiter) { return waiter.listener == &listener; }) == 0) return;
+  if (!missed || std::exchange(overdue_, true) || connection_ == nullptr) return;
+  connection_->on_missed();
+}
+
+void Query::answer(const plugins::Reply& reply) {
+  while (!waiters_.empty()) {  // one by one: a listener may go away while another is told
+    const Waiter waiter = waiters_.back();
+    waiters_.pop_back();
+    waiter.listener->on_reply(waiter.index, reply);
+  }
+}
+
+Inquiry& Inquiry::operator=(Inquiry&& other) {
+  forget(false);
+  listener_ = other.listener_;
+  queries_ = std::exchange(other.queries_, {});
+  return *this;
+}
+
+void Inquiry::forget(bool missed) {
+  for (const auto& query : std::exchange(queries_, {})) query->leave(*listener_, missed);
+}
+
+}  // namespace personalize::nginx::redis

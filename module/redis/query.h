@@ -1,0 +1,87 @@
+// One command on its way to Redis and back, and who waits for its reply.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plugins/plugin.h"
+
+namespace personalize::nginx::redis {
+
+/// Takes replies.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  /// `reply` is valid during the call; kind `absent`: nobody could be asked, or the connection broke.
+  virtual void on_reply(std::size_t index, const plugins::Reply& reply) = 0;
+};
+
+class Connection;
+class ReplyCache;
+
+/// Shared by the connection, which must wait for the reply even if nobody else does any more (what was asked on a pipeline
+/// is answered on it), and by everybody who asked the same meanwhile.
+class Query {
+ public:
+  Query(std::string bytes, std::uint16_t slot, bool repeatable)
+      : bytes_(std::move(bytes)), slot_(slot), repeatable_(repeatable) {}
+
+  const std::string& bytes() const { return bytes_; }  ///< the encoded command
+  std::uint16_t slot() const { return slot_; }         ///< of its key, in a cluster
+
+  /// True, once, if the query may be sent again after its connection broke.
+  bool try_again();
+  /// True, a few times, if it may be sent to where a cluster redirects it.
+  bool follow_redirect();
+
+  void join(Listener& listener, std::size_t index) { waiters_.push_back({&listener, index}); }
+  /// Nobody of that name listens any more. `missed`: because its deadline passed.
+  void leave(const Listener& listener, bool missed);
+  bool wanted() const { return !waiters_.empty(); }
+  /// Somebody's deadline passed: nobody else should wait for it.
+  bool overdue() const { return overdue_; }
+
+  /// Hands the reply to all who wait.
+  void answer(const plugins::Reply& reply);
+
+  /// Where it is in flight; set and cleared by the connection.
+  void sent_on(Connection* connection) { connection_ = connection; }
+
+ private:
+  struct Waiter {
+    Listener* listener;
+    std::size_t index;
+  };
+
+  const std::string bytes_;
+  const std::uint16_t slot_;
+  const bool repeatable_;
+  bool repeated_ = false;
+  bool overdue_ = false;
+  unsigned redirects_ = 0;
+  Connection* connection_ = nullptr;
+  std::vector<Waiter> waiters_;
+};
+
+/// What one request asked and has not been told yet. Whoever destroys it will not be told.
+class Inquiry {
+ public:
+  Inquiry() = default;
+  explicit Inquiry(Listener& listener) : listener_(&listener) {}
+  Inquiry(Inquiry&&) = default;
+  Inquiry& operator=(Inquiry&& other);
+  ~Inquiry() { forget(false); }
+
+  void add(std::shared_ptr<Query> query) { queries_.push_back(std::move(query)); }
+  /// `missed`: the request decided without what it had asked for.
+  void forget(bool missed);
+
+ private:
+  Listener* listener_ = nullptr;
+  std::vector<std::shared_ptr<Query>> queries_;
+};
+
+}  // namespace personalize::nginx::redis

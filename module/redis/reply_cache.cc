@@ -1,0 +1,126 @@
+#include "module/redis/reply_cache.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <cstring>
+#include <new>
+
+namespace personalize::nginx::redis {
+namespace {
+
+constexpr std::uint64_t alignment = 64;
+constexpr std::uint64_t bytes_per_way = 512;  // about what a profile and its key take: one way of the index for each
+constexpr std::uint64_t smallest_ring = 256 * 1024;
+
+constexpr std::uint64_t aligned(std::uint64_t size) { return (size + alignment - 1) / alignment * alignment; }
+
+}  // namespace
+
+ReplyCache* ReplyCache::make(void* memory, std::size_t size, std::uint64_t seed) {
+  const auto start = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uint64_t lost = aligned(start) - start;
+  const std::uint64_t header = aligned(sizeof(ReplyCache));
+  if (size < lost + header) return nullptr;
+  const std::uint64_t room = size - lost - header;
+  const auto sets = static_cast<std::uint32_t>(room / (bytes_per_way + sizeof(Position)) / ways + 1);
+  const std::uint64_t index = aligned(sets * ways * sizeof(Position));
+  if (room < index + smallest_ring) return nullptr;
+  auto* cache = new (reinterpret_cast<void*>(aligned(start)))
+      ReplyCache((room - index) / alignment * alignment, sets, seed);
+  auto* ring_index = cache->set_of(0);
+  for (std::uint64_t i = 0; i < std::uint64_t{sets} * ways; ++i) new (ring_index + i) std::atomic<Position>(0);
+  return cache;
+}
+
+std::uint64_t ReplyCache::hash(std::string_view key) const {
+  return XXH3_64bits_withSeed(key.data(), key.size(), seed_);
+}
+
+std::atomic<ReplyCache::Position>* ReplyCache::set_of(std::uint64_t hash) const {
+  auto* first = reinterpret_cast<std::atomic<Position>*>(reinterpret_cast<std::uintptr_t>(this) + aligned(sizeof(*this)));
+  return first + hash % sets_ * ways;
+}
+
+ReplyCache::Entry* ReplyCache::at(Position position) const {
+  const auto ring = reinterpret_cast<std::uintptr_t>(set_of(0)) + aligned(sets_ * ways * sizeof(Position));
+  return reinterpret_cast<Entry*>(ring + position % capacity_);
+}
+
+const ReplyCache::Entry* ReplyCache::live(Position position) const {
+  return position >= tail_ && position < head_ ? at(position) : nullptr;
+}
+
+std::optional<std::string> ReplyCache::find(std::string_view key, std::uint64_t now) const {
+  const std::uint64_t wanted = hash(key);
+  const auto* set = set_of(wanted);
+  for (unsigned way = 0; way < ways; ++way) {
+    const Entry* entry = live(set[way]);
+    if (entry == nullptr || entry->hash != wanted || entry->expires <= now) continue;
+    if (std::string_view(entry->key(), entry->key_size) != key) continue;
+    return std::string(entry->value(), entry->value_size);
+  }
+  return std::nullopt;
+}
+
+bool ReplyCache::indexed(Position position, const Entry& entry) const {
+  const auto* set = set_of(entry.hash);
+  for (unsigned way = 0; way < ways; ++way) {
+    if (set[way] == position) return true;
+  }
+  return false;
+}
+
+/// Gives up the oldest entries until `size` bytes are free behind the newest; how many of them were still good.
+unsigned ReplyCache::make_room(std::uint64_t size, std::uint64_t now) {
+  unsigned evicted = 0;
+  while (head_ + size - tail_ > capacity_) {
+    const Entry& oldest = *at(tail_);
+    if (!oldest.padding && oldest.expires > now && indexed(tail_, oldest)) ++evicted;
+    tail_ = tail_ + oldest.size;
+  }
+  return evicted;
+}
+
+ReplyCache::Written ReplyCache::write(std::string_view key, std::string_view value, std::uint64_t now,
+                                      std::uint64_t expires) {
+  const std::uint64_t size = aligned(sizeof(Entry) + key.size() + value.size());
+  if (value.size() > largest_value || size > capacity_ / 4) return {};
+  Written written{.kept = true};
+  const std::uint64_t until_end = capacity_ - head_ % capacity_;
+  if (until_end < size) {
+    written.evicted += make_room(until_end, now);
+    *at(head_) = Entry{0, 0, static_cast<std::uint32_t>(until_end), 0, 0, true};
+    head_ = head_ + until_end;
+  }
+  written.evicted += make_room(size, now);
+  Entry* entry = at(head_);
+  *entry = Entry{.hash = hash(key),
+                 .expires = expires,
+                 .size = static_cast<std::uint32_t>(size),
+                 .key_size = static_cast<std::uint32_t>(key.size()),
+                 .value_size = static_cast<std::uint32_t>(value.size()),
+                 .padding = false};
+  std::memcpy(const_cast<char*>(entry->key()), key.data(), key.size());
+  std::memcpy(const_cast<char*>(entry->value()), value.data(), value.size());
+  const Position position = head_;
+  head_ = position + size;
+
+  auto* set = set_of(entry->hash);
+  std::atomic<Position>* way = set;
+  for (unsigned i = 0; i < ways; ++i) {
+    const Entry* other = live(set[i]);
+    if (other != nullptr && other->hash == entry->hash &&
+        std::string_view(other->key(), other->key_size) == key) {
+      way = &set[i];  // replaced
+      break;
+    }
+    if (set[i] < *way) way = &set[i];
+  }
+  const Entry* before = live(*way);
+  if (before != nullptr && before->expires > now && before->hash != entry->hash) ++written.evicted;
+  *way = position;
+  return written;
+}
+
+}  // namespace personalize::nginx::redis

@@ -1,0 +1,74 @@
+// Replies that are seconds old, in memory that all workers share.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace personalize::nginx::redis {
+
+/// A ring: entries are written one behind the other, the newest over the oldest. All live equally long, so that the oldest
+/// is always the one to go, and nothing is ever freed, moved or fragmented. An index of sets of four points into it.
+///
+/// A process may be killed at any instruction: what is being written is published last, and readers believe only what lies
+/// between the oldest and the newest entry. Keys are compared whole.
+///
+/// Lives in the memory that it is given; all functions under one lock of all users.
+class ReplyCache {
+ public:
+  static constexpr std::size_t largest_value = 32 * 1024;
+
+  struct Written {
+    bool kept = false;
+    unsigned evicted = 0;  ///< entries that were still good
+  };
+
+  /// In `memory`, aligned as for malloc. Null: it is too small.
+  static ReplyCache* make(void* memory, std::size_t size, std::uint64_t seed);
+
+  /// A copy of the value, if there is one that is good at `now` (milliseconds of a clock that all users share).
+  std::optional<std::string> find(std::string_view key, std::uint64_t now) const;
+  Written write(std::string_view key, std::string_view value, std::uint64_t now, std::uint64_t expires);
+
+  std::uint64_t used() const { return head_ - tail_; }  ///< bytes
+  std::uint64_t capacity() const { return capacity_; }
+
+ private:
+  using Position = std::uint64_t;  ///< bytes written since the beginning; modulo the capacity: where
+  static constexpr unsigned ways = 4;
+
+  struct Entry {
+    std::uint64_t hash;
+    std::uint64_t expires;
+    std::uint32_t size;  ///< of all of it; the next entry is behind
+    std::uint32_t key_size;
+    std::uint32_t value_size;
+    bool padding;  ///< nothing but the way to the ring's beginning
+
+    const char* key() const { return reinterpret_cast<const char*>(this + 1); }
+    const char* value() const { return key() + key_size; }
+  };
+
+  ReplyCache(std::uint64_t capacity, std::uint32_t sets, std::uint64_t seed)
+      : capacity_(capacity), sets_(sets), seed_(seed) {}
+
+  std::atomic<Position>* set_of(std::uint64_t hash) const;
+  Entry* at(Position position) const;
+  const Entry* live(Position position) const;
+  std::uint64_t hash(std::string_view key) const;
+  unsigned make_room(std::uint64_t size, std::uint64_t now);
+  bool indexed(Position position, const Entry& entry) const;
+
+  static constexpr Position ring_start = 64;  // nothing is at 0: an index of zeros is empty
+
+  const std::uint64_t capacity_;
+  const std::uint32_t sets_;
+  const std::uint64_t seed_;
+  std::atomic<Position> head_ = ring_start;  ///< where the next entry will be
+  std::atomic<Position> tail_ = ring_start;  ///< where the oldest one is
+};
+
+}  // namespace personalize::nginx::redis

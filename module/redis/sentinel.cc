@@ -1,0 +1,66 @@
+#include "module/redis/sentinel.h"
+
+#include <charconv>
+#include <optional>
+
+#include "module/log.h"
+#include "module/redis/command.h"
+
+namespace personalize::nginx::redis {
+namespace {
+
+constexpr ngx_msec_t pause = 1000;
+
+/// From ["192.0.2.1", "6379"].
+std::optional<Address> address_in(const plugins::Reply& reply) {
+  using Kind = plugins::Reply::Kind;
+  if (reply.kind != Kind::array || reply.elements.size() != 2) return std::nullopt;
+  const plugins::Reply &host = reply.elements[0], &port = reply.elements[1];
+  if (host.kind != Kind::string || port.kind != Kind::string) return std::nullopt;
+  int number = 0;
+  std::from_chars(port.text.data(), port.text.data() + port.text.size(), number);
+  return Address::literal(host.text, number);
+}
+
+}  // namespace
+
+SentinelStore::SentinelStore(const RedisConf& conf, ngx_log_t* log)
+    : DiscoveredStore(conf, log),
+      line_{.name = conf.name, .login = conf.login, .database = conf.database, .tls = conf.tls, .master_only = true},
+      sentinel_line_{.name = conf.name, .login = conf.sentinel_login, .tls = conf.tls},
+      lookout_(sentinel_line_, conf.addresses, encode({"SENTINEL", "get-master-addr-by-name", conf.master}), pause,
+               [this](const plugins::Reply& reply, const Address& from) { return take(reply, from); }, log) {}
+
+SentinelStore::~SentinelStore() {
+  // Those that wait try again, and must find nobody.
+  const auto doomed = std::exchange(pool_, nullptr);
+}
+
+bool SentinelStore::take(const plugins::Reply& reply, const Address& from) {
+  const std::optional<Address> master = address_in(reply);
+  if (master) {
+    follow(*master);
+    return pool_->reachable();
+  }
+  if (reply.kind != plugins::Reply::Kind::absent) {
+    complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: the Sentinel %s names no address of a master",
+             conf_.name.c_str(), from.text().c_str());
+  }
+  servers_cannot_be_found();
+  return false;
+}
+
+void SentinelStore::follow(const Address& master) {
+  if (pool_ != nullptr && master == master_) return;
+  if (pool_ != nullptr) {
+    ++counters().redis_moves;
+    complain(Topic::redis, NGX_LOG_NOTICE, log_, "redis %s: the master is %s now", conf_.name.c_str(),
+             master.text().c_str());
+  }
+  master_ = master;
+  const auto former = std::exchange(
+      pool_, std::make_unique<Pool>(line_, std::vector{master}, conf_.connections, *this, log_));
+  servers_are_known();
+}
+
+}  // namespace personalize::nginx::redis

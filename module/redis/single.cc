@@ -1,0 +1,10 @@
+#include "module/redis/single.h"
+
+namespace personalize::nginx::redis {
+
+SingleStore::SingleStore(const RedisConf& conf, ngx_log_t* log)
+    : Store(conf, log),
+      line_{.name = conf.name, .login = conf.login, .database = conf.database, .tls = conf.tls},
+      pool_(line_, conf.addresses, conf.connections, *this, log) {}
+
+}  // namespace personalize::nginx::redis

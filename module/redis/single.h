@@ -1,0 +1,20 @@
+// Profiles on one server.
+#pragma once
+
+#include "module/redis/pool.h"
+#include "module/redis/store.h"
+
+namespace personalize::nginx::redis {
+
+class SingleStore final : public Store {
+ public:
+  SingleStore(const RedisConf& conf, ngx_log_t* log);
+
+ private:
+  bool send(const std::shared_ptr<Query>& query) override { return pool_.send(query); }
+
+  const Line line_;
+  Pool pool_;
+};
+
+}  // namespace personalize::nginx::redis

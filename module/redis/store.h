@@ -1,0 +1,58 @@
+// Where profiles are: one server, a master that Sentinels know, or a cluster. One of each worker for each
+// `personalize_redis`.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "module/conf.h"
+#include "module/redis/connection.h"
+#include "module/redis/query.h"
+
+namespace personalize::nginx::redis {
+
+/// Asks, and makes sure that many who ask the same at once cost one query: those that come while it is in flight get its
+/// reply too, and those that come within moments the cached one.
+class Store : public Reception {
+ public:
+  /// For this configuration; the connections are made at once.
+  static std::unique_ptr<Store> make(const RedisConf& conf, ngx_log_t* log);
+
+  /// Sends all fetches; replies go to `listener`, some before this returns. `cache` null: none.
+  Inquiry ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, Listener& listener);
+
+ protected:
+  Store(const RedisConf& conf, ngx_log_t* log) : conf_(conf), log_(log) {}
+
+  /// False: nobody healthy can be asked.
+  virtual bool send(const std::shared_ptr<Query>& query) = 0;
+  /// Sends, or says that nobody could be asked.
+  void dispatch(const std::shared_ptr<Query>& query);
+  /// It has been answered; null: it could not be.
+  void finish(Query& query, const redisReply* reply);
+  /// Sends what broke once more if that makes sense, and finishes everything else.
+  void on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) override;
+
+  const RedisConf& conf_;
+  ngx_log_t* log_;
+
+ private:
+  bool answer_from_cache(const CacheConf& cache, std::string_view bytes, std::size_t index, Listener& listener) const;
+  void remember(const CacheConf& cache, const Query& query, const plugins::Reply& reply) const;
+
+  struct Flight {
+    std::shared_ptr<Query> query;
+    const CacheConf* cache;
+  };
+  std::unordered_map<std::string_view, Flight> flights_;  ///< of those that only read, by their bytes
+};
+
+/// The store of this worker for `MainConf::redis[number]`; null before the worker is set up and after it is torn down.
+Store* store(ngx_uint_t number);
+void open_stores(const MainConf& main, ngx_log_t* log);
+void close_stores();
+
+}  // namespace personalize::nginx::redis

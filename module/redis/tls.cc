@@ -1,0 +1,93 @@
+#include "module/redis/tls.h"
+
+namespace personalize::nginx::redis {
+
+#if (NGX_SSL)
+
+namespace {
+
+constexpr ngx_int_t chain_depth = 4;
+
+/// A copy in the configuration's memory, ending in a zero as NGINX wants it.
+ngx_str_t file_name(ngx_conf_t* cf, const std::string& name) {
+  auto* data = static_cast<u_char*>(ngx_pnalloc(cf->pool, name.size() + 1));
+  if (data == nullptr) return ngx_null_string;
+  ngx_memcpy(data, name.c_str(), name.size() + 1);
+  return {name.size(), data};
+}
+
+bool load_files(ngx_conf_t* cf, Tls& tls) {
+  const TlsOptions& options = tls.options;
+  if (!options.certificate.empty()) {
+    ngx_str_t certificate = file_name(cf, options.certificate), key = file_name(cf, options.key);
+    if (ngx_ssl_certificate(cf, &tls.ssl, &certificate, &key, nullptr) != NGX_OK) return false;
+  }
+  if (!options.verify) return true;
+  ngx_str_t ca = file_name(cf, options.ca);
+  return ngx_ssl_trusted_certificate(cf, &tls.ssl, &ca, chain_depth) == NGX_OK;
+}
+
+}  // namespace
+
+const Tls* make_tls(ngx_conf_t* cf, const TlsOptions& options) {
+  auto* tls = make<Tls>(cf->pool, Tls{options});
+  if (tls == nullptr) return nullptr;
+  tls->ssl.log = cf->log;
+  if (ngx_ssl_create(&tls->ssl, NGX_SSL_TLSv1_2 | NGX_SSL_TLSv1_3, nullptr) != NGX_OK) return nullptr;
+  ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+  if (cleanup == nullptr) {
+    ngx_ssl_cleanup_ctx(&tls->ssl);
+    return nullptr;
+  }
+  cleanup->handler = ngx_ssl_cleanup_ctx;
+  cleanup->data = &tls->ssl;
+  return load_files(cf, *tls) ? tls : nullptr;
+}
+
+ngx_int_t begin_tls(const Tls& tls, ngx_connection_t* c, void (*done)(ngx_connection_t*)) {
+  if (ngx_ssl_create_connection(const_cast<ngx_ssl_t*>(&tls.ssl), c, NGX_SSL_CLIENT) != NGX_OK) return NGX_ERROR;
+  if (!tls.options.server_name.empty() &&
+      SSL_set_tlsext_host_name(c->ssl->connection, tls.options.server_name.c_str()) == 0) {
+    return NGX_ERROR;
+  }
+  c->ssl->handler = done;
+  return ngx_ssl_handshake(c);
+}
+
+const char* check_peer(const Tls& tls, ngx_connection_t* c, const std::string& host) {
+  if (!c->ssl->handshaked) return "TLS handshake failed";
+  if (!tls.options.verify) return nullptr;
+  if (long result = SSL_get_verify_result(c->ssl->connection); result != X509_V_OK) {
+    return X509_verify_cert_error_string(result);
+  }
+  const std::string& name = tls.options.server_name;
+  if (!name.empty()) {
+    ngx_str_t text{name.size(), reinterpret_cast<u_char*>(const_cast<char*>(name.data()))};
+    return ngx_ssl_check_host(c, &text) == NGX_OK ? nullptr : "the certificate does not name server_name";
+  }
+  X509* certificate = SSL_get_peer_certificate(c->ssl->connection);
+  bool named = certificate != nullptr && X509_check_ip_asc(certificate, host.c_str(), 0) == 1;
+  X509_free(certificate);
+  return named ? nullptr : "the certificate does not name the address (is server_name missing?)";
+}
+
+void end_tls(ngx_connection_t* c) {
+  if (c->ssl == nullptr) return;
+  c->ssl->no_wait_shutdown = 1;
+  ngx_ssl_shutdown(c);
+}
+
+#else
+
+const Tls* make_tls(ngx_conf_t* cf, const TlsOptions&) {
+  ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "tls=on: this NGINX was built without TLS (--with-http_ssl_module)");
+  return nullptr;
+}
+
+ngx_int_t begin_tls(const Tls&, ngx_connection_t*, void (*)(ngx_connection_t*)) { return NGX_ERROR; }
+const char* check_peer(const Tls&, ngx_connection_t*, const std::string&) { return "no TLS"; }
+void end_tls(ngx_connection_t*) {}
+
+#endif
+
+}  // namespace personalize::nginx::redis

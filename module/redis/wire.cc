@@ -1,0 +1,204 @@
+#include "module/redis/wire.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "module/log.h"
+
+namespace personalize::nginx::redis {
+namespace {
+
+constexpr std::size_t most_waiting = 4 * 1024 * 1024;  // bytes for a server that takes nothing
+constexpr std::size_t pool_size = 512;                  // bytes of OpenSSL's glue
+
+redisReplyObjectFunctions original;  // hiredis' own, the same for all readers
+
+/// Counts what arrays announce, in `privdata`.
+template <class Size>
+void* create_array(const redisReadTask* task, Size size) {  // int until hiredis 1.0, size_t since
+  auto& objects = *static_cast<std::size_t*>(task->privdata);
+  objects += static_cast<std::size_t>(size);
+  return objects <= Wire::most_objects ? original.createArray(task, size) : nullptr;
+}
+
+redisReplyObjectFunctions* counting_functions(const redisReplyObjectFunctions& functions) {
+  static redisReplyObjectFunctions counting = [&] {
+    original = functions;
+    redisReplyObjectFunctions copy = functions;
+    copy.createArray = create_array;
+    return copy;
+  }();
+  return &counting;
+}
+
+/// What became of a connection that was being made; 0: it is.
+int connect_error(ngx_connection_t* c) {
+  int error = 0;
+  socklen_t size = sizeof(error);
+  return getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &size) == -1 ? ngx_socket_errno : error;
+}
+
+ngx_connection_t* connect_to(const Address& address, ngx_log_t* log) {
+  ngx_str_t name{address.text().size(), reinterpret_cast<u_char*>(const_cast<char*>(address.text().data()))};
+  ngx_peer_connection_t peer;
+  ngx_memzero(&peer, sizeof(peer));
+  peer.sockaddr = const_cast<sockaddr*>(address.get());
+  peer.socklen = address.size();
+  peer.name = &name;
+  peer.get = ngx_event_get_peer;
+  peer.log = log;
+  peer.log_error = NGX_ERROR_INFO;
+  peer.so_keepalive = 1;
+  ngx_int_t result = ngx_event_connect_peer(&peer);
+  return result == NGX_OK || result == NGX_AGAIN ? peer.connection : nullptr;
+}
+
+}  // namespace
+
+Wire::Wire(WireOwner& owner, ngx_log_t* log) : owner_(owner), log_(log), quiet_(*log) {
+  quiet_.log_level = std::min<ngx_uint_t>(quiet_.log_level, NGX_LOG_ALERT);
+  ngx_memzero(&posted_write_, sizeof(posted_write_));
+  posted_write_.data = this;
+  posted_write_.log = log;
+  posted_write_.handler = [](ngx_event_t* event) {
+    guarded(event->log, [&] { static_cast<Wire*>(event->data)->flush(); }, [] {});
+  };
+}
+
+Wire& Wire::of(const ngx_event_t* event) {
+  return *static_cast<Wire*>(static_cast<ngx_connection_t*>(event->data)->data);
+}
+
+void Wire::open(const Address& address, const Tls* tls) {
+  close();
+  tls_ = tls;
+  peer_ = address.host();
+  connection_ = connect_to(address, &quiet_);
+  if (connection_ == nullptr) return broken(std::strerror(ngx_socket_errno));
+  reader_.reset(redisReaderCreate());
+  if (reader_ == nullptr) return broken("no memory");
+  reader_->fn = counting_functions(*reader_->fn);
+  reader_->privdata = &objects_;
+  connection_->data = this;
+  if (!address.local()) ngx_tcp_nodelay(connection_);
+  connection_->read->handler = connection_->write->handler = [](ngx_event_t* event) {
+    guarded(event->log, [&] { of(event).on_connected(); }, [] {});
+  };
+  if (connection_->write->ready) {
+    ngx_post_event(connection_->write, &ngx_posted_events);  // a Unix socket is connected at once
+  }
+}
+
+void Wire::close() {
+  if (posted_write_.posted) {
+    ngx_delete_posted_event(&posted_write_);
+  }
+  waiting_.clear();
+  sending_.clear();
+  sent_ = read_ = objects_ = 0;
+  talking_ = false;
+  if (connection_ == nullptr) return;
+  ngx_connection_t* c = std::exchange(connection_, nullptr);
+  if (tls_ != nullptr) end_tls(c);
+  if (c->pool != nullptr) ngx_destroy_pool(c->pool);
+  ngx_close_connection(c);
+}
+
+void Wire::broken(const char* why) {
+  const std::string reason = why;  // may be OpenSSL's or hiredis' own
+  close();
+  owner_.on_broken(reason.c_str());
+}
+
+void Wire::on_connected() {
+  if (int error = connect_error(connection_); error != 0) return broken(std::strerror(error));
+  if (tls_ != nullptr) start_tls();
+  else talk();
+}
+
+void Wire::start_tls() {
+  connection_->pool = ngx_create_pool(pool_size, &quiet_);
+  if (connection_->pool == nullptr) return broken("no memory");
+  ngx_int_t result = begin_tls(*tls_, connection_, [](ngx_connection_t* c) {
+    guarded(c->log, [&] { static_cast<Wire*>(c->data)->on_tls(); }, [] {});
+  });
+  if (result == NGX_ERROR) return broken("TLS handshake failed");
+  if (result == NGX_OK) on_tls();
+}
+
+void Wire::on_tls() {
+  if (const char* wrong = check_peer(*tls_, connection_, peer_); wrong != nullptr) return broken(wrong);
+  talk();
+}
+
+void Wire::talk() {
+  talking_ = true;
+  connection_->read->handler = [](ngx_event_t* event) {
+    guarded(event->log, [&] { of(event).read(); }, [] {});
+  };
+  connection_->write->handler = [](ngx_event_t* event) {
+    guarded(event->log, [&] { of(event).flush(); }, [] {});
+  };
+  owner_.on_open();
+  if (connection_ != nullptr) flush();
+  if (connection_ != nullptr) read();
+}
+
+bool Wire::write(std::string_view bytes) {
+  if (connection_ == nullptr || waiting_.size() + bytes.size() > most_waiting) return false;
+  waiting_ += bytes;
+  if (talking_ && !posted_write_.posted) {
+    ngx_post_event(&posted_write_, &ngx_posted_events);
+  }
+  return true;
+}
+
+void Wire::flush() {
+  ngx_connection_t* c = connection_;
+  while (sent_ < sending_.size() || !waiting_.empty()) {
+    if (sent_ == sending_.size()) {
+      sending_.swap(waiting_);
+      waiting_.clear();
+      sent_ = 0;
+    }
+    if (!c->write->ready) break;
+    ssize_t taken = c->send(c, reinterpret_cast<u_char*>(sending_.data()) + sent_, sending_.size() - sent_);
+    if (taken == NGX_AGAIN) break;
+    if (taken <= 0) return broken("connection lost");
+    sent_ += static_cast<std::size_t>(taken);
+  }
+  if (ngx_handle_write_event(c->write, 0) != NGX_OK) broken("no events");
+}
+
+void Wire::read() {
+  u_char buffer[16 * 1024];
+  while (connection_ != nullptr && connection_->read->ready) {
+    ssize_t size = connection_->recv(connection_, buffer, sizeof(buffer));
+    if (size == NGX_AGAIN) break;
+    if (size <= 0) return broken(size == 0 ? "closed by the server" : "connection lost");
+    if (!understand(buffer, static_cast<std::size_t>(size))) return;
+  }
+  if (connection_ != nullptr && ngx_handle_read_event(connection_->read, 0) != NGX_OK) broken("no events");
+}
+
+/// False: the wire is closed.
+bool Wire::understand(const u_char* bytes, std::size_t size) {
+  redisReader* reader = reader_.get();
+  read_ += size;
+  bool good = redisReaderFeed(reader, reinterpret_cast<const char*>(bytes), size) == REDIS_OK;
+  while (good) {
+    void* parsed = nullptr;
+    good = redisReaderGetReply(reader, &parsed) == REDIS_OK;
+    if (!good || parsed == nullptr) break;
+    std::unique_ptr<void, void (*)(void*)> reply(parsed, freeReplyObject);
+    read_ = reader->len - reader->pos;
+    objects_ = 0;
+    owner_.on_reply(*static_cast<const redisReply*>(parsed));
+    if (connection_ == nullptr) return false;
+  }
+  if (good && read_ <= largest_reply) return true;
+  broken(good || objects_ > most_objects ? "a reply is too large" : reader->errstr);
+  return false;
+}
+
+}  // namespace personalize::nginx::redis

@@ -1,0 +1,81 @@
+// Bytes to and from one Redis server on NGINX's event loop, with or without TLS; hiredis reads the replies.
+#pragma once
+
+#include <hiredis/hiredis.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "module/ngx.h"
+#include "module/redis/address.h"
+#include "module/redis/tls.h"
+
+namespace personalize::nginx::redis {
+
+/// Told what happens on a wire. May close it inside of these, but not destroy it.
+class WireOwner {
+ public:
+  virtual ~WireOwner() = default;
+  /// Connected, and TLS agreed on: what is written goes out.
+  virtual void on_open() = 0;
+  /// The next reply, valid during the call.
+  virtual void on_reply(const redisReply& reply) = 0;
+  /// It is closed, not by us.
+  virtual void on_broken(const char* why) = 0;
+};
+
+/// What a server says is hostile: no reply is larger than `largest_reply`, none has more than `most_objects` elements in all
+/// (hiredis allocates what is announced); one that has breaks the wire.
+class Wire {
+ public:
+  static constexpr std::size_t largest_reply = 16 * 1024 * 1024;
+  static constexpr std::size_t most_objects = 256 * 1024;
+
+  /// Connects. `on_broken` may be called before this returns.
+  Wire(WireOwner& owner, ngx_log_t* log);
+  ~Wire() { close(); }
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+
+  /// `tls` null: none. Closes what was open.
+  void open(const Address& address, const Tls* tls);
+  void close();
+  bool is_open() const { return connection_ != nullptr; }
+
+  /// Goes out at the end of this turn of the event loop, together with everything else that is written in it. False:
+  /// closed, or the server takes nothing any more.
+  bool write(std::string_view bytes);
+
+ private:
+  struct FreeReader {
+    void operator()(redisReader* reader) const { redisReaderFree(reader); }
+  };
+
+  void on_connected();
+  void start_tls();
+  void on_tls();
+  void talk();
+  void read();
+  bool understand(const u_char* bytes, std::size_t size);
+  void flush();
+  void broken(const char* why);
+  static Wire& of(const ngx_event_t* event);
+
+  WireOwner& owner_;
+  ngx_log_t* log_;
+  ngx_log_t quiet_;  ///< NGINX's own complaints are not rate-limited
+  ngx_connection_t* connection_ = nullptr;
+  const Tls* tls_ = nullptr;
+  std::string peer_;  ///< the address without port
+  bool talking_ = false;
+  std::string waiting_;  ///< to be written
+  std::string sending_;  ///< being written; stays where it is until all of it is (OpenSSL wants that)
+  std::size_t sent_ = 0;
+  ngx_event_t posted_write_;
+  std::unique_ptr<redisReader, FreeReader> reader_;
+  std::size_t read_ = 0;     ///< bytes since the last whole reply
+  std::size_t objects_ = 0;  ///< elements since then
+};
+
+}  // namespace personalize::nginx::redis
