@@ -16,15 +16,21 @@ ngx_str_t file_name(ngx_conf_t* cf, const std::string& name) {
   return {name.size(), data};
 }
 
+/// NGINX says what is wrong with a file, but not where it is named.
+bool usable(ngx_conf_t* cf, ngx_int_t result, const std::string& file) {
+  if (result != NGX_OK) ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "cannot use certificate \"%s\"", file.c_str());
+  return result == NGX_OK;
+}
+
 bool load_files(ngx_conf_t* cf, Tls& tls) {
   const TlsOptions& options = tls.options;
-  if (!options.certificate.empty()) {
-    ngx_str_t certificate = file_name(cf, options.certificate), key = file_name(cf, options.key);
-    if (ngx_ssl_certificate(cf, &tls.ssl, &certificate, &key, nullptr) != NGX_OK) return false;
-  }
-  if (!options.verify) return true;
+  ngx_str_t certificate = file_name(cf, options.certificate), key = file_name(cf, options.key);
   ngx_str_t ca = file_name(cf, options.ca);
-  return ngx_ssl_trusted_certificate(cf, &tls.ssl, &ca, chain_depth) == NGX_OK;
+  if (certificate.len != 0 &&
+      !usable(cf, ngx_ssl_certificate(cf, &tls.ssl, &certificate, &key, nullptr), options.certificate)) {
+    return false;
+  }
+  return !options.verify || usable(cf, ngx_ssl_trusted_certificate(cf, &tls.ssl, &ca, chain_depth), options.ca);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 """Real servers for integration tests: NGINX with the module, Redis, origins that send what they are told."""
 
 import contextlib
+import functools
 import http.client
 import os
 import pathlib
@@ -21,11 +22,13 @@ NGINX = os.environ.get(
 )
 
 
+@functools.cache
 def sanitized():
     """True if the module was built with AddressSanitizer."""
     return b"__asan_init" in MODULE.read_bytes()
 
 
+@functools.cache
 def runtime_library(name):
     """Where the compiler keeps a library of its own."""
     return os.path.realpath(
@@ -230,10 +233,22 @@ http {{
             connection.close()
 
 
+def redis_cli(*arguments, password=""):
+    done = subprocess.run(
+        ["redis-cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=10,
+        env={**os.environ, "REDISCLI_AUTH": password} if password else None,
+    )
+    return done.stdout.strip()
+
+
 class Redis:
     """A redis-server on a Unix socket (and a port, if asked for) in a folder of its own."""
 
-    def __init__(self, folder, port=0, options=()):
+    def __init__(self, folder, port=0, options=(), password=""):
+        self.password = password
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = str(self.folder / "redis.sock")
@@ -253,6 +268,7 @@ class Redis:
                 "no",
                 "--dir",
                 str(self.folder),
+                *(["--requirepass", self.password, "--masterauth", self.password] if self.password else []),
                 *self.options,
             ],
             stdout=subprocess.DEVNULL,
@@ -267,10 +283,7 @@ class Redis:
             self.process.wait(10)
 
     def command(self, *arguments):
-        done = subprocess.run(
-            ["redis-cli", "-s", self.socket, *map(str, arguments)], capture_output=True, text=True, timeout=10
-        )
-        return done.stdout.strip()
+        return redis_cli("-s", self.socket, *arguments, password=self.password)
 
     def profile(self, visitor, prefix="personalize:", **fields):
         self.command("HSET", f"{prefix}{{{visitor}}}:profile", *(x for pair in fields.items() for x in pair))

@@ -23,13 +23,12 @@ class SentinelSet:
 
     NAME = "shop"
 
-    def __init__(self, folder, options=(), sentinel_lines=""):
-        self.folder = folder
+    def __init__(self, folder, password="", sentinel_password=""):
+        self.folder, self.password, self.sentinel_password = folder, password, sentinel_password
         self.servers = [
-            harness.Redis(folder / f"redis{i}", harness.free_port(), (*fast_replication(), *options))
+            harness.Redis(folder / f"redis{i}", harness.free_port(), fast_replication(), password)
             for i in range(2)
         ]
-        self.sentinel_lines = sentinel_lines
         self.sentinel_ports = [harness.free_port() for _ in range(3)]
         self.sentinels = []
 
@@ -60,19 +59,21 @@ class SentinelSet:
             f"port {port}\ndir {folder}\n"
             f"sentinel monitor {self.NAME} 127.0.0.1 {master_port} 2\n"
             f"sentinel down-after-milliseconds {self.NAME} 200\n"
-            f"sentinel failover-timeout {self.NAME} 1000\n{self.sentinel_lines}"
+            f"sentinel failover-timeout {self.NAME} 1000\n"
+            + (f"sentinel auth-pass {self.NAME} {self.password}\n" if self.password else "")
+            + (
+                f"requirepass {self.sentinel_password}\nsentinel sentinel-pass {self.sentinel_password}\n"
+                if self.sentinel_password
+                else ""
+            )
         )
         self.sentinels.append(
             subprocess.Popen(["redis-sentinel", configuration], stdout=subprocess.DEVNULL)
         )
         harness.wait_until(lambda: harness.accepts(("127.0.0.1", port)), "a Sentinel to listen")
 
-    @staticmethod
-    def ask(port, *arguments):
-        done = subprocess.run(
-            ["redis-cli", "-p", str(port), *map(str, arguments)], capture_output=True, text=True, timeout=10
-        )
-        return done.stdout.strip()
+    def ask(self, port, *arguments):
+        return harness.redis_cli("-p", port, *arguments, password=self.sentinel_password)
 
     def master_port(self):
         """Of the master that the first Sentinel knows."""

@@ -1,5 +1,7 @@
 """The page and the rules that most tests use, and configurations that put the module in front of them."""
 
+import json
+
 HERO = b"<p>Everybody's <em>banner</em></p>"
 PAGE = (
     b"<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><title>Shop</title>\n"
@@ -90,3 +92,11 @@ def profiles(origin, redis, rules, options="", location="", server=""):
     """,
         server=server,
     )
+
+
+# What all workers counted, on a location of its own.
+STATUS_PAGE = "location = /counters { personalize off; personalize_status json; access_log off; }"
+
+
+def counters(server):
+    return json.loads(server.get("/counters").text)
