@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/engine.h"
+#include "engine/watched_rules.h"
 #include "html/seen_pages.h"
 #include "module/ngx.h"
 #include "module/redis/address.h"
@@ -59,15 +59,19 @@ struct Edition {
 
 /// What is loaded for one distinct set of rule files, databases and key prefix; shared by all locations that have the same.
 struct LoadedEngine {
-  std::vector<std::string> rules;
+  std::vector<std::string> rules;  ///< paths, with wildcards or without
   plugins::Settings settings;
+  engine::Sightings seen_files;      ///< that were read when the configuration was loaded
   std::shared_ptr<Edition> edition;  ///< for requests that begin now; another one after rules changed
+  std::unique_ptr<engine::WatchedRules> watch;  ///< in workers, if rules are watched
+  std::string refusal;                          ///< why the files as they are now cannot be used, or empty
 
   const rules::RuleSet& rule_set() const { return edition->engine->rules(); }
 };
 
 struct MainConf {
   std::vector<std::unique_ptr<LoadedEngine>> engines;
+  ngx_flag_t watch = NGX_CONF_UNSET;              ///< `personalize_watch`; unset is on
   std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's store
 };
 
@@ -78,7 +82,7 @@ struct LocationConf {
   ngx_msec_t deadline;
   ngx_hash_t types;
   ngx_array_t* types_keys;
-  std::vector<std::string>* rules;  ///< files, globs expanded
+  std::vector<std::string>* rules;  ///< paths, with wildcards or without
   std::vector<std::string>* geo;
   ngx_uint_t redis;                 ///< position in `MainConf::redis`, or no_redis
   std::string* prefix;              ///< of Redis keys

@@ -49,6 +49,8 @@ struct Counters {
   Count cache_hits;        ///< of profiles
   Count cache_misses;
   Count cache_evictions;   ///< entries that were still good, and had to make room
+  Count rules_replaced;    ///< changed rule files that are in use now, counted once for all workers
+  Count rules_refused;     ///< and those that could not be
   Histogram decide;        ///< one page's attributes, decision and content
   Histogram rewrite;       ///< one page's body
 };

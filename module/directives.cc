@@ -45,31 +45,11 @@ char* set_mode(ngx_conf_t* cf, ngx_command_t*, void* data) {
   return NGX_CONF_OK;
 }
 
-bool has_wildcard(const ngx_str_t& pattern) {
-  return view(pattern).find_first_of("*?[") != std::string_view::npos;
-}
-
-/// Adds the files that `pattern`, relative to the configuration file's folder, stands for.
-char* expand(ngx_conf_t* cf, ngx_str_t pattern, std::vector<std::string>& files) {
-  if (ngx_conf_full_name(cf->cycle, &pattern, 1) != NGX_OK) return no_memory;
-  if (!has_wildcard(pattern)) {
-    files.emplace_back(view(pattern));
-    return NGX_CONF_OK;
-  }
-  ngx_glob_t glob;
-  ngx_memzero(&glob, sizeof(glob));
-  glob.pattern = pattern.data;
-  glob.log = cf->log;
-  glob.test = 1;
-  if (ngx_open_glob(&glob) != NGX_OK) {
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno, "cannot read the folder of \"%V\"", &pattern);
-    return no_memory;
-  }
-  ngx_str_t name;
-  std::size_t found = 0;
-  for (; ngx_read_glob(&glob, &name) == NGX_OK; ++found) files.emplace_back(view(name));
-  ngx_close_glob(&glob);
-  if (found == 0) ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "no file matches \"%V\"", &pattern);
+/// Adds `path`, relative to the configuration file's folder.
+char* add_path(ngx_conf_t* cf, ngx_str_t path, std::vector<std::string>& paths) {
+  if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) return no_memory;
+  paths.emplace_back(view(path));
+  if (engine::expand({paths.back()}).empty()) ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "no file matches \"%V\"", &path);
   return NGX_CONF_OK;
 }
 
@@ -83,7 +63,7 @@ char* set_files(ngx_conf_t* cf, ngx_command_t* command, void* data) {
       cf->log,
       [&] {
         for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
-          if (char* failed = expand(cf, values[i], *files); failed != NGX_CONF_OK) return failed;
+          if (char* failed = add_path(cf, values[i], *files); failed != NGX_CONF_OK) return failed;
         }
         return static_cast<char*>(NGX_CONF_OK);
       },
@@ -101,7 +81,7 @@ char* set_visitor(ngx_conf_t* cf, ngx_command_t*, void* data) {
 char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   if (conf.rules == nullptr && conf.geo == nullptr) return NGX_CONF_OK;
   plugins::Settings settings;
-  if (conf.geo != nullptr) settings.geo_databases = *conf.geo;
+  if (conf.geo != nullptr) settings.geo_databases = engine::expand(*conf.geo);
   if (conf.prefix != nullptr) settings.profile_prefix = *conf.prefix;
   // Databases without rules are loaded too: that they are bad should be known before somebody writes a rule.
   const std::vector<std::string> no_rules;
@@ -176,6 +156,8 @@ ngx_command_t directives[] = {
      offsetof(LocationConf, types_keys), &ngx_http_html_default_types[0]},
     {ngx_string("personalize_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, set_status,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_watch"), NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     NGX_HTTP_MAIN_CONF_OFFSET, offsetof(MainConf, watch), nullptr},
     ngx_null_command,
 };
 

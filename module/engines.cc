@@ -19,14 +19,20 @@ const LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const std::vecto
     if (loaded->rules == rules && loaded->settings == settings) return loaded.get();
   }
   rules::Diagnostics diagnostics;
-  std::shared_ptr<const engine::Engine> engine = engine::Engine::load(rules, settings, diagnostics);
+  engine::Sightings seen;
+  std::shared_ptr<const engine::Engine> engine = 
+      engine::Engine::load(engine::expand(rules), settings, diagnostics, &seen);
   report(cf->log, diagnostics);
   if (engine == nullptr) {
     if (!rules::has_errors(diagnostics)) ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "the rules cannot be loaded");
     return nullptr;
   }
-  main.engines.push_back(std::make_unique<LoadedEngine>(LoadedEngine{
-      rules, settings, std::make_shared<Edition>(std::move(engine))}));
+  auto loaded = std::make_unique<LoadedEngine>();
+  loaded->rules = rules;
+  loaded->settings = settings;
+  loaded->seen_files = std::move(seen);
+  loaded->edition = std::make_shared<Edition>(std::move(engine));
+  main.engines.push_back(std::move(loaded));
   return main.engines.back().get();
 }
 

@@ -3,6 +3,7 @@
 #include "module/filters.h"
 #include "module/log.h"
 #include "module/redis/store.h"
+#include "module/rule_watch.h"
 #include "module/status.h"
 #include "module/upkeep.h"
 
@@ -30,11 +31,13 @@ ngx_int_t init_process(ngx_cycle_t* cycle) {
   if (serves && main != nullptr) use_status_zone();
   if (serves && main != nullptr) guarded(cycle->log, [&] { redis::open_stores(*main, cycle->log); }, [] {});
   if (serves && main != nullptr) start_upkeep(*main, cycle->log);
+  if (serves && main != nullptr) guarded(cycle->log, [&] { start_rule_watch(*main, cycle->log); }, [] {});
   return NGX_OK;
 }
 
 void exit_process(ngx_cycle_t* cycle) {
   stop_upkeep();
+  stop_rule_watch();
   guarded(cycle->log, [] { redis::close_stores(); }, [] {});
 }
 

@@ -84,6 +84,10 @@ void use_status_zone() {
   set_counters(slot);
 }
 
+bool note_rule_news(std::size_t set, std::uint64_t what) {
+  return zone == nullptr || set >= most_rule_sets || zone->rule_news[set].exchange(what) != what;
+}
+
 const StatusZone* status_zone() { return zone; }
 
 char* set_status(ngx_conf_t* cf, ngx_command_t*, void* data) {

@@ -10,9 +10,12 @@ namespace personalize::nginx {
 
 inline constexpr std::size_t most_workers = 64;  ///< with slots of their own; more share
 
+inline constexpr std::size_t most_rule_sets = 16;  ///< that have a place of their own
+
 /// The slots of all workers, in shared memory.
 struct StatusZone {
   Counters slots[most_workers];
+  Count rule_news[most_rule_sets];  ///< a hash of what was said last about a rule set's files
 };
 
 /// Once per configuration: asks NGINX for the shared memory.
@@ -21,6 +24,9 @@ char* add_status_zone(ngx_conf_t* cf);
 void use_status_zone();
 /// Null until NGINX made the shared memory.
 const StatusZone* status_zone();
+
+/// True for the first worker that has this to say about rule set number `set`: then nobody else needs to.
+bool note_rule_news(std::size_t set, std::uint64_t what);
 
 /// The directive `personalize_status`.
 char* set_status(ngx_conf_t* cf, ngx_command_t* command, void* conf);

@@ -28,6 +28,8 @@ constexpr Row rows[] = {
      &Counters::deadline_missed},
     {"exceptions", "exceptions_total", "Exceptions; the page went out as it came", &Counters::exceptions},
     {"plugin_failures", "plugin_failures_total", "Plugins that failed for a request", &Counters::plugin_failures},
+    {"rules_replaced", "rules_replaced_total", "Changed rule files that were taken into use", &Counters::rules_replaced},
+    {"rules_refused", "rules_refused_total", "Changed rule files that could not be used", &Counters::rules_refused},
     {"redis_queries", "redis_queries_total", "Commands sent to Redis", &Counters::redis_queries},
     {"redis_errors", "redis_errors_total", "Replies of Redis that were errors", &Counters::redis_errors},
     {"redis_disconnects", "redis_disconnects_total", "Connections to Redis that failed or were given up",

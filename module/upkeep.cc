@@ -1,6 +1,7 @@
 #include "module/upkeep.h"
 
 #include "module/log.h"
+#include "module/worker_timer.h"
 
 namespace personalize::nginx {
 namespace {
@@ -8,8 +9,6 @@ namespace {
 constexpr ngx_msec_t pause = 1000;
 constexpr ngx_msec_t pause_while_busy = 5;
 
-ngx_connection_t timer_owner;  // what NGINX's debug log wants to find behind an event
-ngx_event_t timer;
 MainConf* looked_after = nullptr;
 
 /// True if a plugin has more to do.
@@ -26,28 +25,20 @@ bool maintain(ngx_log_t* log) {
   return busy;
 }
 
-void on_timer(ngx_event_t* event) {
+WorkerTimer timer([](ngx_log_t* log) {
   const bool busy = guarded(
-      event->log, [&] { return maintain(event->log); }, [] { return false; });
-  ngx_add_timer(event, busy ? pause_while_busy : pause);
-}
+      log, [&] { return maintain(log); }, [] { return false; });
+  return busy ? pause_while_busy : pause;
+});
 
 }  // namespace
 
 void start_upkeep(MainConf& main, ngx_log_t* log) {
   if (main.engines.empty()) return;
   looked_after = &main;
-  timer_owner.fd = static_cast<ngx_socket_t>(-1);
-  timer.data = &timer_owner;
-  timer.log = log;
-  timer.handler = on_timer;
-  timer.cancelable = 1;  // a worker that shuts down does not wait for it
-  ngx_add_timer(&timer, pause);
+  timer.start(pause, log);
 }
 
-void stop_upkeep() {
-  if (timer.timer_set) ngx_del_timer(&timer);
-  looked_after = nullptr;
-}
+void stop_upkeep() { timer.stop(); }
 
 }  // namespace personalize::nginx

@@ -57,7 +57,16 @@ std::string profile_status(const Exchange& exchange) {
 
 std::string time_spent(const Exchange& exchange) { return std::to_string(exchange.nanoseconds / 1000); }
 
+/// Of the rules that this page was, or would be, decided with.
+std::string rules_version(const LoadedEngine& loaded, const Exchange* exchange) {
+  const bool begun = exchange != nullptr && exchange->edition != nullptr;
+  return std::string((begun ? *exchange->edition : *loaded.edition).engine->rules().version());
+}
+
+std::string rules_error(const LoadedEngine& loaded, const Exchange*) { return loaded.refusal; }
+
 using Text = std::string (*)(const Exchange&);
+using RulesText = std::string (*)(const LoadedEngine&, const Exchange*);
 
 template <Text text>
 ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t) {
@@ -70,7 +79,20 @@ ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t
       []() -> ngx_int_t { return NGX_ERROR; });
 }
 
+template <RulesText text>
+ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t) {
+  return guarded(
+      r->connection->log,
+      [&] {
+        const LoadedEngine* loaded = location_conf(r)->engine;
+        return set(r, value, loaded != nullptr ? text(*loaded, Exchange::find(r)) : std::string());
+      },
+      []() -> ngx_int_t { return NGX_ERROR; });
+}
+
 ngx_http_variable_t variables[] = {
+    {ngx_string("personalize_rules_version"), nullptr, get<rules_version>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("personalize_rules_error"), nullptr, get<rules_error>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("personalize_decisions"), nullptr, get<decisions>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("personalize_skipped"), nullptr, get<skipped>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("personalize_deadline_missed"), nullptr, get<deadline_missed>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},

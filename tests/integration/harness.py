@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import http.client
+import io
 import os
 import pathlib
 import re
@@ -77,6 +78,34 @@ class Response:
         return self.body.decode("utf-8")
 
 
+class Orphan:
+    """A process whose parent is gone, with what is needed of subprocess.Popen. NGINX with `daemon off` takes a
+    new binary only from then on."""
+
+    def __init__(self, command, environment):
+        done = subprocess.run(
+            ["sh", "-c", '"$@" >/dev/null 2>&1 & echo $!', "sh", *command],
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.pid, self.stderr, self.returncode = int(done.stdout), io.BytesIO(), None
+
+    def poll(self):
+        try:
+            state = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            state = "X"
+        self.returncode = 0 if state in "ZX" else None
+        return self.returncode
+
+    def send_signal(self, number):
+        os.kill(self.pid, number)
+
+    def wait(self, seconds=20):
+        wait_until(lambda: self.poll() is not None, "the process to end", seconds)
+
+
 class Nginx:
     """One NGINX with the module in a folder of its own. `http` is what stands inside `http {}`; PORT,
     HTTP2_PORT and FOLDER in it are replaced."""
@@ -86,11 +115,12 @@ class Nginx:
         r"\[alert\]|\[emerg\]|AddressSanitizer|LeakSanitizer|runtime error:|open socket .* left"
     )
 
-    def __init__(self, folder, http, workers=1, main="", events="", module=True):
+    def __init__(self, folder, http, workers=1, main="", events="", module=True, orphan=False):
         self.folder = pathlib.Path(folder)
         self.port, self.http2_port = free_port(), free_port()
         self.process, self.tolerated = None, []
         self.workers, self.main, self.events, self.module = workers, main, events, module
+        self.orphan = orphan
         for name in ("conf", "logs", "temp", "html"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.configure(http)
@@ -146,7 +176,10 @@ http {{
         return done.returncode, done.stderr
 
     def start(self):
-        self.process = subprocess.Popen(self.command(), env=self.environment(), stderr=subprocess.PIPE)
+        if self.orphan:
+            self.process = Orphan(self.command(), self.environment())
+        else:
+            self.process = subprocess.Popen(self.command(), env=self.environment(), stderr=subprocess.PIPE)
         wait_until(
             lambda: accepts(("127.0.0.1", self.port)) or self.process.poll() is not None,
             "nginx to listen",

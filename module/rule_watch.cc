@@ -1,0 +1,124 @@
+#include "module/rule_watch.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "module/log.h"
+#include "module/status.h"
+#include "module/worker_timer.h"
+
+namespace personalize::nginx {
+namespace {
+
+/// A change is taken in two looks after it was made: with what loading takes, well within two seconds.
+constexpr ngx_msec_t pause = 250;
+constexpr ngx_msec_t pause_while_loading = 10;
+
+MainConf* watched = nullptr;
+
+std::string_view version_of(const LoadedEngine& loaded) { return loaded.rule_set().version(); }
+
+/// Every worker finds out by itself; the first says it for all.
+bool first_to_say(std::size_t set, const std::string& what) {
+  return note_rule_news(set, std::hash<std::string>{}(what));
+}
+
+void log_diagnostics(ngx_log_t* log, const rules::Diagnostics& diagnostics) {
+  for (const rules::Diagnostic& diagnostic : diagnostics) {
+    const ngx_uint_t level =
+        diagnostic.severity == rules::Diagnostic::Severity::error ? NGX_LOG_ERR : NGX_LOG_WARN;
+    ngx_log_error(level, log, 0, "personalize: %s", rules::to_string(diagnostic).c_str());
+  }
+}
+
+void say_replaced(const LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
+  const std::string version(version_of(loaded));
+  if (!first_to_say(set, version)) return;
+  ++counters().rules_replaced;
+  log_diagnostics(log, loaded.watch->diagnostics());
+  ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: rules were replaced: version %s, %uz rules", version.c_str(),
+                loaded.rule_set().rule_count());
+}
+
+void say_refused(const LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
+  std::string everything;
+  std::size_t mistakes = 0;
+  for (const rules::Diagnostic& diagnostic : loaded.watch->diagnostics()) {
+    (everything += rules::to_string(diagnostic)) += '\n';
+    if (diagnostic.severity == rules::Diagnostic::Severity::error) ++mistakes;
+  }
+  if (!first_to_say(set, everything)) return;
+  ++counters().rules_refused;
+  log_diagnostics(log, loaded.watch->diagnostics());
+  ngx_log_error(NGX_LOG_ERR, log, 0,
+                "personalize: the changed rules cannot be used (mistakes: %uz); version %s stays in use", mistakes,
+                std::string(version_of(loaded)).c_str());
+}
+
+/// "file:line:column: message" of the first mistake.
+std::string first_mistake(const rules::Diagnostics& diagnostics) {
+  const auto mistake = std::find_if(diagnostics.begin(), diagnostics.end(), [](const rules::Diagnostic& diagnostic) {
+    return diagnostic.severity == rules::Diagnostic::Severity::error;
+  });
+  return mistake != diagnostics.end() ? rules::to_string(*mistake) : "the rules cannot be loaded";
+}
+
+/// True while rules are being loaded.
+bool look_after(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
+  using Outcome = engine::WatchedRules::Outcome;
+  switch (loaded.watch->poll()) {
+    case Outcome::idle:
+      return false;
+    case Outcome::busy:
+      return true;
+    case Outcome::replaced:
+      loaded.edition = std::make_shared<Edition>(loaded.watch->current());
+      loaded.refusal.clear();
+      say_replaced(loaded, set, log);
+      return false;
+    case Outcome::unchanged:
+      if (loaded.refusal.empty()) return false;
+      loaded.refusal.clear();
+      if (first_to_say(set, std::string(version_of(loaded))))
+        ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: the rules are again those in use");
+      return false;
+    case Outcome::refused:
+      loaded.refusal = first_mistake(loaded.watch->diagnostics());
+      say_refused(loaded, set, log);
+      return false;
+  }
+  return false;
+}
+
+WorkerTimer timer([](ngx_log_t* log) {
+  bool loading = false;
+  for (std::size_t set = 0; set < watched->engines.size(); ++set) {
+    LoadedEngine& loaded = *watched->engines[set];
+    if (loaded.watch == nullptr) continue;
+    loading |= guarded(
+        log, [&] { return look_after(loaded, set, log); }, [] { return false; });
+  }
+  return loading ? pause_while_loading : pause;
+});
+
+}  // namespace
+
+void start_rule_watch(MainConf& main, ngx_log_t* log) {
+  if (main.watch == 0) return;
+  watched = &main;
+  for (const auto& loaded : main.engines) {
+    if (loaded->rules.empty()) continue;
+    loaded->watch =
+        std::make_unique<engine::WatchedRules>(loaded->rules, loaded->edition->engine, loaded->seen_files);
+  }
+  timer.start(pause, log);
+}
+
+void stop_rule_watch() {
+  timer.stop();
+  if (watched == nullptr) return;
+  for (const auto& loaded : watched->engines) loaded->watch.reset();
+  watched = nullptr;
+}
+
+}  // namespace personalize::nginx

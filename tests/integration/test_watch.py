@@ -1,0 +1,254 @@
+"""Rule files may change while NGINX runs: good rules are taken in by every worker, bad ones change nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+import harness
+from clients import ask
+from harness import wait_until
+from shop import HERO, PAGE, edge
+
+# A change is in use this many seconds after it was made, in every worker.
+SOON = 2.0 if not harness.sanitized() else 6.0
+WORKERS = 3
+
+
+def rule(text, slot="hero", more=""):
+    return f"""version: 1
+{more}
+slots: {{ {slot}: {{ select: "#{slot}" }} }}
+rules: [ {{ id: {slot}-rule, slot: {slot}, do: {{ inner: "{text}" }} }} ]
+"""
+
+
+def page(text):
+    return PAGE.replace(HERO, text.encode())
+
+
+class Load:
+    """Visitors who keep asking until the end of the block, and what each got, when they asked."""
+
+    def __init__(self, server, visitors=6):
+        self.server, self.over, self.seen = server, threading.Event(), []
+        self.threads = [threading.Thread(target=self.visit) for _ in range(visitors)]
+
+    def visit(self):
+        while not self.over.is_set():
+            asked = time.monotonic()
+            try:
+                answer = ask(self.server)
+                self.seen.append((asked, answer.body if answer.status == 200 and answer.complete else answer.raw))
+            except Exception as error:  # noqa: BLE001
+                self.seen.append((asked, repr(error)))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        wait_until(lambda: self.seen, "a first page")
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
+
+    def bodies(self, since=0.0):
+        return {body for asked, body in self.seen if asked >= since}
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Writes rule files as editors do: aside, then renamed into place."""
+    folder = tmp_path / "rules"
+    folder.mkdir()
+
+    def write(name, text):
+        (folder / "new").write_text(text)
+        (folder / "new").rename(folder / name)
+
+    write.folder = folder
+    write("a.yaml", rule("one"))
+    return write
+
+
+@pytest.fixture
+def shop(nginx, origin, files):
+    def start(http="", workers=WORKERS, **options):
+        return nginx(
+            edge(
+                f"""
+                personalize on; personalize_rules {files.folder}/*.yaml;
+                add_header X-Version $personalize_rules_version;
+                add_header X-Error "$personalize_rules_error";
+                proxy_pass http://127.0.0.1:{origin(PAGE).port};""",
+                "location = /status { personalize_status; }",
+                http,
+            ),
+            workers=workers,
+            **options,
+        )
+
+    return start
+
+
+def shows(server, text, times=4 * WORKERS):
+    """True if that many visitors in a row, who come to whichever worker, see it."""
+    return all(ask(server).body == page(text) for _ in range(times))
+
+
+def wait_for_page(server, text, seconds=20):
+    wait_until(lambda: shows(server, text), f"pages with {text}", seconds)
+
+
+def test_a_change_under_load_is_on_every_page_soon_and_no_request_is_lost(shop, files):
+    server = shop()
+    texts = ["one", "two", "three", "four"]
+    with Load(server) as load:
+        for before, text in zip(texts, texts[1:]):
+            changed = time.monotonic()
+            files("a.yaml", rule(text))
+            time.sleep(SOON)
+            since = time.monotonic()
+            wait_until(lambda: len([1 for asked, _ in load.seen if asked > since]) > 50, "more pages")
+            assert load.bodies(changed) <= {page(before), page(text)}
+            assert load.bodies(changed + SOON) == {page(text)}
+    assert "[error]" not in server.log() and "[warn]" not in server.log()
+    assert server.log().count("rules were replaced") == 3  # said once, not by every worker
+
+
+def test_every_version_has_a_name_which_the_tool_tells_too(shop, files):
+    server = shop()
+    first = ask(server).header("X-Version")
+    files("a.yaml", rule("two"))
+    wait_for_page(server, "two")
+    second = ask(server).header("X-Version")
+    assert first != second
+    done = subprocess.run(
+        [harness.BUILD / "personalize", "check", files.folder / "a.yaml"], capture_output=True, text=True
+    )
+    assert second in done.stdout
+    files("a.yaml", rule("one"))
+    wait_until(lambda: ask(server).header("X-Version") == first, "the first version again")
+
+
+def test_bad_rules_change_nothing_and_are_reported_once(shop, files):
+    server = shop()
+    files("a.yaml", rule("two", slot="herro", more="rools: []"))
+    wait_until(lambda: "cannot be used" in server.log(), "a complaint")
+    wait_until(lambda: all(ask(server).header("X-Error") for _ in range(12)), "all workers to know")
+    answer = ask(server)
+    assert answer.body == page("one")
+    assert f"{files.folder}/a.yaml:2:1: " in answer.header("X-Error") and "rools" in answer.header("X-Error")
+    time.sleep(1)
+    assert server.log().count("cannot be used") == 1 and server.log().count("rools") == 1
+    status = json.loads(ask(server, "/status").body)
+    assert status["rules_refused"] == 1 and status["rules_replaced"] == 0
+    files("a.yaml", rule("two"))
+    wait_for_page(server, "two")
+    assert ask(server).header("X-Error") is None
+
+
+def test_files_that_come_to_match_or_are_included_count(shop, files):
+    server = shop()
+    files("b.yaml", rule("more", slot="offer").replace("#offer", ".offer"))
+    added = page("one").replace(b"No offer &amp; no d\xc3\xa9j\xc3\xa0 vu.", b"more")
+    wait_until(lambda: all(ask(server).body == added for _ in range(12)), "the added file's rule")
+    (files.folder / "b.yaml").unlink()
+    wait_for_page(server, "one")
+
+    files("hero.inc", rule("included"))
+    files("a.yaml", "version: 1\ninclude: hero.inc\n")
+    wait_for_page(server, "included")
+    files("hero.inc", rule("included later"))
+    wait_for_page(server, "included later")
+
+
+def test_when_all_files_are_gone_the_rules_stay(shop, files):
+    server = shop()
+    (files.folder / "a.yaml").unlink()
+    wait_until(lambda: "no file is there any more" in server.log(), "a complaint")
+    assert shows(server, "one")
+    files("b.yaml", rule("two"))
+    wait_for_page(server, "two")
+
+
+def test_a_file_that_is_still_being_written_is_not_taken_in(shop, files):
+    server = shop(workers=1)
+    text = rule("two" * 1000)
+    with Load(server, visitors=2) as load, open(files.folder / "a.yaml", "w") as file:
+        for i in range(0, len(text), 300):
+            file.write(text[i : i + 300])
+            file.flush()
+            time.sleep(0.1)
+        written = time.monotonic()
+        wait_until(lambda: page("two" * 1000) in load.bodies(written), "the whole file's rules")
+        assert load.bodies() == {page("one"), page("two" * 1000)}
+    assert "[error]" not in server.log()
+
+
+def test_pages_that_wait_are_finished_with_the_rules_that_they_began_with(nginx, origin, files):
+    go_on = threading.Event()
+
+    def slowly(path, headers, send):
+        head, _, _ = harness.html_response(PAGE).partition(b"\r\n\r\n")
+        send(head + b"\r\n\r\n" + PAGE[:60])
+        if path == "/slow":
+            go_on.wait(20)
+        send(PAGE[60:])
+
+    upstream = origin(slowly)
+    server = nginx(
+        edge(f"""personalize on; personalize_rules {files.folder}/a.yaml; proxy_buffering off;
+                 proxy_pass http://127.0.0.1:{upstream.port};""")
+    )
+    answers = []
+    visitor = threading.Thread(target=lambda: answers.append(ask(server, "/slow")))
+    visitor.start()
+    wait_until(lambda: upstream.requests, "the slow page to begin")
+    for text in ("two", "three"):
+        files("a.yaml", rule(text))
+        wait_for_page(server, text)
+    go_on.set()
+    visitor.join()
+    assert answers[0].body == page("one")
+
+
+def test_reloads_and_a_new_binary_in_the_middle_lose_nothing(shop, files):
+    server = shop(orphan=True)
+    texts = [f"text {i}" for i in range(4)]
+    with Load(server) as load:
+        for text in texts:
+            files("a.yaml", rule(text))
+            server.reload()
+            wait_for_page(server, text)
+        files("a.yaml", rule("new binary"))
+        server.process.send_signal(signal.SIGUSR2)
+        pid_file = server.folder / "logs" / "nginx.pid"
+        wait_until(lambda: (server.folder / "logs" / "nginx.pid.oldbin").exists() and pid_file.exists(), "a new master")
+        new_master = int(pid_file.read_text())
+        try:
+            wait_for_page(server, "new binary")
+            files("a.yaml", rule("newer"))
+            wait_for_page(server, "newer")
+        finally:
+            os.kill(new_master, signal.SIGQUIT)
+            wait_until(lambda: not (server.folder / "logs" / "nginx.pid.oldbin").exists(), "the new master to go")
+        files("a.yaml", rule("old binary"))
+        wait_for_page(server, "old binary")
+    expected = {page(text) for text in ["one", *texts, "new binary", "newer", "old binary"]}
+    assert load.bodies() <= expected
+
+
+def test_who_does_not_want_files_to_be_watched_has_them_read_on_reload(shop, files):
+    server = shop(http="personalize_watch off;")
+    files("a.yaml", rule("two"))
+    time.sleep(1)
+    assert shows(server, "one")
+    server.reload()
+    assert shows(server, "two")
