@@ -4,6 +4,8 @@
 #include <exception>
 #include <string_view>
 
+#include "plugins/built_in.h"
+
 namespace personalize::engine {
 namespace {
 
@@ -11,24 +13,13 @@ rules::Diagnostic at_start_of(std::string file, std::string message) {
   return {.file = std::move(file), .message = std::move(message)};
 }
 
-/// Runs a step of loading; false, with a diagnostic, if the plugin could not do it.
-template <typename Step>
-bool reports_errors(const plugins::Plugin& plugin, rules::Diagnostics& diagnostics, Step step) {
-  try {
-    step();
-    return true;
-  } catch (const plugins::ConfigurationError& error) {
+void report(const plugins::Roster::Errors& errors, rules::Diagnostics& diagnostics) {
+  for (const plugins::ConfigurationError& error : errors)
     diagnostics.push_back({.file = error.file,
                            .line = std::max(error.line, 1u),
                            .column = std::max(error.column, 1u),
                            .message = error.what()});
-  } catch (const std::exception& error) {
-    diagnostics.push_back(at_start_of({}, std::string(plugin.name()) + ": " + error.what()));
-  }
-  return false;
 }
-
-std::string_view namespace_of(std::string_view attribute) { return attribute.substr(0, attribute.find('.')); }
 
 }  // namespace
 
@@ -70,53 +61,26 @@ bool Engine::load_rules(const std::vector<std::string>& files, const rules::Sche
   return rules_ && activate_plugins(diagnostics);
 }
 
-plugins::Upkeep Engine::maintain() const {
-  plugins::Upkeep upkeep;
-  for (const auto& plugin : plugins_) plugin->maintain(upkeep);
-  return upkeep;
-}
-
-std::vector<plugins::Metric> Engine::metrics() const {
-  std::vector<plugins::Metric> metrics;
-  for (const auto& plugin : plugins_) plugin->metrics(metrics);
-  return metrics;
-}
-
 bool Engine::configure_plugins(rules::Schema& schema, const Engine* serving, rules::Diagnostics& diagnostics) {
-  bool good = true;
-  plugins_ = plugins::built_in();
-  for (std::size_t i = 0; i < plugins_.size(); ++i) {
-    plugins::Plugin* plugin = plugins_[i].get();
-    good = reports_errors(*plugin, diagnostics, [&] {
-             if (!serving || !plugin->take_over(*serving->plugins_[i])) plugin->configure(settings_);
-           }) && good;
-    plugin->attributes(schema);  // also of a plugin that is misconfigured: rules that use it are not at fault
-  }
-  return good;
+  plugins::Roster::Errors errors;
+  const plugins::Roster* old = serving ? &serving->plugins_ : nullptr;
+  for (auto& plugin : plugins::built_in()) plugins_.add(std::move(plugin), settings_, old, schema, errors);
+  report(errors, diagnostics);
+  return errors.empty();
 }
 
 bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
-  bool good = true;
-  const rules::Schema& schema = rules_->schema();
-  wanted_.assign(schema.size(), 0);
-  for (rules::AttributeId id : rules_->used_attributes()) wanted_[id] = 1;
-
-  // From the last to resolve to the first: each may still want attributes of those before it.
-  for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin) {
-    bool active = false;
-    for (rules::AttributeId id = 0; id < schema.size() && !active; ++id)
-      active = wanted_[id] != 0 && namespace_of(schema[id].name) == (*plugin)->name();
-    if (!active) continue;
-    good = reports_errors(**plugin, diagnostics, [&] { (*plugin)->activate(schema, wanted_); }) && good;
-    active_.push_back(plugin->get());
-  }
-  std::reverse(active_.begin(), active_.end());
-
-  if (auto zone = schema.find("geo.time_zone")) {
+  plugins::Roster::Errors errors;
+  plugins_.activate(rules_->schema(), rules_->used_attributes(), errors);
+  report(errors, diagnostics);
+  const auto active = plugins_.active();
+  profile_ = std::find_if(active.begin(), active.end(), [](const auto* member) { return member->plugin->name() == "profile"; }) -
+             active.begin();
+  if (auto zone = rules_->schema().find("geo.time_zone")) {
     visitor_zone_ = *zone;
     has_visitor_zone_ = true;
   }
-  return good;
+  return errors.empty();
 }
 
 }  // namespace personalize::engine

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/rule_files.h"
-#include "plugins/plugin.h"
+#include "plugins/roster.h"
 #include "rules/diagnostic.h"
 #include "rules/rule_set.h"
 
@@ -32,8 +32,8 @@ class Engine {
 
   /// For a timer of the worker, about once a second and sooner while `busy`; see plugins::Plugin::maintain. Between
   /// requests' `decide`s, in the worker's thread.
-  plugins::Upkeep maintain() const;
-  std::vector<plugins::Metric> metrics() const;
+  plugins::Upkeep maintain() const { return plugins_.maintain(); }
+  std::vector<plugins::Metric> metrics() const { return plugins_.metrics(); }
 
  private:
   friend class Visit;
@@ -45,10 +45,9 @@ class Engine {
   bool activate_plugins(rules::Diagnostics& diagnostics);
 
   plugins::Settings settings_;
-  std::vector<std::unique_ptr<plugins::Plugin>> plugins_;  // in the order in which they resolve
-  std::vector<const plugins::Plugin*> active_;             // those of them with a wanted attribute, same order
+  plugins::Roster plugins_;
   std::shared_ptr<const rules::RuleSet> rules_;
-  std::vector<std::uint8_t> wanted_;                       // by AttributeId, 0 or 1
+  std::size_t profile_ = 0;                                // position of the profile's plugin among the active, or behind them
   rules::AttributeId visitor_zone_ = 0;                    // geo.time_zone
   bool has_visitor_zone_ = false;
 };

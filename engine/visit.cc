@@ -3,6 +3,7 @@
 #include <array>
 #include <exception>
 #include <optional>
+#include <string>
 
 namespace personalize::engine {
 namespace {
@@ -18,6 +19,14 @@ plugins::Reply copy_reply(const plugins::Reply& reply, rules::Arena& arena) {
     copied.elements = {elements, reply.elements.size()};
   }
   return copied;
+}
+
+constexpr std::size_t longest_reason = 300;  // of what a plugin says when it fails
+
+std::string_view joined(std::span<const std::string_view> parts, rules::Arena& arena) {
+  std::pmr::string text(&arena);
+  for (std::string_view part : parts) text += part;
+  return rules::copy(arena, text);
 }
 
 /// A profile is an array of texts, nil where there is nothing; everything else is of the wrong type.
@@ -58,6 +67,7 @@ struct Visit::Impl {
   struct Share {
     std::size_t first;
     std::size_t last;
+    bool failed;  ///< it threw: there is nothing of it
   };
   struct Assumption {
     rules::AttributeId attribute;
@@ -65,14 +75,14 @@ struct Visit::Impl {
   };
 
   Impl(const plugins::Request& r, const rules::Schema& schema)
-      : request(r), context(schema, memory), fetches(memory, &context), replies(&memory), statuses(&memory), shares(&memory),
+      : request(r), context(schema, memory), fetches(&memory), replies(&memory), statuses(&memory), shares(&memory),
         assumptions(&memory), decisions(&memory), edits(&memory) {}
 
   std::array<std::byte, inline_bytes> buffer;
   std::pmr::monotonic_buffer_resource memory{buffer.data(), buffer.size()};
   plugins::Request request;
   rules::Context context;
-  plugins::Fetches fetches;
+  std::pmr::vector<plugins::Fetch> fetches;
   std::pmr::vector<plugins::Reply> replies;
   std::pmr::vector<FetchStatus> statuses;
   std::pmr::vector<Share> shares;  // one per active plugin, same order
@@ -83,6 +93,7 @@ struct Visit::Impl {
   rules::PageRequest page;
   std::size_t pending = 0;
   std::uint32_t plugin_failures = 0;
+  std::string_view plugin_failure;
   bool decided = false;
 };
 
@@ -91,44 +102,65 @@ Visit::Visit(std::shared_ptr<const Engine> engine, const plugins::Request& reque
 
 Visit::~Visit() = default;
 
+/// Runs what a plugin does for this request. False, counted, with the reason kept, if it throws.
+template <typename Step>
+bool Visit::attempt(const plugins::Plugin& plugin, Step step) {
+  Impl& v = *impl_;
+  const auto failed = [&](std::string_view why) {
+    ++v.plugin_failures;
+    std::string_view parts[] = {plugin.name(), ": ", why.substr(0, longest_reason)};
+    v.plugin_failure = joined(parts, v.memory);
+    return false;
+  };
+  try {
+    step();
+    return true;
+  } catch (const std::exception& error) {
+    return failed(error.what());
+  } catch (...) {
+    return failed("failed for an unknown reason");
+  }
+}
+
 std::span<const plugins::Fetch> Visit::start() {
   Impl& v = *impl_;
-  v.shares.reserve(engine_->active_.size());
-  for (const plugins::Plugin* plugin : engine_->active_) {
-    const std::size_t first = v.fetches.list().size();
-    try {
-      plugin->needs(v.request, v.fetches);
-    } catch (const std::exception&) {
-      ++v.plugin_failures;
-    }
-    v.shares.push_back({first, v.fetches.list().size()});
+  v.shares.reserve(engine_->plugins_.active().size());
+  for (const plugins::Roster::Member* member : engine_->plugins_.active()) {
+    const std::size_t first = v.fetches.size();
+    const bool asked = attempt(*member->plugin, [&] {
+      plugins::Fetches fetches = engine_->plugins_.fetches(v.fetches, v.request, v.context, v.memory);
+      member->plugin->needs(v.request, fetches);
+    });
+    if (!asked) v.fetches.resize(first);
+    v.shares.push_back({first, v.fetches.size(), !asked});
     // What nobody has to wait for is resolved now: those behind it may need it to know what to fetch, and the page's
     // upstream is being waited for anyway.
-    if (v.fetches.list().empty()) resolve_next();
+    if (v.fetches.empty()) resolve_next();
   }
-  v.pending = v.fetches.list().size();
+  v.pending = v.fetches.size();
   v.replies.resize(v.pending);
   v.statuses.resize(v.pending, FetchStatus::pending);
-  return v.fetches.list();
+  return v.fetches;
 }
 
 void Visit::resolve_next() {
   Impl& v = *impl_;
-  const std::size_t i = v.resolved++;
-  const auto [first, last] = v.shares[i];
-  plugins::Attributes attributes(engine_->rules().schema(), engine_->wanted_, v.context, v.memory);
-  try {
-    engine_->active_[i]->resolve(v.request, std::span(v.replies).subspan(first, last - first), attributes);
-  } catch (const std::exception&) {
-    ++v.plugin_failures;
-  }
+  const auto& member = *engine_->plugins_.active()[v.resolved];
+  const auto [first, last, failed] = v.shares[v.resolved++];
+  if (failed) return;
+  const bool done = attempt(*member.plugin, [&] {
+    plugins::Attributes attributes = engine_->plugins_.attributes(member, v.context, v.memory);
+    member.plugin->resolve(v.request, std::span(v.replies).subspan(first, last - first), attributes);
+  });
+  if (done) return;
+  for (std::size_t own = 0; own < member.count; ++own) v.context.set(member.first + own, rules::Value());
 }
 
 void Visit::receive(std::size_t index, const plugins::Reply& reply) {
   Impl& v = *impl_;
   if (v.decided || index >= v.replies.size() || v.statuses[index] != FetchStatus::pending) return;
   v.replies[index] = copy_reply(reply, v.memory);
-  v.statuses[index] = status_of(v.fetches.list()[index].command, reply);
+  v.statuses[index] = status_of(v.fetches[index].command, reply);
   --v.pending;
 }
 
@@ -175,10 +207,15 @@ std::vector<rules::Candidate> Visit::explain() {
 }
 
 FetchStatus Visit::profile_status() const {
-  return impl_->statuses.empty() ? FetchStatus::not_needed : impl_->statuses.front();
+  const Impl& v = *impl_;
+  if (engine_->profile_ >= v.shares.size()) return FetchStatus::not_needed;
+  const auto [first, last, failed] = v.shares[engine_->profile_];
+  return first == last ? FetchStatus::not_needed : v.statuses[first];
 }
 
 std::uint32_t Visit::plugin_failures() const { return impl_->plugin_failures; }
+
+std::string_view Visit::plugin_failure() const { return impl_->plugin_failure; }
 
 rules::Arena& Visit::arena() { return impl_->memory; }
 

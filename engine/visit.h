@@ -65,11 +65,15 @@ class Visit {
 
   FetchStatus profile_status() const;
   std::uint32_t plugin_failures() const;
+  /// What the last of them said: "loyalty: what it threw". Empty if none failed.
+  std::string_view plugin_failure() const;
   const Engine& engine() const { return *engine_; }
   rules::Arena& arena();
 
  private:
   struct Impl;
+  template <typename Step>
+  bool attempt(const plugins::Plugin& plugin, Step step);
   void resolve_next();
   std::shared_ptr<const Engine> engine_;
   std::unique_ptr<Impl> impl_;

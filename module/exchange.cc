@@ -131,8 +131,8 @@ void Exchange::decide() {
   ++counters().profile[static_cast<std::size_t>(visit->profile_status())];
   if (std::uint32_t failures = visit->plugin_failures(); failures != 0) {
     counters().plugin_failures += failures;
-    complain(Topic::plugin, NGX_LOG_ERR, request->connection->log, "plugins failed: %ui",
-             static_cast<ngx_uint_t>(failures));
+    complain(Topic::plugin, NGX_LOG_ERR, request->connection->log, "plugin failed: %*s",
+             visit->plugin_failure().size(), visit->plugin_failure().data());
   }
 }
 

@@ -1,22 +1,28 @@
 // The interface of everything that adds to the context. Plugins contain no asynchronous code: they say what
-// they need and are handed the replies. One instance serves all requests of a worker; all functions but
-// `configure` and `attributes` are const and must not throw for any request (a host that catches one drops
-// the plugin's attributes for that request and counts it). When rules change while they are in use, the new set
-// gets instances of its own, which are configured and activated in another thread.
+// they need and are handed the replies. One instance serves all requests of a worker, one after the other.
+// What a plugin throws while it serves a request costs that request the plugin's attributes, is counted and
+// logged; the page goes on. When rules change while they are in use, the new set gets instances of its own, which
+// are configured and activated in another thread.
+//
+// The headers that this one includes are all that a plugin needs; nothing has to be linked.
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <memory_resource>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "plugins/redis_command.h"
 #include "plugins/request.h"
-#include "rules/schema.h"
+#include "rules/type.h"
 #include "rules/value.h"
 
 namespace personalize::plugins {
@@ -33,6 +39,56 @@ class ConfigurationError : public std::runtime_error {
 };
 
 class WeatherSource;  // plugins/weather/report.h
+class PluginFile;     // plugins/plugin_file.h
+
+/// What stands behind a plugin's file in the configuration: `personalize_plugin loyalty.so gold=1000`. One that
+/// the plugin's `configure` did not ask for is an error.
+class Options {
+ public:
+  struct Option {
+    std::string name;
+    std::string value;
+    bool operator==(const Option&) const = default;
+  };
+  void add(std::string name, std::string value) { all_.push_back({std::move(name), std::move(value)}); }
+  const std::vector<Option>& all() const { return all_; }
+
+  /// The value, or nothing if the configuration does not have that option.
+  std::optional<std::string_view> find(std::string_view name) const {
+    asked_.emplace_back(name);
+    for (const Option& option : all_)
+      if (option.name == name) return option.value;
+    return std::nullopt;
+  }
+  std::string_view text(std::string_view name, std::string_view fallback) const {
+    return find(name).value_or(fallback);
+  }
+  /// Throws ConfigurationError if the value is no number.
+  std::int64_t integer(std::string_view name, std::int64_t fallback) const {
+    const auto value = find(name);
+    if (!value) return fallback;
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
+    if (error != std::errc() || end != value->data() + value->size())
+      throw ConfigurationError("option " + std::string(name) + " must be a whole number, not \"" +
+                               std::string(*value) + "\"");
+    return number;
+  }
+  /// Names that were asked for.
+  const std::vector<std::string>& asked() const { return asked_; }
+  bool operator==(const Options& other) const { return all_ == other.all_; }
+
+ private:
+  std::vector<Option> all_;
+  mutable std::vector<std::string> asked_;
+};
+
+/// A third party's plugin and its options.
+struct PluginUse {
+  std::shared_ptr<const PluginFile> file;
+  Options options;
+  bool operator==(const PluginUse&) const = default;
+};
 
 /// Whether visitors have to agree to being known; see plugins/consent/policy.h.
 struct ConsentSettings {
@@ -54,6 +110,8 @@ struct Settings {
       languages;  ///< the shop's, best first ("en", "de-AT"): request.language is one of them
   ConsentSettings consent;
   WeatherSource* weather = nullptr;  ///< outlives the plugins; null: weather is not known
+  std::vector<PluginUse> plugins;    ///< third parties', in the order in which they resolve
+  Options options;                   ///< of the plugin that is configured
   bool operator==(const Settings&) const = default;
 };
 
@@ -71,29 +129,74 @@ struct RuleSettings {
   std::vector<std::string> languages;  ///< as in Settings, and in its place if there are any
 };
 
+/// One attribute of a plugin.
+struct AttributeRow {
+  std::string_view name;  ///< "tier" of loyalty.tier; may have dots of its own: "nearest_store.id"
+  rules::Type type;
+  std::string_view description = {};  ///< one line for documents and editors
+};
+
+/// What rules want to know, told once after they were loaded.
+struct Activation {
+  /// All attributes with their full names, those that rule files declare (of the profile) behind those of the
+  /// plugins. The position is the AttributeId.
+  std::span<const AttributeRow> attributes;
+  /// By AttributeId: 1 if some rule, or a plugin that resolves later, mentions it.
+  std::span<std::uint8_t> wanted;
+  rules::AttributeId first = 0;  ///< id of the plugin's own first attribute
+
+  /// True if the plugin's attribute of that position is mentioned.
+  bool wants(std::size_t own) const { return wanted[first + own] != 0; }
+  std::optional<rules::AttributeId> find(std::string_view name) const {
+    for (rules::AttributeId id = 0; id < attributes.size(); ++id)
+      if (attributes[id].name == name) return id;
+    return std::nullopt;
+  }
+  /// Finds an attribute of a plugin that resolves before this one, for `Attributes::get`, and has it resolved.
+  std::optional<rules::AttributeId> use(std::string_view name) {
+    const auto id = find(name);
+    if (id) wanted[*id] = 1;
+    return id;
+  }
+};
+
 /// One thing to fetch. Views are valid until the request is over (arena or constants).
 struct Fetch {
   std::span<const std::string_view> command;  ///< a Redis command and its arguments
 };
 
-/// What a plugin wants fetched for one request; all plugins' needs go out together.
+/// The list of what is fetched for one request, as one plugin sees it; all plugins' needs go out together.
 class Fetches {
  public:
-  explicit Fetches(rules::Arena& arena, const rules::Context* known = nullptr)
-      : arena_(arena), known_(known), fetches_(&arena) {}
+  /// For hosts. `visitor`: whose data may be read, or empty. `known`: by AttributeId.
+  Fetches(std::pmr::vector<Fetch>& list, std::string_view prefix, std::string_view visitor,
+          std::span<const rules::Value> known, rules::Arena& arena)
+      : list_(list), first_(list.size()), prefix_(prefix), visitor_(visitor), known_(known), arena_(arena) {}
+
   /// What plugins before this one resolved already: those that fetch nothing, up to the first that does.
   /// Others' are missing.
-  rules::Value known(rules::AttributeId id) const { return known_ ? (*known_)[id] : rules::Value(); }
-  /// Adds a Redis command; the reply has the returned position among the plugin's own replies. Copies
-  /// `command`'s views, not the bytes.
-  std::size_t redis(std::span<const std::string_view> command);
+  rules::Value known(rules::AttributeId id) const { return id < known_.size() ? known_[id] : rules::Value(); }
+
+  /// Asks Redis for what is stored about the visitor under that name: redis("HMGET", "profile", {"tier"}) sends
+  /// `HMGET <prefix>{<visitor>}:profile tier`. The reply has the returned position among the plugin's own;
+  /// nothing is asked, and nothing returned, for a visitor who is not known or did not agree to it. Copies
+  /// views, not bytes: arguments live in the arena or in the plugin. Throws std::invalid_argument for commands
+  /// and names that plugins may not use (plugins/redis_command.h).
+  std::optional<std::size_t> redis(std::string_view command, std::string_view name,
+                                   std::span<const std::string_view> arguments = {});
+  std::optional<std::size_t> redis(std::string_view command, std::string_view name,
+                                   std::initializer_list<std::string_view> arguments) {
+    return redis(command, name, std::span(arguments.begin(), arguments.size()));
+  }
   rules::Arena& arena() { return arena_; }
-  std::span<const Fetch> list() const { return fetches_; }
 
  private:
+  std::pmr::vector<Fetch>& list_;
+  const std::size_t first_;  // fetches of other plugins
+  const std::string_view prefix_;
+  const std::string_view visitor_;
+  const std::span<const rules::Value> known_;
   rules::Arena& arena_;
-  const rules::Context* known_;
-  std::pmr::vector<Fetch> fetches_;
 };
 
 /// A Redis reply (or its absence) as plain values.
@@ -113,27 +216,34 @@ struct Reply {
   std::span<const Reply> elements = {};
 };
 
-/// Where a plugin writes the attributes that it resolved. Only attributes that the active rules mention are
-/// wanted.
+/// Where a plugin writes the attributes that it resolved. Only those that the active rules mention are wanted;
+/// setting others does nothing.
 class Attributes {
  public:
-  Attributes(const rules::Schema& schema, std::span<const std::uint8_t> wanted, rules::Context& context,
+  /// For hosts. `values` and `wanted` by AttributeId; the plugin's own begin at `first`.
+  Attributes(std::span<rules::Value> values, std::span<const std::uint8_t> wanted, rules::AttributeId first,
              rules::Arena& arena)
-      : schema_(schema), wanted_(wanted), context_(context), arena_(arena) {}
-  bool wanted(rules::AttributeId id) const { return id < wanted_.size() && wanted_[id] != 0; }
-  void set(rules::AttributeId id, rules::Value value) {
-    if (wanted(id)) context_.set(id, value);
+      : values_(values), wanted_(wanted), first_(first), arena_(arena) {}
+
+  /// The plugin's own, by their position in `Plugin::attributes`.
+  bool wants(std::size_t own) const { return wanted_[first_ + own] != 0; }
+  void set(std::size_t own, rules::Value value) { set_id(static_cast<rules::AttributeId>(first_ + own), value); }
+  const rules::Value& own(std::size_t own) const { return values_[first_ + own]; }
+
+  /// One that rule files declare in the plugin's namespace, as `Activation` lists it.
+  void set_id(rules::AttributeId id, rules::Value value) {
+    if (wanted_[id]) values_[id] = value;
   }
-  /// What was set before, by this or an earlier plugin (plugins run in the order geo, consent, device,
-  /// request, profile, weather, time, then third parties').
-  const rules::Value& get(rules::AttributeId id) const { return context_[id]; }
-  const rules::Schema& schema() const { return schema_; }
+  /// What a plugin before this one found out; `id` is what `Activation::use` gave. Plugins run in the order geo,
+  /// consent, device, request, profile, weather, time, then third parties' as they are configured.
+  const rules::Value& get(rules::AttributeId id) const { return values_[id]; }
+  /// For what values point to.
   rules::Arena& arena() { return arena_; }
 
  private:
-  const rules::Schema& schema_;
-  std::span<const std::uint8_t> wanted_;  // by AttributeId, 0 or 1
-  rules::Context& context_;
+  std::span<rules::Value> values_;
+  std::span<const std::uint8_t> wanted_;  // 0 or 1
+  const rules::AttributeId first_;
   rules::Arena& arena_;
 };
 
@@ -165,19 +275,15 @@ class Plugin {
     (void)serving;
     return false;
   }
-  /// Adds its attributes to the schema and keeps their ids. Once, after `configure`, before rules are loaded.
-  virtual void attributes(rules::Schema& schema) { (void)schema; }
+  /// The attributes that it adds. Asked once, after `configure` and before rules are loaded; also if `configure`
+  /// threw. What the rows view lives as long as the plugin.
+  virtual std::span<const AttributeRow> attributes() const { return {}; }
   /// Once, after rules were loaded and before `activate`. Throws ConfigurationError.
   virtual void adopt(const RuleSettings& settings) { (void)settings; }
-  /// Once, after rules were loaded: `wanted[id]` is 1 for every attribute of `schema` that some rule
-  /// mentions. The rule files' own attributes (of the profile) are in `schema` now, behind those that plugins
-  /// added. A plugin whose attributes are wanted may want attributes of plugins that resolve before it (time
-  /// needs geo.time_zone) by setting their 1; hosts call the plugins in reverse order here. Throws
-  /// ConfigurationError for what only matters if it is wanted.
-  virtual void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) {
-    (void)schema;
-    (void)wanted;
-  }
+  /// Once, after rules were loaded, if they want one of its attributes: in the reverse of the order in which
+  /// plugins resolve, so that each may `use` attributes of those before it. Throws ConfigurationError for what
+  /// only matters if it is wanted.
+  virtual void activate(Activation& activation) { (void)activation; }
   /// What to fetch for this request. Not called if none of its attributes is wanted.
   virtual void needs(const Request& request, Fetches& fetches) const {
     (void)request;
@@ -193,7 +299,50 @@ class Plugin {
                        Attributes& attributes) const = 0;
 };
 
-/// The built-in plugins in the order in which they resolve.
-std::vector<std::unique_ptr<Plugin>> built_in();
+inline std::optional<std::size_t> Fetches::redis(std::string_view command, std::string_view name,
+                                                 std::span<const std::string_view> arguments) {
+  check_reading(command, name, arguments.size());
+  if (visitor_.empty()) return std::nullopt;
+  const std::size_t words = arguments.size() + 2;
+  auto* copy = static_cast<std::string_view*>(
+      arena_.allocate(words * sizeof(std::string_view), alignof(std::string_view)));
+  std::construct_at(copy, command);
+  std::construct_at(copy + 1, visitor_key(prefix_, visitor_, name, arena_));
+  std::uninitialized_copy(arguments.begin(), arguments.end(), copy + 2);
+  list_.push_back({{copy, words}});
+  return list_.size() - 1 - first_;
+}
+
+/// Of everything above. Raised when the meaning of something changes; that sizes changed is noticed without it.
+inline constexpr std::uint32_t interface_version = 1;
+
+/// What has to be the same in a plugin and its host beside the version: the C++ library and the shape of what they
+/// hand each other.
+struct Shape {
+#if defined(_GLIBCXX_USE_CXX11_ABI) && _GLIBCXX_USE_CXX11_ABI && !defined(_GLIBCXX_DEBUG)
+  char library[16] = "libstdc++ cxx11";
+#else
+  char library[16] = "another";
+#endif
+  std::uint32_t sizes[12] = {sizeof(rules::Value), sizeof(AttributeRow), sizeof(Activation), sizeof(Attributes),
+                             sizeof(Fetch),        sizeof(Fetches),      sizeof(Header),     sizeof(Reply),
+                             sizeof(Request),      sizeof(RuleSettings), sizeof(Settings),   sizeof(Upkeep)};
+  bool operator==(const Shape&) const = default;
+};
+
+/// What a shared object exports under the name `personalize_plugin`. The first member is there in every version.
+struct Entry {
+  std::uint32_t version = interface_version;
+  Shape shape = {};
+  Plugin* (*make)() = nullptr;  ///< with `new`; the host deletes it
+};
 
 }  // namespace personalize::plugins
+
+/// Once in a plugin's sources, outside of all namespaces: PERSONALIZE_PLUGIN(shop::LoyaltyPlugin)
+#define PERSONALIZE_PLUGIN(type)                                                                               \
+  extern "C" {                                                                                                 \
+  __attribute__((visibility("default"))) extern const personalize::plugins::Entry personalize_plugin;         \
+  const personalize::plugins::Entry personalize_plugin = {                                                     \
+      .make = []() -> personalize::plugins::Plugin* { return new type; }};                                     \
+  }

@@ -5,29 +5,20 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "rules/type.h"
 #include "rules/value.h"
 
 namespace personalize::rules {
 
-/// Type of an attribute. Written in rule files as `string`, `int`, `uint`, `double`, `bool`, `timestamp`, `duration`,
-/// `html` (a string whose author vouches for it as markup), `list<T>`, `map<string, T>`, `dyn`.
-struct Type {
-  Kind kind = Kind::missing;     ///< `missing` stands for `dyn`
-  Kind element = Kind::missing;  ///< of a list's elements or a map's values
-  bool html = false;             ///< string that may be inserted raw
-  bool operator==(const Type&) const = default;
-};
 /// Parses "list<string>" and the like.
 std::optional<Type> parse_type(std::string_view text);
 std::string to_string(const Type& type);
-
-/// Position of an attribute in the schema and in every `Context` made for it.
-using AttributeId = std::uint32_t;
 
 struct Attribute {
   std::string name;  ///< "geo.country": namespace of the plugin, then one or more names
@@ -61,6 +52,7 @@ class Context {
   Context(const Schema& schema, Arena& arena) : values_(schema.size(), &arena) {}
   const Value& operator[](AttributeId id) const { return values_[id]; }
   void set(AttributeId id, Value value) { values_[id] = value; }
+  std::span<Value> values() { return values_; }
   std::size_t size() const { return values_.size(); }
 
  private:

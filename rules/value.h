@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory_resource>
 #include <span>
 #include <string_view>
@@ -117,6 +118,11 @@ inline Value Value::map(std::span<const MapEntry> v) {
 inline std::span<const MapEntry> Value::as_map() const { return {payload_.map, size_}; }
 
 /// A copy of `text` in `arena`.
-std::string_view copy(Arena& arena, std::string_view text);
+inline std::string_view copy(Arena& arena, std::string_view text) {
+  if (text.empty()) return {};
+  auto* bytes = static_cast<char*>(arena.allocate(text.size(), 1));
+  std::memcpy(bytes, text.data(), text.size());
+  return {bytes, text.size()};
+}
 
 }  // namespace personalize::rules

@@ -10,7 +10,8 @@
 
 #include "geo/recent_records.h"
 #include "plugins/device/recent_devices.h"
-#include "plugins/plugin.h"
+#include "plugins/built_in.h"
+#include "plugins/roster.h"
 #include "tests/unit/geo/mmdb_builder.h"
 
 namespace personalize {
@@ -66,43 +67,41 @@ class Context {
   explicit Context(std::string_view only = {}) {
     plugins::Settings settings;
     settings.geo_databases = {database_path()};
+    plugins::Roster::Errors errors;
     for (auto& plugin : plugins::built_in())
-      if (only.empty() || plugin->name() == only) plugins_.push_back(std::move(plugin));
-    for (auto& plugin : plugins_) plugin->configure(settings);
-    for (auto& plugin : plugins_) plugin->attributes(schema_);
+      if (only.empty() || plugin->name() == only) plugins_.add(std::move(plugin), settings, nullptr, schema_, errors);
     schema_.add("profile.tier", {rules::Kind::string});
     schema_.add("profile.lifetime_value", {rules::Kind::real});
-    wanted_.assign(schema_.size(), 0);
+    std::vector<rules::AttributeId> used;
     for (std::string_view name :
          {"geo.country", "geo.city", "geo.latitude", "geo.longitude", "device.type", "device.os",
           "device.browser", "device.is_mobile", "request.path", "request.language", "request.referrer_class",
           "request.utm_source", "profile.tier", "profile.lifetime_value", "time.hour", "time.weekday",
           "time.daypart", "time.season"})
-      if (auto id = schema_.find(name)) wanted_[*id] = 1;
-    for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin)
-      (*plugin)->activate(schema_, wanted_);
+      if (auto id = schema_.find(name)) used.push_back(*id);
+    plugins_.activate(schema_, used, errors);
   }
 
   void resolve(const plugins::Request& request) {
     std::array<std::byte, 16384> buffer;
     std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
     rules::Context context(schema_, memory);
-    plugins::Attributes attributes(schema_, wanted_, context, memory);
-    for (const auto& plugin : plugins_) {
-      plugins::Fetches fetches(memory);
-      plugin->needs(request, fetches);
+    for (const plugins::Roster::Member* member : plugins_.active()) {
+      std::pmr::vector<plugins::Fetch> list(&memory);
+      plugins::Fetches fetches = plugins_.fetches(list, request, context, memory);
+      member->plugin->needs(request, fetches);
       const plugins::Reply fields[] = {{.kind = plugins::Reply::Kind::string, .text = "gold"},
                                        {.kind = plugins::Reply::Kind::string, .text = "1234.5"}};
       const plugins::Reply reply{.kind = plugins::Reply::Kind::array, .elements = fields};
-      plugin->resolve(request, {&reply, fetches.list().size()}, attributes);
+      plugins::Attributes attributes = plugins_.attributes(*member, context, memory);
+      member->plugin->resolve(request, {&reply, list.size()}, attributes);
     }
     benchmark::DoNotOptimize(context[0]);
   }
 
  private:
-  std::vector<std::unique_ptr<plugins::Plugin>> plugins_;
+  plugins::Roster plugins_;
   rules::Schema schema_;
-  std::vector<std::uint8_t> wanted_;
 };
 
 void resolve_visitors(benchmark::State& state, std::string_view plugin) {

@@ -10,12 +10,7 @@ namespace {
 using rules::Kind;
 using rules::Value;
 
-struct Row {
-  std::string_view name;
-  rules::Type type;
-  std::string_view description;
-};
-constexpr Row rows[] = {
+constexpr AttributeRow rows[] = {
     {"personalization", {Kind::boolean}, "the profile may be read, content may be chosen by it"},
     {"measurement", {Kind::boolean}, "what was shown may be recorded"},
     {"source", {Kind::string}, "what decided: not_required, gpc, dnt, tcf, cookie, country or none"},
@@ -39,32 +34,25 @@ void ConsentPlugin::configure(const Settings& settings) {
   policy_ = std::make_unique<ConsentPolicy>(settings.consent);
 }
 
-void ConsentPlugin::attributes(rules::Schema& schema) {
-  for (std::size_t i = 0; i < field_count; ++i)
-    ids_[i] = schema.add("consent." + std::string(rows[i].name), rows[i].type, rows[i].description).value();
+std::span<const AttributeRow> ConsentPlugin::attributes() const {
+  return rows;
 }
 
-void ConsentPlugin::activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) {
-  const auto country = schema.find("geo.country");
-  knows_country_ = country.has_value();
-  if (!knows_country_) return;
-  geo_country_ = *country;
-  wanted[geo_country_] = 1;
-}
+void ConsentPlugin::activate(Activation& activation) { geo_country_ = activation.use("geo.country"); }
 
 void ConsentPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
   std::string_view country;
-  if (knows_country_ && attributes.get(geo_country_).is(Kind::string))
-    country = attributes.get(geo_country_).text();
+  if (geo_country_ && attributes.get(*geo_country_).is(Kind::string))
+    country = attributes.get(*geo_country_).text();
   const Consent consent = policy_->decide(request, country);
-  attributes.set(ids_[personalization], Value::boolean(consent.personalization));
-  attributes.set(ids_[measurement], Value::boolean(consent.measurement));
-  attributes.set(ids_[source], Value::string(to_string(consent.source)));
-  attributes.set(ids_[gpc], Value::boolean(request.header("sec-gpc") == "1"));
-  attributes.set(ids_[dnt], Value::boolean(request.header("dnt") == "1"));
-  if (attributes.wanted(ids_[tcf_purposes]))
+  attributes.set(personalization, Value::boolean(consent.personalization));
+  attributes.set(measurement, Value::boolean(consent.measurement));
+  attributes.set(source, Value::string(to_string(consent.source)));
+  attributes.set(gpc, Value::boolean(request.header("sec-gpc") == "1"));
+  attributes.set(dnt, Value::boolean(request.header("dnt") == "1"));
+  if (attributes.wants(tcf_purposes))
     if (const auto tcf = parse_tcf(request.cookie("euconsent-v2")))
-      attributes.set(ids_[tcf_purposes], purposes_of(*tcf, attributes.arena()));
+      attributes.set(tcf_purposes, purposes_of(*tcf, attributes.arena()));
 }
 
 }  // namespace personalize::plugins

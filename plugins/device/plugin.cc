@@ -9,25 +9,20 @@ namespace {
 using rules::Kind;
 using rules::Value;
 
-struct Row {
-  std::string_view name;
-  Kind kind;
-  std::string_view description;
-};
-constexpr Row rows[] = {
-    {"type", Kind::string, "phone, tablet, desktop, tv, console, wearable, bot or unknown"},
-    {"family", Kind::string, "device by uap-core's name: iPhone, Samsung SM-S918B, Mac, Other"},
-    {"brand", Kind::string, "maker: Apple, Samsung"},
-    {"model", Kind::string, "model: iPhone, SM-S918B"},
-    {"os", Kind::string, "operating system: iOS, Android, Windows, Mac OS X, Linux"},
-    {"os_version", Kind::string, "as far as known: 17.4.1"},
-    {"os_major", Kind::int64, "its first number"},
-    {"browser", Kind::string, "Chrome, Chrome Mobile, Mobile Safari, Firefox, Edge"},
-    {"browser_version", Kind::string, "as far as known: 124.0.6367"},
-    {"browser_major", Kind::int64, "its first number"},
-    {"is_bot", Kind::boolean, "says that it is a robot"},
-    {"is_mobile", Kind::boolean, "phone or tablet"},
-    {"is_touch", Kind::boolean, "has a touch screen, as far as known"},
+constexpr AttributeRow rows[] = {
+    {"type", {Kind::string}, "phone, tablet, desktop, tv, console, wearable, bot or unknown"},
+    {"family", {Kind::string}, "device by uap-core's name: iPhone, Samsung SM-S918B, Mac, Other"},
+    {"brand", {Kind::string}, "maker: Apple, Samsung"},
+    {"model", {Kind::string}, "model: iPhone, SM-S918B"},
+    {"os", {Kind::string}, "operating system: iOS, Android, Windows, Mac OS X, Linux"},
+    {"os_version", {Kind::string}, "as far as known: 17.4.1"},
+    {"os_major", {Kind::int64}, "its first number"},
+    {"browser", {Kind::string}, "Chrome, Chrome Mobile, Mobile Safari, Firefox, Edge"},
+    {"browser_version", {Kind::string}, "as far as known: 124.0.6367"},
+    {"browser_major", {Kind::int64}, "its first number"},
+    {"is_bot", {Kind::boolean}, "says that it is a robot"},
+    {"is_mobile", {Kind::boolean}, "phone or tablet"},
+    {"is_touch", {Kind::boolean}, "has a touch screen, as far as known"},
 };
 static_assert(std::size(rows) == DevicePlugin::field_count);
 
@@ -44,12 +39,11 @@ bool DevicePlugin::take_over(const Plugin& serving) {
   return true;
 }
 
-void DevicePlugin::attributes(rules::Schema& schema) {
-  for (std::size_t i = 0; i < field_count; ++i)
-    ids_[i] = schema.add("device." + std::string(rows[i].name), {rows[i].kind}, rows[i].description).value();
+std::span<const AttributeRow> DevicePlugin::attributes() const {
+  return rows;
 }
 
-void DevicePlugin::activate(const rules::Schema&, std::span<std::uint8_t>) {
+void DevicePlugin::activate(Activation&) {
   if (parser_) return;
   try {
     parser_ = UserAgentParser::load(regexes_);
@@ -69,18 +63,18 @@ void DevicePlugin::resolve(const Request& request, std::span<const Reply>, Attri
   const DeviceDescription& device = recent_.of(headers, *parser_);
   // Texts are copied: the description may make room for another before the page is written.
   const auto set_text = [&](Field field, std::string_view text) {
-    if (!text.empty() && attributes.wanted(ids_[field]))
-      attributes.set(ids_[field], Value::string(rules::copy(attributes.arena(), text)));
+    if (!text.empty() && attributes.wants(field))
+      attributes.set(field, Value::string(rules::copy(attributes.arena(), text)));
   };
   const auto set_number = [&](Field field, std::string_view text) {
     std::int64_t number;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error == std::errc() && end == text.data() + text.size())
-      attributes.set(ids_[field], Value::int64(number));
+      attributes.set(field, Value::int64(number));
   };
-  const auto set_flag = [&](Field field, bool flag) { attributes.set(ids_[field], Value::boolean(flag)); };
+  const auto set_flag = [&](Field field, bool flag) { attributes.set(field, Value::boolean(flag)); };
 
-  attributes.set(ids_[type], Value::string(to_string(device.type)));
+  attributes.set(type, Value::string(to_string(device.type)));
   set_text(family, device.parsed.device.family);
   set_text(brand, device.parsed.device.brand);
   set_text(model, device.parsed.device.model);

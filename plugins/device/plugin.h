@@ -1,7 +1,6 @@
 // device.*: what the visitor holds in their hand.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <string>
 
@@ -17,8 +16,8 @@ class DevicePlugin : public Plugin {
   std::string_view name() const override { return "device"; }
   void configure(const Settings& settings) override;
   bool take_over(const Plugin& serving) override;
-  void attributes(rules::Schema& schema) override;
-  void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) override;
+  std::span<const AttributeRow> attributes() const override;
+  void activate(Activation& activation) override;
   void metrics(std::vector<Metric>& metrics) const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
@@ -43,7 +42,6 @@ class DevicePlugin : public Plugin {
   static constexpr std::size_t max_recent = 4096;
   static constexpr std::size_t max_recent_bytes = 8 << 20;
 
-  std::array<rules::AttributeId, field_count> ids_{};
   std::string regexes_;
   std::shared_ptr<const UserAgentParser> parser_;
   mutable RecentDevices recent_{max_recent, max_recent_bytes};  // a worker has one thread

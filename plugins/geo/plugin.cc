@@ -63,26 +63,27 @@ void GeoPlugin::adopt(const RuleSettings& settings) {
   }
 }
 
-void GeoPlugin::attributes(rules::Schema& schema) {
-  for (const geo::FieldRow& row : geo::field_rows())
-    ids_[static_cast<std::size_t>(row.field)] =
-        schema.add("geo." + std::string(row.name), type_of(row.type), row.description).value();
-  network_ = schema.add("geo.network", {rules::Kind::string}, "network that the address is known by").value();
-  store_ids_[store_id] =
-      schema.add("geo.nearest_store.id", {rules::Kind::string}, "id of the nearest store").value();
-  store_ids_[store_name] = schema.add("geo.nearest_store.name", {rules::Kind::string}, "its name").value();
-  store_ids_[store_distance_km] =
-      schema.add("geo.nearest_store.distance_km", {rules::Kind::real}, "kilometres to it, as the crow flies")
-          .value();
+std::span<const AttributeRow> GeoPlugin::attributes() const {
+  static const std::vector<AttributeRow> rows = [] {
+    std::vector<AttributeRow> all(derived_field);
+    for (const geo::FieldRow& row : geo::field_rows())
+      all[own(row.field)] = {row.name, type_of(row.type), row.description};
+    all.push_back({"network", {rules::Kind::string}, "network that the address is known by"});
+    all.push_back({"nearest_store.id", {rules::Kind::string}, "id of the nearest store"});
+    all.push_back({"nearest_store.name", {rules::Kind::string}, "its name"});
+    all.push_back({"nearest_store.distance_km", {rules::Kind::real}, "kilometres to it, as the crow flies"});
+    return all;
+  }();
+  return rows;
 }
 
-void GeoPlugin::activate(const rules::Schema&, std::span<std::uint8_t> wanted) {
+void GeoPlugin::activate(Activation& activation) {
   for (const geo::FieldRow& row : geo::field_rows())
-    if (wanted[ids_[static_cast<std::size_t>(row.field)]]) wanted_ |= geo::bit(row.field);
+    if (activation.wants(own(row.field))) wanted_ |= geo::bit(row.field);
   using geo::Field;
   const geo::Fields coordinates = geo::bit(Field::latitude) | geo::bit(Field::longitude);
-  for (rules::AttributeId id : store_ids_)
-    if (wanted[id]) wanted_ |= coordinates;
+  for (std::size_t field : {store_id, store_name, store_distance_km})
+    if (activation.wants(field)) wanted_ |= coordinates;
   if (wanted_ & geo::bit(Field::time_zone)) {
     wanted_ |= coordinates | geo::bit(Field::country);
     zones_ = geo::ZoneTable::read(geo::ZoneTable::default_file);
@@ -135,13 +136,12 @@ void GeoPlugin::resolve(const Request& request, std::span<const Reply>, Attribut
   Place place;
   for (geo::RecentRecords& reader : readers_) {
     const geo::Database::Match match = reader.database()->find(*address);
-    if (match.found && attributes.wanted(network_) && attributes.get(network_).missing())
-      attributes.set(network_,
+    if (match.found && attributes.wants(network) && attributes.own(network).missing())
+      attributes.set(network,
                      rules::Value::string(rules::copy(attributes.arena(), geo::network_of(*address, match))));
     for (const geo::Fact& fact : reader.facts(match)) {
-      const rules::AttributeId id = ids_[static_cast<std::size_t>(fact.field)];
-      if (attributes.get(id).missing())
-        attributes.set(id, std::visit(ToValue{attributes.arena()}, fact.value));
+      if (attributes.own(own(fact.field)).missing())
+        attributes.set(own(fact.field), std::visit(ToValue{attributes.arena()}, fact.value));
       note(fact, place);
     }
   }
@@ -161,17 +161,17 @@ void GeoPlugin::note(const geo::Fact& fact, Place& place) const {
 }
 
 void GeoPlugin::derive(const Place& place, Attributes& attributes) const {
-  const rules::AttributeId time_zone = ids_[static_cast<std::size_t>(geo::Field::time_zone)];
-  if (zones_ && attributes.get(time_zone).missing())
+  const std::size_t time_zone = own(geo::Field::time_zone);
+  if (zones_ && attributes.own(time_zone).missing())
     if (const auto zone = zones_->zone_of(place.country, place.point()); !zone.empty())
       attributes.set(time_zone, rules::Value::string(zone));
 
   const auto point = place.point();
   if (!point || store_points_.empty()) return;
   const auto nearest = geo::nearest(*point, store_points_);
-  attributes.set(store_ids_[store_id], rules::Value::string(stores_[nearest->index].id));
-  attributes.set(store_ids_[store_name], rules::Value::string(stores_[nearest->index].name));
-  attributes.set(store_ids_[store_distance_km], rules::Value::real(nearest->distance_km));
+  attributes.set(store_id, rules::Value::string(stores_[nearest->index].id));
+  attributes.set(store_name, rules::Value::string(stores_[nearest->index].name));
+  attributes.set(store_distance_km, rules::Value::real(nearest->distance_km));
 }
 
 }  // namespace personalize::plugins

@@ -1,7 +1,6 @@
 // geo.*: where the visitor is, from MaxMind databases.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -23,14 +22,22 @@ class GeoPlugin : public Plugin {
   void configure(const Settings& settings) override;
   bool take_over(const Plugin& serving) override;
   void adopt(const RuleSettings& settings) override;
-  void attributes(rules::Schema& schema) override;
-  void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) override;
+  std::span<const AttributeRow> attributes() const override;
+  void activate(Activation& activation) override;
   void maintain(Upkeep& upkeep) override;
   void metrics(std::vector<Metric>& metrics) const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
  private:
-  enum StoreField : std::uint8_t { store_id, store_name, store_distance_km, store_field_count };
+  /// Attributes behind those that databases know: positions among the plugin's own.
+  enum DerivedField : std::size_t {
+    derived_field = geo::field_count,
+    network = derived_field,
+    store_id,
+    store_name,
+    store_distance_km,
+  };
+  static constexpr std::size_t own(geo::Field field) { return static_cast<std::size_t>(field); }
   /// What other attributes are derived from, whether or not rules want it.
   struct Place {
     std::string_view country;
@@ -51,9 +58,6 @@ class GeoPlugin : public Plugin {
 
   std::shared_ptr<Databases> databases_ = std::make_shared<Databases>();
   geo::Fields wanted_ = 0;
-  std::array<rules::AttributeId, geo::field_count> ids_{};  // by geo::Field
-  rules::AttributeId network_ = 0;
-  std::array<rules::AttributeId, store_field_count> store_ids_{};
   std::vector<Store> stores_;
   std::vector<geo::Point> store_points_;             // same order
   std::optional<geo::ZoneTable> zones_;              // if geo.time_zone is wanted

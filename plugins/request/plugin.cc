@@ -16,12 +16,7 @@ using rules::Value;
 
 constexpr std::size_t max_header_bytes = 2048;  // of a referrer or cookie that is looked at
 
-struct Row {
-  std::string_view name;
-  rules::Type type;
-  std::string_view description;
-};
-constexpr Row rows[] = {
+constexpr AttributeRow rows[] = {
     {"method", {Kind::string}, "GET, POST, …"},
     {"scheme", {Kind::string}, "http or https"},
     {"host", {Kind::string}, "host in lower case, without port"},
@@ -66,14 +61,13 @@ void RequestPlugin::adopt(const RuleSettings& settings) {
   if (!settings.languages.empty()) shop_languages_ = settings.languages;
 }
 
-void RequestPlugin::attributes(rules::Schema& schema) {
-  for (std::size_t i = 0; i < field_count; ++i)
-    ids_[i] = schema.add("request." + std::string(rows[i].name), rows[i].type, rows[i].description).value();
+std::span<const AttributeRow> RequestPlugin::attributes() const {
+  return rows;
 }
 
 void RequestPlugin::set_text(Field field, std::string_view text, Attributes& attributes) const {
-  if (!text.empty() && attributes.wanted(ids_[field]) && valid(text))
-    attributes.set(ids_[field], Value::string(text));
+  if (!text.empty() && attributes.wants(field) && valid(text))
+    attributes.set(field, Value::string(text));
 }
 
 void RequestPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
@@ -81,55 +75,55 @@ void RequestPlugin::resolve(const Request& request, std::span<const Reply>, Attr
   set_text(scheme, request.scheme, attributes);
   set_text(host, request.host, attributes);
   set_text(path, request.path, attributes);
-  if (attributes.wanted(ids_[cookies]))
-    attributes.set(ids_[cookies], cookies_of(request, attributes.arena()));
+  if (attributes.wants(cookies))
+    attributes.set(cookies, cookies_of(request, attributes.arena()));
   resolve_query(request, attributes);
   resolve_language(request, attributes);
   resolve_referrer(request, attributes);
 }
 
 void RequestPlugin::resolve_query(const Request& request, Attributes& attributes) const {
-  const auto wanted = [&](Field field) { return attributes.wanted(ids_[field]); };
+  const auto wanted = [&](Field field) { return attributes.wants(field); };
   const bool any_utm = wanted(utm_source) || wanted(utm_medium) || wanted(utm_campaign) || wanted(utm_term) ||
                        wanted(utm_content);
   if (!wanted(query) && !any_utm) return;
   const Value parameters = parse_query(request.query, attributes.arena());
-  attributes.set(ids_[query], parameters);
+  attributes.set(query, parameters);
   for (int field = utm_source; field <= utm_content && any_utm; ++field)
     if (const Value value = find(parameters, rows[field].name); !value.missing() && !value.text().empty())
-      attributes.set(ids_[field], value);
+      attributes.set(field, value);
 }
 
 void RequestPlugin::resolve_language(const Request& request, Attributes& attributes) const {
-  if (!attributes.wanted(ids_[language]) && !attributes.wanted(ids_[locale]) &&
-      !attributes.wanted(ids_[languages]))
+  if (!attributes.wants(language) && !attributes.wants(locale) &&
+      !attributes.wants(languages))
     return;
   rules::Arena& arena = attributes.arena();
   const auto accepted = accepted_languages(request.header("accept-language"), arena);
   if (!shop_languages_.empty())
-    attributes.set(ids_[language], Value::string(best_language(accepted, shop_languages_)));
+    attributes.set(language, Value::string(best_language(accepted, shop_languages_)));
   else if (!accepted.empty())
-    attributes.set(ids_[language], Value::string(accepted[0].substr(0, accepted[0].find('-'))));
+    attributes.set(language, Value::string(accepted[0].substr(0, accepted[0].find('-'))));
   if (accepted.empty()) return;
-  attributes.set(ids_[locale], Value::string(accepted[0]));
+  attributes.set(locale, Value::string(accepted[0]));
   auto* list = static_cast<Value*>(arena.allocate(accepted.size() * sizeof(Value), alignof(Value)));
   std::transform(accepted.begin(), accepted.end(), list,
                  [](std::string_view tag) { return Value::string(tag); });
-  attributes.set(ids_[languages], Value::list({list, accepted.size()}));
+  attributes.set(languages, Value::list({list, accepted.size()}));
 }
 
 void RequestPlugin::resolve_referrer(const Request& request, Attributes& attributes) const {
-  if (!attributes.wanted(ids_[referrer]) && !attributes.wanted(ids_[referrer_host]) &&
-      !attributes.wanted(ids_[referrer_class]))
+  if (!attributes.wants(referrer) && !attributes.wants(referrer_host) &&
+      !attributes.wants(referrer_class))
     return;
   std::string_view url = request.header("referer");
   if (url.size() > max_header_bytes || !valid(url)) url = {};
   set_text(referrer, url, attributes);
   const std::string_view from = lower(host_of_url(url), attributes.arena());
   set_text(referrer_host, from, attributes);
-  if (!attributes.wanted(ids_[referrer_class])) return;
+  if (!attributes.wants(referrer_class)) return;
   const Value medium = find(parse_query(request.query, attributes.arena()), "utm_medium");
-  attributes.set(ids_[referrer_class],
+  attributes.set(referrer_class,
                  Value::string(referrer_class_of(from, request.host, medium.missing() ? "" : medium.text())));
 }
 

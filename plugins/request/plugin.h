@@ -1,7 +1,6 @@
 // request.*: what the request itself says.
 #pragma once
 
-#include <array>
 #include <string>
 #include <vector>
 
@@ -14,7 +13,7 @@ class RequestPlugin : public Plugin {
   std::string_view name() const override { return "request"; }
   void configure(const Settings& settings) override;
   void adopt(const RuleSettings& settings) override;
-  void attributes(rules::Schema& schema) override;
+  std::span<const AttributeRow> attributes() const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
   enum Field : std::uint8_t {
@@ -46,7 +45,6 @@ class RequestPlugin : public Plugin {
   /// Sets the attribute if the text is UTF-8 and not empty.
   void set_text(Field field, std::string_view text, Attributes& attributes) const;
 
-  std::array<rules::AttributeId, field_count> ids_{};
   std::vector<std::string> cookie_names_;
   std::vector<std::string> shop_languages_;
 };

@@ -13,29 +13,24 @@ namespace {
 using rules::Kind;
 using rules::Value;
 
-struct Row {
-  std::string_view name;
-  Kind kind;
-  std::string_view description;
-};
-constexpr Row rows[] = {
-    {"zone", Kind::string, "IANA time zone that the other attributes are in"},
-    {"utc_offset_minutes", Kind::int64, "minutes to add to UTC, with summer time"},
-    {"now", Kind::timestamp, "the moment of the request"},
-    {"hour", Kind::int64, "0 to 23"},
-    {"minute", Kind::int64, "0 to 59"},
-    {"minute_of_day", Kind::int64, "0 to 1439"},
-    {"weekday", Kind::string, "monday to sunday"},
-    {"weekday_number", Kind::int64, "1 (Monday) to 7 (Sunday)"},
-    {"day", Kind::int64, "of the month, 1 to 31"},
-    {"month", Kind::int64, "1 to 12"},
-    {"year", Kind::int64, "for example 2026"},
-    {"week", Kind::int64, "ISO 8601 week, 1 to 53"},
-    {"day_of_year", Kind::int64, "1 to 366"},
-    {"date", Kind::string, "2026-11-22"},
-    {"season", Kind::string, "spring, summer, autumn or winter, by whole months and hemisphere"},
-    {"daypart", Kind::string, "morning (from 6), afternoon (12), evening (18) or night (22)"},
-    {"is_weekend", Kind::boolean, "Saturday or Sunday"},
+constexpr AttributeRow rows[] = {
+    {"zone", {Kind::string}, "IANA time zone that the other attributes are in"},
+    {"utc_offset_minutes", {Kind::int64}, "minutes to add to UTC, with summer time"},
+    {"now", {Kind::timestamp}, "the moment of the request"},
+    {"hour", {Kind::int64}, "0 to 23"},
+    {"minute", {Kind::int64}, "0 to 59"},
+    {"minute_of_day", {Kind::int64}, "0 to 1439"},
+    {"weekday", {Kind::string}, "monday to sunday"},
+    {"weekday_number", {Kind::int64}, "1 (Monday) to 7 (Sunday)"},
+    {"day", {Kind::int64}, "of the month, 1 to 31"},
+    {"month", {Kind::int64}, "1 to 12"},
+    {"year", {Kind::int64}, "for example 2026"},
+    {"week", {Kind::int64}, "ISO 8601 week, 1 to 53"},
+    {"day_of_year", {Kind::int64}, "1 to 366"},
+    {"date", {Kind::string}, "2026-11-22"},
+    {"season", {Kind::string}, "spring, summer, autumn or winter, by whole months and hemisphere"},
+    {"daypart", {Kind::string}, "morning (from 6), afternoon (12), evening (18) or night (22)"},
+    {"is_weekend", {Kind::boolean}, "Saturday or Sunday"},
 };
 static_assert(std::size(rows) == TimePlugin::field_count);
 
@@ -67,34 +62,26 @@ void TimePlugin::configure(const Settings& settings) {
     throw ConfigurationError("\"" + default_zone_ + "\" is not a time zone; write it like Europe/London");
 }
 
-void TimePlugin::attributes(rules::Schema& schema) {
-  for (std::size_t i = 0; i < field_count; ++i)
-    ids_[i] = schema.add("time." + std::string(rows[i].name), {rows[i].kind}, rows[i].description).value();
+std::span<const AttributeRow> TimePlugin::attributes() const {
+  return rows;
 }
 
-void TimePlugin::activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) {
-  const auto time_zone = schema.find("geo.time_zone");
-  const auto latitude = schema.find("geo.latitude");
-  knows_place_ = time_zone && latitude;
-  if (knows_place_) {
-    geo_time_zone_ = *time_zone;
-    geo_latitude_ = *latitude;
-    wanted[geo_time_zone_] = 1;
-    if (wanted[ids_[season]]) wanted[geo_latitude_] = 1;
-  }
+void TimePlugin::activate(Activation& activation) {
+  geo_time_zone_ = activation.use("geo.time_zone");
+  if (activation.wants(season)) geo_latitude_ = activation.use("geo.latitude");
 }
 
 void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
   using namespace std::chrono;
   std::string_view zone_name = default_zone_;
   bool south = false;
-  if (knows_place_) {
-    if (const Value& known = attributes.get(geo_time_zone_);
+  if (geo_time_zone_)
+    if (const Value& known = attributes.get(*geo_time_zone_);
         known.is(Kind::string) && zones_->known(known.text()))
       zone_name = known.text();
-    if (const Value& latitude = attributes.get(geo_latitude_); latitude.is(Kind::real))
+  if (geo_latitude_)
+    if (const Value& latitude = attributes.get(*geo_latitude_); latitude.is(Kind::real))
       south = latitude.as_real() < 0;
-  }
 
   const date::sys_time<microseconds> now_utc{microseconds(request.now_us)};
   const auto now_seconds = date::floor<seconds>(now_utc);
@@ -104,12 +91,12 @@ void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attribu
   const date::year_month_day calendar(today);
   const std::int64_t minutes = duration_cast<std::chrono::minutes>(local - today).count();
   const date::weekday day_of_week(today);
-  const auto set = [&](Field field, Value value) { attributes.set(ids_[field], value); };
+  const auto set = [&](Field field, Value value) { attributes.set(field, value); };
 
   set(now,
       Value::timestamp(now_seconds.time_since_epoch().count(),
                        static_cast<std::int32_t>(duration_cast<nanoseconds>(now_utc - now_seconds).count())));
-  if (attributes.wanted(ids_[zone])) set(zone, Value::string(rules::copy(attributes.arena(), zone_name)));
+  if (attributes.wants(zone)) set(zone, Value::string(rules::copy(attributes.arena(), zone_name)));
   set(utc_offset_minutes, Value::int64(offset / 60));
   set(hour, Value::int64(minutes / 60));
   set(minute, Value::int64(minutes % 60));
@@ -119,11 +106,11 @@ void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attribu
   set(day, Value::int64(unsigned{calendar.day()}));
   set(month, Value::int64(unsigned{calendar.month()}));
   set(year, Value::int64(int{calendar.year()}));
-  if (attributes.wanted(ids_[week]))
+  if (attributes.wants(week))
     set(week, Value::int64(unsigned{
                   iso_week::year_weeknum_weekday(date::sys_days(today.time_since_epoch())).weeknum()}));
   set(day_of_year, Value::int64((today - date::local_days(calendar.year() / 1 / 1)).count() + 1));
-  if (attributes.wanted(ids_[date])) {
+  if (attributes.wants(date)) {
     char text[32];
     const auto end = fmt::format_to_n(text, sizeof(text), "{:04}-{:02}-{:02}", int{calendar.year()},
                                       unsigned{calendar.month()}, unsigned{calendar.day()});

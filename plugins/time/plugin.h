@@ -1,8 +1,8 @@
 // time.*: what the clock on the visitor's wall says.
 #pragma once
 
-#include <array>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "plugins/plugin.h"
@@ -15,8 +15,8 @@ class TimePlugin : public Plugin {
  public:
   std::string_view name() const override { return "time"; }
   void configure(const Settings& settings) override;
-  void attributes(rules::Schema& schema) override;
-  void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) override;
+  std::span<const AttributeRow> attributes() const override;
+  void activate(Activation& activation) override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
   enum Field : std::uint8_t {
@@ -41,10 +41,8 @@ class TimePlugin : public Plugin {
   };
 
  private:
-  std::array<rules::AttributeId, field_count> ids_{};
-  rules::AttributeId geo_time_zone_ = 0;
-  rules::AttributeId geo_latitude_ = 0;
-  bool knows_place_ = false;  // the two above are attributes
+  std::optional<rules::AttributeId> geo_time_zone_;
+  std::optional<rules::AttributeId> geo_latitude_;  // for the season
   std::string default_zone_;
   mutable std::unique_ptr<Zones> zones_;  // a worker has one thread
 };

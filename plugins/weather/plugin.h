@@ -1,7 +1,8 @@
 // weather.*: what the visitor sees when they look out of the window.
 #pragma once
 
-#include <array>
+
+#include <optional>
 
 #include "plugins/plugin.h"
 #include "plugins/weather/report.h"
@@ -13,8 +14,8 @@ class WeatherPlugin : public Plugin {
  public:
   std::string_view name() const override { return "weather"; }
   void configure(const Settings& settings) override { source_ = settings.weather; }
-  void attributes(rules::Schema& schema) override;
-  void activate(const rules::Schema& schema, std::span<std::uint8_t> wanted) override;
+  std::span<const AttributeRow> attributes() const override;
+  void activate(Activation& activation) override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
   enum Field : std::uint8_t {
@@ -22,10 +23,8 @@ class WeatherPlugin : public Plugin {
   };
 
  private:
-  std::array<rules::AttributeId, field_count> ids_{};
-  rules::AttributeId latitude_ = 0;
-  rules::AttributeId longitude_ = 0;
-  bool knows_place_ = false;  // the two above are attributes
+  std::optional<rules::AttributeId> latitude_;
+  std::optional<rules::AttributeId> longitude_;
   WeatherSource* source_ = nullptr;
 };
 

@@ -5,7 +5,8 @@
 #include <iterator>
 #include <string>
 
-#include "plugins/plugin.h"
+#include "plugins/built_in.h"
+#include "plugins/roster.h"
 
 namespace personalize::plugins {
 namespace {
@@ -14,7 +15,9 @@ TEST(Docs, NameEveryAttributeWithItsTypeAndMeaning) {
   std::ifstream file(std::filesystem::path(PERSONALIZE_SOURCE_DIR) / "docs/context.md");
   const std::string docs{std::istreambuf_iterator<char>(file), {}};
   rules::Schema schema;
-  for (const auto& plugin : built_in()) plugin->attributes(schema);
+  Roster plugins;
+  Roster::Errors errors;
+  for (auto& plugin : built_in()) plugins.add(std::move(plugin), {}, nullptr, schema, errors);
   ASSERT_GT(schema.size(), 80u);
   for (rules::AttributeId id = 0; id < schema.size(); ++id) {
     const rules::Attribute& attribute = schema[id];

@@ -1,14 +1,14 @@
 // Runs plugins on a request the way an engine does.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <memory_resource>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "plugins/plugin.h"
+#include "plugins/roster.h"
 
 namespace personalize::plugins {
 
@@ -17,15 +17,16 @@ class Resolved {
   /// In the order in which they resolve.
   explicit Resolved(std::vector<std::unique_ptr<Plugin>> plugins, const Settings& settings = {},
                     const std::vector<std::pair<std::string, std::string>>& declared = {},
-                    const RuleSettings& rule_settings = {})
-      : plugins_(std::move(plugins)) {
-    for (auto& plugin : plugins_) plugin->configure(settings);
-    for (auto& plugin : plugins_) plugin->attributes(schema_);
+                    const RuleSettings& rule_settings = {}) {
+    Roster::Errors errors;
+    for (auto& plugin : plugins) plugins_.add(std::move(plugin), settings, nullptr, schema_, errors);
     for (const auto& [name, type] : declared) schema_.add(name, *rules::parse_type(type));
-    for (auto& plugin : plugins_) plugin->adopt(rule_settings);
-    wanted_.assign(schema_.size(), 1);
-    for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin)
-      (*plugin)->activate(schema_, wanted_);
+    plugins_.adopt(rule_settings, errors);
+    std::vector<rules::AttributeId> all(schema_.size());
+    std::iota(all.begin(), all.end(), rules::AttributeId{0});
+    plugins_.activate(schema_, all, errors);
+    if (!errors.empty()) throw errors.front();
+    context_ = std::make_unique<rules::Context>(schema_, memory_);
   }
   template <typename P>
   static Resolved of(const Settings& settings = {},
@@ -38,26 +39,24 @@ class Resolved {
 
   /// What the last plugin wants fetched.
   std::vector<std::vector<std::string>> needs(const Request& request) {
-    Fetches fetches(memory_, context_.get());
-    plugins_.back()->needs(request, fetches);
+    std::pmr::vector<Fetch> list(&memory_);
+    Fetches fetches = plugins_.fetches(list, request, *context_, memory_);
+    plugins_.active().back()->plugin->needs(request, fetches);
     std::vector<std::vector<std::string>> commands;
-    for (const Fetch& fetch : fetches.list())
-      commands.emplace_back(fetch.command.begin(), fetch.command.end());
+    for (const Fetch& fetch : list) commands.emplace_back(fetch.command.begin(), fetch.command.end());
     return commands;
   }
 
   Resolved& resolve(const Request& request, std::span<const Reply> replies = {}) {
     context_ = std::make_unique<rules::Context>(schema_, memory_);
-    Attributes attributes(schema_, wanted_, *context_, memory_);
-    for (const auto& plugin : plugins_) plugin->resolve(request, replies, attributes);
+    for (const Roster::Member* member : plugins_.active()) {
+      Attributes attributes = plugins_.attributes(*member, *context_, memory_);
+      member->plugin->resolve(request, replies, attributes);
+    }
     return *this;
   }
 
-  Upkeep maintain() {
-    Upkeep upkeep;
-    for (const auto& plugin : plugins_) plugin->maintain(upkeep);
-    return upkeep;
-  }
+  Upkeep maintain() { return plugins_.maintain(); }
 
   const rules::Value& operator[](std::string_view attribute) const {
     return (*context_)[schema_.find(attribute).value()];
@@ -70,9 +69,8 @@ class Resolved {
   const rules::Schema& schema() const { return schema_; }
 
  private:
-  std::vector<std::unique_ptr<Plugin>> plugins_;
+  Roster plugins_;
   rules::Schema schema_;
-  std::vector<std::uint8_t> wanted_;
   std::unique_ptr<std::pmr::monotonic_buffer_resource> owned_ =
       std::make_unique<std::pmr::monotonic_buffer_resource>();
   std::pmr::monotonic_buffer_resource& memory_ = *owned_;

@@ -1,4 +1,4 @@
-#include "plugins/plugin.h"
+#include "plugins/built_in.h"
 
 #include "plugins/consent/plugin.h"
 #include "plugins/device/plugin.h"
@@ -9,14 +9,6 @@
 #include "plugins/weather/plugin.h"
 
 namespace personalize::plugins {
-
-std::size_t Fetches::redis(std::span<const std::string_view> command) {
-  auto* copy = static_cast<std::string_view*>(
-      arena_.allocate(command.size() * sizeof(std::string_view), alignof(std::string_view)));
-  std::uninitialized_copy(command.begin(), command.end(), copy);
-  fetches_.push_back({{copy, command.size()}});
-  return fetches_.size() - 1;
-}
 
 std::vector<std::unique_ptr<Plugin>> built_in() {
   std::vector<std::unique_ptr<Plugin>> plugins;

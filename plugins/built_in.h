@@ -1,0 +1,14 @@
+// The plugins that come with the module.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "plugins/plugin.h"
+
+namespace personalize::plugins {
+
+/// In the order in which they resolve.
+std::vector<std::unique_ptr<Plugin>> built_in();
+
+}  // namespace personalize::plugins
