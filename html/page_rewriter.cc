@@ -10,18 +10,13 @@ PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edi
       tree_(*this),
       surroundings_(tree_),
       edits_(selectors, edits, output_, surroundings_, options.max_held_element),
-      reader_(*this, options.max_held_token),
-      seen_(options.seen) {
+      reader_(*this, options.max_held_token) {
   reader_.list_attributes(matcher_.gate().names());
 }
 
 void PageRewriter::write(std::string_view chunk) {
   if (!encoding_.settled()) encoding_.feed(chunk);
-  if (seen_ != nullptr) {
-    write_with_memory(chunk);
-  } else {
-    reader_.write(chunk);
-  }
+  reader_.write(chunk);
   if (edits_.sorting()) edits_.give_up_large_reorders();
   output_.flush();
 }
@@ -125,7 +120,6 @@ std::span<const Match> PageRewriter::match(const Inserted& inserted, std::string
   attributes_.clear();
   AttributeCursor cursor(attributes);
   for (AttributePlace place; cursor.next(place);) attributes_.push_back(place.attribute);
-  ++opened_;
   const std::span<const Match> matches = matcher_.open(
       {name, tag_key(name), inserted.name_space, attributes_, inserted.depth, inserted.child_index});
   take_resolved();

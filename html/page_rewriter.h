@@ -15,7 +15,6 @@
 #include "html/page_tree.h"
 #include "html/plan_recorder.h"
 #include "html/rewriter.h"
-#include "html/seen_pages.h"
 #include "html/selector_index.h"
 
 namespace personalize::html {
@@ -81,12 +80,6 @@ class PageRewriter : private TreeListener {
   void notice_text(std::string_view bytes);
   void put(std::string_view bytes);
 
-  // page_rewriter_seen.cc
-  bool between_tags();
-  void write_with_memory(std::string_view chunk);
-  void skim(std::string_view chunk, const std::vector<Stretch>& stretches);
-  void study(std::string_view chunk);
-
   Matcher matcher_;
   PageEncoding encoding_;
   Output output_;
@@ -99,9 +92,6 @@ class PageRewriter : private TreeListener {
   bool scouting_ = false;
   Answers* answers_ = nullptr;
   PlanRecorder* recorder_ = nullptr;
-  SeenPages* const seen_;
-  SeenPages::Key seen_key_;  // of the page so far
-  std::uint64_t opened_ = 0;  // elements that the matcher was asked about
 };
 
 /// Most tags of most pages: no selector could match, and the tree has nothing to do but open or close an element.

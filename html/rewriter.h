@@ -11,7 +11,6 @@
 #include <string_view>
 
 #include "html/edit.h"
-#include "html/seen_pages.h"
 #include "html/selectors.h"
 
 namespace personalize::html {
@@ -36,8 +35,6 @@ struct RewriterOptions {
   std::size_t max_held_token = 8 * 1024;
   /// Most bytes held back for `reorder` and selectors that look ahead.
   std::size_t max_held_element = 256 * 1024;
-  /// Pages rewritten before with the same `Selectors`, for bodies that are likely to come again; may be null.
-  SeenPages* seen = nullptr;
 };
 
 /// One page. Neither copied nor moved; `selectors`, `edits`, `sink` and all they point to outlive it.

@@ -124,13 +124,6 @@ class Tree {
   std::size_t size() const { return size_; }
   /// Equal numbers, equal behaviour from here on, whatever is watched and however many children the innermost element has.
   std::uint64_t state_hash() const;
-  /// Element children of the innermost open element so far.
-  std::uint32_t children() const { return size_ == 0 ? 0 : top().children; }
-  /// Part of the page was left out that has `children` children of the innermost open element, and ends all it begins.
-  void skip_children(std::uint32_t children) {
-    if (size_ != 0) top().children += children;
-    forget_ended();
-  }
   TagName name_at(std::size_t index) const { return frames_[index].name(); }
   Namespace namespace_at(std::size_t index) const { return frames_[index].name_space(); }
 

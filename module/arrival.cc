@@ -2,6 +2,7 @@
 #include "module/filters.h"
 #include "module/log.h"
 #include "module/request_values.h"
+#include "module/validators.h"
 
 namespace personalize::nginx {
 namespace {
@@ -48,7 +49,9 @@ void start(ngx_http_request_t* r) {
   if (exchange == nullptr) return;
   Stopwatch stopwatch(exchange->nanoseconds);
   exchange->begin(*conf);
-  if (mode == Mode::on && asks_for_page(r)) drop_conditions(r);
+  if (mode != Mode::on || !asks_for_page(r)) return;
+  exchange->if_none_match = if_none_match(r);
+  drop_conditions(r);
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "engine/watched_rules.h"
-#include "html/seen_pages.h"
 #include "module/ngx.h"
+#include "module/plan_key.h"
 #include "module/redis/address.h"
 #include "module/redis/tls.h"
 
@@ -45,16 +45,13 @@ struct CacheConf {
   ngx_msec_t valid = 5000;
 };
 
-/// An engine, and what this worker remembers only as long as it has these rules. Pages on their way hold the edition that
-/// they began with.
+/// An engine, and what is worked out of it once. Pages on their way hold the edition that they began with.
 struct Edition {
-  explicit Edition(std::shared_ptr<const engine::Engine> loaded) : engine(std::move(loaded)) {}
+  explicit Edition(std::shared_ptr<const engine::Engine> loaded)
+      : engine(std::move(loaded)), selectors(hash_selectors(engine->rules())) {}
 
   std::shared_ptr<const engine::Engine> engine;
-  html::SeenPages seen{seen_pages_bytes};  ///< cached pages and files that were rewritten
-
- private:
-  static constexpr std::size_t seen_pages_bytes = 4 * 1024 * 1024;  // some thousand pages
+  PlanKey selectors;
 };
 
 /// What is loaded for one distinct set of rule files, databases and key prefix; shared by all locations that have the same.
@@ -69,10 +66,19 @@ struct LoadedEngine {
   const rules::RuleSet& rule_set() const { return edition->engine->rules(); }
 };
 
+/// What filters between our two do to the pages of one location, as this worker has seen it.
+struct Between {
+  std::string type_before;  ///< Content-Type in front of them …
+  std::string type_behind;  ///< … and behind: `charset` adds to it
+  bool changes_pages = false;
+};
+
 struct MainConf {
   std::vector<std::unique_ptr<LoadedEngine>> engines;
   ngx_flag_t watch = NGX_CONF_UNSET;              ///< `personalize_watch`; unset is on
   std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's store
+  ngx_shm_zone_t* plan_zone = nullptr;
+  bool no_plan_zone = false;
 };
 
 /// Zeroed by NGINX's allocator, null or unset members are inherited. Everything pointed to belongs to the cycle's pool.
@@ -88,6 +94,7 @@ struct LocationConf {
   std::string* prefix;              ///< of Redis keys
   CacheConf* cache;                 ///< of profiles
   const LoadedEngine* engine;       ///< null: no rules
+  Between* between;
   Mode constant_mode;               ///< where `mode` has no variables
   bool status_prometheus;           ///< of `personalize_status`: Prometheus' text whatever is asked for
 };

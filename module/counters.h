@@ -51,6 +51,8 @@ struct Counters {
   Count cache_evictions;   ///< entries that were still good, and had to make room
   Count rules_replaced;    ///< changed rule files that are in use now, counted once for all workers
   Count rules_refused;     ///< and those that could not be
+  Count plans_built, plans_used, plans_evicted;
+  Count not_modified;      ///< visitors who had their page already
   Histogram decide;        ///< one page's attributes, decision and content
   Histogram rewrite;       ///< one page's body
 };

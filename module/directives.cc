@@ -102,6 +102,8 @@ void* create_location_conf(ngx_conf_t* cf) {
   if (conf == nullptr) return nullptr;
   conf->deadline = NGX_CONF_UNSET_MSEC;
   conf->redis = NGX_CONF_UNSET_UINT;
+  conf->between = make<Between>(cf->pool);
+  if (conf->between == nullptr) return nullptr;
   return conf;
 }
 
@@ -158,6 +160,8 @@ ngx_command_t directives[] = {
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_watch"), NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
      NGX_HTTP_MAIN_CONF_OFFSET, offsetof(MainConf, watch), nullptr},
+    {ngx_string("personalize_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_plan_zone, NGX_HTTP_MAIN_CONF_OFFSET, 0,
+     nullptr},
     ngx_null_command,
 };
 

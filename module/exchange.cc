@@ -35,6 +35,16 @@ std::string_view to_string(Skipped skipped) {
   return "";
 }
 
+std::string_view to_string(Path path) {
+  switch (path) {
+    case Path::pass: return "pass";
+    case Path::stream: return "stream";
+    case Path::splice: return "splice";
+    case Path::not_modified: return "not_modified";
+  }
+  return "";
+}
+
 Stopwatch::Stopwatch(std::uint64_t& total) : total_(total), start_(now_ns()) {}
 Stopwatch::~Stopwatch() { total_ += now_ns() - start_; }
 
@@ -67,7 +77,13 @@ Exchange::Exchange(ngx_http_request_t* r) : request(r) { ngx_memzero(&wake, size
 
 Exchange::~Exchange() {
   cancel();
-  if (stream != nullptr && stream->ended()) counters().rewrite.add(rewrite_nanoseconds);
+  if (spliced != nullptr || (stream != nullptr && stream->ended())) counters().rewrite.add(rewrite_nanoseconds);
+}
+
+std::span<const html::EditResult> Exchange::results() const {
+  if (spliced != nullptr) return spliced->results();
+  if (stream != nullptr && stream->ended()) return stream->results();
+  return {};
 }
 
 void Exchange::cancel() {

@@ -7,9 +7,9 @@
 
 #include "engine/visit.h"
 #include "module/conf.h"
-#include "module/page_memory.h"
 #include "module/page_stream.h"
 #include "module/redis/query.h"
+#include "module/spliced_page.h"
 
 namespace personalize::nginx {
 
@@ -30,6 +30,15 @@ enum class Skipped : std::uint8_t {
   last = failed,
 };
 std::string_view to_string(Skipped skipped);
+
+/// Which way a page was written, for `$personalize_path`.
+enum class Path : std::uint8_t {
+  pass,          ///< as it came
+  stream,        ///< read and rewritten while it passed
+  splice,        ///< put together from a plan
+  not_modified,  ///< the visitor has it already
+};
+std::string_view to_string(Path path);
 
 /// Adds the time from its making to its end to a counter of nanoseconds.
 class Stopwatch {
@@ -81,13 +90,25 @@ class Exchange final : public redis::Listener {
 
   // The held response (hold_filter.cc).
   bool held = false;
+  bool awaits_body = false;  ///< held until its first buffer says what file it is
   bool discard = false;  ///< the body belongs to a header that goes out without one
   ngx_chain_t* held_body = nullptr;
   ngx_event_t wake;      ///< timer: the deadline; posted: all replies are there
 
   // The rewritten response (rewrite_filter.cc).
-  Body body;  ///< what the slices point into, if the page came out of this worker's memory
   std::unique_ptr<PageStream> stream;
+
+  // … or the one that is put together (splice_filter.cc).
+  Path path = Path::pass;
+  std::string type_before;    ///< Content-Type in front of the other filters
+  bool packed = false;        ///< … and the body was one of gzip there
+  std::optional<PageFile> unknown_file;  ///< its type behind them was not known yet
+  std::string if_none_match;  ///< taken out of the request, which goes upstream without it
+  std::unique_ptr<SplicedPage> spliced;
+  bool spliced_sent = false;
+
+  /// What became of the edits; nothing as long as that is not known.
+  std::span<const html::EditResult> results() const;
 
  private:
   void ask(const LocationConf& conf, std::span<const plugins::Fetch> fetches);

@@ -21,9 +21,17 @@ ngx_int_t install_hold_filter(ngx_conf_t* cf);
 ngx_int_t install_rewrite_filter(ngx_conf_t* cf);
 
 /// page_headers.cc: makes the response's headers those of a page that is different for everybody.
-void make_private(ngx_http_request_t* r);
+/// With `no_cache` the visitor's browser asks whether its copy is still right.
+void make_private(ngx_http_request_t* r, bool no_cache = false);
 /// page_headers.cc: drops what was true for the body as it came only.
 void forget_body_headers(ngx_http_request_t* r, bool decoded);
+
+/// page_headers.cc: … and has a validator of its own; its length stays.
+void name_page(ngx_http_request_t* r, std::string_view etag);
+/// page_headers.cc: the body is one of gzip, and will be read.
+bool is_gzipped(const ngx_http_request_t* r);
+/// page_headers.cc: "text/html; charset=utf-8"
+std::string content_type(const ngx_http_request_t* r);
 
 /// variables.cc
 ngx_int_t add_variables(ngx_conf_t* cf);

@@ -7,6 +7,7 @@
 #include "module/filters.h"
 #include "module/log.h"
 #include "module/request_values.h"
+#include "module/splice_filter.h"
 
 namespace personalize::nginx {
 namespace {
@@ -14,48 +15,7 @@ namespace {
 ngx_http_output_header_filter_pt next_header_filter;
 ngx_http_output_body_filter_pt next_body_filter;
 
-/// Of this worker. Never destroyed: nothing is left for the end of a worker to do.
-PageMemory& page_memory() {
-  static auto& memory = *new PageMemory;
-  return memory;
-}
-
 constexpr unsigned buffered_bit = 0x08;  // SSI, sub and copy have the other three
-
-/// A page that comes from the cache or from a file, and is going to be rewritten, in memory instead: then nobody reads it.
-/// Null: as it is.
-ngx_chain_t* from_memory(Exchange& exchange, ngx_chain_t* in) {
-  ngx_http_request_t* r = exchange.request;
-  bool comes_again = r->upstream == nullptr || r->cached;
-  if (exchange.stream == nullptr || !comes_again || in == nullptr || in->next != nullptr) return nullptr;
-  ngx_buf_t& file = *in->buf;
-  if (!file.in_file || ngx_buf_in_memory(&file)) return nullptr;
-  exchange.body = page_memory().body(file.file->fd, file.file_pos, file.file_last);
-  if (exchange.body == nullptr) return nullptr;
-  auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
-  ngx_chain_t* link = ngx_alloc_chain_link(r->pool);
-  if (buffer == nullptr || link == nullptr) return nullptr;
-  buffer->memory = 1;
-  buffer->pos = buffer->start = const_cast<u_char*>(exchange.body->data());
-  buffer->last = buffer->end = buffer->pos + exchange.body->size();
-  buffer->last_buf = file.last_buf;
-  buffer->last_in_chain = file.last_in_chain;
-  file.file_pos = file.file_last;
-  link->buf = buffer;
-  link->next = nullptr;
-  return link;
-}
-
-/// The rest of the chain of filters, for a body whose header went out.
-ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
-  return guarded(
-      exchange.request->connection->log,
-      [&] {
-        ngx_chain_t* remembered = from_memory(exchange, in);
-        return next_body_filter(exchange.request, remembered != nullptr ? remembered : in);
-      },
-      [&] { return next_body_filter(exchange.request, in); });
-}
 
 /// Takes what came in as sent.
 void consume(ngx_chain_t* chain) {
@@ -63,6 +23,15 @@ void consume(ngx_chain_t* chain) {
     chain->buf->pos = chain->buf->last;
     chain->buf->file_pos = chain->buf->file_last;
   }
+}
+
+/// The rest of the chain of filters, for a body whose header went out.
+ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
+  ngx_http_request_t* r = exchange.request;
+  if (exchange.spliced == nullptr || exchange.spliced_sent) return next_body_filter(r, in);
+  consume(in);
+  exchange.spliced_sent = true;
+  return guarded(r->connection->log, [&] { return send_spliced(exchange); }, []() -> ngx_int_t { return NGX_ERROR; });
 }
 
 bool readable_encoding(const ngx_http_request_t* r) {
@@ -97,7 +66,15 @@ void decide(Exchange& exchange) {
   exchange.decide();
   if (exchange.mode == Mode::dry_run) exchange.skipped = Skipped::dry_run;
   else if (exchange.visit->edits().empty()) exchange.skipped = Skipped::no_rule_won;
+  if (exchange.skipped == Skipped::no) exchange.path = Path::stream;
   count(exchange.skipped);
+}
+
+/// Whatever fails, the page goes out.
+void decide_and_splice(Exchange& exchange, const ngx_chain_t* body) {
+  ngx_log_t* log = exchange.request->connection->log;
+  guarded(log, [&] { decide(exchange); }, [&] { exchange.skipped = Skipped::failed; });
+  guarded(log, [&] { try_to_splice(exchange, body); }, [&] { exchange.spliced.reset(); });
 }
 
 /// The held header, then the held body.
@@ -111,8 +88,9 @@ ngx_int_t let_go(Exchange& exchange) {
   r->connection->write->delayed = 0;
   r->buffered &= ~buffered_bit;
   r->header_only = 0;  // was set to stop a HEAD's handler; the filters behind us must see what they see of a GET
-  guarded(r->connection->log, [&] { decide(exchange); }, [&] { exchange.skipped = Skipped::failed; });
+  exchange.awaits_body = false;
   ngx_chain_t* body = std::exchange(exchange.held_body, nullptr);
+  decide_and_splice(exchange, body);
   ngx_int_t rc = next_header_filter(r);
   if (rc == NGX_ERROR || rc > NGX_OK) return NGX_ERROR;
   if (r->header_only) {
@@ -140,24 +118,33 @@ void on_wake(ngx_event_t* event) {
   ngx_http_run_posted_requests(c);
 }
 
+/// Until `left` milliseconds are over, or, with 0, until the body comes or NGINX has nothing else to do.
 ngx_int_t hold(Exchange& exchange, ngx_msec_t left) {
   ngx_http_request_t* r = exchange.request;
   exchange.held = true;
-  ++counters().held;
+  exchange.awaits_body = left == 0;
   exchange.wake.data = &exchange;
   exchange.wake.log = r->connection->log;
   exchange.wake.handler = on_wake;
-  ngx_add_timer(&exchange.wake, left);
+  if (left != 0) {
+    ++counters().held;
+    ngx_add_timer(&exchange.wake, left);
+  } else {
+    ngx_post_event(&exchange.wake, &ngx_posted_events);
+  }
   r->connection->write->delayed = 1;
   r->buffered |= buffered_bit;
-  if (r->method == NGX_HTTP_HEAD) r->header_only = 1;
+  if (r->method == NGX_HTTP_HEAD && !waits_for_body(exchange)) r->header_only = 1;
   return NGX_OK;
 }
 
 /// A second response of the same request (an error page after a header that was never sent): the first one is void.
 void drop_held(Exchange& exchange) {
-  exchange.held = false;
+  exchange.held = exchange.awaits_body = false;
   if (exchange.wake.timer_set) ngx_del_timer(&exchange.wake);
+  if (exchange.wake.posted) {
+    ngx_delete_posted_event(&exchange.wake);
+  }
   exchange.request->connection->write->delayed = 0;
   exchange.request->buffered &= ~buffered_bit;
   exchange.request->header_only = 0;
@@ -197,8 +184,8 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
       r->connection->log,
       [&] {
         ngx_msec_t left = look_at(r, *location_conf(r), *exchange);
-        if (left != 0) return hold(*exchange, left);
-        if (exchange->skipped == Skipped::no) decide(*exchange);
+        if (left != 0 || waits_for_body(*exchange)) return hold(*exchange, left);
+        if (exchange->skipped == Skipped::no) decide_and_splice(*exchange, nullptr);
         return next_header_filter(r);
       },
       [&] {
@@ -212,7 +199,7 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
   if (exchange == nullptr || r != r->main) return next_body_filter(r, in);
   if (exchange->held) {
     if (in != nullptr && ngx_chain_add_copy(r->pool, &exchange->held_body, in) != NGX_OK) return NGX_ERROR;
-    return NGX_AGAIN;
+    return exchange->awaits_body && in != nullptr ? let_go(*exchange) : NGX_AGAIN;
   }
   if (exchange->discard) {
     consume(in);

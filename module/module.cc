@@ -21,6 +21,8 @@ ngx_int_t add_arrival_handler(ngx_conf_t* cf) {
 
 ngx_int_t postconfigure(ngx_conf_t* cf) {
   if (add_arrival_handler(cf) != NGX_OK || add_status_zone(cf) != NGX_CONF_OK) return NGX_ERROR;
+  auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
+  if (add_default_plan_zone(cf, *main) != NGX_CONF_OK) return NGX_ERROR;
   return install_rewrite_filter(cf);
 }
 
@@ -30,6 +32,7 @@ ngx_int_t init_process(ngx_cycle_t* cycle) {
   auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_personalize_module));
   if (serves && main != nullptr) use_status_zone();
   if (serves && main != nullptr) guarded(cycle->log, [&] { redis::open_stores(*main, cycle->log); }, [] {});
+  if (serves && main != nullptr) enter_plan_zone(*main, cycle->log);
   if (serves && main != nullptr) start_upkeep(*main, cycle->log);
   if (serves && main != nullptr) guarded(cycle->log, [&] { start_rule_watch(*main, cycle->log); }, [] {});
   return NGX_OK;
@@ -39,6 +42,7 @@ void exit_process(ngx_cycle_t* cycle) {
   stop_upkeep();
   stop_rule_watch();
   guarded(cycle->log, [] { redis::close_stores(); }, [] {});
+  leave_plan_zone();
 }
 
 ngx_http_module_t context = {

@@ -43,8 +43,8 @@ void keep_restrictions(std::string_view value, bool& no_store, bool& no_cache, b
   must_revalidate |= lower.find("must-revalidate") != lower.npos;
 }
 
-void set_cache_control(ngx_http_request_t* r) {
-  bool no_store = false, no_cache = false, must_revalidate = false;
+void set_cache_control(ngx_http_request_t* r, bool no_cache) {
+  bool no_store = false, must_revalidate = false;
   ngx_table_elt_t* kept = nullptr;
   each_header(r, [&](ngx_table_elt_t& header) {
     if (!named(header, "Cache-Control")) return;
@@ -69,7 +69,7 @@ void set_cache_control(ngx_http_request_t* r) {
 
 }  // namespace
 
-void make_private(ngx_http_request_t* r) {
+void make_private(ngx_http_request_t* r, bool no_cache) {
   ngx_http_clear_accept_ranges(r);
   ngx_http_clear_last_modified(r);
   ngx_http_clear_etag(r);
@@ -78,7 +78,7 @@ void make_private(ngx_http_request_t* r) {
     r->headers_out.expires = nullptr;
   }
   drop(r, {"ETag", "Last-Modified", "Expires", "Accept-Ranges", "Surrogate-Control", "CDN-Cache-Control"});
-  set_cache_control(r);
+  set_cache_control(r, no_cache);
 }
 
 void forget_body_headers(ngx_http_request_t* r, bool decoded) {
@@ -87,6 +87,34 @@ void forget_body_headers(ngx_http_request_t* r, bool decoded) {
   if (!decoded || r->headers_out.content_encoding == nullptr) return;
   r->headers_out.content_encoding->hash = 0;
   r->headers_out.content_encoding = nullptr;
+}
+
+void name_page(ngx_http_request_t* r, std::string_view etag) {
+  const off_t length = r->headers_out.content_length_n;
+  forget_body_headers(r, false);
+  make_private(r, true);
+  r->headers_out.content_length_n = length;
+  auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+  if (header == nullptr) return;
+  ngx_memzero(header, sizeof(*header));
+  header->hash = 1;
+  ngx_str_set(&header->key, "ETag");
+  header->lowcase_key = reinterpret_cast<u_char*>(const_cast<char*>("etag"));
+  header->value = copy(r->pool, etag);
+  r->headers_out.etag = header;
+}
+
+bool is_gzipped(const ngx_http_request_t* r) {
+  const ngx_table_elt_t* header = r->headers_out.content_encoding;
+  if (header == nullptr || header->hash == 0 || header->value.len == 0) return false;
+  return view(header->value).find_first_of("gG") != std::string_view::npos;  // others were skipped, but "identity"
+}
+
+std::string content_type(const ngx_http_request_t* r) {
+  std::string type(view(r->headers_out.content_type));
+  const std::string_view charset = view(r->headers_out.charset);
+  if (!charset.empty() && type.find("charset") == std::string::npos) (type += "; charset=") += charset;
+  return type;
 }
 
 }  // namespace personalize::nginx

@@ -1,6 +1,7 @@
 // Between postpone and gzip: one assembled stream of plain bytes. Changes headers, streams the body through the rewriter.
 #include "module/filters.h"
 #include "module/log.h"
+#include "module/splice_filter.h"
 
 namespace personalize::nginx {
 namespace {
@@ -12,37 +13,16 @@ Exchange* exchange_of(ngx_http_request_t* r) {
   return static_cast<Exchange*>(ngx_http_get_module_ctx(r, ngx_http_personalize_module));
 }
 
-bool gzipped(const ngx_http_request_t* r) {
-  const ngx_table_elt_t* header = r->headers_out.content_encoding;
-  if (header == nullptr || header->hash == 0 || header->value.len == 0) return false;
-  return view(header->value).find_first_of("gG") != std::string_view::npos;  // others were skipped, but "identity"
-}
-
-/// "text/html; charset=utf-8", in memory of the pool.
-std::string_view content_type(ngx_http_request_t* r) {
-  std::string_view type = view(r->headers_out.content_type), charset = view(r->headers_out.charset);
-  if (charset.empty() || type.find("charset") != std::string_view::npos) return type;
-  constexpr std::string_view between = "; charset=";
-  auto* text = static_cast<u_char*>(ngx_pnalloc(r->pool, type.size() + between.size() + charset.size()));
-  if (text == nullptr) return type;
-  u_char* end = ngx_cpymem(text, type.data(), type.size());
-  end = ngx_cpymem(end, between.data(), between.size());
-  end = ngx_cpymem(end, charset.data(), charset.size());
-  return {reinterpret_cast<char*>(text), static_cast<std::size_t>(end - text)};
-}
-
-/// A file or a page from the cache: the same bytes for the next visitor.
-bool comes_again(const ngx_http_request_t* r) { return r->upstream == nullptr || r->cached; }
-
 void prepare(ngx_http_request_t* r, Exchange& exchange) {
   Stopwatch stopwatch(exchange.nanoseconds);
   if (exchange.skipped != Skipped::no) {
     if (exchange.skipped == Skipped::no_rule_won) make_private(r);
     return;
   }
-  bool gzip = gzipped(r);
-  html::RewriterOptions options{.content_type = content_type(r)};
-  if (comes_again(r)) options.seen = &exchange.edition->seen;
+  const bool gzip = is_gzipped(r) || (exchange.spliced != nullptr && exchange.packed);
+  if (accept_spliced(exchange)) return name_page(r, exchange.spliced->etag());
+  const std::string type = content_type(r);
+  const html::RewriterOptions options{.content_type = type};
   auto stream = std::make_unique<PageStream>(r, next_body_filter, exchange.visit->engine().rules().selectors(),
                                              exchange.visit->edits(), options, gzip);
   make_private(r);
@@ -75,6 +55,11 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
 }
 
 }  // namespace
+
+ngx_int_t send_spliced(Exchange& exchange) {
+  ngx_chain_t* page = exchange.spliced->chain();
+  return page != nullptr ? next_body_filter(exchange.request, page) : NGX_ERROR;
+}
 
 ngx_int_t install_rewrite_filter(ngx_conf_t*) {
   next_header_filter = std::exchange(ngx_http_top_header_filter, header_filter);

@@ -50,6 +50,10 @@ constexpr Row rows[] = {
      &Counters::cache_misses},
     {"profile_cache_evictions", "profile_cache_evictions_total", "Profiles that had to make room while they were good",
      &Counters::cache_evictions},
+    {"plans_built", "plans_built_total", "Splice plans made, and kept with their pages", &Counters::plans_built},
+    {"plans_used", "plans_used_total", "Pages put together from a plan", &Counters::plans_used},
+    {"plans_evicted", "plans_evicted_total", "Plans that others took the room of", &Counters::plans_evicted},
+    {"not_modified", "not_modified_total", "Visitors who had their page already", &Counters::not_modified},
     {"redis_ready", "redis_connections", "Healthy connections to Redis", &Counters::redis_ready, true},
 };
 

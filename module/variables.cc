@@ -33,8 +33,8 @@ std::string decisions(const Exchange& exchange) {
 /// The reason for the page, or, once it went out, "hero=no_match,offer=unsafe_region" for edits that did not happen.
 std::string skipped(const Exchange& exchange) {
   std::string text(to_string(exchange.skipped));
-  if (!text.empty() || exchange.stream == nullptr || !exchange.stream->ended()) return text;
-  std::span<const html::EditResult> results = exchange.stream->results();
+  if (!text.empty()) return text;
+  std::span<const html::EditResult> results = exchange.results();
   std::span<const html::Edit> edits = exchange.visit->edits();
   const rules::RuleSet& rules = exchange.visit->engine().rules();
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -64,6 +64,7 @@ std::string rules_version(const LoadedEngine& loaded, const Exchange* exchange) 
 }
 
 std::string rules_error(const LoadedEngine& loaded, const Exchange*) { return loaded.refusal; }
+std::string path(const Exchange& exchange) { return exchange.seen ? std::string(to_string(exchange.path)) : std::string(); }
 
 using Text = std::string (*)(const Exchange&);
 using RulesText = std::string (*)(const LoadedEngine&, const Exchange*);
@@ -97,6 +98,7 @@ ngx_http_variable_t variables[] = {
     {ngx_string("personalize_skipped"), nullptr, get<skipped>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("personalize_deadline_missed"), nullptr, get<deadline_missed>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("personalize_profile_status"), nullptr, get<profile_status>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("personalize_path"), nullptr, get<path>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("personalize_time"), nullptr, get<time_spent>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
 };
 

@@ -1,4 +1,4 @@
-"""Pages that come again are kept in the worker's memory: never longer than their file is as it was."""
+"""Pages that come again are kept in shared memory: never longer than their file is as it was."""
 
 import os
 import time

@@ -1,0 +1,57 @@
+#include "module/plan_key.h"
+
+#include <sys/stat.h>
+#include <xxhash.h>
+
+#include <string>
+
+namespace personalize::nginx {
+namespace {
+
+constexpr std::int64_t second = 1'000'000'000;
+
+std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * second + time.tv_nsec; }
+
+/// A file that is replaced or written to differs in one of these.
+struct Identity {
+  std::uint64_t device, inode;
+  std::int64_t modified_ns, changed_ns;
+  std::int64_t size, from, to;
+  PlanKey form, selectors;
+};
+
+}  // namespace
+
+PlanKey hash(std::string_view bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.low64, hash.high64};
+}
+
+PlanKey hash_selectors(const rules::RuleSet& rules) {
+  std::string all;
+  for (rules::SlotId slot = 0; slot < rules.slot_count(); ++slot) (all += rules.slot_selector(slot)) += '\0';
+  return hash(all);
+}
+
+bool identify(const PageFile& page, std::string_view form, const PlanKey& selectors, IdentifiedPage& identified) {
+  struct stat status;
+  if (fstat(page.file, &status) != 0 || page.from >= page.to || page.to > status.st_size) return false;
+  const Identity identity{status.st_dev,
+                          status.st_ino,
+                          nanoseconds(status.st_mtim),
+                          nanoseconds(status.st_ctim),
+                          status.st_size,
+                          page.from,
+                          page.to,
+                          hash(form),
+                          selectors};
+  identified.key = hash({reinterpret_cast<const char*>(&identity), sizeof identity});
+  // A file system's clock is coarse: within one of its ticks a file may be written to twice, or another one made in its
+  // place.
+  const std::int64_t settled_ns = page.immutable ? second / 20 : 2 * second;
+  const ngx_time_t* now = ngx_timeofday();
+  identified.may_change = now->sec * second + static_cast<std::int64_t>(now->msec) * (second / 1000) - identity.changed_ns < settled_ns;
+  return true;
+}
+
+}  // namespace personalize::nginx

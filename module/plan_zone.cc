@@ -1,0 +1,304 @@
+#include "module/plan_zone.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+
+#include "module/conf.h"
+#include "module/counters.h"
+#include "module/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+constexpr std::uint32_t layout = 1;
+constexpr std::size_t smallest_zone = 256 * 1024;
+constexpr std::size_t sightings = 4096;
+
+struct Worker {
+  std::atomic<ngx_pid_t> pid;
+  std::atomic<std::uint32_t> pins;  // of all entries
+};
+
+/// At the beginning of the zone's memory.
+struct Zone {
+  std::uint32_t layout;
+  std::uint32_t changing;  // somebody is at it; seen by somebody else: it was left in the middle
+  std::uint32_t broken;
+  std::array<Worker, most_pinning_workers> workers;
+  std::array<std::uint64_t, sightings> seen;
+  ngx_queue_t used;  // the one used last in front
+  std::uint32_t bucket_count;  // a power of two
+  PlanEntry** buckets;
+};
+
+// Of this worker.
+ngx_slab_pool_t* pool = nullptr;
+std::size_t column = most_pinning_workers;
+
+Zone* zone_of(ngx_slab_pool_t* slabs) { return static_cast<Zone*>(slabs->data); }
+
+/// Makes an empty zone; false if the memory is too small for one.
+bool make(ngx_slab_pool_t* slabs) {
+  const auto bytes = static_cast<std::size_t>(slabs->end - slabs->start);
+  auto* zone = static_cast<Zone*>(ngx_slab_calloc_locked(slabs, sizeof(Zone)));
+  if (zone == nullptr) return false;
+  zone->layout = layout;
+  zone->bucket_count = static_cast<std::uint32_t>(std::bit_ceil(std::max<std::size_t>(bytes / 16384, 64)));
+  zone->buckets = static_cast<PlanEntry**>(ngx_slab_calloc_locked(slabs, zone->bucket_count * sizeof(PlanEntry*)));
+  ngx_queue_init(&zone->used);
+  slabs->data = zone;
+  slabs->log_nomem = 0;  // being full is its normal state
+  return zone->buckets != nullptr;
+}
+
+bool dead(ngx_pid_t pid) { return pid == 0 || (kill(pid, 0) != 0 && errno == ESRCH); }
+
+/// Nothing that is in the zone can be trusted; what is being sent out of it has to stay, though.
+void begin_anew(ngx_slab_pool_t* slabs) {
+  Zone* zone = zone_of(slabs);
+  zone->broken = 1;
+  std::array<ngx_pid_t, most_pinning_workers> pids;
+  for (std::size_t i = 0; i < most_pinning_workers; ++i) {
+    pids[i] = zone->workers[i].pid;
+    if (zone->workers[i].pins != 0 && !dead(pids[i])) return;
+  }
+  ngx_slab_init(slabs);
+  if (!make(slabs)) return;
+  for (std::size_t i = 0; i < most_pinning_workers; ++i) zone_of(slabs)->workers[i].pid = pids[i];
+}
+
+/// The zone, locked, and marked as being changed.
+class Locked {
+ public:
+  explicit Locked(ngx_slab_pool_t* slabs) : slabs_(slabs) {
+    ngx_shmtx_lock(&slabs_->mutex);
+    if (zone_of(slabs_)->changing != 0 || zone_of(slabs_)->broken != 0) begin_anew(slabs_);
+    zone_of(slabs_)->changing = 1;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  }
+  ~Locked() {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    zone_of(slabs_)->changing = 0;
+    ngx_shmtx_unlock(&slabs_->mutex);
+  }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+
+  bool usable() const { return zone_of(slabs_)->broken == 0; }
+  Zone* operator->() const { return zone_of(slabs_); }
+  PlanEntry*& bucket(const PlanKey& key) const {
+    return zone_of(slabs_)->buckets[key.low & (zone_of(slabs_)->bucket_count - 1)];
+  }
+  /// The entry, or null. What does not point into the zone's memory breaks it.
+  PlanEntry* find(const PlanKey& key) {
+    for (PlanEntry* entry = bucket(key); entry != nullptr; entry = entry->next) {
+      if (!is_entry(entry)) return nullptr;
+      if (entry->key == key) return entry;
+    }
+    return nullptr;
+  }
+  bool is_entry(const PlanEntry* entry) {
+    const auto* bytes = reinterpret_cast<const u_char*>(entry);
+    if (bytes >= slabs_->start && bytes < slabs_->end && reinterpret_cast<std::uintptr_t>(entry) % alignof(PlanEntry) == 0) {
+      const auto room = static_cast<std::size_t>(slabs_->end - bytes);
+      if (room >= sizeof(PlanEntry) && entry->size <= room && entry->body_size <= entry->size &&
+          entry->size == sizeof(PlanEntry) + entry->plan_size + entry->body_size && is_linked(entry->used)) {
+        return true;
+      }
+    }
+    zone_of(slabs_)->broken = 1;
+    return false;
+  }
+
+ private:
+  bool is_linked(const ngx_queue_t& place) const {
+    const auto inside = [&](const ngx_queue_t* other) {
+      const auto* bytes = reinterpret_cast<const u_char*>(other);
+      return bytes >= slabs_->start && bytes + sizeof(*other) <= slabs_->end;
+    };
+    return inside(place.prev) && inside(place.next) && place.prev->next == &place && place.next->prev == &place;
+  }
+
+  ngx_slab_pool_t* slabs_;
+};
+
+PinnedPlan pin(Locked& zone, PlanEntry* entry) {
+  entry->pins[column].fetch_add(1, std::memory_order_acquire);
+  zone->workers[column].pins.fetch_add(1, std::memory_order_relaxed);
+  return PinnedPlan(entry);
+}
+
+/// Nobody who is alive is sending it.
+bool is_free(Locked& zone, PlanEntry* entry) {
+  for (std::size_t i = 0; i < most_pinning_workers; ++i) {
+    if (entry->pins[i].load(std::memory_order_acquire) == 0) continue;
+    if (!dead(zone->workers[i].pid)) return false;
+    entry->pins[i] = 0;
+  }
+  return true;
+}
+
+/// Forgets the page that was used longest ago and can be spared.
+bool forget_one(Locked& zone) {
+  for (ngx_queue_t* place = ngx_queue_last(&zone->used); place != ngx_queue_sentinel(&zone->used);
+       place = ngx_queue_prev(place)) {
+    PlanEntry* entry = ngx_queue_data(place, PlanEntry, used);
+    if (!zone.is_entry(entry)) return false;
+    if (!is_free(zone, entry)) continue;
+    PlanEntry** link = &zone.bucket(entry->key);
+    while (*link != nullptr && *link != entry) {
+      if (!zone.is_entry(*link)) return false;
+      link = &(*link)->next;
+    }
+    if (*link == entry) *link = entry->next;
+    ngx_queue_remove(&entry->used);
+    ngx_slab_free_locked(pool, entry);
+    ++counters().plans_evicted;
+    return true;
+  }
+  return false;
+}
+
+ngx_int_t init_zone(ngx_shm_zone_t* shared, void* old) {
+  auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(shared->shm.addr);
+  shared->data = slabs;
+  if (old != nullptr || shared->shm.exists) {  // a reload: pages stay
+    if (zone_of(slabs) != nullptr && zone_of(slabs)->layout == layout) return NGX_OK;
+  }
+  return make(slabs) ? NGX_OK : NGX_ERROR;
+}
+
+char* add_zone(ngx_conf_t* cf, MainConf& main, ngx_str_t name, std::size_t size) {
+  main.plan_zone = ngx_shared_memory_add(cf, &name, size, &ngx_http_personalize_module);
+  if (main.plan_zone == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
+  main.plan_zone->init = init_zone;
+  return NGX_CONF_OK;
+}
+
+}  // namespace
+
+PinnedPlan::~PinnedPlan() {
+  if (entry_ == nullptr || pool == nullptr) return;
+  entry_->pins[column].fetch_sub(1, std::memory_order_release);
+  zone_of(pool)->workers[column].pins.fetch_sub(1, std::memory_order_relaxed);
+}
+
+bool has_plan_zone() { return pool != nullptr; }
+
+std::size_t most_bytes_of_a_page() {
+  return pool == nullptr ? 0 : static_cast<std::size_t>(pool->end - pool->start) / 4;
+}
+
+PinnedPlan find_plan(const PlanKey& key) {
+  if (pool == nullptr) return {};
+  Locked zone(pool);
+  PlanEntry* entry = zone.usable() ? zone.find(key) : nullptr;
+  if (entry == nullptr || entry->ready.load(std::memory_order_acquire) == 0) return {};
+  ngx_queue_remove(&entry->used);
+  ngx_queue_insert_head(&zone->used, &entry->used);
+  return pin(zone, entry);
+}
+
+bool came_before(const PlanKey& key) {
+  if (pool == nullptr) return false;
+  std::uint64_t& sighting = zone_of(pool)->seen[key.low % sightings];  // a race costs no more than one look
+  if (sighting == key.high) return true;
+  sighting = key.high;
+  return false;
+}
+
+PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_view plan, std::string_view body) {
+  if (pool == nullptr) return {};
+  const std::size_t size = sizeof(PlanEntry) + plan.size() + body.size();
+  PinnedPlan kept;
+  PlanEntry* entry = nullptr;
+  {
+    Locked zone(pool);
+    if (!zone.usable() || zone.find(key) != nullptr || !zone.usable()) return {};
+    do {
+      entry = static_cast<PlanEntry*>(ngx_slab_alloc_locked(pool, size));
+    } while (entry == nullptr && forget_one(zone));
+    if (entry == nullptr) return {};
+    ngx_memzero(static_cast<void*>(entry), sizeof(*entry));
+    entry->key = key;
+    entry->body_hash = body_hash;
+    entry->size = size;
+    entry->plan_size = static_cast<std::uint32_t>(plan.size());
+    entry->body_size = body.size();
+    entry->next = std::exchange(zone.bucket(key), entry);
+    ngx_queue_insert_head(&zone->used, &entry->used);
+    kept = pin(zone, entry);
+  }
+  // Should this worker die here, its pin does not count, and nobody takes what is not ready.
+  auto* bytes = reinterpret_cast<u_char*>(entry + 1);
+  ngx_memcpy(bytes, plan.data(), plan.size());
+  ngx_memcpy(bytes + plan.size(), body.data(), body.size());
+  entry->ready.store(1, std::memory_order_release);
+  ++counters().plans_built;
+  return kept;
+}
+
+char* set_plan_zone(ngx_conf_t* cf, ngx_command_t*, void* data) {
+  auto& main = *static_cast<MainConf*>(data);
+  if (main.plan_zone != nullptr || main.no_plan_zone) return const_cast<char*>("is duplicate");
+  ngx_str_t text = static_cast<ngx_str_t*>(cf->args->elts)[1];
+  if (view(text) == "off") {
+    main.no_plan_zone = true;
+    return NGX_CONF_OK;
+  }
+  const std::size_t colon = view(text).find(':');
+  ngx_str_t name = {std::min(colon, text.len), text.data};
+  ngx_str_t size_text = {text.len - name.len, text.data + name.len};
+  if (size_text.len != 0) {
+    ++size_text.data;
+    --size_text.len;
+  }
+  const ssize_t size = ngx_parse_size(&size_text);
+  if (name.len == 0 || size_text.len == 0 || size == NGX_ERROR || size < static_cast<ssize_t>(smallest_zone)) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid zone \"%V\": it must be NAME:SIZE with at least 256k, or off", &text);
+    return static_cast<char*>(NGX_CONF_ERROR);
+  }
+  return add_zone(cf, main, name, static_cast<std::size_t>(size));
+}
+
+char* add_default_plan_zone(ngx_conf_t* cf, MainConf& main) {
+  if (main.plan_zone != nullptr || main.no_plan_zone || main.engines.empty()) return NGX_CONF_OK;
+  return add_zone(cf, main, ngx_string("personalize-pages"), 32 * 1024 * 1024);
+}
+
+void enter_plan_zone(const MainConf& main, ngx_log_t* log) {
+  if (main.plan_zone == nullptr) return;
+  auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(main.plan_zone->shm.addr);
+  Locked zone(slabs);
+  if (!zone.usable()) return;
+  column = 0;
+  while (column < most_pinning_workers && !dead(zone->workers[column].pid)) ++column;
+  if (column == most_pinning_workers) {
+    ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: more than %uz workers: this one does without the zone", column);
+    return;
+  }
+  for (ngx_queue_t* place = ngx_queue_head(&zone->used); place != ngx_queue_sentinel(&zone->used);
+       place = ngx_queue_next(place)) {
+    PlanEntry* entry = ngx_queue_data(place, PlanEntry, used);
+    if (!zone.is_entry(entry)) return;
+    entry->pins[column] = 0;
+  }
+  zone->workers[column].pins = 0;
+  zone->workers[column].pid = ngx_pid;
+  pool = slabs;
+}
+
+void leave_plan_zone() {
+  if (pool == nullptr) return;
+  {
+    Locked zone(pool);
+    zone->workers[column].pid = 0;
+  }
+  pool = nullptr;
+}
+
+}  // namespace personalize::nginx

@@ -1,0 +1,85 @@
+// Pages that come again, and their splice plans, in shared memory of all workers: `personalize_zone`.
+//
+// Least recently used out first; but what some worker is sending stays. Every worker has a column of pin counts of its own
+// in each entry, so that what a killed worker had pinned is known and let go: when another worker takes over its column, or
+// when the memory is wanted. A worker that dies while it changes the zone leaves a mark; NGINX's master unlocks the zone,
+// whoever comes next finds the mark, and the zone begins anew as soon as nothing in it is being sent.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "module/ngx.h"
+
+namespace personalize::nginx {
+
+struct MainConf;
+
+/// What a plan was made from: the file, what Content-Type says, and the selectors; or a part of that.
+struct PlanKey {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  bool operator==(const PlanKey&) const = default;
+};
+
+/// Columns of pin counts; a worker without one does without the zone.
+inline constexpr std::size_t most_pinning_workers = 64;
+
+/// One page in the zone. `plan` and `body` follow it.
+struct PlanEntry {
+  PlanKey key;
+  PlanEntry* next;          // in its bucket
+  ngx_queue_t used;         // in the order of last use
+  PlanKey body_hash;        // of the page's bytes alone
+  std::uint64_t size;       // of all, with plan and body
+  std::uint32_t plan_size;  // 0: there is no plan for this page
+  std::uint64_t body_size;
+  std::atomic<std::uint32_t> ready;
+  std::array<std::atomic<std::uint16_t>, most_pinning_workers> pins;
+
+  std::string_view plan() const { return {reinterpret_cast<const char*>(this + 1), plan_size}; }
+  std::string_view body() const { return {reinterpret_cast<const char*>(this + 1) + plan_size, body_size}; }
+};
+
+/// Keeps a page where it is.
+class PinnedPlan {
+ public:
+  PinnedPlan() = default;
+  explicit PinnedPlan(PlanEntry* pinned) : entry_(pinned) {}
+  PinnedPlan(PinnedPlan&& other) noexcept : entry_(std::exchange(other.entry_, nullptr)) {}
+  PinnedPlan& operator=(PinnedPlan&& other) noexcept {
+    std::swap(entry_, other.entry_);
+    return *this;
+  }
+  ~PinnedPlan();
+
+  explicit operator bool() const { return entry_ != nullptr; }
+  const PlanEntry* operator->() const { return entry_; }
+
+ private:
+  PlanEntry* entry_ = nullptr;
+};
+
+/// There is a zone, and this worker has a place in it.
+bool has_plan_zone();
+/// Larger bodies are not kept.
+std::size_t most_bytes_of_a_page();
+
+/// The page of that key, pinned, if it is there.
+PinnedPlan find_plan(const PlanKey& key);
+/// True from the second time on that the key is asked about: what never comes again is not worth keeping.
+bool came_before(const PlanKey& key);
+/// Keeps copies of plan and body; the page pinned, or none if there is no room for it (or somebody else was faster).
+PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_view plan, std::string_view body);
+
+/// The directive `personalize_zone NAME:SIZE | off`.
+char* set_plan_zone(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+/// Once per configuration: the zone that nobody has asked for.
+char* add_default_plan_zone(ngx_conf_t* cf, MainConf& main);
+/// In a worker, before it serves and when it has done.
+void enter_plan_zone(const MainConf& main, ngx_log_t* log);
+void leave_plan_zone();
+
+}  // namespace personalize::nginx

@@ -1,0 +1,166 @@
+#include "module/spliced_page.h"
+
+#include <unistd.h>
+
+#include "module/exchange.h"
+#include "module/inflate.h"
+#include "module/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+/// Pages of another version of the rewriter are other pages.
+constexpr std::string_view version = "1";
+
+bool read(const PageFile& page, std::string& bytes) {
+  bytes.resize(static_cast<std::size_t>(page.to - page.from));
+  for (std::size_t filled = 0; filled < bytes.size();) {
+    const ssize_t count = pread(page.file, bytes.data() + filled, bytes.size() - filled,
+                                page.from + static_cast<off_t>(filled));
+    if (count <= 0) return false;  // whoever streams it reports it
+    filled += static_cast<std::size_t>(count);
+  }
+  return true;
+}
+
+/// False if it is broken or becomes too large.
+bool unpack(std::string_view packed, std::size_t most, std::string& bytes) {
+  Inflate inflate;
+  std::vector<unsigned char> piece(64 * 1024);
+  while (!packed.empty() || inflate.pending()) {
+    std::size_t written = 0;
+    if (inflate.run(packed, piece, written) == Inflate::Result::failed) return false;
+    bytes.append(reinterpret_cast<const char*>(piece.data()), written);
+    if (bytes.size() > most) return false;
+  }
+  return inflate.complete();
+}
+
+/// Reads the page and keeps it with a plan for its slots.
+PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, std::string_view form, std::string_view content_type,
+                     bool gzip, const IdentifiedPage& before) {
+  const std::size_t most = most_bytes_of_a_page();
+  if (file.to - file.from > static_cast<off_t>(most)) return {};
+  std::string body, packed;
+  if (!read(file, gzip ? packed : body) || (gzip && !unpack(packed, most, body)) || body.empty()) return {};
+  IdentifiedPage after;
+  if (!identify(file, form, exchange.edition->selectors, after) || after.key != before.key) return {};
+  const std::string plan =
+      html::record_plan(exchange.edition->engine->rules().selectors(), body, {.content_type = content_type});
+  return keep_plan(before.key, hash(body), plan, plan.empty() ? std::string_view() : body);
+}
+
+/// What else than the file makes a difference.
+std::string form_of(std::string_view content_type, bool gzip) {
+  return std::string(content_type) + (gzip ? "\ngzip" : "\n");
+}
+
+void add(std::string& all, std::string_view part) {
+  const std::size_t size = part.size();
+  all.append(reinterpret_cast<const char*>(&size), sizeof size).append(part);
+}
+
+void add(std::string& all, const PlanKey& key) { add(all, {reinterpret_cast<const char*>(&key), sizeof key}); }
+
+}  // namespace
+
+void SplicedPage::note(const Exchange& exchange, const PageFile& file, std::string_view content_type, bool gzip) {
+  IdentifiedPage page;
+  if (identify(file, form_of(content_type, gzip), exchange.edition->selectors, page)) came_before(page.key);
+}
+
+std::unique_ptr<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file, std::string_view content_type,
+                                               bool gzip) {
+  if (!has_plan_zone()) return nullptr;
+  const std::string form = form_of(content_type, gzip);
+  IdentifiedPage page;
+  if (!identify(file, form, exchange.edition->selectors, page)) return nullptr;
+  PinnedPlan plan = find_plan(page.key);
+  if (!plan && came_before(page.key) && !page.may_change) {
+    plan = make_plan(exchange, file, form, content_type, gzip, page);
+  }
+  if (!plan || plan->plan_size == 0) return nullptr;
+  std::unique_ptr<SplicedPage> spliced(new SplicedPage(exchange.request, std::move(plan)));
+  if (!spliced->splice(exchange, content_type)) return nullptr;
+  ++counters().plans_used;
+  return spliced;
+}
+
+bool SplicedPage::splice(const Exchange& exchange, std::string_view content_type) {
+  const html::SplicePlan plan(plan_->plan());
+  if (!plan.valid()) {
+    complain(Topic::rewrite, NGX_LOG_ERR, r_->connection->log, "a splice plan in shared memory is broken");
+    return false;
+  }
+  const std::span<const html::Edit> edits = exchange.visit->edits();
+  results_.resize(edits.size());
+  pieces_.reserve(4 * edits.size() + 2);
+  const bool done = plan.splice(exchange.edition->engine->rules().selectors(), plan_->body(), edits, *this, results_);
+  if (!done || no_memory_) return false;
+  name(exchange, content_type);
+  return true;
+}
+
+/// Whatever the page depends on is part of its name.
+void SplicedPage::name(const Exchange& exchange, std::string_view content_type) {
+  std::string all;
+  add(all, version);
+  add(all, plan_->body_hash);
+  add(all, exchange.edition->selectors);
+  add(all, content_type);
+  for (const html::Edit& edit : exchange.visit->edits()) {
+    const std::uint32_t what[] = {edit.slot, static_cast<std::uint32_t>(edit.operation)};
+    add(all, {reinterpret_cast<const char*>(what), sizeof what});
+    add(all, edit.content);
+    add(all, edit.name);
+    add(all, edit.value);
+  }
+  const PlanKey key = hash(all);
+  u_char text[40];
+  const u_char* end = ngx_snprintf(text, sizeof text, "\"%016xL%016xL\"", key.high, key.low);
+  etag_.assign(reinterpret_cast<const char*>(text), static_cast<std::size_t>(end - text));
+}
+
+void SplicedPage::pass(std::string_view bytes) {
+  if (bytes.empty()) return;
+  pieces_.push_back(bytes);
+  size_ += bytes.size();
+  last_is_copy_ = false;
+}
+
+void SplicedPage::copy(std::string_view bytes) {
+  if (bytes.empty()) return;
+  auto* copied = static_cast<char*>(ngx_pnalloc(r_->pool, bytes.size()));
+  if (copied == nullptr) {
+    no_memory_ = true;
+    return;
+  }
+  ngx_memcpy(copied, bytes.data(), bytes.size());
+  size_ += bytes.size();
+  std::string_view* last = last_is_copy_ ? &pieces_.back() : nullptr;
+  if (last != nullptr && last->data() + last->size() == copied) {
+    *last = {last->data(), last->size() + bytes.size()};
+  } else {
+    pieces_.push_back({copied, bytes.size()});
+  }
+  last_is_copy_ = true;
+}
+
+ngx_chain_t* SplicedPage::chain() {
+  if (pieces_.empty()) pieces_.emplace_back();  // nothing of it is left
+  auto* buffers = static_cast<ngx_buf_t*>(ngx_pcalloc(r_->pool, pieces_.size() * sizeof(ngx_buf_t)));
+  auto* links = static_cast<ngx_chain_t*>(ngx_palloc(r_->pool, pieces_.size() * sizeof(ngx_chain_t)));
+  if (buffers == nullptr || links == nullptr) return nullptr;
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    buffers[i].memory = 1;
+    buffers[i].pos = buffers[i].start = reinterpret_cast<u_char*>(const_cast<char*>(pieces_[i].data()));
+    buffers[i].last = buffers[i].end = buffers[i].pos + pieces_[i].size();
+    links[i] = {buffers + i, i + 1 < pieces_.size() ? links + i + 1 : nullptr};
+  }
+  if (size_ == 0) buffers[0].memory = 0;
+  buffers[pieces_.size() - 1].last_buf = 1;
+  buffers[pieces_.size() - 1].last_in_chain = 1;
+  return links;
+}
+
+}  // namespace personalize::nginx

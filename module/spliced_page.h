@@ -1,0 +1,53 @@
+// A page that is put together from a plan: its bytes out of shared memory, what was inserted, and all of it known before
+// the header goes out.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "html/splice_plan.h"
+#include "module/plan_key.h"
+
+namespace personalize::nginx {
+
+class Exchange;
+
+class SplicedPage final : public html::Sink {
+ public:
+  /// Finds the page's plan or, from the second time on that the page is seen, makes one. Null if it has to be streamed: it is
+  /// not known yet, may change any moment, is too large, or the plan cannot tell how these edits are done.
+  static std::unique_ptr<SplicedPage> make(const Exchange& exchange, const PageFile& file, std::string_view content_type,
+                                           bool gzip);
+
+  /// The page is seen, but cannot be looked for yet.
+  static void note(const Exchange& exchange, const PageFile& file, std::string_view content_type, bool gzip);
+
+  std::size_t size() const { return size_; }
+  std::span<const html::EditResult> results() const { return results_; }
+  /// Equal for equal pages only: quoted, strong.
+  const std::string& etag() const { return etag_; }
+  /// All of it, the last buffer marked as such. It lives as long as this and the request. Null without memory.
+  ngx_chain_t* chain();
+
+  void pass(std::string_view bytes) override;
+  void insert(std::string_view bytes) override { pass(bytes); }
+  void copy(std::string_view bytes) override;
+
+ private:
+  SplicedPage(ngx_http_request_t* r, PinnedPlan plan) : r_(r), plan_(std::move(plan)) {}
+  bool splice(const Exchange& exchange, std::string_view content_type);
+  void name(const Exchange& exchange, std::string_view content_type);
+
+  ngx_http_request_t* r_;
+  PinnedPlan plan_;
+  std::vector<html::EditResult> results_;
+  std::vector<std::string_view> pieces_;
+  std::size_t size_ = 0;
+  bool last_is_copy_ = false;  // its bytes end where the pool's next ones could begin
+  bool no_memory_ = false;
+  std::string etag_;
+};
+
+}  // namespace personalize::nginx

@@ -1,0 +1,319 @@
+"""Pages that come again are put together from splice plans: what comes out is what streaming gives, byte for byte."""
+
+import contextlib
+import gzip
+import json
+import os
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+import harness
+from clients import ask, http2, read_all, request, swarm
+from shop import GREETED, GREETING, HERO, PAGE, RULES, edge
+
+CARD = b"<div class=card><p>One <a href=/x>link</a><p>Two</div>\n"
+BIG = PAGE.replace(b"<ul>", CARD * 2000 + b"<ul>")
+SHOW = 'add_header X-Path "$personalize_path"; add_header X-Skipped "$personalize_skipped";'
+STATUS = "location = /status { personalize_status; }"
+RICH_RULES = """
+version: 1
+slots:
+  hero: { select: "#hero" }
+  cards: { select: "div.card" }
+  offers: { select: "p.offer" }
+  body: { select: body }
+  missing: { select: "#nowhere" }
+  items: { select: ul }
+rules:
+  - { id: a, slot: hero, when: 'request.query["a"] != ""', do: { replace: "<p>new {{request.query.a}}</p>" } }
+  - { id: b, slot: cards, when: 'request.query["b"] == "1"', do: { add_class: hot } }
+  - { id: c, slot: offers, when: 'request.query["c"] == "1"', do: [ { before: "<hr>" }, { remove: true } ] }
+  - { id: d, slot: body, when: 'request.query["d"] == "1"', do: { append: "<b>é</b>" } }
+  - { id: e, slot: missing, when: 'request.query["e"] == "1"', do: { inner: "<b>nobody</b>" } }
+  - { id: f, slot: items, when: 'request.query["f"] == "1"', do: { reorder: { by: data-sku, order: ["2", "1"] } } }
+"""
+QUERIES = ["a=1", "a=%3Cb%3E", "b=1", "c=1", "d=1", "a=x&b=1&c=1&d=1&e=1"]
+
+
+def greeted(page):
+    return page.replace(HERO, GREETING)
+
+
+def status(server):
+    return json.loads(ask(server, "/status").body)
+
+
+@pytest.fixture
+def files(nginx, rules):
+    """A server of files old enough to be kept."""
+
+    def start(location="", text=RULES, page=PAGE, http="", **options):
+        server = nginx(
+            edge(
+                f"{SHOW} root FOLDER/html; personalize on; personalize_rules {rules(text)}; {location}",
+                STATUS,
+                http,
+            ),
+            **options,
+        )
+        settled(server.file("page.html", page))
+        return server
+
+    return start
+
+
+def settled(path):
+    """Waits until the file's change is no longer of this moment."""
+    while time.time() - os.stat(path).st_ctime < 2.1:
+        time.sleep(0.05)
+
+
+def known(server, path="/page.html", **headers):
+    """Asks until the page is put together from its plan."""
+    ask(server, path, headers)
+    answer = ask(server, path, headers)
+    assert answer.header("X-Path") == "splice"
+    return answer
+
+
+@pytest.mark.parametrize("sendfile", ["on", "off"])
+def test_what_is_spliced_is_what_is_streamed(nginx, origin, rules, sendfile):
+    upstream, path = origin(BIG), rules(RICH_RULES)
+    on = f"personalize on; personalize_rules {path}; charset utf-8;"
+    cached = f"proxy_cache pages; proxy_cache_valid 200 1h; proxy_pass http://127.0.0.1:{upstream.port};"
+    server = nginx(
+        edge(
+            f"{on} {SHOW} sendfile {sendfile}; proxy_pass http://127.0.0.1:{upstream.port};",
+            f"""
+        location /file/ {{ alias FOLDER/html/; {on} {SHOW} }}
+        location /cache/ {{ {cached} proxy_cache_key one; {on} {SHOW} }}
+        location /packed/ {{ {cached} proxy_cache_key two; proxy_set_header Accept-Encoding gzip; {on} {SHOW} }}""",
+            "proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m;",
+        )
+    )
+    settled(server.file("page.html", BIG))
+    streamed = {query: ask(server, f"/?{query}") for query in QUERIES}
+    assert {answer.header("X-Path") for answer in streamed.values()} == {"stream"}
+    for place in ("/file/page.html", "/cache/", "/packed/"):
+        for _ in range(3):
+            ask(server, f"{place}?a=1")
+            time.sleep(0.06)  # a cache entry is believed in after a twentieth of a second
+        for query, expected in streamed.items():
+            for get in (ask, http2):
+                answer = get(server, f"{place}?{query}")
+                assert answer.header("X-Path") == "splice", (place, query)
+                assert answer.body == expected.body, (place, query)
+                assert answer.header("Content-Length") == str(len(expected.body))
+                assert answer.header("X-Skipped") == ("missing=no_match" if "e=1" in query else None)
+
+
+def test_what_a_plan_cannot_tell_is_streamed(files):
+    server = files(text=RICH_RULES)
+    known(server, "/page.html?a=1")
+    answer = ask(server, "/page.html?f=1")
+    assert answer.header("X-Path") == "stream"
+    assert answer.body.index(b"data-sku=2") < answer.body.index(b"data-sku=1")
+
+
+def test_a_visitor_who_has_the_page_already_is_told_so(files):
+    server = files(text=RICH_RULES)
+    first = known(server, "/page.html?a=1")
+    etag = first.header("ETag")
+    assert etag.startswith('"') and first.header("Cache-Control") == "private, no-cache"
+    assert first.header("Last-Modified") is None
+    for condition in (etag, f'W/{etag}', f'"x,y", {etag}'):
+        again = ask(server, "/page.html?a=1", {"If-None-Match": condition})
+        assert (again.status, again.body, again.header("ETag")) == (304, b"", etag)
+        assert again.header("X-Path") == "not_modified"
+    assert ask(server, "/page.html?a=2", {"If-None-Match": etag}).status == 200
+    assert ask(server, "/page.html?a=1&z=1", {"If-None-Match": etag}).status == 304  # another URL, the same page
+    assert ask(server, "/page.html?a=1", {"If-None-Match": '"other"'}).status == 200
+    assert status(server)["not_modified"] == 4
+
+
+def test_other_pages_have_other_names(files):
+    server = files(text=RICH_RULES)
+    known(server, "/page.html?a=1")
+    names = {query: ask(server, f"/page.html?{query}").header("ETag") for query in QUERIES}
+    assert len(set(names.values())) == len(QUERIES)
+
+
+def test_head_gets_what_get_gets(files, nginx, rules, redis):
+    server = files()
+    get = known(server)
+    head = ask(server, "/page.html", method="HEAD")
+    for name in ("Content-Length", "ETag", "Cache-Control", "X-Path"):
+        assert head.header(name) == get.header(name)
+    assert ask(server, "/page.html", {"If-None-Match": get.header("ETag")}, method="HEAD").status == 304
+
+
+def test_other_filters_see_the_page_and_so_it_is_streamed(files):
+    server = files("sub_filter Hello Goodbye;")
+    for _ in range(4):
+        answer = ask(server, "/page.html")
+        assert answer.header("X-Path") == "stream" and answer.body == GREETED  # what we insert is not theirs
+
+
+def test_nginx_may_compress_what_was_spliced(files):
+    server = files("gzip on; gzip_min_length 1;")
+    etag = known(server).header("ETag")
+    packed = ask(server, "/page.html", {"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.body) == GREETED
+    assert packed.header("ETag") in (etag, f"W/{etag}") or packed.header("X-Path") == "splice_gzip"
+
+
+def test_without_a_zone_pages_are_streamed(files):
+    server = files(http="personalize_zone off;")
+    for _ in range(3):
+        answer = ask(server, "/page.html")
+        assert (answer.header("X-Path"), answer.body) == ("stream", GREETED)
+
+
+@pytest.mark.parametrize(
+    "value", ["pages", "pages:", ":1m", "pages:1k", "pages:x", "off off", "pages:1m; personalize_zone other:1m"]
+)
+def test_a_zone_that_makes_no_sense_is_refused(tmp_path, value):
+    server = harness.Nginx(tmp_path, f"personalize_zone {value};")
+    code, text = server.check()
+    assert code != 0 and "zone" in text
+
+
+def test_pages_that_find_no_room_are_streamed_and_old_ones_make_room(files):
+    server = files(http="personalize_zone pages:512k;", page=BIG[:90000])
+    small = BIG[:60000] + BIG[-200:]
+    for i in range(12):
+        settled_file = server.file(f"p{i}.html", small)
+    server.file("huge.html", BIG + CARD * 3000)
+    settled(settled_file)
+    for _ in range(2):
+        for i in range(12):
+            for _ in range(3):
+                answer = ask(server, f"/p{i}.html")
+            assert answer.body == greeted(small)
+            assert answer.header("X-Path") == "splice"
+    for _ in range(3):
+        answer = ask(server, "/huge.html")
+        assert answer.header("X-Path") == "stream" and answer.body == greeted(BIG + CARD * 3000)
+    assert status(server)["plans_evicted"] > 12
+
+
+class Slow:
+    """A client that has asked and does not read."""
+
+    def __init__(self, server, path):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.connect(("127.0.0.1", server.port))
+        self.socket.sendall(request(path))
+
+    def read(self):
+        with self.socket:
+            return read_all(self.socket).partition(b"\r\n\r\n")[2]
+
+
+def test_a_page_stays_where_it_is_while_slow_clients_read_it(files):
+    page = PAGE.replace(b"<ul>", CARD * 60000 + b"<ul>")  # more than sockets hold
+    server = files("sendfile off; send_timeout 60s;", page=page, http="personalize_zone pages:24m;")
+    others = [server.file(f"p{i}.html", page.replace(b"One", b"%03d" % i)) for i in range(12)]
+    settled(others[-1])
+    known(server)
+    slow = [Slow(server, "/page.html") for _ in range(3)]
+    for i in range(len(others)):
+        for _ in range(3):
+            answer = ask(server, f"/p{i}.html")
+        assert answer.body == greeted(page.replace(b"One", b"%03d" % i))
+    assert status(server)["plans_evicted"] > 0
+    for client in slow:
+        assert client.read() == greeted(page)
+
+
+def test_a_reload_keeps_what_is_known_unless_the_zone_changes(files):
+    server = files(http="personalize_zone pages:4m;", workers=2)
+    while ask(server, "/page.html").header("X-Path") != "splice":
+        pass
+    server.reload()
+    answers = [ask(server, "/page.html") for _ in range(10)]
+    assert all(answer.body == GREETED for answer in answers)
+    assert status(server)["plans_built"] == 1
+    configuration = (server.folder / "conf" / "nginx.conf").read_text()
+    (server.folder / "conf" / "nginx.conf").write_text(configuration.replace("pages:4m", "pages:8m"))
+    server.reload()
+    while (answer := ask(server, "/page.html")).header("X-Path") != "splice":
+        assert answer.body == GREETED
+    assert answer.body == GREETED and status(server)["plans_built"] == 2
+
+
+def test_workers_that_are_killed_block_nobody_and_pin_nothing(files):
+    page = PAGE.replace(b"<ul>", CARD * 60000 + b"<ul>")
+    server = files("send_timeout 60s;", page=page, http="personalize_zone pages:24m;", workers=2)
+    server.tolerate("exited on signal 9|worker process .* was locked")
+    others = [server.file(f"p{i}.html", page.replace(b"One", b"%03d" % i)) for i in range(8)]
+    settled(others[-1])
+    while ask(server, "/page.html").header("X-Path") != "splice":
+        pass
+    stop = threading.Event()
+
+    def load():
+        while not stop.is_set():
+            with contextlib.suppress(OSError, AssertionError, IndexError):
+                ask(server, "/p1.html")
+
+    threads = [threading.Thread(target=load) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(5):
+        slow = [Slow(server, "/page.html") for _ in range(2)]
+        before = server.worker_pids()
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        harness.wait_until(lambda: (new := server.worker_pids()) and not new & before, "new workers")
+        for client in slow:
+            client.socket.close()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    evicted = status(server)["plans_evicted"]
+    for i in range(len(others)):  # room for them is only where the killed workers' pages are
+        for _ in range(4):
+            answer = ask(server, f"/p{i}.html")
+        assert answer.body == greeted(page.replace(b"One", b"%03d" % i))
+    assert answer.header("X-Path") == "splice"
+    assert status(server)["plans_evicted"] > evicted
+
+
+def test_a_page_that_changes_under_load_never_gets_the_old_offsets(nginx, origin, rules):
+    pages = [PAGE.replace(b"<ul>", CARD * n + b"<ul>") for n in (5, 300, 80)]
+    number = [0]
+
+    def handler(path, headers, send):
+        number[0] += 1
+        send(harness.html_response(pages[number[0] % len(pages)]))
+
+    server = nginx(
+        edge(
+            f"""{SHOW} personalize on; personalize_rules {rules(RULES)};
+            proxy_pass http://127.0.0.1:{origin(handler).port}; proxy_cache pages; proxy_cache_valid 200 1s;""",
+            STATUS,
+            "proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m;",
+        ),
+        workers=2,
+    )
+    good = {greeted(page) for page in pages}
+    for _ in range(30):
+        answers = swarm(server, [request() for _ in range(16)], parallel=8)
+        assert all(answer.body in good for answer in answers)
+        time.sleep(0.1)
+    assert status(server)["plans_used"] > 50
+
+
+def test_five_hundred_slots_are_spliced(files):
+    slots = "\n".join(f'  s{i}: {{ select: "#s{i}" }}' for i in range(500))
+    rules = "\n".join(f"  - {{ id: r{i}, slot: s{i}, do: {{ inner: '<b>{i}</b>' }} }}" for i in range(500))
+    page = b"<!doctype html><body>" + b"".join(b"<div id=s%d>old</div>\n" % i for i in range(500))
+    server = files(text=f"version: 1\nslots:\n{slots}\nrules:\n{rules}\n", page=page)
+    answer = known(server)
+    assert answer.body == b"<!doctype html><body>" + b"".join(b"<div id=s%d><b>%d</b></div>\n" % (i, i) for i in range(500))
