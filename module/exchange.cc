@@ -40,6 +40,7 @@ std::string_view to_string(Path path) {
     case Path::pass: return "pass";
     case Path::stream: return "stream";
     case Path::splice: return "splice";
+    case Path::splice_gzip: return "splice_gzip";
     case Path::not_modified: return "not_modified";
   }
   return "";

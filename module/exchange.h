@@ -36,6 +36,7 @@ enum class Path : std::uint8_t {
   pass,          ///< as it came
   stream,        ///< read and rewritten while it passed
   splice,        ///< put together from a plan
+  splice_gzip,   ///< … in compressed parts
   not_modified,  ///< the visitor has it already
 };
 std::string_view to_string(Path path);

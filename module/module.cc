@@ -2,6 +2,7 @@
 #include "module/conf.h"
 #include "module/filters.h"
 #include "module/log.h"
+#include "module/packed_parts.h"
 #include "module/redis/store.h"
 #include "module/rule_watch.h"
 #include "module/status.h"
@@ -42,6 +43,7 @@ void exit_process(ngx_cycle_t* cycle) {
   stop_upkeep();
   stop_rule_watch();
   guarded(cycle->log, [] { redis::close_stores(); }, [] {});
+  stop_packing();
   leave_plan_zone();
 }
 

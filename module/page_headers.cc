@@ -43,6 +43,17 @@ void keep_restrictions(std::string_view value, bool& no_store, bool& no_cache, b
   must_revalidate |= lower.find("must-revalidate") != lower.npos;
 }
 
+ngx_table_elt_t* add_header(ngx_http_request_t* r, std::string_view name, const char* lower, std::string_view value) {
+  auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+  if (header == nullptr) return nullptr;
+  ngx_memzero(header, sizeof(*header));
+  header->hash = 1;
+  header->key = {name.size(), reinterpret_cast<u_char*>(const_cast<char*>(name.data()))};
+  header->lowcase_key = reinterpret_cast<u_char*>(const_cast<char*>(lower));
+  header->value = copy(r->pool, value);
+  return header;
+}
+
 void set_cache_control(ngx_http_request_t* r, bool no_cache) {
   bool no_store = false, must_revalidate = false;
   ngx_table_elt_t* kept = nullptr;
@@ -53,12 +64,8 @@ void set_cache_control(ngx_http_request_t* r, bool no_cache) {
     else header.hash = 0;
   });
   if (kept == nullptr) {
-    kept = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+    kept = add_header(r, "Cache-Control", "cache-control", {});
     if (kept == nullptr) return;
-    ngx_memzero(kept, sizeof(*kept));
-    kept->hash = 1;
-    ngx_str_set(&kept->key, "Cache-Control");
-    kept->lowcase_key = reinterpret_cast<u_char*>(const_cast<char*>("cache-control"));
   }
   std::string value = "private";
   if (no_store) value += ", no-store";
@@ -89,19 +96,15 @@ void forget_body_headers(ngx_http_request_t* r, bool decoded) {
   r->headers_out.content_encoding = nullptr;
 }
 
-void name_page(ngx_http_request_t* r, std::string_view etag) {
+void name_page(ngx_http_request_t* r, const SplicedPage& page, bool packed) {
   const off_t length = r->headers_out.content_length_n;
   forget_body_headers(r, false);
   make_private(r, true);
   r->headers_out.content_length_n = length;
-  auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
-  if (header == nullptr) return;
-  ngx_memzero(header, sizeof(*header));
-  header->hash = 1;
-  ngx_str_set(&header->key, "ETag");
-  header->lowcase_key = reinterpret_cast<u_char*>(const_cast<char*>("etag"));
-  header->value = copy(r->pool, etag);
-  r->headers_out.etag = header;
+  r->headers_out.etag = add_header(r, "ETag", "etag", page.etag());
+  if (!packed) return;
+  r->headers_out.content_encoding = add_header(r, "Content-Encoding", "content-encoding", "gzip");
+  r->gzip_vary = 1;
 }
 
 bool is_gzipped(const ngx_http_request_t* r) {

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "module/filters.h"
+#include "module/gzip_conditions.h"
 #include "module/log.h"
 #include "module/validators.h"
 
@@ -63,7 +64,8 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
   Stopwatch of_body(exchange.rewrite_nanoseconds);
   exchange.spliced = SplicedPage::make(exchange, *file, between.type_behind, exchange.packed);
   if (exchange.spliced == nullptr) return;
-  exchange.path = Path::splice;
+  const bool packed = gzip_is_wanted(r, exchange.spliced->size()) && exchange.spliced->pack();
+  exchange.path = packed ? Path::splice_gzip : Path::splice;
   const bool conditional = (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
   if (exchange.if_none_match.empty()) exchange.if_none_match = if_none_match(r);
   if (conditional && matches(exchange.if_none_match, exchange.spliced->etag())) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "module/exchange.h"
+#include "module/gzip_body.h"
 #include "module/inflate.h"
 #include "module/log.h"
 
@@ -55,12 +56,12 @@ std::string form_of(std::string_view content_type, bool gzip) {
   return std::string(content_type) + (gzip ? "\ngzip" : "\n");
 }
 
-void add(std::string& all, std::string_view part) {
+void append(std::string& all, std::string_view part) {
   const std::size_t size = part.size();
   all.append(reinterpret_cast<const char*>(&size), sizeof size).append(part);
 }
 
-void add(std::string& all, const PlanKey& key) { add(all, {reinterpret_cast<const char*>(&key), sizeof key}); }
+void append(std::string& all, const PlanKey& key) { append(all, {reinterpret_cast<const char*>(&key), sizeof key}); }
 
 }  // namespace
 
@@ -80,7 +81,7 @@ std::unique_ptr<SplicedPage> SplicedPage::make(const Exchange& exchange, const P
     plan = make_plan(exchange, file, form, content_type, gzip, page);
   }
   if (!plan || plan->plan_size == 0) return nullptr;
-  std::unique_ptr<SplicedPage> spliced(new SplicedPage(exchange.request, std::move(plan)));
+  std::unique_ptr<SplicedPage> spliced(new SplicedPage(exchange.request, std::move(plan), page.key));
   if (!spliced->splice(exchange, content_type)) return nullptr;
   ++counters().plans_used;
   return spliced;
@@ -104,16 +105,16 @@ bool SplicedPage::splice(const Exchange& exchange, std::string_view content_type
 /// Whatever the page depends on is part of its name.
 void SplicedPage::name(const Exchange& exchange, std::string_view content_type) {
   std::string all;
-  add(all, version);
-  add(all, plan_->body_hash);
-  add(all, exchange.edition->selectors);
-  add(all, content_type);
+  append(all, version);
+  append(all, plan_->body_hash);
+  append(all, exchange.edition->selectors);
+  append(all, content_type);
   for (const html::Edit& edit : exchange.visit->edits()) {
     const std::uint32_t what[] = {edit.slot, static_cast<std::uint32_t>(edit.operation)};
-    add(all, {reinterpret_cast<const char*>(what), sizeof what});
-    add(all, edit.content);
-    add(all, edit.name);
-    add(all, edit.value);
+    append(all, {reinterpret_cast<const char*>(what), sizeof what});
+    append(all, edit.content);
+    append(all, edit.name);
+    append(all, edit.value);
   }
   const PlanKey key = hash(all);
   u_char text[40];
@@ -121,40 +122,66 @@ void SplicedPage::name(const Exchange& exchange, std::string_view content_type) 
   etag_.assign(reinterpret_cast<const char*>(text), static_cast<std::size_t>(end - text));
 }
 
-void SplicedPage::pass(std::string_view bytes) {
-  if (bytes.empty()) return;
-  pieces_.push_back(bytes);
-  size_ += bytes.size();
-  last_is_copy_ = false;
+void SplicedPage::pass(std::string_view bytes) { add({bytes, true}); }
+
+void SplicedPage::copy(std::string_view bytes) { add({keep(bytes), false}); }
+
+void SplicedPage::add(Piece piece) {
+  if (piece.bytes.empty()) return;
+  size_ += piece.bytes.size();
+  Piece* last = pieces_.empty() ? nullptr : &pieces_.back();
+  const bool continues = last != nullptr && last->of_page == piece.of_page &&
+                         last->bytes.data() + last->bytes.size() == piece.bytes.data();
+  if (continues) last->bytes = {last->bytes.data(), last->bytes.size() + piece.bytes.size()};
+  else pieces_.push_back(piece);
 }
 
-void SplicedPage::copy(std::string_view bytes) {
-  if (bytes.empty()) return;
-  auto* copied = static_cast<char*>(ngx_pnalloc(r_->pool, bytes.size()));
-  if (copied == nullptr) {
-    no_memory_ = true;
-    return;
+/// A copy in the request's memory.
+std::string_view SplicedPage::keep(std::string_view bytes) {
+  const ngx_str_t copied = nginx::copy(r_->pool, bytes);
+  no_memory_ |= copied.data == nullptr;
+  return view(copied);
+}
+
+bool SplicedPage::pack() {
+  constexpr std::size_t worth_it = 512;  // bytes: what is shorter is no part of its own
+  std::vector<PackedPart> parts;
+  bool complete = true;
+  for (const Piece& piece : pieces_) {  // all are asked for, so that all are there the next time
+    if (!piece.of_page || piece.bytes.size() < worth_it) continue;
+    std::optional<PackedPart> part = packed_part(key_, plan_->body(), piece.bytes);
+    complete = complete && part;
+    if (complete) parts.push_back(std::move(*part));
   }
-  ngx_memcpy(copied, bytes.data(), bytes.size());
-  size_ += bytes.size();
-  std::string_view* last = last_is_copy_ ? &pieces_.back() : nullptr;
-  if (last != nullptr && last->data() + last->size() == copied) {
-    *last = {last->data(), last->size() + bytes.size()};
-  } else {
-    pieces_.push_back({copied, bytes.size()});
+  if (!complete) return false;
+
+  GzipBody body;
+  auto part = parts.begin();
+  for (const Piece& piece : pieces_) {
+    if (piece.of_page && piece.bytes.size() >= worth_it) body.add(*part++);
+    else body.add(piece.bytes);
   }
-  last_is_copy_ = true;
+  body.finish();
+  const std::string_view own = keep(body.own());
+  if (no_memory_) return false;
+  pieces_.clear();
+  size_ = 0;
+  for (const GzipBody::Piece& piece : body.pieces()) add({piece.part.data() != nullptr ? piece.part : own.substr(piece.begin, piece.size), false});
+  parts_ = std::move(parts);
+  etag_.insert(etag_.size() - 1, "-gz");
+  packed_ = true;
+  return true;
 }
 
 ngx_chain_t* SplicedPage::chain() {
-  if (pieces_.empty()) pieces_.emplace_back();  // nothing of it is left
+  if (pieces_.empty()) pieces_.push_back({});  // nothing of it is left
   auto* buffers = static_cast<ngx_buf_t*>(ngx_pcalloc(r_->pool, pieces_.size() * sizeof(ngx_buf_t)));
   auto* links = static_cast<ngx_chain_t*>(ngx_palloc(r_->pool, pieces_.size() * sizeof(ngx_chain_t)));
   if (buffers == nullptr || links == nullptr) return nullptr;
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
     buffers[i].memory = 1;
-    buffers[i].pos = buffers[i].start = reinterpret_cast<u_char*>(const_cast<char*>(pieces_[i].data()));
-    buffers[i].last = buffers[i].end = buffers[i].pos + pieces_[i].size();
+    buffers[i].pos = buffers[i].start = reinterpret_cast<u_char*>(const_cast<char*>(pieces_[i].bytes.data()));
+    buffers[i].last = buffers[i].end = buffers[i].pos + pieces_[i].bytes.size();
     links[i] = {buffers + i, i + 1 < pieces_.size() ? links + i + 1 : nullptr};
   }
   if (size_ == 0) buffers[0].memory = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "html/splice_plan.h"
+#include "module/packed_parts.h"
 #include "module/plan_key.h"
 
 namespace personalize::nginx {
@@ -24,6 +25,11 @@ class SplicedPage final : public html::Sink {
   /// The page is seen, but cannot be looked for yet.
   static void note(const Exchange& exchange, const PageFile& file, std::string_view content_type, bool gzip);
 
+  /// Makes a gzip body of it, out of parts that were compressed before. False, and nothing is changed, as long as one of
+  /// them is not there.
+  bool pack();
+  bool packed() const { return packed_; }
+
   std::size_t size() const { return size_; }
   std::span<const html::EditResult> results() const { return results_; }
   /// Equal for equal pages only: quoted, strong.
@@ -32,20 +38,29 @@ class SplicedPage final : public html::Sink {
   ngx_chain_t* chain();
 
   void pass(std::string_view bytes) override;
-  void insert(std::string_view bytes) override { pass(bytes); }
+  void insert(std::string_view bytes) override { add({bytes, false}); }
   void copy(std::string_view bytes) override;
 
  private:
-  SplicedPage(ngx_http_request_t* r, PinnedPlan plan) : r_(r), plan_(std::move(plan)) {}
+  struct Piece {
+    std::string_view bytes;
+    bool of_page;  // a slice of the body
+  };
+
+  SplicedPage(ngx_http_request_t* r, PinnedPlan plan, const PlanKey& key) : r_(r), plan_(std::move(plan)), key_(key) {}
   bool splice(const Exchange& exchange, std::string_view content_type);
+  void add(Piece piece);
+  std::string_view keep(std::string_view bytes);
   void name(const Exchange& exchange, std::string_view content_type);
 
   ngx_http_request_t* r_;
   PinnedPlan plan_;
+  PlanKey key_;
   std::vector<html::EditResult> results_;
-  std::vector<std::string_view> pieces_;
+  std::vector<Piece> pieces_;
+  std::vector<PackedPart> parts_;  // what some pieces are
+  bool packed_ = false;
   std::size_t size_ = 0;
-  bool last_is_copy_ = false;  // its bytes end where the pool's next ones could begin
   bool no_memory_ = false;
   std::string etag_;
 };

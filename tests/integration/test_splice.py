@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -317,3 +318,56 @@ def test_five_hundred_slots_are_spliced(files):
     server = files(text=f"version: 1\nslots:\n{slots}\nrules:\n{rules}\n", page=page)
     answer = known(server)
     assert answer.body == b"<!doctype html><body>" + b"".join(b"<div id=s%d><b>%d</b></div>\n" % (i, i) for i in range(500))
+
+
+def test_what_is_spliced_in_compressed_parts_is_what_is_streamed(nginx, origin, rules):
+    upstream, path = origin(BIG), rules(RICH_RULES)
+    on = f"personalize on; personalize_rules {path}; gzip on; gzip_min_length 100; gzip_vary on; {SHOW}"
+    server = nginx(
+        edge(
+            f"{on} proxy_pass http://127.0.0.1:{upstream.port};", f"location /file/ {{ alias FOLDER/html/; {on} }}"
+        )
+    )
+    settled(server.file("page.html", BIG))
+    accepted = {"Accept-Encoding": "gzip"}
+    for query in QUERIES:
+        streamed = ask(server, f"/?{query}").body
+        harness.wait_until(
+            lambda: ask(server, f"/file/page.html?{query}", accepted).header("X-Path") == "splice_gzip", "parts"
+        )
+        names = set()
+        for get in (ask, http2):
+            answer = get(server, f"/file/page.html?{query}", accepted)
+            assert gzip.decompress(answer.body) == streamed, query
+            assert answer.header("Content-Encoding") == "gzip" and answer.header("Vary") == "Accept-Encoding"
+            assert answer.header("Content-Length") == str(len(answer.body))
+            names.add(answer.header("ETag"))
+        (name,) = names
+        assert ask(server, f"/file/page.html?{query}", {**accepted, "If-None-Match": name}).status == 304
+        head = ask(server, f"/file/page.html?{query}", accepted, method="HEAD")
+        assert head.header("Content-Length") == str(len(answer.body)) and head.header("ETag") == name
+        plain = ask(server, f"/file/page.html?{query}")
+        assert plain.body == streamed and plain.header("ETag") != name
+        curl = subprocess.run(
+            ["curl", "-s", "--compressed", f"http://127.0.0.1:{server.port}/file/page.html?{query}"],
+            capture_output=True, check=True,
+        )
+        assert curl.stdout == streamed
+        assert subprocess.run(["gzip", "-t"], input=answer.body).returncode == 0
+
+
+def test_gzip_directives_count_for_compressed_parts(files):
+    server = files(
+        "gzip on; gzip_min_length 100;",
+        http="",
+        page=BIG,
+    )
+    accepted = {"Accept-Encoding": "gzip"}
+    harness.wait_until(
+        lambda: ask(server, "/page.html", accepted).header("X-Path") == "splice_gzip", "compressed parts"
+    )
+    assert ask(server, "/page.html", {"Accept-Encoding": "br"}).header("X-Path") == "splice"
+    assert ask(server, "/page.html", {"Accept-Encoding": "gzip;q=0"}).header("X-Path") == "splice"
+    old = ask(server, "/page.html", accepted, version="1.0")
+    assert old.header("Content-Encoding") is None  # gzip_http_version
+    assert ask(server, "/page.html", {**accepted, "Via": "1.1 proxy"}).header("Content-Encoding") is None

@@ -1,0 +1,41 @@
+// A gzip body out of parts that were compressed before and of short texts between them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "module/packed_parts.h"
+
+namespace personalize::nginx {
+
+class GzipBody {
+ public:
+  /// Bytes of a part, or [begin, begin + size) of `own`.
+  struct Piece {
+    std::string_view part;
+    std::size_t begin = 0, size = 0;
+  };
+
+  GzipBody();
+  void add(const PackedPart& part);
+  void add(std::string_view text);
+  void finish();
+
+  /// Header, texts as they were compressed, trailer.
+  const std::string& own() const { return own_; }
+  const std::vector<Piece>& pieces() const { return pieces_; }
+
+ private:
+  void end_text();
+  void end_own();
+
+  std::string own_;
+  std::size_t own_begin_ = 0;  // of what is in no piece yet
+  std::string text_;           // not compressed yet
+  std::vector<Piece> pieces_;
+  std::uint32_t crc_ = 0;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace personalize::nginx
