@@ -34,7 +34,7 @@ std::string Address::host() const {
 }
 
 std::optional<Address> Address::literal(std::string_view host, int port) {
-  if (port <= 0 || port > 65535) return std::nullopt;
+  if (port <= 0 || port > 65535 || host.find('\0') != host.npos) return std::nullopt;
   const std::string text(host);
   sockaddr_in four = {};
   if (inet_pton(AF_INET, text.c_str(), &four.sin_addr) == 1) {

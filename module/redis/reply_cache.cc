@@ -1,6 +1,5 @@
 #include "module/redis/reply_cache.h"
 
-#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <cstring>

@@ -1,0 +1,40 @@
+#include "module/redis/command.h"
+
+#include <gtest/gtest.h>
+
+namespace personalize::nginx::redis {
+namespace {
+
+using namespace std::string_view_literals;
+
+TEST(Command, IsEncodedWithEveryLength) {
+  EXPECT_EQ(encode({"GET", "a b"}), "*2\r\n$3\r\nGET\r\n$3\r\na b\r\n");
+  EXPECT_EQ(encode({"SET", "\r\n\0"sv, ""}), "*3\r\n$3\r\nSET\r\n$3\r\n\r\n\0\r\n$0\r\n\r\n"sv);
+  EXPECT_NE(encode({"GET", "a", "b"}), encode({"GET", "ab"}));
+}
+
+TEST(Slot, IsThatOfTheClusterSpecification) {
+  EXPECT_EQ(slot_of("123456789"), 0x31C3);  // the specification's check value
+  EXPECT_EQ(slot_of("foo"), 12182);         // and what redis-cli says
+  EXPECT_EQ(slot_of(""), 0);
+}
+
+TEST(Slot, IsOfWhatStandsInBraces) {
+  EXPECT_EQ(slot_of("personalize:{ann}:profile"), slot_of("ann"));
+  EXPECT_EQ(slot_of("{ann}:a"), slot_of("other:{ann}"));
+  EXPECT_EQ(slot_of("foo{{bar}}zap"), slot_of("{bar"));
+  EXPECT_EQ(slot_of("foo{bar}{zap}"), slot_of("bar"));
+  EXPECT_NE(slot_of("foo{}{bar}"), slot_of("bar")) << "empty braces: the whole key";
+  EXPECT_NE(slot_of("foo{bar"), slot_of("bar"));
+}
+
+TEST(Command, IsSharedOnlyIfItOnlyReads) {
+  EXPECT_TRUE(only_reads("HMGET"));
+  EXPECT_TRUE(only_reads("hgetall"));
+  for (std::string_view writing : {"INCR", "GETSET", "GETDEL", "SPOP", "SRANDMEMBER", "EVAL", "HSET", "LPOP", "TIME", "", "GE"}) {
+    EXPECT_FALSE(only_reads(writing)) << writing;
+  }
+}
+
+}  // namespace
+}  // namespace personalize::nginx::redis
