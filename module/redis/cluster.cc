@@ -5,6 +5,7 @@
 
 #include "module/log.h"
 #include "module/redis/command.h"
+#include "module/redis/reply.h"
 
 namespace personalize::nginx::redis {
 namespace {
@@ -18,8 +19,9 @@ constexpr std::size_t most_nodes = 128;
 ClusterStore::ClusterStore(const RedisConf& conf, ngx_log_t* log)
     : DiscoveredStore(conf, log),
       line_{.name = conf.name, .login = conf.login, .tls = conf.tls},
+      map_line_{.name = conf.name, .login = conf.login, .tls = conf.tls, .largest_reply = limits_of_a_cluster.bytes},
       owners_(slots_of_a_cluster, nullptr),
-      lookout_(line_, conf.addresses, encode({"CLUSTER", "SLOTS"}), pause,
+      lookout_(map_line_, conf.addresses, encode({"CLUSTER", "SLOTS"}), pause,
                [this](const plugins::Reply& reply, const Address& from) { return take(reply, from); }, log) {}
 
 ClusterStore::~ClusterStore() {

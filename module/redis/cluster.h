@@ -36,6 +36,7 @@ class ClusterStore final : public DiscoveredStore {
   void forget_old_nodes(const std::vector<Pool*>& owners);
 
   const Line line_;
+  const Line map_line_;
   std::map<std::string, Node> nodes_;  ///< by address
   std::vector<Pool*> owners_;          ///< by slot; null: nobody
   Lookout lookout_;

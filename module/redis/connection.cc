@@ -64,7 +64,7 @@ void Connection::connect() {
   set_state(State::connecting);
   missed_ = 0;
   ngx_add_timer(&timer_, greeting_limit);
-  wire_.open(address(), line_.tls);
+  wire_.open(address(), line_.tls, line_.largest_reply);
 }
 
 void Connection::greet() {
@@ -155,6 +155,28 @@ void Connection::on_broken(const char* why) {
   current_ = (current_ + 1) % addresses_.size();
   fail_all();
   reception_.on_lost();
+}
+
+/// Nothing is wrong with the server: only who asked for this goes without, and must not ask again.
+void Connection::on_oversized() {
+  if (in_flight_.empty()) return on_broken("said too much");
+  static char text[] = "ERR reply too large";
+  static redisReply error = [] {
+    redisReply reply = {};
+    reply.type = REDIS_REPLY_ERROR;
+    reply.str = text;
+    reply.len = sizeof(text) - 1;
+    return reply;
+  }();
+  const std::shared_ptr<Query> query = std::move(in_flight_.front());
+  in_flight_.pop_front();
+  set_state(State::closed);
+  ++counters().redis_errors;
+  ngx_add_timer(&timer_, 0);
+  fail_all();
+  if (query == nullptr) return;
+  query->sent_on(nullptr);
+  reception_.on_answer(query, address(), &error);
 }
 
 /// The pause until the next attempt.

@@ -19,6 +19,7 @@ struct Line {
   int database = 0;
   const Tls* tls = nullptr;
   bool master_only = false;  ///< who is no master is not talked to
+  std::size_t largest_reply = 512 * 1024;  ///< bytes
 };
 
 /// Takes what connections bring. Must not destroy the connection inside of these.
@@ -77,6 +78,7 @@ class Connection final : private WireOwner {
   void on_open() override { greet(); }
   void on_reply(const redisReply& reply) override;
   void on_broken(const char* why) override;
+  void on_oversized() override;
 
   const Line& line_;
   std::vector<Address> addresses_;

@@ -9,6 +9,7 @@ namespace personalize::nginx::redis {
 namespace {
 
 constexpr std::size_t most_waiting = 4 * 1024 * 1024;  // bytes for a server that takes nothing
+constexpr unsigned most_turns = 16;                    // of reading, before it is the turn of others
 constexpr std::size_t pool_size = 512;                  // bytes of OpenSSL's glue
 
 redisReplyObjectFunctions original;  // hiredis' own, the same for all readers
@@ -69,8 +70,9 @@ Wire& Wire::of(const ngx_event_t* event) {
   return *static_cast<Wire*>(static_cast<ngx_connection_t*>(event->data)->data);
 }
 
-void Wire::open(const Address& address, const Tls* tls) {
+void Wire::open(const Address& address, const Tls* tls, std::size_t largest_reply) {
   close();
+  largest_reply_ = largest_reply;
   tls_ = tls;
   peer_ = address.host();
   connection_ = connect_to(address, &quiet_);
@@ -172,7 +174,11 @@ void Wire::flush() {
 
 void Wire::read() {
   u_char buffer[16 * 1024];
-  while (connection_ != nullptr && connection_->read->ready) {
+  for (unsigned turns = 0; connection_ != nullptr && connection_->read->ready; ++turns) {
+    if (turns == most_turns) {
+      ngx_post_event(connection_->read, &ngx_posted_next_events);
+      return;
+    }
     ssize_t size = connection_->recv(connection_, buffer, sizeof(buffer));
     if (size == NGX_AGAIN) break;
     if (size <= 0) return broken(size == 0 ? "closed by the server" : "connection lost");
@@ -196,8 +202,14 @@ bool Wire::understand(const u_char* bytes, std::size_t size) {
     owner_.on_reply(*static_cast<const redisReply*>(parsed));
     if (connection_ == nullptr) return false;
   }
-  if (good && read_ <= largest_reply) return true;
-  broken(good || objects_ > most_objects ? "a reply is too large" : reader->errstr);
+  const bool oversized = read_ > largest_reply_ || objects_ > most_objects;
+  if (good && !oversized) return true;
+  if (!oversized) {
+    broken(reader->errstr);
+  } else {
+    close();
+    owner_.on_oversized();
+  }
   return false;
 }
 

@@ -23,14 +23,14 @@ class WireOwner {
   virtual void on_reply(const redisReply& reply) = 0;
   /// It is closed, not by us.
   virtual void on_broken(const char* why) = 0;
+  /// It is closed, because the reply that was coming in is too large.
+  virtual void on_oversized() = 0;
 };
 
-/// What a server says is hostile: no reply is larger than `largest_reply`, none has more than `most_objects` elements in all
-/// (hiredis allocates what is announced); one that has breaks the wire.
+/// What a server says is hostile: hiredis allocates what is announced, so both bytes and elements of a reply have a limit.
 class Wire {
  public:
-  static constexpr std::size_t largest_reply = 16 * 1024 * 1024;
-  static constexpr std::size_t most_objects = 256 * 1024;
+  static constexpr std::size_t most_objects = 256 * 1024;  ///< elements of one reply in all
 
   /// Connects. `on_broken` may be called before this returns.
   Wire(WireOwner& owner, ngx_log_t* log);
@@ -38,8 +38,8 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
-  /// `tls` null: none. Closes what was open.
-  void open(const Address& address, const Tls* tls);
+  /// `tls` null: none; `largest_reply` in bytes. Closes what was open.
+  void open(const Address& address, const Tls* tls, std::size_t largest_reply);
   void close();
   bool is_open() const { return connection_ != nullptr; }
 
@@ -74,6 +74,7 @@ class Wire {
   std::size_t sent_ = 0;
   ngx_event_t posted_write_;
   std::unique_ptr<redisReader, FreeReader> reader_;
+  std::size_t largest_reply_ = 0;
   std::size_t read_ = 0;     ///< bytes since the last whole reply
   std::size_t objects_ = 0;  ///< elements since then
 };

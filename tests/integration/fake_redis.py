@@ -90,10 +90,33 @@ class FakeRedis(Server):
                 command.append(reader.read(size))
                 reader.read(2)
             self.commands.append(command)
-            setup = self.SETUP.get(command[0].upper())
-            reply = setup if setup else self.answer(command, connection)
+            reply = self.answer_to(command, connection)
             if reply:
                 connection.sendall(reply)
+
+    def answer_to(self, command, connection):
+        return self.SETUP.get(command[0].upper()) or self.answer(command, connection)
+
+
+def echo(command, _=None):
+    """The profile of every visitor says who it is: their first name is their id, capitalized."""
+    visitor = command[1].decode().partition("{")[2].partition("}")[0]
+    return array(*[visitor.capitalize()] * (len(command) - 2))
+
+
+class MoodyRedis(FakeRedis):
+    """Everybody's profile is as `echo` says, unless there is a `mood(command, connection)`; that one also answers
+    what sets a connection up, if it is to."""
+
+    def __init__(self):
+        self.mood, self.mood_at_setup = None, False
+        super().__init__(None)
+
+    def answer_to(self, command, connection):
+        setup = self.SETUP.get(command[0].upper())
+        if self.mood is None or (setup and not self.mood_at_setup):
+            return setup or echo(command)
+        return self.mood(command, connection)
 
 
 def profile_of(first_name):

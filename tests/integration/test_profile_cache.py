@@ -10,7 +10,7 @@ import pytest
 
 import harness
 from clients import ask, request, swarm
-from fake_redis import FakeRedis, after, array, profile_of
+from fake_redis import FakeRedis, after, array, echo, profile_of
 from shop import PAGE, PROFILE_RULES, STATUS_PAGE, STRANGER, counters, named, profiles
 
 ANN = {"X-Visitor": "ann"}
@@ -38,12 +38,6 @@ def fake():
     yield start
     for server in servers:
         server.stop()
-
-
-def echo(command, _):
-    """The visitor's name is the visitor's id."""
-    visitor = command[1].decode().partition("{")[2].partition("}")[0]
-    return array(visitor.capitalize())
 
 
 def test_a_burst_of_one_visitors_requests_is_one_query(shop, fake):
