@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 
 #include "html/selector_index.h"
@@ -29,12 +30,12 @@ bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\f';
 }
 
-bool equals_lower(std::string_view name, std::string_view lower) {
-  if (name.size() != lower.size()) return false;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if ((name[i] | 0x20) != lower[i]) return false;
-  }
-  return true;
+template <std::size_t Size>
+bool equals_lower(std::string_view name, const char (&lower)[Size]) {
+  if (name.size() != Size - 1) return false;
+  unsigned differences = 0;
+  for (std::size_t i = 0; i < Size - 1; ++i) differences |= static_cast<unsigned>((name[i] | 0x20) ^ lower[i]);
+  return differences == 0;
 }
 
 /// Splits a list of class names, one byte after the other.
@@ -53,31 +54,44 @@ bool any_word_slowly(std::string_view value, const Matters& matters) {
 }
 
 #if defined(__SSE2__)
-/// Where the blanks are in `value`, which has 16 to 63 bytes: one bit for each. False if there are other
-/// bytes than blanks and visible ones, or references.
+/// `Width` bytes at `p`, filled with zeros.
+template <std::size_t Width>
+__m128i load(const char* p) {
+  if constexpr (Width == 16) return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  if constexpr (Width == 8) return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+  return _mm_cvtsi32_si128(static_cast<int>(word_hash_detail::load4(p)));
+}
+
+/// Where the blanks are in `value`, which has `Width` to 63 bytes: one bit for each. False if there are other bytes than
+/// blanks and visible ones, or references.
+template <std::size_t Width>
 bool find_blanks(std::string_view value, std::uint64_t& blanks) {
   const __m128i blank = _mm_set1_epi8(' '), ampersand = _mm_set1_epi8('&');
   std::uint64_t special = 0;
   blanks = 0;
   const auto look = [&](std::size_t at) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(value.data() + at));
+    const __m128i bytes = load<Width>(value.data() + at);
     const __m128i is_blank = _mm_cmpeq_epi8(bytes, blank);
     const __m128i is_low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, blank), bytes);
-    const __m128i is_special =
-        _mm_or_si128(_mm_xor_si128(is_low, is_blank), _mm_cmpeq_epi8(bytes, ampersand));
-    special |= static_cast<std::uint64_t>(_mm_movemask_epi8(is_special));
+    const __m128i is_special = _mm_or_si128(_mm_xor_si128(is_low, is_blank), _mm_cmpeq_epi8(bytes, ampersand));
+    special |= static_cast<std::uint64_t>(_mm_movemask_epi8(is_special)) & ((1u << Width) - 1);
     blanks |= static_cast<std::uint64_t>(_mm_movemask_epi8(is_blank)) << at;
   };
-  for (std::size_t at = 0; at + 16 <= value.size(); at += 16) look(at);
-  look(value.size() - 16);
+  for (std::size_t at = 0; at + Width <= value.size(); at += Width) look(at);
+  look(value.size() - Width);
   return special == 0;
+}
+
+bool find_blanks(std::string_view value, std::uint64_t& blanks) {
+  if (value.size() > 63 || value.size() < 4) return false;
+  if (value.size() >= 16) return find_blanks<16>(value, blanks);
+  return value.size() >= 8 ? find_blanks<8>(value, blanks) : find_blanks<4>(value, blanks);
 }
 
 template <class Matters>
 bool any_word(std::string_view value, const Matters& matters) {
   std::uint64_t blanks;
-  if (value.size() < 16 || value.size() > 63 || !find_blanks(value, blanks))
-    return any_word_slowly(value, matters);
+  if (!find_blanks(value, blanks)) return any_word_slowly(value, matters);
   std::uint64_t ends = blanks | std::uint64_t{1} << value.size();
   std::size_t start = 0;
   while (ends != 0) {
@@ -104,8 +118,7 @@ void Gate::add_tag(std::uint64_t key) {
 
 void Gate::add_name(std::string_view name) {
   attributes_ = true;
-  const std::size_t length = name.size() < 31 ? name.size() : 31;
-  names_[static_cast<std::uint8_t>(name[0]) & 31] |= std::uint32_t{1} << length;
+  names_[initial(name)] |= std::uint64_t{1} << length(name);
 }
 
 void Gate::add_id(std::string_view id) {
@@ -115,6 +128,7 @@ void Gate::add_id(std::string_view id) {
 
 void Gate::add_class(std::string_view name) {
   add_name("class");
+  class_lengths_[initial(name)] |= std::uint64_t{1} << length(name);
   set(classes_, word_hash(name));
 }
 
@@ -128,17 +142,16 @@ void Gate::add_attribute(std::string_view name) {
     set(others_, name_hash(name));
 }
 
+inline bool Gate::class_matters(std::string_view name) const {
+  return (class_lengths_[initial(name)] >> length(name) & 1) != 0 && test(classes_, word_hash(name));
+}
+
 bool Gate::attribute_matters(std::string_view name, std::string_view value) const {
   if (equals_lower(name, "class")) {
-    return all_classes_ ||
-           any_word(value, [this](std::string_view word) { return test(classes_, word_hash(word)); });
+    return all_classes_ || any_word(value, [this](std::string_view word) { return class_matters(word); });
   }
   if (equals_lower(name, "id")) {
-    if (all_ids_ || test(ids_, word_hash(value))) return true;
-    for (const char c : value) {
-      if (is_encoded(c)) return true;
-    }
-    return false;
+    return all_ids_ || test(ids_, word_hash(value)) || std::any_of(value.begin(), value.end(), is_encoded);
   }
   return test(others_, name_hash(name));
 }

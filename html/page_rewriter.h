@@ -49,7 +49,13 @@ class PageRewriter : private TreeListener {
   // For Reader.
   void text(std::string_view bytes);
   void tag(const PageTag& tag);
-  bool tag_quickly(const ScannedTag& tag, TagName name, std::string_view bytes);
+  bool tag_quickly(const ScannedTag& tag);
+  bool wants_text() const { return tree_.wants_text() || matcher_.wants_text(); }
+  void pass(std::string_view bytes) {
+    edits_.set_after_less_than(false);
+    offset_ += bytes.size();
+    edits_.put(bytes, false);
+  }
   void rest(std::string_view bytes);
   void comment(std::string_view bytes, bool last);
   void cdata(std::string_view bytes, bool last);
@@ -95,21 +101,13 @@ class PageRewriter : private TreeListener {
 };
 
 /// Most tags of most pages: no selector could match, and the tree has nothing to do but open or close an element.
-inline bool PageRewriter::tag_quickly(const ScannedTag& tag, TagName name, std::string_view bytes) {
-  if (tag.end_tag) {
-    if (!tree_.end_quickly(name)) return false;
-    close_in_matcher(tree_.depth());
-  } else {
-    if (passes_gate(tag) || edits_.sorting() || !tree_.start_quickly(name, tag.has_attributes)) return false;
-  }
-  edits_.set_after_less_than(false);
-  offset_ += bytes.size();
-  edits_.put(bytes, false);
-  return true;
+inline bool PageRewriter::tag_quickly(const ScannedTag& tag) {
+  if (tag.end_tag) return matcher_.watch_depth() < tree_.depth() - 1 && tree_.end_quickly(tag.name);
+  return !passes_gate(tag) && !edits_.sorting() && tree_.start_quickly(tag.name, tag.has_attributes);
 }
 
 inline void PageRewriter::text(std::string_view bytes) {
-  if (tree_.wants_text() || matcher_.wants_text()) notice_text(bytes);
+  if (wants_text()) notice_text(bytes);
   edits_.set_after_less_than(bytes.back() == '<');
   put(bytes);
 }
@@ -121,7 +119,7 @@ inline void PageRewriter::put(std::string_view bytes) {
 
 inline bool PageRewriter::passes_gate(const ScannedTag& tag) const {
   const Gate& gate = matcher_.gate();
-  if (gate.everything() || matcher_.wants_everything() || gate.tag(tag.name_low)) return true;
+  if (gate.everything() || matcher_.wants_everything() || gate.tag(tag.name_key)) return true;
   for (std::size_t i = 0; i < tag.listed_count; ++i) {
     if (gate.value(tag.listed[i].name, tag.listed[i].value)) return true;
   }

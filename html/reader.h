@@ -9,7 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "html/scan.h"
+#include "html/strip.h"
+#include "html/tag_scan.h"
 #include "html/tokenizer.h"
 
 namespace personalize::html {
@@ -34,8 +35,13 @@ struct PageTag {
 ///     TextMode text_mode();                   // asked after start tags: how the content is read …
 ///     TagId text_element();                   // … and what ends it
 ///     bool cdata_allowed();                   // asked before `<!`
-///     bool tag_quickly(const ScannedTag&, TagName, std::string_view bytes);  // optional: true if that was all, and the
-///                                                                            // content is read as markup
+///
+/// and may have, for pages that are mostly of no concern:
+///
+///     bool tag_quickly(const ScannedTag&);           // true if all was done but passing its bytes on, and the content
+///                                                    // is read as markup
+///     bool wants_text();                             // between tags: false if text is only to be passed on
+///     void pass(std::string_view bytes);             // text and tags that were of no concern
 ///
 /// Bytes that were held are not part of the caller's chunk; `held()` tells them apart.
 template <class Handler>
@@ -44,10 +50,11 @@ class Reader {
   Reader(Handler& handler, std::size_t limit) : handler_(handler), limit_(limit) {}
 
   void write(std::string_view chunk) {
+    Strip strip;
     const char* p = chunk.data();
     const char* const end = p + chunk.size();
     while (p != end) {
-      if (tokenizer_.at_data() && read_quickly(p, end)) continue;
+      if (tokenizer_.at_data() && read_quickly(p, end, strip)) continue;
       const char* const begin = p;
       tokenizer_.allow_cdata(handler_.cdata_allowed());
       const Token token = tokenizer_.next(p, end);
@@ -84,23 +91,63 @@ class Reader {
   void list_attributes(const ScannedTag::NameList& names) { scanned_.list = &names; }
 
  private:
-  /// Text and whole tags. False if what comes next is neither.
-  bool read_quickly(const char*& p, const char* end) {
-    const char* const begin = p;
-    p = scanner_.next(p, end, scanned_);
-    if (p != begin) handler_.text({begin, static_cast<std::size_t>(p - begin)});
-    if (scanned_.end == nullptr) return p == end;
-    const std::string_view bytes(p, static_cast<std::size_t>(scanned_.end - p));
-    const TagName name = tag_name(scanned_.name_low, scanned_.name_high);
-    p = scanned_.end;
-    const bool too_long = bytes.size() > limit_;
-    if constexpr (requires { handler_.tag_quickly(scanned_, name, bytes); }) {
-      if (!too_long && handler_.tag_quickly(scanned_, name, bytes)) return true;
+  static constexpr bool may_pass = requires(Handler& handler) { handler.pass(std::string_view()); };
+
+  /// Reads text and whole tags up to the end, or up to what may be something else: then it returns false.
+  bool read_quickly(const char*& p, const char* end, Strip& strip) {
+    const char* passed = p;  // what is between here and `p` was of no concern
+    for (;;) {
+      if (!strip.covers(p)) {
+        if (p == end) break;
+        strip.read(scanner_, p, end);
+      }
+      const char* const text = p;
+      p = strip.next_less(p);
+      if (p != text && wants_text()) {
+        pass(passed, text);
+        handler_.text({text, static_cast<std::size_t>(p - text)});
+        passed = p;
+      }
+      if (p == strip.end()) continue;
+      if (!scan_tag(strip, p, scanned_)) {
+        // It may have been cut by the end of the strip.
+        const bool again = strip.half_used(p) && strip.end() != end;
+        if (again) {
+          strip.read(scanner_, p, end);
+          p = strip.next_less(p);
+        }
+        if (!again || !scan_tag(strip, p, scanned_)) {
+          pass(passed, p);
+          return false;
+        }
+      }
+      const std::string_view bytes(p, static_cast<std::size_t>(scanned_.end - p));
+      p = scanned_.end;
+      if (is_quick(bytes.size())) continue;
+      pass(passed, bytes.data());
+      passed = p;
+      const TokenKind kind = scanned_.end_tag ? TokenKind::end_tag : TokenKind::start_tag;
+      handler_.tag({{kind, true, scanned_.self_closing, scanned_.name}, bytes, bytes.size() > limit_, false, &scanned_});
+      if (scanned_.end_tag) continue;
+      enter_content();
+      if (!tokenizer_.at_data()) break;
     }
-    const TokenKind kind = scanned_.end_tag ? TokenKind::end_tag : TokenKind::start_tag;
-    handler_.tag({{kind, true, scanned_.self_closing, name}, bytes, too_long, false, &scanned_});
-    if (!scanned_.end_tag) enter_content();
+    pass(passed, p);
     return true;
+  }
+
+  bool wants_text() {
+    if constexpr (may_pass) return handler_.wants_text();
+    else return true;
+  }
+  bool is_quick(std::size_t size) {
+    if constexpr (may_pass) return size <= limit_ && handler_.tag_quickly(scanned_);
+    else return false;
+  }
+  void pass(const char* begin, const char* end) {
+    if constexpr (may_pass) {
+      if (begin != end) handler_.pass({begin, static_cast<std::size_t>(end - begin)});
+    }
   }
 
   void take(const Token& token, std::string_view bytes) {

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "html/ascii.h"
-#include "html/attributes.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -25,77 +24,42 @@ const char* find_either_scalar(const char* p, const char* end, char a, char b) {
   return p;
 }
 
-/// Up to eight bytes in lower case, filled with zeros. Eight bytes can be read at `p`.
-inline std::uint64_t lowered(const char* p, unsigned length) {
-  constexpr std::uint64_t ones = 0x0101010101010101u;
-  std::uint64_t bytes;
-  std::memcpy(&bytes, p, sizeof bytes);
-  if (length < 8) bytes &= (std::uint64_t{1} << (8 * length)) - 1;
-  const std::uint64_t low_bits = bytes & (ones * 0x7F);
-  const std::uint64_t from_a = low_bits + ones * (0x80 - 'A');
-  const std::uint64_t above_z = low_bits + ones * (0x7F - 'Z');
-  const std::uint64_t upper = (from_a ^ above_z) & ~bytes & (ones * 0x80);
-  return bytes | (upper >> 2);
+/// [byte]: its kinds, one in each byte of the number, in the order of `ByteKinds`.
+constexpr std::array<std::uint64_t, 256> make_spread() {
+  std::array<std::uint64_t, 256> spread{};
+  const auto set = [&](unsigned char byte, unsigned kind) { spread[byte] |= std::uint64_t{1} << (8 * kind); };
+  set('<', 0);
+  set('>', 1);
+  for (char c : {' ', '\n', '\t', '\r', '\f', '/', '>'}) set(static_cast<unsigned char>(c), 2);
+  set('=', 3);
+  set('"', 4);
+  set('\'', 5);
+  return spread;
 }
 
-/// The plain way: find the end of the tag, then read its attributes.
-bool scan_tag_scalar(const char* begin, const char* end, ScannedTag& tag) {
-  const char* p = begin + 1;
-  if (end - begin < 66) return false;
-  tag.end_tag = *p == '/';
-  if (tag.end_tag) ++p;
-  if (!is_ascii_letter(*p)) return false;
-  const char* const name = p;
-  while (p != end && !ends_tag_name(*p)) ++p;
-  const auto length = static_cast<unsigned>(p - name);
-  if (p == end || length > 16) return false;
-  tag.name_length = static_cast<std::uint8_t>(length);
-  tag.name_low = lowered(name, length < 8 ? length : 8);
-  tag.name_high = length > 8 ? lowered(name + 8, length - 8) : 0;
-  tag.self_closing = false;
-
-  const char* const attributes = p;
-  const char* name_may_begin = p;  // a `=` there would be part of a name
-  while (p != end && *p != '>') {
-    if (*p != '=') {
-      ++p;
-      continue;
-    }
-    if (p == name_may_begin || ends_tag_name(p[-1])) return false;
-    ++p;
-    if (p == end || is_space(*p) || *p == '>') return false;
-    if (*p == '"' || *p == '\'') {
-      const char* const close = find_scalar(p + 1, end, *p);
-      if (close == end) return false;
-      p = close + 1;
-    } else {
-      while (p != end && !is_space(*p) && *p != '>') ++p;
-    }
-    name_may_begin = p;
+/// Eight bytes at a time: the bits of one kind come together in one byte of a sum.
+void classify_scalar(const char* begin, const char* end, ByteKinds& kinds) {
+  static constexpr std::array<std::uint64_t, 256> spread = make_spread();
+  ByteKinds::Mask* const masks[] = {&kinds.less,   &kinds.greater,     &kinds.breaks, &kinds.equals,
+                                    &kinds.quotes, &kinds.apostrophes, &kinds.inside};
+  const std::size_t words = (static_cast<std::size_t>(end - begin) + 63) / 64;
+  for (auto* mask : masks) std::memset(*mask, 0, (words + 1) * sizeof(std::uint64_t));
+  std::uint64_t inside = 0;
+  for (const char* p = begin; p < end; p += 8) {
+    std::uint64_t sum = 0;
+    for (unsigned i = 0; i < 8 && p + i != end; ++i) sum |= spread[static_cast<unsigned char>(p[i])] << i;
+    const auto at = static_cast<std::size_t>(p - begin);
+    for (unsigned kind = 0; kind < 6; ++kind) (*masks[kind])[at / 64] |= (sum >> (8 * kind) & 0xFF) << (at % 64);
   }
-  if (p == end) return false;
-  tag.listed_count = 0;
-  tag.has_attributes = *attributes != '>';
-  AttributeCursor cursor({attributes, static_cast<std::size_t>(p - attributes)});
-  AttributePlace place;
-  bool value_last = false;
-  while (cursor.next(place)) {
-    if (tag.lists(place.attribute.name) && !tag.add(place.attribute.name, place.attribute.value)) return false;
-    value_last = place.has_value && place.quote == 0;
+  for (std::size_t word = 0; word < words; ++word) {
+    std::uint64_t bits = kinds.quotes[word];
+    for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+    kinds.inside[word] = inside ^= bits;
+    inside = 0 - (inside >> 63);
   }
-  const bool in_value = value_last && attributes + place.end == p;
-  tag.self_closing = p[-1] == '/' && !in_value;
-  tag.end = p + 1;
-  return true;
 }
 
-const char* next_tag_scalar(const char* p, const char* end, ScannedTag& tag) {
-  p = find_scalar(p, end, '<');
-  if (!scan_tag_scalar(p, end, tag)) tag.end = nullptr;
-  return p;
-}
-
-constexpr Scanner scalar{"scalar", find_scalar, find_either_scalar, next_tag_scalar};
+constexpr Scanner scalar{"scalar", find_scalar, find_either_scalar, classify_scalar};
 
 #ifdef PERSONALIZE_X86
 
@@ -155,12 +119,12 @@ struct Window {
 };
 
 #define PERSONALIZE_TARGET
-#include "html/scan_tag.inc"
+#include "html/classify.inc"
 #undef PERSONALIZE_TARGET
 
 }  // namespace with_sse2
 
-constexpr Scanner sse2{"sse2", find_sse2, find_either_sse2, with_sse2::next_tag};
+constexpr Scanner sse2{"sse2", find_sse2, find_either_sse2, with_sse2::classify};
 
 __attribute__((target("avx2"))) const char* find_avx2(const char* p, const char* end, char wanted) {
   const __m256i w = _mm256_set1_epi8(wanted);
@@ -183,9 +147,14 @@ __attribute__((target("avx2"))) const char* find_either_avx2(const char* p, cons
   return find_either_sse2(p, end, a, b);
 }
 
+/// [low four bits of a byte]: the gap that has them.
+inline __m128i gap_by_nibble() {
+  return _mm_setr_epi8(' ', -1, -1, -1, -1, -1, -1, -1, -1, '\t', '\n', -1, '\f', '\r', -1, '/');
+}
+
 namespace with_avx2 {
 
-#define PERSONALIZE_TARGET __attribute__((target("avx2,bmi,pclmul")))
+#define PERSONALIZE_TARGET __attribute__((target("avx2,pclmul")))
 
 struct Window {
   PERSONALIZE_TARGET explicit Window(const char* p)
@@ -200,9 +169,7 @@ struct Window {
     return join(_mm256_cmpeq_epi8(low, w), _mm256_cmpeq_epi8(high, w));
   }
   PERSONALIZE_TARGET std::uint64_t gaps() const {
-    // [low four bits of a byte]: the gap that has them.
-    const __m256i by_nibble = _mm256_broadcastsi128_si256(
-        _mm_setr_epi8(' ', -1, -1, -1, -1, -1, -1, -1, -1, '\t', '\n', -1, '\f', '\r', -1, '/'));
+    const __m256i by_nibble = _mm256_broadcastsi128_si256(gap_by_nibble());
     return join(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(by_nibble, low), low),
                 _mm256_cmpeq_epi8(_mm256_shuffle_epi8(by_nibble, high), high));
   }
@@ -214,17 +181,39 @@ struct Window {
   __m256i high;
 };
 
-#include "html/scan_tag.inc"
+#include "html/classify.inc"
 #undef PERSONALIZE_TARGET
 
 }  // namespace with_avx2
 
-constexpr Scanner avx2{"avx2", find_avx2, find_either_avx2, with_avx2::next_tag};
+constexpr Scanner avx2{"avx2", find_avx2, find_either_avx2, with_avx2::classify};
+
+namespace with_avx512 {
+
+#define PERSONALIZE_TARGET __attribute__((target("avx512bw,pclmul")))
+
+struct Window {
+  PERSONALIZE_TARGET explicit Window(const char* p) : bytes(_mm512_loadu_si512(p)) {}
+  PERSONALIZE_TARGET std::uint64_t equal(char c) const { return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(c)); }
+  PERSONALIZE_TARGET std::uint64_t gaps() const {
+    const __m512i by_nibble = _mm512_maskz_broadcast_i32x4(0xFFFF, gap_by_nibble());
+    return _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(by_nibble, bytes), bytes);
+  }
+  PERSONALIZE_TARGET static std::uint64_t prefix_xor(std::uint64_t bits) { return with_avx2::Window::prefix_xor(bits); }
+  __m512i bytes;
+};
+
+#include "html/classify.inc"
+#undef PERSONALIZE_TARGET
+
+}  // namespace with_avx512
+
+constexpr Scanner avx512{"avx512", find_avx2, find_either_avx2, with_avx512::classify};
 
 #endif
 
 const Scanner& choose() {
-  for (std::string_view name : {"avx2", "sse2"}) {
+  for (std::string_view name : {"avx512", "avx2", "sse2"}) {
     if (const Scanner* found = scanner(name)) return *found;
   }
   return scalar;
@@ -234,9 +223,9 @@ const Scanner& choose() {
 
 const Scanner* scanner(std::string_view name) {
 #ifdef PERSONALIZE_X86
-  if (name == avx2.name) {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("pclmul") ? &avx2 : nullptr;
-  }
+  const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul");
+  if (name == avx512.name) return has_avx2 && __builtin_cpu_supports("avx512bw") ? &avx512 : nullptr;
+  if (name == avx2.name) return has_avx2 ? &avx2 : nullptr;
   if (name == sse2.name) return &sse2;
 #endif
   return name == scalar.name ? &scalar : nullptr;

@@ -51,12 +51,11 @@ class Gate {
   /// Some selector could be interested in this attribute: first by its length and first letter, then by value.
   bool attribute(std::string_view name, std::string_view value) const {
     if (name.empty()) return false;
-    const std::size_t length = name.size() < 31 ? name.size() : 31;
-    return ((names_[static_cast<std::uint8_t>(name[0]) & 31] >> length) & 1) && attribute_matters(name, value);
+    return (names_[initial(name)] >> length(name) & 1) != 0 && attribute_matters(name, value);
   }
 
-  /// [low five bits of the first letter]: one bit per length of an attribute's name, the last one for 31 and more.
-  const std::array<std::uint32_t, 32>& names() const { return names_; }
+  /// [low five bits of the first letter]: one bit per length of an attribute's name, the last one for 63 and more.
+  const std::array<std::uint64_t, 32>& names() const { return names_; }
   /// The value of an attribute whose name `names` has.
   bool value(std::string_view name, std::string_view value) const { return attribute_matters(name, value); }
 
@@ -70,7 +69,10 @@ class Gate {
  private:
   static constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15u;
 
+  static std::size_t initial(std::string_view name) { return static_cast<std::uint8_t>(name[0]) & 31; }
+  static std::size_t length(std::string_view name) { return name.size() < 63 ? name.size() : 63; }
   void add_name(std::string_view name);
+  bool class_matters(std::string_view name) const;
   bool attribute_matters(std::string_view name, std::string_view value) const;
 
   bool everything_ = false;
@@ -78,8 +80,9 @@ class Gate {
   bool all_ids_ = false;      // every id matters, every class attribute
   bool all_classes_ = false;
   std::array<std::uint64_t, 8> tags_{};     // bitmap over a hash of the tag's name
-  std::array<std::uint32_t, 32> names_{};   // [first letter]: bitmap over the length of the attribute's name
+  std::array<std::uint64_t, 32> names_{};   // [first letter]: bitmap over the length of the attribute's name
   std::array<std::uint64_t, 16> ids_{};     // bitmap over a hash of id values
+  std::array<std::uint64_t, 32> class_lengths_{};  // as `names_`, of class names
   std::array<std::uint64_t, 64> classes_{};  // bitmap over a hash of single class names
   std::array<std::uint64_t, 4> others_{};   // bitmap over a hash of the names of other attributes
 };
