@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import harness
+from certificates import Certificates
 
 DOCUMENTS = [harness.ROOT / "README.md", *sorted((harness.ROOT / "docs").glob("*.md"))]
 
@@ -24,6 +25,8 @@ def blocks(language):
 
 def own_paths(configuration, folder, geo_database):
     """The configuration with paths of this machine in place of those of a shop's server."""
+    if "=redis-ca.crt" in configuration:
+        Certificates(folder / "certificates")
     for old, new in [
         ("/etc/nginx/mime.types", folder / "mime.types"),
         ("/etc/nginx/modules-enabled/*.conf", folder / "modules-enabled" / "*.conf"),
@@ -31,6 +34,8 @@ def own_paths(configuration, folder, geo_database):
         ("/var/log/nginx", folder / "logs"),
         ("/var/cache/nginx/shop", folder / "cache"),
         ("/run/nginx.pid", folder / "nginx.pid"),
+        ("=redis-ca.crt", f"={folder}/certificates/ca.crt"),
+        ("=edge.", f"={folder}/certificates/client."),
     ]:
         configuration = configuration.replace(old, str(new))
     return re.sub(r"listen( +)80;", f"listen\\g<1>127.0.0.1:{harness.free_port()};", configuration)
