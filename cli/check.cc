@@ -16,7 +16,7 @@ std::string count(std::size_t n, std::string_view noun) { return fmt::format("{}
 
 int check(const CheckOptions& options, std::ostream& out, std::ostream& errors) {
   rules::Diagnostics diagnostics;
-  const auto engine = engine::Engine::load(options.files, {}, diagnostics);
+  const auto engine = engine::Engine::load(options.files, options.settings, diagnostics);
   for (const rules::Diagnostic& diagnostic : diagnostics) errors << rules::to_string(diagnostic) << '\n';
 
   const auto mistakes = static_cast<std::size_t>(

@@ -77,6 +77,7 @@ void write_explanation(engine::Visit& visit, const plugins::Request& request,
                      request.address, request.visitor.empty() ? "anonymous" : fmt::format("visitor {}", request.visitor));
   out << fmt::format("rules version {}, profile {}\n", visit.engine().rules().version(),
                      to_string(visit.profile_status()));
+  if (visit.plugin_failures() != 0) out << fmt::format("plugin failed: {}\n", visit.plugin_failure());
   write_attributes(visit, out);
   write_candidates(visit, out);
   write_edits(visit, results, out);
@@ -85,6 +86,8 @@ void write_explanation(engine::Visit& visit, const plugins::Request& request,
 Json explanation_json(engine::Visit& visit, std::span<const html::EditResult> results) {
   const rules::RuleSet& rules = visit.engine().rules();
   Json json{{"version", rules.version()}, {"profile", to_string(visit.profile_status())}};
+
+  if (visit.plugin_failures() != 0) json["plugin_failure"] = visit.plugin_failure();
 
   Json& attributes = json["attributes"] = Json::object();
   for (rules::AttributeId id : rules.used_attributes())

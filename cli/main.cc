@@ -5,6 +5,7 @@
 
 #include "cli/check.h"
 #include "cli/explain.h"
+#include "cli/plugin_flag.h"
 #include "cli/probe.h"
 #include "cli/rules_schema.h"
 
@@ -34,12 +35,21 @@ int main(int argc, char** argv) {
 
   CLI::App* schema_command = app.add_subcommand("schema", "the JSON Schema of rule files, for editors");
 
+  std::vector<std::string> plugins;
+  for (CLI::App* command : {check_command, explain_command})
+    command->add_option("--plugin", plugins, "a plugin and its options: \"FILE name=value …\"")->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+
   std::string probe_name;
   CLI::App* probe_command = app.add_subcommand("probe", "JSON lines in, JSON lines out: one part of the engine at work");
   probe_command->add_option("NAME", probe_name, "tokens, extents, rewrite, cel, template, device or geo")->required();
 
   CLI11_PARSE(app, argc, argv);
   try {
+    for (const std::string& plugin : plugins) {
+      check_options.settings.plugins.push_back(parse_plugin(plugin));
+      explain_options.settings.plugins.push_back(check_options.settings.plugins.back());
+    }
     if (*check_command) return check(check_options, std::cout, std::cerr);
     if (*explain_command) return explain(explain_options, std::cin, std::cout, std::cerr);
     if (*schema_command) {

@@ -3,6 +3,7 @@
 #include <date/date.h>
 
 #include <chrono>
+#include <deque>
 #include <sstream>
 #include <stdexcept>
 
@@ -52,6 +53,23 @@ std::string as_stored(const Json& value) {
   return value.dump();
 }
 
+/// "profile" of <prefix>{<visitor>}:profile.
+std::string_view name_of_key(std::string_view key) {
+  const std::size_t end = key.rfind("}:");
+  return end == key.npos ? key : key.substr(end + 2);
+}
+
+/// What Redis would have sent: text, numbers, null, and arrays of them, which live in `arrays`.
+plugins::Reply reply_of(const Json& json, std::deque<std::vector<plugins::Reply>>& arrays) {
+  using Kind = plugins::Reply::Kind;
+  if (json.is_string()) return {.kind = Kind::string, .text = json.get_ref<const std::string&>()};
+  if (json.is_number_integer()) return {.kind = Kind::integer, .integer = json.get<std::int64_t>()};
+  if (!json.is_array()) return {.kind = Kind::nil};
+  std::vector<plugins::Reply>& elements = arrays.emplace_back();
+  for (const Json& element : json) elements.push_back(reply_of(element, arrays));
+  return {.kind = Kind::array, .elements = elements};
+}
+
 }  // namespace
 
 std::int64_t parse_moment(const std::string& text) {
@@ -79,6 +97,8 @@ RequestFile::RequestFile(const Json& json) {
   has_profile_ = json.contains("profile");
   for (const auto& [name, value] : object_member(json, "profile").items()) profile_.emplace_back(name, as_stored(value));
   if (has_profile_ && visitor_.empty()) visitor_ = "visitor";  // a profile belongs to somebody
+  redis_ = object_member(json, "redis");
+  if (!redis_.empty() && visitor_.empty()) visitor_ = "visitor";
   attributes_ = object_member(json, "attributes");
 
   parse_url();
@@ -114,21 +134,36 @@ void RequestFile::parse_url() {
   request_.host = host_;
 }
 
+bool RequestFile::answer_profile(engine::Visit& visit, std::size_t index,
+                                 std::span<const std::string_view> command) const {
+  if (command[0] != "HMGET" || name_of_key(command[1]) != "profile") return false;
+  std::vector<plugins::Reply> fields;
+  for (std::string_view field : command.subspan(2)) {
+    plugins::Reply reply{.kind = plugins::Reply::Kind::nil};
+    for (const auto& [name, value] : profile_)
+      if (name == field) reply = {.kind = plugins::Reply::Kind::string, .text = value};
+    fields.push_back(reply);
+  }
+  visit.receive(index, {.kind = plugins::Reply::Kind::array, .elements = fields});
+  return true;
+}
+
+bool RequestFile::answer_command(engine::Visit& visit, std::size_t index,
+                                 std::span<const std::string_view> command) const {
+  std::string text = std::string(command[0]) + ' ' + std::string(name_of_key(command[1]));
+  for (std::string_view argument : command.subspan(2)) (text += ' ') += argument;
+  const auto reply = redis_.find(text);
+  if (reply == redis_.end()) return false;
+  std::deque<std::vector<plugins::Reply>> arrays;
+  visit.receive(index, reply_of(*reply, arrays));
+  return true;
+}
+
 void RequestFile::answer(engine::Visit& visit, std::span<const plugins::Fetch> fetches) const {
   for (std::size_t i = 0; i < fetches.size(); ++i) {
     const auto command = fetches[i].command;
-    if (command.size() < 3 || command[0] != "HMGET") {
+    if (!answer_profile(visit, i, command) && !answer_command(visit, i, command))
       visit.fail(i, engine::FetchStatus::unavailable);
-      continue;
-    }
-    std::vector<plugins::Reply> fields;
-    for (std::string_view field : command.subspan(2)) {
-      plugins::Reply reply{.kind = plugins::Reply::Kind::nil};
-      for (const auto& [name, value] : profile_)
-        if (name == field) reply = {.kind = plugins::Reply::Kind::string, .text = value};
-      fields.push_back(reply);
-    }
-    visit.receive(i, {.kind = plugins::Reply::Kind::array, .elements = fields});
   }
 
   const rules::Schema& schema = visit.engine().rules().schema();

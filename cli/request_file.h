@@ -17,10 +17,11 @@ namespace personalize::cli {
 ///
 ///     {"url": "https://shop.example/c/coats?sort=price", "method": "GET", "address": "203.0.113.9",
 ///      "headers": {"User-Agent": "…", "Cookie": "…"}, "visitor": "alice", "at": "2026-12-24T18:00:00+01:00",
-///      "profile": {"tier": "gold", "visits": 7}, "attributes": {"geo.country": "GB"}}
+///      "profile": {"tier": "gold", "visits": 7}, "redis": {"HGET loyalty points": "1200"},
+///      "attributes": {"geo.country": "GB"}}
 ///
-/// `profile` answers the profile's fetch as Redis would (absent: no such profile); `attributes` overrides what
-/// plugins say.
+/// `profile` answers the profile's fetch as Redis would (absent: no such profile); `redis` the commands of other
+/// plugins, written with the name of the visitor's key (absent: no answer); `attributes` overrides what plugins say.
 class RequestFile {
  public:
   /// Throws std::runtime_error that says what is wrong with `json`.
@@ -33,12 +34,15 @@ class RequestFile {
 
  private:
   void parse_url();
+  bool answer_profile(engine::Visit& visit, std::size_t index, std::span<const std::string_view> command) const;
+  bool answer_command(engine::Visit& visit, std::size_t index, std::span<const std::string_view> command) const;
 
   std::string url_, method_, address_, visitor_, host_, path_;
   std::vector<std::pair<std::string, std::string>> headers_;
   std::vector<plugins::Header> header_views_;
   bool has_profile_ = false;
   std::vector<std::pair<std::string, std::string>> profile_;
+  Json redis_;
   Json attributes_;
   plugins::Request request_;
 };

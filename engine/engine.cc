@@ -15,10 +15,7 @@ rules::Diagnostic at_start_of(std::string file, std::string message) {
 
 void report(const plugins::Roster::Errors& errors, rules::Diagnostics& diagnostics) {
   for (const plugins::ConfigurationError& error : errors)
-    diagnostics.push_back({.file = error.file,
-                           .line = std::max(error.line, 1u),
-                           .column = std::max(error.column, 1u),
-                           .message = error.what()});
+    diagnostics.push_back({.file = error.file, .line = error.line, .column = error.column, .message = error.what()});
 }
 
 }  // namespace
@@ -26,21 +23,21 @@ void report(const plugins::Roster::Errors& errors, rules::Diagnostics& diagnosti
 std::shared_ptr<const Engine> Engine::load(const std::vector<std::string>& rule_files,
                                            const plugins::Settings& settings, rules::Diagnostics& diagnostics,
                                            Sightings* seen) {
-  std::shared_ptr<Engine> engine(new Engine(settings));
+  std::shared_ptr<Engine> engine(new Engine(settings, nullptr));
   rules::Schema schema;
-  const bool good = engine->configure_plugins(schema, nullptr, diagnostics);
+  const bool good = engine->configure_plugins(schema, diagnostics);
   return engine->load_rules(rule_files, schema, good, diagnostics, seen) ? engine : nullptr;
 }
 
 std::shared_ptr<const Engine> Engine::with_rules(const std::vector<std::string>& rule_files,
                                                  rules::Diagnostics& diagnostics, Sightings* seen) const {
-  std::shared_ptr<Engine> engine(new Engine(settings_));
+  std::shared_ptr<Engine> engine(new Engine(settings_, this));
   rules::Schema schema;
-  const bool good = engine->configure_plugins(schema, this, diagnostics);
+  const bool good = engine->configure_plugins(schema, diagnostics);
   return engine->load_rules(rule_files, schema, good, diagnostics, seen) ? engine : nullptr;
 }
 
-bool Engine::load_rules(const std::vector<std::string>& files, const rules::Schema& schema, bool good,
+bool Engine::load_rules(const std::vector<std::string>& files, rules::Schema& schema, bool good,
                         rules::Diagnostics& diagnostics, Sightings* seen) {
   const auto read = [&](const std::string& path, std::string& text, std::string& problem) {
     if (seen) seen->push_back(sight_before_reading(path));
@@ -56,15 +53,24 @@ bool Engine::load_rules(const std::vector<std::string>& files, const rules::Sche
     }
     sources.push_back(std::move(source));
   }
-  if (!good) return false;
+  if (!good || !add_plugins_of_rules(sources, schema, diagnostics)) return false;
   rules_ = rules::RuleSet::load(sources, schema, diagnostics, read);
   return rules_ && activate_plugins(diagnostics);
 }
 
-bool Engine::configure_plugins(rules::Schema& schema, const Engine* serving, rules::Diagnostics& diagnostics) {
+bool Engine::configure_plugins(rules::Schema& schema, rules::Diagnostics& diagnostics) {
   plugins::Roster::Errors errors;
-  const plugins::Roster* old = serving ? &serving->plugins_ : nullptr;
-  for (auto& plugin : plugins::built_in()) plugins_.add(std::move(plugin), settings_, old, schema, errors);
+  for (auto& plugin : plugins::built_in()) plugins_.add(std::move(plugin), schema, errors);
+  for (const plugins::PluginUse& use : settings_.plugins) plugins_.add(use, schema, errors);
+  report(errors, diagnostics);
+  return errors.empty();
+}
+
+bool Engine::add_plugins_of_rules(const std::vector<rules::SourceFile>& sources, rules::Schema& schema,
+                                  rules::Diagnostics& diagnostics) {
+  plugins::Roster::Errors errors;
+  for (const rules::SourceFile& source : sources)
+    if (source.name.ends_with(".lua")) plugins_.add_from_rules(source.name, source.text, schema, errors);
   report(errors, diagnostics);
   return errors.empty();
 }
@@ -74,7 +80,7 @@ bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
   plugins_.activate(rules_->schema(), rules_->used_attributes(), errors);
   report(errors, diagnostics);
   const auto active = plugins_.active();
-  profile_ = std::find_if(active.begin(), active.end(), [](const auto* member) { return member->plugin->name() == "profile"; }) -
+  profile_ = std::find_if(active.begin(), active.end(), [](const auto* member) { return member->name == "profile"; }) -
              active.begin();
   if (auto zone = rules_->schema().find("geo.time_zone")) {
     visitor_zone_ = *zone;

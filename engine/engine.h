@@ -38,10 +38,13 @@ class Engine {
  private:
   friend class Visit;
 
-  explicit Engine(const plugins::Settings& settings) : settings_(settings) {}
-  bool configure_plugins(rules::Schema& schema, const Engine* serving, rules::Diagnostics& diagnostics);
-  bool load_rules(const std::vector<std::string>& files, const rules::Schema& schema, bool good,
+  Engine(const plugins::Settings& settings, const Engine* serving)
+      : settings_(settings), plugins_(settings_, serving ? &serving->plugins_ : nullptr) {}
+  bool configure_plugins(rules::Schema& schema, rules::Diagnostics& diagnostics);
+  bool load_rules(const std::vector<std::string>& files, rules::Schema& schema, bool good,
                   rules::Diagnostics& diagnostics, Sightings* seen);
+  bool add_plugins_of_rules(const std::vector<rules::SourceFile>& sources, rules::Schema& schema,
+                            rules::Diagnostics& diagnostics);
   bool activate_plugins(rules::Diagnostics& diagnostics);
 
   plugins::Settings settings_;

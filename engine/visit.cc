@@ -104,11 +104,11 @@ Visit::~Visit() = default;
 
 /// Runs what a plugin does for this request. False, counted, with the reason kept, if it throws.
 template <typename Step>
-bool Visit::attempt(const plugins::Plugin& plugin, Step step) {
+bool Visit::attempt(const plugins::Roster::Member& member, Step step) {
   Impl& v = *impl_;
   const auto failed = [&](std::string_view why) {
     ++v.plugin_failures;
-    std::string_view parts[] = {plugin.name(), ": ", why.substr(0, longest_reason)};
+    std::string_view parts[] = {member.name, ": ", why.substr(0, longest_reason)};
     v.plugin_failure = joined(parts, v.memory);
     return false;
   };
@@ -127,7 +127,7 @@ std::span<const plugins::Fetch> Visit::start() {
   v.shares.reserve(engine_->plugins_.active().size());
   for (const plugins::Roster::Member* member : engine_->plugins_.active()) {
     const std::size_t first = v.fetches.size();
-    const bool asked = attempt(*member->plugin, [&] {
+    const bool asked = attempt(*member, [&] {
       plugins::Fetches fetches = engine_->plugins_.fetches(v.fetches, v.request, v.context, v.memory);
       member->plugin->needs(v.request, fetches);
     });
@@ -148,7 +148,7 @@ void Visit::resolve_next() {
   const auto& member = *engine_->plugins_.active()[v.resolved];
   const auto [first, last, failed] = v.shares[v.resolved++];
   if (failed) return;
-  const bool done = attempt(*member.plugin, [&] {
+  const bool done = attempt(member, [&] {
     plugins::Attributes attributes = engine_->plugins_.attributes(member, v.context, v.memory);
     member.plugin->resolve(v.request, std::span(v.replies).subspan(first, last - first), attributes);
   });

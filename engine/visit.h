@@ -73,7 +73,7 @@ class Visit {
  private:
   struct Impl;
   template <typename Step>
-  bool attempt(const plugins::Plugin& plugin, Step step);
+  bool attempt(const plugins::Roster::Member& member, Step step);
   void resolve_next();
   std::shared_ptr<const Engine> engine_;
   std::unique_ptr<Impl> impl_;

@@ -79,6 +79,7 @@ struct MainConf {
   std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's store
   ngx_shm_zone_t* plan_zone = nullptr;
   bool no_plan_zone = false;
+  std::vector<std::shared_ptr<const plugins::PluginFile>> plugins;  ///< that were opened
 };
 
 /// Zeroed by NGINX's allocator, null or unset members are inherited. Everything pointed to belongs to the cycle's pool.
@@ -90,6 +91,7 @@ struct LocationConf {
   ngx_array_t* types_keys;
   std::vector<std::string>* rules;  ///< paths, with wildcards or without
   std::vector<std::string>* geo;
+  std::vector<plugins::PluginUse>* plugins;
   ngx_uint_t redis;                 ///< position in `MainConf::redis`, or no_redis
   std::string* prefix;              ///< of Redis keys
   CacheConf* cache;                 ///< of profiles
@@ -116,6 +118,9 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child);
 /// `personalize_redis` and `personalize_profile_cache`.
 char* set_redis(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_profile_cache(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+
+/// `personalize_plugin`.
+char* set_plugin(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
 /// The engine of that set of files; loaded if no location had it yet. Null after all mistakes were logged.
 const LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const std::vector<std::string>& rules,

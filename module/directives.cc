@@ -79,11 +79,12 @@ char* set_visitor(ngx_conf_t* cf, ngx_command_t*, void* data) {
 
 /// Finds or loads what the location's directives name. Done where they are merged, so that mistakes fail `nginx -t`.
 char* prepare(ngx_conf_t* cf, LocationConf& conf) {
-  if (conf.rules == nullptr && conf.geo == nullptr) return NGX_CONF_OK;
+  if (conf.rules == nullptr && conf.geo == nullptr && conf.plugins == nullptr) return NGX_CONF_OK;
   plugins::Settings settings;
   if (conf.geo != nullptr) settings.geo_databases = engine::expand(*conf.geo);
+  if (conf.plugins != nullptr) settings.plugins = *conf.plugins;
   if (conf.prefix != nullptr) settings.profile_prefix = *conf.prefix;
-  // Databases without rules are loaded too: that they are bad should be known before somebody writes a rule.
+  // Databases and plugins without rules are loaded too: that they are bad should be known before somebody writes a rule.
   const std::vector<std::string> no_rules;
   const LoadedEngine* loaded = load_engine(cf, main_conf(cf), conf.rules != nullptr ? *conf.rules : no_rules, settings);
   if (loaded == nullptr) return no_memory;
@@ -118,6 +119,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   if (conf.rules == nullptr) conf.rules = parent.rules;
   if (conf.geo == nullptr) conf.geo = parent.geo;
   if (conf.cache == nullptr) conf.cache = parent.cache;
+  if (conf.plugins == nullptr) conf.plugins = parent.plugins;
   if (conf.redis == NGX_CONF_UNSET_UINT) conf.prefix = parent.prefix;
   ngx_conf_merge_uint_value(conf.redis, parent.redis, no_redis);
   ngx_conf_merge_msec_value(conf.deadline, parent.deadline, 20);
@@ -148,6 +150,7 @@ ngx_command_t directives[] = {
      offsetof(LocationConf, rules), nullptr},
     {ngx_string("personalize_geo"), anywhere | NGX_CONF_1MORE, set_files, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, geo), nullptr},
+    {ngx_string("personalize_plugin"), anywhere | NGX_CONF_1MORE, set_plugin, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_redis"), anywhere | NGX_CONF_1MORE, set_redis, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_profile_cache"), anywhere | NGX_CONF_TAKE12, set_profile_cache,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},

@@ -3,10 +3,11 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "plugins/plugin.h"
+#include "plugins/plugin_file.h"
 #include "rules/schema.h"
 
 namespace personalize::plugins {
@@ -16,17 +17,27 @@ namespace personalize::plugins {
 class Roster {
  public:
   struct Member {
+    std::shared_ptr<const PluginFile> file;  ///< that the plugin's code is in; null for one of ours
     std::unique_ptr<Plugin> plugin;
+    std::string name;
+    std::string path() const { return file ? file->path() : std::string(); }
     rules::AttributeId first;  ///< of its attributes, which have consecutive ids
     std::size_t count;
   };
   using Errors = std::vector<ConfigurationError>;
 
+  /// `serving`: the roster, of the same settings, whose plugins may be taken over from until `activate`, or null.
+  explicit Roster(Settings settings, const Roster* serving = nullptr)
+      : settings_(std::move(settings)), serving_(serving) {}
+
   /// Configures the plugin, which resolves behind those that are there, and adds its attributes to the schema. A
-  /// plugin that is misconfigured adds them too: rules that use it are not at fault. `serving`: the roster, of the
-  /// same settings, whose plugins may be taken over from, or null.
-  void add(std::unique_ptr<Plugin> plugin, const Settings& settings, const Roster* serving, rules::Schema& schema,
-           Errors& errors);
+  /// plugin that is misconfigured adds them too: rules that use it are not at fault.
+  void add(std::unique_ptr<Plugin> plugin, rules::Schema& schema, Errors& errors);
+  /// The same for third parties' plugins.
+  void add(const PluginUse& use, rules::Schema& schema, Errors& errors);
+  /// Files of Lua among the rules that return a table are plugins too. Mistakes in them are reported by whoever loads
+  /// the rules.
+  void add_from_rules(const std::string& file, std::string_view text, rules::Schema& schema, Errors& errors);
   void adopt(const RuleSettings& settings, Errors& errors);
   /// Once, when rules are known: `used` are the attributes that they mention, of a schema that may have more behind
   /// those of the plugins.
@@ -44,21 +55,23 @@ class Roster {
   /// What the plugin needs and resolves is asked for through these.
   Fetches fetches(std::pmr::vector<Fetch>& list, const Request& request, rules::Context& known,
                   rules::Arena& arena) const {
-    return Fetches(list, prefix_, visitor(request, known), known.values(), arena);
+    return Fetches(list, settings_.profile_prefix, visitor(request, known), known.values(), arena);
   }
   Attributes attributes(const Member& member, rules::Context& context, rules::Arena& arena) const {
     return Attributes(context.values(), wanted_, member.first, arena);
   }
 
  private:
-  const Plugin* find(std::string_view name) const;
+  void add(Member member, const std::string& file, const Settings& settings, rules::Schema& schema, Errors& errors);
+  void add_attributes(Member& member, rules::Schema& schema) const;
+  const Member* find(std::string_view name) const;
   bool any_wanted(const Member& member, const rules::Schema& schema) const;
 
+  Settings settings_;
+  const Roster* serving_;
   std::vector<Member> members_;
   std::vector<const Member*> active_;
   std::vector<std::uint8_t> wanted_;
-  std::string prefix_;
-  bool consent_required_ = false;
   rules::AttributeId consent_ = 0;  // consent.personalization, if it is required
 };
 

@@ -64,12 +64,10 @@ const std::string& database_path() {
 /// An engine's plugins with every attribute wanted that is not another's raw material.
 class Context {
  public:
-  explicit Context(std::string_view only = {}) {
-    plugins::Settings settings;
-    settings.geo_databases = {database_path()};
+  explicit Context(std::string_view only = {}) : plugins_(settings()) {
     plugins::Roster::Errors errors;
     for (auto& plugin : plugins::built_in())
-      if (only.empty() || plugin->name() == only) plugins_.add(std::move(plugin), settings, nullptr, schema_, errors);
+      if (only.empty() || plugin->name() == only) plugins_.add(std::move(plugin), schema_, errors);
     schema_.add("profile.tier", {rules::Kind::string});
     schema_.add("profile.lifetime_value", {rules::Kind::real});
     std::vector<rules::AttributeId> used;
@@ -100,6 +98,12 @@ class Context {
   }
 
  private:
+  static plugins::Settings settings() {
+    plugins::Settings settings;
+    settings.geo_databases = {database_path()};
+    return settings;
+  }
+
   plugins::Roster plugins_;
   rules::Schema schema_;
 };

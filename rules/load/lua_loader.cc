@@ -13,6 +13,15 @@ Diagnostic at(const std::string& file, std::uint32_t line, std::string message) 
   return {file, line, 1, std::move(message)};
 }
 
+/// Whether somebody has made a provider's attributes known.
+bool provides(std::string_view provider, const Schema& schema) {
+  for (AttributeId id = 0; id < schema.size(); ++id) {
+    const std::string_view name = schema[id].name;
+    if (name.starts_with(provider) && name.substr(provider.size()).starts_with('.')) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void Loader::read_script(const SourceFile& source) {
@@ -31,6 +40,8 @@ void Loader::read_scripts() {
   for (std::size_t i = 0; i < set_.scripts.size(); ++i) {
     lua::Script& script = *set_.scripts[i];
     std::vector<lua::Error> errors;
+    if (script.provider() && !provides(script.provider()->name, set_.schema))
+      reports_.add(at(script_files_[i], 1, "a file that returns a table is loaded by its name, not by `include`"));
     script.bind(set_.schema, errors);
     for (lua::Error& error : errors) reports_.add(at(script_files_[i], error.line, std::move(error.message)));
     for (std::uint32_t number = 0; number < script.rules().size(); ++number) {

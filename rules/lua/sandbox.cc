@@ -1,11 +1,10 @@
 #include "rules/lua/sandbox.h"
 
-#include <cmath>
 #include <cstring>
 #include <string>
 
 #include "rules/lua/state.h"
-#include "rules/spelling.h"
+#include "rules/lua/table_reader.h"
 
 namespace personalize::rules::lua {
 namespace {
@@ -17,8 +16,6 @@ constexpr const char* string_functions[] = {"byte", "char",    "format", "len", 
 constexpr const char* table_functions[] = {"concat", "insert", "remove", "sort"};
 constexpr const char* math_functions[] = {"abs",  "ceil", "floor", "fmod", "huge",  "max", "min",
                                           "modf", "pow",  "sqrt",  "log",  "log10", "exp", "pi"};
-constexpr std::string_view rule_fields[] = {"id",        "slot", "priority", "enabled", "pages",
-                                            "operation", "template", "when",    "content"};
 
 std::string_view argument(lua_State* lua, int place) {
   std::size_t size = 0;
@@ -58,102 +55,6 @@ void keep(lua_State* lua, const char* library, const char* const (&names)[count]
   lua_setglobal(lua, library);
 }
 
-// Reads the fields of a rule's table, which is the first argument. Mistakes are collected, not raised.
-class RuleReader {
- public:
-  RuleReader(lua_State* lua, RuleDefinition& rule, std::vector<Error>& errors)
-      : lua_(lua), rule_(rule), errors_(errors) {}
-
-  void read() {
-    check_fields();
-    text("id", rule_.id, true);
-    text("slot", rule_.slot, true);
-    text("operation", rule_.operation, false);
-    text("template", rule_.content_template, false);
-    if (push("enabled", LUA_TBOOLEAN, "true or false")) rule_.enabled = lua_toboolean(lua_, -1) != 0;
-    lua_pop(lua_, 1);
-    priority();
-    pages();
-  }
-
-  /// Pushes the function, or nil.
-  bool function(const char* field) { return push(field, LUA_TFUNCTION, "a function"); }
-
-  void fail(std::string message) { errors_.push_back({rule_.line, std::move(message)}); }
-
- private:
-  void check_fields() {
-    for (lua_pushnil(lua_); lua_next(lua_, 1) != 0; lua_pop(lua_, 1)) {
-      if (lua_type(lua_, -2) != LUA_TSTRING) {
-        fail("a rule has named fields only, like id = \"…\"");
-        continue;
-      }
-      const std::string_view field = lua_tostring(lua_, -2);
-      Nearest nearest(field);
-      bool known = false;
-      for (const std::string_view name : rule_fields) {
-        known = known || name == field;
-        nearest.consider(name);
-      }
-      if (!known) fail("unknown field " + std::string(field.substr(0, 40)) + " of a rule" + nearest.hint());
-    }
-  }
-
-  // Pushes a field. True if it is there and of the type.
-  bool push(const char* field, int type, const char* wanted) {
-    lua_pushstring(lua_, field);
-    lua_rawget(lua_, 1);
-    if (lua_type(lua_, -1) == type) return true;
-    if (!lua_isnil(lua_, -1))
-      fail(std::string(field) + " must be " + wanted + ", not " + luaL_typename(lua_, -1));
-    return false;
-  }
-
-  void text(const char* field, std::string& out, bool required) {
-    lua_pushstring(lua_, field);
-    lua_rawget(lua_, 1);
-    if (required && lua_isnil(lua_, -1)) fail("a rule needs " + std::string(field));
-    lua_pop(lua_, 1);
-    if (push(field, LUA_TSTRING, "text")) out = argument(lua_, -1);
-    lua_pop(lua_, 1);
-  }
-
-  void priority() {
-    if (push("priority", LUA_TNUMBER, "a number")) {
-      const double number = lua_tonumber(lua_, -1);
-      if (number != std::trunc(number) || std::fabs(number) > 1e9)
-        fail("priority must be a whole number");
-      else
-        rule_.priority = static_cast<std::int32_t>(number);
-    }
-    lua_pop(lua_, 1);
-  }
-
-  void pages() {
-    lua_pushstring(lua_, "pages");
-    lua_rawget(lua_, 1);
-    if (lua_type(lua_, -1) == LUA_TSTRING) {
-      rule_.pages.emplace_back(argument(lua_, -1));
-    } else if (lua_istable(lua_, -1)) {
-      for (int i = 1; i <= static_cast<int>(lua_objlen(lua_, -1)); ++i) {
-        lua_rawgeti(lua_, -1, i);
-        if (lua_type(lua_, -1) == LUA_TSTRING)
-          rule_.pages.emplace_back(argument(lua_, -1));
-        else
-          fail("pages must be a list of texts");
-        lua_pop(lua_, 1);
-      }
-    } else if (!lua_isnil(lua_, -1)) {
-      fail("pages must be a list of texts");
-    }
-    lua_pop(lua_, 1);
-  }
-
-  lua_State* lua_;
-  RuleDefinition& rule_;
-  std::vector<Error>& errors_;
-};
-
 // matches(text, pattern): RE2, as in CEL.
 int matches(lua_State* lua) {
   const std::string_view text = argument(lua, 1);
@@ -191,11 +92,11 @@ int Sandbox::rule(lua_State* lua) {
   if (lua_getstack(lua, 1, &record) && lua_getinfo(lua, "l", &record) && record.currentline > 0) {
     rule.line = static_cast<std::uint32_t>(record.currentline);
   }
-  RuleReader reader(lua, rule, *state.errors_);
-  reader.read();
-  rule.has_condition = reader.function("when");
+  TableReader table(lua, "a rule", 1, rule.line, *state.errors_);
+  read_rule(table, rule);
+  rule.has_condition = table.function("when");
   if (rule.has_condition) store(lua, conditions, state.rules_->size());
-  rule.has_content = reader.function("content");
+  rule.has_content = table.function("content");
   if (rule.has_content) store(lua, contents, state.rules_->size());
   if (rule.content_template.empty() && rule.has_content) rule.content_template = "{{content}}";
   return 0;

@@ -16,6 +16,7 @@ struct Sandbox {
   static constexpr int conditions = 2;   ///< functions `when` by number of the rule, from 1
   static constexpr int contents = 3;     ///< functions `content`
   static constexpr int attributes = 4;   ///< `c`
+  static constexpr int provider = 5;     ///< the table that the file returned
 
   /// Fills the registry; `state` outlives `lua`. Raises Lua errors.
   static void open(lua_State* lua, State& state);

@@ -25,9 +25,27 @@ std::string describe(const State::Outcome& outcome) {
   return "line " + std::to_string(outcome.line) + ": " + outcome.message;
 }
 
+/// Nothing of a request is known to `configure`.
+State::Outcome configure_provider(State& state, const std::vector<std::pair<std::string, std::string>>& options) {
+  std::pmr::monotonic_buffer_resource arena;
+  std::vector<MapEntry> entries;
+  for (const auto& [name, value] : options) entries.push_back({Value::string(name), Value::string(value)});
+  const Value argument = Value::map(entries);
+  Value ignored;
+  return state.ask("configure", {&argument, 1}, nullptr, arena, ignored);
+}
+
 }  // namespace
 
-Script::Script(std::string_view source, const Budget& budget) : source_(source), budget_(budget) {}
+Script::Script(std::string_view source, const Budget& budget) : source_(source), budget_(budget) {
+  const std::string_view text = source_;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && is_word(text[end])) ++end;
+    if (end > at) words_.insert(text.substr(at, end - at));
+    at = end + 1;
+  }
+}
 Script::~Script() = default;
 
 std::unique_ptr<Script> Script::load(std::string_view source, std::vector<Error>& errors,
@@ -39,22 +57,26 @@ std::unique_ptr<Script> Script::load(std::string_view source, std::vector<Error>
   const std::size_t before = errors.size();
   std::unique_ptr<Script> script(new Script(source, budget));
   script->state_ = std::make_unique<State>(for_loading(budget));
-  const State::Outcome outcome = script->state_->run(script->source_, script->rules_, errors);
+  const State::Outcome outcome = script->state_->run(script->source_, script->rules_, script->provider_, errors);
   if (outcome.failed) errors.push_back({outcome.line, outcome.message});
   if (errors.size() > before) return nullptr;
   script->state_->set_budget(budget);
   return script;
 }
 
-void Script::bind(const Schema& schema, std::vector<Error>& errors) {
+bool Script::expose(const Schema& schema, std::vector<Error>& errors) {
   schema_ = &schema;
   find_attributes(schema);
   const std::lock_guard guard(lock_);
-  if (!state_ && !rebuild()) return;
-  if (const State::Outcome outcome = state_->bind(schema); outcome.failed) {
-    errors.push_back({outcome.line, outcome.message});
-    return;
-  }
+  if (!state_) return rebuild();
+  const State::Outcome outcome = state_->bind(schema);
+  if (outcome.failed) errors.push_back({outcome.line, outcome.message});
+  return !outcome.failed;
+}
+
+void Script::bind(const Schema& schema, std::vector<Error>& errors) {
+  if (!expose(schema, errors)) return;
+  const std::lock_guard guard(lock_);
   std::pmr::monotonic_buffer_resource arena;
   const Context nothing(schema, arena);
   std::set<std::pair<std::uint32_t, std::string>> reported;
@@ -75,21 +97,13 @@ void Script::bind(const Schema& schema, std::vector<Error>& errors) {
 // A name of an attribute is taken to be used if all of its parts are words of the file: `c.geo.country` is
 // found, and so is `local geo = c.geo … geo.country`. More than is used does no harm.
 void Script::find_attributes(const Schema& schema) {
-  std::set<std::string_view> words;
-  const std::string_view text = source_;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at;
-    while (end < text.size() && is_word(text[end])) ++end;
-    if (end > at) words.insert(text.substr(at, end - at));
-    at = end + 1;
-  }
   attributes_.clear();
   for (AttributeId id = 0; id < schema.size(); ++id) {
     std::string_view rest = schema[id].name;
     bool all = true;
     while (all && !rest.empty()) {
       const std::size_t dot = std::min(rest.find('.'), rest.size());
-      all = words.contains(rest.substr(0, dot));
+      all = mentions(rest.substr(0, dot));
       rest.remove_prefix(std::min(dot + 1, rest.size()));
     }
     if (all) attributes_.push_back(id);
@@ -99,9 +113,11 @@ void Script::find_attributes(const Schema& schema) {
 bool Script::rebuild() const {
   auto state = std::make_unique<State>(for_loading(budget_));
   std::vector<RuleDefinition> rules;
+  std::optional<ProviderDefinition> provider;
   std::vector<Error> errors;
-  if (state->run(source_, rules, errors).failed || rules.size() != rules_.size()) return false;
+  if (state->run(source_, rules, provider, errors).failed || rules.size() != rules_.size()) return false;
   if (schema_ && state->bind(*schema_).failed) return false;
+  if (configured_ && configure_provider(*state, options_).failed) return false;
   state->set_budget(budget_);
   state_ = std::move(state);
   return true;
@@ -126,6 +142,29 @@ Value Script::content(std::size_t rule, const Context& context, Arena& arena) co
 }
 
 Value Script::call(bool condition, std::size_t rule, const Context& context, Arena& arena) const {
+  return in_state(
+      [&](State& state, Value& result) { return state.call(condition, rule, context, arena, result); }, arena);
+}
+
+void Script::configure(const std::vector<std::pair<std::string, std::string>>& options,
+                       std::vector<Error>& errors) {
+  const std::lock_guard guard(lock_);
+  const State::Outcome outcome = configure_provider(*state_, options);
+  if (outcome.overrun) state_.reset();
+  if (outcome.failed) return errors.push_back({outcome.line, outcome.message});
+  options_ = options;
+  configured_ = true;
+}
+
+Value Script::ask(const char* function, std::span<const Value> arguments, const Context& context,
+                  Arena& arena) const {
+  return in_state([&](State& state,
+                      Value& result) { return state.ask(function, arguments, &context, arena, result); },
+                  arena);
+}
+
+template <typename Call>
+Value Script::in_state(Call call, Arena& arena) const {
   const std::lock_guard guard(lock_);
   if (!state_) {
     if (std::chrono::steady_clock::now() < pause_until_) {
@@ -136,7 +175,7 @@ Value Script::call(bool condition, std::size_t rule, const Context& context, Are
   }
   ++statistics_.calls;
   Value result;
-  const State::Outcome outcome = state_->call(condition, rule, context, arena, result);
+  const State::Outcome outcome = call(*state_, result);
   if (!outcome.failed) return result;
   ++statistics_.failures;
   if (outcome.overrun) note_overrun();

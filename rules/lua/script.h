@@ -19,9 +19,12 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rules/schema.h"
@@ -60,6 +63,29 @@ struct RuleDefinition {
   std::uint32_t line = 1;  ///< of the call of `rule`
 };
 
+/// What a file says that returns a table: it adds attributes to what rules know.
+///
+///   return {
+///     name = "hours",
+///     options = { opens = 9 },                       -- with what they are if nobody says otherwise
+///     attributes = { open = "bool", closes_in = { "int", "minutes until the shop closes" } },
+///     configure = function(options) … end,
+///     needs = function(request, c) return { { "HGET", "loyalty", "points" } } end,
+///     resolve = function(request, replies, c) return { open = c.time.hour >= 9 } end,
+///   }
+struct ProviderDefinition {
+  struct Attribute {
+    std::string name;  ///< without the provider's
+    Type type;
+    std::string description;
+  };
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> options;
+  std::vector<Attribute> attributes;  ///< by name
+  bool configures = false;
+  bool needs = false;
+};
+
 /// How a script fares, for counters.
 struct Statistics {
   std::uint64_t calls = 0;
@@ -80,10 +106,18 @@ class Script {
 
   std::span<const RuleDefinition> rules() const { return rules_; }
 
-  /// Makes the attributes of a schema, which stays where it is, known to the rules' functions. Calls each
-  /// once with no attribute known: names that do not exist are found then.
+  /// Nothing if the file does not return a table.
+  const std::optional<ProviderDefinition>& provider() const { return provider_; }
+
+  /// Makes the attributes of a schema, which stays where it is, known to the file's functions. False, with an
+  /// error, if that does not fit into the script's memory.
+  bool expose(const Schema& schema, std::vector<Error>& errors);
+  /// The same, and calls each rule's functions once with no attribute known: names that do not exist are found
+  /// then.
   void bind(const Schema& schema, std::vector<Error>& errors);
 
+  /// Whether a word stands in the file: its functions may be after what it means.
+  bool mentions(std::string_view word) const { return words_.contains(word); }
   /// Attributes whose names stand in the file, ascending: those that its functions may ask for.
   std::span<const AttributeId> attributes() const { return attributes_; }
 
@@ -92,19 +126,32 @@ class Script {
   /// What a rule's content function returns: `missing` for nil, or an error.
   Value content(std::size_t rule, const Context& context, Arena& arena) const;
 
+  /// Calls the provider's `configure` with text by name, now and whenever the state is built anew.
+  void configure(const std::vector<std::pair<std::string, std::string>>& options, std::vector<Error>& errors);
+  /// Calls a function of the provider with these arguments and `c` behind them: what it returns, missing if there
+  /// is no such function, or an error.
+  Value ask(const char* function, std::span<const Value> arguments, const Context& context, Arena& arena) const;
+
   Statistics statistics() const;
 
  private:
   Script(std::string_view source, const Budget& budget);
   Value call(bool condition, std::size_t rule, const Context& context, Arena& arena) const;
+  /// Calls the state, which is built anew if need be: `call(state, result)` gives the outcome.
+  template <typename Call>
+  Value in_state(Call call, Arena& arena) const;
   bool rebuild() const;
   void note_overrun() const;
   void find_attributes(const Schema& schema);
 
   std::string source_;
+  std::set<std::string_view> words_;  // of `source_`
   Budget budget_;
   const Schema* schema_ = nullptr;
   std::vector<RuleDefinition> rules_;
+  std::optional<ProviderDefinition> provider_;
+  std::vector<std::pair<std::string, std::string>> options_;  // of the provider
+  bool configured_ = false;
   std::vector<AttributeId> attributes_;
   mutable std::mutex lock_;
   mutable std::unique_ptr<State> state_;  // null after an overrun, until the next call

@@ -6,6 +6,7 @@
 
 #include "rules/lua/bridge.h"
 #include "rules/lua/sandbox.h"
+#include "rules/lua/table_reader.h"
 
 namespace personalize::rules::lua {
 namespace {
@@ -130,7 +131,7 @@ State::Outcome State::outcome(int status) {
 }
 
 State::Outcome State::run(std::string_view source, std::vector<RuleDefinition>& rules,
-                          std::vector<Error>& errors) {
+                          std::optional<ProviderDefinition>& provider, std::vector<Error>& errors) {
   rules_ = &rules;
   errors_ = &errors;
   const auto body = [&](lua_State* lua) {
@@ -141,7 +142,12 @@ State::Outcome State::run(std::string_view source, std::vector<RuleDefinition>& 
     if (luaL_loadbufferx(lua, source.data(), source.size(), chunk_name, "t") != 0) lua_error(lua);
     lua_rawgeti(lua, LUA_REGISTRYINDEX, Sandbox::environment);
     lua_setfenv(lua, -2);
-    lua_call(lua, 0, 0);
+    lua_call(lua, 0, 1);
+    if (lua_isnil(lua, -1)) return;
+    if (!lua_istable(lua, -1)) luaL_error(lua, "a file returns a table or nothing, not %s", luaL_typename(lua, -1));
+    TableReader table(lua, "a provider", lua_gettop(lua), 1, errors);
+    read_provider(table, provider.emplace());
+    lua_rawseti(lua, LUA_REGISTRYINDEX, Sandbox::provider);
   };
   Outcome result = protect(body);
   rules_ = nullptr;
@@ -169,6 +175,22 @@ State::Outcome State::call(bool condition, std::size_t rule, const Context& cont
     } else {
       luaL_error(lua, "when must return true or false, not %s", luaL_typename(lua, -1));
     }
+  });
+  context_ = nullptr;
+  return outcome;
+}
+
+State::Outcome State::ask(const char* function, std::span<const Value> arguments, const Context* context,
+                          Arena& arena, Value& result) {
+  context_ = context;
+  const Outcome outcome = protect([&](lua_State* lua) {
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, Sandbox::provider);
+    lua_getfield(lua, -1, function);
+    if (!lua_isfunction(lua, -1)) return;
+    for (const Value& argument : arguments) Bridge::push(lua, argument);
+    if (context) lua_rawgeti(lua, LUA_REGISTRYINDEX, Sandbox::attributes);
+    lua_call(lua, static_cast<int>(arguments.size()) + (context ? 1 : 0), 1);
+    result = Bridge::value(lua, -1, arena);
   });
   context_ = nullptr;
   return outcome;

@@ -5,6 +5,8 @@
 #include <lua.hpp>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,12 +37,17 @@ class State {
     std::uint32_t line = 1;
   };
 
-  /// Runs the file. Definitions of its rules go to `rules`.
-  Outcome run(std::string_view source, std::vector<RuleDefinition>& rules, std::vector<Error>& errors);
+  /// Runs the file. Definitions of its rules go to `rules`, of the table that it returns to `provider`.
+  Outcome run(std::string_view source, std::vector<RuleDefinition>& rules,
+              std::optional<ProviderDefinition>& provider, std::vector<Error>& errors);
   /// Makes attributes known under `c`.
   Outcome bind(const Schema& schema);
   /// Calls a rule's function; the value's memory is the arena's.
   Outcome call(bool condition, std::size_t rule, const Context& context, Arena& arena, Value& result);
+  /// Calls a function of the provider with the arguments and, if `context` is not null, `c`. The result is missing
+  /// if there is no such function.
+  Outcome ask(const char* function, std::span<const Value> arguments, const Context* context, Arena& arena,
+              Value& result);
 
  private:
   friend struct Bridge;

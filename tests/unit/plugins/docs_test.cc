@@ -15,9 +15,9 @@ TEST(Docs, NameEveryAttributeWithItsTypeAndMeaning) {
   std::ifstream file(std::filesystem::path(PERSONALIZE_SOURCE_DIR) / "docs/context.md");
   const std::string docs{std::istreambuf_iterator<char>(file), {}};
   rules::Schema schema;
-  Roster plugins;
+  Roster plugins{Settings()};
   Roster::Errors errors;
-  for (auto& plugin : built_in()) plugins.add(std::move(plugin), {}, nullptr, schema, errors);
+  for (auto& plugin : built_in()) plugins.add(std::move(plugin), schema, errors);
   ASSERT_GT(schema.size(), 80u);
   for (rules::AttributeId id = 0; id < schema.size(); ++id) {
     const rules::Attribute& attribute = schema[id];

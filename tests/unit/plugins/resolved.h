@@ -17,9 +17,10 @@ class Resolved {
   /// In the order in which they resolve.
   explicit Resolved(std::vector<std::unique_ptr<Plugin>> plugins, const Settings& settings = {},
                     const std::vector<std::pair<std::string, std::string>>& declared = {},
-                    const RuleSettings& rule_settings = {}) {
+                    const RuleSettings& rule_settings = {})
+      : plugins_(settings) {
     Roster::Errors errors;
-    for (auto& plugin : plugins) plugins_.add(std::move(plugin), settings, nullptr, schema_, errors);
+    for (auto& plugin : plugins) plugins_.add(std::move(plugin), schema_, errors);
     for (const auto& [name, type] : declared) schema_.add(name, *rules::parse_type(type));
     plugins_.adopt(rule_settings, errors);
     std::vector<rules::AttributeId> all(schema_.size());
@@ -31,7 +32,8 @@ class Resolved {
   template <typename P>
   static Resolved of(const Settings& settings = {},
                      const std::vector<std::pair<std::string, std::string>>& declared = {},
-                     const RuleSettings& rule_settings = {}) {
+                     const RuleSettings& rule_settings = {})
+      : plugins_(settings) {
     std::vector<std::unique_ptr<Plugin>> plugins;
     plugins.push_back(std::make_unique<P>());
     return Resolved(std::move(plugins), settings, declared, rule_settings);

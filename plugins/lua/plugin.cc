@@ -1,0 +1,185 @@
+#include "plugins/lua/plugin.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "plugins/lua/typed.h"
+#include "rules/spelling.h"
+
+namespace personalize::plugins {
+namespace {
+
+using rules::Kind;
+using rules::MapEntry;
+using rules::Value;
+
+constexpr std::size_t most_entries = 200;  // of headers and cookies that a script sees
+
+/// Nil is what Redis does not have, what it refuses, and what did not come in time.
+Value value_of(const Reply& reply, rules::Arena& arena) {
+  switch (reply.kind) {
+    case Reply::Kind::string:
+    case Reply::Kind::status:
+      return Value::string(reply.text);
+    case Reply::Kind::integer:
+      return Value::int64(reply.integer);
+    case Reply::Kind::array: {
+      auto* elements =
+          static_cast<Value*>(arena.allocate(reply.elements.size() * sizeof(Value), alignof(Value)));
+      for (std::size_t i = 0; i < reply.elements.size(); ++i)
+        new (elements + i) Value(value_of(reply.elements[i], arena));
+      return Value::list({elements, reply.elements.size()});
+    }
+    default:
+      return Value();
+  }
+}
+
+/// Adds an entry unless there is one of that name: the first counts, as in `Request`.
+void add_entry(std::pmr::vector<MapEntry>& entries, std::string_view name, std::string_view value) {
+  if (entries.size() >= most_entries) return;
+  for (const MapEntry& entry : entries)
+    if (entry.key.text() == name) return;
+  entries.push_back({Value::string(name), Value::string(value)});
+}
+
+Value headers_of(const Request& request, rules::Arena& arena) {
+  std::pmr::vector<MapEntry> entries(&arena);
+  for (const Header& header : request.headers) {
+    auto* name = static_cast<char*>(arena.allocate(header.name.size() + 1, 1));
+    std::transform(header.name.begin(), header.name.end(), name, request_text::lower);
+    add_entry(entries, {name, header.name.size()}, header.value);
+  }
+  return Value::map(*std::pmr::polymorphic_allocator<>(&arena).new_object<std::pmr::vector<MapEntry>>(
+      std::move(entries)));
+}
+
+Value cookies_of(const Request& request, rules::Arena& arena) {
+  std::pmr::vector<MapEntry> entries(&arena);
+  for (const Header& header : request.headers) {
+    if (!request_text::same_name(header.name, "cookie")) continue;
+    for (std::string_view rest = header.value; !rest.empty();) {
+      const auto end = std::min(rest.find(';'), rest.size());
+      const std::string_view name = request_text::trim(rest.substr(0, std::min(rest.find('='), end)));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      if (!name.empty()) add_entry(entries, name, request.cookie(name));
+    }
+  }
+  return Value::map(*std::pmr::polymorphic_allocator<>(&arena).new_object<std::pmr::vector<MapEntry>>(
+      std::move(entries)));
+}
+
+}  // namespace
+
+LuaPlugin::LuaPlugin(std::unique_ptr<rules::lua::Script> script, std::string file)
+    : script_(std::move(script)), file_(std::move(file)) {
+  for (const auto& attribute : script_->provider()->attributes)
+    rows_.push_back({attribute.name, attribute.type, attribute.description});
+  reads_headers_ = script_->mentions("headers");
+  reads_cookies_ = script_->mentions("cookies");
+}
+
+void LuaPlugin::fail(std::vector<rules::lua::Error>& errors) const {
+  throw ConfigurationError(std::move(errors.front().message), file_, errors.front().line);
+}
+
+void LuaPlugin::configure(const Settings& settings) {
+  auto options = script_->provider()->options;
+  for (auto& [name, value] : options) value = settings.options.text(name, value);
+  if (!script_->provider()->configures) return;
+  std::vector<rules::lua::Error> errors;
+  script_->configure(options, errors);
+  if (!errors.empty()) fail(errors);
+}
+
+void LuaPlugin::activate(Activation& activation) {
+  for (const AttributeRow& row : activation.attributes) schema_.add(row.name, row.type, row.description);
+  std::vector<rules::lua::Error> errors;
+  script_->expose(schema_, errors);
+  if (!errors.empty()) fail(errors);
+  for (rules::AttributeId id : script_->attributes()) activation.wanted[id] = 1;
+}
+
+Value LuaPlugin::describe(const Request& request, rules::Arena& arena) const {
+  const MapEntry all[] = {
+      {Value::string("method"), Value::string(request.method)},
+      {Value::string("scheme"), Value::string(request.scheme)},
+      {Value::string("host"), Value::string(request.host)},
+      {Value::string("path"), Value::string(request.path)},
+      {Value::string("query"), Value::string(request.query)},
+      {Value::string("now"), Value::real(static_cast<double>(request.now_us) / 1e6)},
+      {Value::string("headers"), reads_headers_ ? headers_of(request, arena) : Value()},
+      {Value::string("cookies"), reads_cookies_ ? cookies_of(request, arena) : Value()},
+  };
+  auto* entries = static_cast<MapEntry*>(arena.allocate(sizeof(all), alignof(MapEntry)));
+  return Value::map({entries, static_cast<std::size_t>(std::uninitialized_copy(std::begin(all), std::end(all), entries) - entries)});
+}
+
+Value LuaPlugin::ask(const char* function, std::span<const Value> arguments, const rules::Context& known,
+                     rules::Arena& arena) const {
+  const Value result = script_->ask(function, arguments, known, arena);
+  if (result.is(Kind::error)) throw std::runtime_error(std::string(result.text()));
+  return result;
+}
+
+void LuaPlugin::needs(const Request& request, Fetches& fetches) const {
+  if (!script_->provider()->needs) return;
+  rules::Arena& arena = fetches.arena();
+  rules::Context known(schema_, arena);
+  for (rules::AttributeId id : script_->attributes()) known.set(id, fetches.known(id));
+  const Value argument = describe(request, arena);
+  const Value commands = ask("needs", {&argument, 1}, known, arena);
+  if (commands.missing() || (commands.is(Kind::map) && commands.as_map().empty())) return;
+  if (!commands.is(Kind::list)) throw std::runtime_error("needs must return a list of commands");
+  for (const Value& command : commands.as_list()) {
+    std::pmr::vector<std::string_view> words(&arena);
+    if (command.is(Kind::list))
+      for (const Value& word : command.as_list())
+        if (word.is(Kind::string)) words.push_back(word.text());
+    if (words.size() < 2 || words.size() != command.as_list().size())
+      throw std::runtime_error("a command is a list of texts: { \"HGET\", \"loyalty\", \"points\" }");
+    fetches.redis(words[0], words[1], std::span(words).subspan(2));
+  }
+}
+
+void LuaPlugin::resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const {
+  if (rows_.empty()) return;
+  rules::Arena& arena = attributes.arena();
+  rules::Context known(schema_, arena);
+  for (rules::AttributeId id : script_->attributes()) known.set(id, attributes.get(id));
+  auto* list = static_cast<Value*>(arena.allocate((replies.size() + 1) * sizeof(Value), alignof(Value)));
+  for (std::size_t i = 0; i < replies.size(); ++i) new (list + i) Value(value_of(replies[i], arena));
+  const Value arguments[] = {describe(request, arena), Value::list({list, replies.size()})};
+  const Value result = ask("resolve", arguments, known, arena);
+  if (result.missing()) return;
+  if (!result.is(Kind::map)) throw std::runtime_error("resolve must return a table of attributes");
+  for (const MapEntry& entry : result.as_map()) {
+    const auto row = std::find_if(rows_.begin(), rows_.end(),
+                                  [&](const AttributeRow& r) { return r.name == entry.key.text(); });
+    if (row == rows_.end())
+      throw std::runtime_error("resolve returns " + std::string(entry.key.text()) +
+                               ", which is not among the attributes");
+    const auto value = typed(entry.value, row->type, arena);
+    if (!value)
+      throw std::runtime_error("resolve returns something for " + std::string(row->name) + " that is no " +
+                               to_string(row->type));
+    attributes.set(static_cast<std::size_t>(row - rows_.begin()), *value);
+  }
+}
+
+std::unique_ptr<LuaPlugin> make_lua_plugin(const std::string& file, std::string_view text) {
+  std::vector<rules::lua::Error> errors;
+  auto script = rules::lua::Script::load(text, errors);
+  if (!script) throw ConfigurationError(std::move(errors.front().message), file, errors.front().line);
+  if (!script->provider()) return nullptr;
+  return std::make_unique<LuaPlugin>(std::move(script), file);
+}
+
+LuaFile::LuaFile(const std::string& path, std::string text) : PluginFile(path), text_(std::move(text)) {
+  if (!make_lua_plugin(path, text_))
+    throw ConfigurationError("is no plugin: a plugin in Lua returns a table", path);
+}
+
+std::unique_ptr<Plugin> LuaFile::make() const { return make_lua_plugin(path(), text_); }
+
+}  // namespace personalize::plugins

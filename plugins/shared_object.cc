@@ -1,0 +1,79 @@
+#include "plugins/shared_object.h"
+
+#include <dlfcn.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace personalize::plugins {
+namespace {
+
+constexpr std::string_view elf_magic = "\x7f" "ELF";
+constexpr char entry_name[] = "personalize_plugin";
+
+/// What the dynamic linker said, under the name that people know the file by.
+std::string linker_error(const std::string& loaded_as) {
+  const char* text = dlerror();
+  std::string message = text ? text : "unknown reason";
+  if (const auto at = message.find(loaded_as + ": "); at != message.npos) message.erase(at, loaded_as.size() + 2);
+  return message;
+}
+
+}  // namespace
+
+SharedObject::SharedObject(const std::string& path, std::string_view bytes) : PluginFile(path) {
+  if (!bytes.starts_with(elf_magic))
+    throw ConfigurationError("plugin is neither a shared object nor, by its name, a .lua file", path);
+  try {
+    copy(bytes);
+    load();
+  } catch (...) {
+    unload();
+    throw;
+  }
+}
+
+SharedObject::~SharedObject() { unload(); }
+
+void SharedObject::copy(std::string_view bytes) {
+  const std::string name = path().substr(path().rfind('/') + 1, 200);
+  copy_ = memfd_create(name.c_str(), MFD_CLOEXEC);
+  while (copy_ >= 0 && !bytes.empty()) {
+    const ssize_t written = write(copy_, bytes.data(), bytes.size());
+    if (written < 0) break;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (copy_ < 0 || !bytes.empty())
+    throw ConfigurationError(std::string("no memory for a copy of the plugin: ") + std::strerror(errno), path());
+  loaded_as_ = "/proc/self/fd/" + std::to_string(copy_);
+}
+
+void SharedObject::load() {
+  library_ = dlopen(loaded_as_.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library_) throw ConfigurationError("plugin cannot be loaded: " + linker_error(loaded_as_), path());
+  entry_ = static_cast<const Entry*>(dlsym(library_, entry_name));
+  if (!entry_) throw ConfigurationError("is no plugin: it has no PERSONALIZE_PLUGIN(…)", path());
+  if (entry_->version != interface_version)
+    throw ConfigurationError("plugin was built for version " + std::to_string(entry_->version) +
+                                 " of the plugin interface, here is version " + std::to_string(interface_version) +
+                                 ": build it with the headers that are installed here",
+                             path());
+  if (!(entry_->shape == Shape{}) || !entry_->make)
+    throw ConfigurationError("plugin was built with other headers or another C++ library than what loads it: "
+                             "build it with the headers that are installed here, and with libstdc++",
+                             path());
+}
+
+void SharedObject::unload() {
+  if (library_) dlclose(library_);
+  // A library that cannot be unloaded keeps its name, which therefore must not become another's.
+  void* stays = library_ ? dlopen(loaded_as_.c_str(), RTLD_NOW | RTLD_NOLOAD) : nullptr;
+  if (stays) dlclose(stays);
+  else if (copy_ >= 0) close(copy_);
+}
+
+std::unique_ptr<Plugin> SharedObject::make() const { return std::unique_ptr<Plugin>(entry_->make()); }
+
+}  // namespace personalize::plugins

@@ -1,0 +1,206 @@
+// Plugins of third parties, as engines load them and as visits call them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "engine/visit.h"
+#include "plugins/plugin_file.h"
+
+namespace personalize::engine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using plugins::PluginFile;
+using plugins::PluginUse;
+using plugins::Reply;
+
+std::string built(const std::string& name) { return std::string(PERSONALIZE_BUILD_DIR) + "/" + name; }
+std::string example(const std::string& name) { return std::string(PERSONALIZE_SOURCE_DIR) + "/examples/" + name; }
+
+/// What is wrong with a file that cannot be opened as a plugin.
+std::string refusal(const std::string& path) {
+  try {
+    PluginFile::open(path);
+  } catch (const plugins::ConfigurationError& error) {
+    EXPECT_EQ(error.file, path);
+    return error.what();
+  }
+  return "accepted";
+}
+
+class ThirdParty : public ::testing::Test {
+ protected:
+  ThirdParty() : folder_(std::filesystem::temp_directory_path() / ("third_party_test." + std::to_string(getpid()))) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~ThirdParty() override { std::filesystem::remove_all(folder_); }
+
+  std::string write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ / name) << text;
+    return folder_ / name;
+  }
+  void use(const std::string& path, std::initializer_list<plugins::Options::Option> options = {}) {
+    PluginUse use{PluginFile::open(path), {}};
+    for (const auto& [name, value] : options) use.options.add(name, value);
+    settings_.plugins.push_back(std::move(use));
+  }
+  /// With one rule, whose condition is `when`.
+  std::shared_ptr<const Engine> load(const std::string& when) {
+    const std::string rules = write("rules.yaml", "version: 1\nslots: { a: { select: a } }\nrules:\n  - { id: won, slot: a, when: '" +
+                                                      when + "', do: { inner: \"{{loyalty.tier}}\" } }\n");
+    rules::Diagnostics diagnostics;
+    auto engine = Engine::load({rules}, settings_, diagnostics);
+    for (const auto& diagnostic : diagnostics) mistakes_.push_back(rules::to_string(diagnostic));
+    return engine;
+  }
+  static plugins::Request request() {
+    return {.method = "GET", .path = "/", .address = "192.0.2.1", .visitor = "alice", .now_us = 1'795'341'600'000'000};
+  }
+
+  std::filesystem::path folder_;
+  plugins::Settings settings_;
+  std::vector<std::string> mistakes_;
+};
+
+TEST_F(ThirdParty, FilesThatAreNoPluginsAreRefusedInOneSentence) {
+  EXPECT_THAT(refusal("/nonexistent/x.so"), HasSubstr("cannot be opened: No such file"));
+  EXPECT_THAT(refusal(folder_), HasSubstr("it is a directory"));
+  EXPECT_THAT(refusal(write("text.so", "hello")), HasSubstr("neither a shared object"));
+  EXPECT_THAT(refusal(write("damaged.so", "\x7f" "ELF and nothing behind it")), HasSubstr("plugin cannot be loaded: "));
+  EXPECT_THAT(refusal(built("plugin_entry.so")), HasSubstr("it has no PERSONALIZE_PLUGIN"));
+  EXPECT_THAT(refusal(built("plugin_version.so")), HasSubstr("built for version 99 of the plugin interface, here is version 1"));
+  EXPECT_THAT(refusal(built("plugin_shape.so")), HasSubstr("built with other headers"));
+  EXPECT_THAT(refusal(write("rules.lua", "local x = 1")), HasSubstr("a plugin in Lua returns a table"));
+  EXPECT_THAT(refusal(write("broken.lua", "return {")), HasSubstr("unexpected symbol"));
+  EXPECT_THAT(refusal(write("odd.lua", "return { name = 'odd', resolves = 1 }")),
+              HasSubstr("unknown field resolves of a provider, did you mean resolve?"));
+}
+
+TEST_F(ThirdParty, AFileThatIsReplacedIsAnotherPluginWhenItIsOpenedAgain) {
+  const std::string path = folder_ / "plugin.so";
+  std::filesystem::copy_file(built("plugin_faulty.so"), path);
+  const auto first = PluginFile::open(path);
+  std::filesystem::copy_file(built("loyalty.so"), path, std::filesystem::copy_options::overwrite_existing);
+  const auto second = PluginFile::open(path);
+  EXPECT_EQ(first->make()->name(), "faulty");
+  EXPECT_EQ(second->make()->name(), "loyalty");
+}
+
+TEST_F(ThirdParty, TheLoyaltyExampleMakesATierOfThePointsInRedis) {
+  use(built("loyalty.so"), {{"gold", "1000"}});
+  auto engine = load("loyalty.tier == \"gold\"");
+  ASSERT_TRUE(engine) << ::testing::PrintToString(mistakes_);
+  Visit visit(engine, request());
+  const auto fetches = visit.start();
+  ASSERT_EQ(fetches.size(), 1u);
+  EXPECT_THAT(std::vector<std::string>(fetches[0].command.begin(), fetches[0].command.end()),
+              ElementsAre("HGET", "personalize:{alice}:loyalty", "points"));
+  visit.receive(0, {.kind = Reply::Kind::string, .text = "1200"});
+  visit.decide();
+  EXPECT_EQ(visit.decisions().size(), 1u);
+  ASSERT_EQ(visit.edits().size(), 1u);
+  EXPECT_EQ(visit.edits()[0].content, "gold");
+  EXPECT_EQ(visit.profile_status(), FetchStatus::not_needed);
+}
+
+TEST_F(ThirdParty, OptionsThatThePluginDoesNotKnowAreMistakes) {
+  use(built("loyalty.so"), {{"glod", "1000"}});
+  EXPECT_FALSE(load("true"));
+  EXPECT_THAT(mistakes_, ElementsAre(HasSubstr("loyalty.so: plugin loyalty has no option glod, did you mean gold?")));
+  mistakes_.clear();
+  settings_.plugins.clear();
+  use(example("store_hours.lua"), {{"open", "7"}});
+  EXPECT_FALSE(load("true"));
+  EXPECT_THAT(mistakes_, ElementsAre(HasSubstr("store_hours.lua: plugin store_hours has no option open, did you mean opens?")));
+}
+
+TEST_F(ThirdParty, NoTwoPluginsShareAName) {
+  use(built("plugin_geo.so"));
+  use(built("loyalty.so"));
+  use(write("loyalty.lua", "return { name = 'loyalty' }"));
+  EXPECT_FALSE(load("true"));
+  EXPECT_THAT(mistakes_, ElementsAre(HasSubstr("plugin_geo.so: there is already a plugin named geo: it is built in"),
+                                     HasSubstr("loyalty.lua: there is already a plugin named loyalty: ")));
+  EXPECT_THAT(mistakes_[1], HasSubstr("loyalty.so"));
+}
+
+TEST_F(ThirdParty, WhatAPluginThrowsWhileRulesAreLoadedIsAMistakeWithItsName) {
+  for (const char* where : {"configure", "attributes", "activate"}) {
+    for (const auto& [what, message] : {std::pair{"std", "broken on purpose"}, {"int", "failed for an unknown reason"}}) {
+      settings_.plugins.clear();
+      mistakes_.clear();
+      use(built("plugin_faulty.so"), {{"where", where}, {"what", what}});
+      EXPECT_FALSE(load(std::string(where) == "activate" ? "has(faulty.before)" : "true")) << where << what;
+      EXPECT_THAT(mistakes_, ElementsAre(HasSubstr(std::string("plugin_faulty.so: plugin faulty: ") + message))) << where;
+    }
+  }
+}
+
+TEST_F(ThirdParty, WhatAPluginThrowsForARequestCostsItsAttributesAndNothingElse) {
+  for (const char* where : {"needs", "resolve"}) {
+    for (const auto& [what, message] : {std::pair{"std", "broken on purpose"}, {"int", "failed for an unknown reason"}}) {
+      settings_.plugins.clear();
+      use(built("plugin_faulty.so"), {{"where", where}, {"what", what}, {"command", "HGET"}});
+      auto engine = load("!has(faulty.before) && !has(faulty.after) && request.path == \"/\"");
+      ASSERT_TRUE(engine) << ::testing::PrintToString(mistakes_);
+      Visit visit(engine, request());
+      EXPECT_EQ(visit.start().size(), std::string(where) == "needs" ? 0u : 1u);
+      visit.decide();
+      EXPECT_EQ(visit.plugin_failures(), 1u) << where;
+      EXPECT_EQ(visit.plugin_failure(), std::string("faulty: ") + message);
+      EXPECT_EQ(visit.decisions().size(), 1u) << where;
+    }
+  }
+}
+
+TEST_F(ThirdParty, CommandsThatCouldHarmTheConnectionAreNotSent) {
+  for (const char* command : {"SUBSCRIBE", "MULTI", "BLPOP", "CLIENT", "QUIT", "SET", "hget", "HGET x", "KEYS", ""}) {
+    if (!*command) continue;
+    settings_.plugins.clear();
+    use(built("plugin_faulty.so"), {{"command", command}});
+    Visit visit(load("has(faulty.before)"), request());
+    EXPECT_TRUE(visit.start().empty()) << command;
+    EXPECT_THAT(std::string(visit.plugin_failure()), HasSubstr("plugins may not use the Redis command")) << command;
+  }
+  for (const char* key : {"a b", "}:profile", "{x}", "a\r\nb", "*"}) {
+    settings_.plugins.clear();
+    use(built("plugin_faulty.so"), {{"command", "HGET"}, {"key", key}});
+    Visit visit(load("has(faulty.before)"), request());
+    EXPECT_TRUE(visit.start().empty()) << key;
+    EXPECT_THAT(std::string(visit.plugin_failure()), HasSubstr("cannot be part of a Redis key")) << key;
+  }
+}
+
+TEST_F(ThirdParty, NothingIsAskedAboutVisitorsWhoDidNotAgree) {
+  use(built("loyalty.so"));
+  settings_.consent.required = true;
+  Visit visit(load("loyalty.tier == \"gold\""), request());
+  EXPECT_TRUE(visit.start().empty());
+  visit.decide();
+  EXPECT_TRUE(visit.decisions().empty());
+  EXPECT_EQ(visit.plugin_failures(), 0u);
+}
+
+TEST_F(ThirdParty, AFileOfLuaAmongTheRulesThatReturnsATableIsAPlugin) {
+  const std::string provider = write("hello.lua", R"(
+    return { name = "hello", attributes = { word = "string" },
+             resolve = function(request, replies, c) return { word = request.method .. " " .. c.request.path } end })");
+  const std::string rules = write("rules.yaml", "version: 1\nslots: { a: { select: a } }\nrules:\n  - { id: won, slot: a, do: { inner: \"{{hello.word}}\" } }\n");
+  rules::Diagnostics diagnostics;
+  auto engine = Engine::load({rules, provider}, settings_, diagnostics);
+  ASSERT_TRUE(engine) << (diagnostics.empty() ? "" : rules::to_string(diagnostics[0]));
+  Visit visit(engine, request());
+  visit.start();
+  visit.decide();
+  ASSERT_EQ(visit.edits().size(), 1u) << visit.plugin_failure();
+  EXPECT_EQ(visit.edits()[0].content, "GET /");
+}
+
+}  // namespace
+}  // namespace personalize::engine
