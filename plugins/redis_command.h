@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -17,6 +16,7 @@ namespace personalize::plugins {
 struct ReadingCommand {
   std::string_view name;
   std::size_t most_arguments;  ///< behind the key
+  bool repeatable = true;      ///< the reply depends on nothing but the data: one may do for several requests
 };
 inline constexpr std::size_t most_redis_arguments = 1000;
 inline constexpr ReadingCommand reading_commands[] = {
@@ -29,8 +29,8 @@ inline constexpr ReadingCommand reading_commands[] = {
     {"HLEN", 0},
     {"HVALS", 0},
     {"EXISTS", 0},
-    {"TTL", 0},
-    {"PTTL", 0},
+    {"TTL", 0, false},
+    {"PTTL", 0, false},
     {"TYPE", 0},
     {"STRLEN", 0},
     {"GETRANGE", 2},
@@ -43,7 +43,7 @@ inline constexpr ReadingCommand reading_commands[] = {
     {"SISMEMBER", 1},
     {"SMEMBERS", 0},
     {"SMISMEMBER", most_redis_arguments},
-    {"SRANDMEMBER", 1},
+    {"SRANDMEMBER", 1, false},
     {"ZCARD", 0},
     {"ZCOUNT", 2},
     {"ZMSCORE", most_redis_arguments},
@@ -59,6 +59,13 @@ inline constexpr ReadingCommand reading_commands[] = {
     {"XREVRANGE", 4},
 };
 
+/// Null if there is none of that name.
+constexpr const ReadingCommand* find_reading(std::string_view name) {
+  for (const ReadingCommand& reading : reading_commands)
+    if (reading.name == name) return &reading;
+  return nullptr;
+}
+
 /// True if `name` may stand behind the visitor in a key: 1 to 64 of A-Z a-z 0-9 . _ - :
 inline bool valid_key_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
@@ -69,9 +76,8 @@ inline bool valid_key_name(std::string_view name) {
 
 /// Throws std::invalid_argument unless this is one of `reading_commands`, on one of the visitor's keys.
 inline void check_reading(std::string_view command, std::string_view key_name, std::size_t arguments) {
-  const auto* known = std::find_if(std::begin(reading_commands), std::end(reading_commands),
-                                   [&](const ReadingCommand& reading) { return reading.name == command; });
-  if (known == std::end(reading_commands))
+  const ReadingCommand* known = find_reading(command);
+  if (known == nullptr)
     throw std::invalid_argument("plugins may not use the Redis command " + std::string(command.substr(0, 40)));
   if (arguments > known->most_arguments)
     throw std::invalid_argument("too many arguments for " + std::string(command));

@@ -1,9 +1,8 @@
 #include "module/redis/command.h"
 
-#include <strings.h>
-
-#include <algorithm>
 #include <array>
+
+#include "plugins/redis_command.h"
 
 namespace personalize::nginx::redis {
 namespace {
@@ -50,13 +49,9 @@ std::uint16_t slot_of(std::string_view key) {
   return static_cast<std::uint16_t>(crc % slots_of_a_cluster);
 }
 
-bool only_reads(std::string_view command) {
-  constexpr std::string_view reading[] = {"HMGET",     "HGETALL", "HGET",   "GET",       "MGET",   "LRANGE",
-                                          "SMEMBERS",  "ZRANGE",  "ZSCORE", "SISMEMBER", "EXISTS", "ZREVRANGE",
-                                          "HEXISTS",   "HVALS",   "ZCARD",  "SCARD",     "LLEN",   "ZRANGEBYSCORE"};
-  return std::any_of(std::begin(reading), std::end(reading), [&](std::string_view name) {
-    return name.size() == command.size() && strncasecmp(name.data(), command.data(), name.size()) == 0;
-  });
+bool repeatable(std::string_view command) {
+  const plugins::ReadingCommand* reading = plugins::find_reading(command);
+  return reading != nullptr && reading->repeatable;
 }
 
 }  // namespace personalize::nginx::redis

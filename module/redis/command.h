@@ -20,7 +20,7 @@ std::string encode(std::initializer_list<std::string_view> command);
 std::uint16_t slot_of(std::string_view key);
 
 /// True for commands that may be sent twice, answered once for several visitors, and answered from a cache: those that
-/// only read, and whose replies depend on nothing but the data.
-bool only_reads(std::string_view command);
+/// only read, and whose replies depend on nothing but the data. In capitals, as plugins write them.
+bool repeatable(std::string_view command);
 
 }  // namespace personalize::nginx::redis

@@ -27,7 +27,7 @@ Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cac
   for (std::size_t i = 0; i < fetches.size(); ++i) {
     const auto command = fetches[i].command;
     std::string bytes = encode(command);
-    const bool repeatable = only_reads(command[0]);
+    const bool repeatable = redis::repeatable(command[0]);
     if (repeatable && cache != nullptr && answer_from_cache(*cache, bytes, i, listener)) continue;
     if (repeatable) {
       const auto flight = flights_.find(bytes);
