@@ -75,7 +75,7 @@ struct Visit::Impl {
   };
 
   Impl(const plugins::Request& r, const rules::Schema& schema)
-      : request(r), context(schema, memory), fetches(&memory), replies(&memory), statuses(&memory), shares(&memory),
+      : request(r), context(schema, memory), fetches(&memory), records(&memory), replies(&memory), statuses(&memory), shares(&memory),
         assumptions(&memory), decisions(&memory), edits(&memory) {}
 
   std::array<std::byte, inline_bytes> buffer;
@@ -83,6 +83,7 @@ struct Visit::Impl {
   plugins::Request request;
   rules::Context context;
   std::pmr::vector<plugins::Fetch> fetches;
+  std::pmr::vector<plugins::Fetch> records;
   std::pmr::vector<plugins::Reply> replies;
   std::pmr::vector<FetchStatus> statuses;
   std::pmr::vector<Share> shares;  // one per active plugin, same order
@@ -192,6 +193,27 @@ void Visit::decide() {
   }
   v.decisions = engine_->rules().decide(v.page, v.context, v.memory);
   v.edits = engine_->rules().render(v.decisions, v.context, v.memory);
+}
+
+std::span<const plugins::Fetch> Visit::record(bool sent) {
+  Impl& v = *impl_;
+  const plugins::Roster& plugins = engine_->plugins_;
+  if (plugins.recording().empty()) return {};
+  const std::string_view visitor = plugins.recorded_visitor(v.request, v.context);
+  if (visitor.empty()) return {};
+  const rules::RuleSet& rules = engine_->rules();
+  std::pmr::vector<plugins::Shown> shown(&v.memory);
+  for (const rules::Decision& decision : v.decisions)
+    if (sent) shown.push_back({rules.slot_name(decision.slot), rules.rule_name(decision.rule)});
+  for (const plugins::Roster::Member* member : plugins.recording()) {
+    const std::size_t first = v.records.size();
+    const bool done = attempt(*member, [&] {
+      plugins::Commands commands = plugins.commands(v.records, visitor, v.memory);
+      member->plugin->record(v.request, {shown}, commands);
+    });
+    if (!done) v.records.resize(first);
+  }
+  return v.records;
 }
 
 const rules::Decisions& Visit::decisions() const { return impl_->decisions; }

@@ -56,6 +56,9 @@ class Visit {
   /// Resolves attributes, decides, renders. What is pending counts as failed by the deadline. Once.
   void decide();
 
+  /// After the page was sent: what plugins want written about its visitor. `sent`: with the edits in it. Once.
+  std::span<const plugins::Fetch> record(bool sent);
+
   /// After `decide`: winners in slot order, and their operations.
   const rules::Decisions& decisions() const;
   std::span<const html::Edit> edits() const;

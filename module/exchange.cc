@@ -101,6 +101,7 @@ void Exchange::begin(const LocationConf& conf) {
   decided = deadline_missed_ = false;
   engine_ = conf.engine;
   edition = conf.engine->edition;
+  redis_ = conf.redis;
   deadline_ = ngx_current_msec + conf.deadline;
   visit.emplace(edition->engine, request_values(request, conf));
   std::span<const plugins::Fetch> fetches = visit->start();
@@ -146,11 +147,25 @@ void Exchange::decide() {
   decided = true;
   counters().decide.add(spent);
   ++counters().profile[static_cast<std::size_t>(visit->profile_status())];
-  if (std::uint32_t failures = visit->plugin_failures(); failures != 0) {
-    counters().plugin_failures += failures;
-    complain(Topic::plugin, NGX_LOG_ERR, request->connection->log, "plugin failed: %*s",
-             visit->plugin_failure().size(), visit->plugin_failure().data());
-  }
+  count_failures(0);
+}
+
+void Exchange::count_failures(std::uint32_t before) {
+  const std::uint32_t failures = visit->plugin_failures() - before;
+  if (failures == 0) return;
+  counters().plugin_failures += failures;
+  complain(Topic::plugin, NGX_LOG_ERR, request->connection->log, "plugin failed: %*s",
+           visit->plugin_failure().size(), visit->plugin_failure().data());
+}
+
+void Exchange::record() {
+  const bool page = skipped == Skipped::no || skipped == Skipped::no_rule_won;
+  if (!decided || mode != Mode::on || !page || request->method == NGX_HTTP_HEAD) return;
+  const std::uint32_t before = visit->plugin_failures();
+  const auto commands = visit->record(skipped == Skipped::no);
+  count_failures(before);
+  redis::Store* store = commands.empty() ? nullptr : redis::store(redis_);
+  if (store != nullptr) store->tell(commands);
 }
 
 }  // namespace personalize::nginx

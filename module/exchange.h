@@ -72,6 +72,8 @@ class Exchange final : public redis::Listener {
   ngx_msec_t left_to_wait() const;
   /// Decides with what is known.
   void decide();
+  /// The response has been sent: what plugins have to say about it goes to Redis.
+  void record();
   /// Decided without a reply that had been asked for.
   bool deadline_missed() const { return deadline_missed_; }
   /// The request is about to end: nothing may wake it up any more.
@@ -114,7 +116,10 @@ class Exchange final : public redis::Listener {
  private:
   void ask(const LocationConf& conf, std::span<const plugins::Fetch> fetches);
 
+  void count_failures(std::uint32_t before);
+
   const LoadedEngine* engine_ = nullptr;
+  ngx_uint_t redis_ = no_redis;
   redis::Inquiry inquiry_;
   ngx_msec_t deadline_ = 0;  // in ngx_current_msec
   bool deadline_missed_ = false;

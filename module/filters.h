@@ -7,6 +7,8 @@ namespace personalize::nginx {
 
 /// arrival.cc: starts the fetches of a request for a page and goes on.
 ngx_int_t on_arrival(ngx_http_request_t* r);
+/// end.cc: tells plugins what became of a page that has been sent.
+ngx_int_t on_end(ngx_http_request_t* r);
 /// True if a response to this request could be a page by method and by the extension in its path: what NGINX's `types`
 /// say is an image or a script is none.
 bool may_be_page(ngx_http_request_t* r, const LocationConf& conf);

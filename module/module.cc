@@ -12,16 +12,20 @@ using namespace personalize::nginx;
 
 namespace {
 
-ngx_int_t add_arrival_handler(ngx_conf_t* cf) {
+ngx_int_t add_handler(ngx_conf_t* cf, ngx_http_phases phase, ngx_http_handler_pt function) {
   auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
-  auto* handler = static_cast<ngx_http_handler_pt*>(ngx_array_push(&core->phases[NGX_HTTP_PRECONTENT_PHASE].handlers));
+  auto* handler = static_cast<ngx_http_handler_pt*>(ngx_array_push(&core->phases[phase].handlers));
   if (handler == nullptr) return NGX_ERROR;
-  *handler = on_arrival;
+  *handler = function;
   return NGX_OK;
 }
 
 ngx_int_t postconfigure(ngx_conf_t* cf) {
-  if (add_arrival_handler(cf) != NGX_OK || add_status_zone(cf) != NGX_CONF_OK) return NGX_ERROR;
+  if (add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, on_arrival) != NGX_OK ||
+      add_handler(cf, NGX_HTTP_LOG_PHASE, on_end) != NGX_OK) {
+    return NGX_ERROR;
+  }
+  if (add_status_zone(cf) != NGX_CONF_OK) return NGX_ERROR;
   auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
   if (add_default_plan_zone(cf, *main) != NGX_CONF_OK) return NGX_ERROR;
   return install_rewrite_filter(cf);

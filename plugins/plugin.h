@@ -247,6 +247,39 @@ class Attributes {
   rules::Arena& arena_;
 };
 
+/// A rule whose content was put into the page.
+struct Shown {
+  std::string_view slot;
+  std::string_view rule;
+};
+
+/// What became of a page, when it has been sent.
+struct Outcome {
+  std::span<const Shown> shown;  ///< in the order of the slots; may be empty
+};
+
+/// What is to be written about the visitor. Nobody waits for it: it is lost if Redis cannot be reached.
+class Commands {
+ public:
+  /// For hosts.
+  Commands(std::pmr::vector<Fetch>& list, std::string_view prefix, std::string_view visitor, rules::Arena& arena)
+      : list_(list), prefix_(prefix), visitor_(visitor), arena_(arena) {}
+
+  /// redis("HINCRBY", "seen", {"hero", "1"}) sends `HINCRBY <prefix>{<visitor>}:seen hero 1`. Arguments live as long as
+  /// the request. Throws std::invalid_argument for commands and names that plugins may not use.
+  void redis(std::string_view command, std::string_view name, std::span<const std::string_view> arguments = {});
+  void redis(std::string_view command, std::string_view name, std::initializer_list<std::string_view> arguments) {
+    redis(command, name, std::span(arguments.begin(), arguments.size()));
+  }
+  rules::Arena& arena() { return arena_; }
+
+ private:
+  std::pmr::vector<Fetch>& list_;
+  const std::string_view prefix_;
+  const std::string_view visitor_;
+  rules::Arena& arena_;
+};
+
 /// What a plugin's `maintain` did.
 struct Upkeep {
   bool busy = false;  ///< there is more to do: call again in some milliseconds, else in about a second
@@ -297,20 +330,29 @@ class Plugin {
   /// From request and replies (same order as its `needs`) to attributes.
   virtual void resolve(const Request& request, std::span<const Reply> replies,
                        Attributes& attributes) const = 0;
+  /// Whether `record` has something to do.
+  virtual bool records() const { return false; }
+  /// After a page was sent to a visitor who is known and, where consent is required, has agreed to being measured; also
+  /// if rules want none of its attributes.
+  virtual void record(const Request& request, const Outcome& outcome, Commands& commands) const {
+    (void)request;
+    (void)outcome;
+    (void)commands;
+  }
 };
 
 inline std::optional<std::size_t> Fetches::redis(std::string_view command, std::string_view name,
                                                  std::span<const std::string_view> arguments) {
   check_reading(command, name, arguments.size());
   if (visitor_.empty()) return std::nullopt;
-  const std::size_t words = arguments.size() + 2;
-  auto* copy = static_cast<std::string_view*>(
-      arena_.allocate(words * sizeof(std::string_view), alignof(std::string_view)));
-  std::construct_at(copy, command);
-  std::construct_at(copy + 1, visitor_key(prefix_, visitor_, name, arena_));
-  std::uninitialized_copy(arguments.begin(), arguments.end(), copy + 2);
-  list_.push_back({{copy, words}});
+  list_.push_back({make_command(command, visitor_key(prefix_, visitor_, name, arena_), arguments, arena_)});
   return list_.size() - 1 - first_;
+}
+
+inline void Commands::redis(std::string_view command, std::string_view name,
+                            std::span<const std::string_view> arguments) {
+  check_writing(command, name, arguments.size());
+  list_.push_back({make_command(command, visitor_key(prefix_, visitor_, name, arena_), arguments, arena_)});
 }
 
 /// Of everything above. Raised when the meaning of something changes; that sizes changed is noticed without it.
@@ -324,9 +366,10 @@ struct Shape {
 #else
   char library[16] = "another";
 #endif
-  std::uint32_t sizes[12] = {sizeof(rules::Value), sizeof(AttributeRow), sizeof(Activation), sizeof(Attributes),
+  std::uint32_t sizes[13] = {sizeof(rules::Value), sizeof(AttributeRow), sizeof(Activation), sizeof(Attributes),
                              sizeof(Fetch),        sizeof(Fetches),      sizeof(Header),     sizeof(Reply),
-                             sizeof(Request),      sizeof(RuleSettings), sizeof(Settings),   sizeof(Upkeep)};
+                             sizeof(Request),      sizeof(RuleSettings), sizeof(Settings),   sizeof(Upkeep),
+                             sizeof(Commands)};
   bool operator==(const Shape&) const = default;
 };
 

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -66,6 +69,35 @@ constexpr const ReadingCommand* find_reading(std::string_view name) {
   return nullptr;
 }
 
+/// A command that writes one key, whose reply nobody waits for.
+struct WritingCommand {
+  std::string_view name;
+  std::size_t least_arguments;  ///< behind the key
+  std::size_t most_arguments;
+};
+inline constexpr WritingCommand writing_commands[] = {
+    {"HINCRBY", 2, 2},
+    {"HINCRBYFLOAT", 2, 2},
+    {"HSET", 2, most_redis_arguments},
+    {"HDEL", 1, most_redis_arguments},
+    {"INCR", 0, 0},
+    {"INCRBY", 1, 1},
+    {"SET", 1, 3},
+    {"DEL", 0, 0},
+    {"EXPIRE", 1, 1},
+    {"LPUSH", 1, most_redis_arguments},
+    {"RPUSH", 1, most_redis_arguments},
+    {"LTRIM", 2, 2},
+    {"SADD", 1, most_redis_arguments},
+    {"SREM", 1, most_redis_arguments},
+    {"ZADD", 2, most_redis_arguments},
+    {"ZINCRBY", 2, 2},
+    {"ZREMRANGEBYRANK", 2, 2},
+    {"ZREMRANGEBYSCORE", 2, 2},
+    {"XADD", 3, most_redis_arguments},
+    {"PFADD", 1, most_redis_arguments},
+};
+
 /// True if `name` may stand behind the visitor in a key: 1 to 64 of A-Z a-z 0-9 . _ - :
 inline bool valid_key_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
@@ -74,15 +106,30 @@ inline bool valid_key_name(std::string_view name) {
   });
 }
 
+inline void check_key_name(std::string_view name) {
+  if (!valid_key_name(name))
+    throw std::invalid_argument("\"" + std::string(name.substr(0, 64)) + "\" cannot be part of a Redis key");
+}
+
 /// Throws std::invalid_argument unless this is one of `reading_commands`, on one of the visitor's keys.
 inline void check_reading(std::string_view command, std::string_view key_name, std::size_t arguments) {
   const ReadingCommand* known = find_reading(command);
   if (known == nullptr)
-    throw std::invalid_argument("plugins may not use the Redis command " + std::string(command.substr(0, 40)));
+    throw std::invalid_argument("plugins may not ask with the Redis command " + std::string(command.substr(0, 40)));
   if (arguments > known->most_arguments)
     throw std::invalid_argument("too many arguments for " + std::string(command));
-  if (!valid_key_name(key_name))
-    throw std::invalid_argument("\"" + std::string(key_name.substr(0, 64)) + "\" cannot be part of a Redis key");
+  check_key_name(key_name);
+}
+
+/// The same of `writing_commands`.
+inline void check_writing(std::string_view command, std::string_view key_name, std::size_t arguments) {
+  const auto* known = std::find_if(std::begin(writing_commands), std::end(writing_commands),
+                                   [&](const WritingCommand& writing) { return writing.name == command; });
+  if (known == std::end(writing_commands))
+    throw std::invalid_argument("plugins may not record with the Redis command " + std::string(command.substr(0, 40)));
+  if (arguments < known->least_arguments || arguments > known->most_arguments)
+    throw std::invalid_argument("wrong number of arguments for " + std::string(command));
+  check_key_name(key_name);
 }
 
 /// <prefix>{<visitor>}:<name>. The braces keep all keys of a visitor in one slot of a Redis Cluster.
@@ -95,6 +142,19 @@ inline std::string_view visitor_key(std::string_view prefix, std::string_view vi
   char* end = key;
   for (std::string_view part : parts) end = std::copy(part.begin(), part.end(), end);
   return {key, size};
+}
+
+/// `command <key> arguments…` in the arena; arguments are not copied.
+inline std::span<const std::string_view> make_command(std::string_view command, std::string_view key,
+                                                      std::span<const std::string_view> arguments,
+                                                      rules::Arena& arena) {
+  const std::size_t words = arguments.size() + 2;
+  auto* copy = static_cast<std::string_view*>(
+      arena.allocate(words * sizeof(std::string_view), alignof(std::string_view)));
+  std::construct_at(copy, command);
+  std::construct_at(copy + 1, key);
+  std::uninitialized_copy(arguments.begin(), arguments.end(), copy + 2);
+  return {copy, words};
 }
 
 }  // namespace personalize::plugins

@@ -134,10 +134,14 @@ void Roster::activate(const rules::Schema& schema, std::span<const rules::Attrib
   wanted_.assign(schema.size(), 0);
   for (rules::AttributeId id : used) wanted_[id] = 1;
   if (settings_.consent.required) {
-    const auto consent = schema.find("consent.personalization");
-    if (!consent) return errors.emplace_back("consent is required, but no plugin knows of it"), void();
-    wanted_[consent_ = *consent] = 1;
+    const auto consent = schema.find("consent.personalization"), measurement = schema.find("consent.measurement");
+    if (!consent || !measurement) return errors.emplace_back("consent is required, but no plugin knows of it"), void();
+    wanted_[consent_ = *consent] = wanted_[measurement_ = *measurement] = 1;
   }
+  for (const Member& member : members_)
+    attempt(member.name, member.path(), errors, [&] {
+      if (member.plugin->records()) recording_.push_back(&member);
+    });
   std::vector<AttributeRow> rows;
   for (rules::AttributeId id = 0; id < schema.size(); ++id)
     rows.push_back({schema[id].name, schema[id].type, schema[id].description});
@@ -153,6 +157,11 @@ void Roster::activate(const rules::Schema& schema, std::span<const rules::Attrib
 std::string_view Roster::visitor(const Request& request, const rules::Context& known) const {
   if (!valid_visitor_id(request.visitor)) return {};
   return !settings_.consent.required || known[consent_].is_true() ? request.visitor : std::string_view();
+}
+
+std::string_view Roster::recorded_visitor(const Request& request, const rules::Context& known) const {
+  if (!valid_visitor_id(request.visitor)) return {};
+  return !settings_.consent.required || known[measurement_].is_true() ? request.visitor : std::string_view();
 }
 
 Upkeep Roster::maintain() const {

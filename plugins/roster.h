@@ -52,6 +52,13 @@ class Roster {
   std::span<const std::uint8_t> wanted() const { return wanted_; }
   /// Whose data plugins may read: the request's visitor or, where consent is required and not there, nobody.
   std::string_view visitor(const Request& request, const rules::Context& known) const;
+  /// Those that record.
+  std::span<const Member* const> recording() const { return recording_; }
+  /// Whom plugins may record something about, or nobody.
+  std::string_view recorded_visitor(const Request& request, const rules::Context& known) const;
+  Commands commands(std::pmr::vector<Fetch>& list, std::string_view visitor, rules::Arena& arena) const {
+    return Commands(list, settings_.profile_prefix, visitor, arena);
+  }
   /// What the plugin needs and resolves is asked for through these.
   Fetches fetches(std::pmr::vector<Fetch>& list, const Request& request, rules::Context& known,
                   rules::Arena& arena) const {
@@ -71,8 +78,10 @@ class Roster {
   const Roster* serving_;
   std::vector<Member> members_;
   std::vector<const Member*> active_;
+  std::vector<const Member*> recording_;
   std::vector<std::uint8_t> wanted_;
-  rules::AttributeId consent_ = 0;  // consent.personalization, if it is required
+  rules::AttributeId consent_ = 0;      // consent.personalization, if it is required
+  rules::AttributeId measurement_ = 0;  // consent.measurement, likewise
 };
 
 }  // namespace personalize::plugins

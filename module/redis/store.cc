@@ -48,6 +48,11 @@ Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cac
   return inquiry;
 }
 
+void Store::tell(std::span<const plugins::Fetch> commands) {
+  for (const plugins::Fetch& one : commands)
+    dispatch(std::make_shared<Query>(encode(one.command), slot_of(one.command[1]), false));
+}
+
 void Store::dispatch(const std::shared_ptr<Query>& query) {
   if (send(query)) return;
   ++counters().redis_refused;

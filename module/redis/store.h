@@ -24,6 +24,9 @@ class Store : public Reception {
   /// Sends all fetches; replies go to `listener`, some before this returns. `cache` null: none.
   Inquiry ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, Listener& listener);
 
+  /// Sends commands whose replies nobody waits for.
+  void tell(std::span<const plugins::Fetch> commands);
+
  protected:
   Store(const RedisConf& conf, ngx_log_t* log) : conf_(conf), log_(log) {}
 

@@ -1,6 +1,7 @@
 #include "plugins/lua/plugin.h"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "plugins/lua/typed.h"
@@ -69,6 +70,22 @@ Value cookies_of(const Request& request, rules::Arena& arena) {
       std::move(entries)));
 }
 
+/// Calls `use(command, name, arguments)` for each of the commands that a script returned.
+template <typename Use>
+void each_command(const Value& commands, rules::Arena& arena, Use use) {
+  if (commands.missing() || (commands.is(Kind::map) && commands.as_map().empty())) return;
+  if (!commands.is(Kind::list)) throw std::runtime_error("what is returned must be a list of commands");
+  for (const Value& command : commands.as_list()) {
+    std::pmr::vector<std::string_view> words(&arena);
+    if (command.is(Kind::list))
+      for (const Value& word : command.as_list())
+        if (word.is(Kind::string)) words.push_back(word.text());
+    if (words.size() < 2 || !command.is(Kind::list) || words.size() != command.as_list().size())
+      throw std::runtime_error("a command is a list of texts: { \"HGET\", \"loyalty\", \"points\" }");
+    use(words[0], words[1], std::span<const std::string_view>(words).subspan(2));
+  }
+}
+
 }  // namespace
 
 LuaPlugin::LuaPlugin(std::unique_ptr<rules::lua::Script> script, std::string file)
@@ -128,18 +145,24 @@ void LuaPlugin::needs(const Request& request, Fetches& fetches) const {
   rules::Context known(schema_, arena);
   for (rules::AttributeId id : script_->attributes()) known.set(id, fetches.known(id));
   const Value argument = describe(request, arena);
-  const Value commands = ask("needs", {&argument, 1}, known, arena);
-  if (commands.missing() || (commands.is(Kind::map) && commands.as_map().empty())) return;
-  if (!commands.is(Kind::list)) throw std::runtime_error("needs must return a list of commands");
-  for (const Value& command : commands.as_list()) {
-    std::pmr::vector<std::string_view> words(&arena);
-    if (command.is(Kind::list))
-      for (const Value& word : command.as_list())
-        if (word.is(Kind::string)) words.push_back(word.text());
-    if (words.size() < 2 || words.size() != command.as_list().size())
-      throw std::runtime_error("a command is a list of texts: { \"HGET\", \"loyalty\", \"points\" }");
-    fetches.redis(words[0], words[1], std::span(words).subspan(2));
+  each_command(ask("needs", {&argument, 1}, known, arena), arena,
+               [&](auto command, auto name, auto arguments) { fetches.redis(command, name, arguments); });
+}
+
+void LuaPlugin::record(const Request& request, const Outcome& outcome, Commands& commands) const {
+  rules::Arena& arena = commands.arena();
+  std::pmr::vector<std::array<MapEntry, 2>> entries(&arena);
+  entries.reserve(outcome.shown.size());
+  std::pmr::vector<Value> shown(&arena);
+  for (const auto& [slot, rule] : outcome.shown) {
+    entries.push_back({MapEntry{Value::string("slot"), Value::string(slot)},
+                       MapEntry{Value::string("rule"), Value::string(rule)}});
+    shown.push_back(Value::map(entries.back()));
   }
+  const Value arguments[] = {describe(request, arena), Value::list(shown)};
+  const rules::Context nothing(schema_, arena);
+  each_command(ask("record", arguments, nothing, arena), arena,
+               [&](auto command, auto name, auto rest) { commands.redis(command, name, rest); });
 }
 
 void LuaPlugin::resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const {

@@ -23,6 +23,8 @@ class LuaPlugin final : public Plugin {
   void activate(Activation& activation) override;
   void needs(const Request& request, Fetches& fetches) const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
+  bool records() const override { return script_->provider()->records; }
+  void record(const Request& request, const Outcome& outcome, Commands& commands) const override;
 
  private:
   rules::Value describe(const Request& request, rules::Arena& arena) const;

@@ -72,6 +72,7 @@ struct RuleDefinition {
 ///     configure = function(options) … end,
 ///     needs = function(request, c) return { { "HGET", "loyalty", "points" } } end,
 ///     resolve = function(request, replies, c) return { open = c.time.hour >= 9 } end,
+///     record = function(request, shown) return { { "HINCRBY", "seen", "pages", "1" } } end,
 ///   }
 struct ProviderDefinition {
   struct Attribute {
@@ -84,6 +85,7 @@ struct ProviderDefinition {
   std::vector<Attribute> attributes;  ///< by name
   bool configures = false;
   bool needs = false;
+  bool records = false;
 };
 
 /// How a script fares, for counters.

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view rule_fields[] = {"id",        "slot", "priority", "enabled", "pages",
                                             "operation", "template", "when",    "content"};
 constexpr std::string_view provider_fields[] = {"name",      "options", "attributes",
-                                                "configure", "needs",   "resolve"};
+                                                "configure", "needs",   "resolve",    "record"};
 
 /// `"int"` or `{ "int", "what it means" }` on top of the stack.
 void read_attribute(TableReader& table, std::string name, std::vector<ProviderDefinition::Attribute>& attributes) {
@@ -130,8 +130,9 @@ void read_provider(TableReader& table, ProviderDefinition& provider) {
             [](const auto& a, const auto& b) { return a.name < b.name; });
   provider.configures = table.function("configure");
   provider.needs = table.function("needs");
+  provider.records = table.function("record");
   if (!table.function("resolve") && !provider.attributes.empty()) table.fail("a provider needs resolve");
-  lua_pop(lua, 3);
+  lua_pop(lua, 4);
 }
 
 }  // namespace personalize::rules::lua

@@ -32,6 +32,9 @@ return {
     if request.query == "fill" then local t = {} for i = 1, 1e9 do t[i] = ("x"):rep(1000) .. i end end
     return { kind = "from " .. c.device.type }
   end,
+  record = function(request, shown)
+    return { { "HINCRBY", "seen", shown[1].rule, "1" } }
+  end,
 }
 """
 
@@ -78,6 +81,10 @@ def test_plugins_of_both_kinds_work_and_failing_costs_only_their_attributes(ngin
 
     assert json.loads(ask(server, "/status").body)["plugin_failures"] == 3
     assert re.search(r"personalize: plugin failed: visit: line 5: no visit", server.log())
+
+    # What was shown is recorded after the page was sent, for visitors who are known.
+    harness.wait_until(lambda: redis.command("HGET", "personalize:{alice}:seen", "gold") == "5", "what was recorded")
+    assert redis.command("KEYS", "*seen*") == "personalize:{alice}:seen"
 
     # The tool comes to the same results.
     request = {"url": "/", "visitor": "alice", "redis": {"HGET loyalty points": "1200"}}

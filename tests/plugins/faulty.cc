@@ -37,6 +37,12 @@ class FaultyPlugin : public Plugin {
     fail("resolve");
     attributes.set(1, Value::boolean(true));
   }
+  bool records() const override { return where_ == "record"; }
+  void record(const Request&, const Outcome& outcome, Commands& commands) const override {
+    for (const Shown& shown : outcome.shown) commands.redis("HINCRBY", "shown", {shown.rule, "1"});
+    if (!command_.empty()) commands.redis(command_, key_, {"argument"});
+    if (what_ != "nothing") fail("record");
+  }
 
  private:
   void fail(std::string_view here) const {

@@ -166,7 +166,7 @@ TEST_F(ThirdParty, CommandsThatCouldHarmTheConnectionAreNotSent) {
     use(built("plugin_faulty.so"), {{"command", command}});
     Visit visit(load("has(faulty.before)"), request());
     EXPECT_TRUE(visit.start().empty()) << command;
-    EXPECT_THAT(std::string(visit.plugin_failure()), HasSubstr("plugins may not use the Redis command")) << command;
+    EXPECT_THAT(std::string(visit.plugin_failure()), HasSubstr("plugins may not ask with the Redis command")) << command;
   }
   for (const char* key : {"a b", "}:profile", "{x}", "a\r\nb", "*"}) {
     settings_.plugins.clear();
@@ -185,6 +185,60 @@ TEST_F(ThirdParty, NothingIsAskedAboutVisitorsWhoDidNotAgree) {
   visit.decide();
   EXPECT_TRUE(visit.decisions().empty());
   EXPECT_EQ(visit.plugin_failures(), 0u);
+}
+
+/// Commands as texts.
+std::vector<std::string> texts(std::span<const plugins::Fetch> commands) {
+  std::vector<std::string> all;
+  for (const plugins::Fetch& one : commands) {
+    all.emplace_back();
+    for (std::string_view word : one.command) all.back() += std::string(word) + " ";
+  }
+  return all;
+}
+
+TEST_F(ThirdParty, WhatWasShownIsRecordedEvenIfRulesWantNothingOfThePlugin) {
+  use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "nothing"}});
+  use(write("r.lua", R"(return { name = "r", record = function(request, shown)
+    return { { "LPUSH", "seen", request.path .. shown[1].slot .. shown[1].rule } } end })"));
+  Visit visit(load("true"), request());
+  EXPECT_TRUE(visit.start().empty());
+  visit.decide();
+  EXPECT_THAT(texts(visit.record(true)),
+              ElementsAre("HINCRBY personalize:{alice}:shown won 1 ", "LPUSH personalize:{alice}:seen /awon "))
+      << visit.plugin_failure();
+}
+
+TEST_F(ThirdParty, NothingIsRecordedAboutStrangersAndThoseWhoDidNotAgree) {
+  use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "nothing"}});
+  auto nobody = request();
+  nobody.visitor = {};
+  Visit anonymous(load("true"), nobody);
+  anonymous.start();
+  anonymous.decide();
+  EXPECT_TRUE(anonymous.record(true).empty());
+  settings_.consent.required = true;
+  Visit silent(load("true"), request());
+  silent.start();
+  silent.decide();
+  EXPECT_TRUE(silent.record(true).empty());
+}
+
+TEST_F(ThirdParty, RecordingFailsByItself) {
+  use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "std"}});
+  use(built("loyalty.so"));
+  Visit visit(load("true"), request());
+  visit.start();
+  visit.decide();
+  EXPECT_TRUE(visit.record(true).empty());
+  EXPECT_EQ(visit.plugin_failure(), "faulty: broken on purpose");
+  settings_.plugins.erase(settings_.plugins.begin());
+  use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "nothing"}, {"command", "FLUSHALL"}});
+  Visit harmful(load("true"), request());
+  harmful.start();
+  harmful.decide();
+  EXPECT_TRUE(harmful.record(true).empty());
+  EXPECT_THAT(std::string(harmful.plugin_failure()), HasSubstr("plugins may not record with the Redis command FLUSHALL"));
 }
 
 TEST_F(ThirdParty, AFileOfLuaAmongTheRulesThatReturnsATableIsAPlugin) {

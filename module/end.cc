@@ -1,0 +1,13 @@
+// LOG: the response has been sent; what is recorded about it goes out beside everything else.
+#include "module/filters.h"
+#include "module/log.h"
+
+namespace personalize::nginx {
+
+ngx_int_t on_end(ngx_http_request_t* r) {
+  Exchange* exchange = r == r->main ? Exchange::find(r) : nullptr;
+  if (exchange != nullptr) guarded(r->connection->log, [&] { exchange->record(); }, [] {});
+  return NGX_OK;
+}
+
+}  // namespace personalize::nginx
