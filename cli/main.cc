@@ -37,8 +37,8 @@ int main(int argc, char** argv) {
 
   std::vector<std::string> plugins;
   for (CLI::App* command : {check_command, explain_command})
-    command->add_option("--plugin", plugins, "a plugin and its options: \"FILE name=value …\"")->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command->add_option("--plugin", plugins, "a plugin and its options: \"FILE name=value …\"")
+        ->allow_extra_args(false);
 
   std::string probe_name;
   CLI::App* probe_command = app.add_subcommand("probe", "JSON lines in, JSON lines out: one part of the engine at work");

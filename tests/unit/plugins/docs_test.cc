@@ -11,9 +11,23 @@
 namespace personalize::plugins {
 namespace {
 
+std::string document(const char* name) {
+  std::ifstream file(std::filesystem::path(PERSONALIZE_SOURCE_DIR) / "docs" / name);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Docs, NameEveryRedisCommandThatPluginsMayUse) {
+  std::string words = document("plugins.md");
+  for (char& c : words)
+    if (c == '\n' || c == '`') c = ' ';
+  for (const ReadingCommand& command : reading_commands)
+    EXPECT_NE(words.find(" " + std::string(command.name) + " "), std::string::npos) << command.name;
+  for (const WritingCommand& command : writing_commands)
+    EXPECT_NE(words.find(" " + std::string(command.name) + " "), std::string::npos) << command.name;
+}
+
 TEST(Docs, NameEveryAttributeWithItsTypeAndMeaning) {
-  std::ifstream file(std::filesystem::path(PERSONALIZE_SOURCE_DIR) / "docs/context.md");
-  const std::string docs{std::istreambuf_iterator<char>(file), {}};
+  const std::string docs = document("context.md");
   rules::Schema schema;
   Roster plugins{Settings()};
   Roster::Errors errors;
