@@ -57,14 +57,14 @@ class FaultyPlugin : public Plugin {
 
 #if defined(FAULTY_VERSION)
 extern "C" {
-extern const Entry personalize_plugin;
-__attribute__((visibility("default"))) const Entry personalize_plugin = {
+__attribute__((visibility("default"))) extern const Entry personalize_plugin;
+const Entry personalize_plugin = {
     .version = FAULTY_VERSION, .make = []() -> Plugin* { return new FaultyPlugin; }};
 }
 #elif defined(FAULTY_SHAPE)
 extern "C" {
-extern const Entry personalize_plugin;
-__attribute__((visibility("default"))) const Entry personalize_plugin = {
+__attribute__((visibility("default"))) extern const Entry personalize_plugin;
+const Entry personalize_plugin = {
     .shape = {.sizes = {1}}, .make = []() -> Plugin* { return new FaultyPlugin; }};
 }
 #elif defined(FAULTY_ENTRY)

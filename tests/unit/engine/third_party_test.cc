@@ -50,10 +50,10 @@ class ThirdParty : public ::testing::Test {
     for (const auto& [name, value] : options) use.options.add(name, value);
     settings_.plugins.push_back(std::move(use));
   }
-  /// With one rule, whose condition is `when`.
-  std::shared_ptr<const Engine> load(const std::string& when) {
+  /// With one rule.
+  std::shared_ptr<const Engine> load(const std::string& when, const std::string& content = "hello") {
     const std::string rules = write("rules.yaml", "version: 1\nslots: { a: { select: a } }\nrules:\n  - { id: won, slot: a, when: '" +
-                                                      when + "', do: { inner: \"{{loyalty.tier}}\" } }\n");
+                                                      when + "', do: { inner: \"" + content + "\" } }\n");
     rules::Diagnostics diagnostics;
     auto engine = Engine::load({rules}, settings_, diagnostics);
     for (const auto& diagnostic : diagnostics) mistakes_.push_back(rules::to_string(diagnostic));
@@ -94,7 +94,7 @@ TEST_F(ThirdParty, AFileThatIsReplacedIsAnotherPluginWhenItIsOpenedAgain) {
 
 TEST_F(ThirdParty, TheLoyaltyExampleMakesATierOfThePointsInRedis) {
   use(built("loyalty.so"), {{"gold", "1000"}});
-  auto engine = load("loyalty.tier == \"gold\"");
+  auto engine = load("loyalty.tier == \"gold\"", "{{loyalty.tier}}");
   ASSERT_TRUE(engine) << ::testing::PrintToString(mistakes_);
   Visit visit(engine, request());
   const auto fetches = visit.start();
