@@ -30,7 +30,7 @@ return {
     if request.query == "throw" then error("no visit") end
     if request.query == "loop" then while true do end end
     if request.query == "fill" then local t = {} for i = 1, 1e9 do t[i] = ("x"):rep(1000) .. i end end
-    return { kind = "from " .. c.device.type }
+    return { kind = "from " .. (c.device.type or "nowhere") }
   end,
   record = function(request, shown)
     return { { "HINCRBY", "seen", shown[1].rule, "1" } }
@@ -73,11 +73,11 @@ def test_plugins_of_both_kinds_work_and_failing_costs_only_their_attributes(ngin
     server = nginx(shop(origin(PAGE), redis, rules(RULES), f"{harness.BUILD}/loyalty.so gold=1000", visit))
     alice = {"X-Visitor": "alice"}
 
-    assert ask(server, "/", headers=alice).body == PAGE.replace(HERO, b"1200 from unknown")
+    assert ask(server, "/", headers=alice).body == PAGE.replace(HERO, b"1200 from nowhere")
     assert ask(server, "/").body == PAGE.replace(HERO, b"nobody")
     for failing in ("throw", "loop", "fill"):
         assert ask(server, f"/?{failing}", headers=alice).body == PAGE.replace(HERO, b"1200 "), failing
-    assert ask(server, "/", headers=alice).body == PAGE.replace(HERO, b"1200 from unknown")
+    assert ask(server, "/", headers=alice).body == PAGE.replace(HERO, b"1200 from nowhere")
 
     assert json.loads(ask(server, "/status").body)["plugin_failures"] == 3
     assert re.search(r"personalize: plugin failed: visit: line 5: no visit", server.log())

@@ -32,8 +32,7 @@ class Resolved {
   template <typename P>
   static Resolved of(const Settings& settings = {},
                      const std::vector<std::pair<std::string, std::string>>& declared = {},
-                     const RuleSettings& rule_settings = {})
-      : plugins_(settings) {
+                     const RuleSettings& rule_settings = {}) {
     std::vector<std::unique_ptr<Plugin>> plugins;
     plugins.push_back(std::make_unique<P>());
     return Resolved(std::move(plugins), settings, declared, rule_settings);
