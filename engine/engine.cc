@@ -22,11 +22,11 @@ void report(const plugins::Roster::Errors& errors, rules::Diagnostics& diagnosti
 
 std::shared_ptr<const Engine> Engine::load(const std::vector<std::string>& rule_files,
                                            const plugins::Settings& settings, rules::Diagnostics& diagnostics,
-                                           Sightings* seen) {
+                                           Sightings* seen, rules::load::Sources* sources) {
   std::shared_ptr<Engine> engine(new Engine(settings, nullptr));
   rules::Schema schema;
   const bool good = engine->configure_plugins(schema, diagnostics);
-  return engine->load_rules(rule_files, schema, good, diagnostics, seen) ? engine : nullptr;
+  return engine->load_rules(rule_files, schema, good, diagnostics, seen, sources) ? engine : nullptr;
 }
 
 std::shared_ptr<const Engine> Engine::with_rules(const std::vector<std::string>& rule_files,
@@ -34,16 +34,16 @@ std::shared_ptr<const Engine> Engine::with_rules(const std::vector<std::string>&
   std::shared_ptr<Engine> engine(new Engine(settings_, this));
   rules::Schema schema;
   const bool good = engine->configure_plugins(schema, diagnostics);
-  return engine->load_rules(rule_files, schema, good, diagnostics, seen) ? engine : nullptr;
+  return engine->load_rules(rule_files, schema, good, diagnostics, seen, nullptr) ? engine : nullptr;
 }
 
 bool Engine::load_rules(const std::vector<std::string>& files, rules::Schema& schema, bool good,
-                        rules::Diagnostics& diagnostics, Sightings* seen) {
+                        rules::Diagnostics& diagnostics, Sightings* seen, rules::load::Sources* sources) {
   const auto read = [&](const std::string& path, std::string& text, std::string& problem) {
     if (seen) seen->push_back(sight_before_reading(path));
     return read_file(path, text, problem);
   };
-  std::vector<rules::SourceFile> sources;
+  std::vector<rules::SourceFile> texts;
   for (const std::string& path : files) {
     rules::SourceFile source{path, {}};
     std::string problem;
@@ -51,10 +51,10 @@ bool Engine::load_rules(const std::vector<std::string>& files, rules::Schema& sc
       diagnostics.push_back(at_start_of(path, std::move(problem)));
       good = false;
     }
-    sources.push_back(std::move(source));
+    texts.push_back(std::move(source));
   }
-  if (!good || !add_plugins_of_rules(sources, schema, diagnostics)) return false;
-  rules_ = rules::RuleSet::load(sources, schema, diagnostics, read);
+  if (!good || !add_plugins_of_rules(texts, schema, diagnostics)) return false;
+  rules_ = rules::RuleSet::load(texts, schema, diagnostics, read, sources);
   return rules_ && activate_plugins(diagnostics);
 }
 

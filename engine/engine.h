@@ -19,10 +19,10 @@ class Engine {
  public:
   /// Configures the plugins and reads `rule_files` (paths, already expanded; diagnostics show them as given). All
   /// mistakes are reported; null if one of them is an error.
-  /// `seen` is given every file that was read, or should have been.
+  /// `seen` is given every file that was read, or should have been; `sources`: see rules::RuleSet::load.
   static std::shared_ptr<const Engine> load(const std::vector<std::string>& rule_files,
                                             const plugins::Settings& settings, rules::Diagnostics& diagnostics,
-                                            Sightings* seen = nullptr);
+                                            Sightings* seen = nullptr, rules::load::Sources* sources = nullptr);
   /// The same with other rules, for when this one is replaced; its plugins take over what they can. In another thread
   /// than the one that serves, if need be, but for one engine at a time.
   std::shared_ptr<const Engine> with_rules(const std::vector<std::string>& rule_files,
@@ -42,7 +42,7 @@ class Engine {
       : settings_(settings), plugins_(settings_, serving ? &serving->plugins_ : nullptr) {}
   bool configure_plugins(rules::Schema& schema, rules::Diagnostics& diagnostics);
   bool load_rules(const std::vector<std::string>& files, rules::Schema& schema, bool good,
-                  rules::Diagnostics& diagnostics, Sightings* seen);
+                  rules::Diagnostics& diagnostics, Sightings* seen, rules::load::Sources* sources);
   bool add_plugins_of_rules(const std::vector<rules::SourceFile>& sources, rules::Schema& schema,
                             rules::Diagnostics& diagnostics);
   bool activate_plugins(rules::Diagnostics& diagnostics);

@@ -21,6 +21,10 @@ class PagePatterns {
   /// True if there is no pattern: all pages.
   bool empty() const { return included_.empty() && excluded_.empty(); }
   bool match(std::string_view path) const;
+  /// Every page of `other` is one of these; may be false where it is so.
+  bool covers(const PagePatterns& other) const;
+  /// No page is one of both; may be false where it is so.
+  bool excludes(const PagePatterns& other) const;
   /// As they were written, separated by ", ".
   std::string to_string() const;
   const std::vector<std::string>& included() const { return included_; }

@@ -27,12 +27,14 @@ RuleSet::RuleSet() : impl_(std::make_unique<Impl>()) {}
 RuleSet::~RuleSet() = default;
 
 std::shared_ptr<const RuleSet> RuleSet::load(std::span<const SourceFile> files, const Schema& builtin,
-                                             Diagnostics& diagnostics, const ReadFile& read) {
+                                             Diagnostics& diagnostics, const ReadFile& read,
+                                             load::Sources* sources) {
   std::shared_ptr<RuleSet> set(new RuleSet);
   for (AttributeId id = 0; id < builtin.size(); ++id)
     set->impl_->schema.add(builtin[id].name, builtin[id].type, builtin[id].description);
   Diagnostics found;
-  load::Loader(*set->impl_, files, read, found).load();
+  load::Sources unneeded;
+  load::Loader(*set->impl_, files, read, sources ? *sources : unneeded, found).load();
   const bool good = !has_errors(found);
   if (good) set->impl_->build_indexes();
   diagnostics.insert(diagnostics.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));

@@ -17,6 +17,10 @@
 
 namespace personalize::rules {
 
+namespace load {
+struct Sources;  // rules/load/sources.h
+}
+
 /// Larger rule files are refused.
 inline constexpr std::size_t max_source_bytes = 8 * 1024 * 1024;
 
@@ -79,9 +83,10 @@ class RuleSet {
   /// Compiles files against `builtin` (the plugins' attributes); attributes that the files declare are added to the set's
   /// own schema. `read` is asked for files that they `include`, by path relative to the including file's name; without it
   /// nothing can be included. All mistakes of all files are reported; null if one of them is an error. Throws nothing but
-  /// std::bad_alloc.
+  /// std::bad_alloc. `sources`, empty before, is for tools: it gets the files and what stands where in them.
   static std::shared_ptr<const RuleSet> load(std::span<const SourceFile> files, const Schema& builtin,
-                                             Diagnostics& diagnostics, const ReadFile& read = {});
+                                             Diagnostics& diagnostics, const ReadFile& read = {},
+                                             load::Sources* sources = nullptr);
   ~RuleSet();
 
   const Schema& schema() const;
@@ -110,6 +115,8 @@ class RuleSet {
 
   /// Renders the winners' content: one `html::Edit` per operation, ready for the rewriter, memory from `arena`.
   std::pmr::vector<html::Edit> render(const Decisions& decisions, const Context& context, Arena& arena) const;
+
+  const Impl& impl() const { return *impl_; }
 
  private:
   RuleSet();

@@ -126,6 +126,7 @@ Compiler::Built Compiler::segment(const std::vector<Step>& steps) {
     for (const auto& [name, segment] : environment_.segments()) nearest.consider(name);
     return fail(expr.place, expr, "unknown segment " + std::string(steps[1].name) + nearest.hint());
   }
+  known->mentioned = true;
   Built built;
   built.node = make(Op::segment, expr);
   built.node->index = known->index;

@@ -106,16 +106,19 @@ class Splitter {
  public:
   std::vector<Predicate> found;
 
-  void split(const Node& node, bool negated, std::uint32_t variables) {
+  /// `source` is the text in which the node stands.
+  void split(const Node& node, bool negated, std::uint32_t variables, std::string_view source) {
     switch (node.op) {
-      case Op::segment:
-        return split(*node.segment->impl().root, negated, node.segment->impl().variables);
+      case Op::segment: {
+        const Program::Impl& segment = node.segment->impl();
+        return split(*segment.root, negated, segment.variables, segment.source);
+      }
       case Op::logical_not:
-        return split(*node.args[0], !negated, variables);
+        return split(*node.args[0], !negated, variables, source);
       case Op::logical_and:
       case Op::logical_or:  // !(a || b) is !a && !b
         if ((node.op == Op::logical_and) == negated) break;
-        for (const Node* arg : node.args) split(*arg, negated, variables);
+        for (const Node* arg : node.args) split(*arg, negated, variables, source);
         return;
       case Op::constant:
         if (node.value.is(Kind::boolean) && node.value.as_bool() != negated) return;
@@ -123,13 +126,15 @@ class Splitter {
       default:
         break;
     }
-    add(node, negated, variables);
+    add(node, negated, variables, source);
   }
 
  private:
-  void add(const Node& node, bool negated, std::uint32_t variables) {
+  void add(const Node& node, bool negated, std::uint32_t variables, std::string_view source) {
     Predicate predicate;
     predicate.node = &node;
+    predicate.source = source;
+    predicate.text = source.substr(node.begin, node.end - node.begin);
     predicate.negated = negated;
     predicate.variables = variables;
     shape(node, predicate);
@@ -215,8 +220,27 @@ bool Predicate::holds(const Context& context, Arena& arena, SegmentValues segmen
 
 std::vector<Predicate> predicates(const Program& program) {
   Splitter splitter;
-  splitter.split(*program.impl().root, false, program.impl().variables);
+  const Program::Impl& impl = program.impl();
+  splitter.split(*impl.root, false, impl.variables, impl.source);
   return std::move(splitter.found);
+}
+
+std::vector<std::vector<Predicate>> alternatives(const Predicate& predicate) {
+  const Op wanted = predicate.negated ? Op::logical_and : Op::logical_or;
+  if (predicate.shape != Predicate::Shape::other || predicate.node->op != wanted) return {};
+  std::vector<std::vector<Predicate>> parts;
+  for (const Node* arg : predicate.node->args) {
+    Splitter splitter;
+    splitter.split(*arg, predicate.negated, predicate.variables, predicate.source);
+    parts.push_back(std::move(splitter.found));
+  }
+  return parts;
+}
+
+std::string key_of(const Node& node) {
+  std::string key;
+  write_key(node, key);
+  return key;
 }
 
 void ValueIndex::add(const Value& value, std::uint32_t number) {

@@ -29,18 +29,26 @@ struct Predicate {
   std::vector<Value> constants;  ///< memory of the program
   /// Predicates with the same key, of whatever programs of one schema, hold for the same requests.
   std::string key;
+  /// As it is written, in the source of the program (or of the segment's) that it is part of.
+  std::string_view text = {};
 
   /// Whether it holds; false if it cannot be evaluated. As long as the program lives.
   bool holds(const Context& context, Arena& arena, SegmentValues segments = {}) const;
 
   const Node* node = nullptr;  ///< what `holds` evaluates …
   bool inverted = false;       ///< … written with `!=`
+  std::string_view source = {};  ///< in which `text` stands
   std::uint32_t variables = 0;
 };
 
 /// The condition is true exactly if all of these hold. Segments are looked through. None if it is always
 /// true.
 std::vector<Predicate> predicates(const Program& program);
+/// If the predicate is a disjunction (`a || b`, `!(a && b)`), the predicates of each part: it holds exactly if all of
+/// some part hold.
+std::vector<std::vector<Predicate>> alternatives(const Predicate& predicate);
+/// The same text for expressions of one schema that have the same value for every request.
+std::string key_of(const Node& node);
 
 /// From values to numbers (of predicates, of rules): which of them have a constant equal to a value. Numbers
 /// compare by value whatever their types. Filled at load, then immutable.

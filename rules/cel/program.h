@@ -69,6 +69,7 @@ class Environment {
   struct CompiledSegment {
     std::uint32_t index;                     ///< in `SegmentValues`
     std::shared_ptr<const Program> program;  ///< null if it had errors
+    mutable bool mentioned = false;          ///< by an expression that was compiled with it
   };
   const CompiledSegment* segment(std::string_view name) const;
   const std::map<std::string, CompiledSegment, std::less<>>& segments() const { return segments_; }

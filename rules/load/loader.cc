@@ -49,9 +49,12 @@ void read_namespace(const yaml::Document& document, const std::string& prefix, c
 
 }  // namespace
 
-Loader::Loader(RuleSet::Impl& set, std::span<const SourceFile> files, const ReadFile& read, Diagnostics& diagnostics)
-    : set_(set), read_(read), sources_(files.begin(), files.end()), diagnostics_(diagnostics), reports_(diagnostics),
-      partial_bytes_(max_partial_bytes) {}
+Loader::Loader(RuleSet::Impl& set, std::span<const SourceFile> files, const ReadFile& read, Sources& sources,
+               Diagnostics& diagnostics)
+    : set_(set), read_(read), sources_(sources), diagnostics_(diagnostics), reports_(diagnostics),
+      partial_bytes_(max_partial_bytes) {
+  sources_.files.assign(files.begin(), files.end());
+}
 
 void Loader::load() {
   const std::size_t first = diagnostics_.size();
@@ -60,11 +63,11 @@ void Loader::load() {
   } catch (const TooManyMistakes&) {
     Diagnostic last = diagnostics_.back();
     last.message = "too many mistakes: what else is wrong is not shown";
-    sort_diagnostics(first);
+    sources_.sort(diagnostics_, first);
     diagnostics_.push_back(std::move(last));
     return;
   }
-  sort_diagnostics(first);
+  sources_.sort(diagnostics_, first);
 }
 
 void Loader::read_everything() {
@@ -91,11 +94,11 @@ void Loader::read_everything() {
 
 void Loader::read_files() {
   std::uint64_t hash = 0;
-  for (std::size_t i = 0; i < sources_.size(); ++i) {  // grows while files include others
-    set_.files.push_back(sources_[i].name);
+  for (std::size_t i = 0; i < sources_.files.size(); ++i) {  // grows while files include others
+    set_.files.push_back(sources_.files[i].name);
     // Each text's hash is the next one's seed, so that their order and their ends count.
-    hash = XXH3_64bits_withSeed(sources_[i].text.data(), sources_[i].text.size(), hash);
-    read_file(sources_[i]);
+    hash = XXH3_64bits_withSeed(sources_.files[i].text.data(), sources_.files[i].text.size(), hash);
+    read_file(sources_.files[i]);
   }
   set_.version = hexadecimal(hash);
 }
@@ -108,7 +111,7 @@ void Loader::read_file(const SourceFile& source) {
     return reports_.add(document->at(document->root(), "the file is empty: it needs at least `version: 1`"));
   fields_.emplace_back(*document, document->root(), file_object, reports_);
   files_.push_back({document.get(), &fields_.back(), 0});
-  documents_.push_back(std::move(document));
+  sources_.documents.push_back(std::move(document));
   include(*files_.back().document, *files_.back().fields);
 }
 
@@ -119,23 +122,23 @@ void Loader::include(const yaml::Document& document, const Fields& fields) {
     const std::size_t slash = document.file().rfind('/');
     if (!path.starts_with('/') && slash != std::string_view::npos)
       path.insert(0, document.file().substr(0, slash + 1));
-    if (std::any_of(sources_.begin(), sources_.end(), [&](const SourceFile& known) { return known.name == path; }))
+    if (std::any_of(sources_.files.begin(), sources_.files.end(), [&](const SourceFile& known) { return known.name == path; }))
       continue;  // once is enough, also in a circle
     SourceFile source{path, {}};
     std::string problem = "files cannot be included here";
-    if (sources_.size() >= most_files) {
+    if (sources_.files.size() >= most_files) {
       reports_.add(document.at(*name, "more than " + std::to_string(most_files) + " files"));
     } else if (!read_ || !read_(path, source.text, problem)) {
       reports_.add(document.at(*name, "cannot include " + quoted(name->text) + ": " + problem));
     } else {
-      sources_.push_back(std::move(source));
+      sources_.files.push_back(std::move(source));
     }
   }
 }
 
 bool Loader::define(Definitions& definitions, std::string_view kind, const yaml::Document& document,
                     const yaml::Node& name, std::uint32_t number) {
-  const auto [found, added] = definitions.try_emplace(name.text, Definition{number, &document, &name, nullptr});
+  const auto [found, added] = definitions.try_emplace(name.text, Definition{number, &document, &name});
   if (!added) {
     const Diagnostic place = found->second.document->at(*found->second.node, {});
     reports_.add(document.at(name, std::string(kind) + " " + quoted(name.text) + " is already defined at " +
@@ -169,7 +172,7 @@ void Loader::read_slots(const File& file) {
   if (!slots) return;
   const yaml::Document& document = *file.document;
   for (const auto& [name, value] : named_entries(document, *slots, false, reports_)) {
-    const bool added = define(slots_, "slot", document, *name, static_cast<std::uint32_t>(set_.slots.size()));
+    const bool added = define(sources_.slots, "slot", document, *name, static_cast<std::uint32_t>(set_.slots.size()));
     const Fields fields(document, *value, slot_object, reports_);
     Slot slot;
     slot.name = name->text;
@@ -192,8 +195,8 @@ void Loader::read_partials(const File& file) {
       reports_.add(document.at(*value, quoted(name->text) + " must be text, not " + std::string(describe(*value))));
       continue;
     }
-    if (!define(partials_, "partial", document, *name, 0)) continue;
-    partials_.find(name->text)->second.value = value;
+    if (!define(sources_.partials, "partial", document, *name, 0)) continue;
+    sources_.partials.find(name->text)->second.value = value;
     // Whether its values fit is seen where it is used; that it can be used at all is seen here.
     std::vector<mustache::Error> errors;
     mustache::parse(value->text, errors);
@@ -206,21 +209,21 @@ void Loader::read_segments() {
     const yaml::Node* segments = file.fields->find("segments");
     if (!segments) continue;
     for (const auto& [name, value] : named_entries(*file.document, *segments, true, reports_)) {
-      const auto number = static_cast<std::uint32_t>(pending_segments_.size());
-      if (!define(segments_, "segment", *file.document, *name, number)) continue;
+      const auto number = static_cast<std::uint32_t>(sources_.segment_sources.size());
+      if (!define(sources_.segments, "segment", *file.document, *name, number)) continue;
       Condition condition = read_condition(*file.document, *value, reports_);
       if (!condition.complete) condition = {"false", {{0, value}}};  // known by name all the same
-      pending_segments_.push_back({file.document, std::move(condition)});
+      sources_.segment_sources.push_back({file.document, std::move(condition)});
     }
   }
-  std::vector<cel::Environment::Segment> segments(pending_segments_.size());
-  for (const auto& [name, definition] : segments_)
-    segments[definition.number] = {std::string(name), pending_segments_[definition.number].condition.source};
+  std::vector<cel::Environment::Segment> segments(sources_.segment_sources.size());
+  for (const auto& [name, definition] : sources_.segments)
+    segments[definition.number] = {std::string(name), sources_.segment_sources[definition.number].condition.source};
   set_.environment = std::make_unique<cel::Environment>(set_.schema);
   std::vector<cel::Environment::SegmentError> errors;
   set_.environment->add_segments(segments, errors);
   for (const cel::Environment::SegmentError& error : errors) {
-    const PendingSegment& segment = pending_segments_[error.segment];
+    const SegmentSource& segment = sources_.segment_sources[error.segment];
     reports_.add(segment.condition.at(*segment.document, error.error.offset, error.error.message));
   }
   set_.segment_count = set_.environment->segment_count();
@@ -255,20 +258,6 @@ void Loader::finish_slots() {
   for (Slot& slot : set_.slots)
     std::stable_sort(slot.candidates.begin(), slot.candidates.end(),
                      [&](RuleId a, RuleId b) { return set_.rules[a].priority > set_.rules[b].priority; });
-}
-
-void Loader::sort_diagnostics(std::size_t first) {
-  std::unordered_map<std::string_view, std::size_t> order;
-  for (const SourceFile& source : sources_) order.try_emplace(source.name, order.size());
-  const auto key = [&](const Diagnostic& d) { return std::tuple(order[d.file], d.line, d.column); };
-  const auto begin = diagnostics_.begin() + static_cast<std::ptrdiff_t>(first);
-  std::stable_sort(begin, diagnostics_.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
-  diagnostics_.erase(std::unique(begin, diagnostics_.end(),
-                                 [&](const Diagnostic& a, const Diagnostic& b) {
-                                   return key(a) == key(b) && a.message == b.message;
-                                 }),
-                     diagnostics_.end());
 }
 
 }  // namespace personalize::rules::load

@@ -14,6 +14,7 @@
 #include "rules/compiled.h"
 #include "rules/load/condition.h"
 #include "rules/load/fields.h"
+#include "rules/load/sources.h"
 #include "rules/rule_set.h"
 #include "rules/yaml/document.h"
 
@@ -21,30 +22,18 @@ namespace personalize::rules::load {
 
 class Loader {
  public:
-  Loader(RuleSet::Impl& set, std::span<const SourceFile> files, const ReadFile& read, Diagnostics& diagnostics);
+  /// `sources` is empty, and takes the files.
+  Loader(RuleSet::Impl& set, std::span<const SourceFile> files, const ReadFile& read, Sources& sources,
+         Diagnostics& diagnostics);
 
   /// Everything that is wrong is in the diagnostics afterwards, in the order of files, lines and columns.
   void load();
 
  private:
-  /// Something with a name, and where it was defined.
-  struct Definition {
-    std::uint32_t number;
-    const yaml::Document* document;
-    const yaml::Node* node;
-    const yaml::Node* value = nullptr;
-  };
-  using Definitions = std::unordered_map<std::string_view, Definition>;
-
   struct File {
     const yaml::Document* document;
     const Fields* fields;
     std::uint32_t zone = 0;  // of schedules that name none
-  };
-
-  struct PendingSegment {
-    const yaml::Document* document;
-    Condition condition;
   };
 
   // loader.cc
@@ -57,7 +46,6 @@ class Loader {
   void read_segments();
   void read_partials(const File& file);
   void finish_slots();
-  void sort_diagnostics(std::size_t first);
   bool define(Definitions& definitions, std::string_view kind, const yaml::Document& document, const yaml::Node& name,
               std::uint32_t number);
   PagePatterns read_pages(const yaml::Document& document, const Fields& fields);
@@ -80,7 +68,7 @@ class Loader {
   void read_rules(const File& file);
   void read_rule(const File& file, const yaml::Node& node);
   bool find_slot(const yaml::Document& document, const yaml::Node& name, SlotId& slot);
-  void add_rule(Rule rule);
+  void add_rule(Rule rule, RuleSource source);
   void read_blocks(const File& file);
   void check_blocks();
   void read_fallbacks(const File& file);
@@ -100,25 +88,17 @@ class Loader {
 
   RuleSet::Impl& set_;
   const ReadFile& read_;
-  std::deque<SourceFile> sources_;  // in the order in which they are read; included ones behind the others
+  Sources& sources_;
   Diagnostics& diagnostics_;
   Reports reports_;
-  std::vector<std::unique_ptr<yaml::Document>> documents_;
   std::deque<Fields> fields_;
   std::vector<File> files_;
   std::vector<std::string> script_files_;  // of `set_.scripts`
   std::set<std::string> script_rules_;     // ids of rules in Lua
-  Definitions slots_;
-  Definitions segments_;
-  Definitions rules_;
-  Definitions holidays_;
-  Definitions partials_;
-  Definitions blocks_;
   std::set<std::string_view> wrong_blocks_;
   std::size_t blocks_deep_ = 0;  // blocks within blocks, while one is read
   std::size_t block_uses_ = 0;
   std::vector<std::vector<Dates>> holiday_dates_;
-  std::vector<PendingSegment> pending_segments_;
   std::vector<std::unordered_map<std::string, std::uint32_t>> targets_;  // by slot: number of each target
   std::vector<bool> used_;                                              // by attribute
   std::size_t partial_bytes_;

@@ -61,20 +61,23 @@ void Loader::read_script_rule(const std::string& file, const lua::Script& script
   rule.script = &script;
   rule.script_rule = number;
   if (std::string refusal = refuse_name(rule.id, false); !refusal.empty()) report(std::move(refusal));
-  if (rules_.contains(rule.id) || !script_rules_.insert(rule.id).second) report("rule " + quoted(rule.id) + " is already defined");
+  if (sources_.rules.contains(rule.id) || !script_rules_.insert(rule.id).second)
+    report("rule " + quoted(rule.id) + " is already defined");
   for (const std::string& pattern : definition.pages) {
     std::string refusal = PagePatterns::refuse(pattern);
     if (refusal.empty()) rule.pages.add(pattern);
     else report(std::move(refusal));
   }
-  const auto slot = slots_.find(definition.slot);
-  if (slot == slots_.end()) {
+  const auto slot = sources_.slots.find(definition.slot);
+  if (slot == sources_.slots.end()) {
     Nearest nearest(definition.slot);
     for (const Slot& known : set_.slots) nearest.consider(known.name);
     return report("unknown slot " + quoted(definition.slot) + nearest.hint());
   }
   rule.slot = slot->second.number;
-  if (add_script_action(file, definition, rule) && reports_.size() == errors) add_rule(std::move(rule));
+  if (add_script_action(file, definition, rule) && reports_.size() == errors) {
+    add_rule(std::move(rule), {.script = file, .script_line = definition.line});
+  }
 }
 
 bool Loader::add_script_action(const std::string& file, const lua::RuleDefinition& definition, Rule& rule) {

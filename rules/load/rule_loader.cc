@@ -46,10 +46,12 @@ void Loader::read_rule(const File& file, const yaml::Node& node) {
   const std::size_t errors = reports_.size();
   const Fields fields(document, node, rule_object, reports_);
   Rule rule;
-  if (const yaml::Node* id = fields.find("id")) {
+  RuleSource source{.document = &document, .id = fields.find("id"), .slot = fields.find("slot"),
+                    .actions = fields.find("do"), .schedules = fields.objects("schedule")};
+  if (const yaml::Node* id = source.id) {
     const std::string refusal = refuse_name(id->text, false);
     if (refusal.empty()) {
-      define(rules_, "rule", document, *id, static_cast<std::uint32_t>(set_.rules.size()));
+      define(sources_.rules, "rule", document, *id, static_cast<std::uint32_t>(set_.rules.size()));
     } else {
       reports_.add(document.at(*id, refusal));
     }
@@ -59,29 +61,31 @@ void Loader::read_rule(const File& file, const yaml::Node& node) {
   rule.enabled = fields.boolean("enabled", true);
   rule.pages = read_pages(document, fields);
   if (const yaml::Node* when = fields.find("when")) {
-    rule.when = compile(document, read_condition(document, *when, reports_));
+    source.when = read_condition(document, *when, reports_);
+    rule.when = compile(document, source.when);
   }
   read_schedules(file, fields, rule);
-  const yaml::Node* slot = fields.find("slot");
-  const bool known_slot = slot && find_slot(document, *slot, rule.slot);
-  if (const yaml::Node* actions = fields.find("do")) {
-    read_actions(document, *actions, rule);
-    if (known_slot) refuse_senseless(document, *actions, rule);
+  const bool known_slot = source.slot && find_slot(document, *source.slot, rule.slot);
+  if (source.actions) {
+    read_actions(document, *source.actions, rule);
+    if (known_slot) refuse_senseless(document, *source.actions, rule);
   }
-  if (reports_.size() == errors && known_slot) add_rule(std::move(rule));
+  if (reports_.size() == errors && known_slot) add_rule(std::move(rule), std::move(source));
 }
 
-void Loader::add_rule(Rule rule) {
+void Loader::add_rule(Rule rule, RuleSource source) {
   for (std::string& target : rule.target_names) add_target(rule, std::move(target));
   std::sort(rule.targets.begin(), rule.targets.end());
   if (rule.enabled) use(rule);
   set_.rules.push_back(std::move(rule));
+  sources_.rule_sources.push_back(std::move(source));
 }
 
 bool Loader::find_slot(const yaml::Document& document, const yaml::Node& name, SlotId& slot) {
-  const auto found = slots_.find(name.text);
-  if (found != slots_.end()) {
+  const auto found = sources_.slots.find(name.text);
+  if (found != sources_.slots.end()) {
     slot = found->second.number;
+    found->second.used = true;
     return true;
   }
   Nearest nearest(name.text);
@@ -94,11 +98,12 @@ void Loader::read_blocks(const File& file) {
   const yaml::Node* blocks = file.fields->find("blocks");
   if (!blocks) return;
   for (const auto& [name, value] : named_entries(*file.document, *blocks, false, reports_))
-    if (define(blocks_, "block", *file.document, *name, 0)) blocks_.find(name->text)->second.value = value;
+    if (define(sources_.blocks, "block", *file.document, *name, 0))
+      sources_.blocks.find(name->text)->second.value = value;
 }
 
 void Loader::check_blocks() {
-  for (auto& [name, block] : blocks_) {
+  for (auto& [name, block] : sources_.blocks) {
     const std::size_t before = reports_.size();
     Rule unused;
     read_actions(*block.document, *block.value, unused);
@@ -107,12 +112,13 @@ void Loader::check_blocks() {
 }
 
 void Loader::use_block(const yaml::Document& document, const yaml::Node& name, Rule& rule) {
-  const auto found = blocks_.find(name.text);
-  if (found == blocks_.end()) {
+  const auto found = sources_.blocks.find(name.text);
+  if (found == sources_.blocks.end()) {
     Nearest nearest(name.text);
-    for (const auto& [known, definition] : blocks_) nearest.consider(known);
+    for (const auto& [known, definition] : sources_.blocks) nearest.consider(known);
     return reports_.add(document.at(name, "unknown block " + quoted(name.text) + nearest.hint()));
   }
+  found->second.used = true;
   constexpr std::size_t most = 8;
   constexpr std::size_t most_uses = 100'000;
   if (++block_uses_ > most_uses) {
@@ -133,20 +139,22 @@ void Loader::read_fallbacks(const File& file) {
     if (!value->is_map()) continue;
     const auto fallback = std::find_if(value->entries.begin(), value->entries.end(),
                                        [](const auto& entry) { return entry.first->text == "fallback"; });
-    const auto slot = slots_.find(name->text);
-    if (fallback == value->entries.end() || slot == slots_.end() || slot->second.node != name) continue;
+    const auto slot = sources_.slots.find(name->text);
+    if (fallback == value->entries.end() || slot == sources_.slots.end() || slot->second.node != name) continue;
     const std::size_t errors = reports_.size();
     Rule rule;
     rule.id = name->text + ".fallback";
     rule.slot = slot->second.number;
     rule.priority = std::numeric_limits<std::int32_t>::min();
-    if (const auto taken = rules_.find(rule.id); taken != rules_.end())
-      reports_.add(taken->second.document->at(*taken->second.node, quoted(rule.id) + " is the name of the slot's fallback"));
+    if (const auto taken = sources_.rules.find(rule.id); taken != sources_.rules.end())
+      reports_.add(taken->second.document->at(*taken->second.node,
+                                              quoted(rule.id) + " is the name of the slot's fallback"));
     if (fallback->second->kind != yaml::Node::Kind::null) {
       read_actions(*file.document, *fallback->second, rule);
       refuse_senseless(*file.document, *fallback->second, rule);
     }
-    if (reports_.size() == errors) add_rule(std::move(rule));
+    if (reports_.size() == errors)
+      add_rule(std::move(rule), {.document = file.document, .id = fallback->first, .actions = fallback->second});
   }
 }
 
@@ -275,12 +283,14 @@ mustache::Environment Loader::template_environment(const Schema& schema, std::st
   environment.schema = &schema;
   environment.partial_bytes = &partial_bytes_;
   environment.partial = [this](std::string_view name) -> std::optional<std::string_view> {
-    const auto found = partials_.find(name);
-    return found == partials_.end() ? std::nullopt : std::optional<std::string_view>(found->second.value->text);
+    const auto found = sources_.partials.find(name);
+    if (found == sources_.partials.end()) return std::nullopt;
+    found->second.used = true;
+    return found->second.value->text;
   };
   environment.partial_suggestion = [this, &suggestion](std::string_view name) -> std::string_view {
     Nearest nearest(name);
-    for (const auto& [known, definition] : partials_) nearest.consider(known);
+    for (const auto& [known, definition] : sources_.partials) nearest.consider(known);
     return suggestion = nearest.result();
   };
   return environment;
@@ -296,7 +306,7 @@ std::unique_ptr<const mustache::Template> Loader::read_template(const yaml::Docu
     if (error.partial.empty()) {
       reports_.add(document.at(scalar, error.offset, error.message));
     } else {
-      const Definition& partial = partials_.find(error.partial)->second;
+      const Definition& partial = sources_.partials.find(error.partial)->second;
       reports_.add(partial.document->at(*partial.value, error.offset, error.message));
     }
   }

@@ -48,7 +48,7 @@ void Loader::read_holidays(const File& file) {
   if (!lists) return;
   const yaml::Document& document = *file.document;
   for (const auto& [name, value] : named_entries(document, *lists, false, reports_)) {
-    const bool added = define(holidays_, "list of holidays", document, *name,
+    const bool added = define(sources_.holidays, "list of holidays", document, *name,
                               static_cast<std::uint32_t>(holiday_dates_.size()));
     std::vector<Dates> dates;
     if (!value->is_list() && !value->is_scalar()) {
@@ -87,12 +87,13 @@ bool Loader::read_dates(const yaml::Document& document, const std::vector<const 
       dates.push_back(*parsed);
       continue;
     }
-    const auto list = holidays_.find(node->text);
-    if (list == holidays_.end()) {
+    const auto list = sources_.holidays.find(node->text);
+    if (list == sources_.holidays.end()) {
       Nearest nearest(node->text);
-      for (const auto& [name, definition] : holidays_) nearest.consider(name);
+      for (const auto& [name, definition] : sources_.holidays) nearest.consider(name);
       reports_.add(document.at(*node, "unknown list of holidays " + quoted(node->text) + nearest.hint()));
     } else {
+      list->second.used = true;
       const std::vector<Dates>& listed = holiday_dates_[list->second.number];
       dates.insert(dates.end(), listed.begin(), listed.end());
     }

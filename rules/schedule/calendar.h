@@ -29,6 +29,7 @@ struct Dates {
   /// "2026-12-24", "12-24", "2026-12-24..2026-12-26", "12-24..01-06" (over the turn of the year).
   static std::optional<Dates> parse(std::string_view text);
   bool contains(date::sys_days day) const;
+  bool operator==(const Dates&) const = default;
 };
 
 }  // namespace personalize::rules

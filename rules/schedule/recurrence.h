@@ -28,11 +28,17 @@ class Recurrence {
   /// The last day, if there is one.
   std::optional<date::sys_days> last() const { return until_; }
 
+  /// True if it does not skip days, weeks, months or years: it repeats when the calendar does.
+  bool every() const { return interval_ == 1; }
+
+  bool operator==(const Recurrence&) const = default;
+
  private:
   enum class Frequency : std::uint8_t { daily, weekly, monthly, yearly };
   struct Weekday {
     unsigned number;      // 0 is Sunday
     int position;         // 1st, 2nd, …, -1 last; 0: every
+    bool operator==(const Weekday&) const = default;
   };
   class Parser;
 

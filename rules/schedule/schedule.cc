@@ -114,14 +114,34 @@ std::string Schedule::explain(const Clock& clock) const {
 }
 
 bool Schedule::over(const Clock& clock) const {
+  // The last day's night may still be going on, and it may be a day earlier where the visitor is.
+  const date::days margin{(visitor ? 2 : 0) + (hours.empty() ? 0 : 1)};
   const LocalTime& now = clock.local(false, zone);
-  const date::sys_days yesterday = now.day - date::days(1);  // whatever the visitor's zone
-  if (until.kind == Bound::Kind::day && until.day < yesterday) return true;
-  if (until.kind == Bound::Kind::moment && until.seconds < clock.now_seconds()) return true;
-  if (until.kind == Bound::Kind::local && until.seconds + seconds_per_day < now.seconds) return true;
-  if (repeat && repeat->last() && *repeat->last() < yesterday) return true;
-  const auto past = [&](const Dates& dates) { return !dates.yearly && dates.last < yesterday; };
+  const date::sys_days today = now.day - margin;
+  if (until.kind == Bound::Kind::day && until.day < today) return true;
+  if (until.kind == Bound::Kind::moment && until.seconds <= clock.now_seconds()) return true;
+  if (until.kind == Bound::Kind::local && until.seconds + (visitor ? 2 * seconds_per_day : 0) <= now.seconds)
+    return true;
+  if (repeat && repeat->last() && *repeat->last() < today) return true;
+  const auto past = [&](const Dates& dates) { return !dates.yearly && dates.last < today; };
   return restricts_days && std::all_of(only.begin(), only.end(), past);
+}
+
+bool Schedule::never() const {
+  constexpr date::days calendar{146'097};  // 400 years, after which weekdays and dates fall together again
+  if (!repeat && !restricts_days && except.empty() && !weekdays) return false;
+  using namespace date::literals;
+  // Bounds are days and moments in whatever zone: a day more on both sides does no harm.
+  const date::sys_days first =
+      from.kind == Bound::Kind::none ? date::sys_days(1970_y / 1 / 1) : from.day - date::days(1);
+  date::sys_days last = date::sys_days::max();
+  if (until.kind != Bound::Kind::none) last = until.day + date::days(1);
+  if (repeat && repeat->last()) last = std::min(last, *repeat->last());
+  if (repeat && !repeat->every() && last > first + calendar) return false;
+  last = std::min(last, first + calendar);
+  for (date::sys_days day = first; day <= last; day += date::days(1))
+    if (!refuse_day(day)) return false;
+  return true;
 }
 
 }  // namespace personalize::rules

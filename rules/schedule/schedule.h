@@ -47,6 +47,7 @@ struct Bound {
   Kind kind = Kind::none;
   date::sys_days day{};
   std::int64_t seconds = 0;  ///< of `local` and `moment`
+  bool operator==(const Bound&) const = default;
 
   /// "2026-10-01", "2026-10-01T08:00", "2026-10-01T08:00+02:00", "2026-10-01T06:00Z"; seconds may be added.
   static std::optional<Bound> parse(std::string_view text);
@@ -56,6 +57,7 @@ struct Bound {
 struct Schedule {
   struct Hours {
     int begin, end;  ///< minutes of the day; `end` < `begin`: over midnight, and the night belongs to the day it began on
+    bool operator==(const Hours&) const = default;
   };
   Bound from;              ///< from the beginning of the day, or at that moment
   Bound until;             ///< to the end of that day, or until just before that moment
@@ -73,6 +75,9 @@ struct Schedule {
   std::string explain(const Clock& clock) const;
   /// True if it can never be active at or after this moment.
   bool over(const Clock& clock) const;
+  /// True if there is no day on which it could be active, whenever that is.
+  bool never() const;
+  bool operator==(const Schedule&) const = default;
 
  private:
   const char* refuse_day(date::sys_days day) const;

@@ -1,0 +1,102 @@
+// Conditions that are always true or never, as far as that can be seen in them: by folding constants, and by comparing
+// what they ask of one and the same thing.
+#include "rules/cel/constraints.h"
+#include "rules/lint/findings.h"
+
+namespace personalize::rules::lint_kinds {
+namespace {
+
+using cel::Constraints;
+using cel::Predicate;
+
+/// As the author wrote it, with the negation that stands somewhere around it.
+std::string text_of(const Predicate& predicate) {
+  std::string text(predicate.text);
+  if (predicate.negated != predicate.inverted)
+    text = text.find(' ') == text.npos ? "!" + text : "!(" + text + ")";
+  return load::quoted(text);
+}
+
+std::string why(const Constraints::Conflict& conflict) {
+  if (!conflict.second) return text_of(*conflict.first) + " is never true";
+  return text_of(*conflict.first) + " and " + text_of(*conflict.second) + " exclude each other";
+}
+
+/// One condition of a file: that of a rule or a segment.
+class Checked {
+ public:
+  Checked(Findings& findings, const yaml::Document& document, const load::Condition& condition,
+          const cel::Program& program)
+      : findings_(findings), document_(document), condition_(condition), program_(program) {}
+
+  /// `subject`: "`when`", "segment `x`"; `advice` if it is never true.
+  void check(const std::string& subject, const std::string& advice) {
+    if (const auto value = program_.constant()) {
+      const bool holds = value->is_true();
+      return add(0, subject + (holds ? " is always true" : " is never true") + (holds ? "" : advice));
+    }
+    check_pieces();
+    const Constraints constraints(program_, terms_);
+    if (const auto conflict = constraints.conflict())
+      return add(place(*conflict), subject + " is never true: " + why(*conflict) + advice);
+    for (const Constraints::Conflict& dead : constraints.dead_alternatives())
+      add(place(dead), "this part of the condition is never true: " + why(dead));
+  }
+
+ private:
+  // Entries of `all` and `any` that are constant are gone from the whole.
+  void check_pieces() {
+    if (condition_.pieces.size() < 2) return;
+    for (const load::Condition::Piece& piece : condition_.pieces) {
+      std::vector<cel::Error> errors;
+      const auto alone = cel::Program::compile(piece.node->text, *findings_.set.environment, errors);
+      const auto value = alone ? alone->constant() : std::nullopt;
+      if (value) add(piece.begin, std::string("this part of the condition is ") +
+                                      (value->is_true() ? "always" : "never") + " true");
+    }
+  }
+
+  // Of what comes last of the two, if it stands here and not in a segment.
+  std::size_t place(const Constraints::Conflict& conflict) const {
+    std::size_t last = 0;
+    for (const Predicate* predicate : {conflict.first, conflict.second})
+      if (predicate && predicate->source.data() == program_.source().data())
+        last = std::max(last, static_cast<std::size_t>(predicate->text.data() - predicate->source.data()));
+    return last;
+  }
+
+  void add(std::size_t offset, std::string message) {
+    Diagnostic diagnostic = condition_.at(document_, offset, std::move(message));
+    diagnostic.severity = Diagnostic::Severity::warning;
+    findings_.found.push_back(std::move(diagnostic));
+  }
+
+  Findings& findings_;
+  const yaml::Document& document_;
+  const load::Condition& condition_;
+  const cel::Program& program_;
+  cel::Terms terms_;
+};
+
+}  // namespace
+
+void conditions(Findings& findings) {
+  for (RuleId id = 0; id < findings.set.rules.size(); ++id) {
+    const Rule& rule = findings.set.rules[id];
+    const load::RuleSource& source = findings.sources.rule_sources[id];
+    if (!rule.when) continue;
+    const bool holds = rule.when->constant() && rule.when->constant()->is_true();
+    Checked(findings, *source.document, source.when, *rule.when)
+        .check("`when`" + std::string(holds ? " can be left out: it" : ""),
+               "; a rule is switched off with `enabled: false`");
+  }
+  for (const auto& [name, definition] : findings.sources.segments) {
+    const load::SegmentSource& source = findings.sources.segment_sources[definition.number];
+    const auto* segment = findings.set.environment->segment(name);
+    if (segment && segment->program)
+      Checked(findings, *source.document, source.condition, *segment->program)
+          .check("segment " + load::quoted(name), {});
+  }
+}
+
+}  // namespace personalize::rules::lint_kinds

@@ -1,0 +1,33 @@
+// What is not wrong in rule files, but cannot be meant: a rule that never wins, a condition that is never true, what
+// nobody uses. Every lint is right: where that cannot be known, nothing is said.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "rules/diagnostic.h"
+#include "rules/load/sources.h"
+#include "rules/rule_set.h"
+
+namespace personalize::rules {
+
+struct LintOptions {
+  std::int64_t now_us = 0;  ///< microseconds since 1970 UTC: what is over by then is in the past
+  bool https = true;        ///< the shop's pages are served over https
+};
+
+/// Warnings with their places, in the order of files and lines. `sources` are those that `set` was loaded with.
+Diagnostics lint(const RuleSet& set, const load::Sources& sources, const LintOptions& options);
+
+/// A page of the shop, as the backend writes it.
+struct Page {
+  std::string_view name;  ///< for messages: its file
+  std::string_view path;  ///< on the shop, for `pages`; empty: not known
+  std::string_view html;
+};
+
+/// What is odd about slots in these pages: selectors that match nothing, elements that a framework in the browser would
+/// write over.
+Diagnostics lint_pages(const RuleSet& set, const load::Sources& sources, std::span<const Page> pages);
+
+}  // namespace personalize::rules
