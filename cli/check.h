@@ -1,4 +1,4 @@
-// `personalize check`: every mistake in rule files, with its place.
+// `personalize check`: every mistake in rule files, with its place, and what cannot be meant.
 #pragma once
 
 #include <iosfwd>
@@ -10,11 +10,16 @@
 namespace personalize::cli {
 
 struct CheckOptions {
-  std::vector<std::string> files;
-  plugins::Settings settings;
+  std::vector<std::string> files = {};
+  plugins::Settings settings = {};
+  std::vector<std::string> pages = {};  ///< HTML files, each as FILE or PATH=FILE
+  std::string at = {};                  ///< the moment after which schedules are not over; empty: now
+  bool plain_http = false;              ///< the shop is not https
+  bool strict = false;                  ///< warnings count as errors do
 };
 
-/// Diagnostics go to `errors`, one line each; a summary to `out`. Returns the exit status: 0, or 1 if there is an error.
+/// Diagnostics go to `errors`, one line each; a summary to `out`. Returns the exit status: 0, or 1 if there is an error
+/// (`strict`: or a warning). Throws std::runtime_error if a page cannot be read.
 int check(const CheckOptions& options, std::ostream& out, std::ostream& errors);
 
 }  // namespace personalize::cli

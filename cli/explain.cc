@@ -1,27 +1,17 @@
 #include "cli/explain.h"
 
-#include <fstream>
 #include <istream>
-#include <iterator>
 #include <ostream>
 #include <stdexcept>
 
 #include "cli/explanation.h"
+#include "cli/files.h"
 #include "cli/request_file.h"
 #include "engine/visit.h"
 #include "html/rewriter.h"
 
 namespace personalize::cli {
 namespace {
-
-std::string read_file(const std::string& path, std::istream& standard_input) {
-  std::ifstream file;
-  if (path != "-") file.open(path, std::ios::binary);
-  std::istream& in = path == "-" ? standard_input : file;
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (!in) throw std::runtime_error(path + ": cannot be read");
-  return text;
-}
 
 Json read_request(const ExplainOptions& options, std::istream& in) {
   Json request = Json::object();

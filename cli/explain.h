@@ -10,11 +10,11 @@
 namespace personalize::cli {
 
 struct ExplainOptions {
-  std::vector<std::string> rules;
-  plugins::Settings settings;
-  std::string request_file;  ///< JSON, see request_file.h; "-" is standard input; may be empty
-  std::string url, address, user_agent, at;  ///< over what the file says; may be empty
-  std::string page;          ///< an HTML file to personalize to standard output; may be empty
+  std::vector<std::string> rules = {};
+  plugins::Settings settings = {};
+  std::string request_file = {};  ///< JSON, see request_file.h; "-" is standard input; may be empty
+  std::string url = {}, address = {}, user_agent = {}, at = {};  ///< over what the file says; may be empty
+  std::string page = {};          ///< an HTML file to personalize to standard output; may be empty
   bool json = false;
 };
 

@@ -16,8 +16,16 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
 
   CheckOptions check_options;
-  CLI::App* check_command = app.add_subcommand("check", "report every mistake in rule files; exit status 1 if there is one");
+  CLI::App* check_command = app.add_subcommand(
+      "check", "report every mistake in rule files, and what cannot be meant; exit status 1 if there is a mistake");
   check_command->add_option("FILES", check_options.files, "rule files")->required();
+  check_command
+      ->add_option("--page", check_options.pages,
+                   "an HTML page of the shop, as FILE or PATH=FILE: what do selectors find in it?")
+      ->allow_extra_args(false);
+  check_command->add_option("--at", check_options.at, "the moment after which schedules are not over; default: now");
+  check_command->add_flag("--plain-http", check_options.plain_http, "the shop is http: links may be, too");
+  check_command->add_flag("--strict", check_options.strict, "exit status 1 if there is a warning");
 
   ExplainOptions explain_options;
   CLI::App* explain_command = app.add_subcommand("explain", "what a visitor gets, and why");

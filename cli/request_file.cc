@@ -1,12 +1,9 @@
 #include "cli/request_file.h"
 
-#include <date/date.h>
-
-#include <chrono>
 #include <deque>
-#include <sstream>
 #include <stdexcept>
 
+#include "cli/moment.h"
 #include "cli/value_json.h"
 
 namespace personalize::cli {
@@ -72,17 +69,6 @@ plugins::Reply reply_of(const Json& json, std::deque<std::vector<plugins::Reply>
 
 }  // namespace
 
-std::int64_t parse_moment(const std::string& text) {
-  using Micros = date::sys_time<std::chrono::microseconds>;
-  for (const char* format : {"%FT%T%Ez", "%FT%H:%M%Ez", "%FT%TZ", "%FT%H:%MZ"}) {
-    std::istringstream in(text);
-    Micros moment;
-    in >> date::parse(format, moment);
-    if (!in.fail() && in.peek() == std::char_traits<char>::eof()) return moment.time_since_epoch().count();
-  }
-  throw std::runtime_error("\"" + text + "\" is not a moment such as 2026-12-24T18:00+01:00 or 2026-12-24T17:00:00Z");
-}
-
 RequestFile::RequestFile(const Json& json) {
   if (!json.is_object()) throw std::runtime_error("request: must be a JSON object");
   url_ = text_member(json, "url", "/");
@@ -107,10 +93,7 @@ RequestFile::RequestFile(const Json& json) {
   request_.visitor = visitor_;
   request_.headers = header_views_;
   const std::string at = text_member(json, "at");
-  request_.now_us = at.empty() ? std::chrono::duration_cast<std::chrono::microseconds>(
-                                     std::chrono::system_clock::now().time_since_epoch())
-                                     .count()
-                               : parse_moment(at);
+  request_.now_us = at.empty() ? now() : parse_moment(at);
 }
 
 void RequestFile::parse_url() {

@@ -47,7 +47,4 @@ class RequestFile {
   plugins::Request request_;
 };
 
-/// Microseconds since 1970 UTC of "2026-12-24T18:00+01:00", "2026-12-24T17:00:00Z". Throws std::runtime_error.
-std::int64_t parse_moment(const std::string& text);
-
 }  // namespace personalize::cli

@@ -12,8 +12,10 @@ using cel::Predicate;
 /// As the author wrote it, with the negation that stands somewhere around it.
 std::string text_of(const Predicate& predicate) {
   std::string text(predicate.text);
-  if (predicate.negated != predicate.inverted)
-    text = text.find(' ') == text.npos ? "!" + text : "!(" + text + ")";
+  if (predicate.negated != predicate.inverted) {
+    const bool one = text.find(' ') == text.npos || (text.starts_with('(') && text.ends_with(')'));
+    text = one ? "!" + text : "!(" + text + ")";
+  }
   return load::quoted(text);
 }
 
@@ -29,18 +31,16 @@ class Checked {
           const cel::Program& program)
       : findings_(findings), document_(document), condition_(condition), program_(program) {}
 
-  /// `subject`: "`when`", "segment `x`"; `advice` if it is never true.
-  void check(const std::string& subject, const std::string& advice) {
-    if (const auto value = program_.constant()) {
-      const bool holds = value->is_true();
-      return add(0, subject + (holds ? " is always true" : " is never true") + (holds ? "" : advice));
-    }
+  /// `subject`: "`when`", "segment `x`"; advice for what is constant.
+  void check(const std::string& subject, const std::string& if_true, const std::string& if_false) {
+    if (const auto value = program_.constant())
+      return add(0, subject + (value->is_true() ? " is always true" + if_true : " is never true" + if_false));
     check_pieces();
     const Constraints constraints(program_, terms_);
     if (const auto conflict = constraints.conflict())
-      return add(place(*conflict), subject + " is never true: " + why(*conflict) + advice);
+      return add(place(*conflict), subject + " is never true: " + why(*conflict));
     for (const Constraints::Conflict& dead : constraints.dead_alternatives())
-      add(place(dead), "this part of the condition is never true: " + why(dead));
+      if (!within_a_segment(dead)) add(place(dead), "this part of the condition is never true: " + why(dead));
   }
 
  private:
@@ -54,6 +54,12 @@ class Checked {
       if (value) add(piece.begin, std::string("this part of the condition is ") +
                                       (value->is_true() ? "always" : "never") + " true");
     }
+  }
+
+  // Then it is said of the segment.
+  bool within_a_segment(const Constraints::Conflict& conflict) const {
+    const char* source = conflict.first->source.data();
+    return source != program_.source().data() && (!conflict.second || conflict.second->source.data() == source);
   }
 
   // Of what comes last of the two, if it stands here and not in a segment.
@@ -85,17 +91,15 @@ void conditions(Findings& findings) {
     const Rule& rule = findings.set.rules[id];
     const load::RuleSource& source = findings.sources.rule_sources[id];
     if (!rule.when) continue;
-    const bool holds = rule.when->constant() && rule.when->constant()->is_true();
     Checked(findings, *source.document, source.when, *rule.when)
-        .check("`when`" + std::string(holds ? " can be left out: it" : ""),
-               "; a rule is switched off with `enabled: false`");
+        .check("`when`", ": leave it out", ": a rule is switched off with `enabled: false`");
   }
   for (const auto& [name, definition] : findings.sources.segments) {
     const load::SegmentSource& source = findings.sources.segment_sources[definition.number];
     const auto* segment = findings.set.environment->segment(name);
     if (segment && segment->program)
       Checked(findings, *source.document, source.condition, *segment->program)
-          .check("segment " + load::quoted(name), {});
+          .check("segment " + load::quoted(name), {}, {});
   }
 }
 

@@ -178,6 +178,7 @@ void Loader::read_slots(const File& file) {
     slot.name = name->text;
     slot.pages = read_pages(document, fields);
     if (const yaml::Node* selector = fields.find("select")) {
+      if (added) sources_.slots.find(name->text)->second.value = selector;
       slot.selector = selector->text;
       if (const auto error = set_.selectors.add(selector->text))
         reports_.add(document.at(*selector, error->offset, error->message));

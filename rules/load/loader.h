@@ -61,8 +61,8 @@ class Loader {
   // lua_loader.cc
   void read_script(const SourceFile& source);
   void read_scripts();
-  void read_script_rule(const std::string& file, const lua::Script& script, std::uint32_t number);
-  bool add_script_action(const std::string& file, const lua::RuleDefinition& definition, Rule& rule);
+  void read_script_rule(std::string_view file, const lua::Script& script, std::uint32_t number);
+  bool add_script_action(std::string_view file, const lua::RuleDefinition& definition, Rule& rule);
 
   // rule_loader.cc
   void read_rules(const File& file);
@@ -93,7 +93,7 @@ class Loader {
   Reports reports_;
   std::deque<Fields> fields_;
   std::vector<File> files_;
-  std::vector<std::string> script_files_;  // of `set_.scripts`
+  std::vector<std::string_view> script_files_;  // of `set_.scripts`
   std::set<std::string> script_rules_;     // ids of rules in Lua
   std::set<std::string_view> wrong_blocks_;
   std::size_t blocks_deep_ = 0;  // blocks within blocks, while one is read

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::string_view operations[] = {"before", "prepend", "append", "after", "inner", "replace", "remove"};
 
-Diagnostic at(const std::string& file, std::uint32_t line, std::string message) {
-  return {file, line, 1, std::move(message)};
+Diagnostic at(std::string_view file, std::uint32_t line, std::string message) {
+  return {std::string(file), line, 1, std::move(message)};
 }
 
 /// Whether somebody has made a provider's attributes known.
@@ -50,7 +50,7 @@ void Loader::read_scripts() {
   }
 }
 
-void Loader::read_script_rule(const std::string& file, const lua::Script& script, std::uint32_t number) {
+void Loader::read_script_rule(std::string_view file, const lua::Script& script, std::uint32_t number) {
   const lua::RuleDefinition& definition = script.rules()[number];
   const std::size_t errors = reports_.size();
   const auto report = [&](std::string message) { reports_.add(at(file, definition.line, std::move(message))); };
@@ -80,7 +80,7 @@ void Loader::read_script_rule(const std::string& file, const lua::Script& script
   }
 }
 
-bool Loader::add_script_action(const std::string& file, const lua::RuleDefinition& definition, Rule& rule) {
+bool Loader::add_script_action(std::string_view file, const lua::RuleDefinition& definition, Rule& rule) {
   const auto report = [&](std::string message) {
     reports_.add(at(file, definition.line, std::move(message)));
     return false;

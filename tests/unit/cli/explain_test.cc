@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "cli/check.h"
+#include "cli/moment.h"
 #include "cli/probe.h"
 #include "cli/request_file.h"
 

@@ -1,0 +1,216 @@
+// Slots in pages of the shop: selectors that match nothing, and elements that a framework in the browser writes over.
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "html/extents.h"
+#include "html/rewriter.h"
+#include "rules/lint/findings.h"
+
+namespace personalize::rules {
+namespace {
+
+using html::Extent;
+
+/// Elements that a framework takes over in the browser, with everything in them.
+struct Framework {
+  std::string_view name;
+  std::string_view root;  ///< a selector
+};
+constexpr Framework frameworks[] = {
+    {"Next.js", "#__next"},
+    {"Nuxt", "#__nuxt"},
+    {"Gatsby", "#___gatsby"},
+    {"React", "[data-reactroot]"},
+    {"Vue", "[data-server-rendered], [data-v-app]"},
+    {"Angular", "[ng-version]"},
+    {"Svelte", "[data-svelte-h]"},
+    {"Astro", "astro-island"},
+    {"Solid", "[data-hk]"},
+};
+/// What stands in scripts of pages where the framework takes over the whole document.
+constexpr Framework whole_page[] = {{"Next.js", "self.__next_f.push("},
+                                    {"Remix", "window.__remixContext"},
+                                    {"React Router", "window.__reactRouterContext"}};
+constexpr std::string_view svelte_script = "__sveltekit_";  // it starts in its parent element
+
+/// Where the elements begin that selectors match: edits are put in front of them, and their places noted.
+class Places final : public html::Sink {
+ public:
+  Places(const html::Selectors& selectors, std::string_view page) : starts_(selectors.size()) {
+    std::vector<std::string> marks;
+    std::vector<html::Edit> edits;
+    for (html::SlotId slot = 0; slot < selectors.size(); ++slot)
+      marks.push_back("<!--" + std::to_string(slot) + "-->");
+    for (html::SlotId slot = 0; slot < selectors.size(); ++slot)
+      edits.push_back({slot, html::Operation::before, marks[slot], {}, {}, nullptr});
+    html::Rewriter rewriter(selectors, edits, *this);
+    rewriter.write(page);
+    rewriter.end();
+    results_.assign(rewriter.results().begin(), rewriter.results().end());
+  }
+
+  void pass(std::string_view bytes) override { offset_ += bytes.size(); }
+  void copy(std::string_view bytes) override { offset_ += bytes.size(); }
+  void insert(std::string_view mark) override {
+    std::uint32_t slot = 0;
+    std::from_chars(mark.data() + 4, mark.data() + mark.size(), slot);
+    starts_[slot].push_back(offset_);
+  }
+
+  /// False if something matched, or if it cannot be told.
+  bool nothing(html::SlotId slot) const { return results_[slot].reason == html::Skip::no_match; }
+  const std::vector<std::size_t>& starts(html::SlotId slot) const { return starts_[slot]; }
+
+ private:
+  std::vector<std::vector<std::size_t>> starts_;  // by slot
+  std::vector<html::EditResult> results_;
+  std::size_t offset_ = 0;
+};
+
+struct Root {
+  std::string framework;
+  std::size_t start, end;
+};
+
+std::vector<Extent> extents_of(std::string_view page) {
+  html::ExtentRecorder recorder;
+  recorder.write(page);
+  recorder.end();
+  return recorder.elements();
+}
+
+const Extent* element_at(const std::vector<Extent>& elements, std::size_t start) {
+  const auto found = std::find_if(elements.begin(), elements.end(), [&](const Extent& e) { return e.start == start; });
+  return found == elements.end() ? nullptr : &*found;
+}
+
+/// The parent of the script that stands at a place, if that is within the body.
+std::optional<Root> parent_of_script(const std::vector<Extent>& elements, std::size_t place) {
+  const Extent* script = nullptr;
+  const Extent* parent = nullptr;
+  for (const Extent& element : elements) {
+    if (element.name == "script" && element.start < place && place < element.end) script = &element;
+  }
+  if (!script) return std::nullopt;
+  for (const Extent& element : elements)
+    if (element.start < script->start && script->end <= element.end && element.name != "body" &&
+        element.name != "html" && (!parent || element.start > parent->start))
+      parent = &element;
+  if (!parent) return std::nullopt;
+  return Root{"Svelte", parent->start, parent->end};
+}
+
+std::vector<Root> roots_of(std::string_view page, const std::vector<Extent>& elements) {
+  std::vector<Root> roots;
+  for (const Framework& framework : whole_page)
+    if (page.find(framework.root) != page.npos) roots.push_back({std::string(framework.name), 0, page.size()});
+  if (const std::size_t place = page.find(svelte_script); place != page.npos)
+    if (auto root = parent_of_script(elements, place)) roots.push_back(std::move(*root));
+  html::Selectors selectors;
+  for (const Framework& framework : frameworks) selectors.add(framework.root);
+  const Places places(selectors, page);
+  for (html::SlotId i = 0; i < selectors.size(); ++i)
+    for (std::size_t start : places.starts(i))
+      if (const Extent* element = element_at(elements, start))
+        roots.push_back({std::string(frameworks[i].name), element->start, element->end});
+  return roots;
+}
+
+/// Whether what is done to the slot's element changes what the element contains, or takes it away.
+bool changes_inside(const RuleSet::Impl& set, const Slot& slot) {
+  const auto inside = [](const Action& action) {
+    switch (action.operation) {
+      case html::Operation::prepend:
+      case html::Operation::append:
+      case html::Operation::inner:
+      case html::Operation::replace:
+      case html::Operation::remove:
+      case html::Operation::reorder: return true;
+      default: return false;
+    }
+  };
+  return std::any_of(slot.candidates.begin(), slot.candidates.end(), [&](RuleId id) {
+    return std::any_of(set.rules[id].actions.begin(), set.rules[id].actions.end(), inside);
+  });
+}
+
+class PageLints {
+ public:
+  PageLints(const RuleSet::Impl& set, const load::Sources& sources, Diagnostics& found)
+      : set_(set), sources_(sources), found_(found), missed_(set.slots.size()), seen_(set.slots.size()) {}
+
+  void check(const Page& page) {
+    const Places places(set_.selectors, page.html);
+    const std::vector<Extent> elements = extents_of(page.html);
+    const std::vector<Root> roots = roots_of(page.html, elements);
+    for (const auto& [name, definition] : sources_.slots) {
+      const Slot& slot = set_.slots[definition.number];
+      if (!page.path.empty() && !slot.pages.match(page.path)) continue;
+      if (!places.nothing(definition.number)) {
+        seen_[definition.number] = true;
+        check_roots(definition, slot, page, places, elements, roots);
+      } else if (!page.path.empty() && !slot.pages.included().empty()) {
+        report_nothing(definition, page.name);  // the slot says that it is on this page
+      } else {
+        auto& pages = missed_[definition.number];
+        pages += (pages.empty() ? "" : ", ") + std::string(page.name);
+      }
+    }
+  }
+
+  /// After the last page: a slot may be on any of them, but must be on one.
+  void finish() {
+    for (const auto& [name, definition] : sources_.slots)
+      if (!seen_[definition.number] && !missed_[definition.number].empty())
+        report_nothing(definition, missed_[definition.number]);
+  }
+
+ private:
+  void check_roots(const load::Definition& definition, const Slot& slot, const Page& page, const Places& places,
+                   const std::vector<Extent>& elements, const std::vector<Root>& roots) {
+    for (std::size_t start : places.starts(definition.number)) {
+      const Extent* element = element_at(elements, start);
+      if (!element) continue;
+      const auto within = [&](const Root& root) {
+        if (element->start == root.start && element->end == root.end) return changes_inside(set_, slot);
+        return root.start <= element->start && element->end <= root.end;
+      };
+      const auto root = std::find_if(roots.begin(), roots.end(), within);
+      if (root == roots.end()) continue;
+      const auto line = 1 + std::count(page.html.begin(), page.html.begin() + static_cast<std::ptrdiff_t>(start), '\n');
+      return add(definition, "slot " + load::quoted(slot.name) + " is in a part of " + std::string(page.name) + " (line " +
+                                 std::to_string(line) + ") that " + root->framework +
+                                 " takes over in the browser: what is edited there is thrown away or makes hydration "
+                                 "fail; choose an element outside of it, or let the app show it");
+    }
+  }
+
+  void report_nothing(const load::Definition& definition, std::string_view pages) {
+    add(definition, load::quoted(set_.slots[definition.number].selector) + " matches nothing in " + std::string(pages));
+  }
+
+  void add(const load::Definition& definition, std::string message) {
+    found_.push_back(
+        definition.document->at(*definition.value, std::move(message), Diagnostic::Severity::warning));
+  }
+
+  const RuleSet::Impl& set_;
+  const load::Sources& sources_;
+  Diagnostics& found_;
+  std::vector<std::string> missed_;  // by slot: pages without the element
+  std::vector<bool> seen_;           // by slot: some page has it
+};
+
+}  // namespace
+
+Diagnostics lint_pages(const RuleSet& set, const load::Sources& sources, std::span<const Page> pages) {
+  Diagnostics found;
+  PageLints lints(set.impl(), sources, found);
+  for (const Page& page : pages) lints.check(page);
+  lints.finish();
+  sources.sort(found);
+  return found;
+}
+
+}  // namespace personalize::rules
