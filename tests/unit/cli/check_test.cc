@@ -32,7 +32,7 @@ Checked run(CheckOptions options) {
   checked.out = out.str();
   std::istringstream lines(errors.str());
   for (std::string line; std::getline(lines, line);) {
-    for (const std::string& folder : {lints / "pages/", lints / ""})
+    for (const std::string folder : {lints / "pages/", lints / ""})
       for (std::size_t at; (at = line.find(folder)) != line.npos;) line.erase(at, folder.size());
     checked.messages.push_back(line);
   }

@@ -46,6 +46,7 @@ class RandomRules {
     std::string text =
         "version: 1\nattributes:\n  profile: { visits: int }\nslots:\n  a: { select: a }\n  b: { select: b }\n"
         "segments:\n  s: " + quoted(condition(1)) + "\n  t: " + quoted(condition(1)) + "\nrules:\n";
+    has_segments_ = true;
     for (int i = 0; i < 12; ++i) {
       text += "  - { id: r" + std::to_string(i) + ", slot: " + pick({"a", "b"}) + ", priority: " + pick({"0", "0", "1", "2"});
       if (number(4)) text += ", when: " + quoted(condition(2));
@@ -64,23 +65,23 @@ class RandomRules {
   std::string predicate() {
     const std::string country = pick({"\"DE\"", "\"FR\"", "\"GB\""}), integer = pick({"0", "1", "2", "1.5"});
     const std::string order = pick({" < ", " <= ", " > ", " >= ", " == ", " != "});
-    switch (number(9)) {
+    switch (number(10)) {
       case 0: return "geo.country" + std::string(pick({" == ", " != "})) + country;
       case 1: return "geo.country in [" + country + ", " + pick({"\"DE\"", "\"FR\""}) + "]";
       case 2: return "geo.country in []";
       case 3: return "profile.visits" + order + integer;
       case 4: return integer + order + "profile.visits";
       case 5: return "weather.temperature_c" + order + integer;
-      case 6: return pick({"weather.raining", "segments.s", "segments.t", "1 < 2", "false"});
+      case 6: return pick({"weather.raining", "1 < 2", "false"});
       case 7: return "has(" + std::string(pick({"geo.country", "profile.visits", "weather.raining"})) + ")";
+      case 8: return has_segments_ ? pick({"segments.s", "segments.t"}) : "has(geo.city)";
       default: return "geo.country.size()" + order + "2";
     }
   }
 
   std::string condition(int depth) {
     if (depth == 0 || !number(3)) {
-      std::string text = predicate();
-      while (depth == 1 && text.find("segments") != text.npos) text = predicate();
+      const std::string text = predicate();
       return number(4) ? text : "!(" + text + ")";
     }
     const std::string left = condition(depth - 1), right = condition(depth - 1);
@@ -88,6 +89,7 @@ class RandomRules {
   }
 
   std::mt19937 random_;
+  bool has_segments_ = false;
 };
 
 std::string name_after(const std::string& message, std::string_view words) {
