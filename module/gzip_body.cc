@@ -8,7 +8,7 @@ namespace personalize::nginx {
 namespace {
 
 /// Shorter texts are stored: compressing them takes longer than sending them.
-constexpr std::size_t worth_it = 160;
+constexpr std::size_t worth_it = 256;
 
 void store(std::string& bytes, std::string_view text) {
   constexpr std::size_t most = 0xFFFF;

@@ -17,6 +17,7 @@ PlanKey hash_selectors(const rules::RuleSet& rules);
 struct PageFile {
   ngx_fd_t file;
   off_t from, to;
+  ngx_file_t* opened;  ///< the same for NGINX's buffers, if it stays open as long as the request; or null
   bool immutable;  ///< only ever replaced by another file, as NGINX's cache does it
 };
 

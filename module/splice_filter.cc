@@ -19,14 +19,14 @@ bool is_file(const ngx_http_request_t* r) {
 std::optional<PageFile> file_of(const ngx_http_request_t* r, const ngx_chain_t* body) {
 #if (NGX_HTTP_CACHE)
   if (r->cached && r->cache != nullptr) {
-    const ngx_http_cache_t& cache = *r->cache;
-    return PageFile{cache.file.fd, static_cast<off_t>(cache.body_start), cache.length, true};
+    ngx_http_cache_t& cache = *r->cache;
+    return PageFile{cache.file.fd, static_cast<off_t>(cache.body_start), cache.length, &cache.file, true};
   }
 #endif
   if (!is_file(r) || body == nullptr || body->next != nullptr) return std::nullopt;
   const ngx_buf_t& buffer = *body->buf;
   if (!buffer.in_file || ngx_buf_in_memory(&buffer) || !buffer.last_buf) return std::nullopt;
-  return PageFile{buffer.file->fd, buffer.file_pos, buffer.file_last, false};
+  return PageFile{buffer.file->fd, buffer.file_pos, buffer.file_last, buffer.file, false};
 }
 
 bool may_be_spliced(const Exchange& exchange) {

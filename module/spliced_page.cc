@@ -13,6 +13,9 @@ namespace {
 /// Pages of another version of the rewriter are other pages.
 constexpr std::string_view version = "1";
 
+/// A system call of its own costs about as much as copying that many bytes.
+constexpr std::size_t worth_a_sendfile = 16 * 1024;
+
 bool read(const PageFile& page, std::string& bytes) {
   bytes.resize(static_cast<std::size_t>(page.to - page.from));
   for (std::size_t filled = 0; filled < bytes.size();) {
@@ -83,6 +86,9 @@ std::unique_ptr<SplicedPage> SplicedPage::make(const Exchange& exchange, const P
   if (!plan || plan->plan_size == 0) return nullptr;
   std::unique_ptr<SplicedPage> spliced(new SplicedPage(exchange.request, std::move(plan), page.key));
   if (!spliced->splice(exchange, content_type)) return nullptr;
+  spliced->file_ = file;
+  // What is in NGINX's cache is never written to where it is.
+  spliced->sendable_ = file.opened != nullptr && file.immutable && !gzip && exchange.request->connection->sendfile;
   ++counters().plans_used;
   return spliced;
 }
@@ -168,9 +174,18 @@ bool SplicedPage::pack() {
   size_ = 0;
   for (const GzipBody::Piece& piece : body.pieces()) add({piece.part.data() != nullptr ? piece.part : own.substr(piece.begin, piece.size), false});
   parts_ = std::move(parts);
+  sendable_ = false;
   etag_.insert(etag_.size() - 1, "-gz");
   packed_ = true;
   return true;
+}
+
+/// The same bytes stand in the file: from there the system sends them without copying. Who wants them in memory has them.
+void SplicedPage::refer_to_file(ngx_buf_t& buffer, const Piece& piece) const {
+  buffer.in_file = 1;
+  buffer.file = file_.opened;
+  buffer.file_pos = file_.from + (piece.bytes.data() - plan_->body().data());
+  buffer.file_last = buffer.file_pos + static_cast<off_t>(piece.bytes.size());
 }
 
 ngx_chain_t* SplicedPage::chain() {
@@ -182,6 +197,7 @@ ngx_chain_t* SplicedPage::chain() {
     buffers[i].memory = 1;
     buffers[i].pos = buffers[i].start = reinterpret_cast<u_char*>(const_cast<char*>(pieces_[i].bytes.data()));
     buffers[i].last = buffers[i].end = buffers[i].pos + pieces_[i].bytes.size();
+    if (sendable_ && pieces_[i].of_page && pieces_[i].bytes.size() >= worth_a_sendfile) refer_to_file(buffers[i], pieces_[i]);
     links[i] = {buffers + i, i + 1 < pieces_.size() ? links + i + 1 : nullptr};
   }
   if (size_ == 0) buffers[0].memory = 0;

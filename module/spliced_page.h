@@ -50,6 +50,7 @@ class SplicedPage final : public html::Sink {
   SplicedPage(ngx_http_request_t* r, PinnedPlan plan, const PlanKey& key) : r_(r), plan_(std::move(plan)), key_(key) {}
   bool splice(const Exchange& exchange, std::string_view content_type);
   void add(Piece piece);
+  void refer_to_file(ngx_buf_t& buffer, const Piece& piece) const;
   std::string_view keep(std::string_view bytes);
   void name(const Exchange& exchange, std::string_view content_type);
 
@@ -60,6 +61,8 @@ class SplicedPage final : public html::Sink {
   std::vector<Piece> pieces_;
   std::vector<PackedPart> parts_;  // what some pieces are
   bool packed_ = false;
+  PageFile file_{};
+  bool sendable_ = false;  // slices of the body can be sent out of the file
   std::size_t size_ = 0;
   bool no_memory_ = false;
   std::string etag_;
