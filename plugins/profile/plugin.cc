@@ -29,9 +29,16 @@ void ProfilePlugin::resolve(const Request&, std::span<const Reply> replies, Attr
   if (replies.empty() || replies[0].kind != Reply::Kind::array) return;
   const auto values = replies[0].elements;
   if (values.size() != fields_.size()) return;  // not what was asked
-  for (std::size_t i = 0; i < fields_.size(); ++i)
-    if (values[i].kind == Reply::Kind::string)
-      attributes.set_id(fields_[i].id, typed_value(values[i].text, fields_[i].type, attributes.arena()));
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    if (values[i].kind != Reply::Kind::string) continue;
+    const rules::Value value = typed_value(values[i].text, fields_[i].type, attributes.arena());
+    if (value.missing()) ++mistyped_;
+    attributes.set_id(fields_[i].id, value);
+  }
+}
+
+void ProfilePlugin::metrics(std::vector<Metric>& metrics) const {
+  metrics.push_back({"profile_mistyped_total", "", static_cast<double>(mistyped_)});
 }
 
 }  // namespace personalize::plugins

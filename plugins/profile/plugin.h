@@ -2,6 +2,7 @@
 // `attributes`.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@ class ProfilePlugin : public Plugin {
   void activate(Activation& activation) override;
   void needs(const Request& request, Fetches& fetches) const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
+  void metrics(std::vector<Metric>& metrics) const override;
 
  private:
   struct Field {
@@ -26,6 +28,7 @@ class ProfilePlugin : public Plugin {
     rules::Type type;
   };
   std::vector<Field> fields_;
+  mutable std::uint64_t mistyped_ = 0;  ///< stored values that were not of their type; a worker has one thread
 };
 
 }  // namespace personalize::plugins

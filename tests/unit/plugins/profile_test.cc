@@ -132,6 +132,9 @@ TEST_F(Profile, TakesWhatIsOfTheDeclaredType) {
   EXPECT_EQ(plugin_.text("profile.tier"), "gold");
   EXPECT_TRUE(plugin_["profile.value"].missing());
   EXPECT_TRUE(plugin_["profile.address.city"].missing());
+  ASSERT_EQ(plugin_.metrics().size(), 1u);
+  EXPECT_EQ(plugin_.metrics()[0].name, "profile_mistyped_total");
+  EXPECT_EQ(plugin_.metrics()[0].value, 1) << "what is not there is not of the wrong type";
 }
 
 TEST_F(Profile, IsMissingWithoutAUsableReply) {

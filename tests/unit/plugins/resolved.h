@@ -57,6 +57,7 @@ class Resolved {
     return *this;
   }
 
+  std::vector<Metric> metrics() const { return plugins_.metrics(); }
   Upkeep maintain() { return plugins_.maintain(); }
 
   const rules::Value& operator[](std::string_view attribute) const {
