@@ -8,6 +8,7 @@
 #include "cli/plugin_flag.h"
 #include "cli/probe.h"
 #include "cli/rules_schema.h"
+#include "cli/settings_flags.h"
 
 using namespace personalize::cli;
 
@@ -26,12 +27,12 @@ int main(int argc, char** argv) {
   check_command->add_option("--at", check_options.at, "the moment after which schedules are not over; default: now");
   check_command->add_flag("--plain-http", check_options.plain_http, "the shop is http: links may be, too");
   check_command->add_flag("--strict", check_options.strict, "exit status 1 if there is a warning");
+  const SettingsFlags check_settings(*check_command);
 
   ExplainOptions explain_options;
   CLI::App* explain_command = app.add_subcommand("explain", "what a visitor gets, and why");
   explain_command->add_option("--rules", explain_options.rules, "rule files")->required();
-  explain_command->add_option("--geo", explain_options.settings.geo_databases, "MaxMind databases");
-  explain_command->add_option("--device-regexes", explain_options.settings.device_regexes, "uap-core's regexes.yaml");
+  const SettingsFlags explain_settings(*explain_command);
   explain_command->add_option("--request", explain_options.request_file,
                               "the request as a JSON file, - for standard input; see docs/explain.md");
   explain_command->add_option("--url", explain_options.url, "the request's URL (instead of, or over, --request)");
@@ -54,6 +55,8 @@ int main(int argc, char** argv) {
 
   CLI11_PARSE(app, argc, argv);
   try {
+    check_options.settings = check_settings.settings();
+    explain_options.settings = explain_settings.settings();
     for (const std::string& plugin : plugins) {
       check_options.settings.plugins.push_back(parse_plugin(plugin));
       explain_options.settings.plugins.push_back(check_options.settings.plugins.back());

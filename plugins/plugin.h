@@ -90,11 +90,17 @@ struct PluginUse {
   bool operator==(const PluginUse&) const = default;
 };
 
+/// Where a site keeps what the visitor chose.
+struct ConsentCookie {
+  std::string name;
+  std::string expression;  ///< CEL over `cookie`, its value: true if it says yes; empty: that it is there says so
+  bool operator==(const ConsentCookie&) const = default;
+};
+
 /// Whether visitors have to agree to being known; see plugins/consent/policy.h.
 struct ConsentSettings {
-  bool required = false;   ///< false: the site takes care of consent elsewhere
-  std::string cookie;      ///< in which the site keeps the visitor's choice
-  std::string expression;  ///< CEL over `cookie`, true if it says yes; empty: that it is there says so
+  bool required = false;  ///< false: the site takes care of consent elsewhere
+  std::vector<ConsentCookie> cookies;             ///< the first that the visitor has decides
   std::vector<std::string> permissive_countries;  ///< ISO codes where silence is consent
   bool operator==(const ConsentSettings&) const = default;
 };

@@ -22,25 +22,33 @@ std::string_view to_string(ConsentSource source) {
 }
 
 ConsentPolicy::ConsentPolicy(const ConsentSettings& settings) : settings_(settings) {
-  if (settings_.expression.empty()) return;
   cookie_ = schema_.add("cookie", {rules::Kind::string}).value();
-  std::vector<rules::cel::Error> errors;
-  expression_ = rules::cel::Program::compile(settings_.expression, rules::cel::Environment(schema_), errors);
-  if (!expression_) throw ConfigurationError("consent expression: " + errors.at(0).message);
+  const rules::cel::Environment environment(schema_);
+  for (const ConsentCookie& cookie : settings_.cookies) {
+    std::vector<rules::cel::Error> errors;
+    Expression expression;
+    if (!cookie.expression.empty()) {
+      expression = rules::cel::Program::compile(cookie.expression, environment, errors);
+      if (!expression) throw ConfigurationError("consent expression: " + errors.at(0).message);
+    }
+    expressions_.push_back(std::move(expression));
+  }
 }
 
 Consent ConsentPolicy::decide(const Request& request, std::string_view country) const {
   if (!settings_.required) return {true, true, ConsentSource::not_required};
   if (request.header("sec-gpc") == "1") return {false, false, ConsentSource::gpc};
   if (request.header("dnt") == "1") return {false, false, ConsentSource::dnt};
-  if (const auto tcf = parse_tcf(request.cookie(tcf_cookie)))
-    return {tcf->purpose(1) && tcf->purpose(5) && tcf->purpose(6), tcf->purpose(1) && tcf->purpose(8),
+  if (const std::string_view text = request.cookie(tcf_cookie); !text.empty()) {
+    const TcfConsent tcf = parse_tcf(text).value_or(TcfConsent{});  // what is no string agrees to nothing
+    return {tcf.purpose(1) && tcf.purpose(5) && tcf.purpose(6), tcf.purpose(1) && tcf.purpose(8),
             ConsentSource::tcf};
-  if (!settings_.cookie.empty()) {
-    if (const std::string_view cookie = request.cookie(settings_.cookie); !cookie.empty()) {
-      const bool agreed = granted(cookie);
-      return {agreed, agreed, ConsentSource::cookie};
-    }
+  }
+  for (std::size_t i = 0; i < expressions_.size(); ++i) {
+    const std::string_view cookie = request.cookie(settings_.cookies[i].name);
+    if (cookie.empty()) continue;
+    const bool agreed = granted(cookie, expressions_[i]);
+    return {agreed, agreed, ConsentSource::cookie};
   }
   const auto& permissive = settings_.permissive_countries;
   const bool taken =
@@ -48,16 +56,15 @@ Consent ConsentPolicy::decide(const Request& request, std::string_view country) 
   return {taken, taken, taken ? ConsentSource::country : ConsentSource::none};
 }
 
-bool ConsentPolicy::granted(std::string_view cookie) const {
+bool ConsentPolicy::granted(std::string_view cookie, const Expression& expression) const {
   if (cookie.size() > max_cookie_bytes || rules::text::first_invalid_utf8(cookie) != std::string_view::npos)
     return false;
-  if (!expression_) return true;  // that the cookie is there is enough
+  if (!expression) return true;
   std::array<std::byte, 2048> buffer;
   std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
   rules::Context context(schema_, memory);
   context.set(cookie_, rules::Value::string(cookie));
-  const rules::Value value = expression_->evaluate(context, memory);
-  return value.is(rules::Kind::boolean) && value.as_bool();
+  return expression->evaluate(context, memory).is_true();
 }
 
 }  // namespace personalize::plugins

@@ -19,9 +19,9 @@ struct Consent {
 };
 
 /// In this order: not required at all; Sec-GPC and DNT refuse; a TCF string decides (purposes 1, 5 and 6 for
-/// personalization, 1 and 8 for measurement); the site's own cookie decides; without any of them only
-/// visitors from the permissive countries are taken to agree. A cookie that cannot be understood is no
-/// consent.
+/// personalization, 1 and 8 for measurement); the first of the site's own cookies that is there decides;
+/// without any of them only visitors from the permissive countries are taken to agree. A cookie that cannot be
+/// understood is no consent.
 class ConsentPolicy {
  public:
   /// Throws ConfigurationError for an expression that does not compile.
@@ -30,12 +30,13 @@ class ConsentPolicy {
   Consent decide(const Request& request, std::string_view country) const;
 
  private:
-  bool granted(std::string_view cookie) const;
+  using Expression = std::unique_ptr<rules::cel::Program>;  // null: that the cookie is there is enough
+  bool granted(std::string_view cookie, const Expression& expression) const;
 
   ConsentSettings settings_;
-  rules::Schema schema_;  // of the expression: `cookie`
+  rules::Schema schema_;  // of the expressions: `cookie`
   rules::AttributeId cookie_ = 0;
-  std::unique_ptr<rules::cel::Program> expression_;
+  std::vector<Expression> expressions_;  // one per cookie
 };
 
 }  // namespace personalize::plugins

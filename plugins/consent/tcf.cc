@@ -1,5 +1,6 @@
 #include "plugins/consent/tcf.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -8,8 +9,11 @@ namespace {
 
 // Places of fields in the core segment, in bits.
 constexpr std::size_t version_at = 0, updated_at = 42, policy_at = 132, features_at = 140, purposes_at = 152,
-                      interests_at = 176, needed_bits = 200;
-constexpr std::size_t needed_bytes = needed_bits / 8;
+                      interests_at = 176;
+// To the end of what every core segment has: the publisher's country, and of the vendors' consents their largest
+// number and how they are written. These themselves are as long as they like.
+constexpr std::size_t needed_bits = 230;
+constexpr std::size_t needed_bytes = (needed_bits + 7) / 8;
 
 int base64url(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -21,11 +25,10 @@ int base64url(char c) {
 
 class Bits {
  public:
-  /// False if the text ends or breaks off before all needed bits are there.
+  /// False if the text is too short or not base64url throughout.
   bool decode(std::string_view text) {
     std::size_t bit = 0;
     for (char c : text) {
-      if (bit >= needed_bits) return true;
       const int value = base64url(c);
       if (value < 0) return false;
       for (int i = 5; i >= 0; --i, ++bit)
@@ -55,6 +58,8 @@ class Bits {
 }  // namespace
 
 std::optional<TcfConsent> parse_tcf(std::string_view text) {
+  const auto segments = [](char c) { return c == '.' || base64url(c) >= 0; };
+  if (!std::all_of(text.begin(), text.end(), segments)) return std::nullopt;
   Bits bits;
   if (!bits.decode(text.substr(0, text.find('.'))) || bits.number(version_at, 6) != 2) return std::nullopt;
   return TcfConsent{.purposes = bits.set(purposes_at, 24),

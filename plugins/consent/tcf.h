@@ -1,6 +1,8 @@
 // Consent strings of the IAB's Transparency and Consent Framework, version 2
 // (https://github.com/InteractiveAdvertisingBureau/GDPR-Transparency-and-Consent-Framework, "Consent string
-// and vendor list formats v2"): what the visitor agreed to in general; vendors are not looked at.
+// and vendor list formats v2"): what the visitor agreed to in general. Vendors, the publisher's restrictions and
+// its own purposes are not looked at. The format is the same for all policies so far (2.0 to 2.3, policy_version
+// 2 to 5).
 #pragma once
 
 #include <cstdint>
@@ -24,7 +26,8 @@ struct TcfConsent {
   }
 };
 
-/// The core segment of a string; nothing if it is not of version 2, too short or not base64url.
+/// The core segment of a string; nothing if it is not of version 2 or too short, or if some segment is not
+/// base64url.
 std::optional<TcfConsent> parse_tcf(std::string_view text);
 
 }  // namespace personalize::plugins

@@ -16,7 +16,7 @@ namespace {
 
 /// A core segment with these purposes, as the specification lays it out.
 std::string tcf_string(std::initializer_list<unsigned> purposes, unsigned version = 2) {
-  std::array<bool, 216> bits{};
+  std::array<bool, 264> bits{};  // no vendors, no restrictions
   const auto put = [&](std::size_t at, std::size_t count, std::uint64_t value) {
     for (std::size_t i = 0; i < count; ++i) bits[at + i] = (value >> (count - 1 - i) & 1) != 0;
   };
@@ -32,12 +32,6 @@ std::string tcf_string(std::initializer_list<unsigned> purposes, unsigned versio
     text += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[value];
   }
   return text;
-}
-
-ConsentSettings required() {
-  ConsentSettings settings;
-  settings.required = true;
-  return settings;
 }
 
 TEST(Tcf, IsDecoded) {
@@ -80,7 +74,7 @@ class ConsentTest : public ::testing::Test {
   Consent decide(std::vector<Header> headers, std::string_view country = "") {
     return ConsentPolicy(settings_).decide({.headers = headers}, country);
   }
-  ConsentSettings settings_ = required();
+  ConsentSettings settings_{.required = true};
 };
 
 TEST_F(ConsentTest, IsNotThereUnlessGiven) {
@@ -93,8 +87,14 @@ TEST_F(ConsentTest, IsAssumedWhereItIsNotRequired) {
   EXPECT_TRUE(decide({{"DNT", "1"}}).personalization);
 }
 
+TEST_F(ConsentTest, OnlyExactlyOneIsASignal) {
+  settings_.cookies = {{"consent", ""}};
+  for (const char* value : {"0", "true", "1, 1", "11", ""})
+    EXPECT_TRUE(decide({{"Cookie", "consent=all"}, {"Sec-GPC", value}}).personalization) << value;
+}
+
 TEST_F(ConsentTest, IsRefusedBySignals) {
-  settings_.cookie = "consent";
+  settings_.cookies = {{"consent", ""}};
   EXPECT_TRUE(decide({{"Cookie", "consent=all"}}).personalization);
   EXPECT_FALSE(decide({{"Cookie", "consent=all"}, {"Sec-GPC", "1"}}).personalization);
   EXPECT_FALSE(decide({{"Cookie", "consent=all"}, {"DNT", "1"}}).measurement);
@@ -111,18 +111,33 @@ TEST_F(ConsentTest, FollowsTheTcfString) {
   EXPECT_FALSE(with({5, 6}).personalization) << "storage comes first";
   EXPECT_TRUE(with({1, 8}).measurement);
   EXPECT_EQ(with({}).source, ConsentSource::tcf);
-  EXPECT_FALSE(decide({{"Cookie", "euconsent-v2=nonsense"}}).personalization);
+  settings_.permissive_countries = {"US"};
+  settings_.cookies = {{"choice", ""}};
+  const Consent nonsense = decide({{"Cookie", "choice=yes; euconsent-v2=nonsense"}}, "US");
+  EXPECT_FALSE(nonsense.personalization) << "what cannot be understood is no consent, whatever else is there";
+  EXPECT_EQ(nonsense.source, ConsentSource::tcf);
 }
 
 TEST_F(ConsentTest, FollowsTheSitesCookieByAnExpression) {
-  settings_.cookie = "choice";
-  settings_.expression = "cookie.contains('personal:yes')";
+  settings_.cookies = {{"choice", "cookie.contains('personal:yes')"}};
   EXPECT_TRUE(decide({{"Cookie", "choice=ads:no|personal:yes"}}).personalization);
   EXPECT_FALSE(decide({{"Cookie", "choice=personal:no"}}).personalization);
   EXPECT_FALSE(decide({{"Cookie", "choice=\xff"}}).personalization);
   EXPECT_EQ(decide({{"Cookie", "choice=personal:no"}}).source, ConsentSource::cookie);
-  settings_.expression = "cookie +";
-  EXPECT_THROW(ConsentPolicy{settings_}, ConfigurationError);
+  settings_.cookies[0].expression = "int(cookie) > 0";
+  EXPECT_FALSE(decide({{"Cookie", "choice=many"}}).personalization) << "an error is no consent";
+  EXPECT_TRUE(decide({{"Cookie", "choice=7"}}).personalization);
+  for (const char* wrong : {"cookie +", "cookie", "cooky == 'a'"}) {
+    settings_.cookies[0].expression = wrong;
+    EXPECT_THROW(ConsentPolicy{settings_}, ConfigurationError) << wrong;
+  }
+}
+
+TEST_F(ConsentTest, TheFirstCookieThatIsThereDecides) {
+  settings_.cookies = {{"choice", "cookie == 'yes'"}, {"banner", ""}};
+  EXPECT_FALSE(decide({{"Cookie", "banner=seen; choice=no"}}).personalization);
+  EXPECT_TRUE(decide({{"Cookie", "banner=seen"}}).personalization);
+  EXPECT_TRUE(decide({{"Cookie", "choice=yes"}}).personalization);
 }
 
 TEST_F(ConsentTest, IsTakenForGrantedInPermissiveCountriesOnly) {
@@ -135,7 +150,7 @@ TEST_F(ConsentTest, IsTakenForGrantedInPermissiveCountriesOnly) {
 
 TEST(ConsentPlugin, ResolvesItsAttributes) {
   Settings settings;
-  settings.consent = required();
+  settings.consent.required = true;
   const std::string cookie = "euconsent-v2=" + tcf_string({1, 8});
   const Header headers[] = {{"Cookie", cookie}};
   auto consent = Resolved::of<ConsentPlugin>(settings);
@@ -156,7 +171,7 @@ TEST(ConsentPlugin, DecidesWhetherTheProfileIsLookedUp) {
                                        .add("192.0.2.0/24", {{"country", {{"iso_code", "US"}}}})
                                        .add("198.51.100.0/24", {{"country", {{"iso_code", "DE"}}}})
                                        .build())};
-  settings.consent = required();
+  settings.consent.required = true;
   settings.consent.permissive_countries = {"US"};
   std::vector<std::unique_ptr<Plugin>> plugins;
   plugins.push_back(std::make_unique<GeoPlugin>());

@@ -1,0 +1,42 @@
+#include "cli/settings_flags.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace personalize::cli {
+namespace {
+
+std::string flag_of(const plugins::SettingsOption& option) {
+  std::string name = "--" + std::string(option.name);
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+}  // namespace
+
+SettingsFlags::SettingsFlags(CLI::App& command) {
+  command.add_option("--geo", geo_databases_, "MaxMind databases");
+  const auto options = plugins::settings_options();
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    auto* flag = command.add_option(flag_of(options[i]), words_[i], std::string(options[i].meaning));
+    flag->type_name(std::string(options[i].words));
+    if (options[i].one_word) flag->expected(1);
+  }
+}
+
+plugins::Settings SettingsFlags::settings() const {
+  plugins::Settings settings = plugins::default_settings();
+  settings.geo_databases = geo_databases_;
+  const auto options = plugins::settings_options();
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    if (words_[i].empty()) continue;
+    try {
+      options[i].apply(words_[i], settings);
+    } catch (const plugins::ConfigurationError& error) {
+      throw std::runtime_error(flag_of(options[i]) + ": " + error.what());
+    }
+  }
+  return settings;
+}
+
+}  // namespace personalize::cli

@@ -1,0 +1,158 @@
+#include "plugins/settings_option.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "plugins/consent/policy.h"
+#include "plugins/time/zones.h"
+
+namespace personalize::plugins {
+namespace {
+
+using Words = std::span<const std::string>;
+
+bool alphanumeric(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/// A token of RFC 9110, which is what RFC 6265 lets cookies be called.
+bool is_cookie_name(std::string_view name) {
+  constexpr std::string_view punctuation = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
+    return alphanumeric(c) || punctuation.find(c) != std::string_view::npos;
+  });
+}
+
+std::string quoted(std::string_view word) { return '"' + std::string(word) + '"'; }
+
+void check_cookie_name(std::string_view name) {
+  if (!is_cookie_name(name)) throw ConfigurationError(quoted(name) + " cannot be the name of a cookie");
+}
+
+void apply_device_regexes(Words words, Settings& settings) {
+  const std::string& path = words[0];
+  if (!std::ifstream(path))
+    throw ConfigurationError(quoted(path) + " cannot be read: " + std::strerror(errno));
+  settings.device_regexes = path;
+}
+
+void apply_cookies(Words words, Settings& settings) {
+  for (const std::string& name : words) {
+    check_cookie_name(name);
+    if (std::find(settings.cookies.begin(), settings.cookies.end(), name) == settings.cookies.end())
+      settings.cookies.push_back(name);
+  }
+}
+
+/// BCP 47 as far as shops write it: subtags of 1 to 8 letters and digits, the first of 2 to 8 letters.
+bool is_language_tag(std::string_view tag) {
+  std::size_t subtag = 0;
+  for (bool first = true;; first = false) {
+    const std::size_t end = std::min(tag.find('-', subtag), tag.size());
+    const std::string_view part = tag.substr(subtag, end - subtag);
+    if (part.size() < (first ? 2u : 1u) || part.size() > 8) return false;
+    if (!std::all_of(part.begin(), part.end(), alphanumeric)) return false;
+    if (first && std::any_of(part.begin(), part.end(), [](char c) { return c <= '9'; })) return false;
+    if (end == tag.size()) return true;
+    subtag = end + 1;
+  }
+}
+
+void apply_languages(Words words, Settings& settings) {
+  for (const std::string& tag : words) {
+    if (!is_language_tag(tag))
+      throw ConfigurationError(quoted(tag) + " is not a language; write it like en or de-AT");
+    settings.languages.push_back(tag);
+  }
+}
+
+void apply_time_zone(Words words, Settings& settings) {
+  if (!Zones().known(words[0]))
+    throw ConfigurationError(quoted(words[0]) + " is not a time zone; write it like Europe/London");
+  settings.default_time_zone = words[0];
+}
+
+void apply_consent_countries(std::string_view list, ConsentSettings& consent) {
+  for (std::size_t start = 0; start <= list.size();) {
+    const std::size_t end = std::min(list.find(',', start), list.size());
+    const std::string_view code = list.substr(start, end - start);
+    if (code.size() != 2 || !std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
+      throw ConfigurationError(quoted(code) + " is not the code of a country; write countries=US,CA");
+    consent.permissive_countries.emplace_back(code);
+    start = end + 1;
+  }
+}
+
+void apply_consent_parameter(std::string_view word, ConsentSettings& consent) {
+  const std::size_t equals = word.find('=');
+  const std::string_view name = word.substr(0, equals);
+  const std::string_view value = equals == std::string_view::npos ? "" : word.substr(equals + 1);
+  if (name == "cookie" && equals != std::string_view::npos) {
+    check_cookie_name(value);
+    consent.cookies.push_back({std::string(value), {}});
+  } else if (name == "expression" && !value.empty()) {
+    if (consent.cookies.empty() || !consent.cookies.back().expression.empty())
+      throw ConfigurationError("expression= says what the cookie= in front of it must hold");
+    consent.cookies.back().expression = value;
+  } else if (name == "countries" && equals != std::string_view::npos) {
+    apply_consent_countries(value, consent);
+  } else {
+    throw ConfigurationError("invalid parameter " + quoted(word) +
+                             "; there are cookie=NAME, expression=CEL and countries=CODE,…");
+  }
+}
+
+void apply_consent(Words words, Settings& settings) {
+  ConsentSettings consent;
+  if (words[0] != "required" && words[0] != "off")
+    throw ConfigurationError("must begin with \"required\" or \"off\", not with " + quoted(words[0]));
+  consent.required = words[0] == "required";
+  if (!consent.required && words.size() > 1)
+    throw ConfigurationError("\"off\" takes no parameters");
+  for (const std::string& word : words.subspan(1)) apply_consent_parameter(word, consent);
+  ConsentPolicy compiles(consent);
+  settings.consent = std::move(consent);
+}
+
+constexpr std::array<SettingsOption, settings_option_count> options = {{
+    {.name = "device_regexes",
+     .words = "FILE",
+     .meaning = "uap-core's regexes.yaml, for device.*",
+     .one_word = true,
+     .is_file = true,
+     .apply = apply_device_regexes},
+    {.name = "cookies",
+     .words = "NAME …",
+     .meaning = "cookies that rules may see, as request.cookies",
+     .adds_up = true,
+     .apply = apply_cookies},
+    {.name = "languages",
+     .words = "TAG …",
+     .meaning = "the shop's languages, best first; request.language is one of them",
+     .adds_up = true,
+     .apply = apply_languages},
+    {.name = "time_zone",
+     .words = "ZONE",
+     .meaning = "for visitors whose time zone is not known; default: UTC",
+     .one_word = true,
+     .apply = apply_time_zone},
+    {.name = "consent",
+     .words = "required [cookie=NAME [expression=CEL]] … [countries=CODE,…] | off",
+     .meaning = "whether visitors have to agree to being known; default: required",
+     .apply = apply_consent},
+}};
+
+}  // namespace
+
+std::span<const SettingsOption, settings_option_count> settings_options() { return options; }
+
+Settings default_settings() {
+  Settings settings;
+  settings.consent.required = true;
+  return settings;
+}
+
+}  // namespace personalize::plugins

@@ -1,0 +1,32 @@
+// How ops say what the context is made of, said once for both hosts: `personalize_time_zone Europe/London;` in
+// NGINX, `--time-zone Europe/London` of the tool.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "plugins/plugin.h"
+
+namespace personalize::plugins {
+
+struct SettingsOption {
+  std::string_view name;     ///< "time_zone": NGINX puts "personalize_" in front, the tool writes it with dashes
+  std::string_view words;    ///< what follows, for usage
+  std::string_view meaning;  ///< one line for usage
+  bool one_word = false;     ///< exactly one word follows, else one or more
+  bool adds_up = false;      ///< may be said several times at one place
+  bool is_file = false;      ///< the word is a path
+  /// Adds to `settings` what `words` say. Throws ConfigurationError without a place: the host knows where they
+  /// stand.
+  void (*apply)(std::span<const std::string> words, Settings& settings) = nullptr;
+};
+
+inline constexpr std::size_t settings_option_count = 5;
+/// All of them; their positions do not change while the program runs.
+std::span<const SettingsOption, settings_option_count> settings_options();
+
+/// What holds where ops say nothing: nobody is known who did not agree to it.
+Settings default_settings();
+
+}  // namespace personalize::plugins
