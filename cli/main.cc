@@ -27,12 +27,12 @@ int main(int argc, char** argv) {
   check_command->add_option("--at", check_options.at, "the moment after which schedules are not over; default: now");
   check_command->add_flag("--plain-http", check_options.plain_http, "the shop is http: links may be, too");
   check_command->add_flag("--strict", check_options.strict, "exit status 1 if there is a warning");
-  const SettingsFlags check_settings(*check_command);
+  SettingsFlags check_settings(*check_command);
 
   ExplainOptions explain_options;
   CLI::App* explain_command = app.add_subcommand("explain", "what a visitor gets, and why");
   explain_command->add_option("--rules", explain_options.rules, "rule files")->required();
-  const SettingsFlags explain_settings(*explain_command);
+  SettingsFlags explain_settings(*explain_command);
   explain_command->add_option("--request", explain_options.request_file,
                               "the request as a JSON file, - for standard input; see docs/explain.md");
   explain_command->add_option("--url", explain_options.url, "the request's URL (instead of, or over, --request)");

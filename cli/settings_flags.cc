@@ -16,6 +16,8 @@ std::string flag_of(const plugins::SettingsOption& option) {
 
 SettingsFlags::SettingsFlags(CLI::App& command) {
   command.add_option("--geo", geo_databases_, "MaxMind databases");
+  command.add_option("--weather", weather_path_, "an answer of Open-Meteo or OpenWeatherMap: the weather where the visitor is")
+      ->type_name("FILE");
   const auto options = plugins::settings_options();
   for (std::size_t i = 0; i < options.size(); ++i) {
     auto* flag = command.add_option(flag_of(options[i]), words_[i], std::string(options[i].meaning));
@@ -24,9 +26,11 @@ SettingsFlags::SettingsFlags(CLI::App& command) {
   }
 }
 
-plugins::Settings SettingsFlags::settings() const {
+plugins::Settings SettingsFlags::settings() {
   plugins::Settings settings = plugins::default_settings();
   settings.geo_databases = geo_databases_;
+  if (!weather_path_.empty()) weather_ = std::make_unique<WeatherFile>(weather_path_);
+  settings.weather = weather_.get();
   const auto options = plugins::settings_options();
   for (std::size_t i = 0; i < options.size(); ++i) {
     if (words_[i].empty()) continue;

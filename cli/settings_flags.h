@@ -3,9 +3,11 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "cli/weather_file.h"
 #include "plugins/settings_option.h"
 
 namespace personalize::cli {
@@ -15,11 +17,14 @@ class SettingsFlags {
  public:
   explicit SettingsFlags(CLI::App& command);
 
-  /// What the flags said, once they were parsed. Throws std::runtime_error that names the flag.
-  plugins::Settings settings() const;
+  /// What the flags said, once they were parsed; it refers to this. Throws std::runtime_error that names the flag or
+  /// file.
+  plugins::Settings settings();
 
  private:
   std::vector<std::string> geo_databases_;
+  std::string weather_path_;
+  std::unique_ptr<WeatherFile> weather_;
   std::array<std::vector<std::string>, plugins::settings_option_count> words_;  // of plugins::settings_options
 };
 

@@ -1,4 +1,5 @@
 // PRECONTENT: what waits is started here and runs beside the upstream.
+#include "module/detached_request.h"
 #include "module/filters.h"
 #include "module/log.h"
 #include "module/request_values.h"
@@ -69,7 +70,8 @@ bool may_be_page(ngx_http_request_t* r, const LocationConf& conf) {
 }
 
 ngx_int_t on_arrival(ngx_http_request_t* r) {
-  if (r == r->main && location_conf(r)->mode != nullptr) guarded(r->connection->log, [&] { start(r); }, [] {});
+  const bool visitors = r == r->main && detached_client(r) == nullptr;
+  if (visitors && location_conf(r)->mode != nullptr) guarded(r->connection->log, [&] { start(r); }, [] {});
   return NGX_DECLINED;
 }
 

@@ -1,6 +1,7 @@
 // What the directives say about one location, and what is made of it when the configuration is loaded.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -11,6 +12,8 @@
 #include "module/plan_key.h"
 #include "module/redis/address.h"
 #include "module/redis/tls.h"
+#include "module/weather/service.h"
+#include "plugins/settings_option.h"
 
 namespace personalize::nginx {
 
@@ -62,6 +65,7 @@ struct LoadedEngine {
   std::shared_ptr<Edition> edition;  ///< for requests that begin now; another one after rules changed
   std::unique_ptr<engine::WatchedRules> watch;  ///< in workers, if rules are watched
   std::string refusal;                          ///< why the files as they are now cannot be used, or empty
+  bool has_profiles = false;         ///< some location with it knows visitors and has a Redis
 
   const rules::RuleSet& rule_set() const { return edition->engine->rules(); }
 };
@@ -80,6 +84,7 @@ struct MainConf {
   ngx_shm_zone_t* plan_zone = nullptr;
   bool no_plan_zone = false;
   std::vector<std::shared_ptr<const plugins::PluginFile>> plugins;  ///< that were opened
+  std::vector<std::unique_ptr<WeatherService>> weather;
 };
 
 /// Zeroed by NGINX's allocator, null or unset members are inherited. Everything pointed to belongs to the cycle's pool.
@@ -92,6 +97,10 @@ struct LocationConf {
   std::vector<std::string>* rules;  ///< paths, with wildcards or without
   std::vector<std::string>* geo;
   std::vector<plugins::PluginUse>* plugins;
+  std::array<std::vector<std::string>*, plugins::settings_option_count> options;  ///< words of plugins::settings_options
+  ngx_uint_t client_hints;          ///< one of client_hints_words
+  WeatherConf* weather_conf;
+  WeatherService* weather;          ///< what `weather_conf` asks for; null: nothing
   ngx_uint_t redis;                 ///< position in `MainConf::redis`, or no_redis
   std::string* prefix;              ///< of Redis keys
   CacheConf* cache;                 ///< of profiles
@@ -123,7 +132,7 @@ char* set_profile_cache(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_plugin(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
 /// The engine of that set of files; loaded if no location had it yet. Null after all mistakes were logged.
-const LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const std::vector<std::string>& rules,
-                                const plugins::Settings& settings);
+LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const std::vector<std::string>& rules,
+                          const plugins::Settings& settings);
 
 }  // namespace personalize::nginx

@@ -1,6 +1,9 @@
+#include "module/client_hints.h"
 #include "module/conf.h"
 #include "module/log.h"
+#include "module/settings_directives.h"
 #include "module/status.h"
+#include "module/weather/directive.h"
 
 namespace personalize::nginx {
 namespace {
@@ -80,14 +83,13 @@ char* set_visitor(ngx_conf_t* cf, ngx_command_t*, void* data) {
 /// Finds or loads what the location's directives name. Done where they are merged, so that mistakes fail `nginx -t`.
 char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   if (conf.rules == nullptr && conf.geo == nullptr && conf.plugins == nullptr) return NGX_CONF_OK;
-  plugins::Settings settings;
-  if (conf.geo != nullptr) settings.geo_databases = engine::expand(*conf.geo);
-  if (conf.plugins != nullptr) settings.plugins = *conf.plugins;
-  if (conf.prefix != nullptr) settings.profile_prefix = *conf.prefix;
+  conf.weather = weather_service(cf, conf);
+  const plugins::Settings settings = settings_of(conf);
   // Databases and plugins without rules are loaded too: that they are bad should be known before somebody writes a rule.
   const std::vector<std::string> no_rules;
-  const LoadedEngine* loaded = load_engine(cf, main_conf(cf), conf.rules != nullptr ? *conf.rules : no_rules, settings);
+  LoadedEngine* loaded = load_engine(cf, main_conf(cf), conf.rules != nullptr ? *conf.rules : no_rules, settings);
   if (loaded == nullptr) return no_memory;
+  loaded->has_profiles |= conf.redis != no_redis && conf.visitor != nullptr;
   if (conf.rules != nullptr) conf.engine = loaded;
   return NGX_CONF_OK;
 }
@@ -105,6 +107,7 @@ void* create_location_conf(ngx_conf_t* cf) {
   conf->redis = NGX_CONF_UNSET_UINT;
   conf->between = make<Between>(cf->pool);
   if (conf->between == nullptr) return nullptr;
+  conf->client_hints = NGX_CONF_UNSET_UINT;
   return conf;
 }
 
@@ -120,8 +123,11 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   if (conf.geo == nullptr) conf.geo = parent.geo;
   if (conf.cache == nullptr) conf.cache = parent.cache;
   if (conf.plugins == nullptr) conf.plugins = parent.plugins;
+  inherit_options(conf, parent);
+  if (conf.weather_conf == nullptr) conf.weather_conf = parent.weather_conf;
   if (conf.redis == NGX_CONF_UNSET_UINT) conf.prefix = parent.prefix;
   ngx_conf_merge_uint_value(conf.redis, parent.redis, no_redis);
+  ngx_conf_merge_uint_value(conf.client_hints, parent.client_hints, 0);
   ngx_conf_merge_msec_value(conf.deadline, parent.deadline, 20);
   if (ngx_http_merge_types(cf, &conf.types_keys, &conf.types, &parent.types_keys, &parent.types,
                            ngx_http_html_default_types) != NGX_CONF_OK) {
@@ -151,6 +157,15 @@ ngx_command_t directives[] = {
     {ngx_string("personalize_geo"), anywhere | NGX_CONF_1MORE, set_files, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, geo), nullptr},
     {ngx_string("personalize_plugin"), anywhere | NGX_CONF_1MORE, set_plugin, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_device_regexes"), anywhere | NGX_CONF_TAKE1, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("personalize_cookies"), anywhere | NGX_CONF_1MORE, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_languages"), anywhere | NGX_CONF_1MORE, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_time_zone"), anywhere | NGX_CONF_TAKE1, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_consent"), anywhere | NGX_CONF_1MORE, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_client_hints"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, client_hints), client_hints_words},
+    {ngx_string("personalize_weather"), anywhere | NGX_CONF_1MORE, set_weather, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_redis"), anywhere | NGX_CONF_1MORE, set_redis, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_profile_cache"), anywhere | NGX_CONF_TAKE12, set_profile_cache,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},

@@ -13,14 +13,14 @@ void report(ngx_log_t* log, const rules::Diagnostics& diagnostics) {
 
 }  // namespace
 
-const LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const std::vector<std::string>& rules,
-                                const plugins::Settings& settings) {
+LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const std::vector<std::string>& rules,
+                          const plugins::Settings& settings) {
   for (const auto& loaded : main.engines) {
     if (loaded->rules == rules && loaded->settings == settings) return loaded.get();
   }
   rules::Diagnostics diagnostics;
   engine::Sightings seen;
-  std::shared_ptr<const engine::Engine> engine = 
+  std::shared_ptr<const engine::Engine> engine =
       engine::Engine::load(engine::expand(rules), settings, diagnostics, &seen);
   report(cf->log, diagnostics);
   if (engine == nullptr) {

@@ -22,6 +22,9 @@ ngx_int_t install_hold_filter(ngx_conf_t* cf);
 /// rewrite_filter.cc: installs the filter between postpone and gzip.
 ngx_int_t install_rewrite_filter(ngx_conf_t* cf);
 
+/// page_headers.cc: one more line in the response's header; the names are constants, the value is copied. Null without
+/// memory.
+ngx_table_elt_t* add_header(ngx_http_request_t* r, std::string_view name, const char* lower, std::string_view value);
 /// page_headers.cc: makes the response's headers those of a page that is different for everybody.
 /// With `no_cache` the visitor's browser asks whether its copy is still right.
 void make_private(ngx_http_request_t* r, bool no_cache = false);

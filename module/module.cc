@@ -1,12 +1,15 @@
 // The tables through which NGINX knows us.
 #include "module/conf.h"
+#include "module/detached_request.h"
 #include "module/filters.h"
 #include "module/log.h"
 #include "module/packed_parts.h"
 #include "module/redis/store.h"
 #include "module/rule_watch.h"
+#include "module/settings_directives.h"
 #include "module/status.h"
 #include "module/upkeep.h"
+#include "module/weather/directive.h"
 
 using namespace personalize::nginx;
 
@@ -28,7 +31,19 @@ ngx_int_t postconfigure(ngx_conf_t* cf) {
   if (add_status_zone(cf) != NGX_CONF_OK) return NGX_ERROR;
   auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
   if (add_default_plan_zone(cf, *main) != NGX_CONF_OK) return NGX_ERROR;
+  guarded(cf->log, [&] { warn_of_missing_sources(cf->log, *main); }, [] {});
   return install_rewrite_filter(cf);
+}
+
+ngx_int_t add_all_variables(ngx_conf_t* cf) {
+  if (add_variables(cf) != NGX_OK) return NGX_ERROR;
+  return add_weather_variables(cf);
+}
+
+/// What is installed last is called first.
+ngx_int_t install_front_filters(ngx_conf_t* cf) {
+  if (install_hold_filter(cf) != NGX_OK) return NGX_ERROR;
+  return install_detached_filter(cf);
 }
 
 /// Redis being down is no reason for a worker not to start.
@@ -52,7 +67,7 @@ void exit_process(ngx_cycle_t* cycle) {
 }
 
 ngx_http_module_t context = {
-    add_variables,         // preconfiguration
+    add_all_variables,     // preconfiguration
     postconfigure,         // postconfiguration
     create_main_conf,      // create main configuration
     nullptr,               // init main configuration
@@ -63,14 +78,14 @@ ngx_http_module_t context = {
 };
 
 ngx_http_module_t hold_context = {
-    nullptr,              // preconfiguration
-    install_hold_filter,  // postconfiguration
-    nullptr,              // create main configuration
-    nullptr,              // init main configuration
-    nullptr,              // create server configuration
-    nullptr,              // merge server configuration
-    nullptr,              // create location configuration
-    nullptr,              // merge location configuration
+    nullptr,                // preconfiguration
+    install_front_filters,  // postconfiguration
+    nullptr,                // create main configuration
+    nullptr,                // init main configuration
+    nullptr,                // create server configuration
+    nullptr,                // merge server configuration
+    nullptr,                // create location configuration
+    nullptr,                // merge location configuration
 };
 
 }  // namespace

@@ -43,17 +43,6 @@ void keep_restrictions(std::string_view value, bool& no_store, bool& no_cache, b
   must_revalidate |= lower.find("must-revalidate") != lower.npos;
 }
 
-ngx_table_elt_t* add_header(ngx_http_request_t* r, std::string_view name, const char* lower, std::string_view value) {
-  auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
-  if (header == nullptr) return nullptr;
-  ngx_memzero(header, sizeof(*header));
-  header->hash = 1;
-  header->key = {name.size(), reinterpret_cast<u_char*>(const_cast<char*>(name.data()))};
-  header->lowcase_key = reinterpret_cast<u_char*>(const_cast<char*>(lower));
-  header->value = copy(r->pool, value);
-  return header;
-}
-
 void set_cache_control(ngx_http_request_t* r, bool no_cache) {
   bool no_store = false, must_revalidate = false;
   ngx_table_elt_t* kept = nullptr;
@@ -75,6 +64,17 @@ void set_cache_control(ngx_http_request_t* r, bool no_cache) {
 }
 
 }  // namespace
+
+ngx_table_elt_t* add_header(ngx_http_request_t* r, std::string_view name, const char* lower, std::string_view value) {
+  auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+  if (header == nullptr) return nullptr;
+  ngx_memzero(header, sizeof(*header));
+  header->hash = 1;
+  header->key = {name.size(), reinterpret_cast<u_char*>(const_cast<char*>(name.data()))};
+  header->lowcase_key = reinterpret_cast<u_char*>(const_cast<char*>(lower));
+  header->value = copy(r->pool, value);
+  return header;
+}
 
 void make_private(ngx_http_request_t* r, bool no_cache) {
   ngx_http_clear_accept_ranges(r);

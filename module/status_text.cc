@@ -54,6 +54,16 @@ constexpr Row rows[] = {
     {"plans_used", "plans_used_total", "Pages put together from a plan", &Counters::plans_used},
     {"plans_evicted", "plans_evicted_total", "Plans that others took the room of", &Counters::plans_evicted},
     {"not_modified", "not_modified_total", "Visitors who had their page already", &Counters::not_modified},
+    {"weather_fresh", "weather_fresh_total", "Pages that had recent weather", &Counters::weather_fresh},
+    {"weather_stale", "weather_stale_total", "Pages that had older weather", &Counters::weather_stale},
+    {"weather_unknown", "weather_unknown_total", "Pages that wanted weather and had none", &Counters::weather_unknown},
+    {"weather_fetches", "weather_fetches_total", "Weather reports asked for", &Counters::weather_fetches},
+    {"weather_refused", "weather_refused_total", "Weather reports refused with an error", &Counters::weather_refused},
+    {"weather_broken", "weather_broken_total", "Weather reports that did not come, or not to their end",
+     &Counters::weather_broken},
+    {"weather_unreadable", "weather_unreadable_total", "Weather reports that were none or too long",
+     &Counters::weather_unreadable},
+    {"weather_recoveries", "weather_recoveries_total", "Weather reports after failures", &Counters::weather_recoveries},
     {"redis_ready", "redis_connections", "Healthy connections to Redis", &Counters::redis_ready, true},
 };
 

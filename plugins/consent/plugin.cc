@@ -17,14 +17,18 @@ constexpr AttributeRow rows[] = {
     {"gpc", {Kind::boolean}, "the browser signals Global Privacy Control"},
     {"dnt", {Kind::boolean}, "the browser signals Do Not Track"},
     {"tcf_purposes", {Kind::list, Kind::int64}, "numbers of the purposes agreed to in the TCF cookie"},
+    {"tcf_special_features",
+     {Kind::list, Kind::int64},
+     "numbers of the special features agreed to there: 1 is the precise place, 2 scanning the device"},
 };
 static_assert(std::size(rows) == ConsentPlugin::field_count);
 
-Value purposes_of(const TcfConsent& tcf, rules::Arena& arena) {
-  auto* list = static_cast<Value*>(arena.allocate(24 * sizeof(Value), alignof(Value)));
+/// The numbers of the bits that are set, the lowest being 1.
+Value numbers_of(std::uint32_t bits, rules::Arena& arena) {
+  auto* list = static_cast<Value*>(arena.allocate(32 * sizeof(Value), alignof(Value)));
   std::size_t size = 0;
-  for (unsigned number = 1; number <= 24; ++number)
-    if (tcf.purpose(number)) new (list + size++) Value(Value::int64(number));
+  for (unsigned number = 1; bits != 0; ++number, bits >>= 1)
+    if ((bits & 1) != 0) new (list + size++) Value(Value::int64(number));
   return Value::list({list, size});
 }
 
@@ -50,9 +54,11 @@ void ConsentPlugin::resolve(const Request& request, std::span<const Reply>, Attr
   attributes.set(source, Value::string(to_string(consent.source)));
   attributes.set(gpc, Value::boolean(request.header("sec-gpc") == "1"));
   attributes.set(dnt, Value::boolean(request.header("dnt") == "1"));
-  if (attributes.wants(tcf_purposes))
-    if (const auto tcf = parse_tcf(request.cookie("euconsent-v2")))
-      attributes.set(tcf_purposes, purposes_of(*tcf, attributes.arena()));
+  if (!attributes.wants(tcf_purposes) && !attributes.wants(tcf_special_features)) return;
+  if (const auto tcf = parse_tcf(request.cookie("euconsent-v2"))) {
+    attributes.set(tcf_purposes, numbers_of(tcf->purposes, attributes.arena()));
+    attributes.set(tcf_special_features, numbers_of(tcf->special_features, attributes.arena()));
+  }
 }
 
 }  // namespace personalize::plugins

@@ -11,6 +11,10 @@
 
 namespace personalize::plugins {
 
+/// Of the headers below those that browsers send only to sites that ask for them (Accept-CH).
+inline constexpr std::string_view high_entropy_hints =
+    "Sec-CH-UA-Full-Version-List, Sec-CH-UA-Platform-Version, Sec-CH-UA-Model, Sec-CH-UA-Form-Factors";
+
 /// The headers that matter for the device, as sent.
 struct DeviceHeaders {
   std::string_view user_agent;

@@ -140,7 +140,7 @@ std::string_view to_string(Condition condition) {
 }
 
 std::optional<WeatherFormat> parse_weather_format(std::string_view name) {
-  if (name == "open-meteo") return WeatherFormat::open_meteo;
+  if (name == "open_meteo") return WeatherFormat::open_meteo;
   if (name == "openweathermap") return WeatherFormat::open_weather_map;
   return std::nullopt;
 }

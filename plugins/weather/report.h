@@ -26,7 +26,7 @@ struct WeatherReport {
 };
 
 enum class WeatherFormat : std::uint8_t { open_meteo, open_weather_map };
-/// "open-meteo" or "openweathermap".
+/// "open_meteo" or "openweathermap".
 std::optional<WeatherFormat> parse_weather_format(std::string_view name);
 
 /// Answers longer than this are not looked at.

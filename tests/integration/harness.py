@@ -108,19 +108,31 @@ class Orphan:
 
 class Nginx:
     """One NGINX with the module in a folder of its own. `http` is what stands inside `http {}`; PORT,
-    HTTP2_PORT and FOLDER in it are replaced."""
+    HTTP2_PORT and FOLDER in it are replaced. Unless `consent` says otherwise the shop needs no visitor's
+    consent: what needs it, and how it is given, has tests of its own."""
 
     # What must never appear in error.log, whatever a test does.
     ALARMS = re.compile(
         r"\[alert\]|\[emerg\]|AddressSanitizer|LeakSanitizer|runtime error:|open socket .* left"
     )
 
-    def __init__(self, folder, http, workers=1, main="", events="", module=True, orphan=False):
+    def __init__(
+        self,
+        folder,
+        http,
+        workers=1,
+        main="",
+        events="",
+        module=True,
+        orphan=False,
+        consent="personalize_consent off;",
+    ):
         self.folder = pathlib.Path(folder)
         self.port, self.http2_port = free_port(), free_port()
         self.process, self.tolerated = None, []
         self.workers, self.main, self.events, self.module = workers, main, events, module
         self.orphan = orphan
+        self.consent = consent if module else ""
         for name in ("conf", "logs", "temp", "html"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.configure(http)
@@ -151,6 +163,7 @@ http {{
     types {{ text/html html; text/plain txt; text/css css; }}
     default_type application/octet-stream;
     access_log {self.folder}/logs/access.log;
+    {self.consent}
 {http}
 }}
 """

@@ -1,5 +1,7 @@
 """The directives: where they may stand, what is inherited, what they refuse."""
 
+import re
+
 import pytest
 
 import harness
@@ -203,6 +205,34 @@ def test_types_are_added_to_html_and_may_be_a_star(nginx, origin, rules):
         ("personalize_deadline soon;", "personalize_deadline"),
         ("personalize_deadline -1ms;", "personalize_deadline"),
         ("personalize_types;", "number of arguments"),
+        ("personalize_device_regexes;", "number of arguments"),
+        ("personalize_device_regexes a b;", "number of arguments"),
+        ("personalize_device_regexes nowhere.yaml;", "conf/nowhere.yaml"),
+        ("personalize_cookies;", "number of arguments"),
+        ("personalize_cookies a 'b c';", "b c"),
+        ("personalize_languages en english_british;", "english_british"),
+        ("personalize_languages e;", "write it like en or de-AT"),
+        ("personalize_time_zone Europe;", "write it like Europe/London"),
+        ("personalize_time_zone UTC; personalize_time_zone UTC;", "duplicate"),
+        ("personalize_consent;", "number of arguments"),
+        ("personalize_consent maybe;", "maybe"),
+        ("personalize_consent off cookie=a;", "takes no parameters"),
+        ("personalize_consent required colour=red;", "colour=red"),
+        ("personalize_consent required cookie=;", "cannot be the name of a cookie"),
+        ("personalize_consent required 'expression=cookie == \"a\"';", "the cookie= in front of it"),
+        ("personalize_consent required cookie=a 'expression=cookie +';", "consent expression"),
+        ("personalize_consent required cookie=a expression=cookie;", "consent expression"),
+        ("personalize_consent required countries=US,gb;", "gb"),
+        ("personalize_consent required; personalize_consent off;", "duplicate"),
+        ("personalize_weather;", "number of arguments"),
+        ("personalize_weather weather;", "must begin with"),
+        ("personalize_weather /w format=metar;", "format=metar"),
+        ("personalize_weather /w fresh=soon;", "fresh=soon"),
+        ("personalize_weather /w timeout=0;", "timeout=0"),
+        ("personalize_weather /w zone=a;", "zone=a"),
+        ("personalize_weather /w zone=a:4k;", "too small"),
+        ("personalize_weather /w; personalize_weather /w;", "duplicate"),
+        ("personalize_client_hints maybe;", "maybe"),
     ],
 )
 def test_a_mistake_in_a_directive_fails_the_check_with_its_place(tmp_path, directive, complaint):
@@ -222,6 +252,108 @@ def test_a_mistake_in_a_directive_fails_the_check_with_its_place(tmp_path, direc
 )
 def test_files_and_variables_that_do_not_exist_fail_the_check(tmp_path, directive, complaint):
     assert complaint in refused(tmp_path, edge("", server=directive))
+
+
+CONTEXT_RULES = """
+version: 1
+slots: { hero: { select: "#hero" } }
+rules:
+  - id: it
+    slot: hero
+    do: { inner: "{{request.language}} {{request.cookies.currency}} {{time.zone}} {{device.os}}" }
+"""
+
+
+def test_sources_of_the_context_are_inherited_and_replaced_level_by_level(nginx, origin, rules, tmp_path):
+    (tmp_path / "regexes.yaml").write_text(
+        "user_agent_parsers: [{regex: x}]\ndevice_parsers: [{regex: x}]\n"
+        "os_parsers: [{regex: '(Toaster)OS'}]\n"
+    )
+    upstream = f"proxy_pass http://127.0.0.1:{origin(PAGE).port};"
+    server = nginx(
+        edge(
+            upstream,
+            f"""personalize on; personalize_rules {rules(CONTEXT_RULES)};
+            personalize_languages en; personalize_languages de-AT;
+            personalize_device_regexes {tmp_path}/regexes.yaml;
+            location /fr {{ personalize_languages fr; personalize_time_zone Europe/Paris; {upstream} }}
+            location /none {{ personalize_cookies other; personalize_device_regexes /usr/share/uap-core/regexes.yaml;
+                              {upstream} }}""",
+            "personalize_cookies currency; personalize_time_zone Asia/Tokyo;",
+        )
+    )
+    visitor = {"Accept-Language": "de-AT", "Cookie": "currency=EUR; other=1", "User-Agent": "ToasterOS"}
+
+    def shown(path):
+        return re.search(rb'wide" id="hero">([^<]*)<', ask(server, path, visitor).body)[1].decode()
+
+    assert shown("/") == "de-AT EUR Asia/Tokyo Toaster"
+    assert shown("/fr") == "fr EUR Europe/Paris Toaster"
+    assert shown("/none") == "de-AT  Asia/Tokyo Other"
+
+
+def test_rules_that_ask_for_what_nobody_can_know_are_loaded_with_a_warning(tmp_path, rules):
+    path = rules("""
+version: 1
+attributes: { profile: { tier: string } }
+slots: { hero: { select: "#hero" } }
+rules:
+  - { id: a, slot: hero, when: weather.raining, do: remove }
+  - { id: b, slot: hero, when: geo.city == "Dublin", do: remove }
+  - { id: c, slot: hero, when: profile.tier == "gold", do: remove }
+""")
+    status, said = configured(tmp_path, edge(f"personalize on; personalize_rules {path};"))
+    assert status == 0, said
+    for attribute, directive in [("weather.raining", "personalize_weather"), ("geo.city", "personalize_geo"),
+                                 ("profile.tier", "personalize_redis")]:  # fmt: skip
+        assert re.search(rf"\[warn\].*{path}: rules ask for {attribute}, .* without {directive}", said), said
+
+
+def test_no_warning_where_every_source_is_configured(tmp_path, rules, geo_database):
+    path = rules("""
+version: 1
+attributes: { profile: { tier: string } }
+slots: { hero: { select: "#hero" } }
+rules: [ { id: a, slot: hero, when: weather.raining && geo.city != "" && profile.tier != "", do: remove } ]
+""")
+    status, said = configured(
+        tmp_path,
+        edge(
+            "personalize_redis 127.0.0.1:1; personalize_visitor $cookie_visitor;",
+            f"personalize on; personalize_rules {path}; personalize_geo {geo_database}; personalize_weather /w;",
+        ),
+    )
+    assert status == 0 and "[warn]" not in said, said
+
+
+def test_client_hints_are_asked_for_on_html_pages_as_configured(nginx, origin, rules):
+    def handler(path, headers, send):
+        kind = "text/html" if path != "/json" else "application/json"
+        send(harness.html_response(PAGE, content_type=kind))
+
+    on = f"personalize on; personalize_rules {rules(RULES)}; personalize_client_hints on;"
+    upstream = f"proxy_pass http://127.0.0.1:{origin(handler).port};"
+    server = nginx(
+        edge(
+            upstream,
+            f"""{on} location /critical {{ personalize_client_hints critical; {upstream} }}
+            location /quiet {{ personalize_client_hints off; {upstream} }}
+            location /off {{ personalize off; {upstream} }}
+            location /dry {{ personalize dry_run; {upstream} }}""",
+        )
+    )
+    hints = (
+        "Sec-CH-UA-Full-Version-List, Sec-CH-UA-Platform-Version, Sec-CH-UA-Model, Sec-CH-UA-Form-Factors"
+    )
+
+    def asked(path):
+        answer = ask(server, path)
+        return [answer.header(name) for name in ("Accept-CH", "Vary", "Critical-CH")]
+
+    assert asked("/") == [hints, hints, None]
+    assert asked("/critical") == [hints, hints, hints]
+    for path in ("/quiet", "/off", "/dry", "/json"):
+        assert asked(path) == [None, None, None], path
 
 
 def test_an_unreachable_redis_does_not_fail_the_check(tmp_path):

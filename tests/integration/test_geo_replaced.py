@@ -1,10 +1,12 @@
 """A geo database may be replaced, damaged or removed while NGINX runs: pages follow a good one and survive a bad one."""
 
 import subprocess
+import threading
 
 import pytest
 
 import harness
+from clients import timed
 from harness import wait_until
 from shop import HERO, PAGE, edge
 
@@ -68,6 +70,44 @@ def test_a_file_that_is_no_database_changes_nothing(server, city_file, damage):
     city_file.write_bytes(whole)
     wait_until(lambda: "was replaced" in server.log(), "the good one", seconds=20)
     assert shows(server, "Dublin")
+
+
+def test_pages_stay_right_and_on_time_whatever_happens_to_the_file(server, city_file, tmp_path):
+    """Visitors come all the time while the file is overwritten with half of itself, emptied, removed, made
+    unreadable, and at last replaced."""
+    whole = city_file.read_bytes()
+    server.tolerate("the old one stays in use")
+    over, seen, slow = threading.Event(), set(), []
+
+    def visit():
+        while not over.is_set():
+            answer, milliseconds = timed(server, headers={"X-Forwarded-For": "192.0.2.1"})
+            seen.add(answer.body)
+            slow.append(milliseconds > 100)
+
+    visitors = [threading.Thread(target=visit) for _ in range(4)]
+    for visitor in visitors:
+        visitor.start()
+    try:
+        for damage in (
+            lambda: city_file.write_bytes(whole[: len(whole) // 2]),
+            lambda: city_file.write_bytes(b""),
+            lambda: city_file.unlink(),
+            lambda: city_file.mkdir(),
+        ):
+            damage()
+            rounds = len(slow)
+            wait_until(lambda: len(slow) > rounds + 100, "visitors")
+        city_file.rmdir()
+        database(tmp_path, "Dubh").rename(city_file)
+        wait_until(lambda: shows(server, "Dubh"), "the new database", seconds=20)
+    finally:
+        over.set()
+        for visitor in visitors:
+            visitor.join()
+    cities = {body[body.index(b'wide" id="hero">') + 16 :].split(b"<")[0] for body in seen}
+    assert cities <= {b"Dublin", b"Dubh"}, cities
+    assert sum(slow) <= len(slow) // 20, "pages were late"
 
 
 def test_a_file_that_is_removed_changes_nothing_until_another_is_there(server, city_file, tmp_path):

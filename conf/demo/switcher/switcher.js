@@ -90,7 +90,7 @@ async function start() {
   const template = document.querySelector("template").content;
   const hour = (zone) => new Date().toLocaleTimeString("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" });
   for (const place of places) {
-    template.querySelector("[name=place]").append(new Option(`${place.city} (${hour(place.zone)})`, place.city));
+    template.querySelector("[name=place]").append(new Option(`${place.city} (${hour(place.zone)}, ${place.weather.condition})`, place.city));
   }
   for (const [id, profile] of Object.entries(profiles)) {
     template.querySelector("[name=profile]").append(new Option(`${profile.first_name}, ${profile.tier || "new"}`, id));

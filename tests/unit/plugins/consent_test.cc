@@ -160,6 +160,8 @@ TEST(ConsentPlugin, ResolvesItsAttributes) {
   EXPECT_EQ(consent.text("consent.source"), "tcf");
   ASSERT_EQ(consent["consent.tcf_purposes"].as_list().size(), 2u);
   EXPECT_EQ(consent["consent.tcf_purposes"].as_list()[1].as_int64(), 8);
+  ASSERT_EQ(consent["consent.tcf_special_features"].as_list().size(), 1u);
+  EXPECT_EQ(consent["consent.tcf_special_features"].as_list()[0].as_int64(), 1);
   EXPECT_FALSE(consent["consent.gpc"].as_bool());
 }
 

@@ -1,0 +1,153 @@
+#include "module/weather/directive.h"
+
+#include <algorithm>
+
+#include "module/log.h"
+#include "module/weather/service.h"
+
+namespace personalize::nginx {
+namespace {
+
+char* const failed = static_cast<char*>(NGX_CONF_ERROR);
+constexpr std::string_view default_zone = "personalize_weather";
+constexpr std::size_t default_zone_size = 1024 * 1024;
+
+ngx_str_t ngx_text(std::string_view text) {
+  return {text.size(), reinterpret_cast<u_char*>(const_cast<char*>(text.data()))};
+}
+
+bool parse_time(std::string_view text, std::int64_t& microseconds) {
+  ngx_str_t value = ngx_text(text);
+  const ngx_int_t milliseconds = ngx_parse_time(&value, 0);
+  if (milliseconds == NGX_ERROR || milliseconds == 0) return false;
+  microseconds = static_cast<std::int64_t>(milliseconds) * 1000;
+  return true;
+}
+
+/// NAME:SIZE
+bool parse_zone(std::string_view text, std::string_view& name, std::size_t& size) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  name = text.substr(0, colon);
+  ngx_str_t value = ngx_text(text.substr(colon + 1));
+  const ssize_t bytes = ngx_parse_size(&value);
+  if (bytes <= 0) return false;
+  size = static_cast<std::size_t>(bytes);
+  return true;
+}
+
+struct Words {
+  WeatherConf conf;
+  std::string_view zone = default_zone;
+  std::size_t zone_size = default_zone_size;
+  std::int64_t timeout = 5'000'000;
+};
+
+bool parse_parameter(std::string_view word, Words& words) {
+  const std::size_t equals = word.find('=');
+  if (equals == std::string_view::npos) return false;
+  const std::string_view name = word.substr(0, equals), value = word.substr(equals + 1);
+  plugins::WeatherTimes& times = words.conf.times;
+  if (name == "fresh") return parse_time(value, times.fresh);
+  if (name == "stale") return parse_time(value, times.usable);
+  if (name == "timeout") return parse_time(value, words.timeout);
+  if (name == "pause") return parse_time(value, times.pause);
+  if (name == "zone") return parse_zone(value, words.zone, words.zone_size);
+  if (name != "format") return false;
+  const auto format = plugins::parse_weather_format(value);
+  if (format) words.conf.format = *format;
+  return format.has_value();
+}
+
+char* add_weather(ngx_conf_t* cf, LocationConf& conf) {
+  auto* values = static_cast<ngx_str_t*>(cf->args->elts);
+  Words words;
+  const bool off = cf->args->nelts == 2 && view(values[1]) == "off";
+  if (!off && !view(values[1]).starts_with('/')) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" is no path of a location; it must begin with \"/\"", &values[1]);
+    return failed;
+  }
+  for (ngx_uint_t i = 2; i < cf->args->nelts; ++i) {
+    if (parse_parameter(view(values[i]), words)) continue;
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"", &values[i]);
+    return failed;
+  }
+  if (!off) {
+    words.conf.timeout = static_cast<ngx_msec_t>(words.timeout / 1000);
+    words.conf.times.fetching = words.timeout + 1'000'000;  // the worker itself says so before that
+    words.conf.times.usable = std::max(words.conf.times.usable, words.conf.times.fresh);
+    words.conf.times.longest_pause = std::max(words.conf.times.longest_pause, words.conf.times.pause);
+    words.conf.uri = view(values[1]);
+    words.conf.zone = WeatherZone::add(cf, words.zone, words.zone_size);
+    if (words.conf.zone == nullptr) return failed;
+    // In `http` the location is looked for in the first server: known when levels are merged.
+    if ((cf->cmd_type & NGX_HTTP_MAIN_CONF) == 0) {
+      words.conf.server = static_cast<ngx_http_core_srv_conf_t*>(
+          ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
+    }
+  }
+  conf.weather_conf = make<WeatherConf>(cf->pool, words.conf);
+  return conf.weather_conf != nullptr ? NGX_CONF_OK : failed;
+}
+
+/// Tenths of a degree as "-33.9".
+std::string degrees(int tenths) {
+  return (tenths < 0 ? "-" : "") + std::to_string(std::abs(tenths) / 10) + "." + std::to_string(std::abs(tenths) % 10);
+}
+
+template <std::int16_t plugins::WeatherCell::*coordinate>
+ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t) {
+  return guarded(
+      r->connection->log,
+      [&]() -> ngx_int_t {
+        auto* fetch = dynamic_cast<WeatherFetch*>(detached_client(r));
+        value->not_found = fetch == nullptr;
+        if (fetch == nullptr) return NGX_OK;
+        const ngx_str_t text = copy(r->pool, degrees(fetch->cell().*coordinate));
+        if (text.data == nullptr) return NGX_ERROR;
+        value->data = text.data;
+        value->len = static_cast<unsigned>(text.len);
+        value->valid = 1;
+        value->no_cacheable = 0;
+        return NGX_OK;
+      },
+      []() -> ngx_int_t { return NGX_ERROR; });
+}
+
+ngx_http_variable_t variables[] = {
+    {ngx_string("personalize_weather_latitude"), nullptr, get<&plugins::WeatherCell::latitude>, 0, 0, 0},
+    {ngx_string("personalize_weather_longitude"), nullptr, get<&plugins::WeatherCell::longitude>, 0, 0, 0},
+};
+
+}  // namespace
+
+char* set_weather(ngx_conf_t* cf, ngx_command_t*, void* data) {
+  auto& conf = *static_cast<LocationConf*>(data);
+  if (conf.weather_conf != nullptr) return const_cast<char*>("is duplicate");
+  return guarded(cf->log, [&] { return add_weather(cf, conf); }, [] { return failed; });
+}
+
+WeatherService* weather_service(ngx_conf_t* cf, LocationConf& conf) {
+  if (conf.weather_conf == nullptr || conf.weather_conf->uri.empty()) return nullptr;
+  if (conf.weather_conf->server == nullptr) {
+    conf.weather_conf->server = static_cast<ngx_http_core_srv_conf_t*>(
+        ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
+  }
+  auto& main = *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
+  auto same = std::find_if(main.weather.begin(), main.weather.end(),
+                           [&](const auto& service) { return service->conf() == *conf.weather_conf; });
+  if (same != main.weather.end()) return same->get();
+  main.weather.push_back(std::make_unique<WeatherService>(*conf.weather_conf));
+  return main.weather.back().get();
+}
+
+ngx_int_t add_weather_variables(ngx_conf_t* cf) {
+  for (ngx_http_variable_t& variable : variables) {
+    ngx_http_variable_t* added = ngx_http_add_variable(cf, &variable.name, variable.flags);
+    if (added == nullptr) return NGX_ERROR;
+    added->get_handler = variable.get_handler;
+  }
+  return NGX_OK;
+}
+
+}  // namespace personalize::nginx

@@ -1,0 +1,17 @@
+// `personalize_weather` and the variables of its location.
+#pragma once
+
+#include "module/conf.h"
+
+namespace personalize::nginx {
+
+char* set_weather(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+
+/// The service that the location's directive asks for, one for all that say the same; null where there is none. While
+/// levels are merged.
+WeatherService* weather_service(ngx_conf_t* cf, LocationConf& conf);
+
+/// $personalize_weather_latitude and $personalize_weather_longitude.
+ngx_int_t add_weather_variables(ngx_conf_t* cf);
+
+}  // namespace personalize::nginx

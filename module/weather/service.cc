@@ -1,0 +1,113 @@
+#include "module/weather/service.h"
+
+#include "module/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+constexpr std::size_t most_fetches = 16;  // under way in a worker: a service that hangs cannot take its connections
+
+std::int64_t now_us() {
+  const ngx_time_t* now = ngx_timeofday();
+  return static_cast<std::int64_t>(now->sec) * 1'000'000 + static_cast<std::int64_t>(now->msec) * 1'000;
+}
+
+std::uint32_t random_bits() { return static_cast<std::uint32_t>(ngx_random()) << 1; }
+
+void count_lookup(const plugins::WeatherTable::Answer& answer) {
+  if (!answer.report) ++counters().weather_unknown;
+  else if (answer.stale) ++counters().weather_stale;
+  else ++counters().weather_fresh;
+}
+
+const char* describe(DetachedEnd end) {
+  switch (end) {
+    case DetachedEnd::answered: return "an answer that cannot be understood";
+    case DetachedEnd::status: return "status";
+    case DetachedEnd::too_large: return "an answer that is too long";
+    case DetachedEnd::encoded: return "a compressed answer";
+    case DetachedEnd::broken: return "no complete answer in time";
+  }
+  return "";
+}
+
+}  // namespace
+
+WeatherService::WeatherService(const WeatherConf& conf) : conf_(conf) {
+  ngx_memzero(&start_, sizeof(start_));
+  start_.data = this;
+  start_.handler = on_start;
+}
+
+WeatherService::~WeatherService() {
+  if (start_.posted) {
+    ngx_delete_posted_event(&start_);
+  }
+}
+
+std::optional<plugins::WeatherReport> WeatherService::find(plugins::WeatherCell cell, std::int64_t now) {
+  plugins::WeatherTable::Answer answer;
+  const bool may_fetch = !ngx_exiting && detached_requests() + wanted_.size() < most_fetches;
+  conf_.zone->with([&](plugins::WeatherTable& table) {
+    answer = table.find(cell, now, conf_.times, may_fetch, random_bits());
+  });
+  count_lookup(answer);
+  if (answer.fetch) fetch_later(cell);
+  return answer.report;
+}
+
+void WeatherService::fetch_later(plugins::WeatherCell cell) {
+  wanted_.push_back(cell);
+  start_.log = ngx_cycle->log;
+  ngx_post_event(&start_, &ngx_posted_events);
+}
+
+void WeatherService::on_start(ngx_event_t* event) {
+  auto& service = *static_cast<WeatherService*>(event->data);
+  for (plugins::WeatherCell cell : std::exchange(service.wanted_, {})) {
+    guarded(
+        event->log, [&] { service.fetch(cell); },
+        [&] { service.conf_.zone->with([&](plugins::WeatherTable& table) { table.gave_back(cell); }); });
+  }
+}
+
+void WeatherService::fetch(plugins::WeatherCell cell) {
+  ++counters().weather_fetches;
+  send_detached({.server = conf_.server,
+                 .uri = conf_.uri,
+                 .args = plugins::weather_query(conf_.format, cell),
+                 .timeout = conf_.timeout,
+                 .most_bytes = plugins::max_weather_bytes},
+                std::make_unique<WeatherFetch>(*this, cell));
+}
+
+void WeatherService::take(plugins::WeatherCell cell, const DetachedAnswer& answer) {
+  std::optional<plugins::WeatherReport> report;
+  if (answer.end == DetachedEnd::answered) report = plugins::parse_weather(conf_.format, answer.body);
+  const std::int64_t now = now_us();
+  bool recovered = false;
+  conf_.zone->with([&](plugins::WeatherTable& table) {
+    if (!report) return table.failed(cell, now, conf_.times, random_bits());
+    report->fetched_us = now;
+    recovered = table.fetched(cell, *report);
+  });
+  if (!report) return count_failure(cell, answer);
+  if (!recovered) return;
+  ++counters().weather_recoveries;
+  complain(Topic::weather, NGX_LOG_NOTICE, ngx_cycle->log, "weather from %s is back", conf_.uri.c_str());
+}
+
+void WeatherService::count_failure(plugins::WeatherCell cell, const DetachedAnswer& answer) {
+  if (ngx_exiting) return;  // nobody's fault
+  switch (answer.end) {
+    case DetachedEnd::status: ++counters().weather_refused; break;
+    case DetachedEnd::broken: ++counters().weather_broken; break;
+    default: ++counters().weather_unreadable; break;
+  }
+  const std::string query = plugins::weather_query(conf_.format, cell);
+  const bool status = answer.end == DetachedEnd::status;
+  complain(Topic::weather, NGX_LOG_WARN, ngx_cycle->log, "weather from %s?%s: %s%s", conf_.uri.c_str(), query.c_str(),
+           describe(answer.end), status ? (" " + std::to_string(answer.status)).c_str() : "");
+}
+
+}  // namespace personalize::nginx

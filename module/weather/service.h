@@ -1,0 +1,65 @@
+// The weather, fetched through a location of the configuration and kept for all workers.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "module/detached_request.h"
+#include "module/weather/zone.h"
+#include "plugins/weather/report.h"
+#include "plugins/weather/table.h"
+
+namespace personalize::nginx {
+
+/// `personalize_weather`.
+struct WeatherConf {
+  std::string uri;  ///< of the location; empty: off
+  plugins::WeatherFormat format = plugins::WeatherFormat::open_meteo;
+  ngx_msec_t timeout = 5000;
+  plugins::WeatherTimes times;
+  WeatherZone* zone = nullptr;
+  ngx_http_core_srv_conf_t* server = nullptr;  ///< whose location it is
+  bool operator==(const WeatherConf&) const = default;
+};
+
+/// Answers from shared memory. What is missing or old is asked for after the page that wanted it: by one worker for all,
+/// and nobody waits.
+class WeatherService final : public plugins::WeatherSource {
+ public:
+  explicit WeatherService(const WeatherConf& conf);
+  ~WeatherService() override;
+  WeatherService(const WeatherService&) = delete;
+
+  const WeatherConf& conf() const { return conf_; }
+
+  std::optional<plugins::WeatherReport> find(plugins::WeatherCell cell, std::int64_t now_us) override;
+
+ private:
+  friend class WeatherFetch;
+
+  void fetch_later(plugins::WeatherCell cell);
+  static void on_start(ngx_event_t* event);
+  void fetch(plugins::WeatherCell cell);
+  void take(plugins::WeatherCell cell, const DetachedAnswer& answer);
+  void count_failure(plugins::WeatherCell cell, const DetachedAnswer& answer);
+
+  WeatherConf conf_;
+  std::vector<plugins::WeatherCell> wanted_;  // claimed by this worker, not asked for yet
+  ngx_event_t start_;                         // posted while there are any
+};
+
+/// One fetch, for the variables that tell the location what is asked.
+class WeatherFetch final : public DetachedClient {
+ public:
+  WeatherFetch(WeatherService& service, plugins::WeatherCell cell) : service_(service), cell_(cell) {}
+  void done(const DetachedAnswer& answer) override { service_.take(cell_, answer); }
+  plugins::WeatherCell cell() const { return cell_; }
+
+ private:
+  WeatherService& service_;
+  plugins::WeatherCell cell_;
+};
+
+}  // namespace personalize::nginx

@@ -1,0 +1,114 @@
+#include "plugins/weather/table.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace personalize::plugins {
+namespace {
+
+/// `until` lies ahead, and not further than anybody would have set it: clocks may be set back.
+bool ahead(std::int64_t until, std::int64_t now, std::int64_t longest) {
+  return until > now && until - now <= longest;
+}
+
+/// Doubled by every failure after the first, up to the longest; a quarter more or less of it by chance, so that what
+/// failed together is not tried again together.
+std::int64_t pause_after(std::uint32_t failures, const WeatherTimes& times, std::uint32_t random) {
+  const std::uint32_t doublings = std::min<std::uint32_t>(failures == 0 ? 0 : failures - 1, 20);
+  const std::int64_t pause = std::min(times.pause << doublings, times.longest_pause);
+  return pause - pause / 4 + static_cast<std::int64_t>(static_cast<double>(pause) / 2 * (random / 4294967296.0));
+}
+
+std::int64_t longest_with_chance(const WeatherTimes& times) { return times.longest_pause + times.longest_pause / 4; }
+
+}  // namespace
+
+WeatherTable* WeatherTable::in(void* memory, std::size_t size) {
+  if (size < sizeof(WeatherTable) + sizeof(Bucket)) return nullptr;
+  auto* table = std::launder(static_cast<WeatherTable*>(memory));
+  table->buckets_ = (size - sizeof(WeatherTable)) / sizeof(Bucket);
+  return table;
+}
+
+WeatherTable::Entry* WeatherTable::bucket_of(WeatherCell cell) {
+  std::uint64_t key = static_cast<std::uint16_t>(cell.latitude);
+  key = key << 16 | static_cast<std::uint16_t>(cell.longitude);
+  key *= 0x9e3779b97f4a7c15;  // neighbours go to different buckets
+  return reinterpret_cast<Bucket*>(this + 1)[(key >> 32) % buckets_].entries;
+}
+
+WeatherTable::Entry* WeatherTable::look_up(WeatherCell cell) {
+  Entry* bucket = bucket_of(cell);
+  Entry* found = std::find_if(bucket, bucket + ways, [&](const Entry& e) { return e.used && e.cell == cell; });
+  return found == bucket + ways ? nullptr : found;
+}
+
+WeatherTable::Entry* WeatherTable::make_room(WeatherCell cell, std::int64_t now, const WeatherTimes& times) {
+  Entry* bucket = bucket_of(cell);
+  Entry* oldest = nullptr;
+  for (Entry* entry = bucket; entry != bucket + ways; ++entry) {
+    if (entry->used && ahead(entry->fetched_until, now, times.fetching)) continue;
+    if (!oldest || !entry->used || (oldest->used && entry->asked < oldest->asked)) oldest = entry;
+  }
+  if (!oldest) return nullptr;  // all of them are being fetched
+  if (!oldest->used) ++used_;
+  *oldest = Entry{.used = true, .failures = 0, .cell = cell, .asked = now, .fetched_until = 0, .paused_until = 0,
+                  .report = {}};
+  return oldest;
+}
+
+bool WeatherTable::service_may_be_asked(std::int64_t now, const WeatherTimes& times, std::uint32_t random) {
+  if (service_failures_ < failures_of_a_broken_service) return true;
+  if (ahead(service_paused_until_, now, longest_with_chance(times))) return false;
+  service_paused_until_ = now + pause_after(service_failures_ - failures_of_a_broken_service + 1, times, random);
+  return true;
+}
+
+WeatherTable::Answer WeatherTable::find(WeatherCell cell, std::int64_t now, const WeatherTimes& times, bool may_fetch,
+                                        std::uint32_t random) {
+  Entry* entry = look_up(cell);
+  if (!entry && may_fetch) entry = make_room(cell, now, times);
+  if (!entry) return {};
+  entry->asked = now;
+  Answer answer;
+  const std::int64_t age = now - entry->report.fetched_us;
+  const bool fresh = entry->report.fetched_us != 0 && age >= 0 && age < times.fresh;
+  if (entry->report.fetched_us != 0 && age < times.usable) answer.report = entry->report;
+  answer.stale = !fresh && answer.report;
+  const bool busy = ahead(entry->fetched_until, now, times.fetching) ||
+                    ahead(entry->paused_until, now, longest_with_chance(times));
+  if (fresh || busy || !may_fetch || !service_may_be_asked(now, times, random)) return answer;
+  entry->fetched_until = now + times.fetching;
+  answer.fetch = true;
+  return answer;
+}
+
+bool WeatherTable::fetched(WeatherCell cell, const WeatherReport& report) {
+  bool recovered = std::exchange(service_failures_, 0) >= failures_of_a_broken_service;
+  Entry* entry = look_up(cell);
+  if (!entry) return recovered;
+  recovered = std::exchange(entry->failures, 0) != 0 || recovered;
+  entry->report.fetched_us = 0;  // none while it is written
+  WeatherReport written = report;
+  const std::int64_t fetched = std::exchange(written.fetched_us, 0);
+  entry->report = written;
+  entry->report.fetched_us = fetched;
+  entry->fetched_until = entry->paused_until = 0;
+  return recovered;
+}
+
+void WeatherTable::failed(WeatherCell cell, std::int64_t now, const WeatherTimes& times, std::uint32_t random) {
+  if (service_failures_ < UINT32_MAX) ++service_failures_;
+  Entry* entry = look_up(cell);
+  if (!entry) return;
+  if (entry->failures < UINT8_MAX) ++entry->failures;
+  entry->fetched_until = 0;
+  entry->paused_until = now + pause_after(entry->failures, times, random);
+}
+
+void WeatherTable::gave_back(WeatherCell cell) {
+  if (Entry* entry = look_up(cell)) entry->fetched_until = 0;
+}
+
+}  // namespace personalize::plugins

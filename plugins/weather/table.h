@@ -1,0 +1,79 @@
+// Reports by cell in memory that several processes share, and who may fetch the next one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "plugins/weather/report.h"
+
+namespace personalize::plugins {
+
+/// All in microseconds.
+struct WeatherTimes {
+  std::int64_t fresh = 600'000'000;      ///< older reports are fetched anew…
+  std::int64_t usable = 3'600'000'000;   ///< …and used in the meantime, up to that age
+  std::int64_t fetching = 5'000'000;     ///< a fetch that is not over by then never will be: its process is gone
+  std::int64_t pause = 5'000'000;        ///< after an error; doubled by every further one
+  std::int64_t longest_pause = 600'000'000;
+  bool operator==(const WeatherTimes&) const = default;
+};
+
+/// A hash table of fixed size whose buckets forget what was not asked for longest. Nothing is ever allocated and
+/// there are no pointers: a process that is killed at any point leaves no harm behind, at worst an entry without
+/// a report. The host holds its lock around each call, which looks at 512 bytes.
+///
+/// Each cell is fetched by one process at a time. After an error a cell is left alone for a while; after many in a
+/// row, of whatever cells, so is the service, but for one try at a time.
+class WeatherTable {
+ public:
+  /// In `size` bytes of memory that are all zero, or hold a table made with the same size. Null if that is too
+  /// little.
+  static WeatherTable* in(void* memory, std::size_t size);
+
+  struct Answer {
+    std::optional<WeatherReport> report;  ///< may be used
+    bool stale = false;                   ///< but should be fetched anew
+    bool fetch = false;                   ///< by the caller, who says `fetched`, `failed` or `gave_back` afterwards
+  };
+  /// `may_fetch`: the caller could. `random`: any 32 bits, of which the pauses' length is made.
+  Answer find(WeatherCell cell, std::int64_t now, const WeatherTimes& times, bool may_fetch, std::uint32_t random);
+  /// True if the last try before this one had failed.
+  bool fetched(WeatherCell cell, const WeatherReport& report);
+  void failed(WeatherCell cell, std::int64_t now, const WeatherTimes& times, std::uint32_t random);
+  /// Nobody was asked.
+  void gave_back(WeatherCell cell);
+
+  /// Cells that are remembered.
+  std::size_t size() const { return used_; }
+  std::size_t capacity() const { return buckets_ * ways; }
+
+ private:
+  static constexpr std::size_t ways = 8;
+  static constexpr std::uint32_t failures_of_a_broken_service = 8;
+
+  struct Entry {
+    bool used;
+    std::uint8_t failures;  // in a row
+    WeatherCell cell;
+    std::int64_t asked;          // when
+    std::int64_t fetched_until;  // 0: nobody fetches it
+    std::int64_t paused_until;
+    WeatherReport report;  // none if its fetched_us is 0
+  };
+  struct Bucket {
+    Entry entries[ways];
+  };
+
+  Entry* bucket_of(WeatherCell cell);
+  Entry* look_up(WeatherCell cell);
+  Entry* make_room(WeatherCell cell, std::int64_t now, const WeatherTimes& times);
+  bool service_may_be_asked(std::int64_t now, const WeatherTimes& times, std::uint32_t random);
+
+  std::uint64_t buckets_;
+  std::uint64_t used_;
+  std::int64_t service_paused_until_;
+  std::uint32_t service_failures_;  // in a row
+};
+
+}  // namespace personalize::plugins

@@ -1,0 +1,398 @@
+"""Weather comes from a service through NGINX itself, one request per cell for all workers, and no page ever waits
+for it: not for the first report, and not for a service that hangs, fails or talks nonsense."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+import harness
+from clients import ask, request, swarm, timed
+from harness import wait_until
+from shop import HERO, PAGE, edge
+
+RULES = """
+version: 1
+slots: { hero: { select: "#hero" } }
+rules:
+  - { id: known, slot: hero, when: has(weather.condition), do: { inner: "{{weather.condition}} {{weather.temperature_c}}" } }
+"""
+DUBLIN, HAMBURG, OSLO = "192.0.2.1", "192.0.2.65", "192.0.2.97"
+MARGIN = 60 if not harness.sanitized() else 150
+
+# As api.open-meteo.com answers to what we ask.
+OPEN_METEO = {
+    "latitude": 53.3, "longitude": -6.3, "generationtime_ms": 0.06, "utc_offset_seconds": 0, "timezone": "GMT",
+    "timezone_abbreviation": "GMT", "elevation": 17.0,
+    "current_units": {
+        "time": "iso8601", "interval": "seconds", "temperature_2m": "°C", "apparent_temperature": "°C",
+        "relative_humidity_2m": "%", "is_day": "", "rain": "mm", "showers": "mm", "snowfall": "cm",
+        "weather_code": "wmo code", "wind_speed_10m": "km/h",
+    },
+    "current": {
+        "time": "2026-11-22T12:00", "interval": 900, "temperature_2m": 11.5, "apparent_temperature": 8.1,
+        "relative_humidity_2m": 87, "is_day": 1, "rain": 0.4, "showers": 0.0, "snowfall": 0.0,
+        "weather_code": 61, "wind_speed_10m": 22.3,
+    },
+}  # fmt: skip
+
+# As api.openweathermap.org/data/2.5/weather does.
+OPEN_WEATHER_MAP = {
+    "coord": {"lon": 10.0, "lat": 53.6},
+    "weather": [{"id": 600, "main": "Snow", "description": "light snow", "icon": "13n"}],
+    "base": "stations", "main": {"temp": -1.5, "feels_like": -6.02, "temp_min": -2.1, "temp_max": -0.6,
+                                 "pressure": 1012, "humidity": 93},
+    "visibility": 10000, "wind": {"speed": 4.12, "deg": 240}, "snow": {"1h": 0.2}, "clouds": {"all": 75},
+    "dt": 1795348800, "sys": {"country": "DE", "sunrise": 1795330800, "sunset": 1795359600},
+    "timezone": 3600, "id": 2911298, "name": "Hamburg", "cod": 200,
+}  # fmt: skip
+
+
+def report(**current):
+    return json.dumps({**OPEN_METEO, "current": {**OPEN_METEO["current"], **current}}).encode()
+
+
+def json_answer(body, status="200 OK", *headers):
+    return harness.html_response(body, *headers, status=status, content_type="application/json; charset=utf-8")
+
+
+class WeatherService:
+    """An origin whose answers can be changed while it runs."""
+
+    def __init__(self, origin):
+        self.good()
+        self.origin = origin(lambda path, headers, send: self.answer(send))
+
+    def good(self, body=None, after=0.0):
+        def answer(send):
+            time.sleep(after)
+            send(json_answer(body or report()))
+
+        self.answer = answer
+
+    @property
+    def asked(self):
+        return [path for path, _ in self.origin.requests]
+
+
+@pytest.fixture
+def service(origin):
+    return WeatherService(origin)
+
+
+@pytest.fixture
+def shop(nginx, origin, rules, geo_database, service):
+    """shop(options of the directive, extra lines of the weather's location) → a server."""
+
+    def start(options="", location="", http="", proxy=None, **more):
+        proxy = proxy or f"proxy_pass http://127.0.0.1:{service.origin.port}/v1/forecast; {location}"
+        return nginx(
+            edge(
+                f"proxy_pass http://127.0.0.1:{origin(PAGE).port};",
+                f"""
+            set_real_ip_from 127.0.0.1;
+            real_ip_header X-Forwarded-For;
+            personalize on;
+            personalize_rules {rules(RULES)};
+            personalize_geo {geo_database};
+            personalize_weather /weather {options};
+            location = /weather {{ internal; {proxy} }}
+            location = /status {{ personalize_status json; }}
+        """,
+                http,
+            ),
+            **more,
+        )
+
+    return start
+
+
+def visit(server, place=DUBLIN):
+    """What the page shows of the weather, None if it is not known."""
+    answer = ask(server, headers={"X-Forwarded-For": place})
+    assert answer.status == 200
+    return shown(answer.body)
+
+
+def shown(body):
+    start = body.index(b'wide" id="hero">') + len(b'wide" id="hero">')
+    content = body[start : body.index(b"</div>", start)]
+    return None if content == HERO else content.decode()
+
+
+def known(server, weather, place=DUBLIN):
+    wait_until(lambda: visit(server, place) == weather, f"{weather} in {place}")
+
+
+def counted(server, name):
+    return json.loads(server.get("/status").body)[name]
+
+
+def complaints(server):
+    return [line for line in server.log().splitlines() if "[warn]" in line or "[error]" in line]
+
+
+def test_the_first_page_of_a_place_does_not_wait_and_the_next_ones_know(shop, service):
+    server = shop()
+    service.good(after=0.5)
+    answer, milliseconds = timed(server, headers={"X-Forwarded-For": DUBLIN})
+    assert shown(answer.body) is None
+    assert milliseconds < 500, "the page waited for the weather"
+    known(server, "rain 11.5")
+    assert len(service.asked) == 1
+    assert counted(server, "weather_fetches") == 1 and counted(server, "weather_fresh") >= 1
+
+
+def test_the_service_is_asked_for_a_rounded_cell_and_told_nothing_of_the_visitor(shop, service):
+    server = shop(location="proxy_set_header X-Real-IP $remote_addr; proxy_set_header X-Cell "
+                  '"$personalize_weather_latitude $personalize_weather_longitude";')  # fmt: skip
+    secret = {"X-Forwarded-For": DUBLIN, "Cookie": "visitor=ann", "User-Agent": "secret", "Referer": "http://secret/"}
+    ask(server, "/secret?secret=1", secret)
+    known(server, "rain 11.5")
+    [(path, headers)] = service.origin.requests
+    assert path.startswith("/v1/forecast?latitude=53.4&longitude=-6.3&current=temperature_2m,")
+    assert headers.pop("x-cell") == "53.4 -6.3"
+    assert headers == {"host": headers["host"], "connection": "close", "x-real-ip": "unix:"}
+
+
+def test_openweathermap_is_understood_and_its_key_stays_in_the_location(shop, service):
+    service.good(json.dumps(OPEN_WEATHER_MAP).encode())
+    server = shop("format=openweathermap", proxy=f"""
+        set $args $args&appid=0123456789abcdef;
+        proxy_pass http://127.0.0.1:{service.origin.port}/data/2.5/weather;""")  # fmt: skip
+    known(server, "snow -1.5", HAMBURG)
+    assert service.asked == ["/data/2.5/weather?lat=53.6&lon=10.0&units=metric&appid=0123456789abcdef"]
+
+
+def test_any_location_may_answer(shop, tmp_path):
+    (tmp_path / "53.4,-6.3.json").write_bytes(report(temperature_2m=3.25, weather_code=0))
+    server = shop(proxy=f"""root {tmp_path};
+        try_files /$personalize_weather_latitude,$personalize_weather_longitude.json =404;""")  # fmt: skip
+    known(server, "clear 3.25")
+    server.tolerate("status 404")
+    visit(server, OSLO)
+    wait_until(lambda: counted(server, "weather_refused") == 1, "the missing place to be counted")
+
+
+def test_one_request_per_cell_whoever_asks_and_in_whatever_worker(shop, service):
+    service.good(after=0.7)
+    server = shop(workers=2)
+    places = [request("/", {"X-Forwarded-For": place}) for place in (DUBLIN, HAMBURG) * 160]
+    answers = swarm(server, places, parallel=64)
+    assert all(answer.status == 200 for answer in answers)
+    known(server, "rain 11.5")
+    known(server, "rain 11.5", HAMBURG)
+    assert len(service.asked) == len(set(service.asked)) == 2
+
+
+def test_old_weather_is_served_while_it_is_fetched_anew_and_dropped_when_too_old(shop, service):
+    server = shop("fresh=200ms stale=2s timeout=500ms pause=100ms")
+    known(server, "rain 11.5")
+    service.good(report(temperature_2m=12.5))
+    known(server, "rain 12.5")
+    service.answer = lambda send: time.sleep(3)
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        answer, milliseconds = timed(server, headers={"X-Forwarded-For": DUBLIN})
+        assert shown(answer.body) == "rain 12.5"
+    wait_until(lambda: visit(server) is None, "weather that is too old to be dropped")
+    assert counted(server, "weather_stale") > 0
+
+
+def endless(send):
+    send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")
+    for _ in range(1024):
+        send(b'{"a": "b"}' * 100_000)
+
+
+def half(send):
+    send(json_answer(report())[:-100])
+
+
+FAULTS = {
+    "hangs": lambda send: time.sleep(2),
+    "hangs half-way": lambda send: (half(send), time.sleep(2)),
+    "500": lambda send: send(json_answer(b'{"error": true}', "500 Oops")),
+    "redirects": lambda send: send(json_answer(b"", "302 Found", "Location: http://elsewhere/")),
+    "1 GB": endless,
+    "1 GB announced": lambda send: (send(b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n"), endless(send)),
+    "nonsense": lambda send: send(json_answer(os.urandom(2000))),
+    "another JSON": lambda send: send(json_answer(b'{"reason": "API limit exceeded", "error": true}')),
+    "compressed": lambda send: send(json_answer(b"\x1f\x8b" + bytes(20), "200 OK", "Content-Encoding: gzip")),
+    "breaks off": half,
+    "hangs up": lambda send: None,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_broken_service_costs_no_page_anything_and_is_forgiven(shop, service, fault, tmp_path):
+    cache = f"proxy_cache_path {tmp_path}/cache keys_zone=weather:1m;"
+    server = shop("timeout=400ms pause=100ms", "proxy_cache weather; proxy_cache_valid 200 1s;", cache)
+    server.tolerate(r"\[error\].*upstream")
+    service.answer = FAULTS[fault]
+    times = []
+    for _ in range(12):
+        answer, milliseconds = timed(server, headers={"X-Forwarded-For": DUBLIN})
+        assert answer.status == 200 and shown(answer.body) is None
+        times.append(milliseconds)
+    assert sorted(times)[6] < MARGIN, times
+    failures = ("weather_refused", "weather_broken", "weather_unreadable")
+    wait_until(lambda: sum(counted(server, name) for name in failures) > 0, "the failure to be counted")
+    assert len(service.asked) <= 4, "it was asked again and again"
+    ours = [line for line in complaints(server) if "personalize:" in line]
+    assert 1 <= len(ours) <= 3, ours
+    service.good()
+    known(server, "rain 11.5")
+    assert counted(server, "weather_recoveries") == 1
+
+
+def test_nobody_reads_a_gigabyte(shop, service):
+    sent = 0
+
+    def flood(send):
+        nonlocal sent
+        send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")
+        for _ in range(1024):
+            send(bytes(1024 * 1024))
+            sent += 1
+
+    service.answer = flood
+    server = shop()
+    server.tolerate("too long")
+    before = server.memory()
+    visit(server)
+    wait_until(lambda: counted(server, "weather_unreadable") == 1, "the answer to be cut off")
+    assert sent < 16, f"{sent} MB were taken"
+    assert server.memory() - before < 8192
+
+
+def test_a_dead_service_is_left_alone_whatever_the_place(shop, service):
+    service.answer = FAULTS["500"]
+    server = shop("pause=1s")
+    for last in range(300):  # every address of the demo's twelve places
+        ask(server, headers={"X-Forwarded-For": f"{('192.0.2', '198.51.100', '203.0.113')[last % 3]}.{last % 160}"})
+    assert len(service.asked) <= 12, service.asked
+    assert counted(server, "weather_fetches") <= 12
+
+
+def test_a_visitors_connection_is_not_kept_by_a_fetch(shop, service):
+    service.answer = FAULTS["hangs"]
+    server = shop("timeout=2s")
+    start = time.monotonic()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        for _ in range(2):
+            connection.sendall(request("/", {"X-Forwarded-For": DUBLIN}, close=False))
+            answer = b""
+            while not answer.endswith(b"0\r\n\r\n") and PAGE[-20:] not in answer:
+                answer += connection.recv(65536)
+    assert time.monotonic() - start < 1
+    wait_until(lambda: service.asked, "the fetch")
+
+
+def test_a_worker_that_stops_does_not_wait_for_the_weather(shop, service):
+    service.answer = FAULTS["hangs"]
+    server = shop("timeout=30s")
+    visit(server)
+    wait_until(lambda: service.asked, "the fetch")
+    start = time.monotonic()
+    server.stop()
+    assert time.monotonic() - start < 1.5
+
+
+def test_reports_outlive_reloads_and_workers(shop, service):
+    server = shop(workers=2)
+    known(server, "rain 11.5")
+    server.reload()
+    assert visit(server) == "rain 11.5"
+    server.tolerate("exited on signal 9")
+    old = server.worker_pids()
+    for pid in old:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: len(server.worker_pids() - old) == 2, "new workers")
+    assert visit(server) == "rain 11.5"
+    assert len(service.asked) == 1
+
+
+@pytest.mark.parametrize("how", ["kill", "reload"])
+def test_a_fetch_that_dies_with_its_worker_is_made_again(shop, service, how):
+    service.answer = FAULTS["hangs"]
+    server = shop("timeout=500ms pause=100ms")
+    server.tolerate("exited on signal 9")
+    visit(server)
+    wait_until(lambda: service.asked, "the fetch")
+    service.good()
+    old = server.worker_pids()
+    if how == "kill":
+        for pid in old:
+            os.kill(pid, signal.SIGKILL)
+    else:
+        server.reload()
+    wait_until(lambda: server.worker_pids() - old, "a new worker")
+    known(server, "rain 11.5")
+
+
+def test_reloads_and_traffic_at_once_ask_for_nothing_twice(shop, service):
+    service.good(after=0.2)
+    server = shop(workers=2)
+    over = threading.Event()
+    bodies = []
+
+    def visitors():
+        while not over.is_set():
+            bodies.append(visit(server))
+
+    threads = [threading.Thread(target=visitors) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        wait_until(lambda: bodies and bodies[-1] == "rain 11.5", "the weather")
+        server.reload()
+        server.reload()
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert set(bodies) <= {None, "rain 11.5"}
+    assert len(service.asked) == 1
+
+
+def test_without_a_place_nobody_is_asked(shop, service):
+    server = shop()
+    assert visit(server, "203.0.113.250") is None
+    assert counted(server, "weather_unknown") == 0 and service.asked == []
+
+
+def test_the_location_is_not_for_visitors(shop):
+    server = shop()
+    assert ask(server, "/weather").status == 404
+
+
+def test_in_http_the_first_servers_location_is_asked(nginx, origin, rules, geo_database, service):
+    server = nginx(edge(f"proxy_pass http://127.0.0.1:{origin(PAGE).port};", f"""
+        set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;
+        location = /w {{ internal; proxy_pass http://127.0.0.1:{service.origin.port}; }}""", f"""
+        personalize on; personalize_rules {rules(RULES)}; personalize_geo {geo_database};
+        personalize_weather /w zone=elsewhere:64k;"""))  # fmt: skip
+    known(server, "rain 11.5")
+
+
+def test_the_tool_says_what_the_page_says(tmp_path, rules, geo_database):
+    answer = tmp_path / "answer.json"
+    answer.write_bytes(report())
+    done = subprocess.run(
+        [harness.BUILD / "personalize", "explain", "--rules", rules(RULES), "--geo", geo_database, "--weather", answer,
+         "--address", DUBLIN, "--json"],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    explained = json.loads(done.stdout)
+    assert explained["edits"][0]["content"] == "rain 11.5"
+    assert explained["attributes"]["weather.condition"] == "rain"
+    answer.write_text("{}")
+    done = subprocess.run([harness.BUILD / "personalize", "explain", "--rules", rules(RULES), "--weather", answer],
+                          capture_output=True, text=True, timeout=60)  # fmt: skip
+    assert done.returncode != 0 and "answer.json: is no answer of Open-Meteo" in done.stderr
