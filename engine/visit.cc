@@ -55,6 +55,7 @@ std::string_view to_string(FetchStatus status) {
     case FetchStatus::error: return "error";
     case FetchStatus::deadline: return "deadline";
     case FetchStatus::unavailable: return "unavailable";
+    case FetchStatus::no_consent: return "no_consent";
   }
   return "unknown";
 }
@@ -232,7 +233,10 @@ FetchStatus Visit::profile_status() const {
   const Impl& v = *impl_;
   if (engine_->profile_ >= v.shares.size()) return FetchStatus::not_needed;
   const auto [first, last, failed] = v.shares[engine_->profile_];
-  return first == last ? FetchStatus::not_needed : v.statuses[first];
+  if (first != last) return v.statuses[first];
+  const bool known = plugins::valid_visitor_id(v.request.visitor);
+  const bool withheld = known && engine_->plugins_.visitor(v.request, v.context).empty();
+  return withheld ? FetchStatus::no_consent : FetchStatus::not_needed;
 }
 
 std::uint32_t Visit::plugin_failures() const { return impl_->plugin_failures; }

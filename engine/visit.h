@@ -27,6 +27,8 @@ enum class FetchStatus : std::uint8_t {
   error,        ///< the store answered with an error or something of the wrong type
   deadline,     ///< no reply in time
   unavailable,  ///< the store could not be asked or the connection broke
+  no_consent,   ///< not asked: the visitor did not agree to being known
+  last = no_consent,
 };
 std::string_view to_string(FetchStatus status);
 

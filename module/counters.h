@@ -27,7 +27,7 @@ struct Histogram {
 
 /// All zero is a valid beginning.
 struct Counters {
-  static constexpr std::size_t most_reasons = 16, most_statuses = 8;
+  static constexpr std::size_t most_reasons = 16, most_statuses = 16;
 
   Count requests;          ///< responses that were looked at
   Count personalized;      ///< of these, pages that rules had edits for

@@ -97,7 +97,7 @@ void each_reason(const StatusZone& zone, Use use) {
 
 template <class Use>
 void each_profile(const StatusZone& zone, Use use) {
-  for (std::size_t i = 0; i <= static_cast<std::size_t>(engine::FetchStatus::unavailable); ++i) {
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(engine::FetchStatus::last); ++i) {
     use(engine::to_string(static_cast<engine::FetchStatus>(i)),
         sum(zone, [&](const Counters& slot) -> const Count& { return slot.profile[i]; }));
   }

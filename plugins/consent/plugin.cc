@@ -42,7 +42,9 @@ std::span<const AttributeRow> ConsentPlugin::attributes() const {
   return rows;
 }
 
-void ConsentPlugin::activate(Activation& activation) { geo_country_ = activation.use("geo.country"); }
+void ConsentPlugin::activate(Activation& activation) {
+  if (policy_->asks_for_country()) geo_country_ = activation.use("geo.country");
+}
 
 void ConsentPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
   std::string_view country;

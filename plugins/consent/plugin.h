@@ -17,7 +17,9 @@ class ConsentPlugin : public Plugin {
   void activate(Activation& activation) override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
-  enum Field : std::uint8_t { personalization, measurement, source, gpc, dnt, tcf_purposes, tcf_special_features, field_count };
+  enum Field : std::uint8_t {
+    personalization, measurement, source, gpc, dnt, tcf_purposes, tcf_special_features, field_count,
+  };
 
  private:
   std::optional<rules::AttributeId> geo_country_;

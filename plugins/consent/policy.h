@@ -26,6 +26,8 @@ class ConsentPolicy {
  public:
   /// Throws ConfigurationError for an expression that does not compile.
   explicit ConsentPolicy(const ConsentSettings& settings);
+  /// True if some country makes a difference.
+  bool asks_for_country() const { return !settings_.permissive_countries.empty(); }
   /// `country`: ISO 3166-1 code, empty if not known.
   Consent decide(const Request& request, std::string_view country) const;
 

@@ -40,7 +40,7 @@ def known(server, **headers):
     answer = ask(server, headers={"X-Visitor": "ann", **headers})
     assert answer.body in (named("Ann"), STRANGER)
     found = answer.body != STRANGER
-    assert answer.header("X-Profile") == ("found" if found else "not_needed")
+    assert answer.header("X-Profile") == ("found" if found else "no_consent")
     return found
 
 

@@ -54,6 +54,21 @@ def test_responses_are_counted_by_outcome(server):
     assert counted["rules"][0]["rules"] == 2 and re.fullmatch("[0-9a-f]+", counted["rules"][0]["version"])
 
 
+def test_a_visitor_who_did_not_agree_is_counted_as_such(nginx, origin, rules, redis):
+    server = nginx(
+        edge(
+            f"""personalize on; personalize_rules {rules(PROFILE_RULES)}; personalize_redis unix:{redis.socket};
+            personalize_visitor $http_x_visitor; proxy_pass http://127.0.0.1:{origin(PAGE).port};""",
+            STATUS,
+        ),
+        consent="",
+    )
+    ask(server)
+    ask(server, headers={"X-Visitor": "ann"})
+    counted = status(server)["profile"]
+    assert (counted["not_needed"], counted["no_consent"]) == (1, 1)
+
+
 def test_counting_goes_on_over_a_reload(server):
     ask(server)
     server.process.send_signal(signal.SIGHUP)

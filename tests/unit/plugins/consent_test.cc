@@ -190,5 +190,33 @@ TEST(ConsentPlugin, DecidesWhetherTheProfileIsLookedUp) {
   EXPECT_FALSE(asks(""));
 }
 
+/// Somebody else's plugin, which cares for nobody's consent.
+class Nosy : public Plugin {
+ public:
+  std::string_view name() const override { return "nosy"; }
+  std::span<const AttributeRow> attributes() const override {
+    static constexpr AttributeRow rows[] = {{"secret", {rules::Kind::string}}};
+    return rows;
+  }
+  void needs(const Request&, Fetches& fetches) const override { fetches.redis("GET", "secret"); }
+  void resolve(const Request&, std::span<const Reply>, Attributes&) const override {}
+};
+
+TEST(ConsentPlugin, DecidesWhatOtherPluginsMayAskAboutTheVisitor) {
+  Settings settings;
+  settings.consent.required = true;
+  settings.consent.cookies = {{"consent", ""}};
+  std::vector<std::unique_ptr<Plugin>> plugins;
+  plugins.push_back(std::make_unique<ConsentPlugin>());
+  plugins.push_back(std::make_unique<Nosy>());
+  Resolved all(std::move(plugins), settings);
+  const Header agreed[] = {{"Cookie", "consent=yes"}};
+  all.resolve({.visitor = "v-1"});
+  EXPECT_TRUE(all.needs({.visitor = "v-1"}).empty());
+  const Request request{.visitor = "v-1", .headers = agreed};
+  all.resolve(request);
+  EXPECT_EQ(all.needs(request).size(), 1u);
+}
+
 }  // namespace
 }  // namespace personalize::plugins
