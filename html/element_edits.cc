@@ -82,12 +82,14 @@ void ElementEdits::start_tag(const EditedTag& tag) {
   std::sort(matched_.begin(), matched_.end());  // in the order in which they were given
   if (sorting()) give_up_large_reorders();
   encoding_here_ = tag.encoding;
+  tag_is_out_ = false;
   const bool replaced = choose();
   put_before();
   if (is_sorted_child()) begin_child(tag);
   put_replacement();
   if (!replaced) {
     put_tag(tag);
+    tag_is_out_ = true;
     put_start_of_content();
   }
   open_scope();

@@ -45,6 +45,8 @@ class ElementEdits {
   bool concerns_tag() const { return !matched_.empty() || !reorders_.empty(); }
   /// The tag in hand, with what has to be done at the start of its element.
   void start_tag(const EditedTag& tag);
+  /// It has been written, even if an exception ended that.
+  bool tag_is_out() const { return tag_is_out_; }
 
   /// An element that `Surroundings::watch` was called for has ended.
   void closed(const Closed& closed);
@@ -135,6 +137,7 @@ class ElementEdits {
   std::string tag_;  // a start tag that is being edited
   Encoding encoding_here_ = Encoding::unknown;
   std::uint16_t dropping_ = none;  // scope whose content is left out
+  bool tag_is_out_ = false;
   bool skip_token_ = false;
   bool after_less_than_ = false;
   bool truncated_ = false;

@@ -69,6 +69,14 @@ class Output {
     copy(captured_);
     captured_ = {};
   }
+  /// Nothing is kept or joined from now on.
+  void abandon() noexcept {
+    flush();
+    foreign_ = false;
+    capturing_ = false;
+    sink_.copy(captured_);
+    captured_.clear();
+  }
   std::size_t memory() const { return captured_.capacity(); }
 
  private:

@@ -1,5 +1,7 @@
 #include "html/page_rewriter.h"
 
+#include <utility>
+
 namespace personalize::html {
 
 PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edits, Sink& sink,
@@ -19,6 +21,7 @@ void PageRewriter::write(std::string_view chunk) {
   reader_.write(chunk);
   if (edits_.sorting()) edits_.give_up_large_reorders();
   output_.flush();
+  written_ += chunk.size();
 }
 
 void PageRewriter::end() {
@@ -27,6 +30,25 @@ void PageRewriter::end() {
   tree_.end();
   close_in_matcher(0);
   output_.flush();
+}
+
+void PageRewriter::abandon() noexcept {
+  output_.abandon();
+  if (edits_.tag_is_out()) offset_ += tag_in_hand_;
+  tag_in_hand_ = 0;
+  if (offset_ >= written_) return;
+  output_.copy(reader_.pending().substr(0, static_cast<std::size_t>(written_ - offset_)));
+  offset_ = written_;
+}
+
+void PageRewriter::pass_rest(std::uint64_t at, std::string_view bytes, bool own) noexcept {
+  const std::uint64_t dealt_with = offset_ > at ? offset_ - at : 0;
+  if (dealt_with >= bytes.size()) return;
+  bytes.remove_prefix(static_cast<std::size_t>(dealt_with));
+  if (own) output_.copy(bytes);
+  else output_.pass(bytes);
+  output_.flush();
+  offset_ = at + dealt_with + bytes.size();
 }
 
 std::size_t PageRewriter::memory() const {
@@ -86,8 +108,9 @@ void PageRewriter::start_tag(const PageTag& tag) {
   }
   if (recorder_ != nullptr) recorder_->start_tag(offset_, tag.bytes.size(), encoding_.at(offset_));
   if (!edits_.concerns_tag()) return put(tag.bytes);
+  tag_in_hand_ = tag.bytes.size();
   edits_.start_tag({tag.bytes, attributes_of(tag), reader_.held(), encoding_.at(offset_)});
-  offset_ += tag.bytes.size();
+  offset_ += std::exchange(tag_in_hand_, 0);
 }
 
 void PageRewriter::end_tag(const PageTag& tag) {

@@ -25,6 +25,11 @@ class PageRewriter : private TreeListener {
 
   void write(std::string_view chunk);
   void end();
+  /// After an exception: hands out what is held of earlier chunks …
+  void abandon() noexcept;
+  /// … and then the bytes of the page that begin at the offset `at`, as far as they have not gone out. `own`: they are
+  /// not the caller's chunk.
+  void pass_rest(std::uint64_t at, std::string_view bytes, bool own) noexcept;
   std::span<const EditResult> results() const { return edits_.results(); }
   bool holding() const { return !reader_.pending().empty() || output_.capturing(); }
 
@@ -53,8 +58,8 @@ class PageRewriter : private TreeListener {
   bool wants_text() const { return tree_.wants_text() || matcher_.wants_text(); }
   void pass(std::string_view bytes) {
     edits_.set_after_less_than(false);
-    offset_ += bytes.size();
     edits_.put(bytes, false);
+    offset_ += bytes.size();
   }
   void rest(std::string_view bytes);
   void comment(std::string_view bytes, bool last);
@@ -95,6 +100,8 @@ class PageRewriter : private TreeListener {
   Reader<PageRewriter> reader_;
   std::vector<RawAttribute> attributes_;
   std::uint64_t offset_ = 0;  // in the page, of the token in hand
+  std::uint64_t written_ = 0;  // bytes of all chunks but the one in hand
+  std::size_t tag_in_hand_ = 0;  // its size while it is being edited
   bool scouting_ = false;
   Answers* answers_ = nullptr;
   PlanRecorder* recorder_ = nullptr;
@@ -113,8 +120,8 @@ inline void PageRewriter::text(std::string_view bytes) {
 }
 
 inline void PageRewriter::put(std::string_view bytes) {
-  offset_ += bytes.size();
   edits_.put(bytes, reader_.held());
+  offset_ += bytes.size();
 }
 
 inline bool PageRewriter::passes_gate(const ScannedTag& tag) const {

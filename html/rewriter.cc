@@ -19,6 +19,9 @@ void Rewriter::write(std::string_view chunk) {
 void Rewriter::end() {
   impl_->end();
 }
+void Rewriter::abandon(std::string_view chunk) noexcept {
+  impl_->abandon(chunk);
+}
 std::span<const EditResult> Rewriter::results() const {
   return impl_->results();
 }

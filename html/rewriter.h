@@ -2,7 +2,7 @@
 //
 // Promises: every byte outside an edit is the byte that came in; the result does not depend on how the page was
 // cut; an element ends where a browser ends it; where parsers may disagree an edit is skipped with a reason; time
-// is linear in the page and memory bounded, whatever the page contains. Nothing here throws.
+// is linear in the page and memory bounded, whatever the page contains. Nothing here throws but std::bad_alloc.
 #pragma once
 
 #include <cstddef>
@@ -56,6 +56,11 @@ class Rewriter {
 
   /// The page is over: what is held goes out, open elements end.
   void end();
+
+  /// To be called when `write(chunk)` (or `end`, with no chunk) has thrown std::bad_alloc: hands out all that is held,
+  /// and what is left of the chunk, as they came. No byte of the page is lost; nothing else may be called then but
+  /// `results`. The sink must not throw.
+  void abandon(std::string_view chunk) noexcept;
 
   /// One result per edit, in the order of `edits`; final after `end`.
   std::span<const EditResult> results() const;

@@ -45,6 +45,12 @@ class Scout {
     held_ += chunk;
   }
 
+  /// After an exception: what the rewriter has not been given of `size` bytes of the page.
+  void pass_held(std::uint64_t size, PageRewriter& rewriter) const noexcept {
+    const std::string_view held = std::string_view(held_).substr(begin_);
+    rewriter.pass_rest(handed_on_, held.substr(0, static_cast<std::size_t>(size - handed_on_)), true);
+  }
+
   void end(PageRewriter& rewriter) {
     reader_.end();
     answers_.finish();
@@ -98,6 +104,12 @@ class ScoutedPage {
       scout_->write(chunk, rewriter_);
     else
       rewriter_.write(chunk);
+    written_ += chunk.size();
+  }
+  void abandon(std::string_view chunk) noexcept {
+    rewriter_.abandon();
+    if (scout_) scout_->pass_held(written_, rewriter_);
+    rewriter_.pass_rest(written_, chunk, false);
   }
   void end() {
     if (scout_) scout_->end(rewriter_);
@@ -112,6 +124,7 @@ class ScoutedPage {
 
  private:
   PageRewriter rewriter_;
+  std::uint64_t written_ = 0;     // bytes of all chunks but the one in hand
   std::unique_ptr<Scout> scout_;  // only for selectors that look ahead
 };
 

@@ -106,7 +106,6 @@ PageStream::Progress PageStream::consume_gzip(ngx_buf_t& in) {
 
 void PageStream::feed(std::string_view bytes) {
   source_ = bytes;
-  passed_ = 0;
   if (gave_up_) pass(bytes);
   else rewrite(bytes);
   source_ = {};
@@ -115,12 +114,12 @@ void PageStream::feed(std::string_view bytes) {
 /// The rewriter does not throw by design; if memory ends all the same, the page must not.
 void PageStream::rewrite(std::string_view bytes) {
   guarded(
-      r_->connection->log, [&] { rewriter_.write(bytes); }, [&] { give_up(bytes.substr(passed_)); });
+      r_->connection->log, [&] { rewriter_.write(bytes); }, [&] { give_up(bytes); });
 }
 
-void PageStream::give_up(std::string_view rest) {
+void PageStream::give_up(std::string_view chunk) noexcept {
   gave_up_ = true;
-  if (!rest.empty()) pass(rest);
+  rewriter_.abandon(chunk);
 }
 
 /// The whole source went through: it is given back with the last of its slices, or now if there is none.
@@ -163,7 +162,6 @@ void PageStream::copy_flags(const ngx_buf_t& in) {
 
 void PageStream::pass(std::string_view bytes) {
   bool inside = bytes.data() >= source_.data() && bytes.data() + bytes.size() <= source_.data() + source_.size();
-  if (inside) passed_ = static_cast<std::size_t>(bytes.data() + bytes.size() - source_.data());
   bool own_slice = out_tail_ != nullptr && out_tail_ == source_slice_;
   if (own_slice && out_tail_->last == bytes_of(bytes)) {
     out_tail_->last += bytes.size();

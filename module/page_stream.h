@@ -38,7 +38,7 @@ class PageStream final : public html::Sink {
   Progress consume_gzip(ngx_buf_t& in);
   void feed(std::string_view bytes);
   void rewrite(std::string_view bytes);
-  void give_up(std::string_view rest);
+  void give_up(std::string_view chunk) noexcept;
   void release_source(ngx_buf_t* source);
   void end_page();
   void copy_flags(const ngx_buf_t& in);
@@ -77,7 +77,6 @@ class PageStream final : public html::Sink {
   ngx_chain_t* free_copies_ = nullptr;
 
   std::string_view source_;             // memory that slices may point into
-  std::size_t passed_ = 0;              // what of it went out
   ngx_buf_t* source_slice_ = nullptr;   // last slice of the source that is not sent
   ngx_buf_t* inflate_buffers_[most_inflate_buffers] = {};
   bool no_memory_ = false;

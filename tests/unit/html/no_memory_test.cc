@@ -1,0 +1,130 @@
+// Memory that ends in the middle of a page: the page goes on without edits, and nothing of it is lost.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+#include <string>
+
+#include "tests/unit/html/rewriting.h"
+
+namespace {
+
+/// How many allocations succeed before one fails; negative: all do.
+long allocations_left = -1;
+
+}  // namespace
+
+// For this whole program, and plain but for the counter.
+void* operator new(std::size_t size) {
+  if (allocations_left == 0) {
+    allocations_left = -1;
+    throw std::bad_alloc();
+  }
+  if (allocations_left > 0) --allocations_left;
+  if (void* memory = std::malloc(size != 0 ? size : 1)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace personalize::html::testing {
+namespace {
+
+constexpr std::string_view kPage =
+    "<!doctype html><html><head><title>t</title></head><body><p id=a class='x &amp; y'>1<p class=b>2</p>"
+    "<ul><li data-k=1>1<li data-k=2>2<li data-k=3>3</ul><table><tr><td>1<td>2</table><!-- a comment -->"
+    "<div title=\"a > b\"><div><b>deep</b></div></div><script>if (a < b) c();</script><i>last</i></body></html>";
+constexpr std::string_view kContent = "[[inserted by an edit]]";
+
+class SameOrder : public ChildOrder {
+ public:
+  std::int64_t key(std::string_view) const override { return 0; }
+};
+
+struct Slots {
+  Selectors selectors;
+  std::vector<Edit> edits;
+  SameOrder order;
+
+  explicit Slots(bool looks_ahead) {
+    add("#a", Operation::before);
+    add("p", Operation::append);
+    add("td", Operation::prepend);
+    add("ul", Operation::reorder);
+    add("li:nth-child(2)", Operation::append);
+    add("div > div", Operation::after);
+    add("body", Operation::append);
+    if (!looks_ahead) return;
+    add("li:last-child", Operation::prepend);
+    add("div:has(b)", Operation::before);
+  }
+  void add(const char* selector, Operation operation) {
+    EXPECT_FALSE(selectors.add(selector));
+    Edit edit;
+    edit.slot = static_cast<SlotId>(edits.size());
+    edit.operation = operation;
+    edit.content = kContent;
+    edit.name = "data-k";
+    edit.order = &order;
+    edits.push_back(edit);
+  }
+};
+
+/// Rewrites the page in pieces while the allocation `number` fails. What came out, without what the edits put in; sets
+/// `failed` to whether it came to that.
+std::string rewrite_without_memory(const Slots& slots, std::size_t size, long number, bool& failed) {
+  StringSink sink;
+  sink.text.reserve(4 * kPage.size());
+  failed = false;
+  allocations_left = number;
+  try {
+    Rewriter rewriter(slots.selectors, slots.edits, sink);
+    for (std::size_t at = 0; at < kPage.size(); at += size) {
+      const std::string_view piece = kPage.substr(at, size);
+      if (failed) {
+        sink.pass(piece);
+        continue;
+      }
+      try {
+        rewriter.write(piece);
+      } catch (const std::bad_alloc&) {
+        failed = true;
+        rewriter.abandon(piece);
+      }
+    }
+    try {
+      if (!failed) rewriter.end();
+    } catch (const std::bad_alloc&) {
+      failed = true;
+      rewriter.abandon({});
+    }
+  } catch (const std::bad_alloc&) {  // it could not even begin
+    failed = true;
+    sink.pass(kPage);
+  }
+  allocations_left = -1;
+  std::string text = sink.text;
+  for (std::size_t at; (at = text.find(kContent)) != std::string::npos;) text.erase(at, kContent.size());
+  // End tags that an edit needed.
+  for (std::string_view written : {"1</p>", "2</p></p>"}) {
+    if (const std::size_t at = text.find(written); at != std::string::npos && kPage.find(written) == std::string::npos)
+      text.erase(at + 1, 4);
+  }
+  return text;
+}
+
+TEST(NoMemory, NothingOfThePageIsLostWhereverMemoryEnds) {
+  for (bool looks_ahead : {false, true}) {
+    const Slots slots(looks_ahead);
+    for (std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{50}, kPage.size()}) {
+      bool failed = true;
+      for (long number = 0; failed; ++number) {
+        const std::string text = rewrite_without_memory(slots, size, number, failed);
+        ASSERT_EQ(text, kPage) << "allocation " << number << ", pieces of " << size;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace personalize::html::testing
