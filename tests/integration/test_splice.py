@@ -371,3 +371,32 @@ def test_gzip_directives_count_for_compressed_parts(files):
     old = ask(server, "/page.html", accepted, version="1.0")
     assert old.header("Content-Encoding") is None  # gzip_http_version
     assert ask(server, "/page.html", {**accepted, "Via": "1.1 proxy"}).header("Content-Encoding") is None
+
+
+def scribble(server, size, find, before, bytes_):
+    """Overwrites what stands `before` bytes in front of `find` in the shared memory of that size."""
+    (pid,) = server.worker_pids()
+    for line in open(f"/proc/{pid}/maps"):
+        first, last = (int(number, 16) for number in line.split()[0].split("-"))
+        if "rw-s" not in line or last - first != size:
+            continue
+        with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
+            memory.seek(first)
+            at = memory.read(size).find(find)
+            assert at > 0
+            memory.seek(first + at - before)
+            memory.write(bytes_)
+        return
+    raise AssertionError("no such memory")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes into the memory of others")
+@pytest.mark.parametrize("before, count", [(16, 8), (200, 190), (1500, 1400)])
+def test_a_zone_that_was_scribbled_over_does_no_harm(files, before, count):
+    server = files(http="personalize_zone pages:3m;")
+    workers = server.worker_pids()
+    known(server)
+    scribble(server, 3 * 1024 * 1024, PAGE[:64], before, b"\xff" * count)
+    for _ in range(4):
+        assert ask(server, "/page.html").body == GREETED
+    assert server.worker_pids() == workers
