@@ -60,7 +60,7 @@ def start_shops(servers, prefix, where, location, redis, names):
         CACHED: f"{profile} unix:{redis}; personalize_profile_cache zone=profiles:4m valid=1h;",
         GONE: f"{profile} 127.0.0.1:{free_port()};",
     }
-    common = "personalize on; personalize_visitor $cookie_visitor; personalize_deadline 50ms;"
+    common = "personalize on; personalize_visitor $cookie_visitor; personalize_consent off; personalize_deadline 50ms;"
     return {
         name: servers.nginx(
             f"{prefix} {name}",

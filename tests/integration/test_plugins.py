@@ -89,7 +89,7 @@ def test_plugins_of_both_kinds_work_and_failing_costs_only_their_attributes(ngin
     # The tool comes to the same results.
     request = {"url": "/", "visitor": "alice", "redis": {"HGET loyalty points": "1200"}}
     done = tool("explain", "--rules", tmp_path / "rules2.yaml", "--plugin", f"{harness.BUILD}/loyalty.so gold=1000",
-                "--plugin", visit, "--request", "-", "--json", stdin=json.dumps(request))
+                "--plugin", visit, "--consent", "off", "--request", "-", "--json", stdin=json.dumps(request))
     assert done.returncode == 0, done.stderr
     assert "gold" in done.stdout
 
@@ -144,7 +144,7 @@ def test_plugins_in_the_document_can_be_built_with_the_installed_headers_alone(t
     request = json.dumps({"url": "/", "visitor": "v", "redis": {"HGET campaigns summer": "3"}})
     (tmp_path / "campaign.lua").write_text(*blocks("lua"))
     for plugin in ("campaign.so", "campaign.lua"):
-        done = tool("explain", "--rules", rules, "--plugin", f"{tmp_path / plugin} code=summer", "--request", "-", "--json",
-                    stdin=request.replace('"/"', '"/", "at": "2026-11-22T10:00:00Z"', 1))
+        done = tool("explain", "--rules", rules, "--plugin", f"{tmp_path / plugin} code=summer", "--consent", "off", "--request", "-",
+                    "--json", stdin=request.replace('"/"', '"/", "at": "2026-11-22T10:00:00Z"', 1))
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["edits"], done.stdout
