@@ -1,9 +1,12 @@
 #include "cli/explain.h"
 
+#include <fstream>
 #include <istream>
 #include <ostream>
 #include <stdexcept>
+#include <utility>
 
+#include "cli/access_log.h"
 #include "cli/explanation.h"
 #include "cli/files.h"
 #include "cli/request_file.h"
@@ -13,19 +16,47 @@
 namespace personalize::cli {
 namespace {
 
+Json read_json(const std::string& path, std::istream& in) {
+  try {
+    return Json::parse(read_file(path, in));
+  } catch (const Json::exception& error) {
+    throw std::runtime_error(path + ": " + error.what());
+  }
+}
+
+Json read_log(const ExplainOptions& options, std::istream& in) {
+  if (options.log_file == "-") return request_of_log_line(log_line(in, options.log_line));
+  std::ifstream log(options.log_file, std::ios::binary);
+  if (!log) throw std::runtime_error(options.log_file + ": cannot be read");
+  return request_of_log_line(log_line(log, options.log_line));
+}
+
+/// "name<separator>value"
+std::pair<std::string, std::string> pair_of(const std::string& text, char separator, const char* example) {
+  const std::size_t at = text.find(separator);
+  if (at == 0 || at == text.npos) throw std::runtime_error("\"" + text + "\" is not of the form " + example);
+  const std::size_t value = text.find_first_not_of(' ', at + 1);
+  return {text.substr(0, at), value == text.npos ? std::string() : text.substr(value)};
+}
+
 Json read_request(const ExplainOptions& options, std::istream& in) {
   Json request = Json::object();
-  if (!options.request_file.empty()) {
-    try {
-      request = Json::parse(read_file(options.request_file, in));
-    } catch (const Json::exception& error) {
-      throw std::runtime_error(options.request_file + ": " + error.what());
-    }
-  }
+  if (!options.log_file.empty()) request = read_log(options, in);
+  if (!options.request_file.empty()) request = read_json(options.request_file, in);
   if (!options.url.empty()) request["url"] = options.url;
   if (!options.address.empty()) request["address"] = options.address;
   if (!options.user_agent.empty()) request["headers"]["User-Agent"] = options.user_agent;
   if (!options.at.empty()) request["at"] = options.at;
+  if (!options.profile_file.empty()) request["profile"] = read_json(options.profile_file, in);
+  for (const std::string& header : options.headers) {
+    const auto [name, value] = pair_of(header, ':', "\"Name: value\"");
+    request["headers"][name] = value;
+  }
+  for (const std::string& attribute : options.attributes) {
+    const auto [name, value] = pair_of(attribute, '=', "geo.country=AT");
+    Json parsed = Json::parse(value, nullptr, false);
+    request["attributes"][name] = parsed.is_discarded() ? Json(value) : std::move(parsed);
+  }
   return request;
 }
 
@@ -53,12 +84,14 @@ std::vector<html::EditResult> write_page(const engine::Visit& visit, const std::
 
 int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, std::ostream& errors) {
   rules::Diagnostics diagnostics;
-  auto engine = engine::Engine::load(options.rules, options.settings, diagnostics);
+  rules::load::Sources sources;
+  auto engine = engine::Engine::load(options.rules, options.settings, diagnostics, nullptr, &sources);
   for (const rules::Diagnostic& diagnostic : diagnostics) errors << rules::to_string(diagnostic) << '\n';
   if (!engine) return 1;
 
   try {
-    const RequestFile request(read_request(options, in));
+    const Json description = read_request(options, in);
+    const RequestFile request(description);
     engine::Visit visit(std::move(engine), request.request());
     request.answer(visit, visit.start());
     visit.decide();
@@ -66,10 +99,11 @@ int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, 
     std::vector<html::EditResult> results;
     if (!options.page.empty()) results = write_page(visit, read_file(options.page, in), out);
     std::ostream& explanation = options.page.empty() ? out : errors;
+    const Explained explained{visit, request.request(), results, sources, description.value("logged", Json::object())};
     if (options.json)
-      explanation << explanation_json(visit, results).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+      explanation << explanation_json(explained).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
     else
-      write_explanation(visit, request.request(), results, explanation);
+      write_explanation(explained, explanation);
     return 0;
   } catch (const std::exception& error) {
     errors << "personalize: " << error.what() << '\n';

@@ -42,16 +42,22 @@ void write_attributes(const engine::Visit& visit, std::ostream& out) {
   }
 }
 
-void write_candidates(engine::Visit& visit, std::ostream& out) {
-  const rules::RuleSet& rules = visit.engine().rules();
-  const auto candidates = visit.explain();
+/// Where the rule stands: "home.yaml:12".
+std::string place(const Explained& explained, rules::RuleId rule) {
+  const rules::Diagnostic at = explained.sources.rule_sources[rule].warning({});
+  return fmt::format("{}:{}", at.file, at.line);
+}
+
+void write_candidates(const Explained& explained, std::ostream& out) {
+  const rules::RuleSet& rules = explained.visit.engine().rules();
+  const auto candidates = explained.visit.explain();
   out << "\nwhat was decided\n";
   for (rules::SlotId slot = 0; slot < rules.slot_count(); ++slot) {
     out << fmt::format("  {}  ({})\n", rules.slot_name(slot), rules.slot_selector(slot));
     for (const rules::Candidate& candidate : candidates)
       if (candidate.slot == slot)
-        out << fmt::format("    {} {:<24} {}\n", candidate.won ? "✓" : "·", rules.rule_name(candidate.rule),
-                           reason(candidate));
+        out << fmt::format("    {} {:<24} {} ({})\n", candidate.won ? "✓" : "·", rules.rule_name(candidate.rule),
+                           reason(candidate), place(explained, candidate.rule));
   }
 }
 
@@ -69,21 +75,49 @@ void write_edits(const engine::Visit& visit, std::span<const html::EditResult> r
   }
 }
 
+/// As $personalize_decisions shows them.
+std::string decisions(const engine::Visit& visit) {
+  const rules::RuleSet& rules = visit.engine().rules();
+  std::string text;
+  for (const rules::Decision& decision : visit.decisions())
+    text += fmt::format("{}{}={}", text.empty() ? "" : ",", rules.slot_name(decision.slot), rules.rule_name(decision.rule));
+  return text;
+}
+
+/// What was otherwise when the page was logged, and why that may be.
+void write_logged(const Explained& explained, std::ostream& out) {
+  const Json& logged = explained.logged;
+  if (!logged.contains("decisions")) return;
+  const std::string then = logged.value("decisions", ""), now = decisions(explained.visit);
+  out << "\nwhat the log says\n";
+  out << fmt::format("  {:<10} {}\n", then == now ? "the same" : "decided", then.empty() ? "nothing" : then);
+  const std::string version = logged.value("version", "");
+  if (!version.empty() && version != explained.visit.engine().rules().version())
+    out << fmt::format("  {:<10} {}: the rules were others\n", "version", version);
+  const std::string profile = logged.value("profile", "");
+  if (profile == "found" && explained.visit.profile_status() != engine::FetchStatus::found)
+    out << fmt::format("  {:<10} {}: it is not in the log; give it with --profile\n", "profile", profile);
+}
+
 }  // namespace
 
-void write_explanation(engine::Visit& visit, const plugins::Request& request,
-                       std::span<const html::EditResult> results, std::ostream& out) {
+void write_explanation(const Explained& explained, std::ostream& out) {
+  const engine::Visit& visit = explained.visit;
+  const plugins::Request& request = explained.request;
   out << fmt::format("{} {}://{}{} from {}, {}\n", request.method, request.scheme, request.host, request.path,
                      request.address, request.visitor.empty() ? "anonymous" : fmt::format("visitor {}", request.visitor));
   out << fmt::format("rules version {}, profile {}\n", visit.engine().rules().version(),
                      to_string(visit.profile_status()));
   if (visit.plugin_failures() != 0) out << fmt::format("plugin failed: {}\n", visit.plugin_failure());
   write_attributes(visit, out);
-  write_candidates(visit, out);
-  write_edits(visit, results, out);
+  write_candidates(explained, out);
+  write_edits(visit, explained.results, out);
+  write_logged(explained, out);
 }
 
-Json explanation_json(engine::Visit& visit, std::span<const html::EditResult> results) {
+Json explanation_json(const Explained& explained) {
+  engine::Visit& visit = explained.visit;
+  const auto results = explained.results;
   const rules::RuleSet& rules = visit.engine().rules();
   Json json{{"version", rules.version()}, {"profile", to_string(visit.profile_status())}};
 
@@ -99,7 +133,9 @@ Json explanation_json(engine::Visit& visit, std::span<const html::EditResult> re
     Json fates = Json::array();
     for (const rules::Candidate& candidate : candidates) {
       if (candidate.slot != slot) continue;
-      Json fate{{"rule", rules.rule_name(candidate.rule)}, {"won", candidate.won}};
+      Json fate{{"rule", rules.rule_name(candidate.rule)},
+                {"place", place(explained, candidate.rule)},
+                {"won", candidate.won}};
       if (!candidate.won) fate["reason"] = rules::to_string(candidate.lost);
       if (!candidate.detail.empty()) fate["detail"] = candidate.detail;
       fates.push_back(std::move(fate));
@@ -122,6 +158,7 @@ Json explanation_json(engine::Visit& visit, std::span<const html::EditResult> re
     }
     edits.push_back(std::move(entry));
   }
+  if (!explained.logged.empty()) json["logged"] = explained.logged;
   return json;
 }
 

@@ -8,15 +8,23 @@
 #include "engine/visit.h"
 #include "html/edit.h"
 #include "plugins/request.h"
+#include "rules/load/sources.h"
 
 namespace personalize::cli {
 
-/// `results`: one per edit of the visit, or empty if no page was rewritten.
-void write_explanation(engine::Visit& visit, const plugins::Request& request,
-                       std::span<const html::EditResult> results, std::ostream& out);
+struct Explained {
+  engine::Visit& visit;  ///< decided
+  const plugins::Request& request;
+  std::span<const html::EditResult> results;  ///< one per edit, or none if no page was rewritten
+  const rules::load::Sources& sources;        ///< of the visit's rules
+  Json logged;                                ///< what an access log says was decided; see access_log.h
+};
 
-/// {"version", "attributes": {name: value}, "slots": [{"slot", "selector", "candidates": [{"rule", "won", "reason",
-/// "detail"}]}], "edits": [{"slot", "operation", "content"…, "matches", "applied", "reason"}]}
-Json explanation_json(engine::Visit& visit, std::span<const html::EditResult> results);
+void write_explanation(const Explained& explained, std::ostream& out);
+
+/// {"version", "profile", "attributes": {name: value}, "slots": [{"slot", "selector", "candidates": [{"rule", "place",
+/// "won", "reason", "detail"}]}], "edits": [{"slot", "operation", "content"…, "matches", "applied", "reason"}],
+/// "logged"}
+Json explanation_json(const Explained& explained);
 
 }  // namespace personalize::cli

@@ -35,9 +35,18 @@ int main(int argc, char** argv) {
   SettingsFlags explain_settings(*explain_command);
   explain_command->add_option("--request", explain_options.request_file,
                               "the request as a JSON file, - for standard input; see docs/explain.md");
+  explain_command->add_option("--access-log", explain_options.log_file,
+                              "the request out of an access log, - for standard input: its last line");
+  explain_command->add_option("--line", explain_options.log_line, "another line of the access log, from 1");
   explain_command->add_option("--url", explain_options.url, "the request's URL (instead of, or over, --request)");
   explain_command->add_option("--address", explain_options.address, "the visitor's IP address");
   explain_command->add_option("--user-agent", explain_options.user_agent, "the visitor's User-Agent");
+  explain_command->add_option("--header", explain_options.headers, "a header of the request, as \"Name: value\"")
+      ->allow_extra_args(false);
+  explain_command->add_option("--profile", explain_options.profile_file, "the visitor's profile as a JSON file");
+  explain_command->add_option("--set", explain_options.attributes,
+                              "an attribute, whatever plugins say: geo.country=AT")
+      ->allow_extra_args(false);
   explain_command->add_option("--at", explain_options.at, "the moment, as 2026-12-24T18:00+01:00; default: now");
   explain_command->add_option("--page", explain_options.page, "an HTML file to personalize; written to standard output");
   explain_command->add_flag("--json", explain_options.json, "the explanation as JSON");

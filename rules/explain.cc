@@ -69,7 +69,8 @@ Decisions RuleSet::explain(const PageRequest& page, const Context& context, Aren
         candidate.detail = other_page(rule.pages, "the rule", page.path);
       } else if (!rule.scheduled(clock)) {
         candidate.lost = Lost::schedule;
-        candidate.detail = rule.schedules.front().explain(clock);
+        for (const Schedule& schedule : rule.schedules)
+          candidate.detail += (candidate.detail.empty() ? "" : "; ") + schedule.explain(clock);
       } else if (holds(rule, context, arena, candidate)) {
         candidate.won = !set.conflicts(rule, taken, decisions);
         if (candidate.won) {

@@ -164,7 +164,7 @@ Value to_duration(Args args, Scope&) {
 }
 
 Value type_of(Args args, Scope&) {
-  return Value::type(type_name(args[0]));
+  return Value::type(type_name(args[0].kind()));
 }
 Value to_dyn(Args args, Scope&) {
   return args[0];
@@ -189,8 +189,8 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::string_view type_name(const Value& v) {
-  switch (v.kind()) {
+std::string_view type_name(Kind kind) {
+  switch (kind) {
     case Kind::null:
       return "null_type";
     case Kind::boolean:

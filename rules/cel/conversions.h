@@ -8,8 +8,8 @@
 
 namespace personalize::rules::cel {
 
-/// What `type(v)` is called: "int", "google.protobuf.Timestamp", ….
-std::string_view type_name(const Value& value);
+/// What `type(v)` of a value of that kind is called: "int", "google.protobuf.Timestamp", ….
+std::string_view type_name(Kind kind);
 
 /// Shortest text that reads back as the same double; "NaN", "Infinity".
 std::string real_text(double value);

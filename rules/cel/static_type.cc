@@ -2,45 +2,29 @@
 
 #include <array>
 
+#include "rules/cel/conversions.h"
+
 namespace personalize::rules::cel {
 namespace {
 
 constexpr std::size_t kinds = static_cast<std::size_t>(Kind::error) + 1;
 
+/// As messages call it, shorter than what `type(v)` is.
 std::string_view kind_name(Kind kind) {
   switch (kind) {
     case Kind::missing:
       return "dyn";
     case Kind::null:
       return "null";
-    case Kind::boolean:
-      return "bool";
-    case Kind::int64:
-      return "int";
-    case Kind::uint64:
-      return "uint";
-    case Kind::real:
-      return "double";
-    case Kind::string:
-      return "string";
-    case Kind::bytes:
-      return "bytes";
-    case Kind::list:
-      return "list";
-    case Kind::map:
-      return "map";
     case Kind::timestamp:
       return "timestamp";
     case Kind::duration:
       return "duration";
-    case Kind::type:
-      return "type";
     case Kind::optional:
       return "optional";
-    case Kind::error:
-      return "error";
+    default:
+      return type_name(kind);
   }
-  return "dyn";
 }
 
 bool matches(TypeRef a, TypeRef b, bool numbers_meet) {

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "html/rewriter.h"
+#include "rules/template/choose_escape.h"
 #include "rules/template/html_state.h"
 #include "rules/template/program.h"
+#include "rules/template/sampler.h"
 #include "rules/template/template.h"
 
 namespace personalize::rules::mustache {
@@ -33,8 +35,6 @@ std::string_view without_last_part(std::string_view name) {
 bool is_number(std::string_view part) {
   return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
 }
-
-std::string quoted(std::string_view name) { return "`" + std::string(name) + "`"; }
 
 /// Where a template is, for the three kinds of targets at once.
 struct Place {
@@ -146,7 +146,9 @@ class Compiler {
   void compile_variable(const Node& node) {
     if (!enter_tag(node)) return;
     const std::optional<std::size_t> name = resolve(node);
-    const std::optional<Escape> escape = choose_escape(node);
+    std::string refusal;
+    const std::optional<Escape> escape = choose_escape(program_.target, node, place_.html, place_.url, refusal);
+    if (!escape) error(node.offset, std::move(refusal));
     if (is_html()) place_.html.feed_value();
     place_.url.feed_value();
     if (!name || !escape) return;
@@ -206,58 +208,6 @@ class Compiler {
     error(node.offset, quoted(node.text) + " is not of type html: write {{" + std::string(node.text) +
                            "}}, which escapes it, or declare it as html");
     return false;
-  }
-
-  /// How a value is escaped here; nothing, and an error, if no value may stand here.
-  std::optional<Escape> choose_escape(const Node& node) {
-    switch (program_.target) {
-      case Target::plain: return Escape::none;
-      case Target::url:
-        if (node.raw) break;
-        return place_.url.part() == UrlState::Part::start ? Escape::url : Escape::url_part;
-      case Target::html:
-      case Target::attribute:
-        if (place_.html.place() == HtmlState::Place::text) return node.raw ? Escape::none : Escape::text;
-        if (!node.raw) return choose_escape_in_html(node);
-    }
-    error(node.offset, "unescaped values are only allowed between tags; write {{" + std::string(node.text) + "}}");
-    return std::nullopt;
-  }
-
-  std::optional<Escape> choose_escape_in_html(const Node& node) {
-    const HtmlState& html = place_.html;
-    switch (html.place()) {
-      case HtmlState::Place::rcdata: return Escape::attribute;
-      case HtmlState::Place::value: {
-        if (!html.quote()) {
-          error(node.offset, "put quotes around the value of " + quoted(html.attribute_name()));
-          return std::nullopt;
-        }
-        const bool at_start = html.url().part() == UrlState::Part::start;
-        switch (html.attribute()) {
-          case AttributeKind::text: return Escape::attribute;
-          case AttributeKind::url: return at_start ? Escape::url_attribute : Escape::url_part;
-          case AttributeKind::resource:
-            if (html.url().part() == UrlState::Part::settled) return Escape::url_part;
-            error(node.offset, quoted(html.attribute_name()) + " of <" + html.element() +
-                                   "> must begin with an address of your own, such as / or https://");
-            return std::nullopt;
-          case AttributeKind::forbidden: break;
-        }
-        error(node.offset, "no value can be put into " + quoted(html.attribute_name()) + " of <" + html.element() +
-                               ">: it could run as script or load what is not yours");
-        return std::nullopt;
-      }
-      case HtmlState::Place::before_value:
-        error(node.offset, "put quotes around the value of " + quoted(html.attribute_name()));
-        return std::nullopt;
-      case HtmlState::Place::raw_text:
-        if (html.element() == "script" && !node.filters.empty() && node.filters.back().name == "json" &&
-            !html.script().refusal())
-          return Escape::json;
-        [[fallthrough]];
-      default: error(node.offset, "no value can be put " + html.describe()); return std::nullopt;
-    }
   }
 
   /// Number of the name in the program; nothing, and an error, if there is no such attribute.
@@ -340,7 +290,7 @@ class Compiler {
     }
     if (!wrong && program_.target == Target::html && is_typed() && before.html.place() == HtmlState::Place::text) {
       std::string body;
-      sample(routine_, at + 1, operations().size(), true, 0, body);
+      sampler_.sample(routine_, at + 1, operations().size(), true, body);
       if (!html::check_content(body).empty()) program_.check_result = true;
     }
   }
@@ -394,37 +344,9 @@ class Compiler {
                            (suggestion.empty() ? "" : ", did you mean " + std::string(suggestion) + "?"));
   }
 
- public:
-  /// The text of operations with something inconspicuous for each value, and either all sections or all inverted ones.
-  void sample(std::size_t routine, std::size_t first, std::size_t last, bool sections, int depth,
-              std::string& out) const {
-    constexpr int deep_enough = 8;
-    constexpr std::size_t long_enough = max_output_bytes;
-    if (sampled_ > max_steps) return;
-    const std::vector<Operation>& operations = program_.routines[routine].operations;
-    for (std::size_t i = first; i < last && out.size() < long_enough; ++i) {
-      const Operation& operation = operations[i];
-      ++sampled_;
-      switch (operation.kind) {
-        case Operation::Kind::text: out.append(program_.text, operation.first, operation.second); break;
-        case Operation::Kind::value: out += operation.escape == Escape::none ? "" : "x"; break;
-        case Operation::Kind::section:
-        case Operation::Kind::inverted:
-          if (sections == (operation.kind == Operation::Kind::section))
-            sample(routine, i + 1, operation.second, sections, depth, out);
-          i = operation.second - 1;
-          break;
-        case Operation::Kind::partial:
-          if (depth < deep_enough)
-            sample(operation.first, 0, program_.routines[operation.first].operations.size(), sections, depth + 1, out);
-          break;
-        case Operation::Kind::line_start: break;
-      }
-    }
-  }
-
  private:
   Program& program_;
+  Sampler sampler_{program_};
   const Environment& environment_;
   std::vector<Error>& errors_;
   Place place_;
@@ -435,7 +357,6 @@ class Compiler {
   std::size_t open_maps_ = 0;              // of these, whose values may have names of their own
   bool left_attribute_ = false;
   std::size_t mistakes_ = 0;
-  mutable std::size_t sampled_ = 0;
   std::map<std::string, std::size_t> partials_;  // name and place → routine
   std::set<AttributeId> attributes_;
 };
@@ -451,9 +372,10 @@ std::unique_ptr<Template> Template::compile(std::string_view source, Target targ
   compiler.compile(source);
   program->attributes = compiler.attributes();
   if (errors.size() == errors_before && target == Target::html && environment.schema) {
+    Sampler sampler(*program);
     for (bool sections : {true, false}) {
       std::string result;
-      compiler.sample(0, 0, program->routines[0].operations.size(), sections, 0, result);
+      sampler.sample(0, 0, program->routines[0].operations.size(), sections, result);
       if (const std::string_view refusal = html::check_content(result); !refusal.empty()) {
         errors.push_back({0, std::string(refusal)});
         break;

@@ -1,0 +1,61 @@
+#include "rules/template/choose_escape.h"
+
+namespace personalize::rules::mustache {
+namespace {
+
+std::optional<Escape> in_value(const HtmlState& html, std::string& refusal) {
+  if (!html.quote()) {
+    refusal = "put quotes around the value of " + quoted(html.attribute_name());
+    return std::nullopt;
+  }
+  const bool at_start = html.url().part() == UrlState::Part::start;
+  switch (html.attribute()) {
+    case AttributeKind::text: return Escape::attribute;
+    case AttributeKind::url: return at_start ? Escape::url_attribute : Escape::url_part;
+    case AttributeKind::resource:
+      if (html.url().part() == UrlState::Part::settled) return Escape::url_part;
+      refusal = quoted(html.attribute_name()) + " of <" + html.element() +
+                "> must begin with an address of your own, such as / or https://";
+      return std::nullopt;
+    case AttributeKind::forbidden: break;
+  }
+  refusal = "no value can be put into " + quoted(html.attribute_name()) + " of <" + html.element() +
+            ">: it could run as script or load what is not yours";
+  return std::nullopt;
+}
+
+std::optional<Escape> in_html(const Node& node, const HtmlState& html, std::string& refusal) {
+  switch (html.place()) {
+    case HtmlState::Place::rcdata: return Escape::attribute;
+    case HtmlState::Place::value: return in_value(html, refusal);
+    case HtmlState::Place::before_value:
+      refusal = "put quotes around the value of " + quoted(html.attribute_name());
+      return std::nullopt;
+    case HtmlState::Place::raw_text:
+      if (html.element() == "script" && !node.filters.empty() && node.filters.back().name == "json" &&
+          !html.script().refusal())
+        return Escape::json;
+      [[fallthrough]];
+    default: refusal = "no value can be put " + html.describe(); return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::optional<Escape> choose_escape(Target target, const Node& node, const HtmlState& html, const UrlState& url,
+                                    std::string& refusal) {
+  switch (target) {
+    case Target::plain: return Escape::none;
+    case Target::url:
+      if (node.raw) break;
+      return url.part() == UrlState::Part::start ? Escape::url : Escape::url_part;
+    case Target::html:
+    case Target::attribute:
+      if (html.place() == HtmlState::Place::text) return node.raw ? Escape::none : Escape::text;
+      if (!node.raw) return in_html(node, html, refusal);
+  }
+  refusal = "unescaped values are only allowed between tags; write {{" + std::string(node.text) + "}}";
+  return std::nullopt;
+}
+
+}  // namespace personalize::rules::mustache

@@ -1,0 +1,24 @@
+// How a value must be escaped at its place in a template, if any may stand there.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "rules/template/escape.h"
+#include "rules/template/html_state.h"
+#include "rules/template/parse.h"
+#include "rules/template/template.h"
+#include "rules/template/url_state.h"
+
+namespace personalize::rules::mustache {
+
+/// For the variable `node`, behind what led to `html` and, for `Target::url`, to `url`. Nothing, and why in `refusal`, if
+/// no escaping makes a value safe there.
+std::optional<Escape> choose_escape(Target target, const Node& node, const HtmlState& html, const UrlState& url,
+                                    std::string& refusal);
+
+/// The name as messages show it.
+inline std::string quoted(std::string_view name) { return "`" + std::string(name) + "`"; }
+
+}  // namespace personalize::rules::mustache

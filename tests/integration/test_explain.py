@@ -1,0 +1,57 @@
+"""A page that a visitor saw is explained from the line that it left in the access log."""
+
+import json
+import re
+import subprocess
+
+import harness
+from clients import ask
+from shop import PAGE, edge
+
+RULES = """
+version: 1
+slots:
+  hero: { select: "#hero" }
+rules:
+  - id: phones
+    slot: hero
+    when: device.type == "phone" && request.query.color == "red" && request.language == "de"
+    do: { inner: "<b>For your phone</b>" }
+  - id: others
+    slot: hero
+    do: { inner: "<b>For all</b>" }
+"""
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) \"quoted\" \xe9 \\x22"
+
+
+def sample_format():
+    text = (harness.ROOT / "conf/nginx.conf").read_text("utf-8")
+    return re.search(r"log_format personalize .*?;\n", text, re.S)[0]
+
+
+def test_the_line_of_a_page_explains_its_decisions(nginx, origin, rules, tmp_path):
+    path = rules(RULES)
+    log = tmp_path / "personalize.log"
+    server = nginx(
+        edge(f"personalize on; personalize_rules {path}; access_log {log} personalize;"
+             f" proxy_pass http://127.0.0.1:{origin(PAGE).port};", http=sample_format())
+    )
+    ask(server, "/c/coats?color=red", headers={"User-Agent": PHONE, "Accept-Language": "de-AT"})
+    ask(server, "/")
+    harness.wait_until(lambda: log.exists() and len(log.read_bytes().splitlines()) == 2, "two lines")
+
+    def explained(*arguments):
+        done = subprocess.run(
+            [harness.BUILD / "personalize", "explain", "--rules", path, "--access-log", log, "--json", *arguments],
+            capture_output=True, text=True, timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    first, last = explained("--line", "1"), explained()
+    assert [c["rule"] for c in first["slots"][0]["candidates"] if c["won"]] == ["phones"]
+    assert first["logged"]["decisions"] == "hero=phones"
+    assert first["logged"]["version"] == first["version"]
+    phones, others = last["slots"][0]["candidates"]
+    assert others["won"] and not phones["won"] and "device.type" in phones["detail"]
+    assert phones["place"] == f"{path}:6"
