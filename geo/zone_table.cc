@@ -54,7 +54,7 @@ ZoneTable::ZoneTable(std::string_view text) {
     if (country.size() != 2 || !place || name.empty()) continue;
     Zones& zones = zones_[std::string(country)];
     zones.names.emplace_back(name);
-    zones.places.push_back(*place);
+    zones.places.add(*place);
   }
 }
 
@@ -63,7 +63,7 @@ std::string_view ZoneTable::zone_of(std::string_view country, std::optional<Poin
   if (zones == zones_.end()) return {};
   if (zones->second.names.size() == 1) return zones->second.names.front();
   if (!point) return {};
-  return zones->second.names[nearest(*point, zones->second.places)->index];
+  return zones->second.names[zones->second.places.nearest(*point)->index];
 }
 
 }  // namespace personalize::geo

@@ -32,7 +32,7 @@ class ZoneTable {
   };
   struct Zones {
     std::vector<std::string> names;
-    std::vector<Point> places;  // same order
+    Places places;  // same order
   };
   std::unordered_map<std::string, Zones, Hash, std::equal_to<>> zones_;  // by country
 };

@@ -22,6 +22,7 @@
 
 #include "plugins/redis_command.h"
 #include "plugins/request.h"
+#include "rules/settings.h"
 #include "rules/type.h"
 #include "rules/value.h"
 
@@ -121,25 +122,27 @@ struct Settings {
   bool operator==(const Settings&) const = default;
 };
 
-/// A place that visitors can go to.
-struct Store {
-  std::string id;
-  std::string name;
-  double latitude = 0;   ///< degrees, north is positive
-  double longitude = 0;  ///< degrees, east is positive
-};
-
-/// What rule files say for plugins.
-struct RuleSettings {
-  std::vector<Store> stores;           ///< for geo.nearest_store
-  std::vector<std::string> languages;  ///< as in Settings, and in its place if there are any
-};
+/// What rule files say for plugins; `languages` stand in for those of `Settings` if there are any.
+using RuleSettings = rules::Settings;
 
 /// One attribute of a plugin.
 struct AttributeRow {
   std::string_view name;  ///< "tier" of loyalty.tier; may have dots of its own: "nearest_store.id"
   rules::Type type;
   std::string_view description = {};  ///< one line for documents and editors
+};
+
+/// A function that conditions may call: geo.distance_km(53.3, -6.2).
+struct FunctionRow {
+  std::string_view name;                    ///< "distance_km"
+  std::span<const rules::Type> parameters;  ///< of the call; `double` takes numbers of every type
+  rules::Type result;
+  std::span<const std::size_t> attributes;  ///< positions of the plugin's own, whose values come behind the
+                                            ///< arguments; if one is missing, so is the result
+  /// The result, or an error: arguments that are not known when rules are loaded may be of any type.
+  rules::Value (*value)(std::span<const rules::Value> arguments);
+  /// Why a constant cannot be that argument, or null.
+  const char* (*refuse)(std::size_t argument, const rules::Value& value);
 };
 
 /// What rules want to know, told once after they were loaded.
@@ -317,6 +320,8 @@ class Plugin {
   /// The attributes that it adds. Asked once, after `configure` and before rules are loaded; also if `configure`
   /// threw. What the rows view lives as long as the plugin.
   virtual std::span<const AttributeRow> attributes() const { return {}; }
+  /// The functions that it adds, under the same terms.
+  virtual std::span<const FunctionRow> functions() const { return {}; }
   /// Once, after rules were loaded and before `activate`. Throws ConfigurationError.
   virtual void adopt(const RuleSettings& settings) { (void)settings; }
   /// Once, after rules were loaded, if they want one of its attributes: in the reverse of the order in which
@@ -372,10 +377,10 @@ struct Shape {
 #else
   char library[16] = "another";
 #endif
-  std::uint32_t sizes[13] = {sizeof(rules::Value), sizeof(AttributeRow), sizeof(Activation), sizeof(Attributes),
+  std::uint32_t sizes[14] = {sizeof(rules::Value), sizeof(AttributeRow), sizeof(Activation), sizeof(Attributes),
                              sizeof(Fetch),        sizeof(Fetches),      sizeof(Header),     sizeof(Reply),
                              sizeof(Request),      sizeof(RuleSettings), sizeof(Settings),   sizeof(Upkeep),
-                             sizeof(Commands)};
+                             sizeof(Commands),     sizeof(FunctionRow)};
   bool operator==(const Shape&) const = default;
 };
 

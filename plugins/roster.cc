@@ -88,6 +88,21 @@ void Roster::add_attributes(Member& member, rules::Schema& schema) const {
     schema.add(name, row.type, row.description);
     ++member.count;
   }
+  for (const FunctionRow& row : member.plugin->functions()) add_function(member, row, schema);
+}
+
+void Roster::add_function(const Member& member, const FunctionRow& row, rules::Schema& schema) {
+  if (!valid_name(row.name, true) || !row.value)
+    throw ConfigurationError("\"" + std::string(row.name.substr(0, 100)) + "\" cannot be a function");
+  rules::AttributeFunction function{.name = member.name + '.' + std::string(row.name),
+                                    .parameters = {row.parameters.begin(), row.parameters.end()},
+                                    .result = row.result,
+                                    .attributes = {},
+                                    .value = row.value,
+                                    .refuse = row.refuse};
+  for (std::size_t own : row.attributes)
+    function.attributes.push_back(static_cast<rules::AttributeId>(member.first + own));
+  schema.add_function(std::move(function));
 }
 
 void Roster::add(std::unique_ptr<Plugin> plugin, rules::Schema& schema, Errors& errors) {

@@ -71,6 +71,7 @@ class Roster {
  private:
   void add(Member member, const std::string& file, const Settings& settings, rules::Schema& schema, Errors& errors);
   void add_attributes(Member& member, rules::Schema& schema) const;
+  static void add_function(const Member& member, const FunctionRow& row, rules::Schema& schema);
   const Member* find(std::string_view name) const;
   bool any_wanted(const Member& member, const rules::Schema& schema) const;
 

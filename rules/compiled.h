@@ -76,6 +76,7 @@ struct Slot {
 
 struct RuleSet::Impl {
   Schema schema;
+  Settings settings;
   html::Selectors selectors;
   std::vector<Slot> slots;
   std::vector<Rule> rules;

@@ -30,8 +30,7 @@ std::shared_ptr<const RuleSet> RuleSet::load(std::span<const SourceFile> files, 
                                              Diagnostics& diagnostics, const ReadFile& read,
                                              load::Sources* sources) {
   std::shared_ptr<RuleSet> set(new RuleSet);
-  for (AttributeId id = 0; id < builtin.size(); ++id)
-    set->impl_->schema.add(builtin[id].name, builtin[id].type, builtin[id].description);
+  set->impl_->schema = builtin;
   Diagnostics found;
   load::Sources unneeded;
   load::Loader(*set->impl_, files, read, sources ? *sources : unneeded, found).load();
@@ -43,6 +42,7 @@ std::shared_ptr<const RuleSet> RuleSet::load(std::span<const SourceFile> files, 
 
 const Schema& RuleSet::schema() const { return impl_->schema; }
 const html::Selectors& RuleSet::selectors() const { return impl_->selectors; }
+const Settings& RuleSet::settings() const { return impl_->settings; }
 std::span<const AttributeId> RuleSet::used_attributes() const { return impl_->used_attributes; }
 std::size_t RuleSet::slot_count() const { return impl_->slots.size(); }
 std::size_t RuleSet::rule_count() const { return impl_->rules.size(); }

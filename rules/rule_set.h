@@ -13,6 +13,7 @@
 #include "html/selectors.h"
 #include "rules/diagnostic.h"
 #include "rules/schema.h"
+#include "rules/settings.h"
 #include "rules/value.h"
 
 namespace personalize::rules {
@@ -91,6 +92,7 @@ class RuleSet {
 
   const Schema& schema() const;
   const html::Selectors& selectors() const;
+  const Settings& settings() const;
   /// Ids of the attributes that some enabled rule's condition or content mentions, ascending.
   std::span<const AttributeId> used_attributes() const;
   std::size_t slot_count() const;

@@ -1,5 +1,6 @@
 #include "rules/schema.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -88,6 +89,17 @@ std::optional<AttributeId> Schema::find(std::string_view name) const {
   const auto found = index_.find(name);
   if (found == index_.end()) return std::nullopt;
   return found->second;
+}
+
+void Schema::add_function(AttributeFunction function) {
+  std::erase_if(functions_, [&](const AttributeFunction& known) { return known.name == function.name; });
+  functions_.push_back(std::move(function));
+}
+
+const AttributeFunction* Schema::find_function(std::string_view name) const {
+  const auto found = std::find_if(functions_.begin(), functions_.end(),
+                                  [&](const AttributeFunction& function) { return function.name == name; });
+  return found == functions_.end() ? nullptr : &*found;
 }
 
 std::string_view Schema::suggestion(std::string_view name) const {

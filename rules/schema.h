@@ -10,6 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+#include <vector>
 
 #include "rules/type.h"
 #include "rules/value.h"
@@ -26,12 +27,28 @@ struct Attribute {
   std::string description;  ///< one line for docs and editors
 };
 
+/// A function of attributes that rules may call: `geo.distance_km(53.3, -6.2)`.
+struct AttributeFunction {
+  std::string name;                     ///< as an attribute's
+  std::vector<Type> parameters;         ///< of the call; `double` takes numbers of every type
+  Type result;
+  std::vector<AttributeId> attributes;  ///< whose values come behind the arguments; if one is missing, so is the result
+  /// The result, or an error: arguments that are not known when rules are loaded may be anything.
+  Value (*value)(std::span<const Value> arguments) = nullptr;
+  /// Why a constant cannot be that argument, or null.
+  const char* (*refuse)(std::size_t argument, const Value& value) = nullptr;
+};
+
 /// All attributes of all plugins and of the rule files' `attributes`. Filled at load, immutable afterwards.
 class Schema {
  public:
   /// Adds an attribute; the one that is there already is returned if the type is the same, else nothing.
   std::optional<AttributeId> add(std::string_view name, Type type, std::string_view description = {});
   std::optional<AttributeId> find(std::string_view name) const;
+  /// Replaces the function of that name if there is one.
+  void add_function(AttributeFunction function);
+  const AttributeFunction* find_function(std::string_view name) const;
+  const std::deque<AttributeFunction>& functions() const { return functions_; }
   const Attribute& operator[](AttributeId id) const { return attributes_[id]; }
   std::size_t size() const { return attributes_.size(); }
   /// The name nearest to a misspelled one, for "did you mean", or empty.
@@ -43,6 +60,7 @@ class Schema {
     std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
   };
   std::deque<Attribute> attributes_;  // stable addresses: plugins keep references to names
+  std::deque<AttributeFunction> functions_;
   std::unordered_map<std::string, AttributeId, Hash, std::equal_to<>> index_;  // own keys: a schema can be copied
 };
 

@@ -1,5 +1,7 @@
 #include "plugins/geo/plugin.h"
 
+#include <iterator>
+
 namespace personalize::plugins {
 namespace {
 
@@ -36,6 +38,36 @@ struct ToValue {
   }
 };
 
+std::optional<double> number_of(const rules::Value& value) {
+  switch (value.kind()) {
+    case rules::Kind::real: return value.as_real();
+    case rules::Kind::int64: return static_cast<double>(value.as_int64());
+    case rules::Kind::uint64: return static_cast<double>(value.as_uint64());
+    default: return std::nullopt;
+  }
+}
+
+/// Between a point and the visitor, whose coordinates are behind the point's.
+rules::Value distance_km(std::span<const rules::Value> arguments) {
+  double degrees[4];
+  for (std::size_t i = 0; i < std::size(degrees); ++i) {
+    const auto number = number_of(arguments[i]);
+    if (!number) return rules::Value::error("geo.distance_km() needs numbers");
+    degrees[i] = *number;
+  }
+  const geo::Point there{degrees[0], degrees[1]}, visitor{degrees[2], degrees[3]};
+  if (!geo::valid(there)) return rules::Value::error("there is no such place");
+  return rules::Value::real(geo::distance_km(there, visitor));
+}
+
+const char* refuse_degrees(std::size_t argument, const rules::Value& value) {
+  const auto degrees = number_of(value);
+  if (!degrees) return nullptr;
+  if (argument == 0 && !geo::valid({*degrees, 0})) return "a latitude must be degrees from -90 to 90";
+  if (argument == 1 && !geo::valid({0, *degrees})) return "a longitude must be degrees from -180 to 180";
+  return nullptr;
+}
+
 }  // namespace
 
 void GeoPlugin::configure(const Settings& settings) {
@@ -55,12 +87,7 @@ bool GeoPlugin::take_over(const Plugin& serving) {
 
 void GeoPlugin::adopt(const RuleSettings& settings) {
   stores_ = settings.stores;
-  for (const Store& store : stores_) {
-    store_points_.push_back({store.latitude, store.longitude});
-    if (!geo::valid(store_points_.back()))
-      throw ConfigurationError("store \"" + store.id +
-                               "\": latitude and longitude are degrees within ±90 and ±180");
-  }
+  for (const rules::Store& store : stores_) store_places_.add({store.latitude, store.longitude});
 }
 
 std::span<const AttributeRow> GeoPlugin::attributes() const {
@@ -74,6 +101,14 @@ std::span<const AttributeRow> GeoPlugin::attributes() const {
     all.push_back({"nearest_store.distance_km", {rules::Kind::real}, "kilometres to it, as the crow flies"});
     return all;
   }();
+  return rows;
+}
+
+std::span<const FunctionRow> GeoPlugin::functions() const {
+  static constexpr rules::Type point[] = {{rules::Kind::real}, {rules::Kind::real}};
+  static constexpr std::size_t coordinates[] = {own(geo::Field::latitude), own(geo::Field::longitude)};
+  static constexpr FunctionRow rows[] = {
+      {"distance_km", point, {rules::Kind::real}, coordinates, distance_km, refuse_degrees}};
   return rows;
 }
 
@@ -167,8 +202,10 @@ void GeoPlugin::derive(const Place& place, Attributes& attributes) const {
       attributes.set(time_zone, rules::Value::string(zone));
 
   const auto point = place.point();
-  if (!point || store_points_.empty()) return;
-  const auto nearest = geo::nearest(*point, store_points_);
+  const bool wanted =
+      attributes.wants(store_id) || attributes.wants(store_name) || attributes.wants(store_distance_km);
+  if (!point || !wanted || store_places_.empty()) return;
+  const auto nearest = store_places_.nearest(*point);
   attributes.set(store_id, rules::Value::string(stores_[nearest->index].id));
   attributes.set(store_name, rules::Value::string(stores_[nearest->index].name));
   attributes.set(store_distance_km, rules::Value::real(nearest->distance_km));

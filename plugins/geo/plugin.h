@@ -23,6 +23,7 @@ class GeoPlugin : public Plugin {
   bool take_over(const Plugin& serving) override;
   void adopt(const RuleSettings& settings) override;
   std::span<const AttributeRow> attributes() const override;
+  std::span<const FunctionRow> functions() const override;
   void activate(Activation& activation) override;
   void maintain(Upkeep& upkeep) override;
   void metrics(std::vector<Metric>& metrics) const override;
@@ -58,8 +59,8 @@ class GeoPlugin : public Plugin {
 
   std::shared_ptr<Databases> databases_ = std::make_shared<Databases>();
   geo::Fields wanted_ = 0;
-  std::vector<Store> stores_;
-  std::vector<geo::Point> store_points_;             // same order
+  std::vector<rules::Store> stores_;
+  geo::Places store_places_;                         // same order
   std::optional<geo::ZoneTable> zones_;              // if geo.time_zone is wanted
   mutable std::vector<geo::RecentRecords> readers_;  // one per database; a worker has one thread
 };

@@ -4,6 +4,7 @@
 #include <date/iso_week.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 
@@ -31,6 +32,8 @@ constexpr AttributeRow rows[] = {
     {"season", {Kind::string}, "spring, summer, autumn or winter, by whole months and hemisphere"},
     {"daypart", {Kind::string}, "morning (from 6), afternoon (12), evening (18) or night (22)"},
     {"is_weekend", {Kind::boolean}, "Saturday or Sunday"},
+    {"holiday", {Kind::string}, "name of the first list of holidays in the rule files that has today, or empty"},
+    {"holidays", {Kind::list, Kind::string}, "names of all of them"},
 };
 static_assert(std::size(rows) == TimePlugin::field_count);
 
@@ -60,6 +63,14 @@ void TimePlugin::configure(const Settings& settings) {
   }
   if (!zones_->known(default_zone_))
     throw ConfigurationError("\"" + default_zone_ + "\" is not a time zone; write it like Europe/London");
+}
+
+void TimePlugin::adopt(const RuleSettings& settings) {
+  for (const rules::Holidays& list : settings.holidays) {
+    Calendar& calendar = calendars_.emplace_back(Calendar{list.name, {}});
+    for (const std::string& text : list.days)
+      if (const auto days = rules::Dates::parse(text)) calendar.days.push_back(*days);
+  }
 }
 
 std::span<const AttributeRow> TimePlugin::attributes() const {
@@ -110,15 +121,29 @@ void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attribu
     set(week, Value::int64(unsigned{
                   iso_week::year_weeknum_weekday(date::sys_days(today.time_since_epoch())).weeknum()}));
   set(day_of_year, Value::int64((today - date::local_days(calendar.year() / 1 / 1)).count() + 1));
-  if (attributes.wants(date)) {
+  if (attributes.wants(full_date)) {
     char text[32];
     const auto end = fmt::format_to_n(text, sizeof(text), "{:04}-{:02}-{:02}", int{calendar.year()},
                                       unsigned{calendar.month()}, unsigned{calendar.day()});
-    set(date, Value::string(rules::copy(attributes.arena(), {text, end.size})));
+    set(full_date, Value::string(rules::copy(attributes.arena(), {text, end.size})));
   }
   set(season, Value::string(season_of(unsigned{calendar.month()}, south)));
   set(daypart, Value::string(daypart_of(minutes / 60)));
   set(is_weekend, Value::boolean(day_of_week == date::Saturday || day_of_week == date::Sunday));
+  resolve_holidays(date::sys_days(today.time_since_epoch()), attributes);
+}
+
+void TimePlugin::resolve_holidays(date::sys_days today, Attributes& attributes) const {
+  if (!attributes.wants(holiday) && !attributes.wants(holidays)) return;
+  auto* names = static_cast<Value*>(
+      attributes.arena().allocate((calendars_.size() + 1) * sizeof(Value), alignof(Value)));
+  std::size_t count = 0;
+  for (const Calendar& calendar : calendars_)
+    if (std::any_of(calendar.days.begin(), calendar.days.end(),
+                    [&](const rules::Dates& days) { return days.contains(today); }))
+      new (names + count++) Value(Value::string(calendar.name));
+  attributes.set(holiday, count > 0 ? names[0] : Value::string(""));
+  attributes.set(holidays, Value::list({names, count}));
 }
 
 }  // namespace personalize::plugins

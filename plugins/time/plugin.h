@@ -4,9 +4,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "plugins/plugin.h"
 #include "plugins/time/zones.h"
+#include "rules/schedule/calendar.h"
 
 namespace personalize::plugins {
 
@@ -15,6 +17,7 @@ class TimePlugin : public Plugin {
  public:
   std::string_view name() const override { return "time"; }
   void configure(const Settings& settings) override;
+  void adopt(const RuleSettings& settings) override;
   std::span<const AttributeRow> attributes() const override;
   void activate(Activation& activation) override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
@@ -33,17 +36,27 @@ class TimePlugin : public Plugin {
     year,
     week,
     day_of_year,
-    date,
+    full_date,
     season,
     daypart,
     is_weekend,
+    holiday,
+    holidays,
     field_count,
   };
 
  private:
+  /// A list of holidays.
+  struct Calendar {
+    std::string name;
+    std::vector<rules::Dates> days;
+  };
+  void resolve_holidays(date::sys_days today, Attributes& attributes) const;
+
   std::optional<rules::AttributeId> geo_time_zone_;
   std::optional<rules::AttributeId> geo_latitude_;  // for the season
   std::string default_zone_;
+  std::vector<Calendar> calendars_;
   mutable std::unique_ptr<Zones> zones_;  // a worker has one thread
 };
 

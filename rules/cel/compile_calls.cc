@@ -91,6 +91,8 @@ Compiler::Built Compiler::call(const Expr& expr) {
       for (const Step& step : *steps) full += std::string(step.name) + ".";
     full += expr.name;
     for (const std::string& prefix : prefixes(rooted)) {
+      if (const AttributeFunction* function = environment_.schema().find_function(prefix + full))
+        return call_attribute_function(expr, *function);
       const FunctionInfo* function = find_function(prefix + full);
       if (!function || !accepts_count(*function, false, expr.args.size())) continue;
       build_args();
@@ -111,6 +113,14 @@ Compiler::Built Compiler::unknown_function(const Expr& expr, std::string name) {
     return fail(expr.place, expr, "wrong number of arguments, there is " + forms_of(*known));
   }
   Nearest nearest(name);
+  for (const AttributeFunction& known : environment_.schema().functions()) {
+    // `expr` has the last part of the name only, if it looks like a method.
+    const std::string_view last = std::string_view(known.name).substr(known.name.rfind('.') + 1);
+    Nearest own(name);
+    own.consider(expr.target ? last : known.name);
+    if (last == name || !own.result().empty())
+      return fail(expr.place, expr, "unknown function " + name + ", did you mean " + known.name + "?");
+  }
   for (const std::string_view known : function_names()) {
     if (operator_symbol(known).empty()) nearest.consider(known);
   }

@@ -94,13 +94,8 @@ Compiler::Built Compiler::path(const std::vector<Step>& steps, const Expr& expr)
   return unknown_name(steps, expr);
 }
 
-// The attribute that is named by the first `count` steps: its value, whether it is known, or an optional of
-// it.
-Compiler::Built Compiler::attribute(AttributeId id, const std::vector<Step>& steps, std::size_t count) {
+Compiler::Built Compiler::attribute(AttributeId id, const Expr& expr) {
   const Attribute& known = environment_.schema()[id];
-  const Expr& expr = *steps[count - 1].expr;
-  const bool optional = std::any_of(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(count),
-                                    [](const Step& step) { return step.optional; });
   attributes_.insert(id);
   Built built;
   built.node = make(Op::attribute, expr);
@@ -108,6 +103,15 @@ Compiler::Built Compiler::attribute(AttributeId id, const std::vector<Step>& ste
   built.node->value = Value::missing_attribute(keep(std::string(missing_prefix) + known.name));
   built.type = types_.of(known.type);
   built.size = expected_size(built.type);
+  return built;
+}
+
+// The attribute that is named by the first `count` steps: its value, whether it is known, or an optional of
+// it.
+Compiler::Built Compiler::attribute(AttributeId id, const std::vector<Step>& steps, std::size_t count) {
+  const bool optional = std::any_of(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(count),
+                                    [](const Step& step) { return step.optional; });
+  Built built = attribute(id, *steps[count - 1].expr);
   if (steps[count - 1].has) {
     built.node->op = Op::has_attribute;
     built.type = simple_type(Kind::boolean);

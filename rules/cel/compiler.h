@@ -79,6 +79,7 @@ class Compiler {
   Built path(const std::vector<Step>& steps, const Expr& expr);
   Built steps_from(Built from, const std::vector<Step>& steps, std::size_t first);
   Built step(Built from, const Step& step);
+  Built attribute(AttributeId id, const Expr& expr);
   Built attribute(AttributeId id, const std::vector<Step>& steps, std::size_t count);
   Built segment(const std::vector<Step>& steps);
   Built unknown_name(const std::vector<Step>& steps, const Expr& expr);
@@ -94,6 +95,9 @@ class Compiler {
   bool check_operands(const Expr& expr, const FunctionInfo& function, const std::vector<Built>& args);
   TypeRef result_type(const FunctionInfo& function, bool method, const std::vector<Built>& args);
   std::string mismatch(const Expr& expr, const FunctionInfo& function, const std::vector<Built>& args) const;
+
+  // attribute_functions.cc
+  Built call_attribute_function(const Expr& expr, const AttributeFunction& function);
 
   // compile_bindings.cc
   Built comprehension(const Expr& expr);

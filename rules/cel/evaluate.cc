@@ -31,7 +31,8 @@ Value evaluate_logical(const Node& node, Frame& frame, bool decisive) {
   return failure.is(Kind::error) ? failure : Value::boolean(!decisive);
 }
 
-Value evaluate_call(const Node& node, Frame& frame) {
+template <typename Call>
+Value evaluate_call(const Node& node, Frame& frame, Call call) {
   constexpr std::size_t few = 4;
   Value local[few];
   const std::size_t count = node.args.size();
@@ -44,7 +45,12 @@ Value evaluate_call(const Node& node, Frame& frame) {
     else
       values[i] = v;
   }
-  return node.function({values, count}, frame.scope);
+  return call(std::span<const Value>(values, count));
+}
+
+Value evaluate_attribute_function(const Node& node, Frame& frame) {
+  if (!frame.scope.charge(attribute_function_cost)) return over_budget();
+  return evaluate_call(node, frame, node.attribute_function);
 }
 
 Value select(const Value& from, const Value& key, Scope& scope);
@@ -251,7 +257,10 @@ Value evaluate(const Node& node, Frame& frame) {
       return Value::boolean(equal(a, b, frame.scope) == (node.op == Op::equal));
     }
     case Op::call:
-      return evaluate_call(node, frame);
+      return evaluate_call(node, frame,
+                           [&](std::span<const Value> args) { return node.function(args, frame.scope); });
+    case Op::attribute_function:
+      return evaluate_attribute_function(node, frame);
     case Op::in_set: {
       const Value v = evaluate(*node.args[0], frame);
       return v.is(Kind::error) ? v : Value::boolean(node.set->contains(v, frame.scope));

@@ -30,6 +30,7 @@ enum class Op : std::uint8_t {
   equal,
   not_equal,
   call,     ///< `function`
+  attribute_function,  ///< `attribute_function` of `args`, of which the last are attributes
   in_set,   ///< `args[0]` in `set`
   matches,  ///< `args[0]` matches `regex`
   select,   ///< field `value` of `args[0]`
@@ -74,8 +75,11 @@ struct Node {
     const RE2* regex;
     const Program* segment;
     const bool* optional_entries;
+    Value (*attribute_function)(std::span<const Value> arguments);
   };
 };
+
+inline constexpr std::uint64_t attribute_function_cost = 20;
 
 /// Message of the error that an unknown attribute is, before the attribute's name.
 inline constexpr std::string_view missing_prefix = "missing attribute ";

@@ -38,6 +38,9 @@ void write_key(const Node& node, std::string& key) {
     case Op::call:
       key += '@' + std::to_string(reinterpret_cast<std::uintptr_t>(node.function));
       break;
+    case Op::attribute_function:
+      key += '@' + std::to_string(reinterpret_cast<std::uintptr_t>(node.attribute_function));
+      break;
     default:
       key += '$' + std::to_string(node.slot) + (node.pair ? 'p' : ' ') + (node.filtered ? 'f' : ' ');
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <unordered_set>
 
 #include "rules/spelling.h"
@@ -21,6 +22,7 @@ bool fits(const Node& node, Shapes shapes) {
     case Node::Kind::null: return false;
     case Node::Kind::scalar:
       return (shapes & (shape::text | shape::condition)) || ((shapes & shape::integer) && parse_integer(node)) ||
+             ((shapes & shape::number) && parse_number(node)) ||
              ((shapes & shape::boolean) && parse_boolean(node));
     case Node::Kind::list:
       // That a list's items are what they should be is said item by item, where they are read.
@@ -35,6 +37,7 @@ std::string expected(Shapes shapes) {
   std::vector<std::string_view> names;
   if (shapes & shape::text) names.push_back("text");
   if (shapes & shape::integer) names.push_back("a whole number");
+  if (shapes & shape::number) names.push_back("a number");
   if (shapes & shape::boolean) names.push_back("true or false");
   if (shapes & shape::condition) names.push_back("a condition");
   if (shapes & (shape::object | shape::named | shape::groups)) names.push_back("a map");
@@ -88,6 +91,16 @@ std::optional<std::int32_t> parse_integer(const Node& node) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec != std::errc() || result.ptr != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+std::optional<double> parse_number(const Node& node) {
+  if (node.quoted) return std::nullopt;
+  std::string_view text = node.text;
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = result.ec == std::errc() && result.ptr == text.data() + text.size();
+  return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
 std::optional<bool> parse_boolean(const Node& node) {

@@ -61,6 +61,7 @@ std::vector<std::pair<const yaml::Node*, const yaml::Node*>> named_entries(const
 std::string refuse_name(std::string_view name, bool identifier);
 
 std::optional<std::int32_t> parse_integer(const yaml::Node& node);
+std::optional<double> parse_number(const yaml::Node& node);  ///< finite
 std::optional<bool> parse_boolean(const yaml::Node& node);
 
 std::string quoted(std::string_view name);

@@ -141,6 +141,16 @@ constexpr Key slot_keys[] = {
     {"description", text, "for people"},
 };
 
+constexpr Key store_keys[] = {
+    required({"id", text, "what geo.nearest_store.id is"}),
+    required({"name", text, "what geo.nearest_store.name is"}),
+    required({"latitude", number, "degrees, 53.35; north of the equator is positive"}),
+    required({"longitude", number, "degrees, -6.26; east of Greenwich is positive"}),
+};
+
+constexpr std::string_view language_examples[] = {"en", "de-AT"};
+constexpr Format language_format{.pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", .examples = language_examples};
+
 constexpr Key file_keys[] = {
     required(formatted(version_format, {"version", text, "version of the format: 1"})),
     {"include", text | texts, "other rule files, relative to this one"},
@@ -149,7 +159,10 @@ constexpr Key file_keys[] = {
     entries(text | texts,
             formatted(dates_format,
                       {"holidays", named, "lists of days by name: 2026-12-24, 12-25 for every year, "
-                                          "2026-12-24..2026-12-26"})),
+                                          "2026-12-24..2026-12-26; time.holiday is the name of today's"})),
+    {"stores", objects, "places that visitors can go to, for geo.nearest_store", &store_object},
+    formatted(language_format,
+              {"languages", text | texts, "the shop's, best first: request.language is one of them"}),
     entries(text, formatted(attribute_type_format, by_identifier({"attributes", groups,
                                                                   "what the shop stores in the profile: types by name"}))),
     entries(object, {"slots", named, "places in pages, by name", &slot_object}),
@@ -175,6 +188,7 @@ constexpr Format attribute_type_format{
 
 const Object file_object{"a rule file", file_keys};
 const Object slot_object{"a slot", slot_keys};
+const Object store_object{"a store", store_keys};
 const Object rule_object{"a rule", rule_keys};
 const Object actions_object{"`do`", actions_keys, true};
 const Object schedule_object{"a schedule", schedule_keys, true};

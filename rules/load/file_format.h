@@ -21,6 +21,7 @@ inline constexpr Shapes objects = 32;    ///< a list of such, or of what else th
 inline constexpr Shapes condition = 64;  ///< an expression, or a map of all, any, not (or a list, meaning all)
 inline constexpr Shapes named = 128;     ///< a map from names of the author's to `Key::entries`
 inline constexpr Shapes groups = 256;    ///< a map from names to maps from names to `Key::entries`
+inline constexpr Shapes number = 512;    ///< a number, 53.35
 }  // namespace shape
 
 struct Object;
@@ -57,6 +58,7 @@ inline constexpr std::string_view identifier_pattern = "^[A-Za-z_][A-Za-z0-9_]*$
 
 extern const Object file_object;
 extern const Object slot_object;
+extern const Object store_object;
 extern const Object rule_object;
 extern const Object actions_object;  ///< the value of `do`
 extern const Object schedule_object;

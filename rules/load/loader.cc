@@ -81,7 +81,11 @@ void Loader::read_everything() {
   for (const File& file : files_) read_partials(file);
   for (const File& file : files_) read_blocks(file);
   check_blocks();
-  for (const File& file : files_) read_holidays(file);
+  for (const File& file : files_) {
+    read_holidays(file);
+    read_stores(file);
+    read_languages(file);
+  }
   for (File& file : files_)
     if (const yaml::Node* zone = file.fields->find("timezone")) file.zone = read_zone(*file.document, *zone);
   for (const File& file : files_) read_rules(file);

@@ -58,6 +58,12 @@ class Loader {
   void read_schedule(const File& file, const yaml::Node& node, Rule& rule);
   bool read_dates(const yaml::Document& document, const std::vector<const yaml::Node*>& nodes, std::vector<Dates>& dates);
 
+  // settings_loader.cc
+  void read_stores(const File& file);
+  void read_languages(const File& file);
+  std::optional<double> read_degrees(const yaml::Document& document, const Fields& fields, std::string_view key,
+                                     double most);
+
   // lua_loader.cc
   void read_script(const SourceFile& source);
   void read_scripts();

@@ -51,6 +51,7 @@ void Loader::read_holidays(const File& file) {
     const bool added = define(sources_.holidays, "list of holidays", document, *name,
                               static_cast<std::uint32_t>(holiday_dates_.size()));
     std::vector<Dates> dates;
+    Holidays holidays{name->text, {}};
     if (!value->is_list() && !value->is_scalar()) {
       reports_.add(document.at(*value, quoted(name->text) + " must be a list of days, not " +
                                            std::string(describe(*value))));
@@ -59,13 +60,16 @@ void Loader::read_holidays(const File& file) {
         const auto parsed = Dates::parse(day->text);
         if (parsed) {
           dates.push_back(*parsed);
+          holidays.days.push_back(day->text);
         } else {
           reports_.add(document.at(*day, quoted(day->text) + " is not a day: write 2026-12-24, 12-25 for every year, or " +
                                              "2026-12-24..2026-12-26"));
         }
       }
     }
-    if (added) holiday_dates_.push_back(std::move(dates));
+    if (!added) continue;
+    holiday_dates_.push_back(std::move(dates));
+    set_.settings.holidays.push_back(std::move(holidays));
   }
 }
 

@@ -61,6 +61,7 @@ struct Sources {
   Definitions partials;
   Definitions blocks;
   Definitions holidays;
+  Definitions stores;
   Definitions rules;                          ///< those of YAML files; numbers have no meaning
   std::vector<SegmentSource> segment_sources;
   std::vector<RuleSource> rule_sources;       ///< by RuleId

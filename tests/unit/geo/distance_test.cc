@@ -29,15 +29,15 @@ TEST(Distance, OfAntipodesIsHalfTheCircumference) {
 }
 
 TEST(Nearest, IsTheFirstOfEquals) {
-  const std::vector<Point> stores = {sydney, paris, london, paris};
-  const auto from_calais = nearest({50.95, 1.85}, stores);
+  const Places stores(std::vector<Point>{sydney, paris, london, paris});
+  const auto from_calais = stores.nearest({50.95, 1.85});
   ASSERT_TRUE(from_calais);
   EXPECT_EQ(from_calais->index, 2u);
   EXPECT_NEAR(from_calais->distance_km, distance_km({50.95, 1.85}, london), 1e-9);
-  EXPECT_EQ(nearest(paris, stores)->index, 1u);
+  EXPECT_EQ(stores.nearest(paris)->index, 1u);
 }
 
-TEST(Nearest, OfNothingIsNothing) { EXPECT_FALSE(nearest(london, {})); }
+TEST(Nearest, OfNothingIsNothing) { EXPECT_FALSE(Places().nearest(london)); }
 
 TEST(Point, IsValidOnTheGlobeOnly) {
   EXPECT_TRUE(valid(london));

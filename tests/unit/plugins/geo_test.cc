@@ -86,8 +86,8 @@ TEST(Geo, KnowsTheNearestStore) {
   Settings settings;
   settings.geo_databases = {
       folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london()).build())};
-  const RuleSettings stores{.stores = {{"par", "Paris", 48.86, 2.35}, {"oxf", "Oxford", 51.75, -1.26}},
-                            .languages = {}};
+  RuleSettings stores;
+  stores.stores = {{"par", "Paris", 48.86, 2.35}, {"oxf", "Oxford", 51.75, -1.26}};
   auto geo = Resolved::of<GeoPlugin>(settings, {}, stores);
   geo.resolve({.address = "192.0.2.1"});
   EXPECT_EQ(geo.text("geo.nearest_store.id"), "oxf");
@@ -95,8 +95,45 @@ TEST(Geo, KnowsTheNearestStore) {
   EXPECT_NEAR(geo["geo.nearest_store.distance_km"].as_real(), 84.6, 1);
   geo.resolve({.address = "198.51.100.1"});
   EXPECT_EQ(geo.text("geo.nearest_store.id"), "-");
-  EXPECT_THROW(Resolved::of<GeoPlugin>(settings, {}, {.stores = {{"x", "X", 91, 0}}, .languages = {}}),
-               ConfigurationError);
+}
+
+/// What a condition says about the visitor at this address, who may be in London.
+std::string distance_condition(const std::string& condition, const char* address) {
+  geo::TemporaryFolder folder;
+  Settings settings;
+  settings.geo_databases = {
+      folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london()).build())};
+  auto geo = Resolved::of<GeoPlugin>(settings);
+  geo.resolve({.address = address});
+  rules::cel::Environment environment(geo.schema());
+  std::vector<rules::cel::Error> errors;
+  const auto program = rules::cel::Program::compile(condition, environment, errors);
+  if (!program) return std::to_string(errors.at(0).offset) + ": " + errors.at(0).message;
+  std::pmr::monotonic_buffer_resource arena;
+  return (program->evaluate(geo.context(), arena).is_true() ? "true: " : "false: ") +
+         program->explain(geo.context(), arena);
+}
+
+TEST(Geo, TellsTheDistanceToAnyPoint) {
+  EXPECT_THAT(distance_condition("geo.distance_km(48.86, 2.35) < 350", "192.0.2.1"),
+              testing::StartsWith("true: geo.distance_km(48.86, 2.35) < 350 is true: geo.latitude = 51."));
+  EXPECT_THAT(distance_condition("geo.distance_km(48, 2) < 350.5", "192.0.2.1"), testing::StartsWith("false"));
+  EXPECT_EQ(distance_condition("geo.distance_km(48.86, 2.35) > 1.0", "198.51.100.1"), "false: geo.latitude is not known");
+}
+
+TEST(Geo, SaysWhereADistanceIsWrong) {
+  EXPECT_EQ(distance_condition("1.0 < geo.distance_km(98.86, 2.35)", "192.0.2.1"),
+            "22: a latitude must be degrees from -90 to 90");
+  EXPECT_EQ(distance_condition("1.0 < geo.distance_km(8.86, -202.35)", "192.0.2.1"),
+            "28: a longitude must be degrees from -180 to 180");
+  EXPECT_EQ(distance_condition("1.0 < geo.distance_km(\"a\", 2.35)", "192.0.2.1"),
+            "22: geo.distance_km(double, double) cannot be used on string");
+  EXPECT_EQ(distance_condition("1.0 < geo.distance_km(1.0)", "192.0.2.1"),
+            "9: wrong number of arguments, there is geo.distance_km(double, double)");
+  EXPECT_EQ(distance_condition("1.0 < geo.distance(1.0, 2.0)", "192.0.2.1"),
+            "9: unknown function distance, did you mean geo.distance_km?");
+  EXPECT_THAT(distance_condition("geo.distance_km(geo.latitude + 100.0, 0.0) > 1.0", "192.0.2.1"),
+              testing::HasSubstr("failed: there is no such place"));
 }
 
 TEST(Geo, FollowsAFileThatIsReplaced) {

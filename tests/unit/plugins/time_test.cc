@@ -38,6 +38,22 @@ TEST(Time, IsThatOfTheDefaultZone) {
   EXPECT_EQ(time["time.now"].nanos(), 250'000'000);
 }
 
+TEST(Time, NamesTheHolidaysOfTheVisitorsDay) {
+  RuleSettings lists;
+  lists.holidays = {{"ireland", {"03-17", "2026-11-23"}}, {"sale", {"11-20..11-30"}}, {"empty", {}}};
+  Settings settings;
+  settings.default_time_zone = "Asia/Tokyo";
+  auto time = Resolved::of<TimePlugin>(settings, {}, lists);
+  time.resolve(at("2026-11-22T15:00:00Z"));  // it is Monday, the 23rd, there
+  EXPECT_EQ(time.text("time.holiday"), "ireland");
+  EXPECT_EQ(time["time.holidays"].as_list().size(), 2u);
+  time.resolve(at("2026-11-22T14:59:59Z"));
+  EXPECT_EQ(time.text("time.holiday"), "sale");
+  time.resolve(at("2026-12-24T12:00:00Z"));
+  EXPECT_EQ(time.text("time.holiday"), "");
+  EXPECT_TRUE(time["time.holidays"].as_list().empty());
+}
+
 TEST(Time, FollowsSummerTimeBothWays) {
   auto time = in_zone("Europe/London");
   EXPECT_EQ(time.resolve(at("2026-03-29T00:59:59Z"))["time.hour"].as_int64(), 0);

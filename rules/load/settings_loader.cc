@@ -1,0 +1,64 @@
+// The part of the loader that reads what rule files say for plugins.
+#include <algorithm>
+
+#include "rules/load/loader.h"
+
+namespace personalize::rules::load {
+namespace {
+
+/// A language tag as browsers send it (BCP 47): "de", "de-AT", "zh-Hant-TW".
+bool is_language(std::string_view text) {
+  constexpr std::size_t longest_part = 8;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  for (bool first = true;; first = false) {
+    const std::string_view part = text.substr(0, text.find('-'));
+    const bool good = std::all_of(part.begin(), part.end(), [&](char c) { return is_letter(c) || (!first && is_digit(c)); });
+    if (!good || part.size() < (first ? 2 : 1) || part.size() > longest_part) return false;
+    if (part.size() == text.size()) return true;
+    text.remove_prefix(part.size() + 1);
+  }
+}
+
+}  // namespace
+
+std::optional<double> Loader::read_degrees(const yaml::Document& document, const Fields& fields, std::string_view key,
+                                           double most) {
+  const yaml::Node* node = fields.find(key);
+  if (!node) return std::nullopt;
+  const std::optional<double> degrees = parse_number(*node);
+  if (!degrees || (*degrees >= -most && *degrees <= most)) return degrees;
+  reports_.add(document.at(*node, quoted(key) + " must be degrees from -" + std::to_string(static_cast<int>(most)) +
+                                      " to " + std::to_string(static_cast<int>(most))));
+  return std::nullopt;
+}
+
+void Loader::read_stores(const File& file) {
+  const yaml::Node* stores = file.fields->find("stores");
+  if (!stores) return;
+  constexpr std::size_t most = 10'000;  // the nearest is found by looking at each
+  const yaml::Document& document = *file.document;
+  for (const yaml::Node* node : stores->items) {
+    const Fields fields(document, *node, store_object, reports_);
+    const auto latitude = read_degrees(document, fields, "latitude", 90);
+    const auto longitude = read_degrees(document, fields, "longitude", 180);
+    const yaml::Node* id = fields.find("id");
+    const auto number = static_cast<std::uint32_t>(set_.settings.stores.size());
+    if (!id || !define(sources_.stores, "store", document, *id, number) || !latitude || !longitude) continue;
+    if (number >= most) return reports_.add(document.at(*node, "more than " + std::to_string(most) + " stores"));
+    set_.settings.stores.push_back({id->text, fields.text("name"), *latitude, *longitude});
+  }
+}
+
+void Loader::read_languages(const File& file) {
+  for (const yaml::Node* language : file.fields->texts("languages")) {
+    std::vector<std::string>& known = set_.settings.languages;
+    if (!is_language(language->text)) {
+      reports_.add(file.document->at(*language, quoted(language->text) + " is not a language: write it like en or de-AT"));
+    } else if (std::find(known.begin(), known.end(), language->text) == known.end()) {
+      known.push_back(language->text);
+    }
+  }
+}
+
+}  // namespace personalize::rules::load
