@@ -118,7 +118,7 @@ Compiler::Built Compiler::unknown_function(const Expr& expr, std::string name) {
     const std::string_view last = std::string_view(known.name).substr(known.name.rfind('.') + 1);
     Nearest own(name);
     own.consider(expr.target ? last : known.name);
-    if (last == name || !own.result().empty())
+    if ((name.size() > 3 && last.starts_with(name)) || !own.result().empty())
       return fail(expr.place, expr, "unknown function " + name + ", did you mean " + known.name + "?");
   }
   for (const std::string_view known : function_names()) {

@@ -56,6 +56,7 @@ class State {
   template <typename Body>
   Outcome protect(Body body);
   void begin();
+  bool late();
   Outcome outcome(int status);
   /// The state that a Lua state belongs to.
   static State& owner(lua_State* lua);
@@ -69,7 +70,8 @@ class State {
   std::size_t held_ = 0;            // bytes
   std::size_t taken_ = 0;           // bytes in this call
   std::uint64_t instructions_ = 0;  // left in this call
-  std::int64_t deadline_ = 0;       // milliseconds of the coarse clock
+  std::int64_t deadline_ = 0;       // milliseconds of the coarse clock …
+  std::optional<std::int64_t> own_deadline_;  // … and, once that is over, of the thread's
   bool overrun_ = false;
   bool unknown_attribute_ = false;
   const Context* context_ = nullptr;  // of the call under way

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "plugins/geo/plugin.h"
+#include "rules/cel/program.h"
 #include "tests/unit/geo/mmdb_builder.h"
 #include "tests/unit/plugins/resolved.h"
 
@@ -129,9 +130,9 @@ TEST(Geo, SaysWhereADistanceIsWrong) {
   EXPECT_EQ(distance_condition("1.0 < geo.distance_km(\"a\", 2.35)", "192.0.2.1"),
             "22: geo.distance_km(double, double) cannot be used on string");
   EXPECT_EQ(distance_condition("1.0 < geo.distance_km(1.0)", "192.0.2.1"),
-            "9: wrong number of arguments, there is geo.distance_km(double, double)");
+            "10: wrong number of arguments, there is geo.distance_km(double, double)");
   EXPECT_EQ(distance_condition("1.0 < geo.distance(1.0, 2.0)", "192.0.2.1"),
-            "9: unknown function distance, did you mean geo.distance_km?");
+            "10: unknown function distance, did you mean geo.distance_km?");
   EXPECT_THAT(distance_condition("geo.distance_km(geo.latitude + 100.0, 0.0) > 1.0", "192.0.2.1"),
               testing::HasSubstr("failed: there is no such place"));
 }

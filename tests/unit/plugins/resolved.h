@@ -69,6 +69,7 @@ class Resolved {
     return value.missing() ? "-" : std::string(value.text());
   }
   const rules::Schema& schema() const { return schema_; }
+  const rules::Context& context() const { return *context_; }
 
  private:
   Roster plugins_;

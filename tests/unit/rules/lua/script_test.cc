@@ -213,6 +213,8 @@ struct Hostile {
   std::string_view body;
 };
 
+void PrintTo(const Hostile& hostile, std::ostream* out) { *out << hostile.name; }
+
 class LuaOverrun : public LuaScript, public ::testing::WithParamInterface<Hostile> {};
 
 TEST_P(LuaOverrun, EndsAsAnErrorAndTheScriptGoesOn) {
@@ -238,6 +240,10 @@ INSTANTIATE_TEST_SUITE_P(
                       Hostile{"long_string", "local s = 'x' while true do s = s .. s end"},
                       Hostile{"repetition", "return ('x'):rep(1e9)"},
                       Hostile{"garbage", "for i = 1, 1e9 do local s = ('x'):rep(100000) .. i end"},
+                      Hostile{"wide_format", "while true do local s = ('%99s'):format('x'):rep(20000) end"},
+                      Hostile{"joined", "local t = {} for i = 1, 1000 do t[i] = ('x'):rep(10000) end table.concat(t)"},
+                      Hostile{"bad_order", "local t = {} for i = 1, 5000 do t[i] = i * 7919 % 5003 end "
+                                           "table.sort(t, function() return true end)"},
                       Hostile{"throws", "error({})"}, Hostile{"throws_nothing", "error()"},
                       Hostile{"sort", "table.sort({1, 2, 3, 4}, function(a, b) while true do end end)"},
                       Hostile{"bad_index", "local x = nil; return x.y"},
