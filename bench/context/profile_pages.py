@@ -14,24 +14,22 @@ CONNECTIONS = 16
 UPSTREAM = 0.002  # seconds
 NONE, SOCKET, CACHED, GONE = "no profile", "profile over a Unix socket", "profile from shared memory", "Redis gone"
 
-# The same two edits for everybody; those who have a profile are shown something of it.
-PLAIN_RULES = """
+# Two edits for everybody; those who have a profile are shown something of it.
+RULES = """
 version: 1
+attributes: { profile: { first_name: string, tier: string } }
 slots:
   hero: { select: "#hero" }
   offer: { select: "[data-slot=offer]" }
 rules:
   - { id: hero, slot: hero, do: { prepend: "<p>There is weather, Ann</p>" } }
   - { id: offer, slot: offer, do: { append: "<p>Ten percent off</p>" } }
-"""
-PROFILE_RULES = PLAIN_RULES + """
   - id: named
     slot: hero
     priority: 1
     when: profile.first_name != ""
     do: { prepend: "<p>There is weather, {{profile.first_name}}</p>" }
   - { id: gold, slot: offer, priority: 1, when: profile.tier == "gold", do: { append: "<p>A quarter off</p>" } }
-attributes: { profile: { first_name: string, tier: string } }
 """
 # Every request is of another of so many visitors, so that no two of them share a query.
 VISITS = """
@@ -53,14 +51,14 @@ def start_redis(servers):
 
 def start_shops(servers, prefix, where, location, redis, names):
     """name → what wrk needs; `where` is for http {}, `location` what fetches the page."""
-    profile = "personalize_rules DIR/profile.yaml; personalize_redis"
+    profile = "personalize_visitor $cookie_visitor; personalize_redis"
     ways = {
-        NONE: "personalize_rules DIR/plain.yaml;",
+        NONE: "",
         SOCKET: f"{profile} unix:{redis};",
         CACHED: f"{profile} unix:{redis}; personalize_profile_cache zone=profiles:4m valid=1h;",
         GONE: f"{profile} 127.0.0.1:{free_port()};",
     }
-    common = "personalize on; personalize_visitor $cookie_visitor; personalize_consent off; personalize_deadline 50ms;"
+    common = "personalize on; personalize_rules DIR/rules.yaml; personalize_consent off; personalize_deadline 50ms;"
     return {
         name: servers.nginx(
             f"{prefix} {name}",
@@ -85,8 +83,7 @@ def measure(arguments):
     servers = Servers()
     try:
         subprocess.run([ROOT / "conf/demo/storefront/build", servers.folder / "shop"], check=True)
-        (servers.folder / "plain.yaml").write_text(PLAIN_RULES, "utf-8")
-        (servers.folder / "profile.yaml").write_text(PROFILE_RULES, "utf-8")
+        (servers.folder / "rules.yaml").write_text(RULES, "utf-8")
         script = servers.folder / "visits.lua"
         script.write_text(VISITS % VISITORS, "utf-8")
         visits = ["-s", str(script)]
