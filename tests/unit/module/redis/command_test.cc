@@ -28,11 +28,11 @@ TEST(Slot, IsOfWhatStandsInBraces) {
   EXPECT_NE(slot_of("foo{bar"), slot_of("bar"));
 }
 
-TEST(Command, IsSharedOnlyIfItOnlyReads) {
-  EXPECT_TRUE(only_reads("HMGET"));
-  EXPECT_TRUE(only_reads("hgetall"));
+TEST(Command, IsSharedOnlyIfItsReplyDependsOnNothingButTheData) {
+  EXPECT_TRUE(repeatable("HMGET"));
+  EXPECT_TRUE(repeatable("HGETALL"));
   for (std::string_view writing : {"INCR", "GETSET", "GETDEL", "SPOP", "SRANDMEMBER", "EVAL", "HSET", "LPOP", "TIME", "", "GE"}) {
-    EXPECT_FALSE(only_reads(writing)) << writing;
+    EXPECT_FALSE(repeatable(writing)) << writing;
   }
 }
 
