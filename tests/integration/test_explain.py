@@ -37,7 +37,7 @@ def test_the_line_of_a_page_explains_its_decisions(nginx, origin, rules, tmp_pat
              f" proxy_pass http://127.0.0.1:{origin(PAGE).port};", http=sample_format())
     )
     ask(server, "/c/coats?color=red", headers={"User-Agent": PHONE, "Accept-Language": "de-AT"})
-    ask(server, "/")
+    ask(server, "/?color=blue", headers={"User-Agent": PHONE, "Accept-Language": "de"})
     harness.wait_until(lambda: log.exists() and len(log.read_bytes().splitlines()) == 2, "two lines")
 
     def explained(*arguments):
@@ -53,5 +53,6 @@ def test_the_line_of_a_page_explains_its_decisions(nginx, origin, rules, tmp_pat
     assert first["logged"]["decisions"] == "hero=phones"
     assert first["logged"]["version"] == first["version"]
     phones, others = last["slots"][0]["candidates"]
-    assert others["won"] and not phones["won"] and "device.type" in phones["detail"]
+    assert others["won"] and not phones["won"]
+    assert phones["detail"].startswith("request.query.color == \"red\" is false")
     assert phones["place"] == f"{path}:6"
