@@ -55,6 +55,7 @@ struct Edition {
 
   std::shared_ptr<const engine::Engine> engine;
   PlanKey selectors;
+  std::vector<std::uint16_t> counters;  ///< by rule, see `CountedRules`; empty in a process that counts nothing
 };
 
 /// What is loaded for one distinct set of rule files, databases and key prefix; shared by all locations that have the same.

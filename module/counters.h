@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "module/rule_counts.h"
+
 namespace personalize::nginx {
 
 using Count = std::atomic<std::uint64_t>;
@@ -45,7 +47,9 @@ struct Counters {
   Count redis_shared;      ///< queries that were not sent, because the same was in flight
   Count redis_redirects;   ///< replies that said that a cluster's key is elsewhere
   Count redis_moves;       ///< times that Sentinels or a cluster named other masters
+  Count redis_timeouts;    ///< queries that a page gave up waiting for
   Count redis_ready;       ///< connections that are healthy now
+  Count redis_broken;      ///< connections that failed and have not answered in time since: their breaker is open or half open
   Count cache_hits;        ///< of profiles
   Count cache_misses;
   Count cache_evictions;   ///< entries that were still good, and had to make room
@@ -61,6 +65,7 @@ struct Counters {
   Count weather_broken;    ///< of these, not answered in time or not to the end
   Count weather_unreadable;  ///< of these, answered with something else than weather, or too long
   Count weather_recoveries;  ///< reports that came after such failures
+  std::array<Count, most_counted_rules + 1> decisions;  ///< by number in `CountedRules`, the last one: other rules
   Histogram decide;        ///< one page's attributes, decision and content
   Histogram rewrite;       ///< one page's body
 };

@@ -145,6 +145,8 @@ void Exchange::decide() {
     visit->decide();
   }
   decided = true;
+  for (const rules::Decision& decision : visit->decisions())
+    if (decision.rule < edition->counters.size()) ++counters().decisions[edition->counters[decision.rule]];
   counters().decide.add(spent);
   ++counters().profile[static_cast<std::size_t>(visit->profile_status())];
   count_failures(0);

@@ -46,11 +46,17 @@ ngx_int_t install_front_filters(ngx_conf_t* cf) {
   return install_detached_filter(cf);
 }
 
+void begin_counting(const MainConf& main) {
+  use_status_zone();
+  for (const auto& loaded : main.engines) count_rules(*loaded->edition);
+  write_worker_note(main);
+}
+
 /// Redis being down is no reason for a worker not to start.
 ngx_int_t init_process(ngx_cycle_t* cycle) {
   bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
   auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_personalize_module));
-  if (serves && main != nullptr) use_status_zone();
+  if (serves && main != nullptr) guarded(cycle->log, [&] { begin_counting(*main); }, [] {});
   if (serves && main != nullptr) guarded(cycle->log, [&] { redis::open_stores(*main, cycle->log); }, [] {});
   if (serves && main != nullptr) enter_plan_zone(*main, cycle->log);
   if (serves && main != nullptr) start_upkeep(*main, cycle->log);

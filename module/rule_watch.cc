@@ -63,30 +63,34 @@ std::string first_mistake(const rules::Diagnostics& diagnostics) {
   return mistake != diagnostics.end() ? rules::to_string(*mistake) : "the rules cannot be loaded";
 }
 
+void take_in(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
+  loaded.edition = std::make_shared<Edition>(loaded.watch->current());
+  count_rules(*loaded.edition);
+  loaded.refusal.clear();
+  say_replaced(loaded, set, log);
+}
+
+void take_back(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
+  if (loaded.refusal.empty()) return;
+  loaded.refusal.clear();
+  if (first_to_say(set, std::string(version_of(loaded))))
+    ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: the rules are again those in use");
+}
+
+void refuse(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
+  loaded.refusal = first_mistake(loaded.watch->diagnostics());
+  say_refused(loaded, set, log);
+}
+
 /// True while rules are being loaded.
 bool look_after(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
   using Outcome = engine::WatchedRules::Outcome;
-  switch (loaded.watch->poll()) {
-    case Outcome::idle:
-      return false;
-    case Outcome::busy:
-      return true;
-    case Outcome::replaced:
-      loaded.edition = std::make_shared<Edition>(loaded.watch->current());
-      loaded.refusal.clear();
-      say_replaced(loaded, set, log);
-      return false;
-    case Outcome::unchanged:
-      if (loaded.refusal.empty()) return false;
-      loaded.refusal.clear();
-      if (first_to_say(set, std::string(version_of(loaded))))
-        ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: the rules are again those in use");
-      return false;
-    case Outcome::refused:
-      loaded.refusal = first_mistake(loaded.watch->diagnostics());
-      say_refused(loaded, set, log);
-      return false;
-  }
+  const Outcome outcome = loaded.watch->poll();
+  if (outcome == Outcome::idle || outcome == Outcome::busy) return outcome == Outcome::busy;
+  if (outcome == Outcome::replaced) take_in(loaded, set, log);
+  if (outcome == Outcome::unchanged) take_back(loaded, set, log);
+  if (outcome == Outcome::refused) refuse(loaded, set, log);
+  write_worker_note(*watched);
   return false;
 }
 

@@ -5,7 +5,19 @@
 namespace personalize::nginx {
 namespace {
 
+/// What a worker wrote longer ago than this is not heard: it has gone, or is about to.
+constexpr ngx_msec_t most_note_age = 5000;
+
 StatusZone* zone = nullptr;  // mapped before the workers are forked
+ngx_shmtx_t* lock = nullptr;
+
+/// Held as long as it lives; should a worker die with it, NGINX's master lets go of it.
+class Locked {
+ public:
+  Locked() { ngx_shmtx_lock(lock); }
+  ~Locked() { ngx_shmtx_unlock(lock); }
+  Locked(const Locked&) = delete;
+};
 
 ngx_int_t init_zone(ngx_shm_zone_t* shared, void* old) {
   auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(shared->shm.addr);
@@ -17,6 +29,7 @@ ngx_int_t init_zone(ngx_shm_zone_t* shared, void* old) {
     shared->data = slabs->data = ngx_slab_calloc(slabs, sizeof(StatusZone));
   }
   zone = static_cast<StatusZone*>(shared->data);
+  lock = &slabs->mutex;
   return zone != nullptr ? NGX_OK : NGX_ERROR;
 }
 
@@ -35,6 +48,7 @@ bool wants_prometheus(ngx_http_request_t* r) {
 ngx_int_t answer(ngx_http_request_t* r, bool prometheus) {
   auto* main = static_cast<MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_personalize_module));
   if (zone == nullptr) return NGX_HTTP_SERVICE_UNAVAILABLE;
+  write_worker_note(*main);
   std::string text = prometheus ? status_prometheus(*zone, *main) : status_json(*zone, *main);
   ngx_str_t body = copy(r->pool, text);
   auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
@@ -70,7 +84,7 @@ ngx_int_t handle(ngx_http_request_t* r) {
 
 char* add_status_zone(ngx_conf_t* cf) {
   // The version of the layout is part of the name: another one gets memory of its own.
-  ngx_str_t name = ngx_string("personalize-status:2");
+  ngx_str_t name = ngx_string("personalize-status:3");
   std::size_t pages = (sizeof(StatusZone) + ngx_pagesize - 1) / ngx_pagesize;
   ngx_shm_zone_t* shared = ngx_shared_memory_add(cf, &name, (pages + 8) * ngx_pagesize, &ngx_http_personalize_module);
   if (shared == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
@@ -80,8 +94,35 @@ char* add_status_zone(ngx_conf_t* cf) {
 
 void use_status_zone() {
   if (zone == nullptr) return;
-  Counters& slot = zone->slots[ngx_worker % most_workers];
+  const std::size_t number = ngx_worker % most_workers;
+  Counters& slot = zone->slots[number];
+  const ngx_pid_t before = std::exchange(zone->owners[number], ngx_pid);
+  // One that was killed did not count down what it had open; one that is leaving still will.
+  if (before != 0 && kill(before, 0) != 0 && errno == ESRCH) slot.redis_ready = slot.redis_broken = 0;
   set_counters(slot);
+}
+
+void write_worker_note(const MainConf& main) {
+  if (zone == nullptr || ngx_exiting) return;
+  WorkerNote note;
+  fill_in(note, main);
+  const Locked locked;
+  zone->notes[ngx_worker % most_workers] = note;
+}
+
+std::vector<WorkerNote> worker_notes() {
+  std::vector<WorkerNote> notes;
+  notes.reserve(most_workers);
+  const Locked locked;
+  for (const WorkerNote& note : zone->notes)
+    if (note.written != 0 && ngx_current_msec - note.written < most_note_age) notes.push_back(note);
+  return notes;
+}
+
+void count_rules(Edition& edition) {
+  if (zone == nullptr) return;
+  const Locked locked;
+  edition.counters = zone->rules.numbers(edition.engine->rules());
 }
 
 bool note_rule_news(std::size_t set, std::uint64_t what) {

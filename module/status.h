@@ -2,19 +2,23 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "module/conf.h"
 #include "module/counters.h"
+#include "module/rule_counts.h"
+#include "module/worker_note.h"
 
 namespace personalize::nginx {
 
 inline constexpr std::size_t most_workers = 64;  ///< with slots of their own; more share
 
-inline constexpr std::size_t most_rule_sets = 16;  ///< that have a place of their own
-
-/// The slots of all workers, in shared memory.
+/// In shared memory; all zero is a valid beginning.
 struct StatusZone {
   Counters slots[most_workers];
+  ngx_pid_t owners[most_workers];   ///< the workers that count into them
+  WorkerNote notes[most_workers];   ///< behind the lock
+  CountedRules rules;
   Count rule_news[most_rule_sets];  ///< a hash of what was said last about a rule set's files
 };
 
@@ -24,6 +28,14 @@ char* add_status_zone(ngx_conf_t* cf);
 void use_status_zone();
 /// Null until NGINX made the shared memory.
 const StatusZone* status_zone();
+
+/// This worker writes down how it is, for whoever is asked; once a second, and when something changed.
+void write_worker_note(const MainConf& main);
+/// The notes of all workers that serve.
+std::vector<WorkerNote> worker_notes();
+
+/// Gives the edition's rules their counters.
+void count_rules(Edition& edition);
 
 /// True for the first worker that has this to say about rule set number `set`: then nobody else needs to.
 bool note_rule_news(std::size_t set, std::uint64_t what);

@@ -1,7 +1,12 @@
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "module/exchange.h"
 #include "module/status.h"
+#include "module/status_families.h"
 
 namespace personalize::nginx {
 namespace {
@@ -15,14 +20,14 @@ std::uint64_t sum(const StatusZone& zone, Get get) {
 }
 
 struct Row {
-  std::string_view json, metric, help;
+  std::string_view json, metric, help;  // no metric: it is part of one with labels
   Count Counters::* member;
   bool gauge = false;
 };
 
 constexpr Row rows[] = {
-    {"responses", "responses_total", "Responses that were looked at", &Counters::requests},
-    {"personalized", "personalized_total", "Pages that rules had edits for", &Counters::personalized},
+    {"responses", "", "Responses that were looked at", &Counters::requests},
+    {"personalized", "", "Pages that rules had edits for", &Counters::personalized},
     {"held", "held_total", "Pages that waited for a reply", &Counters::held},
     {"deadline_missed", "deadline_missed_total", "Pages decided without a reply that was asked for",
      &Counters::deadline_missed},
@@ -64,7 +69,10 @@ constexpr Row rows[] = {
     {"weather_unreadable", "weather_unreadable_total", "Weather reports that were none or too long",
      &Counters::weather_unreadable},
     {"weather_recoveries", "weather_recoveries_total", "Weather reports after failures", &Counters::weather_recoveries},
+    {"redis_timeouts", "redis_timeouts_total", "Queries that a page gave up waiting for", &Counters::redis_timeouts},
     {"redis_ready", "redis_connections", "Healthy connections to Redis", &Counters::redis_ready, true},
+    {"redis_broken", "redis_breakers_open", "Connections to Redis whose breaker is open or half open",
+     &Counters::redis_broken, true},
 };
 
 std::string_view label(Skipped skipped) { return skipped == Skipped::no ? "" : to_string(skipped); }
@@ -103,107 +111,175 @@ void each_profile(const StatusZone& zone, Use use) {
   }
 }
 
-class Json {
- public:
-  void open(std::string_view name = {}, char bracket = '{') { begin(name) += bracket; first_ = true; }
-  void close(char bracket = '}') { text_ += bracket; first_ = false; }
-  void add(std::string_view name, std::uint64_t value) { begin(name) += std::to_string(value); }
-  void add(std::string_view name, std::string_view value) { ((begin(name) += '"') += value) += '"'; }
-  std::string take() { return std::move(text_); }
+using Json = nlohmann::ordered_json;
 
- private:
-  std::string& begin(std::string_view name) {
-    if (!first_) text_ += ',';
-    first_ = false;
-    if (!name.empty()) ((text_ += '"') += name) += "\":";
-    return text_;
+Json histogram_json(const StatusZone& zone, const HistogramRow& row) {
+  Json json;
+  for (std::size_t i = 0; i < Histogram::bounds_us.size(); ++i)
+    json["<=" + std::to_string(Histogram::bounds_us[i])] = bucket(zone, row.member, i);
+  json["more"] = bucket(zone, row.member, Histogram::bounds_us.size());
+  json["sum"] = total_ns(zone, row.member) / 1000;
+  return json;
+}
+
+/// A rule set as this worker has it, and how the others fare with theirs.
+Json rule_set_json(const LoadedEngine& loaded, std::size_t number, const std::vector<WorkerNote>& notes) {
+  Json json{{"version", loaded.rule_set().version()},
+            {"rules", loaded.rule_set().rule_count()},
+            {"slots", loaded.rule_set().slot_count()},
+            {"error", loaded.refusal}};
+  Json workers = Json::object();
+  std::uint64_t living = 0;
+  for (const WorkerNote& note : notes) {
+    if (number >= note.rules_count) continue;
+    const Json& count = workers[note.rules[number].version];
+    workers[note.rules[number].version] = count.is_null() ? 1 : count.get<int>() + 1;
+    living += note.rules[number].living;
   }
-  std::string text_;
-  bool first_ = true;
-};
+  json["workers"] = std::move(workers);
+  json["in_memory"] = living;
+  return json;
+}
+
+bool is_whole(double value) { return value >= 0 && value < 9e15 && value == std::floor(value); }
+
+Json number_json(double value) { return is_whole(value) ? Json(static_cast<std::uint64_t>(value)) : Json(value); }
+
+Json family_json(const Family& family) {
+  if (family.samples.size() == 1 && family.samples[0].label.empty()) return number_json(family.samples[0].value);
+  Json json = Json::object();
+  for (const Sample& sample : family.samples) json[sample.label] = number_json(sample.value);
+  return json;
+}
+
+Family responses(const StatusZone& zone) {
+  Family family{"responses_total", "Responses that were looked at, by what became of them", "outcome", true, {}};
+  family.samples.push_back({"personalized", static_cast<double>(sum(zone, [](const Counters& slot) -> const Count& {
+                              return slot.personalized;
+                            }))});
+  each_reason(zone, [&](std::string_view reason, std::uint64_t count) {
+    family.samples.push_back({std::string(reason), static_cast<double>(count)});
+  });
+  return family;
+}
+
+Family profiles(const StatusZone& zone) {
+  Family family{"profiles_total", "Decided pages, by what became of the visitor's profile", "status", true, {}};
+  each_profile(zone, [&](std::string_view status, std::uint64_t count) {
+    family.samples.push_back({std::string(status), static_cast<double>(count)});
+  });
+  return family;
+}
+
+/// Where all workers have the same rules, one of the samples is the number of workers, and the others are not there.
+std::vector<Family> rule_sets(const MainConf& main, const std::vector<WorkerNote>& notes) {
+  Family workers{"rules_workers", "Workers that serve with a rule set, by its version", "version", false, {}};
+  Family refused{"rules_refused", "Workers that could not use the rule files as they are now, by number of the set", "set",
+                 false, {}};
+  Family living{"rules_in_memory", "Rule sets in the memory of all workers, old ones that pages still hold included", "",
+                false, {{"", 0}}};
+  std::map<std::string_view, double> versions;
+  for (std::size_t set = 0; set < main.engines.size(); ++set) {
+    refused.samples.push_back({std::to_string(set), 0});
+    for (const WorkerNote& note : notes) {
+      if (set >= note.rules_count) continue;
+      ++versions[note.rules[set].version];
+      refused.samples.back().value += note.rules[set].refused;
+      living.samples[0].value += note.rules[set].living;
+    }
+  }
+  for (const auto& [version, count] : versions) workers.samples.push_back({std::string(version), count});
+  return {std::move(workers), std::move(refused), std::move(living)};
+}
+
+/// Text of a label's value or, without quotation marks, of a help line.
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (char c : text) {
+    if (c == '\\' || c == '"') (result += '\\') += c;
+    else if (c == '\n') result += "\\n";
+    else result += c;
+  }
+  return result;
+}
+
+std::string number(double value) {
+  char text[32];
+  const auto end = is_whole(value) ? std::to_chars(text, text + sizeof(text), static_cast<std::uint64_t>(value)).ptr
+                         : std::to_chars(text, text + sizeof(text), value).ptr;
+  return {text, end};
+}
 
 void add_head(std::string& text, std::string_view metric, std::string_view help, std::string_view type) {
   ((((text += "# HELP personalize_") += metric) += ' ') += help) += '\n';
   ((((text += "# TYPE personalize_") += metric) += ' ') += type) += '\n';
 }
 
-void add_sample(std::string& text, std::string_view metric, std::string_view labels, const std::string& value) {
-  ((((text += "personalize_") += metric) += labels) += ' ') += value;
-  text += '\n';
+void add_sample(std::string& text, std::string_view metric, std::string_view labels, double value) {
+  (((((text += "personalize_") += metric) += labels) += ' ') += number(value)) += '\n';
 }
 
-std::string seconds(std::uint64_t us) { return std::to_string(static_cast<double>(us) / 1e6); }
+void add_family(std::string& text, const Family& family) {
+  if (family.samples.empty()) return;
+  add_head(text, family.name, family.help, family.counter ? "counter" : "gauge");
+  for (const Sample& sample : family.samples) {
+    const bool labelled = !sample.label.empty();
+    add_sample(text, family.name, labelled ? "{" + family.label_name + "=\"" + escaped(sample.label) + "\"}" : "",
+               sample.value);
+  }
+}
 
 void add_histogram(std::string& text, const StatusZone& zone, const HistogramRow& row) {
-  std::string metric = std::string(row.name) + "_seconds";
+  const std::string metric = std::string(row.name) + "_seconds";
   add_head(text, metric, row.help, "histogram");
   std::uint64_t count = 0;
   for (std::size_t i = 0; i <= Histogram::bounds_us.size(); ++i) {
     count += bucket(zone, row.member, i);
-    std::string bound = i < Histogram::bounds_us.size() ? seconds(Histogram::bounds_us[i]) : "+Inf";
-    add_sample(text, metric + "_bucket", "{le=\"" + bound + "\"}", std::to_string(count));
+    const std::string bound = i < Histogram::bounds_us.size() ? number(Histogram::bounds_us[i] / 1e6) : "+Inf";
+    add_sample(text, metric + "_bucket", "{le=\"" + bound + "\"}", static_cast<double>(count));
   }
-  add_sample(text, metric + "_sum", "", std::to_string(static_cast<double>(total_ns(zone, row.member)) / 1e9));
-  add_sample(text, metric + "_count", "", std::to_string(count));
+  add_sample(text, metric + "_sum", "", static_cast<double>(total_ns(zone, row.member)) / 1e9);
+  add_sample(text, metric + "_count", "", static_cast<double>(count));
 }
 
 }  // namespace
 
 std::string status_json(const StatusZone& zone, const MainConf& main) {
+  const std::vector<WorkerNote> notes = worker_notes();
   Json json;
-  json.open();
-  for (const Row& row : rows) json.add(row.json, sum(zone, [&](const Counters& slot) -> const Count& { return slot.*row.member; }));
-  json.open("skipped");
-  each_reason(zone, [&](std::string_view name, std::uint64_t count) { json.add(name, count); });
-  json.close();
-  json.open("profile");
-  each_profile(zone, [&](std::string_view name, std::uint64_t count) { json.add(name, count); });
-  json.close();
-  for (const HistogramRow& row : histograms) {
-    json.open(std::string(row.name) + "_us");
-    for (std::size_t i = 0; i < Histogram::bounds_us.size(); ++i) {
-      json.add("<=" + std::to_string(Histogram::bounds_us[i]), bucket(zone, row.member, i));
-    }
-    json.add("more", bucket(zone, row.member, Histogram::bounds_us.size()));
-    json.add("sum", total_ns(zone, row.member) / 1000);
-    json.close();
-  }
-  json.open("rules", '[');
-  for (const auto& loaded : main.engines) {
-    const rules::RuleSet& rules = loaded->rule_set();
-    json.open();
-    json.add("version", rules.version());
-    json.add("rules", rules.rule_count());
-    json.add("slots", rules.slot_count());
-    json.close();
-  }
-  json.close(']');
-  json.close();
-  return json.take() + "\n";
+  for (const Row& row : rows)
+    json[row.json] = sum(zone, [&](const Counters& slot) -> const Count& { return slot.*row.member; });
+  json["skipped"] = Json::object();
+  each_reason(zone, [&](std::string_view name, std::uint64_t count) { json["skipped"][name] = count; });
+  json["profile"] = family_json(profiles(zone));
+  json["decisions"] = family_json(rule_decisions(zone));
+  for (const HistogramRow& row : histograms) json[std::string(row.name) + "_us"] = histogram_json(zone, row);
+  json["rules"] = Json::array();
+  for (std::size_t i = 0; i < main.engines.size(); ++i)
+    json["rules"].push_back(rule_set_json(*main.engines[i], i, notes));
+  json["workers"] = notes.size();
+  for (const Family& family : plugin_families(notes, main)) json[family.name] = family_json(family);
+  for (const Family& family : shared_memory()) json[family.name] = family_json(family);
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string status_prometheus(const StatusZone& zone, const MainConf& main) {
+  const std::vector<WorkerNote> notes = worker_notes();
   std::string text;
+  add_family(text, responses(zone));
   for (const Row& row : rows) {
+    if (row.metric.empty()) continue;
     add_head(text, row.metric, row.help, row.gauge ? "gauge" : "counter");
-    add_sample(text, row.metric, "",
-               std::to_string(sum(zone, [&](const Counters& slot) -> const Count& { return slot.*row.member; })));
+    const auto total = sum(zone, [&](const Counters& slot) -> const Count& { return slot.*row.member; });
+    add_sample(text, row.metric, "", static_cast<double>(total));
   }
-  add_head(text, "skipped_total", "Responses that nothing was done to, by reason", "counter");
-  each_reason(zone, [&](std::string_view name, std::uint64_t count) {
-    add_sample(text, "skipped_total", "{reason=\"" + std::string(name) + "\"}", std::to_string(count));
-  });
-  add_head(text, "profile_total", "Decided pages, by what became of the visitor's profile", "counter");
-  each_profile(zone, [&](std::string_view name, std::uint64_t count) {
-    add_sample(text, "profile_total", "{status=\"" + std::string(name) + "\"}", std::to_string(count));
-  });
+  add_family(text, profiles(zone));
+  add_family(text, rule_decisions(zone));
   for (const HistogramRow& row : histograms) add_histogram(text, zone, row);
-  add_head(text, "rules_info", "Rule sets that are loaded", "gauge");
-  for (std::size_t i = 0; i < main.engines.size(); ++i) {
-    add_sample(text, "rules_info",
-               "{set=\"" + std::to_string(i) + "\",version=\"" + std::string(main.engines[i]->rule_set().version()) + "\"}",
-               "1");
-  }
+  add_family(text, {"workers", "Workers that serve", "", false, {{"", static_cast<double>(notes.size())}}});
+  for (const Family& family : rule_sets(main, notes)) add_family(text, family);
+  for (const Family& family : plugin_families(notes, main)) add_family(text, family);
+  for (const Family& family : shared_memory()) add_family(text, family);
   return text;
 }
 

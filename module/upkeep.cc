@@ -1,6 +1,7 @@
 #include "module/upkeep.h"
 
 #include "module/log.h"
+#include "module/status.h"
 #include "module/worker_timer.h"
 
 namespace personalize::nginx {
@@ -22,6 +23,7 @@ bool maintain(ngx_log_t* log) {
       ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: %s", warning.c_str());
     busy = busy || upkeep.busy;
   }
+  if (!busy) write_worker_note(*looked_after);
   return busy;
 }
 

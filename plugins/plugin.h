@@ -298,9 +298,15 @@ struct Upkeep {
 
 /// One number for the status page.
 struct Metric {
-  std::string name;   ///< as Prometheus writes it, without the module's prefix: "geo_database_built_seconds"
+  /// What all workers' numbers make together.
+  enum class Merge : std::uint8_t { sum, lowest };
+
+  std::string name;   ///< as Prometheus wants it, without the module's prefix: "_total" at the end of what only grows
   std::string label;  ///< value of the label that tells several of the name apart, or empty
   double value;
+  std::string help = {};             ///< one line: what is counted
+  std::string label_name = "name";   ///< of `label`
+  Merge merge = Merge::sum;
 };
 
 class Plugin {

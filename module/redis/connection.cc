@@ -45,6 +45,7 @@ Connection::~Connection() {
   if (timer_.timer_set) ngx_del_timer(&timer_);
   wire_.close();
   set_state(State::closed);
+  set_failures(0);
   fail_all();
 }
 
@@ -58,6 +59,12 @@ void Connection::set_state(State state) {
   if (state_ == State::ready && state != State::ready) --counters().redis_ready;
   if (state_ != State::ready && state == State::ready) ++counters().redis_ready;
   state_ = state;
+}
+
+void Connection::set_failures(unsigned failures) {
+  if (failures_ == 0 && failures != 0) ++counters().redis_broken;
+  if (failures_ != 0 && failures == 0) --counters().redis_broken;
+  failures_ = failures;
 }
 
 void Connection::connect() {
@@ -121,12 +128,16 @@ void Connection::on_reply(const redisReply& reply) {
   in_flight_.pop_front();
   if (query == nullptr) return;
   query->sent_on(nullptr);
-  if (!query->overdue()) missed_ = failures_ = 0;
+  if (!query->overdue()) {
+    missed_ = 0;
+    set_failures(0);
+  }
   if (is_error(reply)) ++counters().redis_errors;
   reception_.on_answer(query, address(), &reply);
 }
 
 void Connection::on_missed() {
+  ++counters().redis_timeouts;
   ++missed_;
   if (missed_ >= (failures_ == 0 ? misses_until_open : 1)) give_up("replies come too late");
 }

@@ -72,6 +72,7 @@ class Connection final : private WireOwner {
   void greet();
   void on_greeting(const redisReply& reply);
   void set_state(State state);
+  void set_failures(unsigned failures);
   void rest();
   void on_timer();
   void fail_all();

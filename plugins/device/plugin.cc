@@ -53,8 +53,14 @@ void DevicePlugin::activate(Activation&) {
 }
 
 void DevicePlugin::metrics(std::vector<Metric>& metrics) const {
-  metrics.push_back({"device_cache_entries", "", static_cast<double>(recent_.size())});
-  metrics.push_back({"device_cache_bytes", "", static_cast<double>(recent_.bytes())});
+  metrics.push_back({.name = "device_cache_entries",
+                     .label = {},
+                     .value = static_cast<double>(recent_.size()),
+                     .help = "Devices that workers remember"});
+  metrics.push_back({.name = "device_cache_bytes",
+                     .label = {},
+                     .value = static_cast<double>(recent_.bytes()),
+                     .help = "Memory that they take"});
 }
 
 void DevicePlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {

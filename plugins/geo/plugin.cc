@@ -159,10 +159,20 @@ void GeoPlugin::poll(geo::WatchedDatabase& database, Upkeep& upkeep) {
 
 void GeoPlugin::metrics(std::vector<Metric>& metrics) const {
   for (const geo::WatchedDatabase& database : databases_->watched)
-    metrics.push_back({"geo_database_built_seconds", std::string(database.current()->type()),
-                       static_cast<double>(database.current()->built())});
-  metrics.push_back({"geo_databases_replaced_total", "", static_cast<double>(databases_->replaced)});
-  metrics.push_back({"geo_databases_refused_total", "", static_cast<double>(databases_->refused)});
+    metrics.push_back({.name = "geo_database_built_timestamp_seconds",
+                       .label = std::string(database.current()->type()),
+                       .value = static_cast<double>(database.current()->built()),
+                       .help = "When the geo database in use was built, of the oldest in any worker",
+                       .label_name = "database",
+                       .merge = Metric::Merge::lowest});
+  metrics.push_back({.name = "geo_databases_replaced_total",
+                     .label = {},
+                     .value = static_cast<double>(databases_->replaced),
+                     .help = "New geo databases that workers took in"});
+  metrics.push_back({.name = "geo_databases_refused_total",
+                     .label = {},
+                     .value = static_cast<double>(databases_->refused),
+                     .help = "New geo databases that workers could not use"});
 }
 
 void GeoPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {

@@ -1,6 +1,7 @@
 """personalize_status: the workers' counters, for people and for Prometheus."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -10,7 +11,7 @@ import pytest
 
 import harness
 from clients import ask
-from shop import PAGE, PROFILE_RULES, edge
+from shop import GREETED, HERO, PAGE, PROFILE_RULES, RULES, edge
 
 STATUS = "location = /status { personalize_status; } location = /metrics { personalize_status prometheus; }"
 
@@ -77,20 +78,103 @@ def test_counting_goes_on_over_a_reload(server):
     assert status(server)["responses"] == 2
 
 
-def test_prometheus_can_read_it(server):
-    ask(server)
+def samples(server):
+    """Prometheus' text as {name and labels: value}, checked line by line."""
     answer = ask(server, "/metrics")
     assert answer.header("Content-Type").startswith("text/plain; version=0.0.4")
     lines = answer.body.decode().splitlines()
-    assert "personalize_responses_total 1" in lines
-    assert 'personalize_decide_seconds_bucket{le="+Inf"} 1' in lines
-    assert all(
-        re.fullmatch(r'#.*|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+', line) for line in lines
-    )
+    label = r'[a-z]+="(?:[^"\\\\]|\\\\["\\\\n])*"'
+    assert [
+        line for line in lines if not re.fullmatch(rf"#.*|[a-z_]+(\{{{label}(,{label})*\}})? [0-9.e+-]+", line)
+    ] == []
     named = [line.split()[2] for line in lines if line.startswith("# TYPE")]
-    assert len(named) == len(set(named))
-    buckets = [int(line.split()[1]) for line in lines if line.startswith("personalize_decide_seconds_bucket")]
+    assert len(named) == len(set(named)) == len([line for line in lines if line.startswith("# HELP")])
+    found = [line.rpartition(" ")[::2] for line in lines if not line.startswith("#")]
+    assert len(dict(found)) == len(found)
+    return {name: float(value) for name, value in found}
+
+
+def test_prometheus_can_read_it(server):
+    ask(server)
+    found = samples(server)
+    assert found['personalize_responses_total{outcome="personalized"}'] == 1
+    assert found['personalize_responses_total{outcome="method"}'] == 0
+    assert found['personalize_decide_seconds_bucket{le="+Inf"}'] == found["personalize_decide_seconds_count"] == 1
+    buckets = [v for k, v in found.items() if k.startswith("personalize_decide_seconds_bucket")]
     assert buckets == sorted(buckets)
+    assert found['personalize_rule_decisions_total{rule="stranger"}'] == 1
+    assert found['personalize_rule_decisions_total{rule="named"}'] == 0
+    assert found['personalize_shared_memory_bytes{zone="personalize-status:3"}'] > 0
+    assert found["personalize_workers"] == 2 and found["personalize_redis_breakers_open"] == 0
+    version = status(server)["rules"][0]["version"]
+    assert found[f'personalize_rules_workers{{version="{version}"}}'] == 2
+    assert found['personalize_rules_refused{set="0"}'] == 0
+
+
+def test_decisions_are_counted_by_rule_across_changes_of_the_files(nginx, origin, rules):
+    first = rules(RULES, "many.yaml")
+    server = nginx(
+        edge(
+            f"personalize on; personalize_rules {first}; proxy_pass http://127.0.0.1:{origin(PAGE).port};", STATUS
+        ),
+        workers=2,
+    )
+    ask(server)
+    # More rules than have counters of their own, and the one that wins among those that share one.
+    rule = "  - {{ id: {}, slot: hero, priority: {}, do: {{ inner: x }} }}\n"
+    more = "".join(rule.format(f"rule-{i}", -i) for i in range(1, 1200))
+    first.write_text(RULES + more + rule.format("last", 5))
+    harness.wait_until(
+        lambda: all(ask(server).body == PAGE.replace(HERO, b"x") for _ in range(8)), "the new rules", 20
+    )
+    before = status(server)["decisions"]
+    assert before["greeting"] >= 1 and "last" not in before and before["other"] >= 8
+    first.write_text(RULES)
+    harness.wait_until(lambda: all(ask(server).body == GREETED for _ in range(8)), "the old rules", 20)
+    after = status(server)["decisions"]
+    assert after["greeting"] >= before["greeting"] + 8
+    assert len(after) == 1001 and samples(server)['personalize_rule_decisions_total{rule="other"}'] >= 8
+
+
+def test_every_worker_s_rules_and_databases_are_told(nginx, origin, rules, geo_database):
+    path = rules(RULES.replace("    slot: hero\n", "    slot: hero\n    when: geo.city != 'x'\n"), "a.yaml")
+    server = nginx(
+        edge(
+            f"""personalize on; personalize_rules {path}; personalize_geo {geo_database};
+                proxy_pass http://127.0.0.1:{origin(PAGE).port};""",
+            STATUS,
+        ),
+        workers=3,
+    )
+    harness.wait_until(lambda: status(server)["workers"] == 3, "all workers' notes")
+    told = status(server)
+    assert list(told["rules"][0]["workers"].values()) == [3] and told["rules"][0]["in_memory"] == 3
+    built = list(told["geo_database_built_timestamp_seconds"].items())
+    assert len(built) == 1 and 1.5e9 < built[0][1] < 4e9
+    for i in range(3):  # sets that were in use do not stay in memory
+        path.write_text(RULES.replace("you", f"you {i}"))
+        version = told["rules"][0]["version"]
+        harness.wait_until(
+            lambda: version not in (told := status(server))["rules"][0]["workers"]
+            and list(told["rules"][0]["workers"].values()) == [3],
+            "all workers to have the new rules",
+            20,
+        )
+        told = status(server)
+    harness.wait_until(lambda: status(server)["rules"][0]["in_memory"] == 3, "old sets to go", 20)
+    path.write_text("nonsense")
+    harness.wait_until(lambda: samples(server)['personalize_rules_refused{set="0"}'] == 3, "all to refuse", 20)
+    assert f"{path}:1:1: " in status(server)["rules"][0]["error"]
+
+
+def test_a_worker_that_was_killed_leaves_no_connections_behind_in_the_numbers(server):
+    ask(server)
+    harness.wait_until(lambda: status(server)["redis_ready"] == 4, "all connections")
+    for pid in server.worker_pids():
+        os.kill(pid, signal.SIGKILL)
+    server.tolerate("exited on signal 9")
+    harness.wait_until(lambda: len(server.worker_pids()) == 2, "new workers")
+    harness.wait_until(lambda: status(server)["redis_ready"] == 4, "all connections again")
 
 
 def test_the_scraper_s_accept_header_asks_for_prometheus_text(server):

@@ -1,0 +1,34 @@
+// How often each rule won, counted by its id: of the same rule before and after its files changed. Bounded: a metric system
+// does not want more names than it can keep.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "rules/rule_set.h"
+
+namespace personalize::nginx {
+
+inline constexpr std::size_t most_counted_rules = 1000;  ///< by name; further ones are counted together
+inline constexpr std::size_t most_rule_id_bytes = 127;   ///< rules with longer ids are counted with those
+
+/// The names of counters, in shared memory; all zero is a valid beginning. Names stay for as long as NGINX runs.
+class CountedRules {
+ public:
+  /// For each rule of the set, the number of its counter; `most_counted_rules` for those that share one. For one worker
+  /// at a time: the caller holds a lock.
+  std::vector<std::uint16_t> numbers(const rules::RuleSet& rules);
+  /// Names so far; counters have the same numbers.
+  std::size_t size() const { return size_.load(std::memory_order_acquire); }
+  std::string_view name(std::size_t number) const { return names_[number].data(); }
+
+ private:
+  std::atomic<std::size_t> size_;
+  std::array<std::array<char, most_rule_id_bytes + 1>, most_counted_rules> names_;
+};
+
+}  // namespace personalize::nginx
