@@ -111,6 +111,16 @@ def test_prometheus_can_read_it(server):
     assert found['personalize_rules_refused{set="0"}'] == 0
 
 
+def test_what_the_documents_name_is_there(server):
+    ask(server)
+    section = (harness.ROOT / "docs/ops.md").read_text("utf-8").split("## Status")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    named = set(re.findall(r"`([a-z_]+)(?:\{[a-z]+\})?`", " ".join(rows)))
+    told = set(re.findall(r"^# TYPE personalize_(\S+)", ask(server, "/metrics").body.decode(), re.M))
+    of_databases = {name for name in named if name.startswith("geo_database_built")}  # there are none here
+    assert len(named) > 20 and named - of_databases <= told
+
+
 def test_decisions_are_counted_by_rule_across_changes_of_the_files(nginx, origin, rules):
     first = rules(RULES, "many.yaml")
     server = nginx(
