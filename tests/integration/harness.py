@@ -79,17 +79,21 @@ class Response:
 
 
 class Orphan:
-    """A process whose parent is gone, with what is needed of subprocess.Popen. NGINX with `daemon off` takes a
-    new binary only from then on."""
+    """A process that loses its parent, with what is needed of subprocess.Popen. NGINX with `daemon off` takes a
+    new binary only when the parent that it began with is gone."""
 
     def __init__(self, command, environment):
-        done = subprocess.run(
-            ["sh", "-c", '"$@" >/dev/null 2>&1 & echo $!', "sh", *command],
+        self.parent = subprocess.Popen(
+            ["sh", "-c", '"$@" >/dev/null 2>&1 & echo $!; read line', "sh", *command],
             env=environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.pid, self.stderr, self.returncode = int(done.stdout), io.BytesIO(), None
+        self.pid, self.stderr, self.returncode = int(self.parent.stdout.readline()), io.BytesIO(), None
+
+    def lose_parent(self):
+        self.parent.communicate("\n")
 
     def poll(self):
         try:
@@ -198,6 +202,8 @@ http {{
             "nginx to listen",
             30,
         )
+        if self.orphan:
+            self.process.lose_parent()
         if self.process.poll() is not None:
             raise AssertionError("nginx did not start: " + self.process.stderr.read().decode() + self.log())
         return self
