@@ -38,7 +38,10 @@ void ProfilePlugin::resolve(const Request&, std::span<const Reply> replies, Attr
 }
 
 void ProfilePlugin::metrics(std::vector<Metric>& metrics) const {
-  metrics.push_back({"profile_mistyped_total", "", static_cast<double>(mistyped_)});
+  metrics.push_back({.name = "profile_mistyped_total",
+                     .label = {},
+                     .value = static_cast<double>(mistyped_),
+                     .help = "Fields of profiles that were not of the type that rules declare"});
 }
 
 }  // namespace personalize::plugins
