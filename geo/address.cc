@@ -10,7 +10,7 @@ namespace personalize::geo {
 std::optional<Address> Address::parse(std::string_view text) {
   char terminated[INET6_ADDRSTRLEN];
   if (text.size() >= sizeof(terminated) || text.find('\0') != std::string_view::npos) return std::nullopt;
-  std::memcpy(terminated, text.data(), text.size());
+  text.copy(terminated, text.size());
   terminated[text.size()] = '\0';
 
   Address address;

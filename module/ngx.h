@@ -38,7 +38,7 @@ T* make(ngx_pool_t* pool, Arguments&&... arguments) {
 inline ngx_str_t copy(ngx_pool_t* pool, std::string_view text) {
   auto* data = static_cast<u_char*>(ngx_pnalloc(pool, text.size()));
   if (data == nullptr) return ngx_null_string;
-  ngx_memcpy(data, text.data(), text.size());
+  text.copy(reinterpret_cast<char*>(data), text.size());  // unlike memcpy it takes a view of nothing
   return {text.size(), data};
 }
 
