@@ -111,6 +111,7 @@ void on_wake(ngx_event_t* event) {
   event->timedout = 0;
   if (!exchange.held) return;
   if (let_go(exchange) == NGX_ERROR) {
+    ++r->main->count;  // the cleanup of an upstream gives back one, and others' cleanups, ours too, come after it
     ngx_http_finalize_request(r, NGX_ERROR);
   } else {
     ngx_post_event(c->write, &ngx_posted_events);  // whoever writes this response goes on, or finds that it is over
