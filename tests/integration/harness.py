@@ -156,6 +156,8 @@ class Nginx:
             f"""
 {f"load_module {MODULE};" if self.module else ""}
 daemon off;
+# What a sanitizer needs, for new binaries too.
+env LD_PRELOAD; env ASAN_OPTIONS; env UBSAN_OPTIONS;
 {"user root;" if os.geteuid() == 0 else ""}
 worker_processes {self.workers};
 pid {self.folder}/logs/nginx.pid;
