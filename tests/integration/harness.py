@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import http.client
+import itertools
 import io
 import os
 import pathlib
@@ -37,10 +38,16 @@ def runtime_library(name):
     )
 
 
+# Below those that outgoing connections get, and elsewhere for tests that run beside this one; none twice.
+ports = itertools.count(10000 + os.getpid() * 100 % 20000)
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    while True:
+        port = next(ports)
+        with contextlib.suppress(OSError), socket.socket() as s:
+            s.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(condition, what, seconds=10.0):

@@ -50,7 +50,7 @@ def test_responses_are_counted_by_outcome(server):
     assert counted["profile"]["not_needed"] == 3
     assert counted["profile"]["not_found"] == 1
     assert counted["redis_queries"] == 1
-    assert counted["redis_ready"] == 4  # two workers, two connections each
+    harness.wait_until(lambda: status(server)["redis_ready"] == 4, "two workers to have two connections each")
     assert sum(v for k, v in counted["decide_us"].items() if k != "sum") == 4
     assert counted["rules"][0]["rules"] == 2 and re.fullmatch("[0-9a-f]+", counted["rules"][0]["version"])
 
