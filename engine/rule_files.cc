@@ -15,6 +15,9 @@ namespace {
 /// Clocks of file systems tick in up to ten milliseconds.
 constexpr std::chrono::milliseconds same_moment{50};
 
+/// The size in a state that no file has, nor one that is missing.
+constexpr std::int64_t not_known = -2;
+
 void expand_pattern(const std::string& pattern, std::vector<std::string>& files) {
   glob_t found{};
   if (glob(pattern.c_str(), 0, nullptr, &found) == 0)
@@ -39,7 +42,7 @@ Sighting sight_before_reading(const std::string& path) {
   Sighting sighting{path, geo::FileState::of(path)};
   const std::chrono::nanoseconds now = std::chrono::system_clock::now().time_since_epoch();
   const std::chrono::nanoseconds age = now - std::chrono::nanoseconds(sighting.state.changed_ns);
-  if (age >= age.zero() && age < same_moment) sighting.state = {};
+  if (age >= age.zero() && age < same_moment) sighting.state = {.size = not_known};
   return sighting;
 }
 

@@ -277,7 +277,7 @@ bool HtmlState::join(const HtmlState& other) {
       url_.join(other.url_);
       return name_ == other.name_ && attribute_ == other.attribute_;
     case Place::raw_text:
-      if (tag_ == "script" && script_ != other.script_) return false;
+      if (tag_ == "script" && !script_.join(other.script_)) return false;
       if (tail_ != other.tail_ && (tail_ + other.tail_).find('<') != std::string::npos) return false;
       if (tail_ != other.tail_) tail_.clear();
       return true;

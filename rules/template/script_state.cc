@@ -1,10 +1,21 @@
 #include "rules/template/script_state.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace personalize::rules::mustache {
 
+namespace {
+
+bool begins_tag(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '/' || c == '!' || c == '?';
+}
+
+}  // namespace
+
 void ScriptState::feed(char c) {
+  if (markup_ != Markup::tag)
+    markup_ = c == '<' ? Markup::less : markup_ == Markup::less && begins_tag(c) ? Markup::tag : Markup::none;
   const char before = std::exchange(before_, c == '/' || c == '*' || c == '\\' ? c : '\0');
   switch (part_) {
     case Part::code:
@@ -36,9 +47,19 @@ void ScriptState::feed(char c) {
   }
 }
 
+bool ScriptState::join(const ScriptState& other) {
+  markup_ = std::max(markup_, other.markup_);
+  return part_ == other.part_ && quote_ == other.quote_ && before_ == other.before_;
+}
+
 const char* ScriptState::refusal() const {
-  if (part_ == Part::string) return "inside a string of the script: without the quotes around it, `json` writes its own";
+  if (part_ == Part::string)
+    return "inside a string of the script: without the quotes around it, `json` writes its own";
   if (part_ == Part::line_comment || part_ == Part::block_comment) return "inside a comment of the script";
+  if (markup_ != Markup::none)
+    return "behind a `<` of the script that a letter or a value follows: write a space between them, for "
+           "scripts inside SVG "
+           "are read as tags";
   if (before_ == '/' || before_ == '\\') return "behind a slash of the script";
   return nullptr;
 }

@@ -180,6 +180,17 @@ TEST_F(WatchedRulesTest, SeesAChangeInTheSameMomentInWhichItsRulesWereFirstRead)
   EXPECT_THAT(ids(watched), ElementsAre("b"));
 }
 
+TEST_F(WatchedRulesTest, SeesThatAFileIsGoneThatWasReadAsItWasWritten) {
+  write("a.yaml", rule("a"));
+  const std::vector<std::string> paths = {(folder_ / "*.yaml").string()};
+  rules::Diagnostics diagnostics;
+  Sightings seen;
+  auto engine = Engine::load(expand(paths), {}, diagnostics, &seen);
+  fs::remove(folder_ / "a.yaml");
+  WatchedRules watched(paths, engine, seen);
+  EXPECT_EQ(settle(watched), Outcome::refused);
+}
+
 TEST_F(WatchedRulesTest, LeavesOldRulesToThoseWhoStillUseThemAndForgetsThemThen) {
   write("a.yaml", rule("a"));
   WatchedRules watched = watch();
