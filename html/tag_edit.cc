@@ -29,7 +29,7 @@ bool find_attribute(std::string_view tag, std::string_view name, AttributePlace&
   return any;
 }
 
-std::string quoted(std::string_view value, Encoding encoding) {
+std::string in_quotes(std::string_view value, Encoding encoding) {
   std::string result = "=\"";
   for (char c : value) {
     switch (c) {
@@ -61,7 +61,7 @@ std::string quoted(std::string_view value, Encoding encoding) {
 void set_attribute(std::string& tag, std::string_view name, std::string_view value, Encoding encoding) {
   AttributePlace place;
   std::size_t behind_last = 0;
-  const std::string text = quoted(value, encoding);
+  const std::string text = in_quotes(value, encoding);
   if (find_attribute(tag, name, place, behind_last)) {
     const std::size_t name_end = place.begin + place.attribute.name.size();
     tag.replace(name_end, place.end - name_end, text);

@@ -26,16 +26,16 @@ bool is_cookie_name(std::string_view name) {
   });
 }
 
-std::string quoted(std::string_view word) { return '"' + std::string(word) + '"'; }
+std::string in_quotes(std::string_view word) { return '"' + std::string(word) + '"'; }
 
 void check_cookie_name(std::string_view name) {
-  if (!is_cookie_name(name)) throw ConfigurationError(quoted(name) + " cannot be the name of a cookie");
+  if (!is_cookie_name(name)) throw ConfigurationError(in_quotes(name) + " cannot be the name of a cookie");
 }
 
 void apply_device_regexes(Words words, Settings& settings) {
   const std::string& path = words[0];
   if (!std::ifstream(path))
-    throw ConfigurationError(quoted(path) + " cannot be read: " + std::strerror(errno));
+    throw ConfigurationError(in_quotes(path) + " cannot be read: " + std::strerror(errno));
   settings.device_regexes = path;
 }
 
@@ -64,14 +64,14 @@ bool is_language_tag(std::string_view tag) {
 void apply_languages(Words words, Settings& settings) {
   for (const std::string& tag : words) {
     if (!is_language_tag(tag))
-      throw ConfigurationError(quoted(tag) + " is not a language; write it like en or de-AT");
+      throw ConfigurationError(in_quotes(tag) + " is not a language; write it like en or de-AT");
     settings.languages.push_back(tag);
   }
 }
 
 void apply_time_zone(Words words, Settings& settings) {
   if (!Zones().known(words[0]))
-    throw ConfigurationError(quoted(words[0]) + " is not a time zone; write it like Europe/London");
+    throw ConfigurationError(in_quotes(words[0]) + " is not a time zone; write it like Europe/London");
   settings.default_time_zone = words[0];
 }
 
@@ -80,7 +80,7 @@ void apply_consent_countries(std::string_view list, ConsentSettings& consent) {
     const std::size_t end = std::min(list.find(',', start), list.size());
     const std::string_view code = list.substr(start, end - start);
     if (code.size() != 2 || !std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
-      throw ConfigurationError(quoted(code) + " is not the code of a country; write countries=US,CA");
+      throw ConfigurationError(in_quotes(code) + " is not the code of a country; write countries=US,CA");
     consent.permissive_countries.emplace_back(code);
     start = end + 1;
   }
@@ -100,7 +100,7 @@ void apply_consent_parameter(std::string_view word, ConsentSettings& consent) {
   } else if (name == "countries" && equals != std::string_view::npos) {
     apply_consent_countries(value, consent);
   } else {
-    throw ConfigurationError("invalid parameter " + quoted(word) +
+    throw ConfigurationError("invalid parameter " + in_quotes(word) +
                              "; there are cookie=NAME, expression=CEL and countries=CODE,…");
   }
 }
@@ -108,7 +108,7 @@ void apply_consent_parameter(std::string_view word, ConsentSettings& consent) {
 void apply_consent(Words words, Settings& settings) {
   ConsentSettings consent;
   if (words[0] != "required" && words[0] != "off")
-    throw ConfigurationError("must begin with \"required\" or \"off\", not with " + quoted(words[0]));
+    throw ConfigurationError("must begin with \"required\" or \"off\", not with " + in_quotes(words[0]));
   consent.required = words[0] == "required";
   if (!consent.required && words.size() > 1)
     throw ConfigurationError("\"off\" takes no parameters");

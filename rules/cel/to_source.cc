@@ -19,11 +19,11 @@ class Writer {
         out_ += "unknown";
         break;
       case Kind::string:
-        quoted(v.text());
+        in_quotes(v.text());
         break;
       case Kind::bytes:
         out_ += 'b';
-        quoted(v.text());
+        in_quotes(v.text());
         break;
       case Kind::uint64:
         out_ += scalar_text(v) + "u";
@@ -74,7 +74,7 @@ class Writer {
     if (text.find_first_not_of("-0123456789") == std::string::npos) out_ += ".0";
   }
 
-  void quoted(std::string_view text) {
+  void in_quotes(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     out_ += '"';
     for (const char c : text.substr(0, limit_ + 1)) {

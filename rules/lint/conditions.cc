@@ -16,7 +16,7 @@ std::string text_of(const Predicate& predicate) {
     const bool one = text.find(' ') == text.npos || (text.starts_with('(') && text.ends_with(')'));
     text = one ? "!" + text : "!(" + text + ")";
   }
-  return load::quoted(text);
+  return load::in_quotes(text);
 }
 
 std::string why(const Constraints::Conflict& conflict) {
@@ -99,7 +99,7 @@ void conditions(Findings& findings) {
     const auto* segment = findings.set.environment->segment(name);
     if (segment && segment->program)
       Checked(findings, *source.document, source.condition, *segment->program)
-          .check("segment " + load::quoted(name), {}, {});
+          .check("segment " + load::in_quotes(name), {}, {});
   }
 }
 

@@ -75,7 +75,7 @@ std::vector<std::size_t> addresses(std::string_view html) {
 /// As much of an address as a message needs.
 std::string shown(std::string_view text, std::size_t begin) {
   const std::size_t end = std::min(text.find_first_of(" \t\r\n\"'<>{", begin), text.size());
-  return load::quoted(text.substr(begin, end - begin));
+  return load::in_quotes(text.substr(begin, end - begin));
 }
 
 class ContentLinks {

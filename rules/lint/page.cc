@@ -179,7 +179,7 @@ class PageLints {
       const auto root = std::find_if(roots.begin(), roots.end(), within);
       if (root == roots.end()) continue;
       const auto line = 1 + std::count(page.html.begin(), page.html.begin() + static_cast<std::ptrdiff_t>(start), '\n');
-      return add(definition, "slot " + load::quoted(slot.name) + " is in a part of " + std::string(page.name) + " (line " +
+      return add(definition, "slot " + load::in_quotes(slot.name) + " is in a part of " + std::string(page.name) + " (line " +
                                  std::to_string(line) + ") that " + root->framework +
                                  " takes over in the browser: what is edited there is thrown away or makes hydration "
                                  "fail; choose an element outside of it, or let the app show it");
@@ -187,7 +187,7 @@ class PageLints {
   }
 
   void report_nothing(const load::Definition& definition, std::string_view pages) {
-    add(definition, load::quoted(set_.slots[definition.number].selector) + " matches nothing in " + std::string(pages));
+    add(definition, load::in_quotes(set_.slots[definition.number].selector) + " matches nothing in " + std::string(pages));
   }
 
   void add(const load::Definition& definition, std::string message) {

@@ -74,7 +74,7 @@ class Rivals {
   std::string named(RuleId id, RuleId beside) const {
     const Diagnostic place = findings_.sources.rule_sources[id].warning({});
     const Diagnostic here = findings_.sources.rule_sources[beside].warning({});
-    return load::quoted(rule(id).id) + " (" + (place.file == here.file ? "line " : place.file + ":") +
+    return load::in_quotes(rule(id).id) + " (" + (place.file == here.file ? "line " : place.file + ":") +
            std::to_string(place.line) + ")";
   }
 
@@ -84,7 +84,7 @@ class Rivals {
     if (findings_.is_fallback(id))
       return findings_.add(source, "this fallback is never used: rule " + other + " always applies");
     const bool stronger = rule(by).priority > rule(id).priority;
-    findings_.add(source, "rule " + load::quoted(rule(id).id) + " can never win slot " + load::quoted(slot.name) + ": " +
+    findings_.add(source, "rule " + load::in_quotes(rule(id).id) + " can never win slot " + load::in_quotes(slot.name) + ": " +
                               other + (stronger ? " has a higher priority" : " comes first") +
                               (constraints_[by].always() ? " and always applies" : " and applies whenever it does") +
                               "; give it a higher priority, or remove it");
@@ -92,8 +92,8 @@ class Rivals {
 
   void report_undecided(RuleId id, RuleId other, const Slot& slot) {
     findings_.add(findings_.sources.rule_sources[id],
-                  "rule " + load::quoted(rule(id).id) + " and " + named(other, id) + " have the same priority on slot " +
-                      load::quoted(slot.name) + ": where both apply, " + load::quoted(rule(other).id) +
+                  "rule " + load::in_quotes(rule(id).id) + " and " + named(other, id) + " have the same priority on slot " +
+                      load::in_quotes(slot.name) + ": where both apply, " + load::in_quotes(rule(other).id) +
                       " wins only because it comes first; give one of them a higher priority");
   }
 

@@ -12,7 +12,7 @@ void schedules(Findings& findings) {
     const Rule& rule = findings.set.rules[id];
     const load::RuleSource& source = findings.sources.rule_sources[id];
     for (std::size_t i = 0; i < rule.schedules.size() && i < source.schedules.size(); ++i) {
-      const std::string subject = "the schedule of rule " + load::quoted(rule.id);
+      const std::string subject = "the schedule of rule " + load::in_quotes(rule.id);
       if (rule.schedules[i].never())
         findings.add(*source.document, *source.schedules[i],
                      subject + " has no day: what it asks for never comes together");

@@ -6,7 +6,7 @@ namespace {
 
 void report(Findings& findings, const load::Definition& definition, std::string_view kind, std::string_view why) {
   findings.add(*definition.document, *definition.node,
-               std::string(kind) + " " + load::quoted(definition.node->text) + " is not used: " + std::string(why));
+               std::string(kind) + " " + load::in_quotes(definition.node->text) + " is not used: " + std::string(why));
 }
 
 }  // namespace

@@ -49,10 +49,10 @@ std::string expected(Shapes shapes) {
 }
 
 std::string wrong_shape(const Key& key, const Node& node) {
-  std::string message = quoted(key.name) + " must be " + expected(key.shapes);
+  std::string message = in_quotes(key.name) + " must be " + expected(key.shapes);
   if (node.kind == Node::Kind::null)
     return message + ", not nothing" + (key.shapes & shape::text ? "; if it begins with # it needs quotes" : "");
-  if (node.is_scalar()) return message + ", not " + quoted(node.text);
+  if (node.is_scalar()) return message + ", not " + in_quotes(node.text);
   if (node.is_list() && (key.shapes & shape::texts)) return message + " of text";
   return message + ", not " + std::string(describe(node));
 }
@@ -67,12 +67,12 @@ bool allowed(const Key& key, const Node& value) {
 std::string unknown_key(std::string_view name, const Object& object) {
   Nearest nearest(name);
   for (const Key& key : object.keys) nearest.consider(key.name);
-  return "unknown key " + quoted(name) + " in " + std::string(object.name) + nearest.hint();
+  return "unknown key " + in_quotes(name) + " in " + std::string(object.name) + nearest.hint();
 }
 
 }  // namespace
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   constexpr std::size_t enough = 80;
   const std::string_view shown = name.substr(0, enough);
   std::string result = "`";
@@ -122,13 +122,13 @@ Fields::Fields(const yaml::Document& document, const Node& node, const Object& o
     if (key == object.keys.end()) {
       reports.add(document.at(*name, name->is_scalar() ? unknown_key(name->text, object) : "a key must be text"));
     } else if (std::find(seen.begin(), seen.end(), &*key) != seen.end()) {
-      reports.add(document.at(*name, quoted(key->name) + " is there twice"));
+      reports.add(document.at(*name, in_quotes(key->name) + " is there twice"));
     } else {
       seen.push_back(&*key);
       if (!fits(*value, key->shapes)) {
         reports.add(document.at(value->kind == Node::Kind::null ? *name : *value, wrong_shape(*key, *value)));
       } else if (!allowed(*key, *value)) {
-        reports.add(document.at(*value, quoted(key->name) + " must be " + std::string(key->format->values[0])));
+        reports.add(document.at(*value, in_quotes(key->name) + " must be " + std::string(key->format->values[0])));
       } else {
         found_.emplace_back(&*key, value);
       }
@@ -136,7 +136,7 @@ Fields::Fields(const yaml::Document& document, const Node& node, const Object& o
   }
   for (const Key& key : object.keys)
     if (key.required && std::find(seen.begin(), seen.end(), &key) == seen.end())
-      reports.add(document.at(node, std::string(object.name) + " needs " + quoted(key.name)));
+      reports.add(document.at(node, std::string(object.name) + " needs " + in_quotes(key.name)));
 }
 
 const Node* Fields::find(std::string_view key) const {
@@ -171,14 +171,14 @@ std::vector<const Node*> Fields::objects(std::string_view key) const { return te
 std::string refuse_name(std::string_view name, bool identifier) {
   if (name.empty()) return "a name is missing";
   if (name.size() > longest_name)
-    return quoted(name) + " is longer than " + std::to_string(longest_name) + " characters";
+    return in_quotes(name) + " is longer than " + std::to_string(longest_name) + " characters";
   const auto allowed = [&](char c) {
     const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     return word || (!identifier && (c == '-' || c == '.'));
   };
   const bool digit_first = identifier && name[0] >= '0' && name[0] <= '9';
   if (digit_first || !std::all_of(name.begin(), name.end(), allowed))
-    return quoted(name) + " cannot be a name: letters, digits and _" + (identifier ? "" : ", - and .") +
+    return in_quotes(name) + " cannot be a name: letters, digits and _" + (identifier ? "" : ", - and .") +
            " are allowed" + (identifier ? ", a digit not at the beginning" : "");
   return {};
 }
@@ -192,7 +192,7 @@ std::vector<std::pair<const Node*, const Node*>> named_entries(const yaml::Docum
     if (!refusal.empty()) {
       reports.add(document.at(*name, refusal));
     } else if (!seen.insert(name->text).second) {
-      reports.add(document.at(*name, quoted(name->text) + " is there twice"));
+      reports.add(document.at(*name, in_quotes(name->text) + " is there twice"));
     } else {
       entries.emplace_back(name, value);
     }

@@ -64,6 +64,6 @@ std::optional<std::int32_t> parse_integer(const yaml::Node& node);
 std::optional<double> parse_number(const yaml::Node& node);  ///< finite
 std::optional<bool> parse_boolean(const yaml::Node& node);
 
-std::string quoted(std::string_view name);
+std::string in_quotes(std::string_view name);
 
 }  // namespace personalize::rules::load

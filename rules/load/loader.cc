@@ -21,7 +21,7 @@ std::string hexadecimal(std::uint64_t number) {
 void read_namespace(const yaml::Document& document, const std::string& prefix, const yaml::Node& map, Schema& schema,
                     Reports& reports) {
   if (!map.is_map()) {
-    reports.add(document.at(map, quoted(prefix) + " must be a map of names and types, not " +
+    reports.add(document.at(map, in_quotes(prefix) + " must be a map of names and types, not " +
                                      std::string(describe(map))));
     return;
   }
@@ -29,7 +29,7 @@ void read_namespace(const yaml::Document& document, const std::string& prefix, c
     const std::string attribute = prefix + "." + name->text;
     if (!value->is_scalar()) {
       reports.add(document.at(value->kind == yaml::Node::Kind::null ? *name : *value,
-                              "the type of " + quoted(attribute) + " must be text, not " +
+                              "the type of " + in_quotes(attribute) + " must be text, not " +
                                   std::string(describe(*value))));
       continue;
     }
@@ -37,12 +37,12 @@ void read_namespace(const yaml::Document& document, const std::string& prefix, c
     if (!type) {
       Nearest nearest(value->text);
       for (std::string_view known : attribute_type_format.examples) nearest.consider(known);
-      reports.add(document.at(*value, "unknown type " + quoted(value->text) + nearest.hint()));
+      reports.add(document.at(*value, "unknown type " + in_quotes(value->text) + nearest.hint()));
       continue;
     }
     const auto existing = schema.find(attribute);
     if (!schema.add(attribute, *type))
-      reports.add(document.at(*name, quoted(attribute) + " is already there, as " +
+      reports.add(document.at(*name, in_quotes(attribute) + " is already there, as " +
                                          rules::to_string(schema[*existing].type)));
   }
 }
@@ -133,7 +133,7 @@ void Loader::include(const yaml::Document& document, const Fields& fields) {
     if (sources_.files.size() >= most_files) {
       reports_.add(document.at(*name, "more than " + std::to_string(most_files) + " files"));
     } else if (!read_ || !read_(path, source.text, problem)) {
-      reports_.add(document.at(*name, "cannot include " + quoted(name->text) + ": " + problem));
+      reports_.add(document.at(*name, "cannot include " + in_quotes(name->text) + ": " + problem));
     } else {
       sources_.files.push_back(std::move(source));
     }
@@ -145,7 +145,7 @@ bool Loader::define(Definitions& definitions, std::string_view kind, const yaml:
   const auto [found, added] = definitions.try_emplace(name.text, Definition{number, &document, &name});
   if (!added) {
     const Diagnostic place = found->second.document->at(*found->second.node, {});
-    reports_.add(document.at(name, std::string(kind) + " " + quoted(name.text) + " is already defined at " +
+    reports_.add(document.at(name, std::string(kind) + " " + in_quotes(name.text) + " is already defined at " +
                                        place.file + ":" + std::to_string(place.line)));
   }
   return added;
@@ -197,7 +197,7 @@ void Loader::read_partials(const File& file) {
   const yaml::Document& document = *file.document;
   for (const auto& [name, value] : named_entries(document, *partials, false, reports_)) {
     if (!value->is_scalar()) {
-      reports_.add(document.at(*value, quoted(name->text) + " must be text, not " + std::string(describe(*value))));
+      reports_.add(document.at(*value, in_quotes(name->text) + " must be text, not " + std::string(describe(*value))));
       continue;
     }
     if (!define(sources_.partials, "partial", document, *name, 0)) continue;

@@ -62,7 +62,7 @@ void Loader::read_script_rule(std::string_view file, const lua::Script& script, 
   rule.script_rule = number;
   if (std::string refusal = refuse_name(rule.id, false); !refusal.empty()) report(std::move(refusal));
   if (sources_.rules.contains(rule.id) || !script_rules_.insert(rule.id).second)
-    report("rule " + quoted(rule.id) + " is already defined");
+    report("rule " + in_quotes(rule.id) + " is already defined");
   for (const std::string& pattern : definition.pages) {
     std::string refusal = PagePatterns::refuse(pattern);
     if (refusal.empty()) rule.pages.add(pattern);
@@ -72,7 +72,7 @@ void Loader::read_script_rule(std::string_view file, const lua::Script& script, 
   if (slot == sources_.slots.end()) {
     Nearest nearest(definition.slot);
     for (const Slot& known : set_.slots) nearest.consider(known.name);
-    return report("unknown slot " + quoted(definition.slot) + nearest.hint());
+    return report("unknown slot " + in_quotes(definition.slot) + nearest.hint());
   }
   rule.slot = slot->second.number;
   if (add_script_action(file, definition, rule) && reports_.size() == errors) {
@@ -90,7 +90,7 @@ bool Loader::add_script_action(std::string_view file, const lua::RuleDefinition&
       !html::parse_operation(definition.operation, operation)) {
     Nearest nearest(definition.operation);
     for (const std::string_view known : operations) nearest.consider(known);
-    return report("unknown operation " + quoted(definition.operation) + nearest.hint());
+    return report("unknown operation " + in_quotes(definition.operation) + nearest.hint());
   }
   const std::string_view senseless = set_.selectors.refusal(rule.slot, operation);
   if (!senseless.empty()) return report(std::string(senseless));

@@ -90,7 +90,7 @@ bool Loader::find_slot(const yaml::Document& document, const yaml::Node& name, S
   }
   Nearest nearest(name.text);
   for (const Slot& known : set_.slots) nearest.consider(known.name);
-  reports_.add(document.at(name, "unknown slot " + quoted(name.text) + nearest.hint()));
+  reports_.add(document.at(name, "unknown slot " + in_quotes(name.text) + nearest.hint()));
   return false;
 }
 
@@ -116,7 +116,7 @@ void Loader::use_block(const yaml::Document& document, const yaml::Node& name, R
   if (found == sources_.blocks.end()) {
     Nearest nearest(name.text);
     for (const auto& [known, definition] : sources_.blocks) nearest.consider(known);
-    return reports_.add(document.at(name, "unknown block " + quoted(name.text) + nearest.hint()));
+    return reports_.add(document.at(name, "unknown block " + in_quotes(name.text) + nearest.hint()));
   }
   found->second.used = true;
   constexpr std::size_t most = 8;
@@ -148,7 +148,7 @@ void Loader::read_fallbacks(const File& file) {
     rule.priority = std::numeric_limits<std::int32_t>::min();
     if (const auto taken = sources_.rules.find(rule.id); taken != sources_.rules.end())
       reports_.add(taken->second.document->at(*taken->second.node,
-                                              quoted(rule.id) + " is the name of the slot's fallback"));
+                                              in_quotes(rule.id) + " is the name of the slot's fallback"));
     if (fallback->second->kind != yaml::Node::Kind::null) {
       read_actions(*file.document, *fallback->second, rule);
       refuse_senseless(*file.document, *fallback->second, rule);
@@ -165,7 +165,7 @@ void Loader::read_actions(const yaml::Document& document, const yaml::Node& acti
       rule.actions.push_back({Operation::remove, {}, nullptr, nullptr, {}});
       rule.target_names.push_back(target_of(Operation::remove));
     } else if (node->is_scalar()) {
-      reports_.add(document.at(*node, quoted(node->text) + " needs to say with what, such as `inner: text`"));
+      reports_.add(document.at(*node, in_quotes(node->text) + " needs to say with what, such as `inner: text`"));
     } else {
       read_action_map(document, *node, rule);
     }
@@ -220,7 +220,7 @@ bool Loader::check_attribute_name(const yaml::Document& document, const yaml::No
     return static_cast<unsigned char>(c) > 0x20 && std::string_view("\"'<>/=`&").find(c) == std::string_view::npos;
   };
   if (!name.text.empty() && std::all_of(name.text.begin(), name.text.end(), allowed)) return true;
-  reports_.add(document.at(name, quoted(name.text) + " is not the name of an attribute"));
+  reports_.add(document.at(name, in_quotes(name.text) + " is not the name of an attribute"));
   return false;
 }
 
@@ -232,14 +232,14 @@ void Loader::read_set_attribute(const yaml::Document& document, const yaml::Node
   const mustache::AttributeKind kind = mustache::attribute_kind({}, name->text);
   const bool forbidden = kind == mustache::AttributeKind::forbidden;
   if (forbidden && !fields.boolean("allow_unsafe", false)) {
-    reports_.add(document.at(*name, quoted(name->text) + " could run script or load what is not yours; " +
+    reports_.add(document.at(*name, in_quotes(name->text) + " could run script or load what is not yours; " +
                                         "if you are sure of a fixed value, add `allow_unsafe: true`"));
     return;
   }
   const bool address = kind == mustache::AttributeKind::url || kind == mustache::AttributeKind::resource;
   auto text = read_template(document, *value, address ? mustache::Target::url : mustache::Target::plain);
   if (forbidden && text && !text->constant()) {
-    reports_.add(document.at(*value, "the value of " + quoted(name->text) + " must be fixed: no {{…}}"));
+    reports_.add(document.at(*value, "the value of " + in_quotes(name->text) + " must be fixed: no {{…}}"));
     return;
   }
   rule.actions.push_back({Operation::set_attribute, lower(name->text), std::move(text), nullptr, {}});
@@ -267,12 +267,12 @@ void Loader::read_reorder(const yaml::Document& document, const yaml::Node& node
     action.order_by = set_.schema.find(order->text);
     const auto suggestion = set_.schema.suggestion(order->text);
     if (!action.order_by)
-      return reports_.add(document.at(*order, "unknown attribute " + quoted(order->text) +
+      return reports_.add(document.at(*order, "unknown attribute " + in_quotes(order->text) +
                                                   (suggestion.empty() ? std::string()
                                                                       : ", did you mean " + std::string(suggestion) + "?")));
     const Type& type = set_.schema[*action.order_by].type;
     if (type.kind != Kind::list && type.kind != Kind::missing)
-      return reports_.add(document.at(*order, quoted(order->text) + " is " + rules::to_string(type) + ", not a list"));
+      return reports_.add(document.at(*order, in_quotes(order->text) + " is " + rules::to_string(type) + ", not a list"));
   }
   rule.actions.push_back(std::move(action));
   rule.target_names.push_back(target_of(Operation::reorder));

@@ -53,7 +53,7 @@ void Loader::read_holidays(const File& file) {
     std::vector<Dates> dates;
     Holidays holidays{name->text, {}};
     if (!value->is_list() && !value->is_scalar()) {
-      reports_.add(document.at(*value, quoted(name->text) + " must be a list of days, not " +
+      reports_.add(document.at(*value, in_quotes(name->text) + " must be a list of days, not " +
                                            std::string(describe(*value))));
     } else {
       for (const yaml::Node* day : value->is_list() ? value->items : std::vector<const yaml::Node*>{value}) {
@@ -62,7 +62,7 @@ void Loader::read_holidays(const File& file) {
           dates.push_back(*parsed);
           holidays.days.push_back(day->text);
         } else {
-          reports_.add(document.at(*day, quoted(day->text) + " is not a day: write 2026-12-24, 12-25 for every year, or " +
+          reports_.add(document.at(*day, in_quotes(day->text) + " is not a day: write 2026-12-24, 12-25 for every year, or " +
                                              "2026-12-24..2026-12-26"));
         }
       }
@@ -77,7 +77,7 @@ std::uint32_t Loader::read_zone(const yaml::Document& document, const yaml::Node
   const auto known = std::find(set_.zones.begin(), set_.zones.end(), name.text);
   if (known != set_.zones.end()) return static_cast<std::uint32_t>(known - set_.zones.begin());
   if (!cel::zone_offset(name.text, 0)) {
-    reports_.add(document.at(name, "unknown time zone " + quoted(name.text) + "; write it like Europe/Dublin"));
+    reports_.add(document.at(name, "unknown time zone " + in_quotes(name.text) + "; write it like Europe/Dublin"));
     return 0;
   }
   set_.zones.push_back(name.text);
@@ -95,7 +95,7 @@ bool Loader::read_dates(const yaml::Document& document, const std::vector<const 
     if (list == sources_.holidays.end()) {
       Nearest nearest(node->text);
       for (const auto& [name, definition] : sources_.holidays) nearest.consider(name);
-      reports_.add(document.at(*node, "unknown list of holidays " + quoted(node->text) + nearest.hint()));
+      reports_.add(document.at(*node, "unknown list of holidays " + in_quotes(node->text) + nearest.hint()));
     } else {
       list->second.used = true;
       const std::vector<Dates>& listed = holiday_dates_[list->second.number];
@@ -122,7 +122,7 @@ void Loader::read_schedule(const File& file, const yaml::Node& node, Rule& rule)
     if (parsed) {
       *bound = *parsed;
     } else {
-      reports_.add(document.at(*value, quoted(value->text) + " is neither a day, 2026-12-24, nor a moment, " +
+      reports_.add(document.at(*value, in_quotes(value->text) + " is neither a day, 2026-12-24, nor a moment, " +
                                            "2026-12-24T18:00 or 2026-12-24T18:00+01:00"));
     }
   }
@@ -132,12 +132,12 @@ void Loader::read_schedule(const File& file, const yaml::Node& node, Rule& rule)
   for (const yaml::Node* value : fields.texts("hours")) {
     const auto hours = parse_hours(value->text);
     if (hours) schedule.hours.push_back(*hours);
-    else reports_.add(document.at(*value, quoted(value->text) + " is not a time of day: write 07:00-22:00"));
+    else reports_.add(document.at(*value, in_quotes(value->text) + " is not a time of day: write 07:00-22:00"));
   }
   for (const yaml::Node* value : fields.texts("weekdays")) {
     const unsigned days = parse_weekdays(value->text);
     schedule.weekdays |= days;
-    if (!days) reports_.add(document.at(*value, quoted(value->text) + " is not a day of the week: write monday, mon or mon-fri"));
+    if (!days) reports_.add(document.at(*value, in_quotes(value->text) + " is not a day of the week: write monday, mon or mon-fri"));
   }
   if (const yaml::Node* value = fields.find("repeat")) {
     Recurrence::Error error;

@@ -28,7 +28,7 @@ std::optional<double> Loader::read_degrees(const yaml::Document& document, const
   if (!node) return std::nullopt;
   const std::optional<double> degrees = parse_number(*node);
   if (!degrees || (*degrees >= -most && *degrees <= most)) return degrees;
-  reports_.add(document.at(*node, quoted(key) + " must be degrees from -" + std::to_string(static_cast<int>(most)) +
+  reports_.add(document.at(*node, in_quotes(key) + " must be degrees from -" + std::to_string(static_cast<int>(most)) +
                                       " to " + std::to_string(static_cast<int>(most))));
   return std::nullopt;
 }
@@ -54,7 +54,7 @@ void Loader::read_languages(const File& file) {
   for (const yaml::Node* language : file.fields->texts("languages")) {
     std::vector<std::string>& known = set_.settings.languages;
     if (!is_language(language->text)) {
-      reports_.add(file.document->at(*language, quoted(language->text) + " is not a language: write it like en or de-AT"));
+      reports_.add(file.document->at(*language, in_quotes(language->text) + " is not a language: write it like en or de-AT"));
     } else if (std::find(known.begin(), known.end(), language->text) == known.end()) {
       known.push_back(language->text);
     }

@@ -5,7 +5,7 @@ namespace {
 
 std::optional<Escape> in_value(const HtmlState& html, std::string& refusal) {
   if (!html.quote()) {
-    refusal = "put quotes around the value of " + quoted(html.attribute_name());
+    refusal = "put quotes around the value of " + in_quotes(html.attribute_name());
     return std::nullopt;
   }
   const bool at_start = html.url().part() == UrlState::Part::start;
@@ -14,12 +14,12 @@ std::optional<Escape> in_value(const HtmlState& html, std::string& refusal) {
     case AttributeKind::url: return at_start ? Escape::url_attribute : Escape::url_part;
     case AttributeKind::resource:
       if (html.url().part() == UrlState::Part::settled) return Escape::url_part;
-      refusal = quoted(html.attribute_name()) + " of <" + html.element() +
+      refusal = in_quotes(html.attribute_name()) + " of <" + html.element() +
                 "> must begin with an address of your own, such as / or https://";
       return std::nullopt;
     case AttributeKind::forbidden: break;
   }
-  refusal = "no value can be put into " + quoted(html.attribute_name()) + " of <" + html.element() +
+  refusal = "no value can be put into " + in_quotes(html.attribute_name()) + " of <" + html.element() +
             ">: it could run as script or load what is not yours";
   return std::nullopt;
 }
@@ -29,7 +29,7 @@ std::optional<Escape> in_html(const Node& node, const HtmlState& html, std::stri
     case HtmlState::Place::rcdata: return Escape::attribute;
     case HtmlState::Place::value: return in_value(html, refusal);
     case HtmlState::Place::before_value:
-      refusal = "put quotes around the value of " + quoted(html.attribute_name());
+      refusal = "put quotes around the value of " + in_quotes(html.attribute_name());
       return std::nullopt;
     case HtmlState::Place::raw_text:
       if (html.element() == "script" && !node.filters.empty() && node.filters.back().name == "json" &&

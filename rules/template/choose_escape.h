@@ -19,6 +19,6 @@ std::optional<Escape> choose_escape(Target target, const Node& node, const HtmlS
                                     std::string& refusal);
 
 /// The name as messages show it.
-inline std::string quoted(std::string_view name) { return "`" + std::string(name) + "`"; }
+inline std::string in_quotes(std::string_view name) { return "`" + std::string(name) + "`"; }
 
 }  // namespace personalize::rules::mustache

@@ -205,7 +205,7 @@ class Compiler {
     if (name.attribute && name.attribute_parts == name.parts.size() &&
         (*environment_.schema)[*name.attribute].type.html)
       return true;
-    error(node.offset, quoted(node.text) + " is not of type html: write {{" + std::string(node.text) +
+    error(node.offset, in_quotes(node.text) + " is not of type html: write {{" + std::string(node.text) +
                            "}}, which escapes it, or declare it as html");
     return false;
   }
@@ -232,8 +232,8 @@ class Compiler {
         const Kind kind = schema[*id].type.kind;
         const bool item = kind == Kind::list && parts < name.parts.size() && is_number(name.parts[parts]);
         if (parts < name.parts.size() && kind != Kind::map && kind != Kind::missing && !item) {
-          error(node.offset + prefix.size() + 1, quoted(prefix) + " is " + to_string(schema[*id].type) +
-                                                     " and has no " + quoted(node.text.substr(prefix.size() + 1)));
+          error(node.offset + prefix.size() + 1, in_quotes(prefix) + " is " + to_string(schema[*id].type) +
+                                                     " and has no " + in_quotes(node.text.substr(prefix.size() + 1)));
           return false;
         }
         name.attribute = *id;
@@ -245,7 +245,7 @@ class Compiler {
     }
     if (open_maps_ > 0) return true;
     const std::string_view suggestion = schema.suggestion(node.text);
-    error(node.offset, "unknown attribute " + quoted(node.text) +
+    error(node.offset, "unknown attribute " + in_quotes(node.text) +
                            (suggestion.empty() ? "" : ", did you mean " + std::string(suggestion) + "?"));
     return false;
   }
@@ -284,7 +284,7 @@ class Compiler {
     const std::string end = place_.html.describe();
     if (!place_.html.join(before.html)) {
       if (!wrong)
-        error(node.offset, "section " + quoted(node.text) + " begins " + before.html.describe() + " and ends " + end +
+        error(node.offset, "section " + in_quotes(node.text) + " begins " + before.html.describe() + " and ends " + end +
                                ": without it, the rest would mean something else");
       place_ = before;
     }
@@ -315,7 +315,7 @@ class Compiler {
       const std::string end = place_.html.describe();
       if (is_html() && !place_.html.join(before.html)) {
         if (errors_.size() == errors_before)
-          error(node.offset, "partial " + quoted(node.text) + " begins " + before.html.describe() + " and ends " + end);
+          error(node.offset, "partial " + in_quotes(node.text) + " begins " + before.html.describe() + " and ends " + end);
         place_ = before;
       }
     } else if (program_.target == Target::url) {
@@ -340,7 +340,7 @@ class Compiler {
     if (!is_typed()) return;  // Mustache: an unknown partial is empty
     const std::string_view suggestion =
         environment_.partial_suggestion ? environment_.partial_suggestion(node.text) : std::string_view();
-    error(node.offset, "unknown partial " + quoted(node.text) +
+    error(node.offset, "unknown partial " + in_quotes(node.text) +
                            (suggestion.empty() ? "" : ", did you mean " + std::string(suggestion) + "?"));
   }
 

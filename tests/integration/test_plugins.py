@@ -11,7 +11,7 @@ import harness
 from clients import ask
 from shop import HERO, PAGE, SHOW, edge
 
-EXAMPLES = harness.ROOT / "examples"
+EXAMPLES = harness.ROOT / "plugins/examples"
 DOCUMENT = (harness.ROOT / "docs/plugins.md").read_text("utf-8")
 
 RULES = """

@@ -21,7 +21,7 @@ using plugins::PluginUse;
 using plugins::Reply;
 
 std::string built(const std::string& name) { return std::string(PERSONALIZE_BUILD_DIR) + "/" + name; }
-std::string example(const std::string& name) { return std::string(PERSONALIZE_SOURCE_DIR) + "/examples/" + name; }
+std::string example(const std::string& name) { return std::string(PERSONALIZE_SOURCE_DIR) + "/plugins/examples/" + name; }
 
 /// What is wrong with a file that cannot be opened as a plugin.
 std::string refusal(const std::string& path) {

@@ -97,11 +97,11 @@ TEST(Diagnostics, ComeQuicklyWhateverTheFileIsMadeOf) {
 }
 
 TEST(Diagnostics, ShortenWhatTheyQuote) {
-  EXPECT_EQ(load::quoted("a\nb"), "`a b`");
-  EXPECT_EQ(load::quoted(std::string(100, 'x')), "`" + std::string(80, 'x') + "…`");
+  EXPECT_EQ(load::in_quotes("a\nb"), "`a b`");
+  EXPECT_EQ(load::in_quotes(std::string(100, 'x')), "`" + std::string(80, 'x') + "…`");
   std::string umlauts;
   for (int i = 0; i < 60; ++i) umlauts += "ü";
-  EXPECT_EQ(load::quoted("a" + umlauts).find("\xC3…"), std::string::npos);
+  EXPECT_EQ(load::in_quotes("a" + umlauts).find("\xC3…"), std::string::npos);
 }
 
 TEST(Diagnostics, AreWrittenAsCompilersDo) {

@@ -45,11 +45,11 @@ class RandomRules {
   std::string file() {
     std::string text =
         "version: 1\nattributes:\n  profile: { visits: int }\nslots:\n  a: { select: a }\n  b: { select: b }\n"
-        "segments:\n  s: " + quoted(condition(1)) + "\n  t: " + quoted(condition(1)) + "\nrules:\n";
+        "segments:\n  s: " + in_quotes(condition(1)) + "\n  t: " + in_quotes(condition(1)) + "\nrules:\n";
     has_segments_ = true;
     for (int i = 0; i < 12; ++i) {
       text += "  - { id: r" + std::to_string(i) + ", slot: " + pick({"a", "b"}) + ", priority: " + pick({"0", "0", "1", "2"});
-      if (number(4)) text += ", when: " + quoted(condition(2));
+      if (number(4)) text += ", when: " + in_quotes(condition(2));
       if (!number(3)) text += ", pages: " + pick({"/x", "/x*", "\"!/x\"", "\"*y\"", "[/x, /xy]"});
       text += ", do: " + pick({"{ inner: x }", "{ inner: x, add_class: c }", "{ add_class: c }", "remove", "{ append: x }"});
       text += " }\n";
@@ -58,7 +58,7 @@ class RandomRules {
   }
 
  private:
-  static std::string quoted(const std::string& text) { return "'" + text + "'"; }
+  static std::string in_quotes(const std::string& text) { return "'" + text + "'"; }
   std::uint32_t number(std::uint32_t below) { return random_() % below; }
   std::string pick(std::initializer_list<const char*> of) { return of.begin()[number(static_cast<std::uint32_t>(of.size()))]; }
 
