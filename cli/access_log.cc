@@ -107,7 +107,8 @@ Json request_of_combined(std::string_view text) {
   request["url"] = first.substr(method_end + 1, url_end - method_end - 1);
   line.word();
   line.word();
-  if (std::string referer = line.enclosed('"', '"'); !referer.empty()) request["headers"]["Referer"] = std::move(referer);
+  if (std::string referer = line.enclosed('"', '"'); !referer.empty())
+    request["headers"]["Referer"] = std::move(referer);
   if (std::string agent = line.enclosed('"', '"'); !agent.empty()) request["headers"]["User-Agent"] = std::move(agent);
   return request;
 }

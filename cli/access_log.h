@@ -10,7 +10,8 @@
 
 namespace personalize::cli {
 
-/// The last line that is not empty or, if `number` is not 0, that one, from 1. Throws std::runtime_error if there is none.
+/// The last line that is not empty or, if `number` is not 0, that one, from 1. Throws std::runtime_error if there is
+/// none.
 std::string log_line(std::istream& log, std::size_t number);
 
 /// What a line says of its request, as request_file.h reads it. What was decided then is in "logged": "decisions",

@@ -16,10 +16,10 @@ struct ExplainOptions {
   std::string log_file = {};      ///< an access log, see access_log.h, instead; "-" is standard input; may be empty
   std::size_t log_line = 0;       ///< its line, from 1; 0: the last one
   std::string url = {}, address = {}, user_agent = {}, at = {};  ///< over what the file says; may be empty
-  std::vector<std::string> headers = {};     ///< "Name: value", over what the file says
-  std::vector<std::string> attributes = {};  ///< "name=value" of attributes, value as JSON or text
-  std::string profile_file = {};  ///< JSON: the visitor's profile; may be empty
-  std::string page = {};          ///< an HTML file to personalize to standard output; may be empty
+  std::vector<std::string> headers = {};                         ///< "Name: value", over what the file says
+  std::vector<std::string> attributes = {};                      ///< "name=value" of attributes, value as JSON or text
+  std::string profile_file = {};                                 ///< JSON: the visitor's profile; may be empty
+  std::string page = {};  ///< an HTML file to personalize to standard output; may be empty
   bool json = false;
 };
 

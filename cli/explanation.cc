@@ -38,7 +38,8 @@ void write_attributes(const engine::Visit& visit, std::ostream& out) {
   out << "\nwhat the rules know\n";
   for (rules::AttributeId id : rules.used_attributes()) {
     const rules::Value& value = visit.context()[id];
-    out << fmt::format("  {:<28} {}\n", rules.schema()[id].name, value.missing() ? "(missing)" : one_line(to_json(value)));
+    out << fmt::format("  {:<28} {}\n", rules.schema()[id].name,
+                       value.missing() ? "(missing)" : one_line(to_json(value)));
   }
 }
 
@@ -80,7 +81,8 @@ std::string decisions(const engine::Visit& visit) {
   const rules::RuleSet& rules = visit.engine().rules();
   std::string text;
   for (const rules::Decision& decision : visit.decisions())
-    text += fmt::format("{}{}={}", text.empty() ? "" : ",", rules.slot_name(decision.slot), rules.rule_name(decision.rule));
+    text +=
+        fmt::format("{}{}={}", text.empty() ? "" : ",", rules.slot_name(decision.slot), rules.rule_name(decision.rule));
   return text;
 }
 
@@ -105,7 +107,8 @@ void write_explanation(const Explained& explained, std::ostream& out) {
   const engine::Visit& visit = explained.visit;
   const plugins::Request& request = explained.request;
   out << fmt::format("{} {}://{}{} from {}, {}\n", request.method, request.scheme, request.host, request.path,
-                     request.address, request.visitor.empty() ? "anonymous" : fmt::format("visitor {}", request.visitor));
+                     request.address,
+                     request.visitor.empty() ? "anonymous" : fmt::format("visitor {}", request.visitor));
   out << fmt::format("rules version {}, profile {}\n", visit.engine().rules().version(),
                      to_string(visit.profile_status()));
   if (visit.plugin_failures() != 0) out << fmt::format("plugin failed: {}\n", visit.plugin_failure());

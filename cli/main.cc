@@ -44,11 +44,11 @@ int main(int argc, char** argv) {
   explain_command->add_option("--header", explain_options.headers, "a header of the request, as \"Name: value\"")
       ->allow_extra_args(false);
   explain_command->add_option("--profile", explain_options.profile_file, "the visitor's profile as a JSON file");
-  explain_command->add_option("--set", explain_options.attributes,
-                              "an attribute, whatever plugins say: geo.country=AT")
+  explain_command->add_option("--set", explain_options.attributes, "an attribute, whatever plugins say: geo.country=AT")
       ->allow_extra_args(false);
   explain_command->add_option("--at", explain_options.at, "the moment, as 2026-12-24T18:00+01:00; default: now");
-  explain_command->add_option("--page", explain_options.page, "an HTML file to personalize; written to standard output");
+  explain_command->add_option("--page", explain_options.page,
+                              "an HTML file to personalize; written to standard output");
   explain_command->add_flag("--json", explain_options.json, "the explanation as JSON");
 
   CLI::App* schema_command = app.add_subcommand("schema", "the JSON Schema of rule files, for editors");
@@ -59,7 +59,8 @@ int main(int argc, char** argv) {
         ->allow_extra_args(false);
 
   std::string probe_name;
-  CLI::App* probe_command = app.add_subcommand("probe", "JSON lines in, JSON lines out: one part of the engine at work");
+  CLI::App* probe_command =
+      app.add_subcommand("probe", "JSON lines in, JSON lines out: one part of the engine at work");
   probe_command->add_option("NAME", probe_name, "tokens, extents, rewrite, cel, template, device or geo")->required();
 
   CLI11_PARSE(app, argc, argv);

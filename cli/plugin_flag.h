@@ -7,8 +7,8 @@
 
 namespace personalize::cli {
 
-/// What stands behind NGINX's `personalize_plugin`: a file, and name=value behind spaces. Throws std::runtime_error that
-/// says what is wrong with it, or with the file.
+/// What stands behind NGINX's `personalize_plugin`: a file, and name=value behind spaces. Throws std::runtime_error
+/// that says what is wrong with it, or with the file.
 plugins::PluginUse parse_plugin(const std::string& text);
 
 }  // namespace personalize::cli

@@ -43,20 +43,18 @@ Value list_from(const Json& json, rules::Arena& arena, int depth) {
 Value map_from(const Json& json, rules::Arena& arena, int depth) {
   static const Json none = Json::array();
   const Json& entries = json.is_object() && json.contains("entries") ? json["entries"] : none;
-  auto* map =
-      static_cast<MapEntry*>(arena.allocate(sizeof(MapEntry) * (entries.size() + 1), alignof(MapEntry)));
+  auto* map = static_cast<MapEntry*>(arena.allocate(sizeof(MapEntry) * (entries.size() + 1), alignof(MapEntry)));
   std::size_t count = 0;
   for (const Json& entry : entries) {
-    new (&map[count++]) MapEntry{value_from(entry.at("key"), arena, depth + 1),
-                                 value_from(entry.at("value"), arena, depth + 1)};
+    new (&map[count++])
+        MapEntry{value_from(entry.at("key"), arena, depth + 1), value_from(entry.at("value"), arena, depth + 1)};
   }
   return Value::map({map, count});
 }
 
 Value value_from(const Json& json, rules::Arena& arena, int depth) {
   if (depth > max_nesting) throw std::runtime_error("value is nested too deeply");
-  if (!json.is_object() || json.empty())
-    throw std::runtime_error("expected a value like {\"int64Value\": \"1\"}");
+  if (!json.is_object() || json.empty()) throw std::runtime_error("expected a value like {\"int64Value\": \"1\"}");
   const std::string& kind = json.begin().key();
   const Json& v = json.begin().value();
   if (kind == "boolValue") return Value::boolean(v.get<bool>());
@@ -108,13 +106,12 @@ Json value_json(const Value& value) {
     case Kind::error:
       return {{"error", value.text()}};
     case Kind::timestamp:
-      return {{"objectValue",
-               {{"@type", "type.googleapis.com/google.protobuf.Timestamp"},
-                {"value", rules::cel::scalar_text(value)}}}};
+      return {
+          {"objectValue",
+           {{"@type", "type.googleapis.com/google.protobuf.Timestamp"}, {"value", rules::cel::scalar_text(value)}}}};
     case Kind::duration:
       return {{"objectValue",
-               {{"@type", "type.googleapis.com/google.protobuf.Duration"},
-                {"value", rules::cel::scalar_text(value)}}}};
+               {{"@type", "type.googleapis.com/google.protobuf.Duration"}, {"value", rules::cel::scalar_text(value)}}}};
     case Kind::optional: {
       Json json = Json::object();
       if (value.as_optional()) json["value"] = value_json(*value.as_optional());

@@ -17,9 +17,7 @@ namespace {
 using geo::Database;
 
 /// A part of a parsed User-Agent; absent parts are null.
-Json part(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
+Json part(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 /// uap-core's file: $PERSONALIZE_UAP_REGEXES or Debian's. Kept for the rows that follow.
 const plugins::UserAgentParser& user_agent_parser() {
@@ -42,8 +40,7 @@ Json to_json(Node& node) {
     case MMDB_DATA_TYPE_MAP: {
       Json map = Json::object();
       for (std::uint32_t i = 0; i < data.data_size; ++i) {
-        if (!node || node->entry_data.type != MMDB_DATA_TYPE_UTF8_STRING)
-          throw std::runtime_error("a key is no text");
+        if (!node || node->entry_data.type != MMDB_DATA_TYPE_UTF8_STRING) throw std::runtime_error("a key is no text");
         const std::string key(node->entry_data.utf8_string, node->entry_data.data_size);
         node = node->next;
         map[key] = to_json(node);
@@ -78,8 +75,7 @@ Json to_json(Node& node) {
       return data.boolean;
     case MMDB_DATA_TYPE_UINT128: {
       // JSON's integers end at 64 bits.
-      const auto high = static_cast<std::uint64_t>(data.uint128 >> 64),
-                 low = static_cast<std::uint64_t>(data.uint128);
+      const auto high = static_cast<std::uint64_t>(data.uint128 >> 64), low = static_cast<std::uint64_t>(data.uint128);
       if (high == 0) return low;
       return static_cast<double>(high) * 18446744073709551616.0 + static_cast<double>(low);
     }
@@ -92,8 +88,8 @@ Json record_of(const Database& database, const Database::Match& match) {
   MMDB_entry_s entry{&database.handle(), match.record};
   MMDB_entry_data_list_s* list = nullptr;
   const int status = MMDB_get_entry_data_list(&entry, &list);
-  const std::unique_ptr<MMDB_entry_data_list_s, decltype(&MMDB_free_entry_data_list)> owner(
-      list, &MMDB_free_entry_data_list);
+  const std::unique_ptr<MMDB_entry_data_list_s, decltype(&MMDB_free_entry_data_list)> owner(list,
+                                                                                            &MMDB_free_entry_data_list);
   if (status != MMDB_SUCCESS) throw std::runtime_error(MMDB_strerror(status));
   Node node = list;
   return to_json(node);
@@ -127,8 +123,7 @@ Json attributes_of(const Database& database, const Database::Match& match) {
 Json probe_device(const Json& input) {
   std::vector<std::pair<std::string, std::string>> sent;
   if (input.contains("headers"))
-    for (const auto& [name, value] : input.at("headers").items())
-      sent.emplace_back(name, value.get<std::string>());
+    for (const auto& [name, value] : input.at("headers").items()) sent.emplace_back(name, value.get<std::string>());
   if (input.contains("ua")) sent.emplace_back("user-agent", input.at("ua").get<std::string>());
   std::vector<plugins::Header> headers;
   for (const auto& [name, value] : sent) headers.push_back({name, value});
@@ -148,8 +143,7 @@ Json probe_device(const Json& input) {
         {"minor", part(system.minor)},
         {"patch", part(system.patch)},
         {"patch_minor", part(system.patch_minor)}}},
-      {"device",
-       {{"family", part(hardware.family)}, {"brand", part(hardware.brand)}, {"model", part(hardware.model)}}},
+      {"device", {{"family", part(hardware.family)}, {"brand", part(hardware.brand)}, {"model", part(hardware.model)}}},
       {"type", plugins::to_string(device.type)}};
 }
 

@@ -19,8 +19,10 @@ struct StartState {
   TextMode mode;
 };
 
-constexpr StartState start_states[] = {{"data", TextMode::markup},     {"rcdata", TextMode::rcdata},
-                                       {"rawtext", TextMode::rawtext}, {"script data", TextMode::script},
+constexpr StartState start_states[] = {{"data", TextMode::markup},
+                                       {"rcdata", TextMode::rcdata},
+                                       {"rawtext", TextMode::rawtext},
+                                       {"script data", TextMode::script},
                                        {"plaintext", TextMode::plaintext}};
 
 std::string lowered_name(std::string_view raw) {
@@ -149,8 +151,8 @@ class TokenCollector {
   }
 
   TextMode mode_;
-  std::string text_;      // raw, since the last token
-  std::string markup_;    // raw comment or CDATA section so far
+  std::string text_;    // raw, since the last token
+  std::string markup_;  // raw comment or CDATA section so far
   std::size_t tail_ = 0;
   Json tokens_ = Json::array();
 };

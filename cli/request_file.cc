@@ -81,7 +81,8 @@ RequestFile::RequestFile(const Json& json) {
     headers_.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
   for (const auto& [name, value] : headers_) header_views_.push_back({name, value});
   has_profile_ = json.contains("profile");
-  for (const auto& [name, value] : object_member(json, "profile").items()) profile_.emplace_back(name, as_stored(value));
+  for (const auto& [name, value] : object_member(json, "profile").items())
+    profile_.emplace_back(name, as_stored(value));
   if (has_profile_ && visitor_.empty()) visitor_ = "visitor";  // a profile belongs to somebody
   redis_ = object_member(json, "redis");
   if (!redis_.empty() && visitor_.empty()) visitor_ = "visitor";

@@ -16,7 +16,9 @@ std::string flag_of(const plugins::SettingsOption& option) {
 
 SettingsFlags::SettingsFlags(CLI::App& command) {
   command.add_option("--geo", geo_databases_, "MaxMind databases");
-  command.add_option("--weather", weather_path_, "an answer of Open-Meteo or OpenWeatherMap: the weather where the visitor is")
+  command
+      .add_option("--weather", weather_path_,
+                  "an answer of Open-Meteo or OpenWeatherMap: the weather where the visitor is")
       ->type_name("FILE");
   const auto options = plugins::settings_options();
   for (std::size_t i = 0; i < options.size(); ++i) {

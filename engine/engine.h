@@ -14,7 +14,8 @@
 
 namespace personalize::engine {
 
-/// Plugins, configured, and the rule set loaded against their attributes. Immutable; shared by all requests of a process.
+/// Plugins, configured, and the rule set loaded against their attributes. Immutable; shared by all requests of a
+/// process.
 class Engine {
  public:
   /// Configures the plugins and reads `rule_files` (paths, already expanded; diagnostics show them as given). All
@@ -25,8 +26,8 @@ class Engine {
                                             Sightings* seen = nullptr, rules::load::Sources* sources = nullptr);
   /// The same with other rules, for when this one is replaced; its plugins take over what they can. In another thread
   /// than the one that serves, if need be, but for one engine at a time.
-  std::shared_ptr<const Engine> with_rules(const std::vector<std::string>& rule_files,
-                                           rules::Diagnostics& diagnostics, Sightings* seen = nullptr) const;
+  std::shared_ptr<const Engine> with_rules(const std::vector<std::string>& rule_files, rules::Diagnostics& diagnostics,
+                                           Sightings* seen = nullptr) const;
 
   const rules::RuleSet& rules() const { return *rules_; }
 
@@ -50,8 +51,8 @@ class Engine {
   plugins::Settings settings_;
   plugins::Roster plugins_;
   std::shared_ptr<const rules::RuleSet> rules_;
-  std::size_t profile_ = 0;                                // position of the profile's plugin among the active, or behind them
-  rules::AttributeId visitor_zone_ = 0;                    // geo.time_zone
+  std::size_t profile_ = 0;              // position of the profile's plugin among the active, or behind them
+  rules::AttributeId visitor_zone_ = 0;  // geo.time_zone
   bool has_visitor_zone_ = false;
 };
 

@@ -32,8 +32,10 @@ bool is_pattern(std::string_view path) { return path.find_first_of("*?[") != std
 std::vector<std::string> expand(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
-    if (is_pattern(path)) expand_pattern(path, files);
-    else files.push_back(path);
+    if (is_pattern(path))
+      expand_pattern(path, files);
+    else
+      files.push_back(path);
   }
   return files;
 }

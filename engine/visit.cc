@@ -38,8 +38,10 @@ FetchStatus status_of(std::span<const std::string_view> command, const plugins::
   if (reply.kind != Kind::array || reply.elements.size() + 2 != command.size()) return FetchStatus::error;
   FetchStatus status = FetchStatus::not_found;
   for (const plugins::Reply& element : reply.elements) {
-    if (element.kind == Kind::string) status = FetchStatus::found;
-    else if (element.kind != Kind::nil) return FetchStatus::error;
+    if (element.kind == Kind::string)
+      status = FetchStatus::found;
+    else if (element.kind != Kind::nil)
+      return FetchStatus::error;
   }
   return status;
 }
@@ -48,14 +50,22 @@ FetchStatus status_of(std::span<const std::string_view> command, const plugins::
 
 std::string_view to_string(FetchStatus status) {
   switch (status) {
-    case FetchStatus::not_needed: return "not_needed";
-    case FetchStatus::pending: return "pending";
-    case FetchStatus::found: return "found";
-    case FetchStatus::not_found: return "not_found";
-    case FetchStatus::error: return "error";
-    case FetchStatus::deadline: return "deadline";
-    case FetchStatus::unavailable: return "unavailable";
-    case FetchStatus::no_consent: return "no_consent";
+    case FetchStatus::not_needed:
+      return "not_needed";
+    case FetchStatus::pending:
+      return "pending";
+    case FetchStatus::found:
+      return "found";
+    case FetchStatus::not_found:
+      return "not_found";
+    case FetchStatus::error:
+      return "error";
+    case FetchStatus::deadline:
+      return "deadline";
+    case FetchStatus::unavailable:
+      return "unavailable";
+    case FetchStatus::no_consent:
+      return "no_consent";
   }
   return "unknown";
 }
@@ -76,8 +86,16 @@ struct Visit::Impl {
   };
 
   Impl(const plugins::Request& r, const rules::Schema& schema)
-      : request(r), context(schema, memory), fetches(&memory), records(&memory), replies(&memory), statuses(&memory), shares(&memory),
-        assumptions(&memory), decisions(&memory), edits(&memory) {}
+      : request(r),
+        context(schema, memory),
+        fetches(&memory),
+        records(&memory),
+        replies(&memory),
+        statuses(&memory),
+        shares(&memory),
+        assumptions(&memory),
+        decisions(&memory),
+        edits(&memory) {}
 
   std::array<std::byte, inline_bytes> buffer;
   std::pmr::monotonic_buffer_resource memory{buffer.data(), buffer.size()};

@@ -20,8 +20,8 @@ namespace personalize::engine {
 
 /// What became of the visitor's profile.
 enum class FetchStatus : std::uint8_t {
-  not_needed,   ///< no rule of this page mentions it, or the visitor is anonymous
-  pending,      ///< asked, no reply yet
+  not_needed,  ///< no rule of this page mentions it, or the visitor is anonymous
+  pending,     ///< asked, no reply yet
   found,
   not_found,    ///< the store answered: no such profile
   error,        ///< the store answered with an error or something of the wrong type
@@ -32,8 +32,8 @@ enum class FetchStatus : std::uint8_t {
 };
 std::string_view to_string(FetchStatus status);
 
-/// Construct, `start`, hand in replies as they come, `decide`, use `edits`. No function throws but std::bad_alloc: a plugin
-/// that does is left out, its attributes are missing, and `plugin_failures` counts it.
+/// Construct, `start`, hand in replies as they come, `decide`, use `edits`. No function throws but std::bad_alloc: a
+/// plugin that does is left out, its attributes are missing, and `plugin_failures` counts it.
 class Visit {
  public:
   /// `request`'s views outlive the visit.

@@ -95,8 +95,8 @@ void WatchedRules::dispose_of_retired() {
     if (!disposal_.done()) return;
     retired_.erase(std::find(retired_.begin(), retired_.end(), nullptr));
   }
-  const auto unused = std::find_if(retired_.begin(), retired_.end(),
-                                   [](const auto& engine) { return engine.use_count() == 1; });
+  const auto unused =
+      std::find_if(retired_.begin(), retired_.end(), [](const auto& engine) { return engine.use_count() == 1; });
   if (unused == retired_.end()) return;
   auto engine = std::make_shared<std::shared_ptr<const Engine>>(std::move(*unused));
   if (!disposal_.start([engine] { engine->reset(); })) *unused = std::move(*engine);

@@ -13,9 +13,9 @@
 
 namespace personalize::engine {
 
-/// Polled by its owner, a few times per second; a poll looks at files but reads none: new rules are loaded in a thread of
-/// their own. The engine in use stays until a complete new set has passed all checks. Files that change count as changed
-/// once they all look the same in two polls, so that half of what somebody saves or checks out is not taken in.
+/// Polled by its owner, a few times per second; a poll looks at files but reads none: new rules are loaded in a thread
+/// of their own. The engine in use stays until a complete new set has passed all checks. Files that change count as
+/// changed once they all look the same in two polls, so that half of what somebody saves or checks out is not taken in.
 class WatchedRules {
  public:
   /// `engine` was loaded from the files that `paths` (see `expand`) stood for, and `seen` is what was looked at.

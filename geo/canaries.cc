@@ -23,8 +23,7 @@ std::optional<Address> random_address(const MMDB_s& tree, std::minstd_rand& rand
     const bool left = leads_on(both.left_record_type), right = leads_on(both.right_record_type);
     if (!left && !right) return std::nullopt;
     const bool go_right = left && right ? (random() & 1) != 0 : right;
-    if (go_right)
-      address.bytes[static_cast<std::size_t>(bit / 8)] |= static_cast<std::uint8_t>(0x80 >> bit % 8);
+    if (go_right) address.bytes[static_cast<std::size_t>(bit / 8)] |= static_cast<std::uint8_t>(0x80 >> bit % 8);
     if ((go_right ? both.right_record_type : both.left_record_type) == MMDB_RECORD_TYPE_DATA) return address;
     node = static_cast<std::uint32_t>(go_right ? both.right_record : both.left_record);
   }
@@ -54,8 +53,7 @@ std::optional<std::string> objection(const Database& candidate, const Database& 
     return "is a " + std::string(candidate.type()) + " in the place of a " + std::string(current.type());
   for (const Address& address : canaries(candidate, sample_size)) {
     const auto match = candidate.find(address);
-    if (match.damaged || !match.found || !readable(candidate, match))
-      return "has records that cannot be read";
+    if (match.damaged || !match.found || !readable(candidate, match)) return "has records that cannot be read";
   }
   const auto known = canaries(current, sample_size);
   std::size_t still_known = 0;

@@ -46,8 +46,7 @@ std::optional<std::int64_t> integer_of(const MMDB_entry_data_s& data) {
     case MMDB_DATA_TYPE_INT32:
       return data.int32;
     case MMDB_DATA_TYPE_UINT64:
-      if (data.uint64 > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-        return std::nullopt;
+      if (data.uint64 > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
       return static_cast<std::int64_t>(data.uint64);
     case MMDB_DATA_TYPE_UTF8_STRING: {
       std::string_view text(data.utf8_string, data.data_size);
@@ -176,8 +175,7 @@ std::shared_ptr<const Database> Database::open(const FileCopy& copy) {
     throw LoadError(copy.path(),
                     "is not a MaxMind database or only the beginning of one; download it again (a .tar.gz or "
                     ".csv must be unpacked or replaced by the .mmdb)");
-  if (status != MMDB_SUCCESS)
-    throw LoadError(copy.path(), std::string("cannot be used: ") + MMDB_strerror(status));
+  if (status != MMDB_SUCCESS) throw LoadError(copy.path(), std::string("cannot be used: ") + MMDB_strerror(status));
   database->opened_ = true;
   database->state_ = copy.state();
   database->kind_ = kind_of_type(database->type());
@@ -239,12 +237,8 @@ void Database::read(const Match& match, Fields wanted, std::vector<Fact>& facts)
 std::string_view Database::type() const {
   return mmdb_.metadata.database_type ? mmdb_.metadata.database_type : std::string_view();
 }
-std::uint64_t Database::built() const {
-  return mmdb_.metadata.build_epoch;
-}
-std::uint32_t Database::nodes() const {
-  return mmdb_.metadata.node_count;
-}
+std::uint64_t Database::built() const { return mmdb_.metadata.build_epoch; }
+std::uint32_t Database::nodes() const { return mmdb_.metadata.node_count; }
 
 std::string network_of(const Address& address, const Database::Match& match) {
   return network_of(match.v6_network ? Address{} : address, match.prefix);

@@ -54,9 +54,7 @@ inline constexpr std::size_t field_count = static_cast<std::size_t>(Field::anony
 /// A set of fields, one bit each.
 using Fields = std::uint64_t;
 static_assert(field_count <= 64);
-constexpr Fields bit(Field field) {
-  return Fields{1} << static_cast<unsigned>(field);
-}
+constexpr Fields bit(Field field) { return Fields{1} << static_cast<unsigned>(field); }
 
 enum class FieldType : std::uint8_t { text, integer, real, flag, texts };
 

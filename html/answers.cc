@@ -69,8 +69,7 @@ Answers::Answer Answers::take(std::uint64_t offset, SlotId slot) {
 }
 
 std::size_t Answers::memory() const {
-  return sizeof *this + questions_.size() * sizeof(Question) +
-         by_ticket_.size() * (sizeof(Chain) + 4 * sizeof(void*));
+  return sizeof *this + questions_.size() * sizeof(Question) + by_ticket_.size() * (sizeof(Chain) + 4 * sizeof(void*));
 }
 
 }  // namespace personalize::html

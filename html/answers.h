@@ -52,9 +52,7 @@ class Answers {
   static constexpr std::uint64_t kLast = UINT64_MAX;
   std::uint64_t end() const { return forgotten_ + questions_.size(); }
   Question& at(std::uint64_t number) { return questions_[static_cast<std::size_t>(number - forgotten_)]; }
-  const Question& at(std::uint64_t number) const {
-    return questions_[static_cast<std::size_t>(number - forgotten_)];
-  }
+  const Question& at(std::uint64_t number) const { return questions_[static_cast<std::size_t>(number - forgotten_)]; }
   void skip_answered();
 
   const std::size_t budget_;

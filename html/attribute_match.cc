@@ -5,9 +5,7 @@
 namespace personalize::html {
 namespace {
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 bool equal(std::string_view a, std::string_view b, bool ignore_case) {
   if (!ignore_case) return a == b;
@@ -35,9 +33,8 @@ bool includes(std::string_view value, std::string_view wanted, bool ignore_case)
 }  // namespace
 
 bool equals_lower(std::string_view name, std::string_view lower_case) {
-  return name.size() == lower_case.size() &&
-         std::equal(name.begin(), name.end(), lower_case.begin(),
-                    [](char c, char wanted) { return lower(c) == wanted; });
+  return name.size() == lower_case.size() && std::equal(name.begin(), name.end(), lower_case.begin(),
+                                                        [](char c, char wanted) { return lower(c) == wanted; });
 }
 
 bool value_matches(AttributeOperator op, std::string_view value, std::string_view wanted, bool ignore_case) {
@@ -50,13 +47,11 @@ bool value_matches(AttributeOperator op, std::string_view value, std::string_vie
     case AttributeOperator::includes:
       return includes(value, wanted, ignore_case);
     case AttributeOperator::dash_match:
-      return equal(value.substr(0, size), wanted, ignore_case) &&
-             (value.size() == size || value[size] == '-');
+      return equal(value.substr(0, size), wanted, ignore_case) && (value.size() == size || value[size] == '-');
     case AttributeOperator::prefix:
       return size > 0 && equal(value.substr(0, size), wanted, ignore_case);
     case AttributeOperator::suffix:
-      return size > 0 && value.size() >= size &&
-             equal(value.substr(value.size() - size), wanted, ignore_case);
+      return size > 0 && value.size() >= size && equal(value.substr(value.size() - size), wanted, ignore_case);
     case AttributeOperator::contains:
       return size > 0 && contains(value, wanted, ignore_case);
   }

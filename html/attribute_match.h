@@ -8,9 +8,7 @@
 namespace personalize::html {
 
 /// White space in the sense of HTML, which separates the words of `class`.
-inline bool is_html_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-}
+inline bool is_html_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r'; }
 
 /// `lower` is in lower case; ASCII case of `name` does not matter.
 bool equals_lower(std::string_view name, std::string_view lower);

@@ -30,8 +30,7 @@ Truth Combinators::ancestor(std::uint32_t bit) const {
 Truth Combinators::earlier_sibling(std::uint32_t bit) const {
   if (!has_siblings()) return kFalse;
   if (has(sibling_bits_, siblings_.size() - 1, 1, bit)) return kTrue;
-  return sibling_conditional_.empty() ? kFalse
-                                      : find(sibling_conditional_, siblings_.back().conditional, bit);
+  return sibling_conditional_.empty() ? kFalse : find(sibling_conditional_, siblings_.back().conditional, bit);
 }
 
 Truth Combinators::follows(const Step& step) const {
@@ -102,8 +101,7 @@ void Combinators::push_level() {
 
 void Combinators::add_sibling() {
   if (!has_siblings()) {
-    siblings_.push_back(
-        {parent_depth_, 0, false, false, static_cast<std::uint32_t>(sibling_conditional_.size())});
+    siblings_.push_back({parent_depth_, 0, false, false, static_cast<std::uint32_t>(sibling_conditional_.size())});
     sibling_bits_.resize(2 * words_ * siblings_.size());
   }
   Siblings& level = siblings_.back();
@@ -119,18 +117,16 @@ void Combinators::add_sibling() {
   }
   // Those for the next element have had their turn; those for all later ones gather.
   const auto begin = sibling_conditional_.begin() + level.conditional;
-  sibling_conditional_.erase(std::remove_if(begin, sibling_conditional_.end(),
-                                            [&](const Conditional& entry) {
-                                              return is_followed_by(Combinator::next_sibling, entry.bit);
-                                            }),
-                             sibling_conditional_.end());
+  sibling_conditional_.erase(
+      std::remove_if(begin, sibling_conditional_.end(),
+                     [&](const Conditional& entry) { return is_followed_by(Combinator::next_sibling, entry.bit); }),
+      sibling_conditional_.end());
   for (const Conditional& entry : matched_conditional_) {
     const bool next = is_followed_by(Combinator::next_sibling, entry.bit);
     if (!next && !is_followed_by(Combinator::later_sibling, entry.bit)) continue;
     (next ? level.universal_next : level.universal_later) |= is_universal(entry.bit);
-    const auto known =
-        std::find_if(sibling_conditional_.begin() + level.conditional, sibling_conditional_.end(),
-                     [&](const Conditional& other) { return other.bit == entry.bit; });
+    const auto known = std::find_if(sibling_conditional_.begin() + level.conditional, sibling_conditional_.end(),
+                                    [&](const Conditional& other) { return other.bit == entry.bit; });
     if (known == sibling_conditional_.end())
       sibling_conditional_.push_back(entry);
     else
@@ -165,9 +161,7 @@ bool Combinators::universal() const {
 }
 
 void Combinators::adopt_answers() {
-  const auto set = [](std::uint64_t* bits, std::uint32_t bit) {
-    bits[bit / 64] |= std::uint64_t{1} << (bit % 64);
-  };
+  const auto set = [](std::uint64_t* bits, std::uint32_t bit) { bits[bit / 64] |= std::uint64_t{1} << (bit % 64); };
   for (std::size_t i = 0; i < levels_.size(); ++i) {
     for (std::size_t word = 0; word < words_ && i > 0; ++word) {
       words(level_bits_, i, 0)[word] |= words(level_bits_, i - 1, 0)[word];
@@ -176,13 +170,11 @@ void Combinators::adopt_answers() {
     for (std::size_t j = levels_[i].conditional; j < end; ++j) {
       Conditional& entry = level_conditional_[j];
       entry.truth = conditions_.value(entry.truth);
-      if (entry.truth == kTrue)
-        set(words(level_bits_, i, is_followed_by(Combinator::child, entry.bit)), entry.bit);
+      if (entry.truth == kTrue) set(words(level_bits_, i, is_followed_by(Combinator::child, entry.bit)), entry.bit);
     }
   }
   for (std::size_t i = 0; i < siblings_.size(); ++i) {
-    const std::size_t end =
-        i + 1 < siblings_.size() ? siblings_[i + 1].conditional : sibling_conditional_.size();
+    const std::size_t end = i + 1 < siblings_.size() ? siblings_[i + 1].conditional : sibling_conditional_.size();
     for (std::size_t j = siblings_[i].conditional; j < end; ++j) {
       Conditional& entry = sibling_conditional_[j];
       entry.truth = conditions_.value(entry.truth);

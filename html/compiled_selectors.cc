@@ -92,8 +92,7 @@ void SelectorIndex::compile_pseudos(StepId id, const CompoundSelector& compound)
   std::vector<CompiledPseudo> pseudos;
   // Those that look ahead come last: they are asked only if nothing else decides.
   std::vector<PseudoTest> tests = compound.pseudos;
-  std::stable_partition(tests.begin(), tests.end(),
-                        [](const PseudoTest& test) { return !html::looks_ahead(test); });
+  std::stable_partition(tests.begin(), tests.end(), [](const PseudoTest& test) { return !html::looks_ahead(test); });
   for (const PseudoTest& test : tests) {
     looks_ahead_ |= html::looks_ahead(test);
     CompiledPseudo& pseudo = pseudos.emplace_back();
@@ -106,8 +105,7 @@ void SelectorIndex::compile_pseudos(StepId id, const CompoundSelector& compound)
       gate_.add_attribute("lang");
       gate_.add_attribute("xml:lang");
     }
-    for (const ComplexSelector& argument : test.argument)
-      pseudo.argument.push_back(add_complex(argument, kNone, id));
+    for (const ComplexSelector& argument : test.argument) pseudo.argument.push_back(add_complex(argument, kNone, id));
     if (test.kind == PseudoClass::nth_of_type || test.kind == PseudoClass::nth_last_of_type) count_types(id);
   }
   steps_[id].pseudos = std::move(pseudos);
@@ -133,8 +131,7 @@ std::vector<SelectorIndex::Key> SelectorIndex::keys(const CompoundSelector& comp
       const std::vector<Key> some = keys(argument.compounds.back());
       all.insert(all.end(), some.begin(), some.end());
     }
-    if (std::none_of(all.begin(), all.end(), [](const Key& key) { return key.kind == KeyKind::any; }))
-      return all;
+    if (std::none_of(all.begin(), all.end(), [](const Key& key) { return key.kind == KeyKind::any; })) return all;
   }
   return {{KeyKind::any, {}}};
 }
@@ -178,8 +175,7 @@ void SelectorIndex::count_types(StepId id) {
   }
   counts_all_types_ = true;
   // All children of the parent have to be seen from the first one: find what the parent has to be.
-  while (steps_[id].combinator == Combinator::next_sibling ||
-         steps_[id].combinator == Combinator::later_sibling) {
+  while (steps_[id].combinator == Combinator::next_sibling || steps_[id].combinator == Combinator::later_sibling) {
     id = steps_[id].previous;
   }
   open_everything_after(steps_[id].previous);
@@ -195,8 +191,7 @@ void SelectorIndex::open_everything_after(StepId previous) {
 }
 
 bool SelectorIndex::counts_type(std::uint64_t key) const {
-  return counts_all_types_ ||
-         std::find(counted_types_.begin(), counted_types_.end(), key) != counted_types_.end();
+  return counts_all_types_ || std::find(counted_types_.begin(), counted_types_.end(), key) != counted_types_.end();
 }
 
 }  // namespace personalize::html

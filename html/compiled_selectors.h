@@ -38,7 +38,7 @@ struct Step {
   std::vector<CompiledPseudo> pseudos;
   Combinator combinator = Combinator::none;  ///< to the element that `previous` has to match
   StepId previous = kNone;
-  StepId host = kNone;  ///< for the last step of an argument: the step whose pseudo-class has the argument
+  StepId host = kNone;        ///< for the last step of an argument: the step whose pseudo-class has the argument
   std::uint32_t bit = kNone;  ///< number among the steps that others follow, for sets of bits
   SlotId slot = kNone;        ///< which slot matches with this step
 };

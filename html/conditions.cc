@@ -9,9 +9,7 @@ Truth Conditions::value(Truth truth) const {
   return node(truth).state;
 }
 
-Truth Conditions::unknown() {
-  return add(Kind::unknown, kTrue, kTrue);
-}
+Truth Conditions::unknown() { return add(Kind::unknown, kTrue, kTrue); }
 
 Truth Conditions::both(Truth a, Truth b) {
   a = value(a);
@@ -101,8 +99,7 @@ void Conditions::clear() {
 }
 
 std::size_t Conditions::memory() const {
-  return nodes_.capacity() * sizeof(Node) + links_.capacity() * sizeof(Link) +
-         decided_.capacity() * sizeof(Resolved);
+  return nodes_.capacity() * sizeof(Node) + links_.capacity() * sizeof(Link) + decided_.capacity() * sizeof(Resolved);
 }
 
 }  // namespace personalize::html

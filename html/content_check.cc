@@ -30,12 +30,12 @@ constexpr TagSet implied_end = {dd,  dt,    li, optgroup, option, p,     rb, rp,
 /// Of these, what an end tag that is not in `closes_implied` closes as well.
 constexpr TagSet implied_by_any = {optgroup, option, rb, rp, rt, rtc};
 /// End tags that close paragraphs, list items and the like that are open inside.
-constexpr TagSet closes_implied = {
-    address, article,  aside,      blockquote, button,  center,  details, dialog,  dir,     div,
-    dl,      fieldset, figcaption, figure,     footer,  header,  hgroup,  listing, main,    menu,
-    nav,     ol,       pre,        search,     section, summary, ul,      form,    li,      dd,
-    dt,      p,        h1,         h2,         h3,      h4,      h5,      h6,      applet,  marquee,
-    object,  td,       th,         tr,         tbody,   thead,   tfoot,   table,   caption, template_};
+constexpr TagSet closes_implied = {address, article, aside,    blockquote, button,   center, details, dialog,  dir,
+                                   div,     dl,      fieldset, figcaption, figure,   footer, header,  hgroup,  listing,
+                                   main,    menu,    nav,      ol,         pre,      search, section, summary, ul,
+                                   form,    li,      dd,       dt,         p,        h1,     h2,      h3,      h4,
+                                   h5,      h6,      applet,   marquee,    object,   td,     th,      tr,      tbody,
+                                   thead,   tfoot,   table,    caption,    template_};
 /// What is in them does not see an open `<p>` around them.
 constexpr TagSet scope_boundary = {applet, caption,   TagId::html, table,         td,   th,   marquee,
                                    object, template_, button,      foreignobject, desc, title};
@@ -43,18 +43,17 @@ constexpr TagSet headings = {h1, h2, h3, h4, h5, h6};
 /// They close (or ignore) one of themselves that is open around them.
 constexpr TagSet not_in_itself = {a, button, nobr, form, option, optgroup, select, h1, h2, h3, h4, h5, h6};
 constexpr TagSet table_sections = {tbody, thead, tfoot};
-constexpr TagSet in_table = {caption, colgroup, tbody, thead,  tfoot, tr,
-                             td,      th,       col,   script, style, template_};
+constexpr TagSet in_table = {caption, colgroup, tbody, thead, tfoot, tr, td, th, col, script, style, template_};
 constexpr TagSet in_section = {tr, td, th, script, style, template_};
 constexpr TagSet in_row = {td, th, script, style, template_};
 /// What parsers of all ages keep in a `<select>`. Those from before 2025 drop other tags, so that what is the text of a
 /// `<style>` to one parser is markup to another.
 constexpr TagSet in_select = {option, optgroup, hr, script, template_};
 /// HTML elements that end SVG and MathML.
-constexpr TagSet breakout = {
-    b,   big,  blockquote, body,  br,   center, code,   dd,  div, dl,      dt,   em,   embed, h1,  h2,
-    h3,  h4,   h5,         h6,    head, hr,     i,      img, li,  listing, menu, meta, nobr,  ol,  p,
-    pre, ruby, s,          small, span, strong, strike, sub, sup, table,   tt,   u,    ul,    var, font};
+constexpr TagSet breakout = {b,       big,  blockquote, body,  br, center, code, dd,   div, dl,    dt,   em,
+                             embed,   h1,   h2,         h3,    h4, h5,     h6,   head, hr,  i,     img,  li,
+                             listing, menu, meta,       nobr,  ol, p,      pre,  ruby, s,   small, span, strong,
+                             strike,  sub,  sup,        table, tt, u,      ul,   var,  font};
 
 /// Reads content as a parser would, and gives up where the tree would not be what is written: content has to
 /// be complete in itself. Every element that is not void is closed in it (or by what the standard says closes
@@ -92,9 +91,7 @@ class ContentScan {
   std::string_view refused_;
 };
 
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\n\r\f") == std::string_view::npos;
-}
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\n\r\f") == std::string_view::npos; }
 
 std::string_view ContentScan::run(std::string_view content) {
   if (content.find('\0') != std::string_view::npos) refuse("it contains a NUL byte");
@@ -112,9 +109,8 @@ std::string_view ContentScan::run(std::string_view content) {
     tokenizer_.allow_cdata(name_space() != Namespace::html);
   }
   if (!tokenizer_.at_data()) {
-    refuse(tokenizer_.mode() == TextMode::markup
-               ? "it ends in an unfinished tag or comment"
-               : "it ends in an unfinished script, style, title or textarea");
+    refuse(tokenizer_.mode() == TextMode::markup ? "it ends in an unfinished tag or comment"
+                                                 : "it ends in an unfinished script, style, title or textarea");
   }
   if (!stack_.empty()) refuse("an element is not closed");
   return refused_;
@@ -141,8 +137,7 @@ void ContentScan::start_tag(const Token& token) {
   if (in_a_select() && !in_select.has(tag))
     return refuse("only options, scripts and templates can stand in a select: older browsers drop all else");
   // <font> ends SVG only with certain attributes; it has no business there without them either.
-  if (space != Namespace::html && breakout.has(tag))
-    return refuse("an HTML element in SVG or MathML ends it");
+  if (space != Namespace::html && breakout.has(tag)) return refuse("an HTML element in SVG or MathML ends it");
   if (space == Namespace::html && tag != TagId::svg && tag != math) {
     close_implied(tag);
     check_parent(tag);
@@ -236,14 +231,13 @@ void ContentScan::close_p() {
 
 void ContentScan::check_parent(TagId starting) {
   const TagId parent = top();
-  if ((parent == table && !in_table.has(starting)) ||
-      (table_sections.has(parent) && !in_section.has(starting)) || (parent == tr && !in_row.has(starting)) ||
-      (parent == colgroup && starting != col && starting != template_)) {
+  if ((parent == table && !in_table.has(starting)) || (table_sections.has(parent) && !in_section.has(starting)) ||
+      (parent == tr && !in_row.has(starting)) || (parent == colgroup && starting != col && starting != template_)) {
     return refuse("an element directly in a table is moved out of it by the browser");
   }
   if (!stack_.empty() && (in_table.has(starting) || table_sections.has(starting)) && starting != script &&
-      starting != style && starting != template_ && parent != table && !table_sections.has(parent) &&
-      parent != tr && parent != colgroup && parent != template_) {
+      starting != style && starting != template_ && parent != table && !table_sections.has(parent) && parent != tr &&
+      parent != colgroup && parent != template_) {
     return refuse("a part of a table stands outside of a table");
   }
   if (!not_in_itself.has(starting)) return;
@@ -271,8 +265,7 @@ void ContentScan::end_tag(const Token& token) {
     stack_.pop_back();
     popped = true;
   }
-  if (stack_.empty() || !(stack_.back().name == token.name) ||
-      (popped && stack_.back().outside != Namespace::html)) {
+  if (stack_.empty() || !(stack_.back().name == token.name) || (popped && stack_.back().outside != Namespace::html)) {
     return refuse("an end tag does not belong to the element that is open there");
   }
   stack_.pop_back();

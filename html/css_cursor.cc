@@ -5,21 +5,11 @@
 namespace personalize::html {
 namespace {
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_name_start(char c) {
-  return is_letter(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
-}
-bool is_name_byte(char c) {
-  return is_name_start(c) || is_digit(c) || c == '-';
-}
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_name_start(char c) { return is_letter(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+bool is_name_byte(char c) { return is_name_start(c) || is_digit(c) || c == '-'; }
 
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';
@@ -72,8 +62,8 @@ bool CssCursor::skip_space() {
 }
 
 bool CssCursor::at_escape(std::size_t ahead) const {
-  return peek(ahead) == '\\' && at_ + ahead + 1 < text_.size() && peek(ahead + 1) != '\n' &&
-         peek(ahead + 1) != '\r' && peek(ahead + 1) != '\f';
+  return peek(ahead) == '\\' && at_ + ahead + 1 < text_.size() && peek(ahead + 1) != '\n' && peek(ahead + 1) != '\r' &&
+         peek(ahead + 1) != '\f';
 }
 
 bool CssCursor::at_identifier() const {
@@ -97,9 +87,7 @@ void CssCursor::take_escape(std::string& out) {
   append_utf8(out, code);
 }
 
-bool CssCursor::take_identifier(std::string& out) {
-  return at_identifier() && take_name(out);
-}
+bool CssCursor::take_identifier(std::string& out) { return at_identifier() && take_name(out); }
 
 bool CssCursor::take_name(std::string& out) {
   const std::size_t start = at_;

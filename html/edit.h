@@ -74,8 +74,8 @@ std::string_view to_string(Skip skip);
 
 /// What became of one `Edit`.
 struct EditResult {
-  std::uint32_t matches = 0;  ///< elements that matched the selector
-  std::uint32_t applied = 0;  ///< of these, elements that were edited
+  std::uint32_t matches = 0;     ///< elements that matched the selector
+  std::uint32_t applied = 0;     ///< of these, elements that were edited
   Skip reason = Skip::no_match;  ///< `none` if all matches were edited, else the first reason why one was not
 };
 

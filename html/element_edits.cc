@@ -106,7 +106,7 @@ bool ElementEdits::choose() {
   for (std::size_t i = matched_.size(); i-- > 0;) {
     const Operation operation = edits_[matched_[i]].operation;
     if (verdicts_[i] != Skip::none) continue;
-    bool* const once = replaces(operation)                ? &replaced
+    bool* const once = replaces(operation)               ? &replaced
                        : operation == Operation::inner   ? &emptied
                        : operation == Operation::reorder ? &sorted
                                                          : nullptr;
@@ -254,8 +254,7 @@ void ElementEdits::open_scope() {
 /// front of the token stands outside of them.
 bool ElementEdits::can_write_end_tags() const {
   const Inserted& ended = around_.outermost_ended();
-  return !ended.inserted ||
-         (ended.safe && ended.name_space == Namespace::html && ended.name.id != TagId::unknown);
+  return !ended.inserted || (ended.safe && ended.name_space == Namespace::html && ended.name.id != TagId::unknown);
 }
 
 void ElementEdits::write_end_tag(TagId id) {

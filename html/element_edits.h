@@ -60,8 +60,10 @@ class ElementEdits {
   /// Text, or a token that means nothing for edits.
   void put(std::string_view bytes, bool held) {
     if (dropping_ != none) return;
-    if (held) output_.copy(bytes);
-    else output_.pass(bytes);
+    if (held)
+      output_.copy(bytes);
+    else
+      output_.pass(bytes);
   }
   /// What is read is left out.
   bool dropping() const { return dropping_ != none; }

@@ -10,15 +10,9 @@ namespace {
 
 constexpr std::string_view kSpace = "\t\n\f\r ";
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-bool is_space(char c) {
-  return kSpace.find(c) != std::string_view::npos;
-}
-bool is_letter(char c) {
-  return lower(c) >= 'a' && lower(c) <= 'z';
-}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+bool is_space(char c) { return kSpace.find(c) != std::string_view::npos; }
+bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 
 std::string lower_case(std::string_view text) {
   std::string result(text);
@@ -27,8 +21,7 @@ std::string lower_case(std::string_view text) {
 }
 
 bool starts_with(std::string_view text, std::string_view lower_prefix) {
-  return text.size() >= lower_prefix.size() &&
-         lower_case(text.substr(0, lower_prefix.size())) == lower_prefix;
+  return text.size() >= lower_prefix.size() && lower_case(text.substr(0, lower_prefix.size())) == lower_prefix;
 }
 
 LabelKind kind_of(std::string_view label) {
@@ -53,9 +46,7 @@ Encoding to_encoding(LabelKind kind) {
 }
 
 /// A page that can be read so far that it says UTF-16 is not in UTF-16.
-Encoding to_encoding_in_page(LabelKind kind) {
-  return kind == LabelKind::utf16 ? Encoding::utf8 : to_encoding(kind);
-}
+Encoding to_encoding_in_page(LabelKind kind) { return kind == LabelKind::utf16 ? Encoding::utf8 : to_encoding(kind); }
 
 /// The label in a `content` attribute: "text/html; charset=…".
 LabelKind label_in_content(std::string_view content) {
@@ -73,8 +64,7 @@ LabelKind label_in_content(std::string_view content) {
   if (at == std::string::npos) return LabelKind::unknown;
   if (text[at] == '"' || text[at] == '\'') {
     const std::size_t end = text.find(text[at], at + 1);
-    return end == std::string::npos ? LabelKind::unknown
-                                    : kind_of(std::string_view(text).substr(at + 1, end - at - 1));
+    return end == std::string::npos ? LabelKind::unknown : kind_of(std::string_view(text).substr(at + 1, end - at - 1));
   }
   const std::size_t end = text.find_first_of("\t\n\f\r ;", at);
   return kind_of(std::string_view(text).substr(at, end - at));
@@ -111,8 +101,7 @@ Encoding Prescan::run() {
   for (at_ = bytes_.find('<'); !at_end(); at_ = bytes_.find('<', at_)) {
     if (rest().starts_with("<!--")) {
       skip_to("-->", at_ + 2);
-    } else if (starts_with(rest(), "<meta") && rest().size() > 5 &&
-               (is_space(rest()[5]) || rest()[5] == '/')) {
+    } else if (starts_with(rest(), "<meta") && rest().size() > 5 && (is_space(rest()[5]) || rest()[5] == '/')) {
       at_ += 5;
       if (const Encoding found = meta(); found != Encoding::unknown) return found;
     } else if (rest().size() > 1 &&
@@ -202,8 +191,7 @@ Encoding Prescan::xml_declaration() const {
   if (at >= declaration.size() || declaration[at] != '=') return Encoding::unknown;
   ++at;
   skip_controls();
-  if (at >= declaration.size() || (declaration[at] != '"' && declaration[at] != '\''))
-    return Encoding::unknown;
+  if (at >= declaration.size() || (declaration[at] != '"' && declaration[at] != '\'')) return Encoding::unknown;
   const std::size_t end = declaration.find(declaration[at], at + 1);
   if (end == std::string_view::npos) return Encoding::unknown;
   return to_encoding_in_page(kind_of(declaration.substr(at + 1, end - at - 1)));
@@ -211,9 +199,7 @@ Encoding Prescan::xml_declaration() const {
 
 }  // namespace
 
-Encoding encoding_of_label(std::string_view label) {
-  return to_encoding(kind_of(label));
-}
+Encoding encoding_of_label(std::string_view label) { return to_encoding(kind_of(label)); }
 
 Encoding encoding_of_content_type(std::string_view content_type) {
   std::size_t at = content_type.find(';');
@@ -233,9 +219,7 @@ Encoding encoding_of_content_type(std::string_view content_type) {
   return Encoding::unknown;
 }
 
-Encoding prescan(std::string_view bytes) {
-  return Prescan(bytes).run();
-}
+Encoding prescan(std::string_view bytes) { return Prescan(bytes).run(); }
 
 void PageEncoding::feed(std::string_view bytes) {
   if (!settled_ && start_.size() < kPrescanned) start_.append(bytes.substr(0, kPrescanned - start_.size()));
@@ -243,8 +227,8 @@ void PageEncoding::feed(std::string_view bytes) {
 
 Encoding PageEncoding::at(std::uint64_t offset) {
   if (settled_ || offset < 3) return found_;
-  const std::string_view known = std::string_view(start_).substr(
-      0, offset < kPrescanned ? static_cast<std::size_t>(offset) : kPrescanned);
+  const std::string_view known =
+      std::string_view(start_).substr(0, offset < kPrescanned ? static_cast<std::size_t>(offset) : kPrescanned);
   if (known.starts_with("\xEF\xBB\xBF")) {
     found_ = Encoding::utf8;
   } else if (known.starts_with("\xFE\xFF") || known.starts_with("\xFF\xFE")) {
@@ -294,8 +278,7 @@ bool can_be_encoded(std::string_view content, Encoding encoding) {
       only_ascii = false;
     } else if (!in_tag) {
       in_tag = c == '<';
-      raw_text |=
-          in_tag && (starts_with(content.substr(i), "<script") || starts_with(content.substr(i), "<style"));
+      raw_text |= in_tag && (starts_with(content.substr(i), "<script") || starts_with(content.substr(i), "<style"));
     } else if (quote != '\0') {
       if (c == quote) quote = '\0';
     } else if (c == '"' || c == '\'') {

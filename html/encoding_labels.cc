@@ -10,14 +10,13 @@ namespace {
 constexpr std::array<std::string_view, 6> utf8_labels = {
     "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "utf-8", "utf8", "x-unicode20utf8"};
 
-constexpr std::array<std::string_view, 9> utf16_labels = {"csunicode", "iso-10646-ucs-2", "ucs-2",
-                                                          "unicode",   "unicodefeff",     "unicodefffe",
-                                                          "utf-16",    "utf-16be",        "utf-16le"};
+constexpr std::array<std::string_view, 9> utf16_labels = {
+    "csunicode", "iso-10646-ucs-2", "ucs-2", "unicode", "unicodefeff", "unicodefffe", "utf-16", "utf-16be", "utf-16le"};
 
 /// ISO-2022-JP, and those that stand for the "replacement" encoding.
-constexpr std::array<std::string_view, 8> unsupported_labels = {
-    "csiso2022jp",     "csiso2022kr", "hz-gb-2312",  "iso-2022-cn",
-    "iso-2022-cn-ext", "iso-2022-jp", "iso-2022-kr", "replacement"};
+constexpr std::array<std::string_view, 8> unsupported_labels = {"csiso2022jp", "csiso2022kr",     "hz-gb-2312",
+                                                                "iso-2022-cn", "iso-2022-cn-ext", "iso-2022-jp",
+                                                                "iso-2022-kr", "replacement"};
 
 constexpr std::array<std::string_view, 205> ascii_compatible_labels = {"866",
                                                                        "ansi_x3.4-1968",

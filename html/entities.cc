@@ -56,19 +56,22 @@ Entity find_entity(std::string_view text) {
 
 char32_t numeric_reference(char32_t code) {
   // What windows-1252 has in the place of the C1 controls.
-  static constexpr std::array<char16_t, 32> c1 = {
-      0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-      0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-      0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+  static constexpr std::array<char16_t, 32> c1 = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                                  0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
+                                                  0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                                  0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
   if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return 0xFFFD;
   return code >= 0x80 && code < 0xA0 ? c1[code - 0x80] : code;
 }
 
 int digit_value(char c, unsigned base) {
   int value = -1;
-  if (c >= '0' && c <= '9') value = c - '0';
-  else if (base == 16 && c >= 'a' && c <= 'f') value = c - 'a' + 10;
-  else if (base == 16 && c >= 'A' && c <= 'F') value = c - 'A' + 10;
+  if (c >= '0' && c <= '9')
+    value = c - '0';
+  else if (base == 16 && c >= 'a' && c <= 'f')
+    value = c - 'a' + 10;
+  else if (base == 16 && c >= 'A' && c <= 'F')
+    value = c - 'A' + 10;
   return value;
 }
 

@@ -6,15 +6,43 @@ namespace personalize::html {
 namespace {
 
 /// SVG element names that the DOM has in mixed case.
-constexpr std::string_view mixed_case[] = {
-    "altGlyph",         "altGlyphDef",      "altGlyphItem",       "animateColor",      "animateMotion",
-    "animateTransform", "clipPath",         "feBlend",            "feColorMatrix",     "feComponentTransfer",
-    "feComposite",      "feConvolveMatrix", "feDiffuseLighting",  "feDisplacementMap", "feDistantLight",
-    "feDropShadow",     "feFlood",          "feFuncA",            "feFuncB",           "feFuncG",
-    "feFuncR",          "feGaussianBlur",   "feImage",            "feMerge",           "feMergeNode",
-    "feMorphology",     "feOffset",         "fePointLight",       "feSpecularLighting", "feSpotLight",
-    "feTile",           "feTurbulence",     "foreignObject",      "glyphRef",          "linearGradient",
-    "radialGradient",   "textPath"};
+constexpr std::string_view mixed_case[] = {"altGlyph",
+                                           "altGlyphDef",
+                                           "altGlyphItem",
+                                           "animateColor",
+                                           "animateMotion",
+                                           "animateTransform",
+                                           "clipPath",
+                                           "feBlend",
+                                           "feColorMatrix",
+                                           "feComponentTransfer",
+                                           "feComposite",
+                                           "feConvolveMatrix",
+                                           "feDiffuseLighting",
+                                           "feDisplacementMap",
+                                           "feDistantLight",
+                                           "feDropShadow",
+                                           "feFlood",
+                                           "feFuncA",
+                                           "feFuncB",
+                                           "feFuncG",
+                                           "feFuncR",
+                                           "feGaussianBlur",
+                                           "feImage",
+                                           "feMerge",
+                                           "feMergeNode",
+                                           "feMorphology",
+                                           "feOffset",
+                                           "fePointLight",
+                                           "feSpecularLighting",
+                                           "feSpotLight",
+                                           "feTile",
+                                           "feTurbulence",
+                                           "foreignObject",
+                                           "glyphRef",
+                                           "linearGradient",
+                                           "radialGradient",
+                                           "textPath"};
 
 std::string dom_name(std::string_view tag, const Inserted& inserted) {
   std::string name(tag.substr(1, attributes_begin(tag) - 1));

@@ -50,13 +50,13 @@ class ExtentRecorder : private TreeListener {
   Tree tree_;
   Reader<ExtentRecorder> reader_;
   std::vector<Extent> elements_;
-  std::vector<std::size_t> open_;          // [watch]: element
+  std::vector<std::size_t> open_;  // [watch]: element
   std::vector<std::uint16_t> free_watches_;
   std::size_t first_in_body_ = 0;
-  std::size_t head_ = 0;        // element, from 1
-  std::size_t tag_begin_ = 0;   // the last tag …
+  std::size_t head_ = 0;       // element, from 1
+  std::size_t tag_begin_ = 0;  // the last tag …
   std::size_t tag_end_ = 0;
-  std::string tag_name_;        // … and its name, if it is an end tag
+  std::string tag_name_;  // … and its name, if it is an end tag
   bool in_text_ = false;
   bool at_end_ = false;
   std::size_t token_begin_ = 0;

@@ -105,9 +105,7 @@ constexpr std::array<std::string_view, 58> svg_attributes = {"attributeName",
                                                              "yChannelSelector",
                                                              "zoomAndPan"};
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 /// Compares a mixed-case name with one in lower case.
 bool less(std::string_view mixed, std::string_view name) {
@@ -118,18 +116,13 @@ bool less(std::string_view mixed, std::string_view name) {
 std::string_view find(const auto& table, std::string_view name) {
   const auto found = std::lower_bound(table.begin(), table.end(), name, less);
   if (found == table.end() || found->size() != name.size()) return name;
-  return std::equal(name.begin(), name.end(), found->begin(), [](char a, char b) { return a == lower(b); })
-             ? *found
-             : name;
+  return std::equal(name.begin(), name.end(), found->begin(), [](char a, char b) { return a == lower(b); }) ? *found
+                                                                                                            : name;
 }
 
 }  // namespace
 
-std::string_view svg_tag_name(std::string_view lower_case) {
-  return find(svg_tags, lower_case);
-}
-std::string_view svg_attribute_name(std::string_view lower_case) {
-  return find(svg_attributes, lower_case);
-}
+std::string_view svg_tag_name(std::string_view lower_case) { return find(svg_tags, lower_case); }
+std::string_view svg_attribute_name(std::string_view lower_case) { return find(svg_attributes, lower_case); }
 
 }  // namespace personalize::html

@@ -23,12 +23,8 @@ bool test(const std::array<std::uint64_t, Words>& bitmap, std::uint64_t hash) {
 }
 
 /// Bytes that stand for others in an attribute's value, so that it has to be decoded before it is compared.
-bool is_encoded(char c) {
-  return c == '&' || c == '\r' || c == '\0';
-}
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\f';
-}
+bool is_encoded(char c) { return c == '&' || c == '\r' || c == '\0'; }
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f'; }
 
 template <std::size_t Size>
 bool equals_lower(std::string_view name, const char (&lower)[Size]) {
@@ -62,8 +58,8 @@ __m128i load(const char* p) {
   return _mm_cvtsi32_si128(static_cast<int>(word_hash_detail::load4(p)));
 }
 
-/// Where the blanks are in `value`, which has `Width` to 63 bytes: one bit for each. False if there are other bytes than
-/// blanks and visible ones, or references.
+/// Where the blanks are in `value`, which has `Width` to 63 bytes: one bit for each. False if there are other bytes
+/// than blanks and visible ones, or references.
 template <std::size_t Width>
 bool find_blanks(std::string_view value, std::uint64_t& blanks) {
   const __m128i blank = _mm_set1_epi8(' '), ampersand = _mm_set1_epi8('&');

@@ -12,14 +12,12 @@ constexpr std::int32_t kNear = 8;
 constexpr std::size_t kWindow = 32;
 
 /// No position farther from the end than `nth.offset` can match, and that is near.
-bool is_near(NthExpression nth) {
-  return nth.step <= 0 && nth.offset <= kNear;
-}
+bool is_near(NthExpression nth) { return nth.step <= 0 && nth.offset <= kNear; }
 
 }  // namespace
 
-Truth Lookahead::nth_last(std::int32_t parent_depth, std::uint64_t type, std::uint32_t index,
-                          std::uint32_t child_index, NthExpression nth) {
+Truth Lookahead::nth_last(std::int32_t parent_depth, std::uint64_t type, std::uint32_t index, std::uint32_t child_index,
+                          NthExpression nth) {
   if (parent_depth < 0) return nth.matches(1) ? kTrue : kFalse;  // the root has no siblings
   if (nth.step <= 0 && nth.offset <= 0) return kFalse;
   const Truth unknown = conditions_.unknown();
@@ -42,8 +40,8 @@ Truth Lookahead::has(std::int32_t depth, std::uint32_t question, bool child) {
   return unknown;
 }
 
-void Lookahead::open(std::int32_t depth, std::uint32_t child_index, std::uint64_t type,
-                     std::uint32_t index_of_type, const std::function<bool(std::uint32_t)>& matches) {
+void Lookahead::open(std::int32_t depth, std::uint32_t child_index, std::uint64_t type, std::uint32_t index_of_type,
+                     const std::function<bool(std::uint32_t)>& matches) {
   text(depth - 1);
   if (!parents_.empty() && parents_.back().depth == depth - 1) {
     parents_.back().children = child_index;
@@ -63,8 +61,7 @@ void Lookahead::decide_places(std::int32_t parent_depth, std::uint64_t type, std
     if (place.parent_depth != parent_depth || !is_near(place.nth)) return false;
     if (place.type != 0 && place.type != type) return false;
     const std::uint32_t now = place.type != 0 ? index_of_type : parents_.back().children;
-    if (now < place.index || now - place.index + 1 <= static_cast<std::uint32_t>(place.nth.offset))
-      return false;
+    if (now < place.index || now - place.index + 1 <= static_cast<std::uint32_t>(place.nth.offset)) return false;
     conditions_.decide(place.unknown, false);
     return true;
   };
@@ -80,8 +77,7 @@ void Lookahead::text(std::int32_t depth) {
   }
 }
 
-void Lookahead::close(std::int32_t depth,
-                      const std::function<std::uint32_t(std::int32_t, std::uint64_t)>& count) {
+void Lookahead::close(std::int32_t depth, const std::function<std::uint32_t(std::int32_t, std::uint64_t)>& count) {
   while (!empties_.empty() && empties_.back().depth >= depth) {
     conditions_.decide(empties_.back().unknown, true);
     empties_.pop_back();

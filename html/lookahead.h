@@ -21,8 +21,8 @@ class Lookahead {
 
   /// Whether the element with this index among its siblings (those of its type only, if `type` is not 0) will
   /// be one of these counted from the end. To be asked when it opens.
-  Truth nth_last(std::int32_t parent_depth, std::uint64_t type, std::uint32_t index,
-                 std::uint32_t child_index, NthExpression nth);
+  Truth nth_last(std::int32_t parent_depth, std::uint64_t type, std::uint32_t index, std::uint32_t child_index,
+                 NthExpression nth);
   Truth empty(std::int32_t depth);
   /// Whether an element inside (directly inside if `child`) will match `question`.
   Truth has(std::int32_t depth, std::uint32_t question, bool child);

@@ -24,17 +24,14 @@ constexpr std::size_t kMaxConditions = 32 * 1024;
 class Matcher::State {
  public:
   explicit State(const SelectorIndex& index)
-      : index_(index),
-        conditions_(kMaxConditions),
-        combinators_(index, conditions_),
-        lookahead_(conditions_) {}
+      : index_(index), conditions_(kMaxConditions), combinators_(index, conditions_), lookahead_(conditions_) {}
 
   std::span<const Match> open(const OpenedElement& element);
   void close(std::int32_t depth);
   void text(std::int32_t depth);
   std::int32_t watch_depth() const {
-    return std::max({combinators_.watch_depth(), types_.watch_depth(), lookahead_.watch_depth(),
-                     languages_.watch_depth()});
+    return std::max(
+        {combinators_.watch_depth(), types_.watch_depth(), lookahead_.watch_depth(), languages_.watch_depth()});
   }
   bool wants_everything() const { return combinators_.universal() || lookahead_.pending(); }
   bool wants_text() const { return lookahead_.wants_text(); }
@@ -102,8 +99,7 @@ std::span<const Match> Matcher::State::open(const OpenedElement& element) {
 
 void Matcher::State::close(std::int32_t depth) {
   if (lookahead_.watch_depth() >= depth) {
-    lookahead_.close(depth,
-                     [this](std::int32_t parent, std::uint64_t type) { return types_.total(parent, type); });
+    lookahead_.close(depth, [this](std::int32_t parent, std::uint64_t type) { return types_.total(parent, type); });
   }
   combinators_.close(depth);
   types_.close(depth);
@@ -121,12 +117,11 @@ void Matcher::State::look_ahead() {
   if (!lookahead_.pending()) return;
   StepId asked = kNone;
   bool answer = false;
-  lookahead_.open(parent_depth_ + 1, tag_.element().child_index, type_, type_index_,
-                  [&](std::uint32_t question) {
-                    if (question != asked) answer = compound_matches(index_.step(question)) == kTrue;
-                    asked = question;
-                    return answer;
-                  });
+  lookahead_.open(parent_depth_ + 1, tag_.element().child_index, type_, type_index_, [&](std::uint32_t question) {
+    if (question != asked) answer = compound_matches(index_.step(question)) == kTrue;
+    asked = question;
+    return answer;
+  });
   settle_conditions();
 }
 
@@ -137,9 +132,9 @@ void Matcher::State::settle_conditions() {
 }
 
 std::size_t Matcher::State::memory() const {
-  return sizeof(*this) + conditions_.memory() + combinators_.memory() + lookahead_.memory() +
-         types_.memory() + languages_.memory() + candidates_.capacity() * sizeof(StepId) +
-         slots_.capacity() * sizeof(SlotMatch) + matches_.capacity() * sizeof(Match);
+  return sizeof(*this) + conditions_.memory() + combinators_.memory() + lookahead_.memory() + types_.memory() +
+         languages_.memory() + candidates_.capacity() * sizeof(StepId) + slots_.capacity() * sizeof(SlotMatch) +
+         matches_.capacity() * sizeof(Match);
 }
 
 void Matcher::State::find_candidates() {
@@ -210,9 +205,8 @@ Truth Matcher::State::pseudo_matches(const CompiledPseudo& pseudo) {
     case PseudoClass::negation:
       return conditions_.negation(any_matches(pseudo.argument));
     case PseudoClass::lang:
-      return std::any_of(
-                 pseudo.languages.begin(), pseudo.languages.end(),
-                 [&](const std::string& range) { return language_matches(languages_.current(), range); })
+      return std::any_of(pseudo.languages.begin(), pseudo.languages.end(),
+                         [&](const std::string& range) { return language_matches(languages_.current(), range); })
                  ? kTrue
                  : kFalse;
     case PseudoClass::root:
@@ -263,8 +257,7 @@ void Matcher::State::report() {
   for (std::size_t i = 0; i < slots_.size();) {
     const SlotId slot = slots_[i].slot;
     Truth truth = kFalse;
-    for (; i < slots_.size() && slots_[i].slot == slot; ++i)
-      truth = conditions_.either(truth, slots_[i].truth);
+    for (; i < slots_.size() && slots_[i].slot == slot; ++i) truth = conditions_.either(truth, slots_[i].truth);
     if (truth == kFalse) continue;
     if (truth == kTrue)
       matches_.push_back({slot});
@@ -298,15 +291,9 @@ void Matcher::text(std::uint32_t depth) {
   update();
 }
 
-std::span<const Resolved> Matcher::resolved() const {
-  return state_->conditions().decided();
-}
-void Matcher::forget_resolved() {
-  state_->conditions().forget_decided();
-}
+std::span<const Resolved> Matcher::resolved() const { return state_->conditions().decided(); }
+void Matcher::forget_resolved() { state_->conditions().forget_decided(); }
 
-std::size_t Matcher::memory() const {
-  return sizeof(*this) + state_->memory();
-}
+std::size_t Matcher::memory() const { return sizeof(*this) + state_->memory(); }
 
 }  // namespace personalize::html

@@ -47,8 +47,10 @@ class Output {
     const std::string_view run(run_begin_, static_cast<std::size_t>(run_end_ - run_begin_));
     run_begin_ = run_end_ = nullptr;
     if (run.empty()) return;
-    if (foreign_) sink_.copy(run);
-    else sink_.pass(run);
+    if (foreign_)
+      sink_.copy(run);
+    else
+      sink_.pass(run);
   }
 
   /// The bytes that pass from now on are not the caller's own.

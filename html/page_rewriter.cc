@@ -45,8 +45,10 @@ void PageRewriter::pass_rest(std::uint64_t at, std::string_view bytes, bool own)
   const std::uint64_t dealt_with = offset_ > at ? offset_ - at : 0;
   if (dealt_with >= bytes.size()) return;
   bytes.remove_prefix(static_cast<std::size_t>(dealt_with));
-  if (own) output_.copy(bytes);
-  else output_.pass(bytes);
+  if (own)
+    output_.copy(bytes);
+  else
+    output_.pass(bytes);
   output_.flush();
   offset_ = at + dealt_with + bytes.size();
 }
@@ -143,8 +145,8 @@ std::span<const Match> PageRewriter::match(const Inserted& inserted, std::string
   attributes_.clear();
   AttributeCursor cursor(attributes);
   for (AttributePlace place; cursor.next(place);) attributes_.push_back(place.attribute);
-  const std::span<const Match> matches = matcher_.open(
-      {name, tag_key(name), inserted.name_space, attributes_, inserted.depth, inserted.child_index});
+  const std::span<const Match> matches =
+      matcher_.open({name, tag_key(name), inserted.name_space, attributes_, inserted.depth, inserted.child_index});
   take_resolved();
   return matches;
 }
@@ -181,8 +183,10 @@ void PageRewriter::collect(std::span<const Match> matches) {
     if (match.ticket != 0) answer = answers_ ? answers_->take(offset_, match.slot) : Answers::Answer::given_up;
     if (answer == Answers::Answer::no) continue;
     const bool given_up = answer != Answers::Answer::yes;
-    if (recorder_ != nullptr) recorder_->match(match.slot, given_up);
-    else edits_.match(match.slot, given_up);
+    if (recorder_ != nullptr)
+      recorder_->match(match.slot, given_up);
+    else
+      edits_.match(match.slot, given_up);
   }
 }
 

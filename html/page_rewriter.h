@@ -71,8 +71,10 @@ class PageRewriter : private TreeListener {
 
  private:
   void closed(const Closed& closed) override {
-    if (recorder_ != nullptr) recorder_->closed(offset_, closed);
-    else edits_.closed(closed);
+    if (recorder_ != nullptr)
+      recorder_->closed(offset_, closed);
+    else
+      edits_.closed(closed);
   }
 
   // page_rewriter.cc
@@ -99,8 +101,8 @@ class PageRewriter : private TreeListener {
   ElementEdits edits_;
   Reader<PageRewriter> reader_;
   std::vector<RawAttribute> attributes_;
-  std::uint64_t offset_ = 0;  // in the page, of the token in hand
-  std::uint64_t written_ = 0;  // bytes of all chunks but the one in hand
+  std::uint64_t offset_ = 0;     // in the page, of the token in hand
+  std::uint64_t written_ = 0;    // bytes of all chunks but the one in hand
   std::size_t tag_in_hand_ = 0;  // its size while it is being edited
   bool scouting_ = false;
   Answers* answers_ = nullptr;

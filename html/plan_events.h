@@ -8,8 +8,8 @@
 
 namespace personalize::html {
 
-/// One place in the page that edits could want to know about. In the order in which the rewriter would come to it; all of
-/// one token have the same `at`.
+/// One place in the page that edits could want to know about. In the order in which the rewriter would come to it; all
+/// of one token have the same `at`.
 struct PlanEvent {
   enum class Kind : std::uint8_t {
     closed,     ///< an element that matches ends, in front of the token or with it
@@ -21,7 +21,7 @@ struct PlanEvent {
     truncated = 1 << 1,
     foreign_innermost = 1 << 2,
     foreign_around = 1 << 3,
-    ended = 1 << 4,       // `Tree::outermost_ended` …
+    ended = 1 << 4,  // `Tree::outermost_ended` …
     ended_safe = 1 << 5,
     ended_html = 1 << 6,
     safe = 1 << 7,        // of `Inserted` or `Closed`
@@ -30,19 +30,19 @@ struct PlanEvent {
     lost = 1 << 10,
     final = 1 << 11,
     cut_off = 1 << 12,
-    innermost = 1 << 13,         // it has the name of the innermost open element
+    innermost = 1 << 13,  // it has the name of the innermost open element
     end_tag_would_do = 1 << 14,
   };
   static constexpr std::uint32_t no_tree = 0xFFFFFFFFu;
 
-  std::uint32_t at = 0;           ///< offset in the page of the token's first byte; the page's size at its end
-  std::uint32_t size = 0;         ///< of the token, for tags
+  std::uint32_t at = 0;                    ///< offset in the page of the token's first byte; the page's size at its end
+  std::uint32_t size = 0;                  ///< of the token, for tags
   std::uint32_t innermost_tree = no_tree;  ///< offset in the saved trees …
   std::uint32_t around_tree = no_tree;
   std::uint32_t first_match = 0;  ///< of the slots that match a start tag
   std::uint32_t name_hash = 0;
   std::uint16_t match_count = 0;
-  std::uint16_t element = 0;      ///< number of the element, in the order of start tags
+  std::uint16_t element = 0;  ///< number of the element, in the order of start tags
   std::uint16_t flags = 0;
   Kind kind = Kind::closed;
   TagId name = TagId::unknown;
@@ -63,7 +63,8 @@ struct PlanMatch {
   std::uint32_t given_up;  ///< 1: it would have taken too long to find out
 };
 
-/// In front of events, matches and saved trees, in that order, which fill the rest. A saved tree is preceded by its size.
+/// In front of events, matches and saved trees, in that order, which fill the rest. A saved tree is preceded by its
+/// size.
 struct PlanHeader {
   static constexpr std::uint32_t current = 0x70'6C'61'01;
 

@@ -18,9 +18,9 @@ namespace personalize::html {
 /// A tag in the page.
 struct PageTag {
   Token token;
-  std::string_view bytes;      ///< from `<` to `>`; of a tag that is too long, what there is of it so far
-  bool too_long = false;       ///< nothing but the name is known; `rest` may follow
-  bool name_too_long = false;  ///< … and not even that
+  std::string_view bytes;               ///< from `<` to `>`; of a tag that is too long, what there is of it so far
+  bool too_long = false;                ///< nothing but the name is known; `rest` may follow
+  bool name_too_long = false;           ///< … and not even that
   const ScannedTag* scanned = nullptr;  ///< what is known of it already, if anything
 };
 
@@ -91,7 +91,7 @@ class Reader {
   void list_attributes(const ScannedTag::NameList& names) { scanned_.list = &names; }
 
  private:
-  static constexpr bool may_pass = requires(Handler& handler) { handler.pass(std::string_view()); };
+  static constexpr bool may_pass = requires(Handler & handler) { handler.pass(std::string_view()); };
 
   /// Reads text and whole tags up to the end, or up to what may be something else: then it returns false.
   bool read_quickly(const char*& p, const char* end, Strip& strip) {
@@ -127,7 +127,8 @@ class Reader {
       pass(passed, bytes.data());
       passed = p;
       const TokenKind kind = scanned_.end_tag ? TokenKind::end_tag : TokenKind::start_tag;
-      handler_.tag({{kind, true, scanned_.self_closing, scanned_.name}, bytes, bytes.size() > limit_, false, &scanned_});
+      handler_.tag(
+          {{kind, true, scanned_.self_closing, scanned_.name}, bytes, bytes.size() > limit_, false, &scanned_});
       if (scanned_.end_tag) continue;
       enter_content();
       if (!tokenizer_.at_data()) break;
@@ -137,12 +138,16 @@ class Reader {
   }
 
   bool wants_text() {
-    if constexpr (may_pass) return handler_.wants_text();
-    else return true;
+    if constexpr (may_pass)
+      return handler_.wants_text();
+    else
+      return true;
   }
   bool is_quick(std::size_t size) {
-    if constexpr (may_pass) return size <= limit_ && handler_.tag_quickly(scanned_);
-    else return false;
+    if constexpr (may_pass)
+      return size <= limit_ && handler_.tag_quickly(scanned_);
+    else
+      return false;
   }
   void pass(const char* begin, const char* end) {
     if constexpr (may_pass) {
@@ -160,8 +165,8 @@ class Reader {
 
   /// The token began in an earlier chunk.
   void take_held(const Token& token, std::string_view bytes) {
-    const bool whole = token.kind == TokenKind::start_tag || token.kind == TokenKind::end_tag ||
-                       token.kind == TokenKind::doctype;
+    const bool whole =
+        token.kind == TokenKind::start_tag || token.kind == TokenKind::end_tag || token.kind == TokenKind::doctype;
     holding_ = true;
     if (whole && held_.size() + bytes.size() <= limit_) {
       held_.append(bytes);

@@ -1,8 +1,8 @@
 // `Operation::reorder`: what is written while an element is being sorted is kept until the element ends.
 #include "html/ascii.h"
 #include "html/attributes.h"
-#include "html/entities.h"
 #include "html/element_edits.h"
+#include "html/entities.h"
 
 namespace personalize::html {
 namespace {
@@ -56,8 +56,7 @@ void ElementEdits::end_child(const Scope& scope, const Closed& closed) {
 }
 
 void ElementEdits::end_child(Reorders::Id reorder, std::string_view end_tag) {
-  if (!reorders_.empty() && reorders_.id() == reorder)
-    reorders_.child_ends(output_.captured().size(), end_tag);
+  if (!reorders_.empty() && reorders_.id() == reorder) reorders_.child_ends(output_.captured().size(), end_tag);
 }
 
 void ElementEdits::begin_reorder(Scope& scope, EditId edit) {

@@ -76,7 +76,6 @@ class Rewriter {
   std::unique_ptr<Impl> impl_;
 };
 
-
 /// Why `content` must not be inserted (it would break out of its place: unbalanced tags, an unfinished tag or comment,
 /// `</script`…), or an empty string. For content known when rules are loaded.
 std::string_view check_content(std::string_view content);

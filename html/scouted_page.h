@@ -118,8 +118,7 @@ class ScoutedPage {
   std::span<const EditResult> results() const { return rewriter_.results(); }
   bool holding() const { return rewriter_.holding() || (scout_ && scout_->holding()); }
   std::size_t memory() const {
-    return sizeof *this - sizeof rewriter_ + rewriter_.memory() +
-           (scout_ ? sizeof *scout_ + scout_->memory() : 0);
+    return sizeof *this - sizeof rewriter_ + rewriter_.memory() + (scout_ ? sizeof *scout_ + scout_->memory() : 0);
   }
 
  private:

@@ -10,10 +10,9 @@ bool looks_ahead(const PseudoTest& test) {
     return true;
   }
   return std::any_of(test.argument.begin(), test.argument.end(), [](const ComplexSelector& complex) {
-    return std::any_of(complex.compounds.begin(), complex.compounds.end(),
-                       [](const CompoundSelector& compound) {
-                         return std::any_of(compound.pseudos.begin(), compound.pseudos.end(), looks_ahead);
-                       });
+    return std::any_of(complex.compounds.begin(), complex.compounds.end(), [](const CompoundSelector& compound) {
+      return std::any_of(compound.pseudos.begin(), compound.pseudos.end(), looks_ahead);
+    });
   });
 }
 

@@ -67,8 +67,7 @@ struct CompoundSelector {
   std::vector<std::string> classes;
   std::vector<AttributeTest> attributes;
   std::vector<PseudoTest> pseudos;
-  Combinator combinator =
-      Combinator::none;  ///< to the compound on the left (in :has() also of the first one)
+  Combinator combinator = Combinator::none;  ///< to the compound on the left (in :has() also of the first one)
 };
 
 struct ComplexSelector {

@@ -77,14 +77,14 @@ class Gate {
 
   bool everything_ = false;
   bool attributes_ = false;
-  bool all_ids_ = false;      // every id matters, every class attribute
+  bool all_ids_ = false;  // every id matters, every class attribute
   bool all_classes_ = false;
-  std::array<std::uint64_t, 8> tags_{};     // bitmap over a hash of the tag's name
-  std::array<std::uint64_t, 32> names_{};   // [first letter]: bitmap over the length of the attribute's name
-  std::array<std::uint64_t, 16> ids_{};     // bitmap over a hash of id values
+  std::array<std::uint64_t, 8> tags_{};            // bitmap over a hash of the tag's name
+  std::array<std::uint64_t, 32> names_{};          // [first letter]: bitmap over the length of the attribute's name
+  std::array<std::uint64_t, 16> ids_{};            // bitmap over a hash of id values
   std::array<std::uint64_t, 32> class_lengths_{};  // as `names_`, of class names
-  std::array<std::uint64_t, 64> classes_{};  // bitmap over a hash of single class names
-  std::array<std::uint64_t, 4> others_{};   // bitmap over a hash of the names of other attributes
+  std::array<std::uint64_t, 64> classes_{};        // bitmap over a hash of single class names
+  std::array<std::uint64_t, 4> others_{};          // bitmap over a hash of the names of other attributes
 };
 
 /// A start tag that passed the gate, and its place in the tree. Void elements and those that are closed at once
@@ -94,12 +94,13 @@ struct OpenedElement {
   std::uint64_t key = 0;  ///< `tag_key(name)`
   Namespace name_space = Namespace::html;
   std::span<const RawAttribute> attributes;  ///< all of the tag's; of equal names the first counts
-  std::uint32_t depth = 0;        ///< number of elements it is in; `<html>` has 0
-  std::uint32_t child_index = 1;  ///< which element of its parent's children it is, from 1
+  std::uint32_t depth = 0;                   ///< number of elements it is in; `<html>` has 0
+  std::uint32_t child_index = 1;             ///< which element of its parent's children it is, from 1
 };
 
 /// One slot whose selector matches an element. With a ticket the answer is not known yet (the selector looks ahead):
-/// hold the page back from this tag on, until `Matcher::resolved` has the ticket. Several matches may have the same one.
+/// hold the page back from this tag on, until `Matcher::resolved` has the ticket. Several matches may have the same
+/// one.
 struct Match {
   SlotId slot;
   std::uint32_t ticket = 0;  ///< 0: matches
@@ -143,7 +144,8 @@ class Matcher {
   /// called while `wants_text()`.
   void text(std::uint32_t depth);
   bool wants_text() const { return wants_text_; }
-  /// Tickets decided by `open`, `close` or `text` and not forgotten yet; after `close(0)` at the end of the page all are.
+  /// Tickets decided by `open`, `close` or `text` and not forgotten yet; after `close(0)` at the end of the page all
+  /// are.
   std::span<const Resolved> resolved() const;
   void forget_resolved();
 

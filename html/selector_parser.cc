@@ -18,16 +18,14 @@ constexpr const char* kNoLookahead = "what is in :has() cannot look ahead itself
 /// Attributes whose values HTML compares without regard to case (WHATWG HTML, "Case-sensitivity of
 /// selectors").
 constexpr std::array<std::string_view, 46> caseless_attributes = {
-    "accept",     "accept-charset", "align",     "alink",    "axis",     "bgcolor", "charset",
-    "checked",    "clear",          "codetype",  "color",    "compact",  "declare", "defer",
-    "dir",        "direction",      "disabled",  "enctype",  "face",     "frame",   "hreflang",
-    "http-equiv", "lang",           "language",  "link",     "media",    "method",  "multiple",
-    "nohref",     "noresize",       "noshade",   "nowrap",   "readonly", "rel",     "rev",
-    "rules",      "scope",          "scrolling", "selected", "shape",    "target",  "text",
-    "type",       "valign",         "valuetype", "vlink"};
+    "accept",   "accept-charset", "align",    "alink",      "axis",   "bgcolor",  "charset",   "checked",  "clear",
+    "codetype", "color",          "compact",  "declare",    "defer",  "dir",      "direction", "disabled", "enctype",
+    "face",     "frame",          "hreflang", "http-equiv", "lang",   "language", "link",      "media",    "method",
+    "multiple", "nohref",         "noresize", "noshade",    "nowrap", "readonly", "rel",       "rev",      "rules",
+    "scope",    "scrolling",      "selected", "shape",      "target", "text",     "type",      "valign",   "valuetype",
+    "vlink"};
 
-constexpr std::array<std::string_view, 4> legacy_pseudo_elements = {"before", "after", "first-line",
-                                                                    "first-letter"};
+constexpr std::array<std::string_view, 4> legacy_pseudo_elements = {"before", "after", "first-line", "first-letter"};
 
 /// Pseudo-classes that exist in CSS but not before a visitor looks at the page.
 constexpr std::array<std::string_view, 31> browser_states = {"hover",
@@ -157,8 +155,7 @@ class Parser {
 
   std::string unexpected() const {
     const char c = cursor_.peek();
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F)
-      return "unexpected character";
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) return "unexpected character";
     return std::string("unexpected \"") + c + "\"";
   }
 
@@ -225,16 +222,14 @@ class Parser {
       any = true;
     }
     if (any) return true;
-    return fail(cursor_.at_end() || cursor_.peek() == ',' || cursor_.peek() == ')'
-                    ? "a selector is expected here"
-                    : unexpected());
+    return fail(cursor_.at_end() || cursor_.peek() == ',' || cursor_.peek() == ')' ? "a selector is expected here"
+                                                                                   : unexpected());
   }
 
   /// `name`, `*`, `*|name`, `*|*`.
   bool parse_type(CompoundSelector& compound, bool& any) {
     const std::size_t start = cursor_.offset();
-    if (cursor_.peek() == '|' && cursor_.peek(1) != '|')
-      return fail("namespaces cannot be told apart in an HTML page");
+    if (cursor_.peek() == '|' && cursor_.peek(1) != '|') return fail("namespaces cannot be told apart in an HTML page");
     std::string name;
     bool universal = cursor_.take('*');
     if (!universal && !cursor_.take_identifier(name)) return true;
@@ -285,8 +280,7 @@ class Parser {
       cursor_.advance();  // no namespace: what an attribute has anyway
     }
     if (!cursor_.take_identifier(name)) return fail("an attribute name is expected");
-    if (cursor_.peek() == '|' && cursor_.peek(1) != '=')
-      return fail("there are no namespace prefixes in an HTML page");
+    if (cursor_.peek() == '|' && cursor_.peek(1) != '=') return fail("there are no namespace prefixes in an HTML page");
     test.name = make_name(name, svg_attribute_name);
     if (test.name.lower == "definitionurl") test.name.in_mathml = name == "definitionURL";
     cursor_.skip_space();
@@ -303,8 +297,7 @@ class Parser {
                                                AttributeOperator::prefix, AttributeOperator::suffix,
                                                AttributeOperator::contains};
     test.op = AttributeOperator::equals;
-    if (const std::size_t found = symbols.find(cursor_.peek());
-        !cursor_.at_end() && found != std::string_view::npos) {
+    if (const std::size_t found = symbols.find(cursor_.peek()); !cursor_.at_end() && found != std::string_view::npos) {
       test.op = operators[found];
       cursor_.advance();
     }
@@ -350,8 +343,7 @@ class Parser {
     }
     for (const Abbreviation& known : abbreviations) {
       if (known.name != name) continue;
-      compound.pseudos.push_back(
-          {PseudoClass::is, 0, 0, std::get<SelectorList>(parse_selectors(known.selector)), {}});
+      compound.pseudos.push_back({PseudoClass::is, 0, 0, std::get<SelectorList>(parse_selectors(known.selector)), {}});
       return true;
     }
     return fail(start, undecidable(name));
@@ -409,9 +401,8 @@ class Parser {
     const std::string_view text = cursor_.until_closing_parenthesis();
     const std::optional<NthExpression> nth = parse_nth_expression(text);
     if (!nth) {
-      return fail(text.find(" of ") != std::string_view::npos
-                      ? "\"of\" with a selector is not supported here"
-                      : "a position such as 2, odd, even or 3n+1 is expected");
+      return fail(text.find(" of ") != std::string_view::npos ? "\"of\" with a selector is not supported here"
+                                                              : "a position such as 2, odd, even or 3n+1 is expected");
     }
     test.step = nth->step;
     test.offset = nth->offset;
@@ -427,8 +418,6 @@ class Parser {
 
 }  // namespace
 
-std::variant<SelectorList, SelectorError> parse_selectors(std::string_view text) {
-  return Parser(text).parse();
-}
+std::variant<SelectorList, SelectorError> parse_selectors(std::string_view text) { return Parser(text).parse(); }
 
 }  // namespace personalize::html

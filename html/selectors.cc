@@ -25,8 +25,6 @@ std::string_view Selectors::refusal(SlotId slot, Operation operation) const {
   return "the outermost element cannot be taken away: browsers make another; edit what is inside of it";
 }
 
-std::size_t Selectors::size() const {
-  return index_->slot_count();
-}
+std::size_t Selectors::size() const { return index_->slot_count(); }
 
 }  // namespace personalize::html

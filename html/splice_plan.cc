@@ -82,7 +82,7 @@ class PlannedSurroundings final : public Surroundings {
   PlanEvent event_;
   Inserted inserted_, ended_;
   std::uint16_t watch_ = Tree::not_watched;
-  bool forgotten_ = false;           // in this event: then nothing has ended
+  bool forgotten_ = false;  // in this event: then nothing has ended
   bool forgotten_in_token_ = false;
   mutable bool puzzled_ = false;
 };
@@ -190,7 +190,8 @@ SplicePlan::SplicePlan(std::string_view bytes) {
   const std::uint64_t matches = std::uint64_t{header.match_count} * sizeof(PlanMatch);
   if (header.version != PlanHeader::current) return;
   if (bytes.size() != sizeof header + events + matches + header.tree_bytes) return;
-  if (header.checksum != XXH3_64bits(bytes.data() + sizeof header.checksum, bytes.size() - sizeof header.checksum)) return;
+  if (header.checksum != XXH3_64bits(bytes.data() + sizeof header.checksum, bytes.size() - sizeof header.checksum))
+    return;
   bytes.remove_prefix(sizeof header);
   events_ = bytes.substr(0, events);
   matches_ = bytes.substr(events, matches);

@@ -1,12 +1,12 @@
 // Where the slots of one page are, so that it need not be read again.
 //
 // A page that comes out of a cache or a file is the same bytes every time. Reading it once leaves a plan behind: every
-// element that some slot's selector matches, with the offsets of its tags, and what its surroundings are like at each place
-// where something could be put. With that, the edits of any visitor find their places without a look at the page: what
-// comes out is, byte for byte, what `Rewriter` would have written. Edits are no part of a plan.
+// element that some slot's selector matches, with the offsets of its tags, and what its surroundings are like at each
+// place where something could be put. With that, the edits of any visitor find their places without a look at the page:
+// what comes out is, byte for byte, what `Rewriter` would have written. Edits are no part of a plan.
 //
-// A plan is flat bytes that can be kept anywhere, in shared memory too. Those of another process are of no use (tag names
-// without id have other numbers there) unless one was forked from the other.
+// A plan is flat bytes that can be kept anywhere, in shared memory too. Those of another process are of no use (tag
+// names without id have other numbers there) unless one was forked from the other.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +21,8 @@
 
 namespace personalize::html {
 
-/// Reads `body`, a whole page. Empty if there is no plan for it: some 65 000 elements match. `options` as for the rewriter
-/// whose work the plan is to do.
+/// Reads `body`, a whole page. Empty if there is no plan for it: some 65 000 elements match. `options` as for the
+/// rewriter whose work the plan is to do.
 std::string record_plan(const Selectors& selectors, std::string_view body, const RewriterOptions& options = {});
 
 /// A plan in memory of the caller's. Whatever is in that memory, nothing outside of the plan and of the body is read.
@@ -36,9 +36,9 @@ class SplicePlan {
   /// A bound for the number of calls that one `splice` with `edits` edits makes to its sink.
   std::size_t events() const { return event_count_; }
 
-  /// Writes `body`, which the plan was made for, with `edits` into `sink`: slices of `body`, of the edits' contents, and
-  /// bytes to be copied. `results` has as many elements as `edits`. False if the plan cannot tell what the rewriter would
-  /// do (children would be put into another order, elements that end together are edited in a way that makes a
+  /// Writes `body`, which the plan was made for, with `edits` into `sink`: slices of `body`, of the edits' contents,
+  /// and bytes to be copied. `results` has as many elements as `edits`. False if the plan cannot tell what the rewriter
+  /// would do (children would be put into another order, elements that end together are edited in a way that makes a
   /// difference to one another, it is broken): what the sink was given is to be thrown away then.
   bool splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits, Sink& sink,
               std::span<EditResult> results, const RewriterOptions& options = {}) const;

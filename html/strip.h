@@ -36,7 +36,8 @@ class Strip {
   /// 64 bytes of the strip that have `p` among their first eight.
   class View {
    public:
-    View(const Strip& strip, const char* p) : byte_(static_cast<std::size_t>(p - strip.begin_) / 8), base_(strip.begin_ + 8 * byte_) {}
+    View(const Strip& strip, const char* p)
+        : byte_(static_cast<std::size_t>(p - strip.begin_) / 8), base_(strip.begin_ + 8 * byte_) {}
     const char* base() const { return base_; }
     /// The bits of `mask`, that of `base()` lowest.
     std::uint64_t bits(const ByteKinds::Mask& mask) const {
@@ -56,8 +57,9 @@ class Strip {
     return view.bits(mask) >> (p - view.base());
   }
 
-  /// The next `<` at or behind `p`, or the end; asked for `p` in their order, once for each. Where it is does not depend
-  /// on `p` as long as no `<` is skipped, so that the CPU can be at the next tag before it knows where this one ends.
+  /// The next `<` at or behind `p`, or the end; asked for `p` in their order, once for each. Where it is does not
+  /// depend on `p` as long as no `<` is skipped, so that the CPU can be at the next tag before it knows where this one
+  /// ends.
   const char* next_less(const char* p) {
     for (;;) {
       while (less_ == 0) {

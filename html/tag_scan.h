@@ -19,9 +19,9 @@ namespace personalize::html {
 struct ScannedTag {
   static constexpr std::size_t max_listed = 8;
 
-  const char* end = nullptr;    ///< behind `>`
+  const char* end = nullptr;  ///< behind `>`
   TagName name;
-  std::uint64_t name_key = 0;   ///< `tag_key` of the name
+  std::uint64_t name_key = 0;  ///< `tag_key` of the name
   std::uint8_t name_length = 0;
   bool end_tag = false;
   bool self_closing = false;

@@ -22,9 +22,7 @@ class TagSet {
 
  private:
   static constexpr std::size_t word(TagId tag) { return static_cast<std::size_t>(tag) / 64; }
-  static constexpr std::uint64_t bit(TagId tag) {
-    return std::uint64_t{1} << (static_cast<std::size_t>(tag) % 64);
-  }
+  static constexpr std::uint64_t bit(TagId tag) { return std::uint64_t{1} << (static_cast<std::size_t>(tag) % 64); }
   std::array<std::uint64_t, 4> words_{};
 };
 

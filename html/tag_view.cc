@@ -11,9 +11,9 @@ namespace {
 /// Attributes that have a namespace in SVG and MathML (WHATWG HTML, "adjust foreign attributes"); their local
 /// names stand behind the colon.
 bool has_namespace(std::string_view name) {
-  constexpr std::array<std::string_view, 10> names = {
-      "xlink:actuate", "xlink:arcrole", "xlink:href", "xlink:role", "xlink:show",
-      "xlink:title",   "xlink:type",    "xml:lang",   "xml:space",  "xmlns:xlink"};
+  constexpr std::array<std::string_view, 10> names = {"xlink:actuate", "xlink:arcrole", "xlink:href", "xlink:role",
+                                                      "xlink:show",    "xlink:title",   "xlink:type", "xml:lang",
+                                                      "xml:space",     "xmlns:xlink"};
   for (const std::string_view known : names) {
     if (equals_lower(name, known)) return true;
   }
@@ -68,8 +68,7 @@ bool TagView::passes(const AttributeTest& test) {
   for (const RawAttribute& attribute : element_->attributes) {
     if (!has_name(attribute.name, test)) continue;
     if (test.op == AttributeOperator::exists) return true;
-    const bool ignore_case =
-        test.ignore_case || (test.ignore_case_in_html && element_->name_space == Namespace::html);
+    const bool ignore_case = test.ignore_case || (test.ignore_case_in_html && element_->name_space == Namespace::html);
     return value_matches(test.op, decode_attribute(attribute.value, scratch_), test.value, ignore_case);
   }
   return false;

@@ -120,9 +120,7 @@ Token Tokenizer::tag_state(const char*& p, const char* end) {
       case State::before_attribute_value:
         if (is_space(c)) break;
         if (c == '>') return ++p, finish_tag(false);
-        state_ = c == '"'    ? State::value_double_quoted
-                 : c == '\'' ? State::value_single_quoted
-                             : State::value_unquoted;
+        state_ = c == '"' ? State::value_double_quoted : c == '\'' ? State::value_single_quoted : State::value_unquoted;
         break;
       case State::value_double_quoted:
       case State::value_single_quoted: {
@@ -138,9 +136,9 @@ Token Tokenizer::tag_state(const char*& p, const char* end) {
         break;
       case State::after_value_quoted:
         if (c == '>') return ++p, finish_tag(false);
-        state_ = is_space(c)  ? State::before_attribute_name
-                 : c == '/'   ? State::self_closing_start_tag
-                              : State::attribute_name;
+        state_ = is_space(c) ? State::before_attribute_name
+                 : c == '/'  ? State::self_closing_start_tag
+                             : State::attribute_name;
         break;
       default:  // self_closing_start_tag
         if (c == '>') return ++p, finish_tag(true);
@@ -157,10 +155,14 @@ Tokenizer::State Tokenizer::declaration_byte(char c) {
   constexpr std::string_view doctype = "doctype";
   constexpr std::string_view cdata = "[CDATA[";
   if (matched_ == 0) {
-    if (c == '-') return_state_ = State::comment_start;
-    else if (ascii_lower(c) == 'd') return_state_ = State::doctype;
-    else if (c == '[' && cdata_allowed_) return_state_ = State::cdata;
-    else return State::bogus_comment;
+    if (c == '-')
+      return_state_ = State::comment_start;
+    else if (ascii_lower(c) == 'd')
+      return_state_ = State::doctype;
+    else if (c == '[' && cdata_allowed_)
+      return_state_ = State::cdata;
+    else
+      return State::bogus_comment;
   } else if (return_state_ == State::comment_start ? c != '-'
              : return_state_ == State::doctype     ? ascii_lower(c) != doctype[matched_]
                                                    : c != cdata[matched_]) {

@@ -1,8 +1,8 @@
 // The WHATWG tokenizer at the granularity of tags: where text, tags, comments and doctypes begin and end.
 //
 // Works on a page that arrives in pieces cut anywhere; every byte is looked at once. What a token says (decoded text,
-// attributes) is read from its bytes by others, and only where needed. Follows §13.2.5 of the HTML standard; states that
-// differ in parse errors only are merged.
+// attributes) is read from its bytes by others, and only where needed. Follows §13.2.5 of the HTML standard; states
+// that differ in parse errors only are merged.
 #pragma once
 
 #include <cstddef>
@@ -59,11 +59,10 @@ class Tokenizer {
   std::uint64_t name_key() const { return name_.key(); }
   std::size_t name_length() const { return name_.length(); }
   /// The tag that is unfinished, as far as it is known.
-  Token tag() const {
-    return {end_tag_ ? TokenKind::end_tag : TokenKind::start_tag, false, false, name_.finish()};
-  }
+  Token tag() const { return {end_tag_ ? TokenKind::end_tag : TokenKind::start_tag, false, false, name_.finish()}; }
 
-  /// How many bytes at the end of an unfinished comment belong to a delimiter that would have ended it (`--`, `-`, `--!`).
+  /// How many bytes at the end of an unfinished comment belong to a delimiter that would have ended it (`--`, `-`,
+  /// `--!`).
   std::size_t comment_tail() const;
 
  private:

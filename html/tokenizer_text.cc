@@ -9,7 +9,7 @@ namespace {
 /// Counts how far letters agree with `name`; 255 once they do not.
 std::uint8_t advance(std::uint8_t matched, char c, std::string_view name) {
   return matched < name.size() && ascii_lower(c) == name[matched] ? static_cast<std::uint8_t>(matched + 1)
-                                                            : std::uint8_t{255};
+                                                                  : std::uint8_t{255};
 }
 
 }  // namespace
@@ -70,8 +70,8 @@ Token Tokenizer::text_state(const char*& p, const char* end) {
           break;
         }
         ++p;
-        state_ = state_ == State::script_escape_start ? State::script_escape_start_dash
-                                                      : State::script_escaped_dash_dash;
+        state_ =
+            state_ == State::script_escape_start ? State::script_escape_start_dash : State::script_escaped_dash_dash;
         break;
       case State::script_escaped:
       case State::script_escaped_dash:

@@ -35,7 +35,7 @@ struct Closed {
   bool lost;            ///< it is not known where it ends
   bool final;           ///< false: `</body>` or `</html>`, behind which more may come
   bool may_reopen;      ///< a formatting element that was not closed by its end tag: it may be opened again elsewhere
-  bool cut_off;         ///< the page ended where only an end tag could have ended the element: in its text, in a template
+  bool cut_off;  ///< the page ended where only an end tag could have ended the element: in its text, in a template
 };
 
 class TreeListener {
@@ -53,9 +53,9 @@ struct Inserted {
   bool inserted = false;  ///< false: the tag makes no element
   bool open = false;      ///< it can have content and is on the stack
   bool safe = true;
-  bool moved = false;             ///< it is put in front of the table that it stands in
+  bool moved = false;  ///< it is put in front of the table that it stands in
   bool in_template = false;
-  std::uint16_t depth = 0;       ///< how many elements it is in
+  std::uint16_t depth = 0;        ///< how many elements it is in
   bool in_closed_head = false;    ///< it goes into the head although that has ended
   std::uint32_t child_index = 0;  ///< which of its parent's element children it is, from 1
 };
@@ -68,9 +68,9 @@ class Tree {
   explicit Tree(TreeListener& listener);
   /// The outermost `open` elements of another tree, all watched (as 0): for trying what something would do there.
   Tree(const Tree& other, std::size_t open, TreeListener& listener);
-  /// The same in two steps, the bytes for whoever wants to try it later: tag names without id have other numbers in every
-  /// process, so they are of use only in this one and those that are forked from it. `restore` is for a new tree; false for
-  /// bytes that are none of a tree.
+  /// The same in two steps, the bytes for whoever wants to try it later: tag names without id have other numbers in
+  /// every process, so they are of use only in this one and those that are forked from it. `restore` is for a new tree;
+  /// false for bytes that are none of a tree.
   void save(std::size_t open, std::string& bytes) const;
   bool restore(std::string_view bytes);
 
@@ -122,7 +122,8 @@ class Tree {
   bool replaced_body() const { return replaced_body_; }
   /// Names of the open elements, innermost last: for deciding what may be put here.
   std::size_t size() const { return size_; }
-  /// Equal numbers, equal behaviour from here on, whatever is watched and however many children the innermost element has.
+  /// Equal numbers, equal behaviour from here on, whatever is watched and however many children the innermost element
+  /// has.
   std::uint64_t state_hash() const;
   TagName name_at(std::size_t index) const { return frames_[index].name(); }
   Namespace namespace_at(std::size_t index) const { return frames_[index].name_space(); }

@@ -254,7 +254,8 @@ bool Tree::is_hidden_input(const TreeTag& tag) {
   AttributeCursor cursor(tag.attributes);
   AttributePlace place;
   while (cursor.next(place)) {
-    if (tag_name(place.attribute.name) == tag_name("type")) return equals_ignoring_case(place.attribute.value, "hidden");
+    if (tag_name(place.attribute.name) == tag_name("type"))
+      return equals_ignoring_case(place.attribute.value, "hidden");
   }
   return false;
 }

@@ -16,14 +16,12 @@ bool ends_what_is_inside(TagId id) {
     case BodyEnd::object:
       return true;
     default:
-      return id == TagId::td || id == TagId::th || id == TagId::caption || id == TagId::tr ||
-             id == TagId::select || id == TagId::table || has_trait(id, trait_table_section);
+      return id == TagId::td || id == TagId::th || id == TagId::caption || id == TagId::tr || id == TagId::select ||
+             id == TagId::table || has_trait(id, trait_table_section);
   }
 }
 
-bool is_cell(TagId id) {
-  return id == TagId::td || id == TagId::th || id == TagId::caption;
-}
+bool is_cell(TagId id) { return id == TagId::td || id == TagId::th || id == TagId::caption; }
 
 /// The search for `</outer>` stops at (or finds) the element `inner`.
 bool stops(TagId outer, TagId inner) {
@@ -31,8 +29,7 @@ bool stops(TagId outer, TagId inner) {
   if (outer == TagId::li && (inner == TagId::ul || inner == TagId::ol)) return true;
   if (outer == TagId::p && inner == TagId::button) return true;
   if (!has_trait(inner, trait_scope)) return false;
-  const bool around_cells =
-      outer == TagId::tr || outer == TagId::table || has_trait(outer, trait_table_section);
+  const bool around_cells = outer == TagId::tr || outer == TagId::table || has_trait(outer, trait_table_section);
   return !(around_cells && is_cell(inner));
 }
 
@@ -94,8 +91,6 @@ bool Tree::end_tag_reaches(const Frame& frame, const EndedInside& inside) {
   return true;
 }
 
-bool Tree::end_tag_would_do() const {
-  return size_ != 0 && end_tag_reaches(top(), ended_so_far());
-}
+bool Tree::end_tag_would_do() const { return size_ != 0 && end_tag_reaches(top(), ended_so_far()); }
 
 }  // namespace personalize::html

@@ -105,8 +105,8 @@ void Tree::remove_formatting(std::size_t index) {
   if (formatting_[index].frame != no_frame) {
     frames_[formatting_[index].frame].flags &= static_cast<std::uint8_t>(~formatting);
   }
-  std::move(formatting_.begin() + static_cast<std::ptrdiff_t>(index) + 1,
-            formatting_.begin() + formatting_count_, formatting_.begin() + static_cast<std::ptrdiff_t>(index));
+  std::move(formatting_.begin() + static_cast<std::ptrdiff_t>(index) + 1, formatting_.begin() + formatting_count_,
+            formatting_.begin() + static_cast<std::ptrdiff_t>(index));
   --formatting_count_;
   count_closed();
 }

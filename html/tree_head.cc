@@ -200,7 +200,8 @@ void Tree::end_body() {
   mode_ = Mode::after_body;
   Frame& frame = frames_[1];
   if (end_tag_.id == body && frame.is(body)) {
-    if ((frame.flags & watched) != 0) listener_.closed({frame.watch, true, (frame.flags & unsafe) == 0, false, false, false, false});
+    if ((frame.flags & watched) != 0)
+      listener_.closed({frame.watch, true, (frame.flags & unsafe) == 0, false, false, false, false});
     body_ended_ = true;
   }
 }
@@ -208,7 +209,8 @@ void Tree::end_body() {
 void Tree::end_html() {
   mode_ = Mode::after_after_body;
   Frame& frame = frames_[0];
-  if ((frame.flags & watched) != 0) listener_.closed({frame.watch, true, (frame.flags & unsafe) == 0, false, false, false, false});
+  if ((frame.flags & watched) != 0)
+    listener_.closed({frame.watch, true, (frame.flags & unsafe) == 0, false, false, false, false});
   html_ended_ = true;
 }
 

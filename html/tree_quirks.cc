@@ -77,7 +77,8 @@ std::string lowered(std::string_view text) {
 bool is_quirks_doctype(std::string_view bytes) {
   const Doctype doctype = parse_doctype(bytes);
   if (doctype.force_quirks || doctype.name != "html") return true;
-  if (doctype.system_id && lowered(*doctype.system_id) == "http://www.ibm.com/data/dtd/v11/ibmxhtml1-transitional.dtd") {
+  if (doctype.system_id &&
+      lowered(*doctype.system_id) == "http://www.ibm.com/data/dtd/v11/ibmxhtml1-transitional.dtd") {
     return true;
   }
   if (!doctype.public_id) return false;

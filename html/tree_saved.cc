@@ -38,11 +38,12 @@ bool read(std::string_view& bytes, T& value) {
 
 void Tree::save(std::size_t open, std::string& bytes) const {
   const auto here = [open](std::uint16_t frame) { return frame < open ? frame : no_frame; };
-  write(bytes, SavedHeader{static_cast<std::uint16_t>(open), formatting_count_, template_count_, here(form_frame_), quirks_,
-                           has_head_, has_form_, 0});
+  write(bytes, SavedHeader{static_cast<std::uint16_t>(open), formatting_count_, template_count_, here(form_frame_),
+                           quirks_, has_head_, has_form_, 0});
   for (std::size_t i = 0; i < open; ++i) {
     const Frame& frame = frames_[i];
-    write(bytes, SavedFrame{frame.hash, frame.depth, static_cast<std::uint8_t>(frame.id), frame.flags, frame.scope, {}});
+    write(bytes,
+          SavedFrame{frame.hash, frame.depth, static_cast<std::uint8_t>(frame.id), frame.flags, frame.scope, {}});
   }
   for (std::size_t i = 0; i < formatting_count_; ++i) {
     const Formatting& entry = formatting_[i];
@@ -73,8 +74,8 @@ bool Tree::restore(std::string_view bytes) {
   for (std::size_t i = 0; i < header.formatting; ++i) {
     SavedFormatting saved;
     if (!read(bytes, saved) || saved.id >= tag_id_count || !known(saved.frame)) return false;
-    formatting_[i] = {{static_cast<TagId>(saved.id), saved.hash}, saved.attributes, saved.frame, not_watched,
-                      saved.marker != 0};
+    formatting_[i] = {
+        {static_cast<TagId>(saved.id), saved.hash}, saved.attributes, saved.frame, not_watched, saved.marker != 0};
   }
   for (std::size_t i = 0; i < header.templates; ++i) {
     if (!read(bytes, template_modes_[i]) || template_modes_[i] > Mode::after_after_frameset) return false;

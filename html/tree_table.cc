@@ -439,8 +439,8 @@ void Tree::ignored_in_select(const TreeTag& tag) {
     case BodyStart::raw:
       return mark_unsafe_from(0);
     default:
-      return mark_unsafe_from(tag.name.id == style || tag.name.id == title || tag.name.id == noframes ? 0
-                                                                                                     : find_open(select));
+      return mark_unsafe_from(
+          tag.name.id == style || tag.name.id == title || tag.name.id == noframes ? 0 : find_open(select));
   }
 }
 

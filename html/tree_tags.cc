@@ -18,25 +18,26 @@ constexpr void on_end(TagTables& tables, BodyEnd action, Ids ids) {
 
 constexpr void fill_traits(TagTables& t) {
   add(t, trait_special,
-      {address,  applet,   area,     article,    aside,  base,   basefont, bgsound, blockquote, body,
-       br,       button,   caption,  center,     col,    colgroup, dd,     details, dir,        div,
-       dl,       dt,       embed,    fieldset,   figcaption, figure, footer, form,  frame,      frameset,
-       h1,       h2,       h3,       h4,         h5,     h6,     head,     header,  hgroup,     hr,
-       html,     iframe,   img,      input,      keygen, li,     link,     listing, main,       marquee,
-       menu,     meta,     nav,      noembed,    noframes, noscript, object, ol,    p,          param,
-       plaintext, pre,     script,   search,     section, select, source,  style,   summary,    table,
-       tbody,    td,       template_, textarea,  tfoot,  th,     thead,    title,   tr,         track,
-       ul,       wbr,      xmp});
-  add(t, trait_void, {area, base, basefont, bgsound, br, col, embed, frame, hr, image, img, input, keygen, link,
-                      meta, param, source, track, wbr});
+      {address,  applet,   area,       article, aside,    base,      basefont,  bgsound,  blockquote, body,    br,
+       button,   caption,  center,     col,     colgroup, dd,        details,   dir,      div,        dl,      dt,
+       embed,    fieldset, figcaption, figure,  footer,   form,      frame,     frameset, h1,         h2,      h3,
+       h4,       h5,       h6,         head,    header,   hgroup,    hr,        html,     iframe,     img,     input,
+       keygen,   li,       link,       listing, main,     marquee,   menu,      meta,     nav,        noembed, noframes,
+       noscript, object,   ol,         p,       param,    plaintext, pre,       script,   search,     section, select,
+       source,   style,    summary,    table,   tbody,    td,        template_, textarea, tfoot,      th,      thead,
+       title,    tr,       track,      ul,      wbr,      xmp});
+  add(t, trait_void,
+      {area, base, basefont, bgsound, br, col, embed, frame, hr, image, img, input, keygen, link, meta, param, source,
+       track, wbr});
   add(t, trait_scope, {applet, caption, html, table, td, th, marquee, object, template_});
   add(t, trait_implied_end, {dd, dt, li, optgroup, option, p, rb, rp, rt, rtc});
-  add(t, trait_implied_thorough, {dd, dt, li, optgroup, option, p, rb, rp, rt, rtc, caption, colgroup, tbody, td,
-                                  tfoot, th, thead, tr});
+  add(t, trait_implied_thorough,
+      {dd, dt, li, optgroup, option, p, rb, rp, rt, rtc, caption, colgroup, tbody, td, tfoot, th, thead, tr});
   add(t, trait_heading, {h1, h2, h3, h4, h5, h6});
-  add(t, trait_breakout, {b,  big, blockquote, body, br,   center, code, dd,   div,  dl,    dt,     em,     embed,  h1,  h2,
-                          h3, h4,  h5,         h6,   head, hr,     i,    img,  li,   listing, menu, meta,   nobr,   ol,  p,
-                          pre, ruby, s,        small, span, strong, strike, sub, sup, table, tt,     u,      ul,     var});
+  add(t, trait_breakout,
+      {b,   big,  blockquote, body,  br,   center, code,   dd,  div, dl,      dt,   em,   embed, h1, h2,
+       h3,  h4,   h5,         h6,    head, hr,     i,      img, li,  listing, menu, meta, nobr,  ol, p,
+       pre, ruby, s,          small, span, strong, strike, sub, sup, table,   tt,   u,    ul,    var});
   add(t, trait_table_context, {table, tbody, template_, tfoot, thead, tr});
   add(t, trait_table_section, {tbody, tfoot, thead});
   add(t, trait_cell, {td, th});
@@ -44,9 +45,9 @@ constexpr void fill_traits(TagTables& t) {
 }
 
 constexpr void fill_starts(TagTables& t) {
-  on_start(t, BodyStart::block,
-           {address, article, aside, blockquote, center, details, dialog, dir, div, dl, fieldset, figcaption, figure,
-            footer, header, hgroup, main, menu, nav, ol, p, search, section, summary, ul});
+  on_start(t, BodyStart::block, {address, article,  aside,      blockquote, center,  details, dialog, dir,  div,
+                                 dl,      fieldset, figcaption, figure,     footer,  header,  hgroup, main, menu,
+                                 nav,     ol,       p,          search,     section, summary, ul});
   on_start(t, BodyStart::heading, {h1, h2, h3, h4, h5, h6});
   on_start(t, BodyStart::preformatted, {pre, listing});
   on_start(t, BodyStart::form, {form});
@@ -83,9 +84,9 @@ constexpr void fill_starts(TagTables& t) {
 }
 
 constexpr void fill_ends(TagTables& t) {
-  on_end(t, BodyEnd::block,
-         {address, article, aside, blockquote, button, center, details, dialog, dir, div, dl, fieldset, figcaption,
-          figure, footer, header, hgroup, listing, main, menu, nav, ol, pre, search, section, summary, ul});
+  on_end(t, BodyEnd::block, {address, article, aside,    blockquote, button, center, details, dialog,  dir,
+                             div,     dl,      fieldset, figcaption, figure, footer, header,  hgroup,  listing,
+                             main,    menu,    nav,      ol,         pre,    search, section, summary, ul});
   on_end(t, BodyEnd::body, {body});
   on_end(t, BodyEnd::html, {html});
   on_end(t, BodyEnd::form, {form});

@@ -12,22 +12,22 @@ namespace personalize::html {
 /// Properties of HTML elements.
 enum TagTrait : std::uint32_t {
   trait_special = 1u << 0,
-  trait_void = 1u << 1,               ///< never has content
-  trait_scope = 1u << 2,              ///< ends every search "in scope"
-  trait_implied_end = 1u << 4,        ///< "generate implied end tags"
-  trait_implied_thorough = 1u << 5,   ///< … "thoroughly"
+  trait_void = 1u << 1,              ///< never has content
+  trait_scope = 1u << 2,             ///< ends every search "in scope"
+  trait_implied_end = 1u << 4,       ///< "generate implied end tags"
+  trait_implied_thorough = 1u << 5,  ///< … "thoroughly"
   trait_heading = 1u << 6,
-  trait_breakout = 1u << 7,           ///< ends SVG and MathML
-  trait_table_context = 1u << 8,      ///< text and tags here are foster parented
-  trait_table_section = 1u << 9,      ///< tbody, thead, tfoot
-  trait_cell = 1u << 10,              ///< td, th
-  trait_head_content = 1u << 11,      ///< handled by the rules of "in head" wherever it stands
+  trait_breakout = 1u << 7,       ///< ends SVG and MathML
+  trait_table_context = 1u << 8,  ///< text and tags here are foster parented
+  trait_table_section = 1u << 9,  ///< tbody, thead, tfoot
+  trait_cell = 1u << 10,          ///< td, th
+  trait_head_content = 1u << 11,  ///< handled by the rules of "in head" wherever it stands
 };
 
 /// What "in body" does with a start tag.
 enum class BodyStart : std::uint8_t {
-  ordinary,    ///< reconstruct, insert
-  block,       ///< close a p, insert
+  ordinary,  ///< reconstruct, insert
+  block,     ///< close a p, insert
   heading,
   preformatted,
   form,
@@ -38,9 +38,9 @@ enum class BodyStart : std::uint8_t {
   anchor,
   formatting,
   nobr,
-  object,      ///< applet, marquee, object
+  object,  ///< applet, marquee, object
   table,
-  empty,       ///< br, img, … : reconstruct, no content
+  empty,  ///< br, img, … : reconstruct, no content
   input,
   empty_plain,  ///< param, source, track: no reconstruction
   rule,         ///< hr
@@ -48,7 +48,7 @@ enum class BodyStart : std::uint8_t {
   textarea,
   xmp,
   iframe,
-  raw,     ///< noembed, noscript
+  raw,  ///< noembed, noscript
   select,
   option,  ///< option, optgroup
   ruby_base,
@@ -92,7 +92,7 @@ enum Around : std::uint8_t {
 
 /// What a start tag does in the body when nothing is in its way (`Tree::start_quickly`).
 struct QuickStart {
-  std::uint8_t obstacles = around_anything;  ///< what would make it do more
+  std::uint8_t obstacles = around_anything;                         ///< what would make it do more
   std::uint8_t keeps = around_p | around_button | around_template;  ///< what surrounds its content …
   std::uint8_t adds = 0;
   enum Kind : std::uint8_t { element, empty, formatting } kind = element;
@@ -103,7 +103,8 @@ struct TagTables {
   std::array<BodyStart, tag_id_count> start{};
   std::array<BodyEnd, tag_id_count> end{};
   std::array<QuickStart, tag_id_count> quick_start{};
-  std::array<std::uint8_t, tag_id_count> around{};  ///< `around_heading` and `around_no_list`, for what is directly in it
+  std::array<std::uint8_t, tag_id_count>
+      around{};                                ///< `around_heading` and `around_no_list`, for what is directly in it
   std::array<bool, tag_id_count> quick_end{};  ///< its end tag just closes it where it is the current element
 };
 

@@ -45,13 +45,9 @@ inline std::uint64_t hash(std::string_view word, std::uint64_t bits) {
 }  // namespace word_hash_detail
 
 /// Of a word whose case matters. The upper bits are the best ones.
-inline std::uint64_t word_hash(std::string_view word) {
-  return word_hash_detail::hash(word, 0);
-}
+inline std::uint64_t word_hash(std::string_view word) { return word_hash_detail::hash(word, 0); }
 
 /// Of a name whose ASCII case does not matter.
-inline std::uint64_t name_hash(std::string_view name) {
-  return word_hash_detail::hash(name, 0x2020202020202020u);
-}
+inline std::uint64_t name_hash(std::string_view name) { return word_hash_detail::hash(name, 0x2020202020202020u); }
 
 }  // namespace personalize::html

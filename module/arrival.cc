@@ -71,7 +71,9 @@ bool may_be_page(ngx_http_request_t* r, const LocationConf& conf) {
 
 ngx_int_t on_arrival(ngx_http_request_t* r) {
   const bool visitors = r == r->main && detached_client(r) == nullptr;
-  if (visitors && location_conf(r)->mode != nullptr) guarded(r->connection->log, [&] { start(r); }, [] {});
+  if (visitors && location_conf(r)->mode != nullptr)
+    guarded(
+        r->connection->log, [&] { start(r); }, [] {});
   return NGX_DECLINED;
 }
 

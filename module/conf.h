@@ -29,10 +29,10 @@ struct Login {
 struct RedisConf {
   enum class Kind : std::uint8_t { single, sentinel, cluster };
   Kind kind = Kind::single;
-  std::string spelled;    ///< all of it as in the configuration, but the prefix: the same is the same Redis
-  std::string name;       ///< the addresses as in the configuration, for log lines
-  std::string identity;   ///< whatever replies depend on besides the command, encoded
-  std::string master;     ///< the name by which Sentinels know it
+  std::string spelled;   ///< all of it as in the configuration, but the prefix: the same is the same Redis
+  std::string name;      ///< the addresses as in the configuration, for log lines
+  std::string identity;  ///< whatever replies depend on besides the command, encoded
+  std::string master;    ///< the name by which Sentinels know it
   std::vector<redis::Address> addresses;  ///< of the server, the Sentinels, or some of the cluster's servers
   Login login;
   Login sentinel_login;
@@ -58,15 +58,16 @@ struct Edition {
   std::vector<std::uint16_t> counters;  ///< by rule, see `CountedRules`; empty in a process that counts nothing
 };
 
-/// What is loaded for one distinct set of rule files, databases and key prefix; shared by all locations that have the same.
+/// What is loaded for one distinct set of rule files, databases and key prefix; shared by all locations that have the
+/// same.
 struct LoadedEngine {
   std::vector<std::string> rules;  ///< paths, with wildcards or without
   plugins::Settings settings;
-  engine::Sightings seen_files;      ///< that were read when the configuration was loaded
-  std::shared_ptr<Edition> edition;  ///< for requests that begin now; another one after rules changed
+  engine::Sightings seen_files;                 ///< that were read when the configuration was loaded
+  std::shared_ptr<Edition> edition;             ///< for requests that begin now; another one after rules changed
   std::unique_ptr<engine::WatchedRules> watch;  ///< in workers, if rules are watched
   std::string refusal;                          ///< why the files as they are now cannot be used, or empty
-  bool has_profiles = false;         ///< some location with it knows visitors and has a Redis
+  bool has_profiles = false;                    ///< some location with it knows visitors and has a Redis
 
   const rules::RuleSet& rule_set() const { return edition->engine->rules(); }
 };
@@ -98,17 +99,18 @@ struct LocationConf {
   std::vector<std::string>* rules;  ///< paths, with wildcards or without
   std::vector<std::string>* geo;
   std::vector<plugins::PluginUse>* plugins;
-  std::array<std::vector<std::string>*, plugins::settings_option_count> options;  ///< words of plugins::settings_options
-  ngx_uint_t client_hints;          ///< one of client_hints_words
+  std::array<std::vector<std::string>*, plugins::settings_option_count>
+      options;              ///< words of plugins::settings_options
+  ngx_uint_t client_hints;  ///< one of client_hints_words
   WeatherConf* weather_conf;
-  WeatherService* weather;          ///< what `weather_conf` asks for; null: nothing
-  ngx_uint_t redis;                 ///< position in `MainConf::redis`, or no_redis
-  std::string* prefix;              ///< of Redis keys
-  CacheConf* cache;                 ///< of profiles
-  const LoadedEngine* engine;       ///< null: no rules
+  WeatherService* weather;     ///< what `weather_conf` asks for; null: nothing
+  ngx_uint_t redis;            ///< position in `MainConf::redis`, or no_redis
+  std::string* prefix;         ///< of Redis keys
+  CacheConf* cache;            ///< of profiles
+  const LoadedEngine* engine;  ///< null: no rules
   Between* between;
-  Mode constant_mode;               ///< where `mode` has no variables
-  bool status_prometheus;           ///< of `personalize_status`: Prometheus' text whatever is asked for
+  Mode constant_mode;      ///< where `mode` has no variables
+  bool status_prometheus;  ///< of `personalize_status`: Prometheus' text whatever is asked for
 };
 
 inline constexpr ngx_uint_t no_redis = static_cast<ngx_uint_t>(-2);

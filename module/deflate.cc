@@ -42,7 +42,9 @@ void append_number(std::string& bytes, std::uint32_t number) {
 
 }  // namespace
 
-std::string deflate_best(std::string_view bytes) { return Deflate(Z_BEST_COMPRESSION, MAX_WBITS, MAX_MEM_LEVEL).run(bytes); }
+std::string deflate_best(std::string_view bytes) {
+  return Deflate(Z_BEST_COMPRESSION, MAX_WBITS, MAX_MEM_LEVEL).run(bytes);
+}
 
 std::string deflate_quickly(std::string_view bytes) {
   // A small window and a small table, which have to be cleared each time.

@@ -1,5 +1,5 @@
-// Pieces of a gzip body that can stand behind one another in any order: raw deflate blocks that end on a byte and look back
-// at nothing in front of them.
+// Pieces of a gzip body that can stand behind one another in any order: raw deflate blocks that end on a byte and look
+// back at nothing in front of them.
 #pragma once
 
 #include <cstdint>

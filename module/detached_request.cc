@@ -65,11 +65,20 @@ Run::~Run() {
   }
   std::erase(under_way, this);
   DetachedEnd end = DetachedEnd::broken;
-  if (too_large_) end = DetachedEnd::too_large;
-  else if (status_ != 0 && status_ != NGX_HTTP_OK) end = DetachedEnd::status;
-  else if (encoded_) end = DetachedEnd::encoded;
-  else if (complete_) end = DetachedEnd::answered;
-  guarded(ngx_cycle->log, [&] { client_->done({end, status_, body_}); }, [] {});
+  if (too_large_)
+    end = DetachedEnd::too_large;
+  else if (status_ != 0 && status_ != NGX_HTTP_OK)
+    end = DetachedEnd::status;
+  else if (encoded_)
+    end = DetachedEnd::encoded;
+  else if (complete_)
+    end = DetachedEnd::answered;
+  guarded(
+      ngx_cycle->log,
+      [&] {
+        client_->done({end, status_, body_});
+      },
+      [] {});
 }
 
 Run* Run::of(const ngx_connection_t* connection) {
@@ -117,7 +126,8 @@ bool Run::take(const ngx_buf_t& buffer) {
 bool Run::take_file(const ngx_buf_t& buffer) {
   const std::size_t start = body_.size(), size = static_cast<std::size_t>(buffer.file_last - buffer.file_pos);
   body_.resize(start + size);
-  const ssize_t read = ngx_read_file(buffer.file, reinterpret_cast<u_char*>(body_.data()) + start, size, buffer.file_pos);
+  const ssize_t read =
+      ngx_read_file(buffer.file, reinterpret_cast<u_char*>(body_.data()) + start, size, buffer.file_pos);
   body_.resize(start + static_cast<std::size_t>(std::max<ssize_t>(read, 0)));
   return true;
 }

@@ -43,8 +43,8 @@ struct DetachedOrder {
   std::size_t most_bytes;            ///< of the answer's body
 };
 
-/// GETs it; `done` may be called before this returns. Not from within another request's phases or filters: from an event
-/// of one's own.
+/// GETs it; `done` may be called before this returns. Not from within another request's phases or filters: from an
+/// event of one's own.
 void send_detached(const DetachedOrder& order, std::unique_ptr<DetachedClient> client);
 
 /// Who asked for the request that `r` is or belongs to; null if that is a visitor.

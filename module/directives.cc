@@ -27,10 +27,14 @@ ngx_http_complex_value_t* compile(ngx_conf_t* cf, ngx_str_t* text) {
 }
 
 bool parse_mode(std::string_view text, Mode& mode) {
-  if (text == "on") mode = Mode::on;
-  else if (text == "off") mode = Mode::off;
-  else if (text == "dry_run") mode = Mode::dry_run;
-  else return false;
+  if (text == "on")
+    mode = Mode::on;
+  else if (text == "off")
+    mode = Mode::off;
+  else if (text == "dry_run")
+    mode = Mode::dry_run;
+  else
+    return false;
   return true;
 }
 
@@ -41,8 +45,8 @@ char* set_mode(ngx_conf_t* cf, ngx_command_t*, void* data) {
   conf.mode = compile(cf, text);
   if (conf.mode == nullptr) return no_memory;
   if (conf.mode->lengths == nullptr && !parse_mode(view(*text), conf.constant_mode)) {
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\": it must be \"on\", \"off\", \"dry_run\" or a variable",
-                       text);
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\": it must be \"on\", \"off\", \"dry_run\" or a variable", text);
     return no_memory;
   }
   return NGX_CONF_OK;
@@ -85,7 +89,8 @@ char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   if (conf.rules == nullptr && conf.geo == nullptr && conf.plugins == nullptr) return NGX_CONF_OK;
   conf.weather = weather_service(cf, conf);
   const plugins::Settings settings = settings_of(conf);
-  // Databases and plugins without rules are loaded too: that they are bad should be known before somebody writes a rule.
+  // Databases and plugins without rules are loaded too: that they are bad should be known before somebody writes a
+  // rule.
   const std::vector<std::string> no_rules;
   LoadedEngine* loaded = load_engine(cf, main_conf(cf), conf.rules != nullptr ? *conf.rules : no_rules, settings);
   if (loaded == nullptr) return no_memory;
@@ -97,7 +102,8 @@ char* prepare(ngx_conf_t* cf, LocationConf& conf) {
 }  // namespace
 
 void* create_main_conf(ngx_conf_t* cf) {
-  return guarded(cf->log, [&] { return make<MainConf>(cf->pool); }, []() -> MainConf* { return nullptr; });
+  return guarded(
+      cf->log, [&] { return make<MainConf>(cf->pool); }, []() -> MainConf* { return nullptr; });
 }
 
 void* create_location_conf(ngx_conf_t* cf) {
@@ -133,7 +139,8 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
                            ngx_http_html_default_types) != NGX_CONF_OK) {
     return no_memory;
   }
-  return guarded(cf->log, [&] { return prepare(cf, conf); }, [] { return no_memory; });
+  return guarded(
+      cf->log, [&] { return prepare(cf, conf); }, [] { return no_memory; });
 }
 
 Mode mode_of(ngx_http_request_t* r, const LocationConf& conf) {
@@ -167,8 +174,8 @@ ngx_command_t directives[] = {
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, client_hints), client_hints_words},
     {ngx_string("personalize_weather"), anywhere | NGX_CONF_1MORE, set_weather, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_redis"), anywhere | NGX_CONF_1MORE, set_redis, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("personalize_profile_cache"), anywhere | NGX_CONF_TAKE12, set_profile_cache,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_profile_cache"), anywhere | NGX_CONF_TAKE12, set_profile_cache, NGX_HTTP_LOC_CONF_OFFSET,
+     0, nullptr},
     {ngx_string("personalize_visitor"), anywhere | NGX_CONF_TAKE1, set_visitor, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_deadline"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, deadline), nullptr},

@@ -6,7 +6,9 @@ namespace personalize::nginx {
 
 ngx_int_t on_end(ngx_http_request_t* r) {
   Exchange* exchange = r == r->main ? Exchange::find(r) : nullptr;
-  if (exchange != nullptr) guarded(r->connection->log, [&] { exchange->record(); }, [] {});
+  if (exchange != nullptr)
+    guarded(
+        r->connection->log, [&] { exchange->record(); }, [] {});
   return NGX_OK;
 }
 

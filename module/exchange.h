@@ -16,17 +16,17 @@ namespace personalize::nginx {
 /// Why nothing is done to a response, for `$personalize_skipped`.
 enum class Skipped : std::uint8_t {
   no,
-  off,         ///< `personalize` is off for this request
-  no_rules,    ///< no `personalize_rules` here
-  method,      ///< neither GET nor HEAD nor POST
-  status,      ///< not 200
-  type,        ///< not one of `personalize_types`
-  empty,       ///< no body
-  no_slot,     ///< no slot is on this page
-  encoding,    ///< Content-Encoding that cannot be read
-  dry_run,     ///< decided and reported only
+  off,       ///< `personalize` is off for this request
+  no_rules,  ///< no `personalize_rules` here
+  method,    ///< neither GET nor HEAD nor POST
+  status,    ///< not 200
+  type,      ///< not one of `personalize_types`
+  empty,     ///< no body
+  no_slot,   ///< no slot is on this page
+  encoding,  ///< Content-Encoding that cannot be read
+  dry_run,   ///< decided and reported only
   no_rule_won,
-  failed,      ///< an exception: the page goes out as it came
+  failed,  ///< an exception: the page goes out as it came
   last = failed,
 };
 std::string_view to_string(Skipped skipped);
@@ -87,26 +87,26 @@ class Exchange final : public redis::Listener {
   std::shared_ptr<Edition> edition;  ///< the rules that this page began with
   std::optional<engine::Visit> visit;
   bool decided = false;
-  bool seen = false;  ///< the response's header has been here
+  bool seen = false;                      ///< the response's header has been here
   std::uint64_t nanoseconds = 0;          ///< spent on this page
   std::uint64_t rewrite_nanoseconds = 0;  ///< of these, in its body
 
   // The held response (hold_filter.cc).
   bool held = false;
   bool awaits_body = false;  ///< held until its first buffer says what file it is
-  bool discard = false;  ///< the body belongs to a header that goes out without one
+  bool discard = false;      ///< the body belongs to a header that goes out without one
   ngx_chain_t* held_body = nullptr;
-  ngx_event_t wake;      ///< timer: the deadline; posted: all replies are there
+  ngx_event_t wake;  ///< timer: the deadline; posted: all replies are there
 
   // The rewritten response (rewrite_filter.cc).
   std::unique_ptr<PageStream> stream;
 
   // … or the one that is put together (splice_filter.cc).
   Path path = Path::pass;
-  std::string type_before;    ///< Content-Type in front of the other filters
-  bool packed = false;        ///< … and the body was one of gzip there
+  std::string type_before;               ///< Content-Type in front of the other filters
+  bool packed = false;                   ///< … and the body was one of gzip there
   std::optional<PageFile> unknown_file;  ///< its type behind them was not known yet
-  std::string if_none_match;  ///< taken out of the request, which goes upstream without it
+  std::string if_none_match;             ///< taken out of the request, which goes upstream without it
   std::unique_ptr<SplicedPage> spliced;
   bool spliced_sent = false;
 

@@ -48,8 +48,10 @@ void GzipBody::end_text() {
   crc_ = static_cast<std::uint32_t>(crc32_z(crc_, reinterpret_cast<const unsigned char*>(text_.data()), text_.size()));
   size_ += text_.size();
   const std::string packed = text_.size() < worth_it ? std::string() : deflate_quickly(text_);
-  if (packed.empty()) store(own_, text_);
-  else own_ += packed;
+  if (packed.empty())
+    store(own_, text_);
+  else
+    own_ += packed;
   text_.clear();
 }
 

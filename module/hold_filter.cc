@@ -1,9 +1,9 @@
 // In front of all other filters: looks at the response, waits for what was fetched, decides. Being in front, everything
 // behind it, NGINX's own `add_header` included, sees the decision; and nothing of a response that waits has left.
 //
-// While a response waits its header and the chain links of its body stay here. `delayed` on the connection's write event
-// tells NGINX's writers, as `limit_rate` does, not to hurry us: an upstream that is faster than the client is read into
-// its usual buffers and no further.
+// While a response waits its header and the chain links of its body stay here. `delayed` on the connection's write
+// event tells NGINX's writers, as `limit_rate` does, not to hurry us: an upstream that is faster than the client is
+// read into its usual buffers and no further.
 #include "module/filters.h"
 #include "module/log.h"
 #include "module/request_values.h"
@@ -31,7 +31,8 @@ ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
   if (exchange.spliced == nullptr || exchange.spliced_sent) return next_body_filter(r, in);
   consume(in);
   exchange.spliced_sent = true;
-  return guarded(r->connection->log, [&] { return send_spliced(exchange); }, []() -> ngx_int_t { return NGX_ERROR; });
+  return guarded(
+      r->connection->log, [&] { return send_spliced(exchange); }, []() -> ngx_int_t { return NGX_ERROR; });
 }
 
 bool readable_encoding(const ngx_http_request_t* r) {
@@ -40,7 +41,8 @@ bool readable_encoding(const ngx_http_request_t* r) {
   std::string_view encoding = view(header->value);
   auto is = [&](std::string_view name) {
     return encoding.size() == name.size() &&
-           ngx_strncasecmp(header->value.data, reinterpret_cast<u_char*>(const_cast<char*>(name.data())), name.size()) == 0;
+           ngx_strncasecmp(header->value.data, reinterpret_cast<u_char*>(const_cast<char*>(name.data())),
+                           name.size()) == 0;
   };
   return encoding.empty() || is("identity") || is("gzip") || is("x-gzip");
 }
@@ -57,15 +59,19 @@ Skipped reason_to_skip(ngx_http_request_t* r, const LocationConf& conf, const Ex
 }
 
 void count(Skipped skipped) {
-  if (skipped == Skipped::no) ++counters().personalized;
-  else ++counters().skipped[static_cast<std::size_t>(skipped)];
+  if (skipped == Skipped::no)
+    ++counters().personalized;
+  else
+    ++counters().skipped[static_cast<std::size_t>(skipped)];
 }
 
 void decide(Exchange& exchange) {
   Stopwatch stopwatch(exchange.nanoseconds);
   exchange.decide();
-  if (exchange.mode == Mode::dry_run) exchange.skipped = Skipped::dry_run;
-  else if (exchange.visit->edits().empty()) exchange.skipped = Skipped::no_rule_won;
+  if (exchange.mode == Mode::dry_run)
+    exchange.skipped = Skipped::dry_run;
+  else if (exchange.visit->edits().empty())
+    exchange.skipped = Skipped::no_rule_won;
   if (exchange.skipped == Skipped::no) exchange.path = Path::stream;
   count(exchange.skipped);
 }
@@ -73,8 +79,10 @@ void decide(Exchange& exchange) {
 /// Whatever fails, the page goes out.
 void decide_and_splice(Exchange& exchange, const ngx_chain_t* body) {
   ngx_log_t* log = exchange.request->connection->log;
-  guarded(log, [&] { decide(exchange); }, [&] { exchange.skipped = Skipped::failed; });
-  guarded(log, [&] { try_to_splice(exchange, body); }, [&] { exchange.spliced.reset(); });
+  guarded(
+      log, [&] { decide(exchange); }, [&] { exchange.skipped = Skipped::failed; });
+  guarded(
+      log, [&] { try_to_splice(exchange, body); }, [&] { exchange.spliced.reset(); });
 }
 
 /// The held header, then the held body.
@@ -163,8 +171,10 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
   if (exchange.skipped == Skipped::no && !exchange.begun_with(conf)) {
     // Not known on arrival: `return`, an internal redirect, an extension that promised something else.
     auto path = view(visible_path(r));
-    if (conf.engine->rule_set().applies_to(path)) exchange.begin(conf);
-    else exchange.skipped = Skipped::no_slot;
+    if (conf.engine->rule_set().applies_to(path))
+      exchange.begin(conf);
+    else
+      exchange.skipped = Skipped::no_slot;
   }
   if (exchange.skipped != Skipped::no) {
     count(exchange.skipped);

@@ -27,8 +27,8 @@ void complain(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format,
   u_char* end = ngx_vslprintf(text, text + sizeof(text), format, arguments);
   va_end(arguments);
   if (limit.suppressed != 0) {
-    ngx_log_error(level, log, 0, "personalize: %*s (%ui more like it were not logged)",
-                  static_cast<size_t>(end - text), text, static_cast<ngx_uint_t>(limit.suppressed));
+    ngx_log_error(level, log, 0, "personalize: %*s (%ui more like it were not logged)", static_cast<size_t>(end - text),
+                  text, static_cast<ngx_uint_t>(limit.suppressed));
   } else {
     ngx_log_error(level, log, 0, "personalize: %*s", static_cast<size_t>(end - text), text);
   }

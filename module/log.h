@@ -9,7 +9,8 @@
 
 namespace personalize::nginx {
 
-/// What a line is about. Every topic may write one line per second and worker; the next one tells how many were left out.
+/// What a line is about. Every topic may write one line per second and worker; the next one tells how many were left
+/// out.
 enum class Topic : unsigned { exception, plugin, redis, inflate, rewrite, weather, count };
 
 /// Writes "personalize: …", unless the topic wrote within this second. `format` is NGINX's own.

@@ -31,7 +31,8 @@ ngx_int_t postconfigure(ngx_conf_t* cf) {
   if (add_status_zone(cf) != NGX_CONF_OK) return NGX_ERROR;
   auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
   if (add_default_plan_zone(cf, *main) != NGX_CONF_OK) return NGX_ERROR;
-  guarded(cf->log, [&] { warn_of_missing_sources(cf->log, *main); }, [] {});
+  guarded(
+      cf->log, [&] { warn_of_missing_sources(cf->log, *main); }, [] {});
   return install_rewrite_filter(cf);
 }
 
@@ -56,18 +57,25 @@ void begin_counting(const MainConf& main) {
 ngx_int_t init_process(ngx_cycle_t* cycle) {
   bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
   auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_personalize_module));
-  if (serves && main != nullptr) guarded(cycle->log, [&] { begin_counting(*main); }, [] {});
-  if (serves && main != nullptr) guarded(cycle->log, [&] { redis::open_stores(*main, cycle->log); }, [] {});
+  if (serves && main != nullptr)
+    guarded(
+        cycle->log, [&] { begin_counting(*main); }, [] {});
+  if (serves && main != nullptr)
+    guarded(
+        cycle->log, [&] { redis::open_stores(*main, cycle->log); }, [] {});
   if (serves && main != nullptr) enter_plan_zone(*main, cycle->log);
   if (serves && main != nullptr) start_upkeep(*main, cycle->log);
-  if (serves && main != nullptr) guarded(cycle->log, [&] { start_rule_watch(*main, cycle->log); }, [] {});
+  if (serves && main != nullptr)
+    guarded(
+        cycle->log, [&] { start_rule_watch(*main, cycle->log); }, [] {});
   return NGX_OK;
 }
 
 void exit_process(ngx_cycle_t* cycle) {
   stop_upkeep();
   stop_rule_watch();
-  guarded(cycle->log, [] { redis::close_stores(); }, [] {});
+  guarded(
+      cycle->log, [] { redis::close_stores(); }, [] {});
   stop_packing();
   leave_plan_zone();
 }
@@ -139,11 +147,11 @@ PERSONALIZE_EXPORT char* ngx_module_names[] = {const_cast<char*>("ngx_http_perso
 // A module is put in front of those of the modules named behind it that are there. What is in front in this list runs
 // later: the first of ours right behind postpone, the second before everything.
 PERSONALIZE_EXPORT char* ngx_module_order[] = {
-    const_cast<char*>("ngx_http_personalize_module"),    const_cast<char*>("ngx_http_postpone_filter_module"),
-    const_cast<char*>("ngx_http_ssi_filter_module"),     const_cast<char*>("ngx_http_charset_filter_module"),
-    const_cast<char*>("ngx_http_sub_filter_module"),     const_cast<char*>("ngx_http_addition_filter_module"),
-    const_cast<char*>("ngx_http_gunzip_filter_module"),  const_cast<char*>("ngx_http_userid_filter_module"),
-    const_cast<char*>("ngx_http_headers_filter_module"), const_cast<char*>("ngx_http_copy_filter_module"),
+    const_cast<char*>("ngx_http_personalize_module"),      const_cast<char*>("ngx_http_postpone_filter_module"),
+    const_cast<char*>("ngx_http_ssi_filter_module"),       const_cast<char*>("ngx_http_charset_filter_module"),
+    const_cast<char*>("ngx_http_sub_filter_module"),       const_cast<char*>("ngx_http_addition_filter_module"),
+    const_cast<char*>("ngx_http_gunzip_filter_module"),    const_cast<char*>("ngx_http_userid_filter_module"),
+    const_cast<char*>("ngx_http_headers_filter_module"),   const_cast<char*>("ngx_http_copy_filter_module"),
     const_cast<char*>("ngx_http_personalize_hold_module"), nullptr};
 
 }  // extern "C"

@@ -12,17 +12,15 @@ extern "C" {
 #include <string_view>
 #include <utility>
 
-/// Directives, variables, the phase in which fetches start, and the filter that rewrites bodies: behind postpone and SSI,
-/// in front of gzip.
+/// Directives, variables, the phase in which fetches start, and the filter that rewrites bodies: behind postpone and
+/// SSI, in front of gzip.
 extern "C" ngx_module_t ngx_http_personalize_module;
 /// The filter that holds header and body until the decision is there: in front of all others.
 extern "C" ngx_module_t ngx_http_personalize_hold_module;
 
 namespace personalize::nginx {
 
-inline std::string_view view(const ngx_str_t& text) {
-  return {reinterpret_cast<const char*>(text.data), text.len};
-}
+inline std::string_view view(const ngx_str_t& text) { return {reinterpret_cast<const char*>(text.data), text.len}; }
 
 /// A C++ object that lives and dies with `pool`; null if there is no memory.
 template <class T, class... Arguments>

@@ -22,8 +22,8 @@ constexpr ngx_msec_t pause_while_idle = 3600 * 1000;
 
 /// In front of the bytes, in the place of a page's plan.
 struct PartHeader {
-  std::uint64_t size;     // of what they stand for
-  std::uint64_t shift;    // by which a checksum in front of it is moved: zlib's crc32_combine_gen
+  std::uint64_t size;   // of what they stand for
+  std::uint64_t shift;  // by which a checksum in front of it is moved: zlib's crc32_combine_gen
   std::uint32_t crc;
   std::uint32_t zero;
 };
@@ -89,7 +89,8 @@ std::uint32_t PackedPart::append_to(std::uint32_t before) const {
 }
 
 std::optional<PackedPart> packed_part(const PlanKey& page, std::string_view body, std::string_view part) {
-  const std::uint64_t what[] = {page.low, page.high, static_cast<std::uint64_t>(part.data() - body.data()), part.size()};
+  const std::uint64_t what[] = {page.low, page.high, static_cast<std::uint64_t>(part.data() - body.data()),
+                                part.size()};
   const PlanKey key = hash({reinterpret_cast<const char*>(what), sizeof what});
   PinnedPlan entry = find_plan(key);
   if (!entry || entry->plan_size != sizeof(PartHeader)) {

@@ -21,8 +21,8 @@ struct PackedPart {
   std::uint32_t append_to(std::uint32_t before) const;
 };
 
-/// `part` is one of the page that is kept under `page`. If it is not there, it is compressed beside the worker, for whoever
-/// comes next.
+/// `part` is one of the page that is kept under `page`. If it is not there, it is compressed beside the worker, for
+/// whoever comes next.
 std::optional<PackedPart> packed_part(const PlanKey& page, std::string_view body, std::string_view part);
 
 /// In a worker that ends.

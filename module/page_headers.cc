@@ -49,8 +49,10 @@ void set_cache_control(ngx_http_request_t* r, bool no_cache) {
   each_header(r, [&](ngx_table_elt_t& header) {
     if (!named(header, "Cache-Control")) return;
     keep_restrictions(view(header.value), no_store, no_cache, must_revalidate);
-    if (kept == nullptr) kept = &header;
-    else header.hash = 0;
+    if (kept == nullptr)
+      kept = &header;
+    else
+      header.hash = 0;
   });
   if (kept == nullptr) {
     kept = add_header(r, "Cache-Control", "cache-control", {});

@@ -106,8 +106,10 @@ PageStream::Progress PageStream::consume_gzip(ngx_buf_t& in) {
 
 void PageStream::feed(std::string_view bytes) {
   source_ = bytes;
-  if (gave_up_) pass(bytes);
-  else rewrite(bytes);
+  if (gave_up_)
+    pass(bytes);
+  else
+    rewrite(bytes);
   source_ = {};
 }
 
@@ -137,7 +139,9 @@ void PageStream::release_source(ngx_buf_t* source) {
 void PageStream::end_page() {
   if (ended_) return;
   ended_ = true;
-  if (!gave_up_) guarded(r_->connection->log, [&] { rewriter_.end(); }, [&] { give_up({}); });
+  if (!gave_up_)
+    guarded(
+        r_->connection->log, [&] { rewriter_.end(); }, [&] { give_up({}); });
 }
 
 /// An upstream that broke off ends with a flush and no last buffer: then nothing will complete what is held.

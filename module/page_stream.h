@@ -52,35 +52,35 @@ class PageStream final : public html::Sink {
   void append_special(const ngx_buf_t* flags);
   void append(ngx_chain_t* link);
 
-  static constexpr std::size_t piece = 128 * 1024;       ///< most bytes that the rewriter gets at once
-  static constexpr std::size_t copy_size = 4 * 1024;     ///< of a buffer for bytes of our own
+  static constexpr std::size_t piece = 128 * 1024;    ///< most bytes that the rewriter gets at once
+  static constexpr std::size_t copy_size = 4 * 1024;  ///< of a buffer for bytes of our own
   static constexpr std::size_t inflate_size = 16 * 1024;
   static constexpr unsigned most_inflate_buffers = 4;
-  static constexpr std::size_t most_out_buffers = 64;    ///< before the next filter gets them
-  static constexpr std::size_t most_busy_buffers = 64;   ///< before input has to wait
-  static constexpr std::size_t small = 64;               ///< shorter pieces are copied: cheaper than a buffer of their own
+  static constexpr std::size_t most_out_buffers = 64;   ///< before the next filter gets them
+  static constexpr std::size_t most_busy_buffers = 64;  ///< before input has to wait
+  static constexpr std::size_t small = 64;  ///< shorter pieces are copied: cheaper than a buffer of their own
 
   ngx_http_request_t* r_;
   ngx_http_output_body_filter_pt next_;
   html::Rewriter rewriter_;
   std::optional<Inflate> inflate_;
 
-  ngx_chain_t* in_ = nullptr;           // not yet consumed
-  std::size_t offset_ = 0;              // what of the first buffer of `in_` is
-  ngx_chain_t* out_ = nullptr;          // for the next filter
+  ngx_chain_t* in_ = nullptr;   // not yet consumed
+  std::size_t offset_ = 0;      // what of the first buffer of `in_` is
+  ngx_chain_t* out_ = nullptr;  // for the next filter
   ngx_chain_t** out_end_ = &out_;
-  ngx_buf_t* out_tail_ = nullptr;       // last buffer of `out_`
+  ngx_buf_t* out_tail_ = nullptr;  // last buffer of `out_`
   std::size_t out_buffers_ = 0;
-  ngx_chain_t* busy_ = nullptr;         // given to the next filter, not sent
+  ngx_chain_t* busy_ = nullptr;  // given to the next filter, not sent
   std::size_t busy_buffers_ = 0;
   ngx_chain_t* free_slices_ = nullptr;
   ngx_chain_t* free_copies_ = nullptr;
 
-  std::string_view source_;             // memory that slices may point into
-  ngx_buf_t* source_slice_ = nullptr;   // last slice of the source that is not sent
+  std::string_view source_;            // memory that slices may point into
+  ngx_buf_t* source_slice_ = nullptr;  // last slice of the source that is not sent
   ngx_buf_t* inflate_buffers_[most_inflate_buffers] = {};
   bool no_memory_ = false;
-  bool gave_up_ = false;                // an exception: the rest of the page passes as it comes
+  bool gave_up_ = false;  // an exception: the rest of the page passes as it comes
   bool ended_ = false;
 };
 

@@ -50,7 +50,8 @@ bool identify(const PageFile& page, std::string_view form, const PlanKey& select
   // place.
   const std::int64_t settled_ns = page.immutable ? second / 20 : 2 * second;
   const ngx_time_t* now = ngx_timeofday();
-  identified.may_change = now->sec * second + static_cast<std::int64_t>(now->msec) * (second / 1000) - identity.changed_ns < settled_ns;
+  identified.may_change =
+      now->sec * second + static_cast<std::int64_t>(now->msec) * (second / 1000) - identity.changed_ns < settled_ns;
   return true;
 }
 

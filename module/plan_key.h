@@ -18,7 +18,7 @@ struct PageFile {
   ngx_fd_t file;
   off_t from, to;
   ngx_file_t* opened;  ///< the same for NGINX's buffers, if it stays open as long as the request; or null
-  bool immutable;  ///< only ever replaced by another file, as NGINX's cache does it
+  bool immutable;      ///< only ever replaced by another file, as NGINX's cache does it
 };
 
 struct IdentifiedPage {
@@ -27,7 +27,8 @@ struct IdentifiedPage {
   bool may_change = false;
 };
 
-/// False if the file's identity cannot be found out. `form` is what else makes a difference: Content-Type, the encoding.
+/// False if the file's identity cannot be found out. `form` is what else makes a difference: Content-Type, the
+/// encoding.
 bool identify(const PageFile& page, std::string_view form, const PlanKey& selectors, IdentifiedPage& identified);
 
 }  // namespace personalize::nginx

@@ -30,7 +30,7 @@ struct Zone {
   std::uint32_t broken;
   std::array<Worker, most_pinning_workers> workers;
   std::array<std::uint64_t, sightings> seen;
-  ngx_queue_t used;  // the one used last in front
+  ngx_queue_t used;            // the one used last in front
   std::uint32_t bucket_count;  // a power of two
   PlanEntry** buckets;
 };
@@ -103,7 +103,8 @@ class Locked {
   }
   bool is_entry(const PlanEntry* entry) {
     const auto* bytes = reinterpret_cast<const u_char*>(entry);
-    if (bytes >= slabs_->start && bytes < slabs_->end && reinterpret_cast<std::uintptr_t>(entry) % alignof(PlanEntry) == 0) {
+    if (bytes >= slabs_->start && bytes < slabs_->end &&
+        reinterpret_cast<std::uintptr_t>(entry) % alignof(PlanEntry) == 0) {
       const auto room = static_cast<std::size_t>(slabs_->end - bytes);
       if (room >= sizeof(PlanEntry) && entry->size <= room && entry->body_size <= entry->size &&
           entry->size == sizeof(PlanEntry) + entry->plan_size + entry->body_size && is_linked(entry->used)) {
@@ -259,7 +260,8 @@ char* set_plan_zone(ngx_conf_t* cf, ngx_command_t*, void* data) {
   }
   const ssize_t size = ngx_parse_size(&size_text);
   if (name.len == 0 || size_text.len == 0 || size == NGX_ERROR || size < static_cast<ssize_t>(smallest_zone)) {
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid zone \"%V\": it must be NAME:SIZE with at least 256k, or off", &text);
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid zone \"%V\": it must be NAME:SIZE with at least 256k, or off",
+                       &text);
     return static_cast<char*>(NGX_CONF_ERROR);
   }
   return add_zone(cf, main, name, static_cast<std::size_t>(size));

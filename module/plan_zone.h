@@ -1,9 +1,9 @@
 // Pages that come again, and their splice plans, in shared memory of all workers: `personalize_zone`.
 //
-// Least recently used out first; but what some worker is sending stays. Every worker has a column of pin counts of its own
-// in each entry, so that what a killed worker had pinned is known and let go: when another worker takes over its column, or
-// when the memory is wanted. A worker that dies while it changes the zone leaves a mark; NGINX's master unlocks the zone,
-// whoever comes next finds the mark, and the zone begins anew as soon as nothing in it is being sent.
+// Least recently used out first; but what some worker is sending stays. Every worker has a column of pin counts of its
+// own in each entry, so that what a killed worker had pinned is known and let go: when another worker takes over its
+// column, or when the memory is wanted. A worker that dies while it changes the zone leaves a mark; NGINX's master
+// unlocks the zone, whoever comes next finds the mark, and the zone begins anew as soon as nothing in it is being sent.
 #pragma once
 
 #include <array>

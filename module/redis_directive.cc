@@ -20,8 +20,8 @@ bool parse_address(ngx_conf_t* cf, ngx_str_t text, RedisConf& redis) {
   url.url = text;
   url.default_port = redis.kind == RedisConf::Kind::sentinel ? 26379 : 6379;
   if (ngx_parse_url(cf->pool, &url) != NGX_OK || url.naddrs == 0) {
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in Redis address \"%V\"",
-                       url.err != nullptr ? url.err : "no address", &text);
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in Redis address \"%V\"", url.err != nullptr ? url.err : "no address",
+                       &text);
     return false;
   }
   for (ngx_uint_t i = 0; i < url.naddrs; ++i) {
@@ -55,20 +55,34 @@ bool parse_option(std::string_view option, RedisConf& redis, std::string& prefix
   const bool knows_sentinels = redis.kind == RedisConf::Kind::sentinel;
   redis::TlsOptions& tls = redis.tls_options;
   ngx_int_t number = 0;
-  if (name == "user") redis.login.user = value;
-  else if (name == "password") redis.login.password = value;
-  else if (name == "sentinel_user" && knows_sentinels) redis.sentinel_login.user = value;
-  else if (name == "sentinel_password" && knows_sentinels) redis.sentinel_login.password = value;
-  else if (name == "prefix") prefix = value;
-  else if (name == "db" && parse_number(value, 0, 65535, number)) redis.database = static_cast<int>(number);
-  else if (name == "connections" && parse_number(value, 1, 64, number)) redis.connections = static_cast<unsigned>(number);
-  else if (name == "ca") tls.ca = value;
-  else if (name == "cert") tls.certificate = value;
-  else if (name == "key") tls.key = value;
-  else if (name == "server_name") tls.server_name = value;
-  else if (name == "verify") return parse_flag(value, tls.verify);
-  else if (name == "tls") return parse_flag(value, tls.on);
-  else return false;
+  if (name == "user")
+    redis.login.user = value;
+  else if (name == "password")
+    redis.login.password = value;
+  else if (name == "sentinel_user" && knows_sentinels)
+    redis.sentinel_login.user = value;
+  else if (name == "sentinel_password" && knows_sentinels)
+    redis.sentinel_login.password = value;
+  else if (name == "prefix")
+    prefix = value;
+  else if (name == "db" && parse_number(value, 0, 65535, number))
+    redis.database = static_cast<int>(number);
+  else if (name == "connections" && parse_number(value, 1, 64, number))
+    redis.connections = static_cast<unsigned>(number);
+  else if (name == "ca")
+    tls.ca = value;
+  else if (name == "cert")
+    tls.certificate = value;
+  else if (name == "key")
+    tls.key = value;
+  else if (name == "server_name")
+    tls.server_name = value;
+  else if (name == "verify")
+    return parse_flag(value, tls.verify);
+  else if (name == "tls")
+    return parse_flag(value, tls.on);
+  else
+    return false;
   return true;
 }
 
@@ -106,8 +120,9 @@ ngx_uint_t parse_servers(ngx_conf_t* cf, RedisConf& redis) {
   }
   if (!redis.addresses.empty() && (redis.kind != RedisConf::Kind::sentinel || !redis.master.empty())) return next;
   ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" needs %s", &values[1],
-                     redis.kind == RedisConf::Kind::cluster ? "the addresses of some of the cluster's servers behind it"
-                                                            : "a master's name, and the Sentinels' addresses behind it");
+                     redis.kind == RedisConf::Kind::cluster
+                         ? "the addresses of some of the cluster's servers behind it"
+                         : "a master's name, and the Sentinels' addresses behind it");
   return 0;
 }
 
@@ -154,7 +169,8 @@ char* add_redis(ngx_conf_t* cf, LocationConf& conf) {
 char* set_redis(ngx_conf_t* cf, ngx_command_t*, void* data) {
   auto& conf = *static_cast<LocationConf*>(data);
   if (conf.redis != NGX_CONF_UNSET_UINT) return const_cast<char*>("is duplicate");
-  return guarded(cf->log, [&] { return add_redis(cf, conf); }, [] { return failed; });
+  return guarded(
+      cf->log, [&] { return add_redis(cf, conf); }, [] { return failed; });
 }
 
 }  // namespace personalize::nginx

@@ -6,8 +6,8 @@
 
 namespace personalize::nginx {
 
-/// The path that the visitor sees, normalized and decoded as NGINX does it, whatever rewrites and internal redirects made
-/// of it since.
+/// The path that the visitor sees, normalized and decoded as NGINX does it, whatever rewrites and internal redirects
+/// made of it since.
 ngx_str_t visible_path(ngx_http_request_t* r);
 
 /// The values that plugins see; views into the request and its pool. Empty visitor: none, or not in the strict form.

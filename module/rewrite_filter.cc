@@ -1,4 +1,5 @@
-// Between postpone and gzip: one assembled stream of plain bytes. Changes headers, streams the body through the rewriter.
+// Between postpone and gzip: one assembled stream of plain bytes. Changes headers, streams the body through the
+// rewriter.
 #include "module/client_hints.h"
 #include "module/filters.h"
 #include "module/log.h"
@@ -35,7 +36,8 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
 ngx_int_t header_filter(ngx_http_request_t* r) {
   Exchange* exchange = r == r->main ? exchange_of(r) : nullptr;
   if (exchange != nullptr && exchange->decided) {
-    guarded(r->connection->log, [&] { prepare(r, *exchange); }, [&] { exchange->skipped = Skipped::failed; });
+    guarded(
+        r->connection->log, [&] { prepare(r, *exchange); }, [&] { exchange->skipped = Skipped::failed; });
   }
   if (exchange != nullptr) ask_for_client_hints(r, *exchange);
   return next_header_filter(r);

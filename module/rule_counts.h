@@ -1,5 +1,5 @@
-// How often each rule won, counted by its id: of the same rule before and after its files changed. Bounded: a metric system
-// does not want more names than it can keep.
+// How often each rule won, counted by its id: of the same rule before and after its files changed. Bounded: a metric
+// system does not want more names than it can keep.
 #pragma once
 
 #include <array>

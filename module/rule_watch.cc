@@ -25,8 +25,7 @@ bool first_to_say(std::size_t set, const std::string& what) {
 
 void log_diagnostics(ngx_log_t* log, const rules::Diagnostics& diagnostics) {
   for (const rules::Diagnostic& diagnostic : diagnostics) {
-    const ngx_uint_t level =
-        diagnostic.severity == rules::Diagnostic::Severity::error ? NGX_LOG_ERR : NGX_LOG_WARN;
+    const ngx_uint_t level = diagnostic.severity == rules::Diagnostic::Severity::error ? NGX_LOG_ERR : NGX_LOG_WARN;
     ngx_log_error(level, log, 0, "personalize: %s", rules::to_string(diagnostic).c_str());
   }
 }
@@ -112,8 +111,7 @@ void start_rule_watch(MainConf& main, ngx_log_t* log) {
   watched = &main;
   for (const auto& loaded : main.engines) {
     if (loaded->rules.empty()) continue;
-    loaded->watch =
-        std::make_unique<engine::WatchedRules>(loaded->rules, loaded->edition->engine, loaded->seen_files);
+    loaded->watch = std::make_unique<engine::WatchedRules>(loaded->rules, loaded->edition->engine, loaded->seen_files);
   }
   timer.start(pause, log);
 }

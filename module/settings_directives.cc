@@ -51,8 +51,7 @@ constexpr Source sources[] = {
     {"geo.", [](const LoadedEngine& loaded) { return !loaded.settings.geo_databases.empty(); }, "personalize_geo"},
     {"profile.", [](const LoadedEngine& loaded) { return loaded.has_profiles; },
      "personalize_redis together with personalize_visitor"},
-    {"weather.", [](const LoadedEngine& loaded) { return loaded.settings.weather != nullptr; },
-     "personalize_weather"},
+    {"weather.", [](const LoadedEngine& loaded) { return loaded.settings.weather != nullptr; }, "personalize_weather"},
     {"weather.", [](const LoadedEngine& loaded) { return !loaded.settings.geo_databases.empty(); },
      "personalize_geo, which tells the place,"},
 };

@@ -19,8 +19,8 @@ constexpr std::size_t worth_a_sendfile = 16 * 1024;
 bool read(const PageFile& page, std::string& bytes) {
   bytes.resize(static_cast<std::size_t>(page.to - page.from));
   for (std::size_t filled = 0; filled < bytes.size();) {
-    const ssize_t count = pread(page.file, bytes.data() + filled, bytes.size() - filled,
-                                page.from + static_cast<off_t>(filled));
+    const ssize_t count =
+        pread(page.file, bytes.data() + filled, bytes.size() - filled, page.from + static_cast<off_t>(filled));
     if (count <= 0) return false;  // whoever streams it reports it
     filled += static_cast<std::size_t>(count);
   }
@@ -41,8 +41,8 @@ bool unpack(std::string_view packed, std::size_t most, std::string& bytes) {
 }
 
 /// Reads the page and keeps it with a plan for its slots.
-PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, std::string_view form, std::string_view content_type,
-                     bool gzip, const IdentifiedPage& before) {
+PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, std::string_view form,
+                     std::string_view content_type, bool gzip, const IdentifiedPage& before) {
   const std::size_t most = most_bytes_of_a_page();
   if (file.to - file.from > static_cast<off_t>(most)) return {};
   std::string body, packed;
@@ -73,8 +73,8 @@ void SplicedPage::note(const Exchange& exchange, const PageFile& file, std::stri
   if (identify(file, form_of(content_type, gzip), exchange.edition->selectors, page)) came_before(page.key);
 }
 
-std::unique_ptr<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file, std::string_view content_type,
-                                               bool gzip) {
+std::unique_ptr<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file,
+                                               std::string_view content_type, bool gzip) {
   if (!has_plan_zone()) return nullptr;
   const std::string form = form_of(content_type, gzip);
   IdentifiedPage page;
@@ -138,8 +138,10 @@ void SplicedPage::add(Piece piece) {
   Piece* last = pieces_.empty() ? nullptr : &pieces_.back();
   const bool continues = last != nullptr && last->of_page == piece.of_page &&
                          last->bytes.data() + last->bytes.size() == piece.bytes.data();
-  if (continues) last->bytes = {last->bytes.data(), last->bytes.size() + piece.bytes.size()};
-  else pieces_.push_back(piece);
+  if (continues)
+    last->bytes = {last->bytes.data(), last->bytes.size() + piece.bytes.size()};
+  else
+    pieces_.push_back(piece);
 }
 
 /// A copy in the request's memory.
@@ -164,15 +166,18 @@ bool SplicedPage::pack() {
   GzipBody body;
   auto part = parts.begin();
   for (const Piece& piece : pieces_) {
-    if (piece.of_page && piece.bytes.size() >= worth_it) body.add(*part++);
-    else body.add(piece.bytes);
+    if (piece.of_page && piece.bytes.size() >= worth_it)
+      body.add(*part++);
+    else
+      body.add(piece.bytes);
   }
   body.finish();
   const std::string_view own = keep(body.own());
   if (no_memory_) return false;
   pieces_.clear();
   size_ = 0;
-  for (const GzipBody::Piece& piece : body.pieces()) add({piece.part.data() != nullptr ? piece.part : own.substr(piece.begin, piece.size), false});
+  for (const GzipBody::Piece& piece : body.pieces())
+    add({piece.part.data() != nullptr ? piece.part : own.substr(piece.begin, piece.size), false});
   parts_ = std::move(parts);
   sendable_ = false;
   etag_.insert(etag_.size() - 1, "-gz");
@@ -180,7 +185,8 @@ bool SplicedPage::pack() {
   return true;
 }
 
-/// The same bytes stand in the file: from there the system sends them without copying. Who wants them in memory has them.
+/// The same bytes stand in the file: from there the system sends them without copying. Who wants them in memory has
+/// them.
 void SplicedPage::refer_to_file(ngx_buf_t& buffer, const Piece& piece) const {
   buffer.in_file = 1;
   buffer.file = file_.opened;
@@ -197,7 +203,8 @@ ngx_chain_t* SplicedPage::chain() {
     buffers[i].memory = 1;
     buffers[i].pos = buffers[i].start = reinterpret_cast<u_char*>(const_cast<char*>(pieces_[i].bytes.data()));
     buffers[i].last = buffers[i].end = buffers[i].pos + pieces_[i].bytes.size();
-    if (sendable_ && pieces_[i].of_page && pieces_[i].bytes.size() >= worth_a_sendfile) refer_to_file(buffers[i], pieces_[i]);
+    if (sendable_ && pieces_[i].of_page && pieces_[i].bytes.size() >= worth_a_sendfile)
+      refer_to_file(buffers[i], pieces_[i]);
     links[i] = {buffers + i, i + 1 < pieces_.size() ? links + i + 1 : nullptr};
   }
   if (size_ == 0) buffers[0].memory = 0;

@@ -1,5 +1,5 @@
-// A page that is put together from a plan: its bytes out of shared memory, what was inserted, and all of it known before
-// the header goes out.
+// A page that is put together from a plan: its bytes out of shared memory, what was inserted, and all of it known
+// before the header goes out.
 #pragma once
 
 #include <memory>
@@ -17,16 +17,16 @@ class Exchange;
 
 class SplicedPage final : public html::Sink {
  public:
-  /// Finds the page's plan or, from the second time on that the page is seen, makes one. Null if it has to be streamed: it is
-  /// not known yet, may change any moment, is too large, or the plan cannot tell how these edits are done.
-  static std::unique_ptr<SplicedPage> make(const Exchange& exchange, const PageFile& file, std::string_view content_type,
-                                           bool gzip);
+  /// Finds the page's plan or, from the second time on that the page is seen, makes one. Null if it has to be streamed:
+  /// it is not known yet, may change any moment, is too large, or the plan cannot tell how these edits are done.
+  static std::unique_ptr<SplicedPage> make(const Exchange& exchange, const PageFile& file,
+                                           std::string_view content_type, bool gzip);
 
   /// The page is seen, but cannot be looked for yet.
   static void note(const Exchange& exchange, const PageFile& file, std::string_view content_type, bool gzip);
 
-  /// Makes a gzip body of it, out of parts that were compressed before. False, and nothing is changed, as long as one of
-  /// them is not there.
+  /// Makes a gzip body of it, out of parts that were compressed before. False, and nothing is changed, as long as one
+  /// of them is not there.
   bool pack();
   bool packed() const { return packed_; }
 

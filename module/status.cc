@@ -135,7 +135,8 @@ char* set_status(ngx_conf_t* cf, ngx_command_t*, void* data) {
   auto& conf = *static_cast<LocationConf*>(data);
   auto* values = static_cast<ngx_str_t*>(cf->args->elts);
   if (cf->args->nelts == 2) {
-    if (view(values[1]) != "prometheus" && view(values[1]) != "json") return const_cast<char*>("must be json or prometheus");
+    if (view(values[1]) != "prometheus" && view(values[1]) != "json")
+      return const_cast<char*>("must be json or prometheus");
     conf.status_prometheus = view(values[1]) == "prometheus";
   }
   auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));

@@ -16,8 +16,8 @@ inline constexpr std::size_t most_workers = 64;  ///< with slots of their own; m
 /// In shared memory; all zero is a valid beginning.
 struct StatusZone {
   Counters slots[most_workers];
-  ngx_pid_t owners[most_workers];   ///< the workers that count into them
-  WorkerNote notes[most_workers];   ///< behind the lock
+  ngx_pid_t owners[most_workers];  ///< the workers that count into them
+  WorkerNote notes[most_workers];  ///< behind the lock
   CountedRules rules;
   Count rule_news[most_rule_sets];  ///< a hash of what was said last about a rule set's files
 };

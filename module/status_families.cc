@@ -17,8 +17,10 @@ Family rule_decisions(const StatusZone& zone) {
   const double others = count(most_counted_rules);
   const auto other =
       std::find_if(family.samples.begin(), family.samples.end(), [](const Sample& s) { return s.label == "other"; });
-  if (other != family.samples.end()) other->value += others;
-  else family.samples.push_back({"other", others});
+  if (other != family.samples.end())
+    other->value += others;
+  else
+    family.samples.push_back({"other", others});
   return family;
 }
 
@@ -28,7 +30,8 @@ std::vector<Family> plugin_families(const std::vector<WorkerNote>& notes, const 
     const auto same = [&](const Family& family) { return family.name == metric.name; };
     auto family = std::find_if(families.begin(), families.end(), same);
     if (family == families.end())
-      family = families.insert(family, {metric.name, metric.help, metric.label_name, metric.name.ends_with("_total"), {}});
+      family =
+          families.insert(family, {metric.name, metric.help, metric.label_name, metric.name.ends_with("_total"), {}});
     family->samples.push_back({metric.label, metric.value});
   }
   return families;

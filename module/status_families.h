@@ -18,7 +18,7 @@ struct Family {
   std::string name;  ///< without the module's prefix
   std::string help;  ///< one line
   std::string label_name;
-  bool counter;      ///< else it may also fall
+  bool counter;  ///< else it may also fall
   std::vector<Sample> samples;
 };
 

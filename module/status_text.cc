@@ -21,7 +21,7 @@ std::uint64_t sum(const StatusZone& zone, Get get) {
 
 struct Row {
   std::string_view json, metric, help;  // no metric: it is part of one with labels
-  Count Counters::* member;
+  Count Counters::*member;
   bool gauge = false;
 };
 
@@ -33,7 +33,8 @@ constexpr Row rows[] = {
      &Counters::deadline_missed},
     {"exceptions", "exceptions_total", "Exceptions; the page went out as it came", &Counters::exceptions},
     {"plugin_failures", "plugin_failures_total", "Plugins that failed for a request", &Counters::plugin_failures},
-    {"rules_replaced", "rules_replaced_total", "Changed rule files that were taken into use", &Counters::rules_replaced},
+    {"rules_replaced", "rules_replaced_total", "Changed rule files that were taken into use",
+     &Counters::rules_replaced},
     {"rules_refused", "rules_refused_total", "Changed rule files that could not be used", &Counters::rules_refused},
     {"redis_queries", "redis_queries_total", "Commands sent to Redis", &Counters::redis_queries},
     {"redis_errors", "redis_errors_total", "Replies of Redis that were errors", &Counters::redis_errors},
@@ -41,8 +42,7 @@ constexpr Row rows[] = {
      &Counters::redis_disconnects},
     {"redis_refused", "redis_refused_total", "Pages that did not ask because no connection was healthy",
      &Counters::redis_refused},
-    {"redis_recoveries", "redis_recoveries_total", "Connections to Redis that came back",
-     &Counters::redis_recoveries},
+    {"redis_recoveries", "redis_recoveries_total", "Connections to Redis that came back", &Counters::redis_recoveries},
     {"redis_shared", "redis_shared_total", "Queries that were not sent, because the same was in flight",
      &Counters::redis_shared},
     {"redis_redirects", "redis_redirects_total", "Replies that said that a key is elsewhere in the cluster",
@@ -51,8 +51,7 @@ constexpr Row rows[] = {
      &Counters::redis_moves},
     {"profile_cache_hits", "profile_cache_hits_total", "Queries that the cache of profiles answered",
      &Counters::cache_hits},
-    {"profile_cache_misses", "profile_cache_misses_total", "Queries that it could not answer",
-     &Counters::cache_misses},
+    {"profile_cache_misses", "profile_cache_misses_total", "Queries that it could not answer", &Counters::cache_misses},
     {"profile_cache_evictions", "profile_cache_evictions_total", "Profiles that had to make room while they were good",
      &Counters::cache_evictions},
     {"plans_built", "plans_built_total", "Splice plans made, and kept with their pages", &Counters::plans_built},
@@ -79,7 +78,7 @@ std::string_view label(Skipped skipped) { return skipped == Skipped::no ? "" : t
 
 struct HistogramRow {
   std::string_view name, help;
-  Histogram Counters::* member;
+  Histogram Counters::*member;
 };
 
 constexpr HistogramRow histograms[] = {
@@ -87,11 +86,11 @@ constexpr HistogramRow histograms[] = {
     {"rewrite", "Rewriting one page's body", &Counters::rewrite},
 };
 
-std::uint64_t bucket(const StatusZone& zone, Histogram Counters::* member, std::size_t i) {
+std::uint64_t bucket(const StatusZone& zone, Histogram Counters::*member, std::size_t i) {
   return sum(zone, [&](const Counters& slot) -> const Count& { return (slot.*member).buckets[i]; });
 }
 
-std::uint64_t total_ns(const StatusZone& zone, Histogram Counters::* member) {
+std::uint64_t total_ns(const StatusZone& zone, Histogram Counters::*member) {
   return sum(zone, [&](const Counters& slot) -> const Count& { return (slot.*member).sum_ns; });
 }
 
@@ -99,7 +98,8 @@ std::uint64_t total_ns(const StatusZone& zone, Histogram Counters::* member) {
 template <class Use>
 void each_reason(const StatusZone& zone, Use use) {
   for (std::size_t i = 1; i <= static_cast<std::size_t>(Skipped::last); ++i) {
-    use(label(static_cast<Skipped>(i)), sum(zone, [&](const Counters& slot) -> const Count& { return slot.skipped[i]; }));
+    use(label(static_cast<Skipped>(i)),
+        sum(zone, [&](const Counters& slot) -> const Count& { return slot.skipped[i]; }));
   }
 }
 
@@ -174,10 +174,16 @@ Family profiles(const StatusZone& zone) {
 /// Where all workers have the same rules, one of the samples is the number of workers, and the others are not there.
 std::vector<Family> rule_sets(const MainConf& main, const std::vector<WorkerNote>& notes) {
   Family workers{"rules_workers", "Workers that serve with a rule set, by its version", "version", false, {}};
-  Family refused{"rules_refused", "Workers that could not use the rule files as they are now, by number of the set", "set",
-                 false, {}};
-  Family living{"rules_in_memory", "Rule sets in the memory of all workers, old ones that pages still hold included", "",
-                false, {{"", 0}}};
+  Family refused{"rules_refused",
+                 "Workers that could not use the rule files as they are now, by number of the set",
+                 "set",
+                 false,
+                 {}};
+  Family living{"rules_in_memory",
+                "Rule sets in the memory of all workers, old ones that pages still hold included",
+                "",
+                false,
+                {{"", 0}}};
   std::map<std::string_view, double> versions;
   for (std::size_t set = 0; set < main.engines.size(); ++set) {
     refused.samples.push_back({std::to_string(set), 0});
@@ -196,9 +202,12 @@ std::vector<Family> rule_sets(const MainConf& main, const std::vector<WorkerNote
 std::string escaped(std::string_view text) {
   std::string result;
   for (char c : text) {
-    if (c == '\\' || c == '"') (result += '\\') += c;
-    else if (c == '\n') result += "\\n";
-    else result += c;
+    if (c == '\\' || c == '"')
+      (result += '\\') += c;
+    else if (c == '\n')
+      result += "\\n";
+    else
+      result += c;
   }
   return result;
 }
@@ -206,7 +215,7 @@ std::string escaped(std::string_view text) {
 std::string number(double value) {
   char text[32];
   const auto end = is_whole(value) ? std::to_chars(text, text + sizeof(text), static_cast<std::uint64_t>(value)).ptr
-                         : std::to_chars(text, text + sizeof(text), value).ptr;
+                                   : std::to_chars(text, text + sizeof(text), value).ptr;
   return {text, end};
 }
 

@@ -7,7 +7,8 @@ std::string if_none_match(ngx_http_request_t* r) {
   for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
     auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
     for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      if (std::string_view(reinterpret_cast<char*>(headers[i].lowcase_key), headers[i].key.len) != "if-none-match") continue;
+      if (std::string_view(reinterpret_cast<char*>(headers[i].lowcase_key), headers[i].key.len) != "if-none-match")
+        continue;
       if (!all.empty()) all += ',';
       all += view(headers[i].value);
     }

@@ -64,7 +64,9 @@ std::string rules_version(const LoadedEngine& loaded, const Exchange* exchange) 
 }
 
 std::string rules_error(const LoadedEngine& loaded, const Exchange*) { return loaded.refusal; }
-std::string path(const Exchange& exchange) { return exchange.seen ? std::string(to_string(exchange.path)) : std::string(); }
+std::string path(const Exchange& exchange) {
+  return exchange.seen ? std::string(to_string(exchange.path)) : std::string();
+}
 
 using Text = std::string (*)(const Exchange&);
 using RulesText = std::string (*)(const LoadedEngine&, const Exchange*);

@@ -26,8 +26,10 @@ std::vector<Metric> own_metrics(const MainConf& main) {
     for (Metric& metric : loaded->edition->engine->metrics()) {
       const auto same = [&](const Metric& m) { return m.name == metric.name && m.label == metric.label; };
       const auto known = std::find_if(metrics.begin(), metrics.end(), same);
-      if (known == metrics.end()) metrics.push_back(std::move(metric));
-      else combine(*known, metric.value);
+      if (known == metrics.end())
+        metrics.push_back(std::move(metric));
+      else
+        combine(*known, metric.value);
     }
   }
   return metrics;

@@ -11,7 +11,7 @@
 
 namespace personalize::nginx {
 
-inline constexpr std::size_t most_rule_sets = 16;       ///< that have a place of their own
+inline constexpr std::size_t most_rule_sets = 16;  ///< that have a place of their own
 inline constexpr std::size_t most_noted_metrics = 48;
 
 /// In shared memory, one per worker; all zero is one that was never written.

@@ -5,8 +5,8 @@
 
 namespace personalize::nginx {
 
-/// Calls `work` until it is stopped; what it returns is how many milliseconds later it wants to be called again. A worker
-/// that shuts down does not wait for it.
+/// Calls `work` until it is stopped; what it returns is how many milliseconds later it wants to be called again. A
+/// worker that shuts down does not wait for it.
 class WorkerTimer {
  public:
   using Work = ngx_msec_t (*)(ngx_log_t* log);

@@ -31,8 +31,7 @@ namespace personalize::plugins {
 /// Thrown by `configure`: bad settings, with their place where there is one (line 0: none).
 class ConfigurationError : public std::runtime_error {
  public:
-  ConfigurationError(std::string message, std::string file = {}, std::uint32_t line = 0,
-                     std::uint32_t column = 0)
+  ConfigurationError(std::string message, std::string file = {}, std::uint32_t line = 0, std::uint32_t column = 0)
       : std::runtime_error(std::move(message)), file(std::move(file)), line(line), column(column) {}
   std::string file;
   std::uint32_t line;
@@ -71,8 +70,8 @@ class Options {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
     if (error != std::errc() || end != value->data() + value->size())
-      throw ConfigurationError("option " + std::string(name) + " must be a whole number, not \"" +
-                               std::string(*value) + "\"");
+      throw ConfigurationError("option " + std::string(name) + " must be a whole number, not \"" + std::string(*value) +
+                               "\"");
     return number;
   }
   /// Names that were asked for.
@@ -100,7 +99,7 @@ struct ConsentCookie {
 
 /// Whether visitors have to agree to being known; see plugins/consent/policy.h.
 struct ConsentSettings {
-  bool required = false;  ///< false: the site takes care of consent elsewhere
+  bool required = false;                          ///< false: the site takes care of consent elsewhere
   std::vector<ConsentCookie> cookies;             ///< the first that the visitor has decides
   std::vector<std::string> permissive_countries;  ///< ISO codes where silence is consent
   bool operator==(const ConsentSettings&) const = default;
@@ -113,8 +112,7 @@ struct Settings {
   std::string profile_prefix = "personalize:";  ///< of every Redis key
   std::string default_time_zone = "UTC";        ///< IANA name, for visitors whose zone is not known
   std::vector<std::string> cookies;             ///< names of those that rules may see, in request.cookies
-  std::vector<std::string>
-      languages;  ///< the shop's, best first ("en", "de-AT"): request.language is one of them
+  std::vector<std::string> languages;  ///< the shop's, best first ("en", "de-AT"): request.language is one of them
   ConsentSettings consent;
   WeatherSource* weather = nullptr;  ///< outlives the plugins; null: weather is not known
   std::vector<PluginUse> plugins;    ///< third parties', in the order in which they resolve
@@ -291,7 +289,7 @@ class Commands {
 
 /// What a plugin's `maintain` did.
 struct Upkeep {
-  bool busy = false;  ///< there is more to do: call again in some milliseconds, else in about a second
+  bool busy = false;                  ///< there is more to do: call again in some milliseconds, else in about a second
   std::vector<std::string> notices;   ///< for the log: what changed
   std::vector<std::string> warnings;  ///< and what could not
 };
@@ -304,8 +302,8 @@ struct Metric {
   std::string name;   ///< as Prometheus wants it, without the module's prefix: "_total" at the end of what only grows
   std::string label;  ///< value of the label that tells several of the name apart, or empty
   double value;
-  std::string help = {};             ///< one line: what is counted
-  std::string label_name = "name";   ///< of `label`
+  std::string help = {};            ///< one line: what is counted
+  std::string label_name = "name";  ///< of `label`
   Merge merge = Merge::sum;
 };
 
@@ -345,8 +343,7 @@ class Plugin {
   /// Adds this worker's numbers; few, and always the same names and labels.
   virtual void metrics(std::vector<Metric>& metrics) const { (void)metrics; }
   /// From request and replies (same order as its `needs`) to attributes.
-  virtual void resolve(const Request& request, std::span<const Reply> replies,
-                       Attributes& attributes) const = 0;
+  virtual void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const = 0;
   /// Whether `record` has something to do.
   virtual bool records() const { return false; }
   /// After a page was sent to a visitor who is known and, where consent is required, has agreed to being measured; also
@@ -400,9 +397,9 @@ struct Entry {
 }  // namespace personalize::plugins
 
 /// Once in a plugin's sources, outside of all namespaces: PERSONALIZE_PLUGIN(shop::LoyaltyPlugin)
-#define PERSONALIZE_PLUGIN(type)                                                                               \
-  extern "C" {                                                                                                 \
-  __attribute__((visibility("default"))) extern const personalize::plugins::Entry personalize_plugin;         \
-  const personalize::plugins::Entry personalize_plugin = {                                                     \
-      .make = []() -> personalize::plugins::Plugin* { return new type; }};                                     \
+#define PERSONALIZE_PLUGIN(type)                                                                      \
+  extern "C" {                                                                                        \
+  __attribute__((visibility("default"))) extern const personalize::plugins::Entry personalize_plugin; \
+  const personalize::plugins::Entry personalize_plugin = {                                            \
+      .make = []() -> personalize::plugins::Plugin* { return new type; }};                            \
   }

@@ -116,8 +116,7 @@ inline void check_reading(std::string_view command, std::string_view key_name, s
   const ReadingCommand* known = find_reading(command);
   if (known == nullptr)
     throw std::invalid_argument("plugins may not ask with the Redis command " + std::string(command.substr(0, 40)));
-  if (arguments > known->most_arguments)
-    throw std::invalid_argument("too many arguments for " + std::string(command));
+  if (arguments > known->most_arguments) throw std::invalid_argument("too many arguments for " + std::string(command));
   check_key_name(key_name);
 }
 
@@ -149,8 +148,8 @@ inline std::span<const std::string_view> make_command(std::string_view command, 
                                                       std::span<const std::string_view> arguments,
                                                       rules::Arena& arena) {
   const std::size_t words = arguments.size() + 2;
-  auto* copy = static_cast<std::string_view*>(
-      arena.allocate(words * sizeof(std::string_view), alignof(std::string_view)));
+  auto* copy =
+      static_cast<std::string_view*>(arena.allocate(words * sizeof(std::string_view), alignof(std::string_view)));
   std::construct_at(copy, command);
   std::construct_at(copy + 1, key);
   std::uninitialized_copy(arguments.begin(), arguments.end(), copy + 2);

@@ -14,9 +14,7 @@ namespace {
 
 using Words = std::span<const std::string>;
 
-bool alphanumeric(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
+bool alphanumeric(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
 /// A token of RFC 9110, which is what RFC 6265 lets cookies be called.
 bool is_cookie_name(std::string_view name) {
@@ -34,8 +32,7 @@ void check_cookie_name(std::string_view name) {
 
 void apply_device_regexes(Words words, Settings& settings) {
   const std::string& path = words[0];
-  if (!std::ifstream(path))
-    throw ConfigurationError(in_quotes(path) + " cannot be read: " + std::strerror(errno));
+  if (!std::ifstream(path)) throw ConfigurationError(in_quotes(path) + " cannot be read: " + std::strerror(errno));
   settings.device_regexes = path;
 }
 
@@ -110,8 +107,7 @@ void apply_consent(Words words, Settings& settings) {
   if (words[0] != "required" && words[0] != "off")
     throw ConfigurationError("must begin with \"required\" or \"off\", not with " + in_quotes(words[0]));
   consent.required = words[0] == "required";
-  if (!consent.required && words.size() > 1)
-    throw ConfigurationError("\"off\" takes no parameters");
+  if (!consent.required && words.size() > 1) throw ConfigurationError("\"off\" takes no parameters");
   for (const std::string& word : words.subspan(1)) apply_consent_parameter(word, consent);
   ConsentPolicy compiles(consent);
   settings.consent = std::move(consent);

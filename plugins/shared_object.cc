@@ -10,7 +10,9 @@
 namespace personalize::plugins {
 namespace {
 
-constexpr std::string_view elf_magic = "\x7f" "ELF";
+constexpr std::string_view elf_magic =
+    "\x7f"
+    "ELF";
 constexpr char entry_name[] = "personalize_plugin";
 
 /// What the dynamic linker said, under the name that people know the file by.
@@ -61,17 +63,20 @@ void SharedObject::load() {
                                  ": build it with the headers that are installed here",
                              path());
   if (!(entry_->shape == Shape{}) || !entry_->make)
-    throw ConfigurationError("plugin was built with other headers or another C++ library than what loads it: "
-                             "build it with the headers that are installed here, and with libstdc++",
-                             path());
+    throw ConfigurationError(
+        "plugin was built with other headers or another C++ library than what loads it: "
+        "build it with the headers that are installed here, and with libstdc++",
+        path());
 }
 
 void SharedObject::unload() {
   if (library_) dlclose(library_);
   // A library that cannot be unloaded keeps its name, which therefore must not become another's.
   void* stays = library_ ? dlopen(loaded_as_.c_str(), RTLD_NOW | RTLD_NOLOAD) : nullptr;
-  if (stays) dlclose(stays);
-  else if (copy_ >= 0) close(copy_);
+  if (stays)
+    dlclose(stays);
+  else if (copy_ >= 0)
+    close(copy_);
 }
 
 std::unique_ptr<Plugin> SharedObject::make() const { return std::unique_ptr<Plugin>(entry_->make()); }

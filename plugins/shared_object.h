@@ -25,8 +25,8 @@ class SharedObject final : public PluginFile {
   void load();
   void unload();
 
-  int copy_ = -1;            // file descriptor
-  std::string loaded_as_;    // a path to it
+  int copy_ = -1;          // file descriptor
+  std::string loaded_as_;  // a path to it
   void* library_ = nullptr;
   const Entry* entry_ = nullptr;
 };

@@ -35,7 +35,10 @@ class PredicateTable {
 class Answers {
  public:
   Answers(const PredicateTable& predicates, const Context& context, Arena& arena, cel::SegmentValues segments)
-      : predicates_(predicates), context_(context), arena_(arena), segments_(segments),
+      : predicates_(predicates),
+        context_(context),
+        arena_(arena),
+        segments_(segments),
         known_(predicates.size(), unknown, &arena) {}
 
   bool holds(std::uint32_t predicate) {

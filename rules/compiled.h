@@ -39,10 +39,10 @@ class ListedOrder : public html::ChildOrder {
 /// One operation of a rule.
 struct Action {
   html::Operation operation = html::Operation::inner;
-  std::string name;                               ///< of an attribute
-  std::unique_ptr<const mustache::Template> text; ///< content, value or class names; null where there is none
-  std::unique_ptr<const ListedOrder> order;       ///< of `reorder`, if it is always the same …
-  std::optional<AttributeId> order_by;            ///< … or the attribute that holds it
+  std::string name;                                ///< of an attribute
+  std::unique_ptr<const mustache::Template> text;  ///< content, value or class names; null where there is none
+  std::unique_ptr<const ListedOrder> order;        ///< of `reorder`, if it is always the same …
+  std::optional<AttributeId> order_by;             ///< … or the attribute that holds it
 };
 
 struct Rule {
@@ -57,9 +57,9 @@ struct Rule {
   std::vector<Schedule> schedules;           ///< one must be active; empty: always
   std::vector<std::uint32_t> predicates;     ///< of `when`, those that the slot's index does not look up
   std::vector<Action> actions;
-  std::vector<std::string> target_names;     ///< what its actions change: "inner", "attribute href", "class x"
-  std::vector<std::uint32_t> targets;        ///< the same as numbers within the slot, ascending
-  std::uint64_t target_mask = 0;             ///< bit per target; those over 62 share bit 63
+  std::vector<std::string> target_names;  ///< what its actions change: "inner", "attribute href", "class x"
+  std::vector<std::uint32_t> targets;     ///< the same as numbers within the slot, ascending
+  std::uint64_t target_mask = 0;          ///< bit per target; those over 62 share bit 63
 
   bool scheduled(const Clock& clock) const;
 };
@@ -70,8 +70,8 @@ struct Slot {
   PagePatterns pages;
   std::vector<RuleId> candidates;  ///< enabled rules in the order in which they are asked
   std::vector<RuleId> disabled;
-  std::uint64_t target_mask = 0;   ///< of all candidates
-  CandidateIndex index;            ///< of `candidates`
+  std::uint64_t target_mask = 0;  ///< of all candidates
+  CandidateIndex index;           ///< of `candidates`
 };
 
 struct RuleSet::Impl {
@@ -86,7 +86,7 @@ struct RuleSet::Impl {
   PageIndex pages;
   std::unique_ptr<cel::Environment> environment;
   std::vector<std::unique_ptr<lua::Script>> scripts;
-  Schema content_schema;                     ///< of templates of rules in Lua: `schema` and `content` behind it
+  Schema content_schema;  ///< of templates of rules in Lua: `schema` and `content` behind it
   std::vector<AttributeId> used_attributes;
   std::string version;
   std::vector<std::string> files;

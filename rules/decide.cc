@@ -45,9 +45,8 @@ bool RuleSet::applies_to(std::string_view path) const {
   std::array<std::byte, 1024> buffer;
   std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
   const auto page_lists = impl_->pages.find(path, memory);
-  return std::any_of(impl_->slots.begin(), impl_->slots.end(), [&](const Slot& slot) {
-    return slot.pages.match(path) && slot.index.applies(page_lists);
-  });
+  return std::any_of(impl_->slots.begin(), impl_->slots.end(),
+                     [&](const Slot& slot) { return slot.pages.match(path) && slot.index.applies(page_lists); });
 }
 
 Decisions RuleSet::decide(const PageRequest& page, const Context& context, Arena& arena) const {

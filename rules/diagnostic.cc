@@ -6,8 +6,7 @@ namespace personalize::rules {
 
 std::string to_string(const Diagnostic& diagnostic) {
   std::string text = diagnostic.file;
-  if (diagnostic.line != 0)
-    text += ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
+  if (diagnostic.line != 0) text += ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
   if (!text.empty()) text += ": ";
   if (diagnostic.severity == Diagnostic::Severity::warning) text += "warning: ";
   return text + diagnostic.message;

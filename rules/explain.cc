@@ -39,11 +39,11 @@ std::string beaten_by(const std::vector<Rule>& rules, const Rule& rule, const De
   for (const Decision& decision : decisions) {
     const Rule& winner = rules[decision.rule];
     if (decision.slot != rule.slot) continue;
-    const auto shared = std::find_first_of(winner.targets.begin(), winner.targets.end(), rule.targets.begin(),
-                                           rule.targets.end());
+    const auto shared =
+        std::find_first_of(winner.targets.begin(), winner.targets.end(), rule.targets.begin(), rule.targets.end());
     if (shared == winner.targets.end()) continue;
-    return winner.id + (winner.priority > rule.priority ? " has priority " + std::to_string(winner.priority) + ", this " +
-                                                              std::to_string(rule.priority)
+    return winner.id + (winner.priority > rule.priority ? " has priority " + std::to_string(winner.priority) +
+                                                              ", this " + std::to_string(rule.priority)
                                                         : " has the same priority and comes first");
   }
   return {};

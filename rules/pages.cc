@@ -83,8 +83,7 @@ bool PagePatterns::covers(const PagePatterns& other) const {
   };
   if (!std::all_of(excluded_.begin(), excluded_.end(), matched_by(other.excluded_))) return false;
   if (included_.empty()) return true;
-  return !other.included_.empty() &&
-         std::all_of(other.included_.begin(), other.included_.end(), matched_by(included_));
+  return !other.included_.empty() && std::all_of(other.included_.begin(), other.included_.end(), matched_by(included_));
 }
 
 bool PagePatterns::excludes(const PagePatterns& other) const {

@@ -7,13 +7,20 @@ namespace personalize::rules {
 
 std::string_view to_string(Lost lost) {
   switch (lost) {
-    case Lost::disabled: return "disabled";
-    case Lost::other_page: return "other_page";
-    case Lost::schedule: return "schedule";
-    case Lost::condition: return "condition";
-    case Lost::missing_attribute: return "missing_attribute";
-    case Lost::condition_error: return "condition_error";
-    case Lost::priority: return "priority";
+    case Lost::disabled:
+      return "disabled";
+    case Lost::other_page:
+      return "other_page";
+    case Lost::schedule:
+      return "schedule";
+    case Lost::condition:
+      return "condition";
+    case Lost::missing_attribute:
+      return "missing_attribute";
+    case Lost::condition_error:
+      return "condition_error";
+    case Lost::priority:
+      return "priority";
   }
   return "";
 }
@@ -27,8 +34,7 @@ RuleSet::RuleSet() : impl_(std::make_unique<Impl>()) {}
 RuleSet::~RuleSet() = default;
 
 std::shared_ptr<const RuleSet> RuleSet::load(std::span<const SourceFile> files, const Schema& builtin,
-                                             Diagnostics& diagnostics, const ReadFile& read,
-                                             load::Sources* sources) {
+                                             Diagnostics& diagnostics, const ReadFile& read, load::Sources* sources) {
   std::shared_ptr<RuleSet> set(new RuleSet);
   set->impl_->schema = builtin;
   Diagnostics found;

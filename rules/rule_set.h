@@ -37,9 +37,9 @@ using ReadFile = std::function<bool(const std::string& path, std::string& text, 
 
 /// What rules need to know of a request beside its attributes.
 struct PageRequest {
-  std::string_view path;         ///< normalized, percent-decoded, without query: matched against `pages`
-  std::int64_t now_us = 0;       ///< microseconds since 1970 UTC, for schedules
-  std::string_view visitor_zone; ///< IANA name or empty
+  std::string_view path;          ///< normalized, percent-decoded, without query: matched against `pages`
+  std::int64_t now_us = 0;        ///< microseconds since 1970 UTC, for schedules
+  std::string_view visitor_zone;  ///< IANA name or empty
 };
 
 /// Numbers of a slot or rule in file order, from 0. `html::SlotId` of a slot's selector is its `SlotId`.
@@ -70,8 +70,8 @@ struct Candidate {
   SlotId slot;
   RuleId rule;
   bool won;
-  Lost lost;              ///< if not `won`
-  std::string detail;     ///< e.g. the sub-expression that was false, with values
+  Lost lost;           ///< if not `won`
+  std::string detail;  ///< e.g. the sub-expression that was false, with values
 };
 
 /// Winners in slot order; memory is the arena's that `decide` was given.
@@ -81,10 +81,11 @@ class RuleSet {
  public:
   struct Impl;  // rules/compiled.h
 
-  /// Compiles files against `builtin` (the plugins' attributes); attributes that the files declare are added to the set's
-  /// own schema. `read` is asked for files that they `include`, by path relative to the including file's name; without it
-  /// nothing can be included. All mistakes of all files are reported; null if one of them is an error. Throws nothing but
-  /// std::bad_alloc. `sources`, empty before, is for tools: it gets the files and what stands where in them.
+  /// Compiles files against `builtin` (the plugins' attributes); attributes that the files declare are added to the
+  /// set's own schema. `read` is asked for files that they `include`, by path relative to the including file's name;
+  /// without it nothing can be included. All mistakes of all files are reported; null if one of them is an error.
+  /// Throws nothing but std::bad_alloc. `sources`, empty before, is for tools: it gets the files and what stands where
+  /// in them.
   static std::shared_ptr<const RuleSet> load(std::span<const SourceFile> files, const Schema& builtin,
                                              Diagnostics& diagnostics, const ReadFile& read = {},
                                              load::Sources* sources = nullptr);

@@ -10,7 +10,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-#include <vector>
 
 #include "rules/type.h"
 #include "rules/value.h"
@@ -29,8 +28,8 @@ struct Attribute {
 
 /// A function of attributes that rules may call: `geo.distance_km(53.3, -6.2)`.
 struct AttributeFunction {
-  std::string name;                     ///< as an attribute's
-  std::vector<Type> parameters;         ///< of the call; `double` takes numbers of every type
+  std::string name;              ///< as an attribute's
+  std::vector<Type> parameters;  ///< of the call; `double` takes numbers of every type
   Type result;
   std::vector<AttributeId> attributes;  ///< whose values come behind the arguments; if one is missing, so is the result
   /// The result, or an error: arguments that are not known when rules are loaded may be anything.

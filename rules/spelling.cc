@@ -8,9 +8,7 @@ namespace {
 
 constexpr std::size_t longest = 64;
 
-char fold(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
+char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 }  // namespace
 
@@ -34,8 +32,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
   return std::min(rows[a.size() % 3][b.size()], limit + 1);
 }
 
-Nearest::Nearest(std::string_view name)
-    : name_(name), distance_(std::clamp<std::size_t>(name.size() / 3, 1, 4) + 1) {}
+Nearest::Nearest(std::string_view name) : name_(name), distance_(std::clamp<std::size_t>(name.size() / 3, 1, 4) + 1) {}
 
 void Nearest::consider(std::string_view candidate) {
   if (candidate == name_) return;

@@ -14,13 +14,13 @@ namespace personalize::rules {
 using Arena = std::pmr::memory_resource;
 
 enum class Kind : std::uint8_t {
-  missing,    ///< not known (and in CEL: no value, e.g. an absent optional)
+  missing,  ///< not known (and in CEL: no value, e.g. an absent optional)
   null,
   boolean,
   int64,
   uint64,
-  real,       ///< double
-  string,     ///< UTF-8
+  real,    ///< double
+  string,  ///< UTF-8
   bytes,
   list,
   map,
@@ -39,27 +39,52 @@ class Value {
  public:
   constexpr Value() = default;
   static Value null() { return Value(Kind::null); }
-  static Value boolean(bool v) { Value r(Kind::boolean); r.payload_.b = v; return r; }
-  static Value int64(std::int64_t v) { Value r(Kind::int64); r.payload_.i = v; return r; }
-  static Value uint64(std::uint64_t v) { Value r(Kind::uint64); r.payload_.u = v; return r; }
-  static Value real(double v) { Value r(Kind::real); r.payload_.d = v; return r; }
+  static Value boolean(bool v) {
+    Value r(Kind::boolean);
+    r.payload_.b = v;
+    return r;
+  }
+  static Value int64(std::int64_t v) {
+    Value r(Kind::int64);
+    r.payload_.i = v;
+    return r;
+  }
+  static Value uint64(std::uint64_t v) {
+    Value r(Kind::uint64);
+    r.payload_.u = v;
+    return r;
+  }
+  static Value real(double v) {
+    Value r(Kind::real);
+    r.payload_.d = v;
+    return r;
+  }
   static Value string(std::string_view v) { return text(Kind::string, v); }
   static Value bytes(std::string_view v) { return text(Kind::bytes, v); }
   static Value type(std::string_view name) { return text(Kind::type, name); }
   static Value error(std::string_view message) { return text(Kind::error, message); }
   /// The error of an expression that needs an attribute which is not known; `message` names it.
   static Value missing_attribute(std::string_view message) {
-    Value r = text(Kind::error, message); r.absent_ = true; return r;
+    Value r = text(Kind::error, message);
+    r.absent_ = true;
+    return r;
   }
   static Value list(std::span<const Value> v) {
-    Value r(Kind::list); r.size_ = static_cast<std::uint32_t>(v.size()); r.payload_.list = v.data(); return r;
+    Value r(Kind::list);
+    r.size_ = static_cast<std::uint32_t>(v.size());
+    r.payload_.list = v.data();
+    return r;
   }
   /// Entries in insertion order, keys distinct.
   static Value map(std::span<const MapEntry> v);
   static Value timestamp(std::int64_t seconds, std::int32_t nanos) { return time(Kind::timestamp, seconds, nanos); }
   static Value duration(std::int64_t seconds, std::int32_t nanos) { return time(Kind::duration, seconds, nanos); }
   /// `v` is null for the empty optional.
-  static Value optional(const Value* v) { Value r(Kind::optional); r.payload_.list = v; return r; }
+  static Value optional(const Value* v) {
+    Value r(Kind::optional);
+    r.payload_.list = v;
+    return r;
+  }
 
   Kind kind() const { return kind_; }
   bool is(Kind kind) const { return kind_ == kind; }
@@ -86,10 +111,16 @@ class Value {
  private:
   constexpr explicit Value(Kind kind) : kind_(kind) {}
   static Value text(Kind kind, std::string_view v) {
-    Value r(kind); r.size_ = static_cast<std::uint32_t>(v.size()); r.payload_.text = v.data(); return r;
+    Value r(kind);
+    r.size_ = static_cast<std::uint32_t>(v.size());
+    r.payload_.text = v.data();
+    return r;
   }
   static Value time(Kind kind, std::int64_t seconds, std::int32_t nanos) {
-    Value r(kind); r.size_ = static_cast<std::uint32_t>(nanos); r.payload_.i = seconds; return r;
+    Value r(kind);
+    r.size_ = static_cast<std::uint32_t>(nanos);
+    r.payload_.i = seconds;
+    return r;
   }
 
   Kind kind_ = Kind::missing;
@@ -113,7 +144,10 @@ struct MapEntry {
 };
 
 inline Value Value::map(std::span<const MapEntry> v) {
-  Value r(Kind::map); r.size_ = static_cast<std::uint32_t>(v.size()); r.payload_.map = v.data(); return r;
+  Value r(Kind::map);
+  r.size_ = static_cast<std::uint32_t>(v.size());
+  r.payload_.map = v.data();
+  return r;
 }
 inline std::span<const MapEntry> Value::as_map() const { return {payload_.map, size_}; }
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "geo/recent_records.h"
-#include "plugins/device/recent_devices.h"
 #include "plugins/built_in.h"
+#include "plugins/device/recent_devices.h"
 #include "plugins/roster.h"
 #include "tests/unit/geo/mmdb_builder.h"
 
@@ -72,10 +72,9 @@ class Context {
     schema_.add("profile.lifetime_value", {rules::Kind::real});
     std::vector<rules::AttributeId> used;
     for (std::string_view name :
-         {"geo.country", "geo.city", "geo.latitude", "geo.longitude", "device.type", "device.os",
-          "device.browser", "device.is_mobile", "request.path", "request.language", "request.referrer_class",
-          "request.utm_source", "profile.tier", "profile.lifetime_value", "time.hour", "time.weekday",
-          "time.daypart", "time.season"})
+         {"geo.country", "geo.city", "geo.latitude", "geo.longitude", "device.type", "device.os", "device.browser",
+          "device.is_mobile", "request.path", "request.language", "request.referrer_class", "request.utm_source",
+          "profile.tier", "profile.lifetime_value", "time.hour", "time.weekday", "time.daypart", "time.season"})
       if (auto id = schema_.find(name)) used.push_back(*id);
     plugins_.activate(schema_, used, errors);
   }
@@ -113,8 +112,7 @@ void resolve_visitors(benchmark::State& state, std::string_view plugin) {
   std::vector<std::vector<Header>> headers;
   for (const std::string& user_agent : user_agents()) headers.push_back(headers_of(user_agent));
   std::vector<std::string> addresses;
-  for (int i = 0; i < 64; ++i)
-    addresses.push_back("10." + std::to_string(i) + "." + std::to_string(i * 3) + ".77");
+  for (int i = 0; i < 64; ++i) addresses.push_back("10." + std::to_string(i) + "." + std::to_string(i * 3) + ".77");
   std::size_t i = 0;
   for (auto _ : state) {
     context.resolve({.method = "GET",

@@ -63,8 +63,7 @@ struct Slots {
 
   explicit Slots(const std::vector<std::string>& list) {
     for (const std::string& selector : list) {
-      if (const auto error = selectors.add(selector))
-        throw std::runtime_error(selector + ": " + error->message);
+      if (const auto error = selectors.add(selector)) throw std::runtime_error(selector + ": " + error->message);
       Edit edit;
       edit.slot = static_cast<SlotId>(edits.size());
       edit.operation = Operation::inner;
@@ -84,8 +83,7 @@ class Stopwatch {
   void start() { start_ = Clock::now(); }
   void stop() { times_.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start_).count()); }
   double median_us() {
-    std::nth_element(times_.begin(), times_.begin() + static_cast<std::ptrdiff_t>(times_.size() / 2),
-                     times_.end());
+    std::nth_element(times_.begin(), times_.begin() + static_cast<std::ptrdiff_t>(times_.size() / 2), times_.end());
     return times_[times_.size() / 2];
   }
 
@@ -118,8 +116,7 @@ void rewrite_page(benchmark::State& state, SharedSlots slots, SharedPage page, s
     stopwatch.start();
     sink.clear();
     Rewriter rewriter(slots->selectors, slots->edits, sink, options);
-    for (std::size_t at = 0; at < page->size(); at += piece)
-      rewriter.write(std::string_view(*page).substr(at, piece));
+    for (std::size_t at = 0; at < page->size(); at += piece) rewriter.write(std::string_view(*page).substr(at, piece));
     memory = rewriter.memory();
     rewriter.end();
     benchmark::DoNotOptimize(sink.text().data());
@@ -150,8 +147,7 @@ const Hostile hostile_inputs[] = {
     {"<a></b> repeated", [](std::size_t n) { return repeat("<a></b>", n); }, 250'000},
     {"open <div>s", [](std::size_t n) { return repeat("<div>", n); }, 25'000},
     {"open <b>s", [](std::size_t n) { return repeat("<b>", n); }, 25'000},
-    {"a long attribute", [](std::size_t n) { return "<p title=\"" + std::string(n, 'x') + "\">"; },
-     5'000'000},
+    {"a long attribute", [](std::size_t n) { return "<p title=\"" + std::string(n, 'x') + "\">"; }, 5'000'000},
     {"a long comment", [](std::size_t n) { return "<!--" + std::string(n, '-') + "x-->"; }, 5'000'000},
     {"< repeated", [](std::size_t n) { return std::string(n, '<'); }, 5'000'000},
     {"<p> repeated", [](std::size_t n) { return repeat("<p>", n); }, 250'000},
@@ -215,8 +211,7 @@ int main(int argc, char** argv) try {
   }
   const auto all = std::make_shared<const Slots>(hostile_slots);
   for (const Hostile& hostile : hostile_inputs) {
-    benchmark::RegisterBenchmark((std::string("hostile|") + hostile.name).c_str(), rewrite_hostile, all,
-                                 hostile)
+    benchmark::RegisterBenchmark((std::string("hostile|") + hostile.name).c_str(), rewrite_hostile, all, hostile)
         ->Arg(1)
         ->Arg(2)
         ->Arg(4)

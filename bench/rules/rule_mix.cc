@@ -12,9 +12,10 @@ using rules::Kind;
 using rules::Value;
 using Names = std::span<const std::string_view>;
 
-constexpr std::string_view countries[] = {
-    "IE", "GB", "DE", "FR", "AT", "CH", "NL", "BE", "LU", "DK", "SE", "NO", "FI", "EE", "LV", "LT", "PL", "CZ", "SK", "HU",
-    "SI", "HR", "IT", "ES", "PT", "GR", "RO", "BG", "US", "CA", "MX", "BR", "AR", "AU", "NZ", "JP", "KR", "IN", "ZA", "AE"};
+constexpr std::string_view countries[] = {"IE", "GB", "DE", "FR", "AT", "CH", "NL", "BE", "LU", "DK",
+                                          "SE", "NO", "FI", "EE", "LV", "LT", "PL", "CZ", "SK", "HU",
+                                          "SI", "HR", "IT", "ES", "PT", "GR", "RO", "BG", "US", "CA",
+                                          "MX", "BR", "AR", "AU", "NZ", "JP", "KR", "IN", "ZA", "AE"};
 constexpr std::size_t first_outside_eu = 28;
 constexpr std::string_view cities[] = {"Dublin", "London", "Berlin", "Paris", "Wien", "Amsterdam", "Oslo", "Roma"};
 constexpr std::string_view categories[] = {"tents", "boots", "jackets", "mugs", "stoves", "maps", "ropes", "lamps",

@@ -10,8 +10,7 @@
 
 namespace personalize::nginx::redis {
 
-Address::Address(const sockaddr* address, socklen_t size)
-    : size_(std::min<socklen_t>(size, sizeof(storage_))) {
+Address::Address(const sockaddr* address, socklen_t size) : size_(std::min<socklen_t>(size, sizeof(storage_))) {
   std::memcpy(&storage_, address, size_);
   if (local()) {
     text_ = std::string("unix:") + reinterpret_cast<const sockaddr_un*>(&storage_)->sun_path;

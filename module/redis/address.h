@@ -22,7 +22,7 @@ class Address {
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage_); }
   socklen_t size() const { return size_; }
   bool local() const { return storage_.ss_family == AF_UNIX; }
-  std::string host() const;                        ///< without port; empty of a Unix socket
+  std::string host() const;                          ///< without port; empty of a Unix socket
   const std::string& text() const { return text_; }  ///< for people: "[2001:db8::1]:6379", "unix:/run/redis.sock"
 
   bool operator==(const Address& other) const { return text_ == other.text_; }

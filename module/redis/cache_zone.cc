@@ -13,7 +13,8 @@ constexpr std::size_t smallest_zone = 512 * 1024;
 
 char* const failed = static_cast<char*>(NGX_CONF_ERROR);
 
-/// NGINX's allocator in that memory is asked once, for all it has. Its lock is ours: the master opens it if its holder dies.
+/// NGINX's allocator in that memory is asked once, for all it has. Its lock is ours: the master opens it if its holder
+/// dies.
 ngx_int_t init_zone(ngx_shm_zone_t* zone, void* old) {
   auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(zone->shm.addr);
   if (old != nullptr) {

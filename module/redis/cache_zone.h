@@ -9,7 +9,8 @@
 
 namespace personalize::nginx::redis {
 
-/// The reply, packed, to an encoded command that the Redis of that identity gave not longer ago than the cache's `valid`.
+/// The reply, packed, to an encoded command that the Redis of that identity gave not longer ago than the cache's
+/// `valid`.
 std::optional<std::string> find_in_cache(const CacheConf& cache, std::string_view identity, std::string_view command);
 /// For all workers, unless it is too large.
 void write_to_cache(const CacheConf& cache, std::string_view identity, std::string_view command,

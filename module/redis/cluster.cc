@@ -21,8 +21,9 @@ ClusterStore::ClusterStore(const RedisConf& conf, ngx_log_t* log)
       line_{.name = conf.name, .login = conf.login, .tls = conf.tls},
       map_line_{.name = conf.name, .login = conf.login, .tls = conf.tls, .largest_reply = limits_of_a_cluster.bytes},
       owners_(slots_of_a_cluster, nullptr),
-      lookout_(map_line_, conf.addresses, encode({"CLUSTER", "SLOTS"}), pause,
-               [this](const plugins::Reply& reply, const Address& from) { return take(reply, from); }, log) {}
+      lookout_(
+          map_line_, conf.addresses, encode({"CLUSTER", "SLOTS"}), pause,
+          [this](const plugins::Reply& reply, const Address& from) { return take(reply, from); }, log) {}
 
 ClusterStore::~ClusterStore() {
   // Those that wait try again, and must find nobody.

@@ -12,8 +12,9 @@
 
 namespace personalize::nginx::redis {
 
-/// Sends every query to the master that has its slot. Which one that is the servers say: all of it every few seconds and
-/// when something changed, about a single slot when they redirect. A query follows a few redirects, to addresses only.
+/// Sends every query to the master that has its slot. Which one that is the servers say: all of it every few seconds
+/// and when something changed, about a single slot when they redirect. A query follows a few redirects, to addresses
+/// only.
 class ClusterStore final : public DiscoveredStore {
  public:
   ClusterStore(const RedisConf& conf, ngx_log_t* log);

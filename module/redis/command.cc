@@ -45,7 +45,8 @@ std::string encode(std::initializer_list<std::string_view> command) {
 
 std::uint16_t slot_of(std::string_view key) {
   unsigned crc = 0;
-  for (char c : hashed_part(key)) crc = ((crc << 8) ^ crc_table[((crc >> 8) ^ static_cast<unsigned char>(c)) & 0xff]) & 0xffff;
+  for (char c : hashed_part(key))
+    crc = ((crc << 8) ^ crc_table[((crc >> 8) ^ static_cast<unsigned char>(c)) & 0xff]) & 0xffff;
   return static_cast<std::uint16_t>(crc % slots_of_a_cluster);
 }
 

@@ -10,8 +10,8 @@ namespace personalize::nginx::redis {
 
 inline constexpr std::uint16_t slots_of_a_cluster = 16384;
 
-/// An array of bulk strings (https://redis.io/docs/reference/protocol-spec/). Every length is in it: two commands are the
-/// same if and only if their bytes are.
+/// An array of bulk strings (https://redis.io/docs/reference/protocol-spec/). Every length is in it: two commands are
+/// the same if and only if their bytes are.
 std::string encode(std::span<const std::string_view> command);
 std::string encode(std::initializer_list<std::string_view> command);
 

@@ -36,7 +36,8 @@ Connection::Connection(const Line& line, std::vector<Address> addresses, Recepti
   timer_.cancelable = 1;  // a worker that shuts down does not wait for it
   timer_.handler = [](ngx_event_t* event) {
     auto* self = static_cast<Connection*>(static_cast<ngx_connection_t*>(event->data)->data);
-    guarded(event->log, [&] { self->on_timer(); }, [] {});
+    guarded(
+        event->log, [&] { self->on_timer(); }, [] {});
   };
   ngx_add_timer(&timer_, 0);  // not from inside of the owner's constructor: it may hear at once that it failed
 }
@@ -82,8 +83,10 @@ void Connection::greet() {
     ++greetings_;
   };
   if (!line_.login.password.empty()) {
-    if (line_.login.user.empty()) ask({"AUTH", line_.login.password});
-    else ask({"AUTH", line_.login.user, line_.login.password});
+    if (line_.login.user.empty())
+      ask({"AUTH", line_.login.password});
+    else
+      ask({"AUTH", line_.login.user, line_.login.password});
   }
   if (line_.database != 0) ask({"SELECT", std::to_string(line_.database)});
   if (line_.master_only) ask({"ROLE"});
@@ -217,8 +220,10 @@ void Connection::set_addresses(std::vector<Address> addresses) {
 }
 
 void Connection::on_timer() {
-  if (state_ == State::connecting) give_up("no greeting within a second");
-  else if (state_ == State::closed) connect();
+  if (state_ == State::connecting)
+    give_up("no greeting within a second");
+  else if (state_ == State::closed)
+    connect();
 }
 
 }  // namespace personalize::nginx::redis

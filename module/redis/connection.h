@@ -18,7 +18,7 @@ struct Line {
   Login login;
   int database = 0;
   const Tls* tls = nullptr;
-  bool master_only = false;  ///< who is no master is not talked to
+  bool master_only = false;                ///< who is no master is not talked to
   std::size_t largest_reply = 512 * 1024;  ///< bytes
 };
 
@@ -34,10 +34,11 @@ class Reception {
   virtual void on_ready() {}
 };
 
-/// Connects, authenticates, selects its database and asks for a PONG before any visitor's query is sent; only the very first
-/// time queries may queue up behind that. A connection that fails comes back after a pause that doubles up to five seconds,
-/// with jitter, at the next of its addresses; so does one that answers, but too late for several requests in a row: the
-/// breaker is open. What comes back is half open, it is given one query at a time until one is answered in time.
+/// Connects, authenticates, selects its database and asks for a PONG before any visitor's query is sent; only the very
+/// first time queries may queue up behind that. A connection that fails comes back after a pause that doubles up to
+/// five seconds, with jitter, at the next of its addresses; so does one that answers, but too late for several requests
+/// in a row: the breaker is open. What comes back is half open, it is given one query at a time until one is answered
+/// in time.
 class Connection final : private WireOwner {
  public:
   /// `line` outlives the connection. `addresses`: all of the same server or set of servers, at least one.
@@ -88,13 +89,13 @@ class Connection final : private WireOwner {
   ngx_log_t* log_;
   Wire wire_;
   State state_ = State::closed;
-  unsigned greetings_ = 0;  ///< replies that the greeting still waits for
-  unsigned failures_ = 0;   ///< since the last reply in time
-  unsigned missed_ = 0;     ///< deadlines in a row
+  unsigned greetings_ = 0;                        ///< replies that the greeting still waits for
+  unsigned failures_ = 0;                         ///< since the last reply in time
+  unsigned missed_ = 0;                           ///< deadlines in a row
   std::deque<std::shared_ptr<Query>> in_flight_;  ///< null: a reply that nobody wants
-  std::string early_;       ///< written before the greeting was over
-  ngx_connection_t timer_owner_;  ///< what NGINX's debug log wants to find behind an event
-  ngx_event_t timer_;             ///< the pause while closed, the limit for the greeting while connecting
+  std::string early_;                             ///< written before the greeting was over
+  ngx_connection_t timer_owner_;                  ///< what NGINX's debug log wants to find behind an event
+  ngx_event_t timer_;  ///< the pause while closed, the limit for the greeting while connecting
 };
 
 }  // namespace personalize::nginx::redis

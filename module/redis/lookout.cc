@@ -29,7 +29,8 @@ Lookout::Lookout(const Line& line, std::vector<Address> servers, std::string com
   timer_.cancelable = 1;  // a worker that shuts down does not wait for it
   timer_.handler = [](ngx_event_t* event) {
     auto* self = static_cast<Lookout*>(static_cast<ngx_connection_t*>(event->data)->data);
-    guarded(event->log, [&] { self->on_timer(); }, [] {});
+    guarded(
+        event->log, [&] { self->on_timer(); }, [] {});
   };
   ngx_add_timer(&timer_, pause);
 }
@@ -68,9 +69,7 @@ void Lookout::on_timer() {
 void Lookout::on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) {
   if (query == asked_) asked_.reset();
   if (reply == nullptr) return;  // on_lost follows
-  with_plain_reply(reply, limits_of_a_cluster, [&](const plugins::Reply& plain) {
-    satisfied_ = take_(plain, from);
-  });
+  with_plain_reply(reply, limits_of_a_cluster, [&](const plugins::Reply& plain) { satisfied_ = take_(plain, from); });
   if (!satisfied_) return alarm();
   alarmed_ = false;
   current_pause_ = pause_;

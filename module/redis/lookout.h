@@ -9,8 +9,8 @@
 
 namespace personalize::nginx::redis {
 
-/// One connection, to one of several servers that should all say the same; the next one if it is lost, is silent or says
-/// something that is of no use.
+/// One connection, to one of several servers that should all say the same; the next one if it is lost, is silent or
+/// says something that is of no use.
 class Lookout final : private Reception {
  public:
   /// Takes what a server said; kind `absent`: it could not be asked. False: that is not the last word, ask another one.

@@ -8,8 +8,8 @@
 
 namespace personalize::nginx::redis {
 
-/// Connects when it is made, and again, with growing pauses, whenever a connection fails: queries use what is healthy and
-/// never wait for a connection to come back.
+/// Connects when it is made, and again, with growing pauses, whenever a connection fails: queries use what is healthy
+/// and never wait for a connection to come back.
 class Pool {
  public:
   Pool(const Line& line, const std::vector<Address>& addresses, unsigned connections, Reception& reception,

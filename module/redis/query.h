@@ -22,8 +22,8 @@ class Listener {
 class Connection;
 class ReplyCache;
 
-/// Shared by the connection, which must wait for the reply even if nobody else does any more (what was asked on a pipeline
-/// is answered on it), and by everybody who asked the same meanwhile.
+/// Shared by the connection, which must wait for the reply even if nobody else does any more (what was asked on a
+/// pipeline is answered on it), and by everybody who asked the same meanwhile.
 class Query {
  public:
   Query(std::string bytes, std::uint16_t slot, bool repeatable)

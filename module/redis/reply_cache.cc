@@ -25,8 +25,8 @@ ReplyCache* ReplyCache::make(void* memory, std::size_t size, std::uint64_t seed)
   const auto sets = static_cast<std::uint32_t>(room / (bytes_per_way + sizeof(Position)) / ways + 1);
   const std::uint64_t index = aligned(sets * ways * sizeof(Position));
   if (room < index + smallest_ring) return nullptr;
-  auto* cache = new (reinterpret_cast<void*>(aligned(start)))
-      ReplyCache((room - index) / alignment * alignment, sets, seed);
+  auto* cache =
+      new (reinterpret_cast<void*>(aligned(start))) ReplyCache((room - index) / alignment * alignment, sets, seed);
   auto* ring_index = cache->set_of(0);
   for (std::uint64_t i = 0; i < std::uint64_t{sets} * ways; ++i) new (ring_index + i) std::atomic<Position>(0);
   return cache;
@@ -37,7 +37,8 @@ std::uint64_t ReplyCache::hash(std::string_view key) const {
 }
 
 std::atomic<ReplyCache::Position>* ReplyCache::set_of(std::uint64_t hash) const {
-  auto* first = reinterpret_cast<std::atomic<Position>*>(reinterpret_cast<std::uintptr_t>(this) + aligned(sizeof(*this)));
+  auto* first =
+      reinterpret_cast<std::atomic<Position>*>(reinterpret_cast<std::uintptr_t>(this) + aligned(sizeof(*this)));
   return first + hash % sets_ * ways;
 }
 
@@ -109,8 +110,7 @@ ReplyCache::Written ReplyCache::write(std::string_view key, std::string_view val
   std::atomic<Position>* way = set;
   for (unsigned i = 0; i < ways; ++i) {
     const Entry* other = live(set[i]);
-    if (other != nullptr && other->hash == entry->hash &&
-        std::string_view(other->key(), other->key_size) == key) {
+    if (other != nullptr && other->hash == entry->hash && std::string_view(other->key(), other->key_size) == key) {
       way = &set[i];  // replaced
       break;
     }

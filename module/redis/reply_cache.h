@@ -10,11 +10,12 @@
 
 namespace personalize::nginx::redis {
 
-/// A ring: entries are written one behind the other, the newest over the oldest. All live equally long, so that the oldest
-/// is always the one to go, and nothing is ever freed, moved or fragmented. An index of sets of four points into it.
+/// A ring: entries are written one behind the other, the newest over the oldest. All live equally long, so that the
+/// oldest is always the one to go, and nothing is ever freed, moved or fragmented. An index of sets of four points into
+/// it.
 ///
-/// A process may be killed at any instruction: what is being written is published last, and readers believe only what lies
-/// between the oldest and the newest entry. Keys are compared whole.
+/// A process may be killed at any instruction: what is being written is published last, and readers believe only what
+/// lies between the oldest and the newest entry. Keys are compared whole.
 ///
 /// Lives in the memory that it is given; all functions under one lock of all users.
 class ReplyCache {

@@ -28,8 +28,9 @@ SentinelStore::SentinelStore(const RedisConf& conf, ngx_log_t* log)
     : DiscoveredStore(conf, log),
       line_{.name = conf.name, .login = conf.login, .database = conf.database, .tls = conf.tls, .master_only = true},
       sentinel_line_{.name = conf.name, .login = conf.sentinel_login, .tls = conf.tls},
-      lookout_(sentinel_line_, conf.addresses, encode({"SENTINEL", "get-master-addr-by-name", conf.master}), pause,
-               [this](const plugins::Reply& reply, const Address& from) { return take(reply, from); }, log) {}
+      lookout_(
+          sentinel_line_, conf.addresses, encode({"SENTINEL", "get-master-addr-by-name", conf.master}), pause,
+          [this](const plugins::Reply& reply, const Address& from) { return take(reply, from); }, log) {}
 
 SentinelStore::~SentinelStore() {
   // Those that wait try again, and must find nobody.
@@ -58,8 +59,8 @@ void SentinelStore::follow(const Address& master) {
              master.text().c_str());
   }
   master_ = master;
-  const auto former = std::exchange(
-      pool_, std::make_unique<Pool>(line_, std::vector{master}, conf_.connections, *this, log_));
+  const auto former =
+      std::exchange(pool_, std::make_unique<Pool>(line_, std::vector{master}, conf_.connections, *this, log_));
   servers_are_known();
 }
 

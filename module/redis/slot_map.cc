@@ -38,8 +38,8 @@ std::optional<std::vector<SlotRange>> parse_slots(const Reply& reply, const Addr
     if (!is_slot(first) || !is_slot(last) || first.integer > last.integer) return std::nullopt;
     auto master = parse_node(range.elements[2], from);
     if (!master) continue;
-    ranges.push_back({static_cast<std::uint16_t>(first.integer), static_cast<std::uint16_t>(last.integer),
-                      std::move(*master)});
+    ranges.push_back(
+        {static_cast<std::uint16_t>(first.integer), static_cast<std::uint16_t>(last.integer), std::move(*master)});
   }
   return ranges;
 }

@@ -18,8 +18,8 @@ struct SlotRange {
   Address master;
 };
 
-/// From the reply to CLUSTER SLOTS by `from`, which may call itself "" (https://redis.io/commands/cluster-slots). Servers
-/// that are announced by names only are left out. Nothing if this is no such reply.
+/// From the reply to CLUSTER SLOTS by `from`, which may call itself "" (https://redis.io/commands/cluster-slots).
+/// Servers that are announced by names only are left out. Nothing if this is no such reply.
 std::optional<std::vector<SlotRange>> parse_slots(const plugins::Reply& reply, const Address& from);
 
 /// What a server says about a key that it does not have.

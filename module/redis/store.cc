@@ -15,9 +15,12 @@ namespace personalize::nginx::redis {
 
 std::unique_ptr<Store> Store::make(const RedisConf& conf, ngx_log_t* log) {
   switch (conf.kind) {
-    case RedisConf::Kind::sentinel: return std::make_unique<SentinelStore>(conf, log);
-    case RedisConf::Kind::cluster: return std::make_unique<ClusterStore>(conf, log);
-    case RedisConf::Kind::single: break;
+    case RedisConf::Kind::sentinel:
+      return std::make_unique<SentinelStore>(conf, log);
+    case RedisConf::Kind::cluster:
+      return std::make_unique<ClusterStore>(conf, log);
+    case RedisConf::Kind::single:
+      break;
   }
   return std::make_unique<SingleStore>(conf, log);
 }
@@ -85,9 +88,8 @@ void Store::finish(Query& query, const redisReply* reply) {
 bool Store::answer_from_cache(const CacheConf& cache, std::string_view bytes, std::size_t index,
                               Listener& listener) const {
   const std::optional<std::string> packed = find_in_cache(cache, conf_.identity, bytes);
-  const bool found = packed && with_unpacked_reply(*packed, [&](const plugins::Reply& reply) {
-    listener.on_reply(index, reply);
-  });
+  const bool found =
+      packed && with_unpacked_reply(*packed, [&](const plugins::Reply& reply) { listener.on_reply(index, reply); });
   ++(found ? counters().cache_hits : counters().cache_misses);
   return found;
 }

@@ -14,8 +14,8 @@
 
 namespace personalize::nginx::redis {
 
-/// Asks, and makes sure that many who ask the same at once cost one query: those that come while it is in flight get its
-/// reply too, and those that come within moments the cached one.
+/// Asks, and makes sure that many who ask the same at once cost one query: those that come while it is in flight get
+/// its reply too, and those that come within moments the cached one.
 class Store : public Reception {
  public:
   /// For this configuration; the connections are made at once.

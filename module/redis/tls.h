@@ -25,12 +25,12 @@ struct Tls {
 #endif
 };
 
-/// When the configuration is loaded. Null after the mistake was logged: a file that cannot be used, or an NGINX that was
-/// built without TLS.
+/// When the configuration is loaded. Null after the mistake was logged: a file that cannot be used, or an NGINX that
+/// was built without TLS.
 const Tls* make_tls(ngx_conf_t* cf, const TlsOptions& options);
 
-/// Begins TLS on a connection that is connected. NGX_OK: agreed; NGX_AGAIN: `done` is called when it is, or is not. Then ask
-/// `check_peer`.
+/// Begins TLS on a connection that is connected. NGX_OK: agreed; NGX_AGAIN: `done` is called when it is, or is not.
+/// Then ask `check_peer`.
 ngx_int_t begin_tls(const Tls& tls, ngx_connection_t* c, void (*done)(ngx_connection_t*));
 /// After the handshake: null if the server is who it should be (a name, or the address `host`), else why not.
 const char* check_peer(const Tls& tls, ngx_connection_t* c, const std::string& host);

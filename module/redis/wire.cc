@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t most_waiting = 4 * 1024 * 1024;  // bytes for a server that takes nothing
 constexpr unsigned most_turns = 16;                    // of reading, before it is the turn of others
-constexpr std::size_t pool_size = 512;                  // bytes of OpenSSL's glue
+constexpr std::size_t pool_size = 512;                 // bytes of OpenSSL's glue
 
 redisReplyObjectFunctions original;  // hiredis' own, the same for all readers
 
@@ -62,7 +62,8 @@ Wire::Wire(WireOwner& owner, ngx_log_t* log) : owner_(owner), log_(log), quiet_(
   posted_write_.data = this;
   posted_write_.log = log;
   posted_write_.handler = [](ngx_event_t* event) {
-    guarded(event->log, [&] { static_cast<Wire*>(event->data)->flush(); }, [] {});
+    guarded(
+        event->log, [&] { static_cast<Wire*>(event->data)->flush(); }, [] {});
   };
 }
 
@@ -84,7 +85,8 @@ void Wire::open(const Address& address, const Tls* tls, std::size_t largest_repl
   connection_->data = this;
   if (!address.local()) ngx_tcp_nodelay(connection_);
   connection_->read->handler = connection_->write->handler = [](ngx_event_t* event) {
-    guarded(event->log, [&] { of(event).on_connected(); }, [] {});
+    guarded(
+        event->log, [&] { of(event).on_connected(); }, [] {});
   };
   if (connection_->write->ready) {
     ngx_post_event(connection_->write, &ngx_posted_events);  // a Unix socket is connected at once
@@ -114,15 +116,18 @@ void Wire::broken(const char* why) {
 
 void Wire::on_connected() {
   if (int error = connect_error(connection_); error != 0) return broken(std::strerror(error));
-  if (tls_ != nullptr) start_tls();
-  else talk();
+  if (tls_ != nullptr)
+    start_tls();
+  else
+    talk();
 }
 
 void Wire::start_tls() {
   connection_->pool = ngx_create_pool(pool_size, &quiet_);
   if (connection_->pool == nullptr) return broken("no memory");
   ngx_int_t result = begin_tls(*tls_, connection_, [](ngx_connection_t* c) {
-    guarded(c->log, [&] { static_cast<Wire*>(c->data)->on_tls(); }, [] {});
+    guarded(
+        c->log, [&] { static_cast<Wire*>(c->data)->on_tls(); }, [] {});
   });
   if (result == NGX_ERROR) return broken("TLS handshake failed");
   if (result == NGX_OK) on_tls();
@@ -136,10 +141,12 @@ void Wire::on_tls() {
 void Wire::talk() {
   talking_ = true;
   connection_->read->handler = [](ngx_event_t* event) {
-    guarded(event->log, [&] { of(event).read(); }, [] {});
+    guarded(
+        event->log, [&] { of(event).read(); }, [] {});
   };
   connection_->write->handler = [](ngx_event_t* event) {
-    guarded(event->log, [&] { of(event).flush(); }, [] {});
+    guarded(
+        event->log, [&] { of(event).flush(); }, [] {});
   };
   owner_.on_open();
   if (connection_ != nullptr) flush();

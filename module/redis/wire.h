@@ -27,7 +27,8 @@ class WireOwner {
   virtual void on_oversized() = 0;
 };
 
-/// What a server says is hostile: hiredis allocates what is announced, so both bytes and elements of a reply have a limit.
+/// What a server says is hostile: hiredis allocates what is announced, so both bytes and elements of a reply have a
+/// limit.
 class Wire {
  public:
   static constexpr std::size_t most_objects = 256 * 1024;  ///< elements of one reply in all

@@ -82,8 +82,8 @@ char* add_weather(ngx_conf_t* cf, LocationConf& conf) {
     if (words.conf.zone == nullptr) return failed;
     // In `http` the location is looked for in the first server: known when levels are merged.
     if ((cf->cmd_type & NGX_HTTP_MAIN_CONF) == 0) {
-      words.conf.server = static_cast<ngx_http_core_srv_conf_t*>(
-          ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
+      words.conf.server =
+          static_cast<ngx_http_core_srv_conf_t*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
     }
   }
   conf.weather_conf = make<WeatherConf>(cf->pool, words.conf);
@@ -124,14 +124,15 @@ ngx_http_variable_t variables[] = {
 char* set_weather(ngx_conf_t* cf, ngx_command_t*, void* data) {
   auto& conf = *static_cast<LocationConf*>(data);
   if (conf.weather_conf != nullptr) return const_cast<char*>("is duplicate");
-  return guarded(cf->log, [&] { return add_weather(cf, conf); }, [] { return failed; });
+  return guarded(
+      cf->log, [&] { return add_weather(cf, conf); }, [] { return failed; });
 }
 
 WeatherService* weather_service(ngx_conf_t* cf, LocationConf& conf) {
   if (conf.weather_conf == nullptr || conf.weather_conf->uri.empty()) return nullptr;
   if (conf.weather_conf->server == nullptr) {
-    conf.weather_conf->server = static_cast<ngx_http_core_srv_conf_t*>(
-        ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
+    conf.weather_conf->server =
+        static_cast<ngx_http_core_srv_conf_t*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
   }
   auto& main = *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
   auto same = std::find_if(main.weather.begin(), main.weather.end(),

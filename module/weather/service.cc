@@ -15,18 +15,26 @@ std::int64_t now_us() {
 std::uint32_t random_bits() { return static_cast<std::uint32_t>(ngx_random()) << 1; }
 
 void count_lookup(const plugins::WeatherTable::Answer& answer) {
-  if (!answer.report) ++counters().weather_unknown;
-  else if (answer.stale) ++counters().weather_stale;
-  else ++counters().weather_fresh;
+  if (!answer.report)
+    ++counters().weather_unknown;
+  else if (answer.stale)
+    ++counters().weather_stale;
+  else
+    ++counters().weather_fresh;
 }
 
 const char* describe(DetachedEnd end) {
   switch (end) {
-    case DetachedEnd::answered: return "an answer that cannot be understood";
-    case DetachedEnd::status: return "status";
-    case DetachedEnd::too_large: return "an answer that is too long";
-    case DetachedEnd::encoded: return "a compressed answer";
-    case DetachedEnd::broken: return "no complete answer in time";
+    case DetachedEnd::answered:
+      return "an answer that cannot be understood";
+    case DetachedEnd::status:
+      return "status";
+    case DetachedEnd::too_large:
+      return "an answer that is too long";
+    case DetachedEnd::encoded:
+      return "a compressed answer";
+    case DetachedEnd::broken:
+      return "no complete answer in time";
   }
   return "";
 }
@@ -48,9 +56,8 @@ WeatherService::~WeatherService() {
 std::optional<plugins::WeatherReport> WeatherService::find(plugins::WeatherCell cell, std::int64_t now) {
   plugins::WeatherTable::Answer answer;
   const bool may_fetch = !ngx_exiting && detached_requests() + wanted_.size() < most_fetches;
-  conf_.zone->with([&](plugins::WeatherTable& table) {
-    answer = table.find(cell, now, conf_.times, may_fetch, random_bits());
-  });
+  conf_.zone->with(
+      [&](plugins::WeatherTable& table) { answer = table.find(cell, now, conf_.times, may_fetch, random_bits()); });
   count_lookup(answer);
   if (answer.fetch) fetch_later(cell);
   return answer.report;
@@ -100,9 +107,15 @@ void WeatherService::take(plugins::WeatherCell cell, const DetachedAnswer& answe
 void WeatherService::count_failure(plugins::WeatherCell cell, const DetachedAnswer& answer) {
   if (ngx_exiting) return;  // nobody's fault
   switch (answer.end) {
-    case DetachedEnd::status: ++counters().weather_refused; break;
-    case DetachedEnd::broken: ++counters().weather_broken; break;
-    default: ++counters().weather_unreadable; break;
+    case DetachedEnd::status:
+      ++counters().weather_refused;
+      break;
+    case DetachedEnd::broken:
+      ++counters().weather_broken;
+      break;
+    default:
+      ++counters().weather_unreadable;
+      break;
   }
   const std::string query = plugins::weather_query(conf_.format, cell);
   const bool status = answer.end == DetachedEnd::status;

@@ -24,8 +24,8 @@ struct WeatherConf {
   bool operator==(const WeatherConf&) const = default;
 };
 
-/// Answers from shared memory. What is missing or old is asked for after the page that wanted it: by one worker for all,
-/// and nobody waits.
+/// Answers from shared memory. What is missing or old is asked for after the page that wanted it: by one worker for
+/// all, and nobody waits.
 class WeatherService final : public plugins::WeatherSource {
  public:
   explicit WeatherService(const WeatherConf& conf);

@@ -34,13 +34,9 @@ Value numbers_of(std::uint32_t bits, rules::Arena& arena) {
 
 }  // namespace
 
-void ConsentPlugin::configure(const Settings& settings) {
-  policy_ = std::make_unique<ConsentPolicy>(settings.consent);
-}
+void ConsentPlugin::configure(const Settings& settings) { policy_ = std::make_unique<ConsentPolicy>(settings.consent); }
 
-std::span<const AttributeRow> ConsentPlugin::attributes() const {
-  return rows;
-}
+std::span<const AttributeRow> ConsentPlugin::attributes() const { return rows; }
 
 void ConsentPlugin::activate(Activation& activation) {
   if (policy_->asks_for_country()) geo_country_ = activation.use("geo.country");
@@ -48,8 +44,7 @@ void ConsentPlugin::activate(Activation& activation) {
 
 void ConsentPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
   std::string_view country;
-  if (geo_country_ && attributes.get(*geo_country_).is(Kind::string))
-    country = attributes.get(*geo_country_).text();
+  if (geo_country_ && attributes.get(*geo_country_).is(Kind::string)) country = attributes.get(*geo_country_).text();
   const Consent consent = policy_->decide(request, country);
   attributes.set(personalization, Value::boolean(consent.personalization));
   attributes.set(measurement, Value::boolean(consent.measurement));

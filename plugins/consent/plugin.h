@@ -18,7 +18,14 @@ class ConsentPlugin : public Plugin {
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
   enum Field : std::uint8_t {
-    personalization, measurement, source, gpc, dnt, tcf_purposes, tcf_special_features, field_count,
+    personalization,
+    measurement,
+    source,
+    gpc,
+    dnt,
+    tcf_purposes,
+    tcf_special_features,
+    field_count,
   };
 
  private:

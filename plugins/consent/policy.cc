@@ -16,8 +16,7 @@ constexpr std::size_t max_cookie_bytes = 4096;
 }  // namespace
 
 std::string_view to_string(ConsentSource source) {
-  static constexpr std::string_view names[] = {"not_required", "gpc",     "dnt", "tcf",
-                                               "cookie",       "country", "none"};
+  static constexpr std::string_view names[] = {"not_required", "gpc", "dnt", "tcf", "cookie", "country", "none"};
   return names[static_cast<std::size_t>(source)];
 }
 
@@ -41,8 +40,7 @@ Consent ConsentPolicy::decide(const Request& request, std::string_view country) 
   if (request.header("dnt") == "1") return {false, false, ConsentSource::dnt};
   if (const std::string_view text = request.cookie(tcf_cookie); !text.empty()) {
     const TcfConsent tcf = parse_tcf(text).value_or(TcfConsent{});  // what is no string agrees to nothing
-    return {tcf.purpose(1) && tcf.purpose(5) && tcf.purpose(6), tcf.purpose(1) && tcf.purpose(8),
-            ConsentSource::tcf};
+    return {tcf.purpose(1) && tcf.purpose(5) && tcf.purpose(6), tcf.purpose(1) && tcf.purpose(8), ConsentSource::tcf};
   }
   for (std::size_t i = 0; i < expressions_.size(); ++i) {
     const std::string_view cookie = request.cookie(settings_.cookies[i].name);
@@ -51,8 +49,7 @@ Consent ConsentPolicy::decide(const Request& request, std::string_view country) 
     return {agreed, agreed, ConsentSource::cookie};
   }
   const auto& permissive = settings_.permissive_countries;
-  const bool taken =
-      !country.empty() && std::find(permissive.begin(), permissive.end(), country) != permissive.end();
+  const bool taken = !country.empty() && std::find(permissive.begin(), permissive.end(), country) != permissive.end();
   return {taken, taken, taken ? ConsentSource::country : ConsentSource::none};
 }
 

@@ -32,8 +32,7 @@ class Bits {
       const int value = base64url(c);
       if (value < 0) return false;
       for (int i = 5; i >= 0; --i, ++bit)
-        if (bit < needed_bits && (value >> i & 1) != 0)
-          bytes_[bit / 8] |= static_cast<std::uint8_t>(0x80 >> bit % 8);
+        if (bit < needed_bits && (value >> i & 1) != 0) bytes_[bit / 8] |= static_cast<std::uint8_t>(0x80 >> bit % 8);
     }
     return bit >= needed_bits;
   }

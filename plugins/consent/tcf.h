@@ -18,9 +18,7 @@ struct TcfConsent {
   int policy_version = 0;
   std::int64_t updated_s = 0;  ///< seconds since 1970 UTC
 
-  bool purpose(unsigned number) const {
-    return number >= 1 && number <= 24 && (purposes >> (number - 1) & 1) != 0;
-  }
+  bool purpose(unsigned number) const { return number >= 1 && number <= 24 && (purposes >> (number - 1) & 1) != 0; }
   bool special_feature(unsigned number) const {
     return number >= 1 && number <= 12 && (special_features >> (number - 1) & 1) != 0;
   }

@@ -101,8 +101,7 @@ std::array<std::string, 4> split_version(std::string_view version) {
   for (std::string& part : parts) {
     const auto end = std::min(version.find('.'), version.size());
     const std::string_view digits = version.substr(0, end);
-    if (digits.empty() ||
-        !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    if (digits.empty() || !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
       break;
     part = digits;
     version.remove_prefix(std::min(end + 1, version.size()));
@@ -146,8 +145,7 @@ void apply_system(const DeviceHeaders& headers, UserAgent::System& system) {
                                  [&](const auto& names) { return names[0] == platform; });
   if (name == std::end(system_names)) return;
   // Linux says less than the distribution that the User-Agent may name.
-  if (system.family != (*name)[1] &&
-      !(platform == "Linux" && system.family != "Other" && system.family != "Android"))
+  if (system.family != (*name)[1] && !(platform == "Linux" && system.family != "Other" && system.family != "Android"))
     system = {std::string((*name)[1]), "", "", "", ""};
   const auto version = split_version(first_string(headers.platform_version));
   if (version[0].empty()) return;
@@ -160,12 +158,10 @@ void apply_system(const DeviceHeaders& headers, UserAgent::System& system) {
 void apply_model(const DeviceHeaders& headers, const UserAgentParser& parser, UserAgent& parsed) {
   const std::string model = first_string(headers.model);
   if (model.empty() || model.find_first_of(";()") != std::string::npos) return;
-  parsed.device =
-      parser.parse_device("Mozilla/5.0 (Linux; Android 13; " + model +
-                          " Build/TP1A) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile "
-                          "Safari/537.36");
-  if (parsed.device.brand.empty() || parsed.device.brand == "Generic" ||
-      parsed.device.brand == "Generic_Android")
+  parsed.device = parser.parse_device("Mozilla/5.0 (Linux; Android 13; " + model +
+                                      " Build/TP1A) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile "
+                                      "Safari/537.36");
+  if (parsed.device.brand.empty() || parsed.device.brand == "Generic" || parsed.device.brand == "Generic_Android")
     parsed.device = {model, "", model};
 }
 

@@ -7,14 +7,11 @@
 namespace personalize::plugins {
 namespace {
 
-bool has(std::string_view text, std::string_view word) {
-  return text.find(word) != std::string_view::npos;
-}
+bool has(std::string_view text, std::string_view word) { return text.find(word) != std::string_view::npos; }
 
 template <std::size_t n>
 bool has_any(std::string_view text, const std::string_view (&words)[n]) {
-  return std::any_of(std::begin(words), std::end(words),
-                     [&](std::string_view word) { return has(text, word); });
+  return std::any_of(std::begin(words), std::end(words), [&](std::string_view word) { return has(text, word); });
 }
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> names) {
@@ -30,16 +27,16 @@ constexpr std::string_view tv_words[] = {
     "VIZIO",     "Aquos",      "AQUOS",         "Tizen TV", "SmartHub",  "MiTV",     "MiBOX",   "AFTB",
     "AFTS",      "AFTM",       "AFTT",          "AFTN",     "AFTA",      "AFTK",     "AFTR",    "AFTEU"};
 constexpr std::string_view console_words[] = {"PlayStation", "PLAYSTATION", "Xbox", "Nintendo", "Wii"};
-constexpr std::string_view wearable_words[] = {
-    "watchOS", "Apple Watch", "Wear OS", "SM-R8",   "SM-R9",         "Watch1,", "Watch2,",     "Watch3,",
-    "Watch4,", "Watch5,",     "Watch6,", "Watch7,", "OculusBrowser", "Glass 1", "Galaxy Watch"};
+constexpr std::string_view wearable_words[] = {"watchOS", "Apple Watch", "Wear OS",       "SM-R8",   "SM-R9",
+                                               "Watch1,", "Watch2,",     "Watch3,",       "Watch4,", "Watch5,",
+                                               "Watch6,", "Watch7,",     "OculusBrowser", "Glass 1", "Galaxy Watch"};
 constexpr std::string_view tablet_words[] = {"iPad",  "Tablet",   "tablet",  "PlayBook", "Kindle",
                                              "Silk/", "TouchPad", "Nexus 7", "Nexus 9",  "Nexus 10",
                                              "SM-T",  "SM-X",     "GT-P",    "Xoom",     "KFAPWI"};
-constexpr std::string_view phone_words[] = {
-    "iPhone",     "iPod",    "Windows Phone", "IEMobile", "BlackBerry", "BB10",   "Opera Mini",
-    "Opera Mobi", "Symbian", "SymbOS",        "Series60", "Series40",   "webOS/", "MIDP",
-    "Mobile",     "UCWEB",   "NetFront",      "KAIOS",    "J2ME",       "Maemo"};
+constexpr std::string_view phone_words[] = {"iPhone",   "iPod",       "Windows Phone", "IEMobile", "BlackBerry",
+                                            "BB10",     "Opera Mini", "Opera Mobi",    "Symbian",  "SymbOS",
+                                            "Series60", "Series40",   "webOS/",        "MIDP",     "Mobile",
+                                            "UCWEB",    "NetFront",   "KAIOS",         "J2ME",     "Maemo"};
 constexpr std::string_view desktop_words[] = {"Windows NT", "Win64", "Windows",  "Macintosh",
                                               "X11",        "CrOS",  "Linux x86"};
 
@@ -69,13 +66,11 @@ DeviceType type_of(const UserAgent& parsed, const DeviceHeaders& headers) {
   if (is_one_of(system, {"WatchOS", "watchOS"}) || has_any(text, wearable_words)) return DeviceType::wearable;
   if (headers.mobile == "?1") return has(text, "iPad") ? DeviceType::tablet : DeviceType::phone;
   if (has_any(text, tablet_words) && !is_one_of(system, {"Windows Phone"}))
-    return has(text, "Windows NT") ? DeviceType::desktop
-                                   : DeviceType::tablet;  // "Tablet PC 2.0" is any Windows
+    return has(text, "Windows NT") ? DeviceType::desktop : DeviceType::tablet;  // "Tablet PC 2.0" is any Windows
   if (system == "Android") return has(text, "Mobile") ? DeviceType::phone : DeviceType::tablet;
   if (has_any(text, phone_words)) return DeviceType::phone;
   if (is_one_of(parsed.device.family, {"Generic Smartphone", "Generic Feature Phone"}) ||
-      is_one_of(system,
-                {"iOS", "Windows Phone", "BlackBerry OS", "Symbian OS", "Bada", "Firefox OS", "KaiOS"}))
+      is_one_of(system, {"iOS", "Windows Phone", "BlackBerry OS", "Symbian OS", "Bada", "Firefox OS", "KaiOS"}))
     return DeviceType::phone;
   if (parsed.device.family == "Generic Tablet") return DeviceType::tablet;
   if (is_one_of(system, {"Windows", "Mac OS X", "Linux", "Ubuntu", "Chrome OS", "Fedora", "Debian", "FreeBSD",

@@ -27,8 +27,7 @@ std::string without_large_bounds(const std::string& regex) {
     const auto close = c == '{' && !in_class ? regex.find('}', i) : std::string::npos;
     int least = 0, most = 0;
     if (close != std::string::npos &&
-        RE2::FullMatch(re2::StringPiece(regex).substr(i, close - i + 1), "\\{([01]),([0-9]{1,4})\\}", &least,
-                       &most) &&
+        RE2::FullMatch(re2::StringPiece(regex).substr(i, close - i + 1), "\\{([01]),([0-9]{1,4})\\}", &least, &most) &&
         most >= many) {
       result += least == 0 ? '*' : '+';
       i = close;
@@ -60,13 +59,11 @@ std::uint32_t PatternList::compile(LiteralFinder& finder, std::uint32_t first_id
   patterns_.Compile(&literals);
   first_id_ = first_id;
   end_id_ = first_id + static_cast<std::uint32_t>(literals.size());
-  for (std::size_t i = 0; i < literals.size(); ++i)
-    finder.add(literals[i], first_id + static_cast<std::uint32_t>(i));
+  for (std::size_t i = 0; i < literals.size(); ++i) finder.add(literals[i], first_id + static_cast<std::uint32_t>(i));
   return end_id_;
 }
 
-int PatternList::first_match(std::string_view text, const std::vector<std::uint32_t>& found,
-                             Groups& groups) const {
+int PatternList::first_match(std::string_view text, const std::vector<std::uint32_t>& found, Groups& groups) const {
   std::vector<int> literals;
   for (std::uint32_t id : found)
     if (id >= first_id_ && id < end_id_) literals.push_back(static_cast<int>(id - first_id_));
@@ -80,8 +77,7 @@ int PatternList::first_match(std::string_view text, const std::vector<std::uint3
     const RE2& pattern = patterns_.GetRE2(candidate);
     std::array<re2::StringPiece, std::tuple_size_v<Groups>> pieces;
     const int count = std::min<int>(pattern.NumberOfCapturingGroups() + 1, static_cast<int>(pieces.size()));
-    if (!pattern.Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, pieces.data(), count))
-      continue;
+    if (!pattern.Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, pieces.data(), count)) continue;
     for (std::size_t i = 0; i < groups.size(); ++i) groups[i] = {pieces[i].data(), pieces[i].size()};
     return candidate;
   }

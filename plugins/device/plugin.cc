@@ -39,9 +39,7 @@ bool DevicePlugin::take_over(const Plugin& serving) {
   return true;
 }
 
-std::span<const AttributeRow> DevicePlugin::attributes() const {
-  return rows;
-}
+std::span<const AttributeRow> DevicePlugin::attributes() const { return rows; }
 
 void DevicePlugin::activate(Activation&) {
   if (parser_) return;
@@ -75,8 +73,7 @@ void DevicePlugin::resolve(const Request& request, std::span<const Reply>, Attri
   const auto set_number = [&](Field field, std::string_view text) {
     std::int64_t number;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error == std::errc() && end == text.data() + text.size())
-      attributes.set(field, Value::int64(number));
+    if (error == std::errc() && end == text.data() + text.size()) attributes.set(field, Value::int64(number));
   };
   const auto set_flag = [&](Field field, bool flag) { attributes.set(field, Value::boolean(flag)); };
 

@@ -21,9 +21,8 @@ std::size_t bytes_of(const DeviceDescription& device) {
 
 const DeviceDescription& RecentDevices::of(const DeviceHeaders& headers, const UserAgentParser& parser) {
   key_.clear();
-  for (std::string_view part :
-       {headers.user_agent, headers.brands, headers.full_versions, headers.mobile, headers.platform,
-        headers.platform_version, headers.model, headers.form_factors})
+  for (std::string_view part : {headers.user_agent, headers.brands, headers.full_versions, headers.mobile,
+                                headers.platform, headers.platform_version, headers.model, headers.form_factors})
     key_.append(part).push_back('\n');  // no header has one
 
   if (auto known = index_.find(key_); known != index_.end()) {

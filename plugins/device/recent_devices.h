@@ -15,8 +15,7 @@ namespace personalize::plugins {
 /// Least recently used out first; bounded in number and in bytes. For one thread.
 class RecentDevices {
  public:
-  RecentDevices(std::size_t max_entries, std::size_t max_bytes)
-      : max_entries_(max_entries), max_bytes_(max_bytes) {}
+  RecentDevices(std::size_t max_entries, std::size_t max_bytes) : max_entries_(max_entries), max_bytes_(max_bytes) {}
 
   /// The description for these headers, made by `describe` if it is not there. Valid until the next call.
   const DeviceDescription& of(const DeviceHeaders& headers, const UserAgentParser& parser);

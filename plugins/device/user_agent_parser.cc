@@ -39,8 +39,7 @@ const std::array<SectionRow, 3>& section_rows() {
         {"os_v2_replacement", "$3"},
         {"os_v3_replacement", "$4"},
         {"os_v4_replacement", "$5"}}},
-      {"device_parsers",
-       {{"device_replacement", "$1"}, {"brand_replacement", ""}, {"model_replacement", "$1"}}},
+      {"device_parsers", {{"device_replacement", "$1"}, {"brand_replacement", ""}, {"model_replacement", "$1"}}},
   }};
   return rows;
 }
@@ -65,9 +64,7 @@ std::string filled(const std::string& text, const Groups& groups) {
   return std::string(trimmed);
 }
 
-std::string family_or_other(std::string family) {
-  return family.empty() ? "Other" : std::move(family);
-}
+std::string family_or_other(std::string family) { return family.empty() ? "Other" : std::move(family); }
 
 std::string text_at(const YAML::Node& entry, const char* key, const char* otherwise) {
   const YAML::Node value = entry[key];
@@ -77,8 +74,7 @@ std::string text_at(const YAML::Node& entry, const char* key, const char* otherw
 std::string read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
-  if (!in || !(text << in.rdbuf()))
-    throw std::runtime_error(std::string("cannot be read: ") + std::strerror(errno));
+  if (!in || !(text << in.rdbuf())) throw std::runtime_error(std::string("cannot be read: ") + std::strerror(errno));
   return text.str();
 }
 
@@ -105,8 +101,7 @@ UserAgentParser::UserAgentParser(const std::string& yaml) try {
   for (std::size_t i = 0; i < section_count; ++i) {
     const SectionRow& row = section_rows()[i];
     const YAML::Node entries = document[row.key];
-    if (!entries || !entries.IsSequence())
-      throw std::runtime_error(std::string("has no list \"") + row.key + "\"");
+    if (!entries || !entries.IsSequence()) throw std::runtime_error(std::string("has no list \"") + row.key + "\"");
     for (const YAML::Node& entry : entries) {
       const std::string regex = entry["regex"].as<std::string>();
       const std::string complaint = sections_[i].patterns.add(regex, text_at(entry, "regex_flag", "") == "i");
@@ -130,11 +125,10 @@ UserAgent UserAgentParser::parse(std::string_view user_agent) const {
   finder_.find(text, found);
   Parts b = apply(browsers, text, found);
   Parts s = apply(systems, text, found);
-  return {.browser = {family_or_other(std::move(b[0])), std::move(b[1]), std::move(b[2]), std::move(b[3]),
-                      std::move(b[4])},
-          .system = {family_or_other(std::move(s[0])), std::move(s[1]), std::move(s[2]), std::move(s[3]),
-                     std::move(s[4])},
-          .device = device_of(text, found)};
+  return {
+      .browser = {family_or_other(std::move(b[0])), std::move(b[1]), std::move(b[2]), std::move(b[3]), std::move(b[4])},
+      .system = {family_or_other(std::move(s[0])), std::move(s[1]), std::move(s[2]), std::move(s[3]), std::move(s[4])},
+      .device = device_of(text, found)};
 }
 
 UserAgent::Device UserAgentParser::parse_device(std::string_view user_agent) const {
@@ -144,8 +138,7 @@ UserAgent::Device UserAgentParser::parse_device(std::string_view user_agent) con
   return device_of(text, found);
 }
 
-UserAgent::Device UserAgentParser::device_of(std::string_view text,
-                                             const std::vector<std::uint32_t>& found) const {
+UserAgent::Device UserAgentParser::device_of(std::string_view text, const std::vector<std::uint32_t>& found) const {
   Parts d = apply(devices, text, found);
   return {family_or_other(std::move(d[0])), std::move(d[1]), std::move(d[2])};
 }

@@ -18,7 +18,8 @@ class LoyaltyPlugin : public Plugin {
   void configure(const Settings& settings) override {
     silver_ = settings.options.integer("silver", 500);
     gold_ = settings.options.integer("gold", 2000);
-    if (silver_ <= 0 || gold_ <= silver_) throw ConfigurationError("loyalty: gold must be more than silver, and both more than 0");
+    if (silver_ <= 0 || gold_ <= silver_)
+      throw ConfigurationError("loyalty: gold must be more than silver, and both more than 0");
   }
 
   std::span<const AttributeRow> attributes() const override {

@@ -27,12 +27,9 @@ struct ToValue {
   rules::Value operator()(bool flag) const { return rules::Value::boolean(flag); }
   rules::Value operator()(std::int64_t integer) const { return rules::Value::int64(integer); }
   rules::Value operator()(double real) const { return rules::Value::real(real); }
-  rules::Value operator()(std::string_view text) const {
-    return rules::Value::string(rules::copy(arena, text));
-  }
+  rules::Value operator()(std::string_view text) const { return rules::Value::string(rules::copy(arena, text)); }
   rules::Value operator()(const std::vector<std::string_view>& texts) const {
-    auto* list = static_cast<rules::Value*>(
-        arena.allocate(texts.size() * sizeof(rules::Value), alignof(rules::Value)));
+    auto* list = static_cast<rules::Value*>(arena.allocate(texts.size() * sizeof(rules::Value), alignof(rules::Value)));
     for (std::size_t i = 0; i < texts.size(); ++i) new (list + i) rules::Value((*this)(texts[i]));
     return rules::Value::list({list, texts.size()});
   }
@@ -40,10 +37,14 @@ struct ToValue {
 
 std::optional<double> number_of(const rules::Value& value) {
   switch (value.kind()) {
-    case rules::Kind::real: return value.as_real();
-    case rules::Kind::int64: return static_cast<double>(value.as_int64());
-    case rules::Kind::uint64: return static_cast<double>(value.as_uint64());
-    default: return std::nullopt;
+    case rules::Kind::real:
+      return value.as_real();
+    case rules::Kind::int64:
+      return static_cast<double>(value.as_int64());
+    case rules::Kind::uint64:
+      return static_cast<double>(value.as_uint64());
+    default:
+      return std::nullopt;
   }
 }
 
@@ -124,8 +125,7 @@ void GeoPlugin::activate(Activation& activation) {
     zones_ = geo::ZoneTable::read(geo::ZoneTable::default_file);
   }
   const std::lock_guard guard(databases_->lock);
-  for (const geo::WatchedDatabase& database : databases_->watched)
-    readers_.emplace_back(database.current(), wanted_);
+  for (const geo::WatchedDatabase& database : databases_->watched) readers_.emplace_back(database.current(), wanted_);
 }
 
 void GeoPlugin::maintain(Upkeep& upkeep) {
@@ -133,8 +133,7 @@ void GeoPlugin::maintain(Upkeep& upkeep) {
   for (std::size_t i = 0; i < readers_.size(); ++i) {
     geo::WatchedDatabase& database = databases_->watched[i];
     poll(database, upkeep);
-    if (readers_[i].database() != database.current())
-      readers_[i] = geo::RecentRecords(database.current(), wanted_);
+    if (readers_[i].database() != database.current()) readers_[i] = geo::RecentRecords(database.current(), wanted_);
   }
 }
 
@@ -151,8 +150,7 @@ void GeoPlugin::poll(geo::WatchedDatabase& database, Upkeep& upkeep) {
       break;
     case geo::WatchedDatabase::Outcome::refused:
       ++databases_->refused;
-      upkeep.warnings.push_back("\"" + database.path() + "\": " + database.refusal() +
-                                "; the old one stays in use");
+      upkeep.warnings.push_back("\"" + database.path() + "\": " + database.refusal() + "; the old one stays in use");
       break;
   }
 }
@@ -182,8 +180,7 @@ void GeoPlugin::resolve(const Request& request, std::span<const Reply>, Attribut
   for (geo::RecentRecords& reader : readers_) {
     const geo::Database::Match match = reader.database()->find(*address);
     if (match.found && attributes.wants(network) && attributes.own(network).missing())
-      attributes.set(network,
-                     rules::Value::string(rules::copy(attributes.arena(), geo::network_of(*address, match))));
+      attributes.set(network, rules::Value::string(rules::copy(attributes.arena(), geo::network_of(*address, match))));
     for (const geo::Fact& fact : reader.facts(match)) {
       if (attributes.own(own(fact.field)).missing())
         attributes.set(own(fact.field), std::visit(ToValue{attributes.arena()}, fact.value));
@@ -212,8 +209,7 @@ void GeoPlugin::derive(const Place& place, Attributes& attributes) const {
       attributes.set(time_zone, rules::Value::string(zone));
 
   const auto point = place.point();
-  const bool wanted =
-      attributes.wants(store_id) || attributes.wants(store_name) || attributes.wants(store_distance_km);
+  const bool wanted = attributes.wants(store_id) || attributes.wants(store_name) || attributes.wants(store_distance_km);
   if (!point || !wanted || store_places_.empty()) return;
   const auto nearest = store_places_.nearest(*point);
   attributes.set(store_id, rules::Value::string(stores_[nearest->index].id));

@@ -25,8 +25,7 @@ Value value_of(const Reply& reply, rules::Arena& arena) {
     case Reply::Kind::integer:
       return Value::int64(reply.integer);
     case Reply::Kind::array: {
-      auto* elements =
-          static_cast<Value*>(arena.allocate(reply.elements.size() * sizeof(Value), alignof(Value)));
+      auto* elements = static_cast<Value*>(arena.allocate(reply.elements.size() * sizeof(Value), alignof(Value)));
       for (std::size_t i = 0; i < reply.elements.size(); ++i)
         new (elements + i) Value(value_of(reply.elements[i], arena));
       return Value::list({elements, reply.elements.size()});
@@ -51,8 +50,8 @@ Value headers_of(const Request& request, rules::Arena& arena) {
     std::transform(header.name.begin(), header.name.end(), name, request_text::lower);
     add_entry(entries, {name, header.name.size()}, header.value);
   }
-  return Value::map(*std::pmr::polymorphic_allocator<>(&arena).new_object<std::pmr::vector<MapEntry>>(
-      std::move(entries)));
+  return Value::map(
+      *std::pmr::polymorphic_allocator<>(&arena).new_object<std::pmr::vector<MapEntry>>(std::move(entries)));
 }
 
 Value cookies_of(const Request& request, rules::Arena& arena) {
@@ -66,8 +65,8 @@ Value cookies_of(const Request& request, rules::Arena& arena) {
       if (!name.empty()) add_entry(entries, name, request.cookie(name));
     }
   }
-  return Value::map(*std::pmr::polymorphic_allocator<>(&arena).new_object<std::pmr::vector<MapEntry>>(
-      std::move(entries)));
+  return Value::map(
+      *std::pmr::polymorphic_allocator<>(&arena).new_object<std::pmr::vector<MapEntry>>(std::move(entries)));
 }
 
 /// Calls `use(command, name, arguments)` for each of the commands that a script returned.
@@ -129,7 +128,8 @@ Value LuaPlugin::describe(const Request& request, rules::Arena& arena) const {
       {Value::string("cookies"), reads_cookies_ ? cookies_of(request, arena) : Value()},
   };
   auto* entries = static_cast<MapEntry*>(arena.allocate(sizeof(all), alignof(MapEntry)));
-  return Value::map({entries, static_cast<std::size_t>(std::uninitialized_copy(std::begin(all), std::end(all), entries) - entries)});
+  return Value::map(
+      {entries, static_cast<std::size_t>(std::uninitialized_copy(std::begin(all), std::end(all), entries) - entries)});
 }
 
 Value LuaPlugin::ask(const char* function, std::span<const Value> arguments, const rules::Context& known,
@@ -155,8 +155,8 @@ void LuaPlugin::record(const Request& request, const Outcome& outcome, Commands&
   entries.reserve(outcome.shown.size());
   std::pmr::vector<Value> shown(&arena);
   for (const auto& [slot, rule] : outcome.shown) {
-    entries.push_back({MapEntry{Value::string("slot"), Value::string(slot)},
-                       MapEntry{Value::string("rule"), Value::string(rule)}});
+    entries.push_back(
+        {MapEntry{Value::string("slot"), Value::string(slot)}, MapEntry{Value::string("rule"), Value::string(rule)}});
     shown.push_back(Value::map(entries.back()));
   }
   const Value arguments[] = {describe(request, arena), Value::list(shown)};
@@ -177,8 +177,8 @@ void LuaPlugin::resolve(const Request& request, std::span<const Reply> replies, 
   if (result.missing()) return;
   if (!result.is(Kind::map)) throw std::runtime_error("resolve must return a table of attributes");
   for (const MapEntry& entry : result.as_map()) {
-    const auto row = std::find_if(rows_.begin(), rows_.end(),
-                                  [&](const AttributeRow& r) { return r.name == entry.key.text(); });
+    const auto row =
+        std::find_if(rows_.begin(), rows_.end(), [&](const AttributeRow& r) { return r.name == entry.key.text(); });
     if (row == rows_.end())
       throw std::runtime_error("resolve returns " + std::string(entry.key.text()) +
                                ", which is not among the attributes");
@@ -199,8 +199,7 @@ std::unique_ptr<LuaPlugin> make_lua_plugin(const std::string& file, std::string_
 }
 
 LuaFile::LuaFile(const std::string& path, std::string text) : PluginFile(path), text_(std::move(text)) {
-  if (!make_lua_plugin(path, text_))
-    throw ConfigurationError("is no plugin: a plugin in Lua returns a table", path);
+  if (!make_lua_plugin(path, text_)) throw ConfigurationError("is no plugin: a plugin in Lua returns a table", path);
 }
 
 std::unique_ptr<Plugin> LuaFile::make() const { return make_lua_plugin(path(), text_); }

@@ -12,9 +12,7 @@ constexpr std::int64_t first_second = -62'135'596'800;  // 0001-01-01T00:00:00Z
 constexpr std::int64_t last_second = 253'402'300'799;   // 9999-12-31T23:59:59Z
 constexpr std::int32_t second_ns = 1'000'000'000;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes what it reads off the front of `text`.
 class Scanner {
@@ -73,9 +71,9 @@ std::optional<Moment> parse_date_time(std::string_view text) {
   Scanner scan(text);
   int year, month, day, hour, minute, second;
   std::int32_t nanos;
-  if (!scan.digits(4, year) || !scan.take('-') || !scan.digits(2, month) || !scan.take('-') ||
-      !scan.digits(2, day) || !scan.take_any("Tt ") || !scan.digits(2, hour) || !scan.take(':') ||
-      !scan.digits(2, minute) || !scan.take(':') || !scan.digits(2, second) || !scan.fraction(nanos))
+  if (!scan.digits(4, year) || !scan.take('-') || !scan.digits(2, month) || !scan.take('-') || !scan.digits(2, day) ||
+      !scan.take_any("Tt ") || !scan.digits(2, hour) || !scan.take(':') || !scan.digits(2, minute) || !scan.take(':') ||
+      !scan.digits(2, second) || !scan.fraction(nanos))
     return std::nullopt;
   std::int64_t offset = 0;
   if (!scan.take_any("Zz")) {
@@ -109,8 +107,7 @@ std::optional<Moment> parse_seconds(std::string_view text) {
   Scanner scan(text);
   const bool negative = scan.take('-');
   Moment moment;
-  if (!scan.digits(moment.seconds) || !scan.fraction(moment.nanos) || !scan.done() ||
-      moment.seconds > max_seconds)
+  if (!scan.digits(moment.seconds) || !scan.fraction(moment.nanos) || !scan.done() || moment.seconds > max_seconds)
     return std::nullopt;
   if (negative) moment = {-moment.seconds, -moment.nanos};
   return moment;

@@ -21,9 +21,7 @@ using rules::Value;
 
 constexpr int max_json_depth = 16;
 
-bool valid_utf8(std::string_view text) {
-  return rules::text::first_invalid_utf8(text) == std::string_view::npos;
-}
+bool valid_utf8(std::string_view text) { return rules::text::first_invalid_utf8(text) == std::string_view::npos; }
 
 template <typename Number>
 std::optional<Number> number_in(std::string_view text) {
@@ -46,8 +44,7 @@ Value scalar(std::string_view text, Kind kind, Arena& arena) {
       if (auto number = number_in<std::uint64_t>(text)) return Value::uint64(*number);
       break;
     case Kind::real:
-      if (auto number = number_in<double>(text); number && std::isfinite(*number))
-        return Value::real(*number);
+      if (auto number = number_in<double>(text); number && std::isfinite(*number)) return Value::real(*number);
       break;
     case Kind::boolean:
       if (text == "true" || text == "1") return Value::boolean(true);
@@ -96,8 +93,7 @@ Value from_json(const json& node, Kind kind, Arena& arena, int depth) {
   }
   std::vector<MapEntry> entries;
   for (const auto& [key, value] : node.items())
-    entries.push_back(
-        {Value::string(rules::copy(arena, key)), from_json(value, Kind::missing, arena, depth - 1)});
+    entries.push_back({Value::string(rules::copy(arena, key)), from_json(value, Kind::missing, arena, depth - 1)});
   return Value::map(kept(entries, arena));
 }
 
@@ -135,8 +131,7 @@ Value map_of(std::string_view text, Kind element, Arena& arena) {
   if (!parsed || !parsed->is_object()) return {};
   std::vector<MapEntry> entries;
   for (const auto& [key, node] : parsed->items()) {
-    entries.push_back(
-        {Value::string(rules::copy(arena, key)), from_json(node, element, arena, max_json_depth)});
+    entries.push_back({Value::string(rules::copy(arena, key)), from_json(node, element, arena, max_json_depth)});
     if (entries.back().value.missing()) return {};
   }
   return Value::map(kept(entries, arena));
@@ -151,8 +146,7 @@ Value typed_value(std::string_view text, const rules::Type& type, Arena& arena) 
     case Kind::map:
       return map_of(text, type.element, arena);
     case Kind::missing:
-      if (const auto parsed = parse_json(text))
-        return from_json(*parsed, Kind::missing, arena, max_json_depth);
+      if (const auto parsed = parse_json(text)) return from_json(*parsed, Kind::missing, arena, max_json_depth);
       return scalar(text, Kind::string, arena);
     default:
       return scalar(text, type.kind, arena);

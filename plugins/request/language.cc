@@ -5,18 +5,10 @@
 namespace personalize::plugins {
 namespace {
 
-bool is_alpha(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-}
+bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
 
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -74,8 +66,7 @@ bool same(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::pmr::vector<std::string_view> accepted_languages(std::string_view header,
-                                                      std::pmr::memory_resource& memory) {
+std::pmr::vector<std::string_view> accepted_languages(std::string_view header, std::pmr::memory_resource& memory) {
   struct Range {
     std::string_view tag;
     int weight;
@@ -93,16 +84,14 @@ std::pmr::vector<std::string_view> accepted_languages(std::string_view header,
     if (const std::string_view canonical = canonical_tag(tag, memory); !canonical.empty())
       ranges.push_back({canonical, w});
   }
-  std::stable_sort(ranges.begin(), ranges.end(),
-                   [](const Range& a, const Range& b) { return a.weight > b.weight; });
+  std::stable_sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) { return a.weight > b.weight; });
   std::pmr::vector<std::string_view> tags(&memory);
   tags.reserve(ranges.size());
   for (const Range& range : ranges) tags.push_back(range.tag);
   return tags;
 }
 
-std::string_view best_language(std::span<const std::string_view> accepted,
-                               std::span<const std::string> offered) {
+std::string_view best_language(std::span<const std::string_view> accepted, std::span<const std::string> offered) {
   for (std::string_view tag : accepted) {
     while (!tag.empty()) {
       for (const std::string& offer : offered)

@@ -23,9 +23,7 @@ constexpr AttributeRow rows[] = {
     {"path", {Kind::string}, "decoded path without query"},
     {"query", {Kind::map, Kind::string}, "query parameters, decoded: request.query.color"},
     {"cookies", {Kind::map, Kind::string}, "those cookies that the configuration allows rules to see"},
-    {"language",
-     {Kind::string},
-     "best of the configured languages; without such a list the visitor's first: de"},
+    {"language", {Kind::string}, "best of the configured languages; without such a list the visitor's first: de"},
     {"locale", {Kind::string}, "the visitor's first language with its region: de-AT"},
     {"languages", {Kind::list, Kind::string}, "all of the visitor's languages, best first"},
     {"referrer", {Kind::string}, "address of the page that linked here"},
@@ -39,9 +37,7 @@ constexpr AttributeRow rows[] = {
 };
 static_assert(std::size(rows) == RequestPlugin::field_count);
 
-bool valid(std::string_view text) {
-  return rules::text::first_invalid_utf8(text) == std::string_view::npos;
-}
+bool valid(std::string_view text) { return rules::text::first_invalid_utf8(text) == std::string_view::npos; }
 
 std::string_view lower(std::string_view text, rules::Arena& arena) {
   auto* copy = static_cast<char*>(arena.allocate(text.size(), 1));
@@ -61,13 +57,10 @@ void RequestPlugin::adopt(const RuleSettings& settings) {
   if (!settings.languages.empty()) shop_languages_ = settings.languages;
 }
 
-std::span<const AttributeRow> RequestPlugin::attributes() const {
-  return rows;
-}
+std::span<const AttributeRow> RequestPlugin::attributes() const { return rows; }
 
 void RequestPlugin::set_text(Field field, std::string_view text, Attributes& attributes) const {
-  if (!text.empty() && attributes.wants(field) && valid(text))
-    attributes.set(field, Value::string(text));
+  if (!text.empty() && attributes.wants(field) && valid(text)) attributes.set(field, Value::string(text));
 }
 
 void RequestPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
@@ -75,8 +68,7 @@ void RequestPlugin::resolve(const Request& request, std::span<const Reply>, Attr
   set_text(scheme, request.scheme, attributes);
   set_text(host, request.host, attributes);
   set_text(path, request.path, attributes);
-  if (attributes.wants(cookies))
-    attributes.set(cookies, cookies_of(request, attributes.arena()));
+  if (attributes.wants(cookies)) attributes.set(cookies, cookies_of(request, attributes.arena()));
   resolve_query(request, attributes);
   resolve_language(request, attributes);
   resolve_referrer(request, attributes);
@@ -84,8 +76,8 @@ void RequestPlugin::resolve(const Request& request, std::span<const Reply>, Attr
 
 void RequestPlugin::resolve_query(const Request& request, Attributes& attributes) const {
   const auto wanted = [&](Field field) { return attributes.wants(field); };
-  const bool any_utm = wanted(utm_source) || wanted(utm_medium) || wanted(utm_campaign) || wanted(utm_term) ||
-                       wanted(utm_content);
+  const bool any_utm =
+      wanted(utm_source) || wanted(utm_medium) || wanted(utm_campaign) || wanted(utm_term) || wanted(utm_content);
   if (!wanted(query) && !any_utm) return;
   const Value parameters = parse_query(request.query, attributes.arena());
   attributes.set(query, parameters);
@@ -95,9 +87,7 @@ void RequestPlugin::resolve_query(const Request& request, Attributes& attributes
 }
 
 void RequestPlugin::resolve_language(const Request& request, Attributes& attributes) const {
-  if (!attributes.wants(language) && !attributes.wants(locale) &&
-      !attributes.wants(languages))
-    return;
+  if (!attributes.wants(language) && !attributes.wants(locale) && !attributes.wants(languages)) return;
   rules::Arena& arena = attributes.arena();
   const auto accepted = accepted_languages(request.header("accept-language"), arena);
   if (!shop_languages_.empty())
@@ -107,15 +97,12 @@ void RequestPlugin::resolve_language(const Request& request, Attributes& attribu
   if (accepted.empty()) return;
   attributes.set(locale, Value::string(accepted[0]));
   auto* list = static_cast<Value*>(arena.allocate(accepted.size() * sizeof(Value), alignof(Value)));
-  std::transform(accepted.begin(), accepted.end(), list,
-                 [](std::string_view tag) { return Value::string(tag); });
+  std::transform(accepted.begin(), accepted.end(), list, [](std::string_view tag) { return Value::string(tag); });
   attributes.set(languages, Value::list({list, accepted.size()}));
 }
 
 void RequestPlugin::resolve_referrer(const Request& request, Attributes& attributes) const {
-  if (!attributes.wants(referrer) && !attributes.wants(referrer_host) &&
-      !attributes.wants(referrer_class))
-    return;
+  if (!attributes.wants(referrer) && !attributes.wants(referrer_host) && !attributes.wants(referrer_class)) return;
   std::string_view url = request.header("referer");
   if (url.size() > max_header_bytes || !valid(url)) url = {};
   set_text(referrer, url, attributes);

@@ -30,17 +30,14 @@ std::string_view decoded(std::string_view text, rules::Arena& arena) {
   return {out, static_cast<std::size_t>(end - out)};
 }
 
-bool valid(std::string_view text) {
-  return rules::text::first_invalid_utf8(text) == std::string_view::npos;
-}
+bool valid(std::string_view text) { return rules::text::first_invalid_utf8(text) == std::string_view::npos; }
 
 }  // namespace
 
 rules::Value parse_query(std::string_view query, rules::Arena& arena) {
-  const auto count =
-      std::min<std::size_t>(std::count(query.begin(), query.end(), '&') + 1, max_query_parameters);
-  auto* entries = static_cast<rules::MapEntry*>(
-      arena.allocate(count * sizeof(rules::MapEntry), alignof(rules::MapEntry)));
+  const auto count = std::min<std::size_t>(std::count(query.begin(), query.end(), '&') + 1, max_query_parameters);
+  auto* entries =
+      static_cast<rules::MapEntry*>(arena.allocate(count * sizeof(rules::MapEntry), alignof(rules::MapEntry)));
   std::size_t size = 0;
   for (std::size_t i = 0; i < count && !query.empty(); ++i) {
     const auto end = std::min(query.find('&'), query.size());

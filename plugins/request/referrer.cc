@@ -47,16 +47,14 @@ constexpr std::string_view search[] = {"google.",
                                        "metager.de",
                                        "search.marginalia.nu",
                                        "com.google.android.googlequicksearchbox"};
-constexpr std::string_view social[] = {"facebook.com",  "fb.com",      "fb.me",      "instagram.com",
-                                       "t.co",          "twitter.com", "x.com",      "linkedin.com",
-                                       "lnkd.in",       "pinterest.",  "pin.it",     "reddit.com",
-                                       "redd.it",       "youtube.com", "youtu.be",   "tiktok.com",
-                                       "snapchat.com",  "vk.com",      "ok.ru",      "weibo.com",
-                                       "whatsapp.com",  "wa.me",       "t.me",       "telegram.org",
-                                       "telegram.me",   "discord.com", "discord.gg", "tumblr.com",
-                                       "threads.net",   "threads.com", "bsky.app",   "mastodon.social",
-                                       "xing.com",      "quora.com",   "twitch.tv",  "news.ycombinator.com",
-                                       "messenger.com", "line.me"};
+constexpr std::string_view social[] = {
+    "facebook.com",  "fb.com",          "fb.me",        "instagram.com", "t.co",         "twitter.com",
+    "x.com",         "linkedin.com",    "lnkd.in",      "pinterest.",    "pin.it",       "reddit.com",
+    "redd.it",       "youtube.com",     "youtu.be",     "tiktok.com",    "snapchat.com", "vk.com",
+    "ok.ru",         "weibo.com",       "whatsapp.com", "wa.me",         "t.me",         "telegram.org",
+    "telegram.me",   "discord.com",     "discord.gg",   "tumblr.com",    "threads.net",  "threads.com",
+    "bsky.app",      "mastodon.social", "xing.com",     "quora.com",     "twitch.tv",    "news.ycombinator.com",
+    "messenger.com", "line.me"};
 
 /// `host` is `domain` or below it.
 bool within(std::string_view host, std::string_view domain) {
@@ -97,8 +95,7 @@ std::string_view host_of_url(std::string_view url) {
   return url;
 }
 
-std::string_view referrer_class_of(std::string_view referrer_host, std::string_view own_host,
-                                   std::string_view medium) {
+std::string_view referrer_class_of(std::string_view referrer_host, std::string_view own_host, std::string_view medium) {
   if (medium == "email" || medium == "newsletter") return "email";
   if (referrer_host.empty()) return "direct";
   if (within(referrer_host, own_host) || within(own_host, referrer_host)) return "internal";

@@ -37,8 +37,7 @@ constexpr AttributeRow rows[] = {
 };
 static_assert(std::size(rows) == TimePlugin::field_count);
 
-constexpr std::string_view weekdays[] = {"sunday",   "monday", "tuesday", "wednesday",
-                                         "thursday", "friday", "saturday"};
+constexpr std::string_view weekdays[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
 
 std::string_view daypart_of(std::int64_t hour) {
   if (hour < 6 || hour >= 22) return "night";
@@ -73,9 +72,7 @@ void TimePlugin::adopt(const RuleSettings& settings) {
   }
 }
 
-std::span<const AttributeRow> TimePlugin::attributes() const {
-  return rows;
-}
+std::span<const AttributeRow> TimePlugin::attributes() const { return rows; }
 
 void TimePlugin::activate(Activation& activation) {
   geo_time_zone_ = activation.use("geo.time_zone");
@@ -87,12 +84,10 @@ void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attribu
   std::string_view zone_name = default_zone_;
   bool south = false;
   if (geo_time_zone_)
-    if (const Value& known = attributes.get(*geo_time_zone_);
-        known.is(Kind::string) && zones_->known(known.text()))
+    if (const Value& known = attributes.get(*geo_time_zone_); known.is(Kind::string) && zones_->known(known.text()))
       zone_name = known.text();
   if (geo_latitude_)
-    if (const Value& latitude = attributes.get(*geo_latitude_); latitude.is(Kind::real))
-      south = latitude.as_real() < 0;
+    if (const Value& latitude = attributes.get(*geo_latitude_); latitude.is(Kind::real)) south = latitude.as_real() < 0;
 
   const date::sys_time<microseconds> now_utc{microseconds(request.now_us)};
   const auto now_seconds = date::floor<seconds>(now_utc);
@@ -104,9 +99,8 @@ void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attribu
   const date::weekday day_of_week(today);
   const auto set = [&](Field field, Value value) { attributes.set(field, value); };
 
-  set(now,
-      Value::timestamp(now_seconds.time_since_epoch().count(),
-                       static_cast<std::int32_t>(duration_cast<nanoseconds>(now_utc - now_seconds).count())));
+  set(now, Value::timestamp(now_seconds.time_since_epoch().count(),
+                            static_cast<std::int32_t>(duration_cast<nanoseconds>(now_utc - now_seconds).count())));
   if (attributes.wants(zone)) set(zone, Value::string(rules::copy(attributes.arena(), zone_name)));
   set(utc_offset_minutes, Value::int64(offset / 60));
   set(hour, Value::int64(minutes / 60));
@@ -118,8 +112,8 @@ void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attribu
   set(month, Value::int64(unsigned{calendar.month()}));
   set(year, Value::int64(int{calendar.year()}));
   if (attributes.wants(week))
-    set(week, Value::int64(unsigned{
-                  iso_week::year_weeknum_weekday(date::sys_days(today.time_since_epoch())).weeknum()}));
+    set(week,
+        Value::int64(unsigned{iso_week::year_weeknum_weekday(date::sys_days(today.time_since_epoch())).weeknum()}));
   set(day_of_year, Value::int64((today - date::local_days(calendar.year() / 1 / 1)).count() + 1));
   if (attributes.wants(full_date)) {
     char text[32];
@@ -135,8 +129,8 @@ void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attribu
 
 void TimePlugin::resolve_holidays(date::sys_days today, Attributes& attributes) const {
   if (!attributes.wants(holiday) && !attributes.wants(holidays)) return;
-  auto* names = static_cast<Value*>(
-      attributes.arena().allocate((calendars_.size() + 1) * sizeof(Value), alignof(Value)));
+  auto* names =
+      static_cast<Value*>(attributes.arena().allocate((calendars_.size() + 1) * sizeof(Value), alignof(Value)));
   std::size_t count = 0;
   for (const Calendar& calendar : calendars_)
     if (std::any_of(calendar.days.begin(), calendar.days.end(),

@@ -12,7 +12,7 @@ namespace personalize::plugins {
 namespace {
 
 struct Offset {
-  std::int64_t from = 0;  // holds from here…
+  std::int64_t from = 0;   // holds from here…
   std::int64_t until = 0;  // …to before here, seconds since 1970
   std::int32_t seconds = 0;
 };

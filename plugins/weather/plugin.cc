@@ -24,9 +24,7 @@ static_assert(std::size(rows) == WeatherPlugin::field_count);
 
 }  // namespace
 
-std::span<const AttributeRow> WeatherPlugin::attributes() const {
-  return rows;
-}
+std::span<const AttributeRow> WeatherPlugin::attributes() const { return rows; }
 
 void WeatherPlugin::activate(Activation& activation) {
   latitude_ = activation.use("geo.latitude");

@@ -1,7 +1,6 @@
 // weather.*: what the visitor sees when they look out of the window.
 #pragma once
 
-
 #include <optional>
 
 #include "plugins/plugin.h"
@@ -19,7 +18,16 @@ class WeatherPlugin : public Plugin {
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
   enum Field : std::uint8_t {
-    condition, raining, snowing, temperature_c, feels_like_c, wind_kmh, humidity, is_day, age_s, field_count,
+    condition,
+    raining,
+    snowing,
+    temperature_c,
+    feels_like_c,
+    wind_kmh,
+    humidity,
+    is_day,
+    age_s,
+    field_count,
   };
 
  private:

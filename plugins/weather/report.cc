@@ -33,9 +33,7 @@ int code(const json& object, const char* key, const char* other) {
   return value && std::abs(*value) < 10'000 ? static_cast<int>(*value) : -1;
 }
 
-bool plausible_celsius(double degrees) {
-  return degrees > -100 && degrees < 70;
-}
+bool plausible_celsius(double degrees) { return degrees > -100 && degrees < 70; }
 
 /// Adds the numbers; false without a plausible temperature. Degrees Celsius, km/h, per cent.
 bool fill(WeatherReport& report, std::optional<double> temperature, std::optional<double> feels_like,
@@ -88,13 +86,11 @@ std::optional<WeatherReport> parse_open_meteo(const json& answer) {
   WeatherReport report;
   report.condition = condition_of_wmo_code(code(*current, "weather_code", "weathercode"));
   if (!fill(report, celsius(first_number(*current, "temperature_2m", "temperature")),
-            celsius(number(*current, "apparent_temperature")), wind,
-            number(*current, "relative_humidity_2m")))
+            celsius(number(*current, "apparent_temperature")), wind, number(*current, "relative_humidity_2m")))
     return std::nullopt;
   report.is_day = number(*current, "is_day").value_or(1) != 0;
-  derive_rain_and_snow(
-      report, number(*current, "rain").value_or(0) > 0 || number(*current, "showers").value_or(0) > 0,
-      number(*current, "snowfall").value_or(0) > 0);
+  derive_rain_and_snow(report, number(*current, "rain").value_or(0) > 0 || number(*current, "showers").value_or(0) > 0,
+                       number(*current, "snowfall").value_or(0) > 0);
   return report;
 }
 
@@ -120,8 +116,7 @@ std::optional<WeatherReport> parse_open_weather_map(const json& answer) {
     return std::nullopt;
   const json* sun = find(answer, "sys");
   const auto now = number(answer, "dt");
-  const auto rise = sun ? number(*sun, "sunrise") : std::nullopt,
-             set = sun ? number(*sun, "sunset") : std::nullopt;
+  const auto rise = sun ? number(*sun, "sunrise") : std::nullopt, set = sun ? number(*sun, "sunset") : std::nullopt;
   const std::string icon = unit(weather, "icon");
   if (!icon.empty())
     report.is_day = icon.back() != 'n';
@@ -134,8 +129,7 @@ std::optional<WeatherReport> parse_open_weather_map(const json& answer) {
 }  // namespace
 
 std::string_view to_string(Condition condition) {
-  static constexpr std::string_view names[] = {"",        "clear", "clouds", "fog",
-                                               "drizzle", "rain",  "snow",   "thunderstorm"};
+  static constexpr std::string_view names[] = {"", "clear", "clouds", "fog", "drizzle", "rain", "snow", "thunderstorm"};
   return names[static_cast<std::size_t>(condition)];
 }
 

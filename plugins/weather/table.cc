@@ -8,9 +8,7 @@ namespace personalize::plugins {
 namespace {
 
 /// `until` lies ahead, and not further than anybody would have set it: clocks may be set back.
-bool ahead(std::int64_t until, std::int64_t now, std::int64_t longest) {
-  return until > now && until - now <= longest;
-}
+bool ahead(std::int64_t until, std::int64_t now, std::int64_t longest) { return until > now && until - now <= longest; }
 
 /// Doubled by every failure after the first, up to the longest; a quarter more or less of it by chance, so that what
 /// failed together is not tried again together.
@@ -53,8 +51,8 @@ WeatherTable::Entry* WeatherTable::make_room(WeatherCell cell, std::int64_t now,
   }
   if (!oldest) return nullptr;  // all of them are being fetched
   if (!oldest->used) ++used_;
-  *oldest = Entry{.used = true, .failures = 0, .cell = cell, .asked = now, .fetched_until = 0, .paused_until = 0,
-                  .report = {}};
+  *oldest = Entry{
+      .used = true, .failures = 0, .cell = cell, .asked = now, .fetched_until = 0, .paused_until = 0, .report = {}};
   return oldest;
 }
 
@@ -76,8 +74,8 @@ WeatherTable::Answer WeatherTable::find(WeatherCell cell, std::int64_t now, cons
   const bool fresh = entry->report.fetched_us != 0 && age >= 0 && age < times.fresh;
   if (entry->report.fetched_us != 0 && age < times.usable) answer.report = entry->report;
   answer.stale = !fresh && answer.report;
-  const bool busy = ahead(entry->fetched_until, now, times.fetching) ||
-                    ahead(entry->paused_until, now, longest_with_chance(times));
+  const bool busy =
+      ahead(entry->fetched_until, now, times.fetching) || ahead(entry->paused_until, now, longest_with_chance(times));
   if (fresh || busy || !may_fetch || !service_may_be_asked(now, times, random)) return answer;
   entry->fetched_until = now + times.fetching;
   answer.fetch = true;

@@ -51,8 +51,7 @@ struct Expr {
   Macro macro = Macro::all;
   std::uint32_t begin = 0;  ///< of its text in the source
   std::uint32_t end = 0;
-  std::uint32_t place =
-      0;  ///< where an error about it is shown: the operator, the field's or function's name
+  std::uint32_t place = 0;  ///< where an error about it is shown: the operator, the field's or function's name
   std::uint32_t depth = 1;  ///< of the tree below it
   std::string_view name = {};
   Value literal = {};

@@ -34,9 +34,8 @@ Compiler::Built Compiler::call_attribute_function(const Expr& expr, const Attrib
     } else if (!fits(function.parameters[i], argument.type)) {
       good = false;
       fail(written.begin, written, form_of(function) + " cannot be used on " + to_string(argument.type));
-    } else if (const char* refusal = argument.is_constant() && function.refuse
-                                         ? function.refuse(i, argument.node->value)
-                                         : nullptr) {
+    } else if (const char* refusal =
+                   argument.is_constant() && function.refuse ? function.refuse(i, argument.node->value) : nullptr) {
       good = false;
       fail(written.begin, written, refusal);
     }

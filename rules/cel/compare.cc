@@ -169,8 +169,7 @@ std::uint64_t hash(const Value& v, Scope& scope) {
     }
     case Kind::map: {
       std::uint64_t h = seed;  // commutative: the order of entries does not matter
-      for (const MapEntry& entry : v.as_map())
-        h += mix(hash(entry.key, scope) * 31 ^ hash(entry.value, scope));
+      for (const MapEntry& entry : v.as_map()) h += mix(hash(entry.key, scope) * 31 ^ hash(entry.value, scope));
       return h;
     }
     case Kind::optional:

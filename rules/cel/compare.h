@@ -24,9 +24,7 @@ Order order(const Value& a, const Value& b);
 /// Of two numbers.
 Order order_numbers(const Value& a, const Value& b);
 
-inline bool is_number(const Value& v) {
-  return v.is(Kind::int64) || v.is(Kind::uint64) || v.is(Kind::real);
-}
+inline bool is_number(const Value& v) { return v.is(Kind::int64) || v.is(Kind::uint64) || v.is(Kind::real); }
 
 /// Equal values have equal hashes.
 std::uint64_t hash(const Value& value, Scope& scope);

@@ -176,8 +176,7 @@ bool Compiler::uses_no_attribute(const Node& node) const {
       node.op == Op::segment) {
     return false;
   }
-  return std::all_of(node.args.begin(), node.args.end(),
-                     [this](const Node* arg) { return uses_no_attribute(*arg); });
+  return std::all_of(node.args.begin(), node.args.end(), [this](const Node* arg) { return uses_no_attribute(*arg); });
 }
 
 }  // namespace personalize::rules::cel

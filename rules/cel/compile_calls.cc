@@ -21,11 +21,9 @@ bool accepts(TypeRef parameter, TypeRef argument, Bindings& bindings) {
   }
   if (is_dyn(parameter) || is_dyn(argument)) return true;
   if (parameter->kind != argument->kind) return false;
-  if (parameter->first &&
-      !accepts(parameter->first, argument->first ? argument->first : dyn_type(), bindings))
+  if (parameter->first && !accepts(parameter->first, argument->first ? argument->first : dyn_type(), bindings))
     return false;
-  return !parameter->second ||
-         accepts(parameter->second, argument->second ? argument->second : dyn_type(), bindings);
+  return !parameter->second || accepts(parameter->second, argument->second ? argument->second : dyn_type(), bindings);
 }
 
 TypeRef substitute(TypeRef type, const Bindings& bindings, TypePool& types) {
@@ -44,9 +42,8 @@ TypeRef substitute(TypeRef type, const Bindings& bindings, TypePool& types) {
 }
 
 bool accepts_count(const FunctionInfo& function, bool method, std::size_t count) {
-  return std::any_of(function.signatures.begin(), function.signatures.end(), [&](const Signature& signature) {
-    return signature.method == method && signature.takes(count);
-  });
+  return std::any_of(function.signatures.begin(), function.signatures.end(),
+                     [&](const Signature& signature) { return signature.method == method && signature.takes(count); });
 }
 
 // The symbol of an operator ("_+_" is "+"), or empty.
@@ -124,8 +121,7 @@ Compiler::Built Compiler::unknown_function(const Expr& expr, std::string name) {
   for (const std::string_view known : function_names()) {
     if (operator_symbol(known).empty()) nearest.consider(known);
   }
-  for (const std::string_view macro : {"has", "all", "exists", "exists_one", "map", "filter"})
-    nearest.consider(macro);
+  for (const std::string_view macro : {"has", "all", "exists", "exists_one", "map", "filter"}) nearest.consider(macro);
   return fail(expr.place, expr, "unknown function " + name + nearest.hint());
 }
 
@@ -152,12 +148,10 @@ Compiler::Built Compiler::call_function(const Expr& expr, const FunctionInfo& fu
   std::uint64_t work = 0;
   for (const Built& arg : args) {
     size = saturating_add(size, arg.size);
-    work = saturating_add(
-        work, arg.type->kind == Kind::list || arg.type->kind == Kind::map ? arg.size : arg.size / 16);
+    work = saturating_add(work, arg.type->kind == Kind::list || arg.type->kind == Kind::map ? arg.size : arg.size / 16);
   }
   const bool builds = type->kind == Kind::list || type->kind == Kind::string || type->kind == Kind::bytes;
-  return finish(node, expr, type, args, saturating_add(2, work),
-                builds ? std::max<std::uint64_t>(size, 1) : 0);
+  return finish(node, expr, type, args, saturating_add(2, work), builds ? std::max<std::uint64_t>(size, 1) : 0);
 }
 
 // == and `in` take anything, but comparing what can never be equal is a mistake.
@@ -185,14 +179,12 @@ TypeRef Compiler::result_type(const FunctionInfo& function, bool method, const s
   return result;
 }
 
-std::string Compiler::mismatch(const Expr&, const FunctionInfo& function,
-                               const std::vector<Built>& args) const {
+std::string Compiler::mismatch(const Expr&, const FunctionInfo& function, const std::vector<Built>& args) const {
   const std::string_view symbol = operator_symbol(function.name);
   std::string types;
   for (const Built& arg : args) types += (types.empty() ? "" : " and ") + to_string(arg.type);
   if (symbol == "==" || symbol == "!=") return types + " are never equal";
-  if (symbol == "in" && args[1].type->first)
-    return to_string(args[0].type) + " is never in " + to_string(args[1].type);
+  if (symbol == "in" && args[1].type->first) return to_string(args[0].type) + " is never in " + to_string(args[1].type);
   if (!symbol.empty()) {
     std::string message = "cannot use " + std::string(symbol) + " on " + types;
     if (args.size() == 2 && is_numeric(args[0].type) && is_numeric(args[1].type)) {
@@ -205,8 +197,8 @@ std::string Compiler::mismatch(const Expr&, const FunctionInfo& function,
 
 // Operators and functions that the evaluator knows itself, and what can be prepared for constant arguments. A
 // null node if it is none of them.
-Compiler::Built Compiler::special_call(const Expr& expr, const FunctionInfo& function,
-                                       std::vector<Built>& args, TypeRef type) {
+Compiler::Built Compiler::special_call(const Expr& expr, const FunctionInfo& function, std::vector<Built>& args,
+                                       TypeRef type) {
   const std::string_view name = function.name;
   const TypeRef boolean = simple_type(Kind::boolean);
   if (name == "_==_" || name == "_!=_") {
@@ -217,8 +209,7 @@ Compiler::Built Compiler::special_call(const Expr& expr, const FunctionInfo& fun
   if (name == "or") return finish(make(Op::optional_or, expr), expr, type, args);
   if (name == "orValue") return finish(make(Op::optional_or_value, expr), expr, type, args);
   if (name == "matches") return matches(expr, args);
-  if (name == "@in" && args[1].is_constant() && args[1].node->value.is(Kind::list) &&
-      !args[0].is_constant()) {
+  if (name == "@in" && args[1].is_constant() && args[1].node->value.is(Kind::list) && !args[0].is_constant()) {
     Node* node = make(Op::in_set, expr);
     fold_scope_.budget = max_cost * 10;
     node->set = new (program_.memory.allocate(sizeof(ValueSet), alignof(ValueSet)))
@@ -232,8 +223,7 @@ Compiler::Built Compiler::special_call(const Expr& expr, const FunctionInfo& fun
   }
   const bool zoned = args.size() == 2 && name.starts_with("get") && args[1].is_constant();
   if (zoned && args[1].node->value.is(Kind::string) && !zone_offset(args[1].node->value.text(), 0)) {
-    return fail(expr.args.back()->begin, expr,
-                "unknown time zone " + std::string(args[1].node->value.text()));
+    return fail(expr.args.back()->begin, expr, "unknown time zone " + std::string(args[1].node->value.text()));
   }
   return {};
 }

@@ -156,8 +156,7 @@ Compiler::Built Compiler::unknown_name(const std::vector<Step>& steps, const Exp
   const Schema& schema = environment_.schema();
   for (AttributeId id = 0; id < schema.size(); ++id) {
     if (schema[id].name.starts_with(full + ".")) {
-      return fail(expr.begin, expr,
-                  full + " is a namespace, name one of its attributes, like " + schema[id].name);
+      return fail(expr.begin, expr, full + " is a namespace, name one of its attributes, like " + schema[id].name);
     }
   }
   std::string hint;

@@ -28,8 +28,7 @@ void Compiler::run(const Ast& ast, Program::Result result) {
   }
   if (root.cost > max_cost) {
     errors_.push_back({ast.root->begin, "expression may take too long, its estimated cost is " +
-                                            std::to_string(root.cost) + " of at most " +
-                                            std::to_string(max_cost)});
+                                            std::to_string(root.cost) + " of at most " + std::to_string(max_cost)});
   }
   if (root.depth > max_plan_depth)
     errors_.push_back({ast.root->begin, "expression and its segments are nested too deeply"});
@@ -77,9 +76,7 @@ Node* Compiler::make(Op op, const Expr& expr) {
   return node;
 }
 
-std::string_view Compiler::keep(std::string_view text) {
-  return fold_scope_.copy(text);
-}
+std::string_view Compiler::keep(std::string_view text) { return fold_scope_.copy(text); }
 
 std::uint64_t Compiler::size_of(const Value& value) const {
   switch (value.kind()) {
@@ -127,14 +124,13 @@ Compiler::Built Compiler::fail(std::size_t offset, const Expr& expr, std::string
   return built;
 }
 
-Compiler::Built Compiler::finish(Node* node, const Expr& expr, TypeRef type,
-                                 std::initializer_list<Built> children, std::uint64_t cost,
-                                 std::uint64_t size) {
+Compiler::Built Compiler::finish(Node* node, const Expr& expr, TypeRef type, std::initializer_list<Built> children,
+                                 std::uint64_t cost, std::uint64_t size) {
   return finish(node, expr, type, std::vector<Built>(children), cost, size);
 }
 
-Compiler::Built Compiler::finish(Node* node, const Expr& expr, TypeRef type,
-                                 const std::vector<Built>& children, std::uint64_t cost, std::uint64_t size) {
+Compiler::Built Compiler::finish(Node* node, const Expr& expr, TypeRef type, const std::vector<Built>& children,
+                                 std::uint64_t cost, std::uint64_t size) {
   Built built;
   built.node = node;
   built.type = type;
@@ -202,8 +198,7 @@ Compiler::Built Compiler::list(const Expr& expr) {
   Node* node = make(Op::list, expr);
   if (any_optional) node->optional_entries = optional;
   const std::size_t size = elements.size();
-  return finish(node, expr, types_.list(type ? type : dyn_type()), elements, size + 1,
-                std::max<std::size_t>(size, 1));
+  return finish(node, expr, types_.list(type ? type : dyn_type()), elements, size + 1, std::max<std::size_t>(size, 1));
 }
 
 Compiler::Built Compiler::map(const Expr& expr) {
@@ -247,8 +242,7 @@ Compiler::Built Compiler::index(const Expr& expr) {
     return fail(expr.place, expr, "only lists and maps have elements, this is " + to_string(container));
   }
   if (!environment_.unchecked() && !comparable(key.type, wanted)) {
-    return fail(expr.args[0]->begin, expr,
-                to_string(container) + " has no elements by " + to_string(key.type));
+    return fail(expr.args[0]->begin, expr, to_string(container) + " has no elements by " + to_string(key.type));
   }
   return finish(node, expr, expr.optional || through ? types_.optional(type) : type, {target, key}, 2);
 }
@@ -285,8 +279,7 @@ Compiler::Built Compiler::logical(const Expr& expr) {
   }
   if (decided) return constant(expr, Value::boolean(!conjunction));
   if (operands.empty()) return constant(expr, Value::boolean(conjunction));
-  return finish(make(conjunction ? Op::logical_and : Op::logical_or, expr), expr, simple_type(Kind::boolean),
-                operands);
+  return finish(make(conjunction ? Op::logical_and : Op::logical_or, expr), expr, simple_type(Kind::boolean), operands);
 }
 
 }  // namespace personalize::rules::cel

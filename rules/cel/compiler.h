@@ -64,8 +64,8 @@ class Compiler {
   /// Completes a node with its children; folds it if they are all constant.
   Built finish(Node* node, const Expr& expr, TypeRef type, std::initializer_list<Built> children,
                std::uint64_t cost = 1, std::uint64_t size = 0);
-  Built finish(Node* node, const Expr& expr, TypeRef type, const std::vector<Built>& children,
-               std::uint64_t cost = 1, std::uint64_t size = 0);
+  Built finish(Node* node, const Expr& expr, TypeRef type, const std::vector<Built>& children, std::uint64_t cost = 1,
+               std::uint64_t size = 0);
   void fold(Built& built, const Expr& expr);
   Built constant(const Expr& expr, const Value& value);
   Built fail(std::size_t offset, const Expr& expr, std::string message);
@@ -106,8 +106,7 @@ class Compiler {
   Built iteration(const Expr& expr, Op op, Built target, std::vector<Built> bodies);
   bool uses_no_attribute(const Node& node) const;
   bool element_types(const Expr& expr, const Built& target, TypeRef& first, TypeRef& second);
-  std::optional<std::uint16_t> push_variable(const Expr& expr, std::string_view name, TypeRef type,
-                                             std::uint64_t size);
+  std::optional<std::uint16_t> push_variable(const Expr& expr, std::string_view name, TypeRef type, std::uint64_t size);
   void require_bool(const Built& built, std::string_view what);
 
   const Environment& environment_;

@@ -29,9 +29,12 @@ bool is_plain(const Node& node) {
     case Kind::string:
     case Kind::bytes:
     case Kind::timestamp:
-    case Kind::duration: return true;
-    case Kind::real: return node.value.as_real() == node.value.as_real();
-    default: return false;
+    case Kind::duration:
+      return true;
+    case Kind::real:
+      return node.value.as_real() == node.value.as_real();
+    default:
+      return false;
   }
 }
 
@@ -48,8 +51,7 @@ Constraints::Constraints(const Program& program, Terms& terms) : Constraints(cel
 Constraints::Constraints(std::vector<Predicate> predicates, Terms& terms) : predicates_(std::move(predicates)) {
   for (std::uint32_t i = 0; i < predicates_.size(); ++i) add(i, terms);
   std::stable_sort(atoms_.begin(), atoms_.end(), [](const Atom& a, const Atom& b) { return a.term < b.term; });
-  std::sort(literals_.begin(), literals_.end(),
-            [](const Literal& a, const Literal& b) { return a.number < b.number; });
+  std::sort(literals_.begin(), literals_.end(), [](const Literal& a, const Literal& b) { return a.number < b.number; });
 }
 
 void Constraints::add(std::uint32_t position, Terms& terms) {
@@ -82,7 +84,8 @@ void Constraints::add_atom(std::uint32_t position, Terms& terms) {
     case Predicate::Shape::contains:
       atoms_.push_back({attribute(), position, Relation::known, false, {}});
       return;
-    case Predicate::Shape::other: break;
+    case Predicate::Shape::other:
+      break;
   }
   if (auto atom = order_atom(predicate, terms)) {
     atom->predicate = position;
@@ -102,7 +105,10 @@ std::optional<Constraints::Atom> Constraints::order_atom(const Predicate& predic
   };
   if (node.op == Op::in_set && node.args[1]->op == Op::constant && node.args[0]->op != Op::constant) {
     const auto list = node.args[1]->value.as_list();
-    return Atom{term(*node.args[0]), 0, predicate.negated ? Relation::none_of : Relation::one_of, false,
+    return Atom{term(*node.args[0]),
+                0,
+                predicate.negated ? Relation::none_of : Relation::one_of,
+                false,
                 {list.begin(), list.end()}};
   }
   if (node.args.size() != 2) return std::nullopt;
@@ -119,25 +125,35 @@ std::optional<Constraints::Atom> Constraints::order_atom(const Predicate& predic
       std::find_if(std::begin(orders), std::end(orders), [&](const auto& o) { return o.first == node.function; });
   if (found == std::end(orders)) return std::nullopt;
   auto index = static_cast<std::size_t>(found - std::begin(orders));
-  if (mirrored) index = (index + 2) % 4;             // 3 < x is x > 3
-  if (predicate.negated) index = 3 - index;          // !(x < 3) is x >= 3, and true of NaN
+  if (mirrored) index = (index + 2) % 4;     // 3 < x is x > 3
+  if (predicate.negated) index = 3 - index;  // !(x < 3) is x >= 3, and true of NaN
   return Atom{term(left), 0, orders[index].second, predicate.negated, {right.value}};
 }
 
 bool Constraints::holds(const Atom& atom, const Value& value) {
   switch (atom.relation) {
-    case Relation::one_of: return among(value, atom.values);
-    case Relation::none_of: return !among(value, atom.values);
-    case Relation::known: return true;
-    case Relation::unknown: return false;
-    default: break;
+    case Relation::one_of:
+      return among(value, atom.values);
+    case Relation::none_of:
+      return !among(value, atom.values);
+    case Relation::known:
+      return true;
+    case Relation::unknown:
+      return false;
+    default:
+      break;
   }
   switch (order(value, atom.values[0])) {
-    case Order::less: return atom.relation == Relation::less || atom.relation == Relation::less_equal;
-    case Order::equal: return atom.relation == Relation::less_equal || atom.relation == Relation::greater_equal;
-    case Order::greater: return atom.relation == Relation::greater || atom.relation == Relation::greater_equal;
-    case Order::unordered: return atom.unordered;
-    case Order::no_overload: return false;
+    case Order::less:
+      return atom.relation == Relation::less || atom.relation == Relation::less_equal;
+    case Order::equal:
+      return atom.relation == Relation::less_equal || atom.relation == Relation::greater_equal;
+    case Order::greater:
+      return atom.relation == Relation::greater || atom.relation == Relation::greater_equal;
+    case Order::unordered:
+      return atom.unordered;
+    case Order::no_overload:
+      return false;
   }
   return false;
 }
@@ -232,7 +248,8 @@ std::vector<Constraints::Conflict> Constraints::dead_alternatives() const {
 bool Constraints::implies_atom(const Atom& wanted) const {
   const auto first = std::lower_bound(atoms_.begin(), atoms_.end(), wanted.term,
                                       [](const Atom& atom, std::uint32_t term) { return atom.term < term; });
-  return std::any_of(first, std::find_if(first, atoms_.end(), [&](const Atom& atom) { return atom.term != wanted.term; }),
+  return std::any_of(first,
+                     std::find_if(first, atoms_.end(), [&](const Atom& atom) { return atom.term != wanted.term; }),
                      [&](const Atom& given) { return implies(given, wanted); });
 }
 
@@ -248,9 +265,8 @@ bool Constraints::implies_predicate(const Constraints& other, std::uint32_t posi
     for (const Atom& wanted : other.atoms_)
       if (wanted.predicate == position && implies_atom(wanted)) return true;
   for (const Disjunction& disjunction : other.disjunctions_)
-    if (disjunction.predicate == position &&
-        std::any_of(disjunction.parts.begin(), disjunction.parts.end(),
-                    [&](const Constraints& part) { return implies(part); }))
+    if (disjunction.predicate == position && std::any_of(disjunction.parts.begin(), disjunction.parts.end(),
+                                                         [&](const Constraints& part) { return implies(part); }))
       return true;
   return false;
 }

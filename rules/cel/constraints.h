@@ -82,8 +82,8 @@ class Constraints {
   static bool implies(const Atom& given, const Atom& wanted);
 
   std::vector<Predicate> predicates_;
-  std::vector<Atom> atoms_;       // by term
-  std::vector<Literal> literals_; // by number
+  std::vector<Atom> atoms_;        // by term
+  std::vector<Literal> literals_;  // by number
   struct Disjunction {
     std::uint32_t predicate;
     std::vector<Constraints> parts;

@@ -18,9 +18,7 @@ using Args = std::span<const Value>;
 constexpr double two_to_63 = 9223372036854775808.0;
 constexpr double two_to_64 = 18446744073709551616.0;
 
-Value out_of_range() {
-  return Value::error("number is out of range");
-}
+Value out_of_range() { return Value::error("number is out of range"); }
 
 template <typename T>
 bool parse_whole(std::string_view text, T& value) {
@@ -152,8 +150,7 @@ Value to_timestamp(Args args, Scope&) {
   if (v.is(Kind::timestamp)) return v;
   if (v.is(Kind::int64)) return make_timestamp(v.as_int64(), 0);
   if (!v.is(Kind::string)) return no_overload();
-  return parse_timestamp(v.text()).value_or(
-      Value::error("text is not a timestamp like 2026-12-24T18:00:00+01:00"));
+  return parse_timestamp(v.text()).value_or(Value::error("text is not a timestamp like 2026-12-24T18:00:00+01:00"));
 }
 
 Value to_duration(Args args, Scope&) {
@@ -163,12 +160,8 @@ Value to_duration(Args args, Scope&) {
   return parse_duration(v.text()).value_or(Value::error("text is not a duration like 1h30m"));
 }
 
-Value type_of(Args args, Scope&) {
-  return Value::type(type_name(args[0].kind()));
-}
-Value to_dyn(Args args, Scope&) {
-  return args[0];
-}
+Value type_of(Args args, Scope&) { return Value::type(type_name(args[0].kind())); }
+Value to_dyn(Args args, Scope&) { return args[0]; }
 
 constexpr Definition definitions[] = {
     {"int", "(int):int;(uint):int;(double):int;(string):int;(timestamp):int", to_int},
@@ -229,8 +222,8 @@ std::string real_text(double value) {
   if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
   char text[64];
   const double magnitude = std::fabs(value);
-  const auto form = value == 0 || (magnitude >= 1e-6 && magnitude < 1e21) ? std::chars_format::fixed
-                                                                          : std::chars_format::scientific;
+  const auto form =
+      value == 0 || (magnitude >= 1e-6 && magnitude < 1e21) ? std::chars_format::fixed : std::chars_format::scientific;
   const auto [end, status] = std::to_chars(text, text + sizeof text, value, form);
   return status == std::errc() ? std::string(text, end) : std::string();
 }
@@ -256,8 +249,6 @@ std::string scalar_text(const Value& v) {
   }
 }
 
-std::span<const Definition> conversion_functions() {
-  return definitions;
-}
+std::span<const Definition> conversion_functions() { return definitions; }
 
 }  // namespace personalize::rules::cel

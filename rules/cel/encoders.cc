@@ -37,8 +37,7 @@ std::string base64_encode(std::string_view bytes) {
     for (std::size_t j = 0; j < 3; ++j) {
       bits = bits << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
     }
-    for (std::size_t j = 0; j < 4; ++j)
-      out += i + j > bytes.size() ? '=' : alphabet[bits >> (18 - 6 * j) & 63];
+    for (std::size_t j = 0; j < 4; ++j) out += i + j > bytes.size() ? '=' : alphabet[bits >> (18 - 6 * j) & 63];
   }
   return out;
 }
@@ -64,8 +63,6 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
-std::span<const Definition> encoder_functions() {
-  return definitions;
-}
+std::span<const Definition> encoder_functions() { return definitions; }
 
 }  // namespace personalize::rules::cel

@@ -7,15 +7,9 @@
 namespace personalize::rules::cel {
 namespace {
 
-Value not_bool() {
-  return Value::error("not a bool where one is needed");
-}
-Value no_key() {
-  return Value::error("no such key");
-}
-Value no_field() {
-  return Value::error("no such field");
-}
+Value not_bool() { return Value::error("not a bool where one is needed"); }
+Value no_key() { return Value::error("no such key"); }
+Value no_field() { return Value::error("no such field"); }
 
 // The rule is symmetrical: an operand that decides wins over one that failed, wherever it stands.
 Value evaluate_logical(const Node& node, Frame& frame, bool decisive) {
@@ -108,8 +102,7 @@ bool list_index(const Value& key, std::uint64_t& index) {
 
 Value optional_element(const Value& from, const Value& key, Scope& scope) {
   if (from.is(Kind::optional)) {
-    return through_optional(from, scope,
-                            [&](const Value& v, Scope& s) { return optional_element(v, key, s); });
+    return through_optional(from, scope, [&](const Value& v, Scope& s) { return optional_element(v, key, s); });
   }
   if (from.is(Kind::list)) {
     std::uint64_t index = 0;
@@ -192,9 +185,7 @@ Value evaluate_optional_or(const Node& node, Frame& frame) {
   if (!v.is(Kind::optional)) return no_overload();
   if (v.as_optional()) return node.op == Op::optional_or ? v : *v.as_optional();
   const Value other = evaluate(*node.args[1], frame);
-  return node.op == Op::optional_or_value || other.is(Kind::optional) || other.is(Kind::error)
-             ? other
-             : no_overload();
+  return node.op == Op::optional_or_value || other.is(Kind::optional) || other.is(Kind::error) ? other : no_overload();
 }
 
 Value evaluate_select(const Node& node, Frame& frame) {
@@ -210,8 +201,7 @@ Value evaluate_matches(const Node& node, Frame& frame) {
   if (text.is(Kind::error)) return text;
   if (!text.is(Kind::string)) return no_overload();
   if (!frame.scope.charge_bytes(text.text().size() * 4)) return over_budget();
-  return Value::boolean(
-      RE2::PartialMatch(re2::StringPiece(text.text().data(), text.text().size()), *node.regex));
+  return Value::boolean(RE2::PartialMatch(re2::StringPiece(text.text().data(), text.text().size()), *node.regex));
 }
 
 }  // namespace
@@ -257,8 +247,7 @@ Value evaluate(const Node& node, Frame& frame) {
       return Value::boolean(equal(a, b, frame.scope) == (node.op == Op::equal));
     }
     case Op::call:
-      return evaluate_call(node, frame,
-                           [&](std::span<const Value> args) { return node.function(args, frame.scope); });
+      return evaluate_call(node, frame, [&](std::span<const Value> args) { return node.function(args, frame.scope); });
     case Op::attribute_function:
       return evaluate_attribute_function(node, frame);
     case Op::in_set: {

@@ -11,18 +11,14 @@ namespace {
 
 constexpr std::size_t few_entries = 16;
 
-Value not_bool() {
-  return Value::error("not a bool where one is needed");
-}
+Value not_bool() { return Value::error("not a bool where one is needed"); }
 
 // What a macro iterates over: a list (by index) or a map (by key).
 class Range {
  public:
   explicit Range(const Value& value) : value_(value) {}
   bool valid() const { return value_.is(Kind::list) || value_.is(Kind::map); }
-  std::size_t size() const {
-    return value_.is(Kind::list) ? value_.as_list().size() : value_.as_map().size();
-  }
+  std::size_t size() const { return value_.is(Kind::list) ? value_.as_list().size() : value_.as_map().size(); }
 
   void bind(const Node& node, std::size_t i, Value* variables) const {
     if (value_.is(Kind::list)) {
@@ -175,8 +171,7 @@ Value evaluate_binding(const Node& node, Frame& frame) {
   if (node.op == Op::bind || node.op == Op::block) return bind_all(node, frame);
   const Value target = evaluate(*node.args[0], frame);
   if (target.is(Kind::error)) return target;
-  if (node.op == Op::optional_map || node.op == Op::optional_flat_map)
-    return optional_map(node, target, frame);
+  if (node.op == Op::optional_map || node.op == Op::optional_flat_map) return optional_map(node, target, frame);
   if (node.op == Op::sort_by) return sort(node, target, frame);
   const Range range(target);
   if (!range.valid()) return no_overload();
@@ -208,8 +203,7 @@ MapBuilder::MapBuilder(std::size_t capacity, Scope& scope)
 
 bool MapBuilder::has(const Value& key) {
   if (!slots_) {
-    return std::any_of(entries_, entries_ + count_,
-                       [&](const MapEntry& e) { return equal(e.key, key, scope_); });
+    return std::any_of(entries_, entries_ + count_, [&](const MapEntry& e) { return equal(e.key, key, scope_); });
   }
   std::size_t at = hash(key, scope_) & (slot_count_ - 1);
   for (; slots_[at] != 0; at = (at + 1) & (slot_count_ - 1)) {

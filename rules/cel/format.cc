@@ -39,8 +39,7 @@ class Formatter {
     if (at < pattern.size() && pattern[at] == '.') {
       const char* begin = pattern.data() + at + 1;
       const auto [end, status] = std::from_chars(begin, pattern.data() + pattern.size(), precision);
-      if (status != std::errc() || precision > most_digits || precision < 0)
-        return "bad precision in format()";
+      if (status != std::errc() || precision > most_digits || precision < 0) return "bad precision in format()";
       at += static_cast<std::size_t>(end - begin) + 1;
     }
     if (at >= pattern.size()) return "format() ends in the middle of a clause";
@@ -156,8 +155,7 @@ class Formatter {
     else
       return false;
     if (upper)
-      std::transform(buffer, result.ptr, buffer,
-                     [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
+      std::transform(buffer, result.ptr, buffer, [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
     out_.append(buffer, result.ptr);
     return true;
   }
@@ -195,8 +193,6 @@ constexpr Definition definitions[] = {{"format", "string.(list<dyn>):string", fo
 
 }  // namespace
 
-std::span<const Definition> format_functions() {
-  return definitions;
-}
+std::span<const Definition> format_functions() { return definitions; }
 
 }  // namespace personalize::rules::cel

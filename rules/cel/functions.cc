@@ -64,10 +64,9 @@ class SignatureReader {
 
   TypeRef simple(std::string_view name) {
     static const std::map<std::string_view, Kind> kinds = {
-        {"dyn", Kind::missing},         {"null", Kind::null},         {"bool", Kind::boolean},
-        {"int", Kind::int64},           {"uint", Kind::uint64},       {"double", Kind::real},
-        {"string", Kind::string},       {"bytes", Kind::bytes},       {"type", Kind::type},
-        {"timestamp", Kind::timestamp}, {"duration", Kind::duration},
+        {"dyn", Kind::missing}, {"null", Kind::null},           {"bool", Kind::boolean},      {"int", Kind::int64},
+        {"uint", Kind::uint64}, {"double", Kind::real},         {"string", Kind::string},     {"bytes", Kind::bytes},
+        {"type", Kind::type},   {"timestamp", Kind::timestamp}, {"duration", Kind::duration},
     };
     const auto found = kinds.find(name);
     if (found == kinds.end()) throw std::logic_error(std::string(text_));
@@ -82,9 +81,9 @@ class SignatureReader {
 class Library {
  public:
   Library() {
-    for (const auto definitions : {operator_functions(), conversion_functions(), string_functions(),
-                                   format_functions(), math_functions(), time_functions(), list_functions(),
-                                   optional_functions(), encoder_functions(), regex_functions()}) {
+    for (const auto definitions :
+         {operator_functions(), conversion_functions(), string_functions(), format_functions(), math_functions(),
+          time_functions(), list_functions(), optional_functions(), encoder_functions(), regex_functions()}) {
       for (const Definition& definition : definitions) add(definition);
     }
   }
@@ -121,9 +120,7 @@ const Library& library() {
 
 }  // namespace
 
-const FunctionInfo* find_function(std::string_view name) {
-  return library().find(name);
-}
+const FunctionInfo* find_function(std::string_view name) { return library().find(name); }
 
 std::vector<std::string_view> function_names() {
   std::vector<std::string_view> names;

@@ -6,22 +6,14 @@
 namespace personalize::rules::cel {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-bool is_name(char c) {
-  return is_name_start(c) || is_digit(c);
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_name(char c) { return is_name_start(c) || is_digit(c); }
 
-constexpr std::array<std::string_view, 17> reserved = {
-    "as",  "break", "const",     "continue", "else",   "for", "function", "if",   "import",
-    "let", "loop",  "namespace", "package",  "return", "var", "void",     "while"};
+constexpr std::array<std::string_view, 17> reserved = {"as",       "break",  "const",  "continue", "else", "for",
+                                                       "function", "if",     "import", "let",      "loop", "namespace",
+                                                       "package",  "return", "var",    "void",     "while"};
 
 constexpr std::array<std::string_view, 6> long_punctuation = {"==", "!=", "<=", ">=", "&&", "||"};
 
@@ -40,13 +32,11 @@ class Lexer {
   }
 
  private:
-  char peek(std::size_t ahead = 0) const {
-    return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0';
-  }
+  char peek(std::size_t ahead = 0) const { return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0'; }
 
   void add(TokenKind kind, std::size_t begin) {
-    tokens_.push_back({kind, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_),
-                       source_.substr(begin, at_ - begin)});
+    tokens_.push_back(
+        {kind, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_), source_.substr(begin, at_ - begin)});
   }
 
   bool fail(std::size_t offset, std::string message) {
@@ -200,12 +190,8 @@ class Lexer {
 
 }  // namespace
 
-std::vector<Token> tokenize(std::string_view source, std::vector<Error>& errors) {
-  return Lexer(source, errors).run();
-}
+std::vector<Token> tokenize(std::string_view source, std::vector<Error>& errors) { return Lexer(source, errors).run(); }
 
-bool is_reserved(std::string_view word) {
-  return std::find(reserved.begin(), reserved.end(), word) != reserved.end();
-}
+bool is_reserved(std::string_view word) { return std::find(reserved.begin(), reserved.end(), word) != reserved.end(); }
 
 }  // namespace personalize::rules::cel

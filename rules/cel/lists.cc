@@ -103,9 +103,7 @@ Value reverse(Args args, Scope& scope) {
   return result;
 }
 
-Value sort(Args args, Scope& scope) {
-  return sort_by(args[0], args[0], scope);
-}
+Value sort(Args args, Scope& scope) { return sort_by(args[0], args[0], scope); }
 
 Value first(Args args, Scope& scope) {
   if (!args[0].is(Kind::list)) return no_overload();
@@ -144,8 +142,7 @@ Value sets_intersects(Args args, Scope& scope) {
   if (!args[0].is(Kind::list) || !args[1].is(Kind::list)) return no_overload();
   const Args b = args[1].as_list();
   const Args a = args[0].as_list();
-  return Value::boolean(
-      std::any_of(a.begin(), a.end(), [&](const Value& v) { return is_member(b, v, scope); }));
+  return Value::boolean(std::any_of(a.begin(), a.end(), [&](const Value& v) { return is_member(b, v, scope); }));
 }
 
 constexpr Definition definitions[] = {
@@ -186,16 +183,13 @@ Value sort_by(const Value& list, const Value& keys, Scope& scope) {
     if (found != Order::unordered) return found == Order::less;
     return a.as_real() != a.as_real() && b.as_real() == b.as_real();
   };
-  std::sort(positions.begin(), positions.end(), [&](std::size_t a, std::size_t b) {
-    return less(by[a], by[b]) || (a < b && !less(by[b], by[a]));
-  });
+  std::sort(positions.begin(), positions.end(),
+            [&](std::size_t a, std::size_t b) { return less(by[a], by[b]) || (a < b && !less(by[b], by[a])); });
   Value* memory = scope.allocate<Value>(values.size() + 1);
   for (std::size_t i = 0; i < positions.size(); ++i) new (&memory[i]) Value(values[positions[i]]);
   return Value::list({memory, positions.size()});
 }
 
-std::span<const Definition> list_functions() {
-  return definitions;
-}
+std::span<const Definition> list_functions() { return definitions; }
 
 }  // namespace personalize::rules::cel

@@ -110,8 +110,7 @@ bool decode_literal(std::string_view literal, std::string& out, Error& error) {
     raw = raw || literal[at] == 'r' || literal[at] == 'R';
     bytes = bytes || literal[at] == 'b' || literal[at] == 'B';
   }
-  const bool triple =
-      literal.size() - at >= 6 && literal[at + 1] == literal[at] && literal[at + 2] == literal[at];
+  const bool triple = literal.size() - at >= 6 && literal[at + 1] == literal[at] && literal[at + 2] == literal[at];
   const std::size_t quotes = triple ? 3 : 1;
   const std::string_view body = literal.substr(0, literal.size() - quotes);
   for (at += quotes; at < body.size();) {

@@ -12,8 +12,7 @@ struct Form {
   std::string_view name;
   Macro macro;
   std::size_t variables;
-  std::size_t
-      arguments;  ///< expressions after the variables; one more with an optional filter before the last
+  std::size_t arguments;  ///< expressions after the variables; one more with an optional filter before the last
   bool filter;
 };
 
@@ -76,9 +75,7 @@ bool expand_bind(Expr& call, std::vector<Error>& errors) {
   return true;
 }
 
-std::string_view keep(Ast& ast, std::string text) {
-  return ast.texts.emplace_back(std::move(text));
-}
+std::string_view keep(Ast& ast, std::string text) { return ast.texts.emplace_back(std::move(text)); }
 
 bool expand_block(Expr& call, Ast& ast, std::vector<Error>& errors) {
   const Expr* bindings = call.args[0];
@@ -138,8 +135,7 @@ bool expand_form(const Form& form, Expr& call, std::vector<Error>& errors) {
 bool expand_macro(Expr& call, Ast& ast, std::vector<Error>& errors) {
   const std::size_t count = call.args.size();
   if (!call.target) return call.name == "has" && count == 1 ? expand_has(call, errors) : true;
-  if (call.target->kind == Expr::Kind::identifier && call.target->name == "cel")
-    return expand_cel(call, ast, errors);
+  if (call.target->kind == Expr::Kind::identifier && call.target->name == "cel") return expand_cel(call, ast, errors);
   for (const Form& form : forms) {
     if (form.name != call.name) continue;
     const std::size_t least = form.variables + form.arguments;

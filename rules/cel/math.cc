@@ -58,23 +58,16 @@ template <bool (*test)(double)>
 Value classified(Args args, Scope&) {
   return args[0].is(Kind::real) ? Value::boolean(test(args[0].as_real())) : no_overload();
 }
-bool is_nan(double d) {
-  return std::isnan(d);
-}
-bool is_infinite(double d) {
-  return std::isinf(d);
-}
-bool is_finite(double d) {
-  return std::isfinite(d);
-}
+bool is_nan(double d) { return std::isnan(d); }
+bool is_infinite(double d) { return std::isinf(d); }
+bool is_finite(double d) { return std::isfinite(d); }
 
 template <typename Operation>
 Value bitwise(Args args) {
   const Value& a = args[0];
   const Value& b = args[1];
   if (a.is(Kind::int64) && b.is(Kind::int64)) return Value::int64(Operation()(a.as_int64(), b.as_int64()));
-  if (a.is(Kind::uint64) && b.is(Kind::uint64))
-    return Value::uint64(Operation()(a.as_uint64(), b.as_uint64()));
+  if (a.is(Kind::uint64) && b.is(Kind::uint64)) return Value::uint64(Operation()(a.as_uint64(), b.as_uint64()));
   return no_overload();
 }
 
@@ -122,8 +115,6 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::span<const Definition> math_functions() {
-  return definitions;
-}
+std::span<const Definition> math_functions() { return definitions; }
 
 }  // namespace personalize::rules::cel

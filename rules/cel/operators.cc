@@ -8,9 +8,7 @@ namespace {
 
 using Args = std::span<const Value>;
 
-Value overflow() {
-  return Value::error("integer overflow");
-}
+Value overflow() { return Value::error("integer overflow"); }
 
 Value concatenate_text(const Value& a, const Value& b, Scope& scope) {
   const std::size_t size = a.text().size() + b.text().size();
@@ -158,12 +156,8 @@ Value logical_not(Args args, Scope&) {
   return args[0].is(Kind::boolean) ? Value::boolean(!args[0].as_bool()) : no_overload();
 }
 
-Value is_equal(Args args, Scope& scope) {
-  return Value::boolean(equal(args[0], args[1], scope));
-}
-Value is_different(Args args, Scope& scope) {
-  return Value::boolean(!equal(args[0], args[1], scope));
-}
+Value is_equal(Args args, Scope& scope) { return Value::boolean(equal(args[0], args[1], scope)); }
+Value is_different(Args args, Scope& scope) { return Value::boolean(!equal(args[0], args[1], scope)); }
 
 template <Order first, Order second>
 Value is_ordered(Args args, Scope& scope) {
@@ -217,8 +211,6 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::span<const Definition> operator_functions() {
-  return definitions;
-}
+std::span<const Definition> operator_functions() { return definitions; }
 
 }  // namespace personalize::rules::cel

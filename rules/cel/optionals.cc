@@ -39,15 +39,9 @@ bool is_zero(const Value& v) {
   }
 }
 
-Value none(Args, Scope&) {
-  return Value::optional(nullptr);
-}
-Value of(Args args, Scope& scope) {
-  return Value::optional(scope.box(args[0]));
-}
-Value of_non_zero(Args args, Scope& scope) {
-  return Value::optional(is_zero(args[0]) ? nullptr : scope.box(args[0]));
-}
+Value none(Args, Scope&) { return Value::optional(nullptr); }
+Value of(Args args, Scope& scope) { return Value::optional(scope.box(args[0])); }
+Value of_non_zero(Args args, Scope& scope) { return Value::optional(is_zero(args[0]) ? nullptr : scope.box(args[0])); }
 
 Value has_value(Args args, Scope&) {
   return args[0].is(Kind::optional) ? Value::boolean(args[0].as_optional() != nullptr) : no_overload();
@@ -85,8 +79,6 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::span<const Definition> optional_functions() {
-  return definitions;
-}
+std::span<const Definition> optional_functions() { return definitions; }
 
 }  // namespace personalize::rules::cel

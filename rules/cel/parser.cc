@@ -37,9 +37,7 @@ class Parser {
  private:
   const Token& token() const { return tokens_[at_]; }
   bool at_end() const { return token().kind == TokenKind::end; }
-  bool is(std::string_view text) const {
-    return token().kind == TokenKind::punctuation && token().text == text;
-  }
+  bool is(std::string_view text) const { return token().kind == TokenKind::punctuation && token().text == text; }
   bool accept(std::string_view text) {
     if (!is(text)) return false;
     ++at_;
@@ -134,8 +132,8 @@ class Parser {
 
   // a && b && c is one node.
   Expr* logical(Expr* first, const BinaryOperator& op) {
-    Expr* expr = make(op.precedence == 1 ? Expr::Kind::logical_or : Expr::Kind::logical_and, first->begin,
-                      token().begin);
+    Expr* expr =
+        make(op.precedence == 1 ? Expr::Kind::logical_or : Expr::Kind::logical_and, first->begin, token().begin);
     expr->args.push_back(first);
     while (accept(op.text)) {
       Expr* next = binary(op.precedence + 1);
@@ -153,8 +151,7 @@ class Parser {
       operators.push_back(&token());
       ++at_;
     }
-    Expr* expr = !operators.empty() && (is("!") || (is("-") && !negative_literal_follows())) ? mixed_unary()
-                                                                                             : member();
+    Expr* expr = !operators.empty() && (is("!") || (is("-") && !negative_literal_follows())) ? mixed_unary() : member();
     for (auto op = operators.rbegin(); expr && op != operators.rend(); ++op) {
       expr = call((*op)->text == "!" ? "!_" : "-_", (*op)->begin, (*op)->begin, {expr});
     }
@@ -204,8 +201,7 @@ class Parser {
       return fail(unexpected("expected a name after ."));
     }
     ++at_;
-    if (name.kind == TokenKind::identifier && !optional && is("("))
-      return call_of(name, target, target->begin);
+    if (name.kind == TokenKind::identifier && !optional && is("(")) return call_of(name, target, target->begin);
     Expr* expr = make(Expr::Kind::select, target->begin, name.begin);
     expr->target = target;
     expr->name = name.text;

@@ -29,11 +29,11 @@ enum class Op : std::uint8_t {
   conditional,
   equal,
   not_equal,
-  call,     ///< `function`
+  call,                ///< `function`
   attribute_function,  ///< `attribute_function` of `args`, of which the last are attributes
-  in_set,   ///< `args[0]` in `set`
-  matches,  ///< `args[0]` matches `regex`
-  select,   ///< field `value` of `args[0]`
+  in_set,              ///< `args[0]` in `set`
+  matches,             ///< `args[0]` matches `regex`
+  select,              ///< field `value` of `args[0]`
   optional_select,
   has_field,
   index,  ///< `args[0]`[`args[1]`]

@@ -83,8 +83,7 @@ std::optional<Comparison> comparison(const Node& node) {
     const Node* left = node.args[0];
     const Node* right = node.args[1];
     if (left->op == Op::constant) std::swap(left, right);
-    if (left->op != Op::attribute || right->op != Op::constant || !is_scalar(right->value))
-      return std::nullopt;
+    if (left->op != Op::attribute || right->op != Op::constant || !is_scalar(right->value)) return std::nullopt;
     return Comparison{left->index, {right->value}};
   }
   if (node.op == Op::in_set && node.args[0]->op == Op::attribute) {
@@ -202,9 +201,7 @@ class Splitter {
   return evaluate(node, frame);
 }
 
-Scope unbounded(Arena& arena) {
-  return Scope{arena, ~std::uint64_t{0}};
-}
+Scope unbounded(Arena& arena) { return Scope{arena, ~std::uint64_t{0}}; }
 
 }  // namespace
 
@@ -256,8 +253,7 @@ void ValueIndex::build() {
   slots_.assign(std::bit_ceil(entries_.size() * 2 + 1), Slot{});
   const auto slot_of = [&](const Entry& entry) -> Slot& {
     std::size_t at = entry.hash & (slots_.size() - 1);
-    while (slots_[at].count &&
-           !(slots_[at].hash == entry.hash && equal(slots_[at].value, entry.value, scope))) {
+    while (slots_[at].count && !(slots_[at].hash == entry.hash && equal(slots_[at].value, entry.value, scope))) {
       at = (at + 1) & (slots_.size() - 1);
     }
     return slots_[at];

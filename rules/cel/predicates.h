@@ -35,8 +35,8 @@ struct Predicate {
   /// Whether it holds; false if it cannot be evaluated. As long as the program lives.
   bool holds(const Context& context, Arena& arena, SegmentValues segments = {}) const;
 
-  const Node* node = nullptr;  ///< what `holds` evaluates …
-  bool inverted = false;       ///< … written with `!=`
+  const Node* node = nullptr;    ///< what `holds` evaluates …
+  bool inverted = false;         ///< … written with `!=`
   std::string_view source = {};  ///< in which `text` stands
   std::uint32_t variables = 0;
 };

@@ -46,8 +46,7 @@ std::unique_ptr<Program> Program::compile(std::string_view source, const Environ
   impl->source = source;
   const Ast ast = parse(impl->source, found);
   if (ast.root) Compiler(environment, *impl, found).run(ast, environment.unchecked() ? Result::any : result);
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Error& a, const Error& b) { return a.offset < b.offset; });
+  std::stable_sort(found.begin(), found.end(), [](const Error& a, const Error& b) { return a.offset < b.offset; });
   errors.insert(errors.end(), found.begin(), found.end());
   if (!found.empty()) return nullptr;
   return std::unique_ptr<Program>(new Program(std::move(impl)));
@@ -59,21 +58,15 @@ Value Program::evaluate(const Context& context, Arena& arena, SegmentValues segm
   return scope.exhausted ? over_budget() : value;
 }
 
-std::span<const AttributeId> Program::attributes() const {
-  return impl_->attributes;
-}
+std::span<const AttributeId> Program::attributes() const { return impl_->attributes; }
 
 std::optional<Value> Program::constant() const {
   if (impl_->root->op != Op::constant) return std::nullopt;
   return impl_->root->value;
 }
 
-std::string Program::type() const {
-  return impl_->type;
-}
-std::string_view Program::source() const {
-  return impl_->source;
-}
+std::string Program::type() const { return impl_->type; }
+std::string_view Program::source() const { return impl_->source; }
 
 const Environment::CompiledSegment* Environment::segment(std::string_view name) const {
   const auto found = segments_.find(name);
@@ -102,8 +95,7 @@ void Environment::add_segments(std::span<const Segment> segments, std::vector<Se
     std::vector<std::string_view> names;
     if (ast.root) collect_segments(*ast.root, names);
     for (const std::string_view name : names) {
-      if (const auto known = positions.find(name); known != positions.end())
-        visit.mentions.push_back(known->second);
+      if (const auto known = positions.find(name); known != positions.end()) visit.mentions.push_back(known->second);
     }
     return visit;
   };
@@ -113,8 +105,7 @@ void Environment::add_segments(std::span<const Segment> segments, std::vector<Se
     std::shared_ptr<const Program> program;
     if (!visit.failed) program = Program::compile(segment.source, *this, found);
     for (Error& error : found) errors.push_back({visit.segment, std::move(error)});
-    segments_.emplace(segment.name,
-                      CompiledSegment{static_cast<std::uint32_t>(segments_.size()), std::move(program)});
+    segments_.emplace(segment.name, CompiledSegment{static_cast<std::uint32_t>(segments_.size()), std::move(program)});
     states[visit.segment] = State::done;
   };
   for (std::size_t first = 0; first < segments.size(); ++first) {

@@ -12,12 +12,8 @@ namespace {
 using Args = std::span<const Value>;
 constexpr std::size_t longest_pattern = 4096;
 
-re2::StringPiece piece(std::string_view text) {
-  return {text.data(), text.size()};
-}
-std::string_view view(const re2::StringPiece& text) {
-  return {text.data(), text.size()};
-}
+re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(const re2::StringPiece& text) { return {text.data(), text.size()}; }
 
 // A pattern that is only known now: compiling it is charged for.
 std::unique_ptr<const RE2> pattern_argument(const Value& pattern, Scope& scope, Value& problem) {
@@ -39,8 +35,7 @@ Value matches(Args args, Scope& scope) {
 }
 
 // The whole match, or its group if the pattern has one.
-std::vector<std::string_view> find_all(std::string_view text, const RE2& regex, std::size_t limit,
-                                       Scope& scope) {
+std::vector<std::string_view> find_all(std::string_view text, const RE2& regex, std::size_t limit, Scope& scope) {
   std::vector<std::string_view> found;
   const int groups = regex.NumberOfCapturingGroups() + 1;
   re2::StringPiece parts[2];
@@ -133,8 +128,6 @@ std::unique_ptr<const RE2> compile_regex(std::string_view pattern, std::string& 
   return nullptr;
 }
 
-std::span<const Definition> regex_functions() {
-  return definitions;
-}
+std::span<const Definition> regex_functions() { return definitions; }
 
 }  // namespace personalize::rules::cel

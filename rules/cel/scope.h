@@ -49,11 +49,7 @@ struct Scope {
 /// first. None is an error.
 using Function = Value (*)(std::span<const Value> args, Scope& scope);
 
-inline Value no_overload() {
-  return Value::error("no such overload");
-}
-inline Value over_budget() {
-  return Value::error("expression costs too much");
-}
+inline Value no_overload() { return Value::error("no such overload"); }
+inline Value over_budget() { return Value::error("expression costs too much"); }
 
 }  // namespace personalize::rules::cel

@@ -81,13 +81,9 @@ TypeRef TypePool::of(const Value& constant) {
   }
 }
 
-bool compatible(TypeRef a, TypeRef b) {
-  return matches(a, b, false);
-}
+bool compatible(TypeRef a, TypeRef b) { return matches(a, b, false); }
 
-bool comparable(TypeRef a, TypeRef b) {
-  return matches(a, b, true) || a->kind == Kind::null || b->kind == Kind::null;
-}
+bool comparable(TypeRef a, TypeRef b) { return matches(a, b, true) || a->kind == Kind::null || b->kind == Kind::null; }
 
 TypeRef join(TypeRef a, TypeRef b) {
   if (same(a, b)) return a;
@@ -102,8 +98,7 @@ TypeRef join(TypeRef a, TypeRef b) {
 std::string to_string(TypeRef type) {
   if (type->parameter) return std::string(1, type->parameter);
   std::string text(kind_name(type->kind));
-  if (type->first)
-    text += "(" + to_string(type->first) + (type->second ? ", " + to_string(type->second) : "") + ")";
+  if (type->first) text += "(" + to_string(type->first) + (type->second ? ", " + to_string(type->second) : "") + ")";
   return text;
 }
 

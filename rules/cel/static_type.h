@@ -22,9 +22,7 @@ using TypeRef = const StaticType*;
 
 /// One of the types without parameters.
 TypeRef simple_type(Kind kind);
-inline TypeRef dyn_type() {
-  return simple_type(Kind::missing);
-}
+inline TypeRef dyn_type() { return simple_type(Kind::missing); }
 
 /// Makes types; they live as long as it does.
 class TypePool {
@@ -32,9 +30,7 @@ class TypePool {
   TypeRef list(TypeRef element) { return &types_.emplace_back(StaticType{Kind::list, element}); }
   TypeRef optional(TypeRef value) { return &types_.emplace_back(StaticType{Kind::optional, value}); }
   TypeRef map(TypeRef key, TypeRef value) { return &types_.emplace_back(StaticType{Kind::map, key, value}); }
-  TypeRef parameter(char name) {
-    return &types_.emplace_back(StaticType{Kind::missing, nullptr, nullptr, name});
-  }
+  TypeRef parameter(char name) { return &types_.emplace_back(StaticType{Kind::missing, nullptr, nullptr, name}); }
   TypeRef of(const Type& attribute);
   TypeRef of(const Value& constant);
 
@@ -42,9 +38,7 @@ class TypePool {
   std::deque<StaticType> types_;
 };
 
-inline bool is_dyn(TypeRef type) {
-  return type->kind == Kind::missing;
-}
+inline bool is_dyn(TypeRef type) { return type->kind == Kind::missing; }
 inline bool is_numeric(TypeRef type) {
   return type->kind == Kind::int64 || type->kind == Kind::uint64 || type->kind == Kind::real;
 }

@@ -20,13 +20,9 @@ bool are_strings(Args args) {
   return std::all_of(args.begin(), args.end(), [](const Value& v) { return v.is(Kind::string); });
 }
 
-Value out_of_bounds() {
-  return Value::error("position is out of range");
-}
+Value out_of_bounds() { return Value::error("position is out of range"); }
 
-Value kept(Scope& scope, const std::pmr::string& text) {
-  return Value::string(scope.copy(text));
-}
+Value kept(Scope& scope, const std::pmr::string& text) { return Value::string(scope.copy(text)); }
 
 Value starts_with(Args args, Scope&) {
   if (!are_strings(args)) return no_overload();
@@ -183,13 +179,12 @@ std::size_t space_length(std::string_view text, std::size_t at) {
   const std::string_view two = text.substr(at, 2);
   if (two == "\xc2\x85" || two == "\xc2\xa0") return 2;
   const std::string_view three = text.substr(at, 3);
-  if (three == "\xe1\x9a\x80" || three == "\xe2\x80\xa8" || three == "\xe2\x80\xa9" ||
-      three == "\xe2\x80\xaf" || three == "\xe2\x81\x9f" || three == "\xe3\x80\x80") {
+  if (three == "\xe1\x9a\x80" || three == "\xe2\x80\xa8" || three == "\xe2\x80\xa9" || three == "\xe2\x80\xaf" ||
+      three == "\xe2\x81\x9f" || three == "\xe3\x80\x80") {
     return 3;
   }
   const bool general = three.size() == 3 && three.starts_with("\xe2\x80") &&
-                       static_cast<unsigned char>(three[2]) <= 0x8a &&
-                       static_cast<unsigned char>(three[2]) >= 0x80;
+                       static_cast<unsigned char>(three[2]) <= 0x8a && static_cast<unsigned char>(three[2]) >= 0x80;
   return general ? 3 : 0;
 }
 
@@ -272,8 +267,6 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::span<const Definition> string_functions() {
-  return definitions;
-}
+std::span<const Definition> string_functions() { return definitions; }
 
 }  // namespace personalize::rules::cel

@@ -7,9 +7,7 @@
 
 namespace personalize::rules::cel {
 
-inline bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
+inline bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 /// Number of characters.
 inline std::size_t count_characters(std::string_view text) {

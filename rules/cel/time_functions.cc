@@ -107,8 +107,6 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::span<const Definition> time_functions() {
-  return definitions;
-}
+std::span<const Definition> time_functions() { return definitions; }
 
 }  // namespace personalize::rules::cel

@@ -18,9 +18,7 @@ constexpr std::int64_t last_second = 253402300799;   // 9999-12-31T23:59:59Z
 
 __extension__ using Wide = __int128;
 
-Wide total(const Value& v) {
-  return static_cast<Wide>(v.seconds()) * nanos_per_second + v.nanos();
-}
+Wide total(const Value& v) { return static_cast<Wide>(v.seconds()) * nanos_per_second + v.nanos(); }
 
 Value timestamp_of(Wide nanos) {
   Wide seconds = nanos / nanos_per_second;
@@ -41,9 +39,7 @@ Value duration_of(Wide nanos) {
                          static_cast<std::int32_t>(nanos % nanos_per_second));
 }
 
-Value of_kind(Kind kind, Wide nanos) {
-  return kind == Kind::timestamp ? timestamp_of(nanos) : duration_of(nanos);
-}
+Value of_kind(Kind kind, Wide nanos) { return kind == Kind::timestamp ? timestamp_of(nanos) : duration_of(nanos); }
 
 // Exactly `count` digits from `at`, which moves behind them.
 std::optional<int> digits(std::string_view text, std::size_t& at, std::size_t count) {
@@ -80,8 +76,7 @@ std::optional<std::int64_t> parse_fraction(std::string_view text, std::size_t& a
   std::int64_t nanos = 0;
   std::int64_t unit = nanos_per_second / 10;
   const std::size_t begin = at;
-  for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10)
-    nanos += (text[at] - '0') * unit;
+  for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10) nanos += (text[at] - '0') * unit;
   if (at == begin) return std::nullopt;
   return nanos;
 }
@@ -119,9 +114,7 @@ std::string fraction_text(std::int64_t nanos) {
 
 }  // namespace
 
-Value add_duration(const Value& when, const Value& delta) {
-  return of_kind(when.kind(), total(when) + total(delta));
-}
+Value add_duration(const Value& when, const Value& delta) { return of_kind(when.kind(), total(when) + total(delta)); }
 Value subtract_duration(const Value& when, const Value& delta) {
   return of_kind(when.kind(), total(when) - total(delta));
 }
@@ -238,13 +231,11 @@ std::optional<std::int64_t> zone_offset(std::string_view zone, std::int64_t utc_
   try {
     // The library's own lookup throws for names that it does not know.
     const auto& zones = date::get_tzdb().zones;
-    const auto found =
-        std::lower_bound(zones.begin(), zones.end(), zone,
-                         [](const auto& entry, std::string_view name) { return entry.name() < name; });
+    const auto found = std::lower_bound(zones.begin(), zones.end(), zone,
+                                        [](const auto& entry, std::string_view name) { return entry.name() < name; });
     if (found == zones.end() || found->name() != zone) return std::nullopt;
     const date::sys_info info = found->get_info(date::sys_seconds{std::chrono::seconds(utc_seconds)});
-    known = {&*found, info.begin.time_since_epoch().count(), info.end.time_since_epoch().count(),
-             info.offset.count()};
+    known = {&*found, info.begin.time_since_epoch().count(), info.end.time_since_epoch().count(), info.offset.count()};
     return known.offset;
   } catch (const std::exception&) {
     return std::nullopt;

@@ -51,8 +51,9 @@ class Checked {
       std::vector<cel::Error> errors;
       const auto alone = cel::Program::compile(piece.node->text, *findings_.set.environment, errors);
       const auto value = alone ? alone->constant() : std::nullopt;
-      if (value) add(piece.begin, std::string("this part of the condition is ") +
-                                      (value->is_true() ? "always" : "never") + " true");
+      if (value)
+        add(piece.begin,
+            std::string("this part of the condition is ") + (value->is_true() ? "always" : "never") + " true");
     }
   }
 

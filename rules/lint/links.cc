@@ -53,13 +53,12 @@ class AddressFinder {
       const bool next_of_list = state_.attribute_name().ends_with("srcset") && (c == ' ' || c == ',' || c == '\n');
       if (!was_inside || next_of_list) address_.clear();
       if (c != '"' && c != '\'' && !next_of_list) address_ += c;
-      if (c == ':' && mustache::scheme_of(address_) == "http") found.push_back(offset + i - std::min(i, std::size_t{4}));
+      if (c == ':' && mustache::scheme_of(address_) == "http")
+        found.push_back(offset + i - std::min(i, std::size_t{4}));
     }
   }
 
-  bool inside() const {
-    return state_.place() == HtmlState::Place::value && leads_somewhere(state_.attribute_name());
-  }
+  bool inside() const { return state_.place() == HtmlState::Place::value && leads_somewhere(state_.attribute_name()); }
 
   HtmlState state_;
   std::string address_;
@@ -106,14 +105,13 @@ class ContentLinks {
       if (key->text == "name") name = found;
       if (key->text == "value") value = found;
     }
-    if (name && value && leads_somewhere(name->text) &&
-        mustache::scheme_of(value->text) == "http")
+    if (name && value && leads_somewhere(name->text) && mustache::scheme_of(value->text) == "http")
       add(document, *value, value->text.find_first_of("hH"));
   }
 
   void add(const yaml::Document& document, const yaml::Node& scalar, std::size_t place) {
-    findings_.found.push_back(document.at(scalar, place, shown(scalar.text, place) + std::string(message),
-                                          Diagnostic::Severity::warning));
+    findings_.found.push_back(
+        document.at(scalar, place, shown(scalar.text, place) + std::string(message), Diagnostic::Severity::warning));
   }
 
   Findings& findings_;

@@ -40,8 +40,7 @@ class Places final : public html::Sink {
   Places(const html::Selectors& selectors, std::string_view page) : starts_(selectors.size()) {
     std::vector<std::string> marks;
     std::vector<html::Edit> edits;
-    for (html::SlotId slot = 0; slot < selectors.size(); ++slot)
-      marks.push_back("<!--" + std::to_string(slot) + "-->");
+    for (html::SlotId slot = 0; slot < selectors.size(); ++slot) marks.push_back("<!--" + std::to_string(slot) + "-->");
     for (html::SlotId slot = 0; slot < selectors.size(); ++slot)
       edits.push_back({slot, html::Operation::before, marks[slot], {}, {}, nullptr});
     html::Rewriter rewriter(selectors, edits, *this);
@@ -126,8 +125,10 @@ bool changes_inside(const RuleSet::Impl& set, const Slot& slot) {
       case html::Operation::inner:
       case html::Operation::replace:
       case html::Operation::remove:
-      case html::Operation::reorder: return true;
-      default: return false;
+      case html::Operation::reorder:
+        return true;
+      default:
+        return false;
     }
   };
   return std::any_of(slot.candidates.begin(), slot.candidates.end(), [&](RuleId id) {
@@ -179,20 +180,20 @@ class PageLints {
       const auto root = std::find_if(roots.begin(), roots.end(), within);
       if (root == roots.end()) continue;
       const auto line = 1 + std::count(page.html.begin(), page.html.begin() + static_cast<std::ptrdiff_t>(start), '\n');
-      return add(definition, "slot " + load::in_quotes(slot.name) + " is in a part of " + std::string(page.name) + " (line " +
-                                 std::to_string(line) + ") that " + root->framework +
+      return add(definition, "slot " + load::in_quotes(slot.name) + " is in a part of " + std::string(page.name) +
+                                 " (line " + std::to_string(line) + ") that " + root->framework +
                                  " takes over in the browser: what is edited there is thrown away or makes hydration "
                                  "fail; choose an element outside of it, or let the app show it");
     }
   }
 
   void report_nothing(const load::Definition& definition, std::string_view pages) {
-    add(definition, load::in_quotes(set_.slots[definition.number].selector) + " matches nothing in " + std::string(pages));
+    add(definition,
+        load::in_quotes(set_.slots[definition.number].selector) + " matches nothing in " + std::string(pages));
   }
 
   void add(const load::Definition& definition, std::string message) {
-    found_.push_back(
-        definition.document->at(*definition.value, std::move(message), Diagnostic::Severity::warning));
+    found_.push_back(definition.document->at(*definition.value, std::move(message), Diagnostic::Severity::warning));
   }
 
   const RuleSet::Impl& set_;

@@ -84,16 +84,17 @@ class Rivals {
     if (findings_.is_fallback(id))
       return findings_.add(source, "this fallback is never used: rule " + other + " always applies");
     const bool stronger = rule(by).priority > rule(id).priority;
-    findings_.add(source, "rule " + load::in_quotes(rule(id).id) + " can never win slot " + load::in_quotes(slot.name) + ": " +
-                              other + (stronger ? " has a higher priority" : " comes first") +
+    findings_.add(source, "rule " + load::in_quotes(rule(id).id) + " can never win slot " + load::in_quotes(slot.name) +
+                              ": " + other + (stronger ? " has a higher priority" : " comes first") +
                               (constraints_[by].always() ? " and always applies" : " and applies whenever it does") +
                               "; give it a higher priority, or remove it");
   }
 
   void report_undecided(RuleId id, RuleId other, const Slot& slot) {
     findings_.add(findings_.sources.rule_sources[id],
-                  "rule " + load::in_quotes(rule(id).id) + " and " + named(other, id) + " have the same priority on slot " +
-                      load::in_quotes(slot.name) + ": where both apply, " + load::in_quotes(rule(other).id) +
+                  "rule " + load::in_quotes(rule(id).id) + " and " + named(other, id) +
+                      " have the same priority on slot " + load::in_quotes(slot.name) + ": where both apply, " +
+                      load::in_quotes(rule(other).id) +
                       " wins only because it comes first; give one of them a higher priority");
   }
 

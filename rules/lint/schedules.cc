@@ -17,9 +17,9 @@ void schedules(Findings& findings) {
         findings.add(*source.document, *source.schedules[i],
                      subject + " has no day: what it asks for never comes together");
       else if (rule.schedules[i].over(clock))
-        findings.add(*source.document, *source.schedules[i],
-                     subject + " is over: move its dates, or remove " +
-                         (rule.schedules.size() > 1 ? "it" : "the rule"));
+        findings.add(
+            *source.document, *source.schedules[i],
+            subject + " is over: move its dates, or remove " + (rule.schedules.size() > 1 ? "it" : "the rule"));
     }
   }
 }

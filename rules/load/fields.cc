@@ -19,11 +19,11 @@ bool all_scalars(const Node& list) {
 
 bool fits(const Node& node, Shapes shapes) {
   switch (node.kind) {
-    case Node::Kind::null: return false;
+    case Node::Kind::null:
+      return false;
     case Node::Kind::scalar:
       return (shapes & (shape::text | shape::condition)) || ((shapes & shape::integer) && parse_integer(node)) ||
-             ((shapes & shape::number) && parse_number(node)) ||
-             ((shapes & shape::boolean) && parse_boolean(node));
+             ((shapes & shape::number) && parse_number(node)) || ((shapes & shape::boolean) && parse_boolean(node));
     case Node::Kind::list:
       // That a list's items are what they should be is said item by item, where they are read.
       return (shapes & (shape::objects | shape::condition)) || ((shapes & shape::texts) && all_scalars(node));
@@ -43,8 +43,7 @@ std::string expected(Shapes shapes) {
   if (shapes & (shape::object | shape::named | shape::groups)) names.push_back("a map");
   if (shapes & (shape::texts | shape::objects)) names.push_back("a list");
   std::string result(names[0]);
-  for (std::size_t i = 1; i < names.size(); ++i)
-    result.append(i + 1 == names.size() ? " or " : ", ").append(names[i]);
+  for (std::size_t i = 1; i < names.size(); ++i) result.append(i + 1 == names.size() ? " or " : ", ").append(names[i]);
   return result;
 }
 

@@ -39,7 +39,7 @@ class Fields {
 
   /// Null if absent or wrong.
   const yaml::Node* find(std::string_view key) const;
-  std::string text(std::string_view key) const;                       ///< empty if absent
+  std::string text(std::string_view key) const;  ///< empty if absent
   std::int32_t integer(std::string_view key, std::int32_t otherwise) const;
   bool boolean(std::string_view key, bool otherwise) const;
   /// Of `text | texts`: the scalars.

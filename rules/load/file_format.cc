@@ -41,8 +41,8 @@ constexpr std::string_view page_examples[] = {"/", "/c/*", "!/checkout/*"};
 constexpr Format page_format{.pattern = "^!?[/*][^?#]*$", .examples = page_examples};
 
 constexpr std::string_view bound_examples[] = {"2026-10-01", "2026-10-01T08:00", "2026-10-01T08:00+02:00"};
-constexpr Format bound_format{
-    .pattern = "^\\d{4}-\\d\\d-\\d\\d([T ]\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d:?\\d\\d)?)?$", .examples = bound_examples};
+constexpr Format bound_format{.pattern = "^\\d{4}-\\d\\d-\\d\\d([T ]\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d:?\\d\\d)?)?$",
+                              .examples = bound_examples};
 constexpr std::string_view hours_examples[] = {"07:00-22:00", "22:00-06:00"};
 constexpr Format hours_format{.pattern = "^([01]\\d|2[0-4]):[0-5]\\d-([01]\\d|2[0-4]):[0-5]\\d$",
                               .examples = hours_examples};
@@ -76,8 +76,7 @@ constexpr Key set_attribute_keys[] = {
 };
 
 constexpr Key reorder_keys[] = {
-    required(formatted(html_attribute_format,
-                       {"by", text, "attribute of the children whose value is looked at"})),
+    required(formatted(html_attribute_format, {"by", text, "attribute of the children whose value is looked at"})),
     required({"order", text | texts, "values in the order wanted: a list, or an attribute that is one"}),
 };
 
@@ -91,8 +90,7 @@ constexpr Key actions_keys[] = {
     formatted(name_format, {"use", text | texts, "names of blocks: what they do is done"}),
     formatted(only_true, {"remove", boolean, "the element is taken away"}),
     {"set_attribute", object | objects, "sets attributes of the element", &set_attribute_object},
-    formatted(html_attribute_format,
-              {"remove_attribute", text | texts, "names of attributes that are taken away"}),
+    formatted(html_attribute_format, {"remove_attribute", text | texts, "names of attributes that are taken away"}),
     formatted(not_blank, {"add_class", text | texts, "class names that are added, templates"}),
     formatted(not_blank, {"remove_class", text | texts, "class names that are taken away, templates"}),
     {"reorder", object, "sorts the element's children", &reorder_object},
@@ -112,8 +110,7 @@ constexpr Key schedule_keys[] = {
               {"holidays", text | texts, "only on these days: names of lists under `holidays`, or dates"}),
     formatted(holidays_format,
               {"except", text | texts, "not on these days: names of lists under `holidays`, or dates"}),
-    formatted(visitor_zone_format,
-              {"timezone", text, "name such as Europe/Dublin, or visitor; the file's if absent"}),
+    formatted(visitor_zone_format, {"timezone", text, "name such as Europe/Dublin, or visitor; the file's if absent"}),
 };
 
 constexpr Key rule_keys[] = {
@@ -122,8 +119,8 @@ constexpr Key rule_keys[] = {
     {"description", text, "for people"},
     {"when", condition, "the rule applies when this is true; without it, always"},
     {"priority", integer, "the highest wins, then the rule that comes first; 0 if absent"},
-    formatted(page_format,
-              {"pages", text | texts, "paths of the pages that the rule is for, with * for anything and ! for all but"}),
+    formatted(page_format, {"pages", text | texts,
+                            "paths of the pages that the rule is for, with * for anything and ! for all but"}),
     {"schedule", object | objects, "when the rule applies; of a list, one must", &schedule_object},
     {"enabled", boolean, "false: the rule is checked, but never applies"},
     required(formatted(remove_format,
@@ -132,8 +129,7 @@ constexpr Key rule_keys[] = {
 };
 
 constexpr Key slot_keys[] = {
-    required(formatted(not_blank,
-                       {"select", text, "CSS selector of the element; in quotes if it begins with #"})),
+    required(formatted(not_blank, {"select", text, "CSS selector of the element; in quotes if it begins with #"})),
     formatted(page_format,
               {"pages", text | texts, "paths of the pages that the slot is on, with * for anything and ! for all but"}),
     formatted(remove_format,
@@ -156,34 +152,33 @@ constexpr Key file_keys[] = {
     {"include", text | texts, "other rule files, relative to this one"},
     formatted(zone_format,
               {"timezone", text, "zone of schedules that name none, such as Europe/Dublin; UTC if absent"}),
-    entries(text | texts,
-            formatted(dates_format,
-                      {"holidays", named, "lists of days by name: 2026-12-24, 12-25 for every year, "
-                                          "2026-12-24..2026-12-26; time.holiday is the name of today's"})),
+    entries(text | texts, formatted(dates_format, {"holidays", named,
+                                                   "lists of days by name: 2026-12-24, 12-25 for every year, "
+                                                   "2026-12-24..2026-12-26; time.holiday is the name of today's"})),
     {"stores", objects, "places that visitors can go to, for geo.nearest_store", &store_object},
-    formatted(language_format,
-              {"languages", text | texts, "the shop's, best first: request.language is one of them"}),
-    entries(text, formatted(attribute_type_format, by_identifier({"attributes", groups,
-                                                                  "what the shop stores in the profile: types by name"}))),
+    formatted(language_format, {"languages", text | texts, "the shop's, best first: request.language is one of them"}),
+    entries(text,
+            formatted(attribute_type_format,
+                      by_identifier({"attributes", groups, "what the shop stores in the profile: types by name"}))),
     entries(object, {"slots", named, "places in pages, by name", &slot_object}),
     entries(text, {"partials", named, "templates by name, used in others as {{> NAME}}"}),
     entries(text | object | objects,
             formatted(remove_format,
                       {"blocks", named, "what several rules do, by name, used as `use: NAME`", &actions_object})),
-    entries(condition,
-            by_identifier({"segments", named, "conditions by name, used in others as segments.NAME"})),
+    entries(condition, by_identifier({"segments", named, "conditions by name, used in others as segments.NAME"})),
     {"rules", objects, "who sees what", &rule_object},
 };
 
-constexpr std::string_view attribute_types[] = {"string",    "int",      "uint", "double", "bool",         "timestamp",
-                                                "duration",  "html",     "dyn",  "bytes",  "list<string>", "list<int>",
-                                                "list<dyn>", "map<string, string>"};
+constexpr std::string_view attribute_types[] = {
+    "string", "int", "uint",  "double",       "bool",      "timestamp", "duration",
+    "html",   "dyn", "bytes", "list<string>", "list<int>", "list<dyn>", "map<string, string>"};
 
 }  // namespace
 
 constexpr Format attribute_type_format{
-    .pattern = "^\\s*(html|((list\\s*<|map\\s*<\\s*string\\s*,)\\s*)?"
-               "(string|int|uint|double|bool|bytes|timestamp|duration|dyn)(\\s*>)?|list|map)\\s*$",
+    .pattern =
+        "^\\s*(html|((list\\s*<|map\\s*<\\s*string\\s*,)\\s*)?"
+        "(string|int|uint|double|bool|bytes|timestamp|duration|dyn)(\\s*>)?|list|map)\\s*$",
     .examples = attribute_types};
 
 const Object file_object{"a rule file", file_keys};

@@ -48,7 +48,7 @@ struct Key {
 struct Object {
   std::string_view name;  ///< with article, for messages: "a rule"
   std::span<const Key> keys;
-  bool some = false;      ///< an empty one, or an empty list of them, is a mistake
+  bool some = false;  ///< an empty one, or an empty list of them, is a mistake
 };
 
 /// Names of slots, rules and whatever else authors name; identifiers are those that expressions mention.

@@ -21,16 +21,16 @@ std::string hexadecimal(std::uint64_t number) {
 void read_namespace(const yaml::Document& document, const std::string& prefix, const yaml::Node& map, Schema& schema,
                     Reports& reports) {
   if (!map.is_map()) {
-    reports.add(document.at(map, in_quotes(prefix) + " must be a map of names and types, not " +
-                                     std::string(describe(map))));
+    reports.add(
+        document.at(map, in_quotes(prefix) + " must be a map of names and types, not " + std::string(describe(map))));
     return;
   }
   for (const auto& [name, value] : named_entries(document, map, true, reports)) {
     const std::string attribute = prefix + "." + name->text;
     if (!value->is_scalar()) {
-      reports.add(document.at(value->kind == yaml::Node::Kind::null ? *name : *value,
-                              "the type of " + in_quotes(attribute) + " must be text, not " +
-                                  std::string(describe(*value))));
+      reports.add(
+          document.at(value->kind == yaml::Node::Kind::null ? *name : *value,
+                      "the type of " + in_quotes(attribute) + " must be text, not " + std::string(describe(*value))));
       continue;
     }
     const std::optional<Type> type = parse_type(value->text);
@@ -42,8 +42,8 @@ void read_namespace(const yaml::Document& document, const std::string& prefix, c
     }
     const auto existing = schema.find(attribute);
     if (!schema.add(attribute, *type))
-      reports.add(document.at(*name, in_quotes(attribute) + " is already there, as " +
-                                         rules::to_string(schema[*existing].type)));
+      reports.add(document.at(
+          *name, in_quotes(attribute) + " is already there, as " + rules::to_string(schema[*existing].type)));
   }
 }
 
@@ -51,7 +51,11 @@ void read_namespace(const yaml::Document& document, const std::string& prefix, c
 
 Loader::Loader(RuleSet::Impl& set, std::span<const SourceFile> files, const ReadFile& read, Sources& sources,
                Diagnostics& diagnostics)
-    : set_(set), read_(read), sources_(sources), diagnostics_(diagnostics), reports_(diagnostics),
+    : set_(set),
+      read_(read),
+      sources_(sources),
+      diagnostics_(diagnostics),
+      reports_(diagnostics),
       partial_bytes_(max_partial_bytes) {
   sources_.files.assign(files.begin(), files.end());
 }
@@ -124,9 +128,9 @@ void Loader::include(const yaml::Document& document, const Fields& fields) {
   for (const yaml::Node* name : fields.texts("include")) {
     std::string path = name->text;
     const std::size_t slash = document.file().rfind('/');
-    if (!path.starts_with('/') && slash != std::string_view::npos)
-      path.insert(0, document.file().substr(0, slash + 1));
-    if (std::any_of(sources_.files.begin(), sources_.files.end(), [&](const SourceFile& known) { return known.name == path; }))
+    if (!path.starts_with('/') && slash != std::string_view::npos) path.insert(0, document.file().substr(0, slash + 1));
+    if (std::any_of(sources_.files.begin(), sources_.files.end(),
+                    [&](const SourceFile& known) { return known.name == path; }))
       continue;  // once is enough, also in a circle
     SourceFile source{path, {}};
     std::string problem = "files cannot be included here";

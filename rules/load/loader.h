@@ -56,7 +56,8 @@ class Loader {
   std::uint32_t read_zone(const yaml::Document& document, const yaml::Node& name);
   void read_schedules(const File& file, const Fields& fields, Rule& rule);
   void read_schedule(const File& file, const yaml::Node& node, Rule& rule);
-  bool read_dates(const yaml::Document& document, const std::vector<const yaml::Node*>& nodes, std::vector<Dates>& dates);
+  bool read_dates(const yaml::Document& document, const std::vector<const yaml::Node*>& nodes,
+                  std::vector<Dates>& dates);
 
   // settings_loader.cc
   void read_stores(const File& file);
@@ -100,13 +101,13 @@ class Loader {
   std::deque<Fields> fields_;
   std::vector<File> files_;
   std::vector<std::string_view> script_files_;  // of `set_.scripts`
-  std::set<std::string> script_rules_;     // ids of rules in Lua
+  std::set<std::string> script_rules_;          // ids of rules in Lua
   std::set<std::string_view> wrong_blocks_;
   std::size_t blocks_deep_ = 0;  // blocks within blocks, while one is read
   std::size_t block_uses_ = 0;
   std::vector<std::vector<Dates>> holiday_dates_;
   std::vector<std::unordered_map<std::string, std::uint32_t>> targets_;  // by slot: number of each target
-  std::vector<bool> used_;                                              // by attribute
+  std::vector<bool> used_;                                               // by attribute
   std::size_t partial_bytes_;
 };
 

@@ -65,8 +65,10 @@ void Loader::read_script_rule(std::string_view file, const lua::Script& script, 
     report("rule " + in_quotes(rule.id) + " is already defined");
   for (const std::string& pattern : definition.pages) {
     std::string refusal = PagePatterns::refuse(pattern);
-    if (refusal.empty()) rule.pages.add(pattern);
-    else report(std::move(refusal));
+    if (refusal.empty())
+      rule.pages.add(pattern);
+    else
+      report(std::move(refusal));
   }
   const auto slot = sources_.slots.find(definition.slot);
   if (slot == sources_.slots.end()) {

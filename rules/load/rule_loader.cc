@@ -28,8 +28,10 @@ std::string target_of(Operation operation) {
   switch (operation) {
     case Operation::replace:
     case Operation::remove:
-    case Operation::reorder: return "inner";
-    default: return std::string(html::to_string(operation));
+    case Operation::reorder:
+      return "inner";
+    default:
+      return std::string(html::to_string(operation));
   }
 }
 
@@ -46,8 +48,11 @@ void Loader::read_rule(const File& file, const yaml::Node& node) {
   const std::size_t errors = reports_.size();
   const Fields fields(document, node, rule_object, reports_);
   Rule rule;
-  RuleSource source{.document = &document, .id = fields.find("id"), .slot = fields.find("slot"),
-                    .actions = fields.find("do"), .schedules = fields.objects("schedule")};
+  RuleSource source{.document = &document,
+                    .id = fields.find("id"),
+                    .slot = fields.find("slot"),
+                    .actions = fields.find("do"),
+                    .schedules = fields.objects("schedule")};
   if (const yaml::Node* id = source.id) {
     const std::string refusal = refuse_name(id->text, false);
     if (refusal.empty()) {
@@ -147,8 +152,8 @@ void Loader::read_fallbacks(const File& file) {
     rule.slot = slot->second.number;
     rule.priority = std::numeric_limits<std::int32_t>::min();
     if (const auto taken = sources_.rules.find(rule.id); taken != sources_.rules.end())
-      reports_.add(taken->second.document->at(*taken->second.node,
-                                              in_quotes(rule.id) + " is the name of the slot's fallback"));
+      reports_.add(
+          taken->second.document->at(*taken->second.node, in_quotes(rule.id) + " is the name of the slot's fallback"));
     if (fallback->second->kind != yaml::Node::Kind::null) {
       read_actions(*file.document, *fallback->second, rule);
       refuse_senseless(*file.document, *fallback->second, rule);
@@ -267,12 +272,13 @@ void Loader::read_reorder(const yaml::Document& document, const yaml::Node& node
     action.order_by = set_.schema.find(order->text);
     const auto suggestion = set_.schema.suggestion(order->text);
     if (!action.order_by)
-      return reports_.add(document.at(*order, "unknown attribute " + in_quotes(order->text) +
-                                                  (suggestion.empty() ? std::string()
-                                                                      : ", did you mean " + std::string(suggestion) + "?")));
+      return reports_.add(document.at(
+          *order, "unknown attribute " + in_quotes(order->text) +
+                      (suggestion.empty() ? std::string() : ", did you mean " + std::string(suggestion) + "?")));
     const Type& type = set_.schema[*action.order_by].type;
     if (type.kind != Kind::list && type.kind != Kind::missing)
-      return reports_.add(document.at(*order, in_quotes(order->text) + " is " + rules::to_string(type) + ", not a list"));
+      return reports_.add(
+          document.at(*order, in_quotes(order->text) + " is " + rules::to_string(type) + ", not a list"));
   }
   rule.actions.push_back(std::move(action));
   rule.target_names.push_back(target_of(Operation::reorder));

@@ -53,8 +53,8 @@ void Loader::read_holidays(const File& file) {
     std::vector<Dates> dates;
     Holidays holidays{name->text, {}};
     if (!value->is_list() && !value->is_scalar()) {
-      reports_.add(document.at(*value, in_quotes(name->text) + " must be a list of days, not " +
-                                           std::string(describe(*value))));
+      reports_.add(
+          document.at(*value, in_quotes(name->text) + " must be a list of days, not " + std::string(describe(*value))));
     } else {
       for (const yaml::Node* day : value->is_list() ? value->items : std::vector<const yaml::Node*>{value}) {
         const auto parsed = Dates::parse(day->text);
@@ -62,7 +62,8 @@ void Loader::read_holidays(const File& file) {
           dates.push_back(*parsed);
           holidays.days.push_back(day->text);
         } else {
-          reports_.add(document.at(*day, in_quotes(day->text) + " is not a day: write 2026-12-24, 12-25 for every year, or " +
+          reports_.add(document.at(*day, in_quotes(day->text) +
+                                             " is not a day: write 2026-12-24, 12-25 for every year, or " +
                                              "2026-12-24..2026-12-26"));
         }
       }
@@ -131,13 +132,17 @@ void Loader::read_schedule(const File& file, const yaml::Node& node, Rule& rule)
     reports_.add(document.at(*fields.find("until"), "`until` is before `from`"));
   for (const yaml::Node* value : fields.texts("hours")) {
     const auto hours = parse_hours(value->text);
-    if (hours) schedule.hours.push_back(*hours);
-    else reports_.add(document.at(*value, in_quotes(value->text) + " is not a time of day: write 07:00-22:00"));
+    if (hours)
+      schedule.hours.push_back(*hours);
+    else
+      reports_.add(document.at(*value, in_quotes(value->text) + " is not a time of day: write 07:00-22:00"));
   }
   for (const yaml::Node* value : fields.texts("weekdays")) {
     const unsigned days = parse_weekdays(value->text);
     schedule.weekdays |= days;
-    if (!days) reports_.add(document.at(*value, in_quotes(value->text) + " is not a day of the week: write monday, mon or mon-fri"));
+    if (!days)
+      reports_.add(
+          document.at(*value, in_quotes(value->text) + " is not a day of the week: write monday, mon or mon-fri"));
   }
   if (const yaml::Node* value = fields.find("repeat")) {
     Recurrence::Error error;

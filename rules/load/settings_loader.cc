@@ -13,7 +13,8 @@ bool is_language(std::string_view text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   for (bool first = true;; first = false) {
     const std::string_view part = text.substr(0, text.find('-'));
-    const bool good = std::all_of(part.begin(), part.end(), [&](char c) { return is_letter(c) || (!first && is_digit(c)); });
+    const bool good =
+        std::all_of(part.begin(), part.end(), [&](char c) { return is_letter(c) || (!first && is_digit(c)); });
     if (!good || part.size() < (first ? 2 : 1) || part.size() > longest_part) return false;
     if (part.size() == text.size()) return true;
     text.remove_prefix(part.size() + 1);
@@ -54,7 +55,8 @@ void Loader::read_languages(const File& file) {
   for (const yaml::Node* language : file.fields->texts("languages")) {
     std::vector<std::string>& known = set_.settings.languages;
     if (!is_language(language->text)) {
-      reports_.add(file.document->at(*language, in_quotes(language->text) + " is not a language: write it like en or de-AT"));
+      reports_.add(
+          file.document->at(*language, in_quotes(language->text) + " is not a language: write it like en or de-AT"));
     } else if (std::find(known.begin(), known.end(), language->text) == known.end()) {
       known.push_back(language->text);
     }

@@ -18,13 +18,11 @@ void Sources::sort(Diagnostics& diagnostics, std::size_t first) const {
     return std::tuple(known == order.end() ? order.size() : known->second, d.line, d.column);
   };
   const auto begin = diagnostics.begin() + static_cast<std::ptrdiff_t>(first);
-  std::stable_sort(begin, diagnostics.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
-  diagnostics.erase(std::unique(begin, diagnostics.end(),
-                                [&](const Diagnostic& a, const Diagnostic& b) {
-                                  return key(a) == key(b) && a.message == b.message;
-                                }),
-                    diagnostics.end());
+  std::stable_sort(begin, diagnostics.end(), [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
+  diagnostics.erase(
+      std::unique(begin, diagnostics.end(),
+                  [&](const Diagnostic& a, const Diagnostic& b) { return key(a) == key(b) && a.message == b.message; }),
+      diagnostics.end());
 }
 
 }  // namespace personalize::rules::load

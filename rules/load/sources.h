@@ -21,9 +21,9 @@ namespace personalize::rules::load {
 struct Definition {
   std::uint32_t number;
   const yaml::Document* document;
-  const yaml::Node* node;             ///< its name
+  const yaml::Node* node;  ///< its name
   const yaml::Node* value = nullptr;
-  bool used = false;                  ///< something mentions it
+  bool used = false;  ///< something mentions it
 };
 using Definitions = std::unordered_map<std::string_view, Definition>;
 
@@ -62,9 +62,9 @@ struct Sources {
   Definitions blocks;
   Definitions holidays;
   Definitions stores;
-  Definitions rules;                          ///< those of YAML files; numbers have no meaning
+  Definitions rules;  ///< those of YAML files; numbers have no meaning
   std::vector<SegmentSource> segment_sources;
-  std::vector<RuleSource> rule_sources;       ///< by RuleId
+  std::vector<RuleSource> rule_sources;  ///< by RuleId
 
   /// In the order of files, lines and columns from `first` on, each once.
   void sort(Diagnostics& diagnostics, std::size_t first = 0) const;

@@ -154,13 +154,10 @@ int Bridge::read_attribute(lua_State* lua) {
   const std::string_view suggestion = state.schema_->suggestion(text_at(lua, -1));
   if (suggestion.empty()) return luaL_error(lua, "unknown attribute %s", lua_tostring(lua, -1));
   lua_pushlstring(lua, suggestion.data(), suggestion.size());
-  return luaL_error(lua, "unknown attribute %s, did you mean %s?", lua_tostring(lua, -2),
-                    lua_tostring(lua, -1));
+  return luaL_error(lua, "unknown attribute %s, did you mean %s?", lua_tostring(lua, -2), lua_tostring(lua, -1));
 }
 
-int Bridge::refuse_write(lua_State* lua) {
-  return luaL_error(lua, "attributes cannot be changed");
-}
+int Bridge::refuse_write(lua_State* lua) { return luaL_error(lua, "attributes cannot be changed"); }
 
 // For every namespace a table of what is in it (numbers of attributes, proxies of namespaces), and a proxy
 // that looks there.

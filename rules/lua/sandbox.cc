@@ -11,8 +11,7 @@ namespace {
 
 constexpr const char* globals[] = {"assert",   "error", "ipairs", "next",   "pairs", "select", "tonumber",
                                    "tostring", "type",  "unpack", "string", "table", "math",   "bit"};
-constexpr const char* string_functions[] = {"byte", "char",    "format", "len",  "lower",
-                                            "rep",  "reverse", "sub",    "upper"};
+constexpr const char* string_functions[] = {"byte", "char", "format", "len", "lower", "rep", "reverse", "sub", "upper"};
 constexpr const char* table_functions[] = {"concat", "insert", "remove", "sort"};
 constexpr const char* math_functions[] = {"abs",  "ceil", "floor", "fmod", "huge",  "max", "min",
                                           "modf", "pow",  "sqrt",  "log",  "log10", "exp", "pi"};
@@ -27,8 +26,7 @@ std::string_view argument(lua_State* lua, int place) {
 int find(lua_State* lua) {
   const std::string_view text = argument(lua, 1);
   const std::string_view needle = argument(lua, 2);
-  const void* found =
-      needle.empty() ? text.data() : memmem(text.data(), text.size(), needle.data(), needle.size());
+  const void* found = needle.empty() ? text.data() : memmem(text.data(), text.size(), needle.data(), needle.size());
   if (!found) return 0;
   const auto begin = static_cast<const char*>(found) - text.data();
   lua_pushinteger(lua, begin + 1);

@@ -17,9 +17,7 @@ Budget for_loading(Budget budget) {
   return budget;
 }
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
+bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
 std::string describe(const State::Outcome& outcome) {
   return "line " + std::to_string(outcome.line) + ": " + outcome.message;
@@ -48,8 +46,7 @@ Script::Script(std::string_view source, const Budget& budget) : source_(source),
 }
 Script::~Script() = default;
 
-std::unique_ptr<Script> Script::load(std::string_view source, std::vector<Error>& errors,
-                                     const Budget& budget) {
+std::unique_ptr<Script> Script::load(std::string_view source, std::vector<Error>& errors, const Budget& budget) {
   if (source.size() > longest_source) {
     errors.push_back({1, "file is longer than 1 MiB"});
     return nullptr;
@@ -142,12 +139,11 @@ Value Script::content(std::size_t rule, const Context& context, Arena& arena) co
 }
 
 Value Script::call(bool condition, std::size_t rule, const Context& context, Arena& arena) const {
-  return in_state(
-      [&](State& state, Value& result) { return state.call(condition, rule, context, arena, result); }, arena);
+  return in_state([&](State& state, Value& result) { return state.call(condition, rule, context, arena, result); },
+                  arena);
 }
 
-void Script::configure(const std::vector<std::pair<std::string, std::string>>& options,
-                       std::vector<Error>& errors) {
+void Script::configure(const std::vector<std::pair<std::string, std::string>>& options, std::vector<Error>& errors) {
   const std::lock_guard guard(lock_);
   const State::Outcome outcome = configure_provider(*state_, options);
   if (outcome.overrun) state_.reset();
@@ -156,10 +152,8 @@ void Script::configure(const std::vector<std::pair<std::string, std::string>>& o
   configured_ = true;
 }
 
-Value Script::ask(const char* function, std::span<const Value> arguments, const Context& context,
-                  Arena& arena) const {
-  return in_state([&](State& state,
-                      Value& result) { return state.ask(function, arguments, &context, arena, result); },
+Value Script::ask(const char* function, std::span<const Value> arguments, const Context& context, Arena& arena) const {
+  return in_state([&](State& state, Value& result) { return state.ask(function, arguments, &context, arena, result); },
                   arena);
 }
 

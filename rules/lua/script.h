@@ -42,7 +42,7 @@ struct Budget {
   std::uint64_t instructions = 100'000;
   std::size_t memory = 2 * 1024 * 1024;       ///< bytes that the script's state holds at any time
   std::size_t allocations = 8 * 1024 * 1024;  ///< bytes that one call takes in all, given back or not
-  std::uint32_t milliseconds = 50;  ///< only against library functions that are slow on large values
+  std::uint32_t milliseconds = 50;            ///< only against library functions that are slow on large values
 };
 
 /// After so many overruns a script pauses: all of its rules are errors for a while.
@@ -102,8 +102,7 @@ class State;
 class Script {
  public:
   /// Runs the file and takes note of its rules. Null if there are errors.
-  static std::unique_ptr<Script> load(std::string_view source, std::vector<Error>& errors,
-                                      const Budget& budget = {});
+  static std::unique_ptr<Script> load(std::string_view source, std::vector<Error>& errors, const Budget& budget = {});
   ~Script();
 
   std::span<const RuleDefinition> rules() const { return rules_; }

@@ -170,8 +170,7 @@ State::Outcome State::bind(const Schema& schema) {
   return protect([&](lua_State* lua) { Bridge::expose(lua, *this, schema); });
 }
 
-State::Outcome State::call(bool condition, std::size_t rule, const Context& context, Arena& arena,
-                           Value& result) {
+State::Outcome State::call(bool condition, std::size_t rule, const Context& context, Arena& arena, Value& result) {
   context_ = &context;
   const Outcome outcome = protect([&](lua_State* lua) {
     lua_rawgeti(lua, LUA_REGISTRYINDEX, condition ? Sandbox::conditions : Sandbox::contents);
@@ -190,8 +189,8 @@ State::Outcome State::call(bool condition, std::size_t rule, const Context& cont
   return outcome;
 }
 
-State::Outcome State::ask(const char* function, std::span<const Value> arguments, const Context* context,
-                          Arena& arena, Value& result) {
+State::Outcome State::ask(const char* function, std::span<const Value> arguments, const Context* context, Arena& arena,
+                          Value& result) {
   context_ = context;
   const Outcome outcome = protect([&](lua_State* lua) {
     lua_rawgeti(lua, LUA_REGISTRYINDEX, Sandbox::provider);

@@ -38,8 +38,8 @@ class State {
   };
 
   /// Runs the file. Definitions of its rules go to `rules`, of the table that it returns to `provider`.
-  Outcome run(std::string_view source, std::vector<RuleDefinition>& rules,
-              std::optional<ProviderDefinition>& provider, std::vector<Error>& errors);
+  Outcome run(std::string_view source, std::vector<RuleDefinition>& rules, std::optional<ProviderDefinition>& provider,
+              std::vector<Error>& errors);
   /// Makes attributes known under `c`.
   Outcome bind(const Schema& schema);
   /// Calls a rule's function; the value's memory is the arena's.
@@ -67,10 +67,10 @@ class State {
 
   Budget budget_;
   lua_State* lua_ = nullptr;
-  std::size_t held_ = 0;            // bytes
-  std::size_t taken_ = 0;           // bytes in this call
-  std::uint64_t instructions_ = 0;  // left in this call
-  std::int64_t deadline_ = 0;       // milliseconds of the coarse clock …
+  std::size_t held_ = 0;                      // bytes
+  std::size_t taken_ = 0;                     // bytes in this call
+  std::uint64_t instructions_ = 0;            // left in this call
+  std::int64_t deadline_ = 0;                 // milliseconds of the coarse clock …
   std::optional<std::int64_t> own_deadline_;  // … and, once that is over, of the thread's
   bool overrun_ = false;
   bool unknown_attribute_ = false;

@@ -8,10 +8,10 @@
 namespace personalize::rules::lua {
 namespace {
 
-constexpr std::string_view rule_fields[] = {"id",        "slot", "priority", "enabled", "pages",
-                                            "operation", "template", "when",    "content"};
-constexpr std::string_view provider_fields[] = {"name",      "options", "attributes",
-                                                "configure", "needs",   "resolve",    "record"};
+constexpr std::string_view rule_fields[] = {"id",        "slot",     "priority", "enabled", "pages",
+                                            "operation", "template", "when",     "content"};
+constexpr std::string_view provider_fields[] = {"name",  "options", "attributes", "configure",
+                                                "needs", "resolve", "record"};
 
 /// `"int"` or `{ "int", "what it means" }` on top of the stack.
 void read_attribute(TableReader& table, std::string name, std::vector<ProviderDefinition::Attribute>& attributes) {
@@ -26,8 +26,10 @@ void read_attribute(TableReader& table, std::string name, std::vector<ProviderDe
     return table.fail("the type of attribute " + name + " must be text, such as \"int\"");
   ProviderDefinition::Attribute attribute{std::move(name), {}, {}};
   const std::string text = table.text_at(type);
-  if (const auto parsed = parse_type(text)) attribute.type = *parsed;
-  else return table.fail("unknown type \"" + text.substr(0, 40) + "\" of attribute " + attribute.name);
+  if (const auto parsed = parse_type(text))
+    attribute.type = *parsed;
+  else
+    return table.fail("unknown type \"" + text.substr(0, 40) + "\" of attribute " + attribute.name);
   if (type != top && lua_type(lua, top + 2) == LUA_TSTRING) attribute.description = table.text_at(top + 2);
   attributes.push_back(std::move(attribute));
 }
@@ -64,8 +66,10 @@ bool TableReader::push(const char* field, int type, const char* wanted) {
 }
 
 void TableReader::text(const char* field, std::string& out, bool required) {
-  if (push(field, LUA_TSTRING, "text")) out = text_at(-1);
-  else if (required && lua_isnil(lua_, -1)) fail(std::string(what_) + " needs " + field);
+  if (push(field, LUA_TSTRING, "text"))
+    out = text_at(-1);
+  else if (required && lua_isnil(lua_, -1))
+    fail(std::string(what_) + " needs " + field);
   lua_pop(lua_, 1);
 }
 
@@ -121,11 +125,12 @@ void read_provider(TableReader& table, ProviderDefinition& provider) {
   table.only(provider_fields);
   table.text("name", provider.name, true);
   table.each("options", [&](std::string name) {
-    if (lua_isstring(lua, -1)) provider.options.emplace_back(std::move(name), table.text_at(-1));
-    else table.fail("option " + name + " must be text or a number");
+    if (lua_isstring(lua, -1))
+      provider.options.emplace_back(std::move(name), table.text_at(-1));
+    else
+      table.fail("option " + name + " must be text or a number");
   });
-  table.each("attributes",
-             [&](std::string name) { read_attribute(table, std::move(name), provider.attributes); });
+  table.each("attributes", [&](std::string name) { read_attribute(table, std::move(name), provider.attributes); });
   std::sort(provider.attributes.begin(), provider.attributes.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
   provider.configures = table.function("configure");

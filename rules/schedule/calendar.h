@@ -22,7 +22,7 @@ date::sys_days monday_of(date::sys_days day);
 
 /// A day or a range of them, of one year or of every year.
 struct Dates {
-  date::sys_days first{}, last{};             ///< if not `yearly`
+  date::sys_days first{}, last{};  ///< if not `yearly`
   date::month_day yearly_first{}, yearly_last{};
   bool yearly = false;
 

@@ -61,7 +61,8 @@ class Recurrence::Parser {
     if (name == "COUNT") return number(value, 1, 10000, count_);
     if (name == "UNTIL") return until(value);
     if (name == "BYDAY") return each(value, [&](std::string_view v) { return weekday(v); });
-    if (name == "BYMONTH") return each(value, [&](std::string_view v) { return listed(v, 1, 12, recurrence_.months_); });
+    if (name == "BYMONTH")
+      return each(value, [&](std::string_view v) { return listed(v, 1, 12, recurrence_.months_); });
     if (name == "BYMONTHDAY")
       return each(value, [&](std::string_view v) { return listed(v, -31, 31, recurrence_.month_days_); });
     if (name == "WKST") return value == "MO" || fail(at_, "weeks begin on Monday here: WKST=MO");
@@ -98,7 +99,8 @@ class Recurrence::Parser {
     constexpr std::string_view names[] = {"SU", "MO", "TU", "WE", "TH", "FR", "SA"};
     const std::string_view name = value.size() >= 2 ? value.substr(value.size() - 2) : value;
     const auto found = std::find(std::begin(names), std::end(names), name);
-    if (found == std::end(names)) return fail(at_, "days are MO, TU, WE, TH, FR, SA, SU, with a number such as 1MO or -1FR");
+    if (found == std::end(names))
+      return fail(at_, "days are MO, TU, WE, TH, FR, SA, SU, with a number such as 1MO or -1FR");
     std::int64_t position = 0;
     std::string_view digits = value.substr(0, value.size() - 2);
     if (digits.starts_with('+')) digits.remove_prefix(1);
@@ -160,7 +162,8 @@ bool Recurrence::contains(sys_days day) const {
 
 bool Recurrence::matches(sys_days day) const {
   const year_month_day date(day);
-  if (!months_.empty() && !rules::contains(months_, static_cast<int>(static_cast<unsigned>(date.month())))) return false;
+  if (!months_.empty() && !rules::contains(months_, static_cast<int>(static_cast<unsigned>(date.month()))))
+    return false;
   if (!in_interval(day)) return false;
   if (!matches_weekday(date, day) || !matches_month_day(date)) return false;
   if (!weekdays_.empty() || !month_days_.empty() || frequency_ == Frequency::daily) return true;
@@ -177,14 +180,17 @@ bool Recurrence::in_interval(sys_days day) const {
   const year_month_day first(*start_);
   const std::int64_t years = static_cast<int>(date.year()) - static_cast<int>(first.year());
   switch (frequency_) {
-    case Frequency::daily: return (day - *start_).count() % interval_ == 0;
-    case Frequency::weekly: return (monday_of(day) - monday_of(*start_)).count() / 7 % interval_ == 0;
+    case Frequency::daily:
+      return (day - *start_).count() % interval_ == 0;
+    case Frequency::weekly:
+      return (monday_of(day) - monday_of(*start_)).count() / 7 % interval_ == 0;
     case Frequency::monthly: {
       const std::int64_t months = years * 12 + static_cast<int>(static_cast<unsigned>(date.month())) -
                                   static_cast<int>(static_cast<unsigned>(first.month()));
       return months % interval_ == 0;
     }
-    case Frequency::yearly: return years % interval_ == 0;
+    case Frequency::yearly:
+      return years % interval_ == 0;
   }
   return false;
 }

@@ -36,8 +36,8 @@ class Recurrence {
  private:
   enum class Frequency : std::uint8_t { daily, weekly, monthly, yearly };
   struct Weekday {
-    unsigned number;      // 0 is Sunday
-    int position;         // 1st, 2nd, …, -1 last; 0: every
+    unsigned number;  // 0 is Sunday
+    int position;     // 1st, 2nd, …, -1 last; 0: every
     bool operator==(const Weekday&) const = default;
   };
   class Parser;

@@ -26,7 +26,9 @@ bool any_contains(const std::vector<Dates>& list, date::sys_days day) {
 Clock::Clock(std::int64_t now_us, std::string_view visitor_zone, std::span<const std::string> zones,
              std::pmr::memory_resource& memory)
     : now_seconds_(std::chrono::floor<std::chrono::seconds>(std::chrono::microseconds(now_us)).count()),
-      visitor_zone_(visitor_zone), zones_(zones), known_(zones.size() + 1, &memory) {}
+      visitor_zone_(visitor_zone),
+      zones_(zones),
+      known_(zones.size() + 1, &memory) {}
 
 const LocalTime& Clock::local(bool visitor, std::uint32_t zone) const {
   if (visitor && !visitor_unknown_) {

@@ -56,19 +56,20 @@ struct Bound {
 /// Everything that is given must hold.
 struct Schedule {
   struct Hours {
-    int begin, end;  ///< minutes of the day; `end` < `begin`: over midnight, and the night belongs to the day it began on
+    int begin,
+        end;  ///< minutes of the day; `end` < `begin`: over midnight, and the night belongs to the day it began on
     bool operator==(const Hours&) const = default;
   };
-  Bound from;              ///< from the beginning of the day, or at that moment
-  Bound until;             ///< to the end of that day, or until just before that moment
+  Bound from;   ///< from the beginning of the day, or at that moment
+  Bound until;  ///< to the end of that day, or until just before that moment
   std::vector<Hours> hours;
-  unsigned weekdays = 0;   ///< bit 0 is Sunday; 0: every day
+  unsigned weekdays = 0;  ///< bit 0 is Sunday; 0: every day
   std::optional<Recurrence> repeat;
-  std::vector<Dates> only; ///< one of these days
+  std::vector<Dates> only;  ///< one of these days
   std::vector<Dates> except;
   bool restricts_days = false;  ///< whether `only` was given, even if nothing is in it
-  bool visitor = false;    ///< in the visitor's zone where that is known
-  std::uint32_t zone = 0;  ///< number of the zone otherwise
+  bool visitor = false;         ///< in the visitor's zone where that is known
+  std::uint32_t zone = 0;       ///< number of the zone otherwise
 
   bool active(const Clock& clock) const;
   /// Why it is not active, for people: "before 2026-10-01", "not on Sunday", …; empty if it is.

@@ -13,8 +13,8 @@
 
 namespace personalize::rules::mustache {
 
-/// For the variable `node`, behind what led to `html` and, for `Target::url`, to `url`. Nothing, and why in `refusal`, if
-/// no escaping makes a value safe there.
+/// For the variable `node`, behind what led to `html` and, for `Target::url`, to `url`. Nothing, and why in `refusal`,
+/// if no escaping makes a value safe there.
 std::optional<Escape> choose_escape(Target target, const Node& node, const HtmlState& html, const UrlState& url,
                                     std::string& refusal);
 

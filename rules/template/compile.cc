@@ -90,14 +90,22 @@ class Compiler {
   void compile_nodes(const std::vector<Node>& nodes) {
     for (const Node& node : nodes) {
       switch (node.kind) {
-        case Node::Kind::text: compile_text(node); break;
+        case Node::Kind::text:
+          compile_text(node);
+          break;
         case Node::Kind::line_start:
           if (!partial_.empty()) operations().push_back({Operation::Kind::line_start});
           break;
-        case Node::Kind::variable: compile_variable(node); break;
+        case Node::Kind::variable:
+          compile_variable(node);
+          break;
         case Node::Kind::section:
-        case Node::Kind::inverted: compile_section(node); break;
-        case Node::Kind::partial: compile_partial(node); break;
+        case Node::Kind::inverted:
+          compile_section(node);
+          break;
+        case Node::Kind::partial:
+          compile_partial(node);
+          break;
       }
     }
   }
@@ -284,8 +292,8 @@ class Compiler {
     const std::string end = place_.html.describe();
     if (!place_.html.join(before.html)) {
       if (!wrong)
-        error(node.offset, "section " + in_quotes(node.text) + " begins " + before.html.describe() + " and ends " + end +
-                               ": without it, the rest would mean something else");
+        error(node.offset, "section " + in_quotes(node.text) + " begins " + before.html.describe() + " and ends " +
+                               end + ": without it, the rest would mean something else");
       place_ = before;
     }
     if (!wrong && program_.target == Target::html && is_typed() && before.html.place() == HtmlState::Place::text) {
@@ -305,7 +313,8 @@ class Compiler {
       const std::optional<std::string_view> source =
           environment_.partial ? environment_.partial(node.text) : std::nullopt;
       if (!source) return missing_partial(node);
-      if (!afford(*source)) return error(node.offset, "the partials in here contain too much, or too much of each other");
+      if (!afford(*source))
+        return error(node.offset, "the partials in here contain too much, or too much of each other");
       const Place before = place_;
       const std::size_t errors_before = errors_.size();
       known = partials_.emplace(key, program_.routines.size()).first;
@@ -315,7 +324,8 @@ class Compiler {
       const std::string end = place_.html.describe();
       if (is_html() && !place_.html.join(before.html)) {
         if (errors_.size() == errors_before)
-          error(node.offset, "partial " + in_quotes(node.text) + " begins " + before.html.describe() + " and ends " + end);
+          error(node.offset,
+                "partial " + in_quotes(node.text) + " begins " + before.html.describe() + " and ends " + end);
         place_ = before;
       }
     } else if (program_.target == Target::url) {
@@ -324,8 +334,7 @@ class Compiler {
     const auto indent = std::find(program_.indentations.begin(), program_.indentations.end(), node.indent);
     const auto number = static_cast<std::uint32_t>(indent - program_.indentations.begin());
     if (indent == program_.indentations.end()) program_.indentations.emplace_back(node.indent);
-    operations().push_back(
-        {Operation::Kind::partial, Escape::none, static_cast<std::uint32_t>(known->second), number});
+    operations().push_back({Operation::Kind::partial, Escape::none, static_cast<std::uint32_t>(known->second), number});
   }
 
   bool afford(std::string_view source) {

@@ -10,9 +10,8 @@
 namespace personalize::rules::mustache {
 namespace {
 
-constexpr std::string_view names[] = {"capitalize", "date",  "datetime", "default", "join", "json",
-                                      "lower",      "money", "number",   "percent", "size", "time",
-                                      "truncate",   "upper"};
+constexpr std::string_view names[] = {"capitalize", "date",   "datetime", "default", "join", "json",     "lower",
+                                      "money",      "number", "percent",  "size",    "time", "truncate", "upper"};
 
 Value in_arena(Arena& arena, std::string_view text) { return Value::string(copy(arena, text)); }
 
@@ -36,8 +35,8 @@ class Truncate : public Filter {
   Value apply(const Value& value, const Manner&, Arena& arena) const override {
     if (!value.is(Kind::string) || text::code_points(value.text()) <= most_) return value;
     std::size_t end = 0;
-    for (std::size_t left = most_ - 1; left > 0; --left)
-      do ++end;
+    for (std::size_t left = most_ - 1; left > 0; --left) do
+        ++end;
       while (end < value.text().size() && (static_cast<unsigned char>(value.text()[end]) & 0xC0) == 0x80);
     return in_arena(arena, std::string(value.text().substr(0, end)) + "…");
   }
@@ -69,10 +68,14 @@ class Size : public Filter {
  public:
   Value apply(const Value& value, const Manner&, Arena&) const override {
     switch (value.kind()) {
-      case Kind::list: return Value::int64(static_cast<std::int64_t>(value.as_list().size()));
-      case Kind::map: return Value::int64(static_cast<std::int64_t>(value.as_map().size()));
-      case Kind::string: return Value::int64(static_cast<std::int64_t>(text::code_points(value.text())));
-      default: return {};
+      case Kind::list:
+        return Value::int64(static_cast<std::int64_t>(value.as_list().size()));
+      case Kind::map:
+        return Value::int64(static_cast<std::int64_t>(value.as_map().size()));
+      case Kind::string:
+        return Value::int64(static_cast<std::int64_t>(text::code_points(value.text())));
+      default:
+        return {};
     }
   }
 };
@@ -112,13 +115,18 @@ class Json : public Filter {
 
   static void append(const Value& value, std::string& out, int depth) {
     switch (depth < deepest ? value.kind() : Kind::null) {
-      case Kind::boolean: out += value.as_bool() ? "true" : "false"; return;
-      case Kind::int64: return append_number(value.as_int64(), out);
-      case Kind::uint64: return append_number(value.as_uint64(), out);
+      case Kind::boolean:
+        out += value.as_bool() ? "true" : "false";
+        return;
+      case Kind::int64:
+        return append_number(value.as_int64(), out);
+      case Kind::uint64:
+        return append_number(value.as_uint64(), out);
       case Kind::real:
         if (value.as_real() - value.as_real() == 0) return append_number(value.as_real(), out);
         break;  // JSON knows no infinity
-      case Kind::string: return append_quoted(value.text(), out);
+      case Kind::string:
+        return append_quoted(value.text(), out);
       case Kind::list: {
         out += '[';
         for (bool first = true; const Value& item : value.as_list()) {
@@ -141,7 +149,8 @@ class Json : public Filter {
         out += '}';
         return;
       }
-      default: break;
+      default:
+        break;
     }
     out += "null";
   }

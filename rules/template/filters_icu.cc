@@ -28,7 +28,8 @@ icu::Locale locale_of(std::string_view tag) {
   constexpr std::size_t longest = 35;
   UErrorCode status = U_ZERO_ERROR;
   if (tag.empty() || tag.size() > longest) return icu::Locale::getEnglish();
-  const icu::Locale locale = icu::Locale::forLanguageTag(icu::StringPiece(tag.data(), static_cast<int32_t>(tag.size())), status);
+  const icu::Locale locale =
+      icu::Locale::forLanguageTag(icu::StringPiece(tag.data(), static_cast<int32_t>(tag.size())), status);
   const bool known = U_SUCCESS(status) && locale.getLanguage()[0] != '\0' && !locale.isBogus();
   return known ? locale : icu::Locale::getEnglish();
 }
@@ -159,8 +160,8 @@ class Case : public Filter {
   Value apply(const Value& value, const Manner& manner, Arena& arena) const override {
     if (!value.is(Kind::string)) return value;
     const icu::Locale locale = locale_of(manner.locale);
-    auto text = icu::UnicodeString::fromUTF8(
-        icu::StringPiece(value.text().data(), static_cast<int32_t>(value.text().size())));
+    auto text =
+        icu::UnicodeString::fromUTF8(icu::StringPiece(value.text().data(), static_cast<int32_t>(value.text().size())));
     if (to_ == To::upper) {
       text.toUpper(locale);
     } else if (to_ == To::lower) {
@@ -184,9 +185,9 @@ std::optional<int> digits_of(const std::string& argument, const FilterCall& call
 }
 
 std::unique_ptr<const Filter> compile_money(const FilterCall& call, Error& error) {
-  const bool has_code = !call.arguments.empty() && call.arguments.size() <= 2 && call.arguments[0].size() == 3 &&
-                        std::all_of(call.arguments[0].begin(), call.arguments[0].end(),
-                                    [](char c) { return c >= 'A' && c <= 'Z'; });
+  const bool has_code =
+      !call.arguments.empty() && call.arguments.size() <= 2 && call.arguments[0].size() == 3 &&
+      std::all_of(call.arguments[0].begin(), call.arguments[0].end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   if (!has_code) {
     error = {call.offset, "money needs a currency: money: \"EUR\"", {}};
     return nullptr;
@@ -205,7 +206,8 @@ std::unique_ptr<const Filter> compile_money(const FilterCall& call, Error& error
 std::unique_ptr<const Filter> compile_number(const FilterCall& call, Error& error) {
   auto formatter = NumberFormatter::with();
   if (call.name == "percent")
-    formatter = formatter.unit(icu::NoUnit::percent()).scale(icu::number::Scale::powerOfTen(2)).precision(Precision::integer());
+    formatter =
+        formatter.unit(icu::NoUnit::percent()).scale(icu::number::Scale::powerOfTen(2)).precision(Precision::integer());
   if (call.arguments.size() > 1) {
     error = {call.offset, "write it like this: " + std::string(call.name) + ": 2", {}};
     return nullptr;
@@ -220,7 +222,9 @@ std::unique_ptr<const Filter> compile_number(const FilterCall& call, Error& erro
 
 std::unique_ptr<const Filter> compile_date(const FilterCall& call, Error& error) {
   constexpr std::array<std::pair<std::string_view, icu::DateFormat::EStyle>, 4> styles = {
-      {{"full", icu::DateFormat::kFull}, {"long", icu::DateFormat::kLong}, {"medium", icu::DateFormat::kMedium},
+      {{"full", icu::DateFormat::kFull},
+       {"long", icu::DateFormat::kLong},
+       {"medium", icu::DateFormat::kMedium},
        {"short", icu::DateFormat::kShort}}};
   const std::string argument = call.arguments.empty() ? (call.name == "time" ? "short" : "medium") : call.arguments[0];
   const auto named = std::find_if(styles.begin(), styles.end(), [&](const auto& s) { return s.first == argument; });
@@ -236,7 +240,9 @@ std::unique_ptr<const Filter> compile_date(const FilterCall& call, Error& error)
   if (call.arguments.size() > 1 ||
       (skeleton && (argument.empty() || argument.size() > longest ||
                     argument.find_first_not_of("GyMEdjHhmsazvVQwLc") != std::string::npos))) {
-    error = {call.offset, std::string(call.name) + " takes short, medium, long, full or the parts wanted, such as EEEEdMMMM", {}};
+    error = {call.offset,
+             std::string(call.name) + " takes short, medium, long, full or the parts wanted, such as EEEEdMMMM",
+             {}};
     return nullptr;
   }
   return std::make_unique<Date>(std::move(style));

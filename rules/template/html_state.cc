@@ -24,16 +24,16 @@ bool one_of(std::string_view text, const std::array<std::string_view, n>& names)
 }
 
 constexpr std::array<std::string_view, 2> rcdata_elements = {"title", "textarea"};
-constexpr std::array<std::string_view, 8> raw_text_elements = {"script", "style",    "xmp",      "iframe",
+constexpr std::array<std::string_view, 8> raw_text_elements = {"script",  "style",    "xmp",      "iframe",
                                                                "noembed", "noframes", "noscript", "plaintext"};
 
 }  // namespace
 
 AttributeKind attribute_kind(std::string_view tag, std::string_view attribute) {
   constexpr std::array<std::string_view, 22> urls = {
-      "href",   "src",        "action",   "formaction", "poster", "cite",   "data",    "xlink:href",
-      "ping",   "background", "longdesc", "manifest",   "usemap", "icon",   "profile", "codebase",
-      "classid", "archive",   "dynsrc",   "lowsrc",     "xml:base", "itemid"};
+      "href",    "src",        "action",   "formaction", "poster",   "cite",  "data",    "xlink:href",
+      "ping",    "background", "longdesc", "manifest",   "usemap",   "icon",  "profile", "codebase",
+      "classid", "archive",    "dynsrc",   "lowsrc",     "xml:base", "itemid"};
   constexpr std::array<std::string_view, 4> forbidden = {"style", "srcdoc", "srcset", "imagesrcset"};
   constexpr std::array<std::string_view, 7> animated = {"to", "from", "by", "values", "attributename", "begin", "end"};
   constexpr std::array<std::string_view, 5> animations = {"set", "animate", "animatemotion", "animatetransform",
@@ -143,8 +143,10 @@ const char* HtmlState::step(char c) {
         return step(c);
       }
       return nullptr;
-    case Place::value: return in_value(c);
-    default: return in_tag(c);
+    case Place::value:
+      return in_value(c);
+    default:
+      return in_tag(c);
   }
 }
 
@@ -238,19 +240,29 @@ std::string HtmlState::key() const {
 
 std::string HtmlState::describe() const {
   switch (place_) {
-    case Place::text: return "in text";
+    case Place::text:
+      return "in text";
     case Place::tag_open:
-    case Place::end_tag_open: return "behind a `<`";
-    case Place::tag_name: return "in the name of a tag";
+    case Place::end_tag_open:
+      return "behind a `<`";
+    case Place::tag_name:
+      return "in the name of a tag";
     case Place::before_name:
     case Place::after_tag_part:
-    case Place::after_name: return "inside the tag `<" + std::string(closing_ ? "/" : "") + tag_ + "`";
-    case Place::attribute_name: return "in the name of an attribute";
-    case Place::before_value: return "in front of the value of `" + name_ + "`";
-    case Place::value: return name_.empty() ? "inside an attribute" : "inside the value of `" + name_ + "`";
-    case Place::comment: return "inside a comment";
-    case Place::markup: return "inside a declaration";
-    case Place::rcdata: return "inside <" + tag_ + ">";
+    case Place::after_name:
+      return "inside the tag `<" + std::string(closing_ ? "/" : "") + tag_ + "`";
+    case Place::attribute_name:
+      return "in the name of an attribute";
+    case Place::before_value:
+      return "in front of the value of `" + name_ + "`";
+    case Place::value:
+      return name_.empty() ? "inside an attribute" : "inside the value of `" + name_ + "`";
+    case Place::comment:
+      return "inside a comment";
+    case Place::markup:
+      return "inside a declaration";
+    case Place::rcdata:
+      return "inside <" + tag_ + ">";
     case Place::raw_text:
       if (const char* part = tag_ == "script" ? script_.refusal() : nullptr) return part;
       return "inside <" + tag_ + ">";
@@ -283,11 +295,14 @@ bool HtmlState::join(const HtmlState& other) {
       return true;
     case Place::comment:
     case Place::markup:
-    case Place::rcdata: return tail_ == other.tail_;
+    case Place::rcdata:
+      return tail_ == other.tail_;
     case Place::attribute_name:
     case Place::after_name:
-    case Place::before_value: return name_ == other.name_;
-    default: return true;
+    case Place::before_value:
+      return name_ == other.name_;
+    default:
+      return true;
   }
 }
 

@@ -26,19 +26,19 @@ class HtmlState {
  public:
   enum class Place : std::uint8_t {
     text,
-    tag_open,         ///< behind `<`
-    end_tag_open,     ///< behind `</`
+    tag_open,      ///< behind `<`
+    end_tag_open,  ///< behind `</`
     tag_name,
-    before_name,      ///< in a tag, between attributes
-    after_tag_part,   ///< in a tag, where a section may or may not have put something
+    before_name,     ///< in a tag, between attributes
+    after_tag_part,  ///< in a tag, where a section may or may not have put something
     attribute_name,
-    after_name,       ///< behind an attribute's name
-    before_value,     ///< behind `=`
-    value,            ///< of an attribute, see `quote`
+    after_name,    ///< behind an attribute's name
+    before_value,  ///< behind `=`
+    value,         ///< of an attribute, see `quote`
     comment,
-    markup,           ///< `<!doctype`, `<?`, `</ `: to the next `>`
-    rcdata,           ///< inside title, textarea
-    raw_text,         ///< inside script, style, …
+    markup,    ///< `<!doctype`, `<?`, `</ `: to the next `>`
+    rcdata,    ///< inside title, textarea
+    raw_text,  ///< inside script, style, …
   };
 
   /// In text.
@@ -57,8 +57,8 @@ class HtmlState {
   char quote() const { return quote_; }  ///< of the attribute value, 0 if there is none
   AttributeKind attribute() const { return attribute_; }
   const UrlState& url() const { return url_; }
-  const ScriptState& script() const { return script_; }        ///< inside <script>
-  const std::string& element() const { return tag_; }          ///< name of the tag, or of the raw text's element
+  const ScriptState& script() const { return script_; }  ///< inside <script>
+  const std::string& element() const { return tag_; }    ///< name of the tag, or of the raw text's element
   const std::string& attribute_name() const { return name_; }
   /// Where what is unfinished (a tag, a comment, an element of raw text) began.
   std::size_t since() const { return since_; }

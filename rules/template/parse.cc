@@ -30,17 +30,17 @@ class Parser {
     }
     add_text(text_begin, source_.size(), false);
     for (const Open& open : open_sections_)
-      error(open.offset, "section `" + std::string(open.name) + "` is not closed: {{/" + std::string(open.name) +
-                             "}} is missing");
+      error(open.offset,
+            "section `" + std::string(open.name) + "` is not closed: {{/" + std::string(open.name) + "}} is missing");
     while (!open_sections_.empty()) close_section();
     return std::move(nodes_);
   }
 
  private:
   struct Tag {
-    char type = 0;               // one of !=#^/>&{$< or 0: a variable
+    char type = 0;  // one of !=#^/>&{$< or 0: a variable
     std::size_t begin = 0, end = 0;
-    std::string_view content;    // between the delimiters, without the type, trimmed
+    std::string_view content;  // between the delimiters, without the type, trimmed
   };
   struct Line {
     bool alone = false;
@@ -54,9 +54,7 @@ class Parser {
   };
 
   void error(std::size_t offset, std::string message) { errors_.push_back({offset, std::move(message)}); }
-  std::size_t offset_of(std::string_view part) const {
-    return static_cast<std::size_t>(part.data() - source_.data());
-  }
+  std::size_t offset_of(std::string_view part) const { return static_cast<std::size_t>(part.data() - source_.data()); }
 
   static bool may_stand_alone(char type) { return type != 0 && type != '&' && type != '{'; }
 
@@ -126,17 +124,21 @@ class Parser {
   void add_tag(const Tag& tag, const Line& line) {
     const std::size_t offset = offset_of(tag.content);
     switch (tag.type) {
-      case '!': return;
-      case '=': return set_delimiters(tag);
+      case '!':
+        return;
+      case '=':
+        return set_delimiters(tag);
       case '$':
-      case '<': return error(tag.begin, "blocks and parents are not supported; use a partial: {{> name}}");
-      case '/': return end_section(tag);
+      case '<':
+        return error(tag.begin, "blocks and parents are not supported; use a partial: {{> name}}");
+      case '/':
+        return end_section(tag);
       case '#':
       case '^': {
         check_name(tag.content, offset);
         const auto kind = tag.type == '#' ? Node::Kind::section : Node::Kind::inverted;
-        open_sections_.push_back({tag.content, offset, {kind, false, tag.content, offset, {}, {}, {}},
-                                  std::move(nodes_)});
+        open_sections_.push_back(
+            {tag.content, offset, {kind, false, tag.content, offset, {}, {}, {}}, std::move(nodes_)});
         nodes_.clear();
         if (open_sections_.size() == max_sections_deep + 1)
           error(offset, "sections nested more than " + std::to_string(max_sections_deep) + " deep");
@@ -148,7 +150,8 @@ class Parser {
             line.alone ? source_.substr(line.begin, tag.begin - line.begin) : std::string_view();
         return add({Node::Kind::partial, false, tag.content, offset, indent, {}, {}});
       }
-      default: return add_variable(tag, offset);
+      default:
+        return add_variable(tag, offset);
     }
   }
 
@@ -177,7 +180,9 @@ class Parser {
   /// `| name: argument, argument | name`: arguments are numbers, words or "quoted".
   bool read_filters(std::string_view text, std::vector<FilterCall>& filters) {
     std::size_t at = 0;
-    const auto skip = [&] { while (at < text.size() && white_space.find(text[at]) != std::string_view::npos) ++at; };
+    const auto skip = [&] {
+      while (at < text.size() && white_space.find(text[at]) != std::string_view::npos) ++at;
+    };
     const auto word = [&] {
       const std::size_t begin = at;
       while (at < text.size() && white_space.find(text[at]) == std::string_view::npos && text[at] != '|' &&
@@ -197,8 +202,7 @@ class Parser {
         skip();
         if (at < text.size() && (text[at] == '"' || text[at] == '\'')) {
           const std::size_t end = text.find(text[at], at + 1);
-          if (end == std::string_view::npos)
-            return error(offset_of(text) + at, "the quote is not closed"), false;
+          if (end == std::string_view::npos) return error(offset_of(text) + at, "the quote is not closed"), false;
           call.arguments.emplace_back(text.substr(at + 1, end - at - 1));
           at = end + 1;
         } else {
@@ -229,8 +233,7 @@ class Parser {
     const std::string name(tag.content);
     if (open_sections_.empty()) return error(offset, "{{/" + name + "}} closes a section that was never opened");
     if (open_sections_.back().name != tag.content)
-      error(offset, "{{/" + name + "}} stands where {{/" + std::string(open_sections_.back().name) +
-                        "}} is expected");
+      error(offset, "{{/" + name + "}} stands where {{/" + std::string(open_sections_.back().name) + "}} is expected");
     close_section();
   }
 
@@ -253,8 +256,6 @@ class Parser {
 
 }  // namespace
 
-std::vector<Node> parse(std::string_view source, std::vector<Error>& errors) {
-  return Parser(source, errors).parse();
-}
+std::vector<Node> parse(std::string_view source, std::vector<Error>& errors) { return Parser(source, errors).parse(); }
 
 }  // namespace personalize::rules::mustache

@@ -11,9 +11,9 @@ namespace personalize::rules::mustache {
 
 /// A mistake in a template.
 struct Error {
-  std::size_t offset;    ///< in bytes from the start of the template, or of the partial
-  std::string message;   ///< one sentence, lower case, no full stop
-  std::string partial{}; ///< name of the partial that contains it; empty: the template itself
+  std::size_t offset;     ///< in bytes from the start of the template, or of the partial
+  std::string message;    ///< one sentence, lower case, no full stop
+  std::string partial{};  ///< name of the partial that contains it; empty: the template itself
 };
 
 inline constexpr std::size_t max_sections_deep = 32;

@@ -16,10 +16,10 @@ namespace personalize::rules::mustache {
 
 /// A name as it is looked up: first in the sections around it, from the inside out, then in the root.
 struct Name {
-  std::vector<std::string> parts;          ///< empty: `.`
-  std::optional<AttributeId> attribute;    ///< in the root: this attribute …
-  std::size_t attribute_parts = 0;         ///< … which is that many of the parts; the others are keys in it
-  bool only_root = false;                  ///< no section around it can have the name
+  std::vector<std::string> parts;        ///< empty: `.`
+  std::optional<AttributeId> attribute;  ///< in the root: this attribute …
+  std::size_t attribute_parts = 0;       ///< … which is that many of the parts; the others are keys in it
+  bool only_root = false;                ///< no section around it can have the name
 };
 
 struct Operation {
@@ -49,7 +49,7 @@ struct Program {
   std::vector<Routine> routines;
   std::vector<std::string> indentations;
   std::vector<std::vector<std::unique_ptr<const Filter>>> chains;  ///< of filters
-  std::optional<Name> locale, zone;  ///< the visitor's, if a filter needs them
+  std::optional<Name> locale, zone;                                ///< the visitor's, if a filter needs them
   std::vector<AttributeId> attributes;
   bool check_result = false;  ///< values or sections may break the HTML's structure
 };

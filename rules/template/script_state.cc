@@ -7,9 +7,7 @@ namespace personalize::rules::mustache {
 
 namespace {
 
-bool begins_tag(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '/' || c == '!' || c == '?';
-}
+bool begins_tag(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '/' || c == '!' || c == '?'; }
 
 }  // namespace
 

@@ -17,10 +17,10 @@ std::string scheme_of(std::string_view address);
 class UrlState {
  public:
   enum class Part : std::uint8_t {
-    start,           ///< nothing yet: a value is the whole beginning, scheme included
-    maybe_scheme,    ///< only characters that could be a scheme
-    value_so_far,    ///< the same, but some of them from a value: no `:` may follow
-    settled,         ///< behind the scheme, or it is relative
+    start,         ///< nothing yet: a value is the whole beginning, scheme included
+    maybe_scheme,  ///< only characters that could be a scheme
+    value_so_far,  ///< the same, but some of them from a value: no `:` may follow
+    settled,       ///< behind the scheme, or it is relative
   };
   Part part() const { return part_; }
 

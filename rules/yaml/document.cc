@@ -105,8 +105,8 @@ class TreeBuilder : public YAML::EventHandler {
   struct Open {
     Node* node;
     YAML::anchor_t anchor;
-    std::size_t first;             // value of `counted_` before it
-    const Node* key = nullptr;     // of a map: waits for its value
+    std::size_t first;          // value of `counted_` before it
+    const Node* key = nullptr;  // of a map: waits for its value
   };
   struct Anchored {
     const Node* node;
@@ -186,9 +186,9 @@ Document::Document(std::string_view file, std::string_view text) : file_(file), 
 
 std::unique_ptr<Document> Document::parse(std::string_view file, std::string_view text, Diagnostics& diagnostics) {
   if (text.size() > rules::max_source_bytes) {
-    diagnostics.push_back({std::string(file), 1, 1,
-                           "file larger than " + std::to_string(rules::max_source_bytes / 1024 / 1024) +
-                               " MB; split it up"});
+    diagnostics.push_back(
+        {std::string(file), 1, 1,
+         "file larger than " + std::to_string(rules::max_source_bytes / 1024 / 1024) + " MB; split it up"});
     return nullptr;
   }
   std::unique_ptr<Document> document(new Document(file, text));
@@ -256,10 +256,14 @@ Diagnostic Document::at(const Node& scalar, std::size_t position, std::string me
 
 std::string_view describe(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::null: return "nothing";
-    case Node::Kind::scalar: return "text";
-    case Node::Kind::list: return "a list";
-    case Node::Kind::map: return "a map";
+    case Node::Kind::null:
+      return "nothing";
+    case Node::Kind::scalar:
+      return "text";
+    case Node::Kind::list:
+      return "a list";
+    case Node::Kind::map:
+      return "a map";
   }
   return "nothing";
 }

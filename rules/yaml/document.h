@@ -18,8 +18,8 @@
 namespace personalize::rules::yaml {
 
 /// Limits on what a file may contain, besides `rules::max_source_bytes`.
-inline constexpr std::size_t max_depth = 32;        ///< nested lists and maps
-inline constexpr std::size_t max_nodes = 1'000'000; ///< with every alias counted as what it stands for
+inline constexpr std::size_t max_depth = 32;         ///< nested lists and maps
+inline constexpr std::size_t max_nodes = 1'000'000;  ///< with every alias counted as what it stands for
 
 struct Node {
   enum class Kind : std::uint8_t { null, scalar, list, map };

@@ -13,17 +13,22 @@ bool is_break(char c) { return c == '\n' || c == '\r'; }
 /// A scalar's value as it is read again, with the place of every byte.
 class Reader {
  public:
-  Reader(std::string_view file, std::size_t offset, std::size_t wanted)
-      : file_(file), at_(offset), wanted_(wanted) {}
+  Reader(std::string_view file, std::size_t offset, std::size_t wanted) : file_(file), at_(offset), wanted_(wanted) {}
 
   void read() {
     skip_properties();
     switch (peek()) {
-      case '\'': ++at_; return read_flow(Style::single_quoted);
-      case '"': ++at_; return read_flow(Style::double_quoted);
+      case '\'':
+        ++at_;
+        return read_flow(Style::single_quoted);
+      case '"':
+        ++at_;
+        return read_flow(Style::double_quoted);
       case '|':
-      case '>': return read_block();
-      default: return read_flow(Style::plain);
+      case '>':
+        return read_block();
+      default:
+        return read_flow(Style::plain);
     }
   }
 
@@ -140,23 +145,41 @@ class Reader {
     }
     ++at_;
     switch (c) {
-      case '0': return emit('\0', place);
-      case 'a': return emit('\a', place);
-      case 'b': return emit('\b', place);
-      case 't': case '\t': return emit('\t', place);
-      case 'n': return emit('\n', place);
-      case 'v': return emit('\v', place);
-      case 'f': return emit('\f', place);
-      case 'r': return emit('\r', place);
-      case 'e': return emit('\x1B', place);
-      case 'N': return emit_code_point(0x85, place);
-      case '_': return emit_code_point(0xA0, place);
-      case 'L': return emit_code_point(0x2028, place);
-      case 'P': return emit_code_point(0x2029, place);
-      case 'x': return read_hexadecimal(2, place);
-      case 'u': return read_hexadecimal(4, place);
-      case 'U': return read_hexadecimal(8, place);
-      default: return emit(c, place);
+      case '0':
+        return emit('\0', place);
+      case 'a':
+        return emit('\a', place);
+      case 'b':
+        return emit('\b', place);
+      case 't':
+      case '\t':
+        return emit('\t', place);
+      case 'n':
+        return emit('\n', place);
+      case 'v':
+        return emit('\v', place);
+      case 'f':
+        return emit('\f', place);
+      case 'r':
+        return emit('\r', place);
+      case 'e':
+        return emit('\x1B', place);
+      case 'N':
+        return emit_code_point(0x85, place);
+      case '_':
+        return emit_code_point(0xA0, place);
+      case 'L':
+        return emit_code_point(0x2028, place);
+      case 'P':
+        return emit_code_point(0x2029, place);
+      case 'x':
+        return read_hexadecimal(2, place);
+      case 'u':
+        return read_hexadecimal(4, place);
+      case 'U':
+        return read_hexadecimal(8, place);
+      default:
+        return emit(c, place);
     }
   }
 
@@ -164,10 +187,14 @@ class Reader {
     std::uint32_t c = 0;
     for (; digits > 0; --digits, ++at_) {
       const char d = peek();
-      if (d >= '0' && d <= '9') c = c * 16 + static_cast<std::uint32_t>(d - '0');
-      else if (d >= 'a' && d <= 'f') c = c * 16 + static_cast<std::uint32_t>(d - 'a' + 10);
-      else if (d >= 'A' && d <= 'F') c = c * 16 + static_cast<std::uint32_t>(d - 'A' + 10);
-      else break;
+      if (d >= '0' && d <= '9')
+        c = c * 16 + static_cast<std::uint32_t>(d - '0');
+      else if (d >= 'a' && d <= 'f')
+        c = c * 16 + static_cast<std::uint32_t>(d - 'a' + 10);
+      else if (d >= 'A' && d <= 'F')
+        c = c * 16 + static_cast<std::uint32_t>(d - 'A' + 10);
+      else
+        break;
     }
     emit_code_point(c, place);
   }

@@ -54,8 +54,7 @@ void run(const Visitor& visitor, std::string_view text, bool unchecked) {
   cel::to_source(value);
   program->explain(context, arena);
   bool all = true;
-  for (const cel::Predicate& predicate : cel::predicates(*program))
-    all = predicate.holds(context, arena) && all;
+  for (const cel::Predicate& predicate : cel::predicates(*program)) all = predicate.holds(context, arena) && all;
   const bool failed = value.is(Kind::error);
   if (!failed && value.is(Kind::boolean) && all != value.is_true()) std::abort();
 }

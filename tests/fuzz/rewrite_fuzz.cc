@@ -1,5 +1,6 @@
 // Any page, cut anywhere: without a matching edit every byte comes out as it was, and with edits the result
-// does not depend on the cuts, and a splice plan of the page gives the same. The first bytes of the input choose edits and cuts, the rest is the page.
+// does not depend on the cuts, and a splice plan of the page gives the same. The first bytes of the input choose edits
+// and cuts, the rest is the page.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -127,12 +128,10 @@ void check(const Edits& edits, std::string_view page, std::uint32_t seed, bool u
   const Rewritten whole = rewrite(
       edits.selectors, edits.edits, page, [] { return kLargestPiece; },
       [](std::string_view piece) { return buffer.at_end(piece); }, options);
-  if (unchanged && whole.html != page)
-    fail("bytes were changed without an edit", std::string(page), whole.html);
+  if (unchanged && whole.html != page) fail("bytes were changed without an edit", std::string(page), whole.html);
   const Rewritten cut = rewrite(
       edits.selectors, edits.edits, page, Cuts(seed, seed % 3 == 0 ? 1 : seed % 64 + 1),
-      [&](std::string_view piece) { return seed & 1 ? buffer.at_end(piece) : buffer.at_start(piece); },
-      options);
+      [&](std::string_view piece) { return seed & 1 ? buffer.at_end(piece) : buffer.at_start(piece); }, options);
   compare("the cuts made a difference", whole, cut);
   check_plan(edits, page, options, whole);
 }

@@ -23,10 +23,14 @@ struct Fact {
 
 const Value interests[] = {Value::string("tents"), Value::string("boots")};
 const Fact facts[] = {
-    {"geo.country", "string", Value::string("IE")},      {"geo.city", "string", Value::string("\"><D\xc3\xban")},
-    {"geo.time_zone", "string", Value::string("Asia/Tokyo")}, {"geo.is_eu", "bool", Value::boolean(true)},
-    {"device.type", "string", Value::string("phone")},   {"time.hour", "int", Value::int64(19)},
-    {"weather.temperature_c", "double", Value()},        {"profile.known", "list<string>", Value::list(interests)},
+    {"geo.country", "string", Value::string("IE")},
+    {"geo.city", "string", Value::string("\"><D\xc3\xban")},
+    {"geo.time_zone", "string", Value::string("Asia/Tokyo")},
+    {"geo.is_eu", "bool", Value::boolean(true)},
+    {"device.type", "string", Value::string("phone")},
+    {"time.hour", "int", Value::int64(19)},
+    {"weather.temperature_c", "double", Value()},
+    {"profile.known", "list<string>", Value::list(interests)},
 };
 
 struct Input {

@@ -29,8 +29,8 @@ using rules::mustache::Target;
 using rules::mustache::Template;
 
 [[noreturn]] void fail(const char* what, std::string_view one, std::string_view other = {}) {
-  std::fprintf(stderr, "%s\n%.*s\n%.*s\n", what, static_cast<int>(one.size()), one.data(), static_cast<int>(other.size()),
-               other.data());
+  std::fprintf(stderr, "%s\n%.*s\n%.*s\n", what, static_cast<int>(one.size()), one.data(),
+               static_cast<int>(other.size()), other.data());
   std::abort();
 }
 
@@ -54,10 +54,15 @@ class Structure {
   void take(const html::Token& token, std::string_view bytes) {
     using html::TokenKind;
     switch (token.kind) {
-      case TokenKind::text: return;
-      case TokenKind::start_tag: return start_tag(token, bytes);
-      case TokenKind::end_tag: text_ += '/'; [[fallthrough]];
-      default: text_ += std::to_string(static_cast<int>(token.kind)) + (token.last ? " " : "+");
+      case TokenKind::text:
+        return;
+      case TokenKind::start_tag:
+        return start_tag(token, bytes);
+      case TokenKind::end_tag:
+        text_ += '/';
+        [[fallthrough]];
+      default:
+        text_ += std::to_string(static_cast<int>(token.kind)) + (token.last ? " " : "+");
     }
   }
 
@@ -88,16 +93,21 @@ class Structure {
     using html::TagId, html::TextMode;
     switch (id) {
       case TagId::title:
-      case TagId::textarea: return tokenizer_.enter_text(TextMode::rcdata, id);
-      case TagId::script: return tokenizer_.enter_text(TextMode::script, id);
-      case TagId::plaintext: return tokenizer_.enter_text(TextMode::plaintext, id);
+      case TagId::textarea:
+        return tokenizer_.enter_text(TextMode::rcdata, id);
+      case TagId::script:
+        return tokenizer_.enter_text(TextMode::script, id);
+      case TagId::plaintext:
+        return tokenizer_.enter_text(TextMode::plaintext, id);
       case TagId::style:
       case TagId::xmp:
       case TagId::iframe:
       case TagId::noembed:
       case TagId::noframes:
-      case TagId::noscript: return tokenizer_.enter_text(TextMode::rawtext, id);
-      default: return;
+      case TagId::noscript:
+        return tokenizer_.enter_text(TextMode::rawtext, id);
+      default:
+        return;
     }
   }
 
@@ -108,8 +118,15 @@ class Structure {
 
 struct World {
   World() {
-    for (const auto& [name, type] : {std::pair{"s", "string"}, {"t", "string"}, {"l", "list<string>"}, {"m", "map<string, string>"},
-                                     {"d", "dyn"}, {"n", "int"}, {"b", "bool"}, {"h", "html"}, {"z", "string"}})
+    for (const auto& [name, type] : {std::pair{"s", "string"},
+                                     {"t", "string"},
+                                     {"l", "list<string>"},
+                                     {"m", "map<string, string>"},
+                                     {"d", "dyn"},
+                                     {"n", "int"},
+                                     {"b", "bool"},
+                                     {"h", "html"},
+                                     {"z", "string"}})
       schema.add(name, *rules::parse_type(type));
   }
   rules::Schema schema;
@@ -138,10 +155,12 @@ bool render(const World& world, const Template& text, std::string_view value, st
 
 void compare(Target target, const std::string& harmless, const std::string& hostile) {
   switch (target) {
-    case Target::plain: return;
+    case Target::plain:
+      return;
     case Target::url: {
       const std::string scheme = rules::mustache::scheme_of(hostile);
-      if (!scheme.empty() && !rules::mustache::allowed_scheme(scheme)) fail("a scheme that is not allowed", harmless, hostile);
+      if (!scheme.empty() && !rules::mustache::allowed_scheme(scheme))
+        fail("a scheme that is not allowed", harmless, hostile);
       return;
     }
     case Target::attribute:
@@ -153,22 +172,38 @@ void compare(Target target, const std::string& harmless, const std::string& host
         if (Structure(page(harmless), foreign).text() != Structure(page(hostile), foreign).text())
           fail("a value got out", page(harmless), page(hostile));
       }
-      if (target == Target::html && !html::check_content(hostile).empty()) fail("cannot be inserted", harmless, hostile);
+      if (target == Target::html && !html::check_content(hostile).empty())
+        fail("cannot be inserted", harmless, hostile);
   }
 }
 
 Target target_of(std::uint8_t byte) {
   switch (byte) {
-    case 'a': return Target::attribute;
-    case 'u': return Target::url;
-    case 'p': return Target::plain;
-    default: return Target::html;
+    case 'a':
+      return Target::attribute;
+    case 'u':
+      return Target::url;
+    case 'p':
+      return Target::plain;
+    default:
+      return Target::html;
   }
 }
 
-constexpr std::string_view hostile_values[] = {
-    "\"'><script>alert(1)</script><!--", " onload=alert(1) x=", "javascript:alert(1)", "//evil.example/", ":", "-->",
-    "</title></textarea></script>",      "lt;script",           "#58;",                "Tab;",            "`", "\\", "/", "=x"};
+constexpr std::string_view hostile_values[] = {"\"'><script>alert(1)</script><!--",
+                                               " onload=alert(1) x=",
+                                               "javascript:alert(1)",
+                                               "//evil.example/",
+                                               ":",
+                                               "-->",
+                                               "</title></textarea></script>",
+                                               "lt;script",
+                                               "#58;",
+                                               "Tab;",
+                                               "`",
+                                               "\\",
+                                               "/",
+                                               "=x"};
 
 }  // namespace
 

@@ -58,14 +58,12 @@ class FaultyPlugin : public Plugin {
 #if defined(FAULTY_VERSION)
 extern "C" {
 __attribute__((visibility("default"))) extern const Entry personalize_plugin;
-const Entry personalize_plugin = {
-    .version = FAULTY_VERSION, .make = []() -> Plugin* { return new FaultyPlugin; }};
+const Entry personalize_plugin = {.version = FAULTY_VERSION, .make = []() -> Plugin* { return new FaultyPlugin; }};
 }
 #elif defined(FAULTY_SHAPE)
 extern "C" {
 __attribute__((visibility("default"))) extern const Entry personalize_plugin;
-const Entry personalize_plugin = {
-    .shape = {.sizes = {1}}, .make = []() -> Plugin* { return new FaultyPlugin; }};
+const Entry personalize_plugin = {.shape = {.sizes = {1}}, .make = []() -> Plugin* { return new FaultyPlugin; }};
 }
 #elif defined(FAULTY_ENTRY)
 extern "C" __attribute__((visibility("default"))) int something_else();

@@ -34,13 +34,16 @@ TEST(AccessLog, InJsonCarriesARequestAndWhatWasDecided) {
   const Json request = request_of_log_line(
       R"({"time":"2026-07-01T12:00:00+02:00","method":"GET","url":"https://shop.example/c?a=b","address":"192.0.2.1",)"
       R"("status":200,"headers":{"User-Agent":"x \"y\"","Referer":""},"decisions":"hero=a","profile":"found"})");
-  EXPECT_EQ(request, Json::parse(
-      R"({"url":"https://shop.example/c?a=b","method":"GET","address":"192.0.2.1","at":"2026-07-01T12:00:00+02:00",)"
-      R"("headers":{"User-Agent":"x \"y\""},"logged":{"decisions":"hero=a","profile":"found"}})"));
+  EXPECT_EQ(
+      request,
+      Json::parse(
+          R"({"url":"https://shop.example/c?a=b","method":"GET","address":"192.0.2.1","at":"2026-07-01T12:00:00+02:00",)"
+          R"("headers":{"User-Agent":"x \"y\""},"logged":{"decisions":"hero=a","profile":"found"}})"));
 }
 
 TEST(AccessLog, InJsonMayHoldBytesThatAreNoUtf8) {
-  EXPECT_EQ(request_of_log_line("{\"url\":\"/\",\"headers\":{\"User-Agent\":\"a\xff\xc3z\"}}")["headers"]["User-Agent"], "a??z");
+  EXPECT_EQ(request_of_log_line("{\"url\":\"/\",\"headers\":{\"User-Agent\":\"a\xff\xc3z\"}}")["headers"]["User-Agent"],
+            "a??z");
 }
 
 TEST(AccessLog, InTheCombinedFormatGoesAsFarAsItGoes) {

@@ -86,8 +86,9 @@ TEST(Check, SaysWhichRuleInAnotherFileIsInTheWay) {
 const std::filesystem::path pages = lints / "pages";
 
 TEST(CheckPages, SaysWhatIsNotInAPageAndWhatAFrameworkTakesOver) {
-  const Checked checked = run({.files = {pages / "rules.yaml"},
-                               .pages = {"/=" + (pages / "home.html").string(), "/c/coats=" + (pages / "coats.html").string()}});
+  const Checked checked =
+      run({.files = {pages / "rules.yaml"},
+           .pages = {"/=" + (pages / "home.html").string(), "/c/coats=" + (pages / "coats.html").string()}});
   EXPECT_EQ(joined(checked.messages), read_file(pages / "rules.expected"));
 }
 

@@ -72,8 +72,9 @@ TEST(Explain, NamesTheWinnerAndWhatTheRulesKnew) {
 
 TEST(Explain, SaysWhyARuleLostWithTheValuesThatMadeItLose) {
   const Folder folder;
-  const Outcome run = run_explain({.rules = {folder.write("r.yaml", rules_text)}, .json = true},
-                              R"({"visitor": "bob", "profile": {"tier": "silver"}, "attributes": {"geo.country": "AT"}})");
+  const Outcome run =
+      run_explain({.rules = {folder.write("r.yaml", rules_text)}, .json = true},
+                  R"({"visitor": "bob", "profile": {"tier": "silver"}, "attributes": {"geo.country": "AT"}})");
   EXPECT_EQ(run.status, 0) << run.errors;
   const Json fate = Json::parse(run.out)["slots"][0]["candidates"][0];
   EXPECT_EQ(fate["won"], false);
@@ -85,8 +86,8 @@ TEST(Explain, SaysWhyARuleLostWithTheValuesThatMadeItLose) {
 TEST(Explain, WritesThePersonalizedPage) {
   const Folder folder;
   const Outcome run = run_explain({.rules = {folder.write("r.yaml", rules_text)},
-                               .page = folder.write("page.html", "<body><div id=hero>old</div></body>")},
-                              gold_in_austria);
+                                   .page = folder.write("page.html", "<body><div id=hero>old</div></body>")},
+                                  gold_in_austria);
   EXPECT_EQ(run.status, 0) << run.errors;
   EXPECT_EQ(run.out, "<body><div id=hero><b>gold</b></div></body>");
 }

@@ -74,8 +74,7 @@ TEST(ProbeCel, TakesVariablesOfEveryKind) {
 }
 
 TEST(ProbeCel, SaysWhereAnExpressionIsMalformed) {
-  EXPECT_EQ(probe_cel({{"expr", "1 + "}}).dump(),
-            R"({"error":"4: expected an expression but the expression ends"})");
+  EXPECT_EQ(probe_cel({{"expr", "1 + "}}).dump(), R"({"error":"4: expected an expression but the expression ends"})");
 }
 
 TEST(ProbeCel, RefusesVariablesThatAreNestedWithoutEnd) {

@@ -71,10 +71,8 @@ TEST(ProbeGeo, ShowsTheRecordAndWhatRulesSee) {
 }
 
 TEST(ProbeDevice, HasNullForWhatIsNotKnown) {
-  if (!std::filesystem::exists(plugins::UserAgentParser::default_file))
-    GTEST_SKIP() << "uap-core is not installed";
-  const Json device =
-      probe_device({{"ua", "Mozilla/5.0 (X11; Linux x86_64; rv:125.0) Gecko/20100101 Firefox/125.0"}});
+  if (!std::filesystem::exists(plugins::UserAgentParser::default_file)) GTEST_SKIP() << "uap-core is not installed";
+  const Json device = probe_device({{"ua", "Mozilla/5.0 (X11; Linux x86_64; rv:125.0) Gecko/20100101 Firefox/125.0"}});
   EXPECT_EQ(device["ua"]["family"], "Firefox");
   EXPECT_EQ(device["ua"]["major"], "125");
   EXPECT_TRUE(device["ua"]["patch"].is_null());
@@ -83,8 +81,7 @@ TEST(ProbeDevice, HasNullForWhatIsNotKnown) {
 }
 
 TEST(ProbeDevice, TakesHeaders) {
-  if (!std::filesystem::exists(plugins::UserAgentParser::default_file))
-    GTEST_SKIP() << "uap-core is not installed";
+  if (!std::filesystem::exists(plugins::UserAgentParser::default_file)) GTEST_SKIP() << "uap-core is not installed";
   const Json device = probe_device(
       {{"ua",
         "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile "
@@ -104,11 +101,9 @@ TEST(Conformance, GeoAgreesWithEveryRow) {
 
 TEST(Conformance, DeviceAgreesWithAllThatTheInstalledRegexesKnow) {
   if (!std::filesystem::exists(conformance() / "device")) GTEST_SKIP() << "device rows are missing";
-  if (!std::filesystem::exists(plugins::UserAgentParser::default_file))
-    GTEST_SKIP() << "uap-core is not installed";
+  if (!std::filesystem::exists(plugins::UserAgentParser::default_file)) GTEST_SKIP() << "uap-core is not installed";
   // Rows are from uap-core's newest tests; these are the shares that Debian 12's older regexes know.
-  for (const auto& [name, share] :
-       {std::pair("device", 0.99), std::pair("os", 0.94), std::pair("ua", 0.86)}) {
+  for (const auto& [name, share] : {std::pair("device", 0.99), std::pair("os", 0.94), std::pair("ua", 0.86)}) {
     const Count rows = count(conformance() / "device" / (std::string(name) + ".jsonl"), probe_device);
     EXPECT_GE(rows.agreeing, rows.rows * share) << name;
     RecordProperty(name, std::to_string(rows.agreeing) + " of " + std::to_string(rows.rows));

@@ -14,14 +14,16 @@
 namespace personalize::engine {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using plugins::PluginFile;
 using plugins::PluginUse;
 using plugins::Reply;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::string built(const std::string& name) { return std::string(PERSONALIZE_BUILD_DIR) + "/" + name; }
-std::string example(const std::string& name) { return std::string(PERSONALIZE_SOURCE_DIR) + "/plugins/examples/" + name; }
+std::string example(const std::string& name) {
+  return std::string(PERSONALIZE_SOURCE_DIR) + "/plugins/examples/" + name;
+}
 
 /// What is wrong with a file that cannot be opened as a plugin.
 std::string refusal(const std::string& path) {
@@ -52,8 +54,9 @@ class ThirdParty : public ::testing::Test {
   }
   /// With one rule.
   std::shared_ptr<const Engine> load(const std::string& when, const std::string& content = "hello") {
-    const std::string rules = write("rules.yaml", "version: 1\nslots: { a: { select: a } }\nrules:\n  - { id: won, slot: a, when: '" +
-                                                      when + "', do: { inner: \"" + content + "\" } }\n");
+    const std::string rules =
+        write("rules.yaml", "version: 1\nslots: { a: { select: a } }\nrules:\n  - { id: won, slot: a, when: '" + when +
+                                "', do: { inner: \"" + content + "\" } }\n");
     rules::Diagnostics diagnostics;
     auto engine = Engine::load({rules}, settings_, diagnostics);
     for (const auto& diagnostic : diagnostics) mistakes_.push_back(rules::to_string(diagnostic));
@@ -72,9 +75,13 @@ TEST_F(ThirdParty, FilesThatAreNoPluginsAreRefusedInOneSentence) {
   EXPECT_THAT(refusal("/nonexistent/x.so"), HasSubstr("cannot be opened: No such file"));
   EXPECT_THAT(refusal(folder_), HasSubstr("it is a directory"));
   EXPECT_THAT(refusal(write("text.so", "hello")), HasSubstr("neither a shared object"));
-  EXPECT_THAT(refusal(write("damaged.so", "\x7f" "ELF and nothing behind it")), HasSubstr("plugin cannot be loaded: "));
+  EXPECT_THAT(refusal(write("damaged.so",
+                            "\x7f"
+                            "ELF and nothing behind it")),
+              HasSubstr("plugin cannot be loaded: "));
   EXPECT_THAT(refusal(built("plugin_entry.so")), HasSubstr("it has no PERSONALIZE_PLUGIN"));
-  EXPECT_THAT(refusal(built("plugin_version.so")), HasSubstr("built for version 99 of the plugin interface, here is version 1"));
+  EXPECT_THAT(refusal(built("plugin_version.so")),
+              HasSubstr("built for version 99 of the plugin interface, here is version 1"));
   EXPECT_THAT(refusal(built("plugin_shape.so")), HasSubstr("built with other headers"));
   EXPECT_THAT(refusal(write("rules.lua", "local x = 1")), HasSubstr("a plugin in Lua returns a table"));
   EXPECT_THAT(refusal(write("broken.lua", "return {")), HasSubstr("unexpected symbol"));
@@ -117,7 +124,8 @@ TEST_F(ThirdParty, OptionsThatThePluginDoesNotKnowAreMistakes) {
   settings_.plugins.clear();
   use(example("store_hours.lua"), {{"open", "7"}});
   EXPECT_FALSE(load("true"));
-  EXPECT_THAT(mistakes_, ElementsAre(HasSubstr("store_hours.lua: plugin store_hours has no option open, did you mean opens?")));
+  EXPECT_THAT(mistakes_,
+              ElementsAre(HasSubstr("store_hours.lua: plugin store_hours has no option open, did you mean opens?")));
 }
 
 TEST_F(ThirdParty, NoTwoPluginsShareAName) {
@@ -132,19 +140,22 @@ TEST_F(ThirdParty, NoTwoPluginsShareAName) {
 
 TEST_F(ThirdParty, WhatAPluginThrowsWhileRulesAreLoadedIsAMistakeWithItsName) {
   for (const char* where : {"configure", "attributes", "activate"}) {
-    for (const auto& [what, message] : {std::pair{"std", "broken on purpose"}, {"int", "failed for an unknown reason"}}) {
+    for (const auto& [what, message] :
+         {std::pair{"std", "broken on purpose"}, {"int", "failed for an unknown reason"}}) {
       settings_.plugins.clear();
       mistakes_.clear();
       use(built("plugin_faulty.so"), {{"where", where}, {"what", what}});
       EXPECT_FALSE(load(std::string(where) == "activate" ? "has(faulty.before)" : "true")) << where << what;
-      EXPECT_THAT(mistakes_, ElementsAre(HasSubstr(std::string("plugin_faulty.so: plugin faulty: ") + message))) << where;
+      EXPECT_THAT(mistakes_, ElementsAre(HasSubstr(std::string("plugin_faulty.so: plugin faulty: ") + message)))
+          << where;
     }
   }
 }
 
 TEST_F(ThirdParty, WhatAPluginThrowsForARequestCostsItsAttributesAndNothingElse) {
   for (const char* where : {"needs", "resolve"}) {
-    for (const auto& [what, message] : {std::pair{"std", "broken on purpose"}, {"int", "failed for an unknown reason"}}) {
+    for (const auto& [what, message] :
+         {std::pair{"std", "broken on purpose"}, {"int", "failed for an unknown reason"}}) {
       settings_.plugins.clear();
       use(built("plugin_faulty.so"), {{"where", where}, {"what", what}, {"command", "HGET"}});
       auto engine = load("!has(faulty.before) && !has(faulty.after) && request.path == \"/\"");
@@ -166,7 +177,8 @@ TEST_F(ThirdParty, CommandsThatCouldHarmTheConnectionAreNotSent) {
     use(built("plugin_faulty.so"), {{"command", command}});
     Visit visit(load("has(faulty.before)"), request());
     EXPECT_TRUE(visit.start().empty()) << command;
-    EXPECT_THAT(std::string(visit.plugin_failure()), HasSubstr("plugins may not ask with the Redis command")) << command;
+    EXPECT_THAT(std::string(visit.plugin_failure()), HasSubstr("plugins may not ask with the Redis command"))
+        << command;
   }
   for (const char* key : {"a b", "}:profile", "{x}", "a\r\nb", "*"}) {
     settings_.plugins.clear();
@@ -238,14 +250,17 @@ TEST_F(ThirdParty, RecordingFailsByItself) {
   harmful.start();
   harmful.decide();
   EXPECT_TRUE(harmful.record(true).empty());
-  EXPECT_THAT(std::string(harmful.plugin_failure()), HasSubstr("plugins may not record with the Redis command FLUSHALL"));
+  EXPECT_THAT(std::string(harmful.plugin_failure()),
+              HasSubstr("plugins may not record with the Redis command FLUSHALL"));
 }
 
 TEST_F(ThirdParty, AFileOfLuaAmongTheRulesThatReturnsATableIsAPlugin) {
   const std::string provider = write("hello.lua", R"(
     return { name = "hello", attributes = { word = "string" },
              resolve = function(request, replies, c) return { word = request.method .. " " .. c.request.path } end })");
-  const std::string rules = write("rules.yaml", "version: 1\nslots: { a: { select: a } }\nrules:\n  - { id: won, slot: a, do: { inner: \"{{hello.word}}\" } }\n");
+  const std::string rules = write(
+      "rules.yaml",
+      "version: 1\nslots: { a: { select: a } }\nrules:\n  - { id: won, slot: a, do: { inner: \"{{hello.word}}\" } }\n");
   rules::Diagnostics diagnostics;
   auto engine = Engine::load({rules, provider}, settings_, diagnostics);
   ASSERT_TRUE(engine) << (diagnostics.empty() ? "" : rules::to_string(diagnostics[0]));

@@ -1,7 +1,6 @@
 #include "engine/visit.h"
 
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <array>
@@ -62,8 +61,15 @@ std::shared_ptr<const Engine> load(const std::string& text) {
 }
 
 plugins::Request request(std::string_view visitor, std::string_view path = "/") {
-  return {.method = "GET", .scheme = "https", .host = "shop.example", .path = path, .query = {}, .address = "192.0.2.1",
-          .visitor = visitor, .headers = {}, .now_us = 1'790'000'000'000'000};
+  return {.method = "GET",
+          .scheme = "https",
+          .host = "shop.example",
+          .path = path,
+          .query = {},
+          .address = "192.0.2.1",
+          .visitor = visitor,
+          .headers = {},
+          .now_us = 1'790'000'000'000'000};
 }
 
 std::string winners(const Visit& visit) {
@@ -142,8 +148,8 @@ TEST(Visit, DecidesOnlySlotsOfThePage) {
   EXPECT_EQ(winners(visit), "hero=everybody;");  // the offer's rule wants POST
   bool offer_was_a_candidate = false;
   for (const rules::Candidate& candidate : visit.explain())
-    offer_was_a_candidate |= visit.engine().rules().rule_name(candidate.rule) == "post" &&
-                             candidate.lost == rules::Lost::condition;
+    offer_was_a_candidate |=
+        visit.engine().rules().rule_name(candidate.rule) == "post" && candidate.lost == rules::Lost::condition;
   EXPECT_TRUE(offer_was_a_candidate);
 }
 

@@ -64,8 +64,7 @@ class WatchedRulesTest : public ::testing::Test {
   }
   static std::vector<std::string> ids(const Engine& engine) {
     std::vector<std::string> names;
-    for (rules::RuleId id = 0; id < engine.rules().rule_count(); ++id)
-      names.emplace_back(engine.rules().rule_name(id));
+    for (rules::RuleId id = 0; id < engine.rules().rule_count(); ++id) names.emplace_back(engine.rules().rule_name(id));
     return names;
   }
   static std::vector<std::string> ids(const WatchedRules& watched) { return ids(*watched.current()); }
@@ -208,14 +207,16 @@ TEST_F(WatchedRulesTest, LeavesOldRulesToThoseWhoStillUseThemAndForgetsThemThen)
 
 TEST_F(WatchedRulesTest, TakesOverPluginsWhoseOwnFilesAreGoneMeanwhile) {
   fs::copy_file("/usr/share/uap-core/regexes.yaml", folder_ / "regexes");
-  write("a.yaml", "version: 1\nslots: { hero: { select: h1 } }\nrules:\n"
-                  "  - { id: a, slot: hero, when: device.is_bot, do: { inner: a } }\n");
+  write("a.yaml",
+        "version: 1\nslots: { hero: { select: h1 } }\nrules:\n"
+        "  - { id: a, slot: hero, when: device.is_bot, do: { inner: a } }\n");
   plugins::Settings settings;
   settings.device_regexes = (folder_ / "regexes").string();
   WatchedRules watched = watch("*.yaml", settings);
   fs::remove(folder_ / "regexes");
-  write("a.yaml", "version: 1\nslots: { hero: { select: h1 } }\nrules:\n"
-                  "  - { id: b, slot: hero, when: device.is_mobile, do: { inner: b } }\n");
+  write("a.yaml",
+        "version: 1\nslots: { hero: { select: h1 } }\nrules:\n"
+        "  - { id: b, slot: hero, when: device.is_mobile, do: { inner: b } }\n");
   EXPECT_EQ(settle(watched), Outcome::replaced);
 }
 

@@ -17,8 +17,8 @@ TEST(Address, IsReadFromBothFamilies) {
 }
 
 TEST(Address, IsNothingElse) {
-  for (std::string_view text : {"", " 192.0.2.1", "192.0.2.1 ", "192.0.2", "192.0.2.256", "192.0.2.1:80",
-                                "[::1]", "::1%lo", "unix:", "localhost", "1.2.3.4, 5.6.7.8"})
+  for (std::string_view text : {"", " 192.0.2.1", "192.0.2.1 ", "192.0.2", "192.0.2.256", "192.0.2.1:80", "[::1]",
+                                "::1%lo", "unix:", "localhost", "1.2.3.4, 5.6.7.8"})
     EXPECT_FALSE(Address::parse(text)) << text;
   EXPECT_FALSE(Address::parse(std::string_view("192.0.2.1\0x", 11)));
   EXPECT_FALSE(Address::parse(std::string(100'000, '1')));

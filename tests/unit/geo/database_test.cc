@@ -31,8 +31,7 @@ std::map<std::string, std::string> facts_of(const Database& database, const std:
   database.read(database.find(*Address::parse(address)), ~Fields{0}, facts);
   std::map<std::string, std::string> texts;
   for (const Fact& fact : facts)
-    texts[std::string(field_rows()[static_cast<std::size_t>(fact.field)].name)] =
-        std::visit(ToText(), fact.value);
+    texts[std::string(field_rows()[static_cast<std::size_t>(fact.field)].name)] = std::visit(ToText(), fact.value);
   return texts;
 }
 
@@ -78,8 +77,7 @@ TEST_F(DatabaseTest, KnowsNothingOfAnAddressThatIsNotInIt) {
 }
 
 TEST_F(DatabaseTest, NamesTheNetworkOfAMatch) {
-  const auto database =
-      open(MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", london()).add("2001:db8::/32", london()));
+  const auto database = open(MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", london()).add("2001:db8::/32", london()));
   const auto network = [&](const char* text) {
     const auto address = *Address::parse(text);
     return network_of(address, database->find(address));
@@ -90,14 +88,13 @@ TEST_F(DatabaseTest, NamesTheNetworkOfAMatch) {
 }
 
 TEST_F(DatabaseTest, TellsAnonymousAddressesFromOthers) {
-  const auto database = open(MmdbBuilder("GeoIP2-Anonymous-IP")
-                                 .add("192.0.2.0/24", {{"is_anonymous", true}, {"is_anonymous_vpn", true}}));
+  const auto database = open(
+      MmdbBuilder("GeoIP2-Anonymous-IP").add("192.0.2.0/24", {{"is_anonymous", true}, {"is_anonymous_vpn", true}}));
   auto hidden = facts_of(*database, "192.0.2.1");
   EXPECT_EQ(hidden["is_anonymous"], "true");
   EXPECT_EQ(hidden["is_vpn"], "true");
   EXPECT_EQ(hidden["is_tor"], "false");
-  EXPECT_EQ(facts_of(*database, "198.51.100.1")["is_anonymous"], "false")
-      << "who is not listed is not anonymous";
+  EXPECT_EQ(facts_of(*database, "198.51.100.1")["is_anonymous"], "false") << "who is not listed is not anonymous";
   EXPECT_EQ(facts_of(*database, "198.51.100.1").count("country"), 0u);
 }
 
@@ -136,8 +133,8 @@ TEST_F(DatabaseTest, ReadsTheOtherKinds) {
   const auto connection =
       open(MmdbBuilder("GeoIP2-Connection-Type").add("192.0.2.0/24", {{"connection_type", "Cellular"}}));
   EXPECT_EQ(facts_of(*connection, "192.0.2.1")["connection_type"], "Cellular");
-  const auto density = open(MmdbBuilder("GeoIP2-DensityIncome")
-                                .add("192.0.2.0/24", {{"average_income", 32323}, {"population_density", 7}}));
+  const auto density = open(
+      MmdbBuilder("GeoIP2-DensityIncome").add("192.0.2.0/24", {{"average_income", 32323}, {"population_density", 7}}));
   EXPECT_EQ(facts_of(*density, "192.0.2.1")["average_income"], "32323");
   const auto enterprise =
       open(MmdbBuilder("GeoIP2-Enterprise")
@@ -147,14 +144,13 @@ TEST_F(DatabaseTest, ReadsTheOtherKinds) {
 }
 
 TEST_F(DatabaseTest, LeavesOutWhatCannotBeRight) {
-  const auto database =
-      open(MmdbBuilder("GeoIP2-City")
-               .add("192.0.2.0/24", {{"country", {{"iso_code", "United Kingdom"}}},
-                                     {"city", {{"names", {{"en", "caf\xff"}}}}},
-                                     {"postal", {{"code", ""}}},
-                                     {"continent", "EU?"},
-                                     {"subdivisions", {{{"iso_code", 5}}}},
-                                     {"location", {{"latitude", 91.5}, {"longitude", "east"}}}}));
+  const auto database = open(MmdbBuilder("GeoIP2-City")
+                                 .add("192.0.2.0/24", {{"country", {{"iso_code", "United Kingdom"}}},
+                                                       {"city", {{"names", {{"en", "caf\xff"}}}}},
+                                                       {"postal", {{"code", ""}}},
+                                                       {"continent", "EU?"},
+                                                       {"subdivisions", {{{"iso_code", 5}}}},
+                                                       {"location", {{"latitude", 91.5}, {"longitude", "east"}}}}));
   EXPECT_EQ(facts_of(*database, "192.0.2.1"), (std::map<std::string, std::string>{{"is_anycast", "false"}}));
 }
 
@@ -165,11 +161,9 @@ TEST_F(DatabaseTest, FindsMappedAddresses) {
 
 TEST_F(DatabaseTest, SaysWhatIsWrongWithAFile) {
   const std::string whole = MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).build();
-  EXPECT_THAT(complaint_about(folder_.path("none.mmdb")),
-              HasSubstr("geo database cannot be opened: No such file"));
+  EXPECT_THAT(complaint_about(folder_.path("none.mmdb")), HasSubstr("geo database cannot be opened: No such file"));
   EXPECT_THAT(complaint_about(folder_.write("empty.mmdb", "")), HasSubstr("geo database is empty"));
-  EXPECT_THAT(complaint_about(folder_.write("text.mmdb", "<!doctype html>")),
-              HasSubstr("is not a MaxMind database"));
+  EXPECT_THAT(complaint_about(folder_.write("text.mmdb", "<!doctype html>")), HasSubstr("is not a MaxMind database"));
   EXPECT_THAT(complaint_about(folder_.write("half.mmdb", whole.substr(0, whole.size() / 2))),
               HasSubstr("only the beginning of one; download it again"));
   EXPECT_THAT(complaint_about(folder_.path("")), HasSubstr("is not a regular file"));
@@ -185,8 +179,7 @@ TEST_F(DatabaseTest, DoesNotSeeWhatIsWrittenIntoTheFileLater) {
 }
 
 TEST_F(DatabaseTest, IsOpenedOnceForTheSameFile) {
-  const std::string path =
-      folder_.write("test.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).build());
+  const std::string path = folder_.write("test.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).build());
   auto first = Database::open(path);
   EXPECT_EQ(Database::open(path), first);
   const std::string other = MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", london()).build();
@@ -202,8 +195,7 @@ TEST_F(DatabaseTest, IsOpenedOnceForTheSameFile) {
 TEST_F(DatabaseTest, SurvivesDamageInTreeAndRecords) {
   const std::string good =
       MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).add("2001:db8::/32", london()).build();
-  const std::size_t end =
-      good.find("MaxMind.com");  // of the metadata libmaxminddb leaks what it read before an error
+  const std::size_t end = good.find("MaxMind.com");  // of the metadata libmaxminddb leaks what it read before an error
   std::mt19937 random(20261122);
   int opened = 0;
   for (int round = 0; round < 500; ++round) {

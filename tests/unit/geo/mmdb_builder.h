@@ -92,15 +92,13 @@ class MmdbBuilder {
     bytes += static_cast<char>((type <= 7 ? type << 5 : 0) | static_cast<int>(size_bits));
     if (type > 7) bytes += static_cast<char>(type - 7);
     if (size_bits == 29) bytes += static_cast<char>(size - 29);
-    if (size_bits == 30)
-      bytes += {static_cast<char>((size - 285) >> 8), static_cast<char>((size - 285) & 0xff)};
+    if (size_bits == 30) bytes += {static_cast<char>((size - 285) >> 8), static_cast<char>((size - 285) & 0xff)};
     return bytes;
   }
 
   static std::string big_endian(std::uint64_t value, int bytes) {
     std::string text;
-    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
-      text += static_cast<char>(value >> shift & 0xff);
+    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) text += static_cast<char>(value >> shift & 0xff);
     return text;
   }
 
@@ -157,19 +155,16 @@ class TemporaryFolder {
 
 /// London, as MaxMind's City database has it.
 inline MmdbBuilder::Json london() {
-  return {{"city", {{"geoname_id", 2643743}, {"names", {{"de", "London"}, {"en", "London"}}}}},
-          {"continent", {{"code", "EU"}, {"names", {{"en", "Europe"}}}}},
-          {"country", {{"iso_code", "GB"}, {"names", {{"en", "United Kingdom"}}}}},
-          {"location",
-           {{"accuracy_radius", 10},
-            {"latitude", 51.5142},
-            {"longitude", -0.0931},
-            {"time_zone", "Europe/London"}}},
-          {"postal", {{"code", "EC2V"}}},
-          {"registered_country", {{"iso_code", "GB"}}},
-          {"subdivisions",
-           {{{"iso_code", "ENG"}, {"names", {{"en", "England"}}}},
-            {{"iso_code", "LND"}, {"names", {{"en", "London"}}}}}}};
+  return {
+      {"city", {{"geoname_id", 2643743}, {"names", {{"de", "London"}, {"en", "London"}}}}},
+      {"continent", {{"code", "EU"}, {"names", {{"en", "Europe"}}}}},
+      {"country", {{"iso_code", "GB"}, {"names", {{"en", "United Kingdom"}}}}},
+      {"location",
+       {{"accuracy_radius", 10}, {"latitude", 51.5142}, {"longitude", -0.0931}, {"time_zone", "Europe/London"}}},
+      {"postal", {{"code", "EC2V"}}},
+      {"registered_country", {{"iso_code", "GB"}}},
+      {"subdivisions",
+       {{{"iso_code", "ENG"}, {"names", {{"en", "England"}}}}, {{"iso_code", "LND"}, {"names", {{"en", "London"}}}}}}};
 }
 
 }  // namespace personalize::geo

@@ -17,8 +17,7 @@ TEST(RecentRecords, AgreeWithTheDatabaseForMoreRecordsThanTheyHold) {
   RecentRecords records(database, bit(Field::city) | bit(Field::country));
   for (int pass = 0; pass < 2; ++pass)
     for (int i = 0; i < 5000; ++i) {
-      const auto address =
-          *Address::parse("10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".9");
+      const auto address = *Address::parse("10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".9");
       for (int repeat = 0; repeat < 2; ++repeat) {
         const auto facts = records.facts(database->find(address));
         ASSERT_EQ(facts.size(), 1u);
@@ -30,8 +29,8 @@ TEST(RecentRecords, AgreeWithTheDatabaseForMoreRecordsThanTheyHold) {
 
 TEST(RecentRecords, HoldOnlyWhatIsWanted) {
   TemporaryFolder folder;
-  const auto database = Database::open(
-      folder.write("test.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).build()));
+  const auto database =
+      Database::open(folder.write("test.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).build()));
   RecentRecords records(database, bit(Field::latitude));
   const auto facts = records.facts(database->find(*Address::parse("192.0.2.1")));
   ASSERT_EQ(facts.size(), 1u);

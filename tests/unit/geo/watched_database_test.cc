@@ -28,8 +28,7 @@ std::string city(const WatchedDatabase& watched) {
 /// Until something other than waiting happens, but not for ever.
 Outcome settle(WatchedDatabase& watched) {
   Outcome outcome = Outcome::idle;
-  for (int i = 0; i < 20 && (outcome == Outcome::idle || outcome == Outcome::busy); ++i)
-    outcome = watched.poll();
+  for (int i = 0; i < 20 && (outcome == Outcome::idle || outcome == Outcome::busy); ++i) outcome = watched.poll();
   return outcome;
 }
 

@@ -79,12 +79,12 @@ TEST(ContentCheck, RefusesWhatTheBrowserPutsElsewhere) {
 TEST(ContentCheck, RefusesInASelectWhatOlderBrowsersDrop) {
   EXPECT_EQ(check_content("<select><optgroup label=a><option>1</optgroup><hr><option>2</select>"), "");
   EXPECT_EQ(check_content("<select><template><style><b></style></template><script>1</script></select>"), "");
-  for (const char* content : {// A style to one parser, a template that never ends to the other.
-                              "<select><style><template></style></select>",
-                              "<select><option><title><template></title></select>",
-                              "<select><svg><style><template></style></svg></select>",
-                              "<select><option><svg><![CDATA[<template>]]></svg></select>",
-                              "<select><input></select>", "<select><span>a</span></select>"}) {
+  for (const char* content :
+       {// A style to one parser, a template that never ends to the other.
+        "<select><style><template></style></select>", "<select><option><title><template></title></select>",
+        "<select><svg><style><template></style></svg></select>",
+        "<select><option><svg><![CDATA[<template>]]></svg></select>", "<select><input></select>",
+        "<select><span>a</span></select>"}) {
     EXPECT_NE(check_content(content), "") << content;
   }
 }
@@ -98,9 +98,7 @@ TEST(ContentCheck, RefusesWhatChangesTheReadingOfWhatFollows) {
   EXPECT_NE(check_content(formatting + ends), "");
 }
 
-TEST(ContentCheck, RefusesNulBytes) {
-  EXPECT_NE(check_content(std::string_view("a\0b", 3)), "");
-}
+TEST(ContentCheck, RefusesNulBytes) { EXPECT_NE(check_content(std::string_view("a\0b", 3)), ""); }
 
 }  // namespace
 }  // namespace personalize::html

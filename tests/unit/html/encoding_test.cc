@@ -26,8 +26,7 @@ TEST(Encoding, KnowsLabels) {
 TEST(Encoding, ReadsContentTypes) {
   EXPECT_EQ(encoding_of_content_type("text/html"), Encoding::unknown);
   EXPECT_EQ(encoding_of_content_type("text/html; charset=utf-8"), Encoding::utf8);
-  EXPECT_EQ(encoding_of_content_type("text/html;level=1; Charset=\"ISO-8859-1\"; x=y"),
-            Encoding::ascii_compatible);
+  EXPECT_EQ(encoding_of_content_type("text/html;level=1; Charset=\"ISO-8859-1\"; x=y"), Encoding::ascii_compatible);
   EXPECT_EQ(encoding_of_content_type("text/html; charset="), Encoding::unknown);
   EXPECT_EQ(encoding_of_content_type(";"), Encoding::unknown);
 }
@@ -66,8 +65,8 @@ TEST(Encoding, DoesNotTakeACutOffMetaForWhole) {
 }
 
 TEST(Encoding, AtAnOffsetDoesNotDependOnHowThePageWasCut) {
-  const std::string page = "<html><head>" + std::string(100, ' ') + "<meta charset=latin1><title>x</title>" +
-                           std::string(2000, 'x');
+  const std::string page =
+      "<html><head>" + std::string(100, ' ') + "<meta charset=latin1><title>x</title>" + std::string(2000, 'x');
   for (const std::size_t size : {1u, 7u, 4000u}) {
     PageEncoding encoding("");
     for (std::size_t at = 0; at < page.size(); at += size) {

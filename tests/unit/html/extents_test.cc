@@ -28,8 +28,9 @@ TEST(Extents, EndTagsMayBeLeftOut) {
   EXPECT_EQ(contents("<dl><dt>a<dd>b<dt>c</dl>"), "dl[<dt>a<dd>b<dt>c] dt[a] dd[b] dt[c]");
   EXPECT_EQ(contents("<table><tr><td>a<td>b<tr><th>c</table>x"),
             "table[<tr><td>a<td>b<tr><th>c] tr[<td>a<td>b] td[a] td[b] tr[<th>c] th[c]");
-  EXPECT_EQ(contents("<select><optgroup><option>a<option>b<optgroup></select>"),
-            "select[<optgroup><option>a<option>b<optgroup>] optgroup[<option>a<option>b] option[a] option[b] optgroup[]");
+  EXPECT_EQ(
+      contents("<select><optgroup><option>a<option>b<optgroup></select>"),
+      "select[<optgroup><option>a<option>b<optgroup>] optgroup[<option>a<option>b] option[a] option[b] optgroup[]");
   EXPECT_EQ(contents("<body><div>a"), "body[<div>a] div[a]");
 }
 
@@ -41,14 +42,16 @@ TEST(Extents, SvgAndMathmlHaveRulesOfTheirOwn) {
   EXPECT_EQ(contents("<svg><g><p>a</p></g></svg>"), "svg[<g>] g[] p[a]");
   EXPECT_EQ(contents("<svg><font size=1>a</font>"), "svg[] font[a]");
   EXPECT_EQ(contents("<svg><font id=x>a</font></svg>"), "svg[<font id=x>a</font>] font[a]");
-  EXPECT_EQ(contents("<math><annotation-xml encoding=text/html><div>a</div></annotation-xml></math>"),
-            "math[<annotation-xml encoding=text/html><div>a</div></annotation-xml>] annotation-xml[<div>a</div>] div[a]");
+  EXPECT_EQ(
+      contents("<math><annotation-xml encoding=text/html><div>a</div></annotation-xml></math>"),
+      "math[<annotation-xml encoding=text/html><div>a</div></annotation-xml>] annotation-xml[<div>a</div>] div[a]");
 }
 
 TEST(Extents, TablesInParagraphsDependOnTheDoctype) {
   EXPECT_EQ(contents("<!doctype html><p>a<table></table>"), "p[a] table[]");
   EXPECT_EQ(contents("<p>a<table></table>"), "p[a<table></table>] table[]");
-  EXPECT_EQ(contents("<!DOCTYPE html PUBLIC \"-//W3C//DTD HTML 3.2//EN\"><p>a<table></table>"), "p[a<table></table>] table[]");
+  EXPECT_EQ(contents("<!DOCTYPE html PUBLIC \"-//W3C//DTD HTML 3.2//EN\"><p>a<table></table>"),
+            "p[a<table></table>] table[]");
 }
 
 TEST(Extents, WhatIsMisnestedIsNotSafe) {
@@ -63,8 +66,9 @@ TEST(Extents, SelectsThatParsersReadDifferentlyAreNotSafe) {
 }
 
 TEST(Extents, AreTheSameHoweverThePageIsCut) {
-  static constexpr const char* tags[] = {"div", "p", "b", "a", "table", "tr", "td", "li", "ul", "svg", "title", "select", "option",
-                                         "template", "script", "form", "h1", "button", "x-y", "font", "math", "mi", "nobr", "caption"};
+  static constexpr const char* tags[] = {"div", "p",      "b",     "a",      "table",  "tr",       "td",     "li",
+                                         "ul",  "svg",    "title", "select", "option", "template", "script", "form",
+                                         "h1",  "button", "x-y",   "font",   "math",   "mi",       "nobr",   "caption"};
   std::mt19937 random(5);
   for (int round = 0; round < 300; ++round) {
     std::string page = random() % 2 ? "<!doctype html>" : "";

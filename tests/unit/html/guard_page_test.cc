@@ -41,10 +41,10 @@ TEST(GuardPage, NothingIsReadPastTheEndOfAPiece) {
   const std::string whole = rewrite(slots.selectors, slots.edits, kPage).html;
   for (std::size_t size = 1; size <= kPage.size(); ++size) {
     const auto piece = [size] { return size; };
-    EXPECT_EQ(rewrite(slots.selectors, slots.edits, kPage, piece,
-                      [&](std::string_view text) { return buffer.at_end(text); })
-                  .html,
-              whole)
+    EXPECT_EQ(
+        rewrite(slots.selectors, slots.edits, kPage, piece, [&](std::string_view text) { return buffer.at_end(text); })
+            .html,
+        whole)
         << size;
   }
 }

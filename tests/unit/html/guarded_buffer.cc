@@ -11,17 +11,13 @@ namespace personalize::html::testing {
 GuardedBuffer::GuardedBuffer(std::size_t capacity) {
   page_ = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   size_ = (capacity + page_ - 1) / page_ * page_ + page_;
-  void* const map =
-      mmap(nullptr, size_ + 2 * page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const map = mmap(nullptr, size_ + 2 * page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (map == MAP_FAILED) std::abort();
   map_ = static_cast<char*>(map);
-  if (mprotect(map_, page_, PROT_NONE) != 0 || mprotect(map_ + page_ + size_, page_, PROT_NONE) != 0)
-    std::abort();
+  if (mprotect(map_, page_, PROT_NONE) != 0 || mprotect(map_ + page_ + size_, page_, PROT_NONE) != 0) std::abort();
 }
 
-GuardedBuffer::~GuardedBuffer() {
-  munmap(map_, size_ + 2 * page_);
-}
+GuardedBuffer::~GuardedBuffer() { munmap(map_, size_ + 2 * page_); }
 
 std::string_view GuardedBuffer::at_end(std::string_view text) {
   if (text.size() > size_) std::abort();

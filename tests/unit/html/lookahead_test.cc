@@ -34,8 +34,7 @@ TEST(Lookahead, FindsLastOfType) {
 
 TEST(Lookahead, FindsEmptyElements) {
   EXPECT_EQ(matched("li:empty", kList), "1");
-  EXPECT_EQ(matched("body :empty", R"(<body><p n="1"/><p n="2">x</p><p n="3"><i n="4"></i></p></body>)"),
-            "1 4");
+  EXPECT_EQ(matched("body :empty", R"(<body><p n="1"/><p n="2">x</p><p n="3"><i n="4"></i></p></body>)"), "1 4");
   EXPECT_EQ(matched("p:not(:empty)", kList), "p q");  // the walk takes a comment for an element
 }
 
@@ -105,8 +104,7 @@ TEST(Lookahead, RefusesWhatHasCannotAsk) {
 TEST(Conditions, FollowFromEachOther) {
   Conditions conditions(100);
   const Truth a = conditions.unknown(), b = conditions.unknown();
-  const Truth both = conditions.both(a, b), either = conditions.either(a, b),
-              negation = conditions.negation(both);
+  const Truth both = conditions.both(a, b), either = conditions.either(a, b), negation = conditions.negation(both);
   EXPECT_EQ(conditions.both(a, kTrue), a);
   EXPECT_EQ(conditions.both(a, kFalse), kFalse);
   EXPECT_EQ(conditions.either(a, kTrue), kTrue);

@@ -10,7 +10,7 @@ namespace personalize::html::testing {
 namespace {
 
 struct Walk {
-  std::vector<std::pair<std::string, std::uint32_t>> names;  // with the ticket they wait for, 0 if none
+  std::vector<std::pair<std::string, std::uint32_t>> names;             // with the ticket they wait for, 0 if none
   std::unordered_map<std::uint32_t, std::vector<std::size_t>> waiting;  // by ticket: positions in names
   std::size_t opened = 0;
   std::size_t most_waiting = 0;
@@ -22,8 +22,7 @@ struct Walk {
   }
   void resolve(Matcher& matcher) {
     for (const Resolved& resolved : matcher.resolved()) {
-      for (const std::size_t i : waiting[resolved.ticket])
-        names[i].second = resolved.matches ? 0 : kUndecidable;
+      for (const std::size_t i : waiting[resolved.ticket]) names[i].second = resolved.matches ? 0 : kUndecidable;
       waiting.erase(resolved.ticket);
     }
     matcher.forget_resolved();
@@ -49,16 +48,14 @@ Walk walk(const Selectors& selectors, std::string_view page) {
   Matcher matcher(selectors.index());
   std::vector<Frame> stack(1);  // the document
   const auto close = [&](std::size_t depth) {
-    if (static_cast<std::int32_t>(depth) <= matcher.watch_depth())
-      matcher.close(static_cast<std::uint32_t>(depth));
+    if (static_cast<std::int32_t>(depth) <= matcher.watch_depth()) matcher.close(static_cast<std::uint32_t>(depth));
   };
   std::size_t behind = page.size();  // of the previous tag
   for (std::size_t at = page.find('<'); at < page.size(); at = page.find('<', at)) {
     const std::size_t end = page.find('>', at);
     const bool text = at > behind;
     behind = end + 1;
-    if (text && matcher.wants_text() && stack.size() > 1)
-      matcher.text(static_cast<std::uint32_t>(stack.size() - 2));
+    if (text && matcher.wants_text() && stack.size() > 1) matcher.text(static_cast<std::uint32_t>(stack.size() - 2));
     std::string_view tag = page.substr(at + 1, end - at - 1);
     at = end;
     if (tag[0] == '/') {

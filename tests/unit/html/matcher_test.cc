@@ -18,8 +18,7 @@ TEST(Matcher, MatchesTypeIdClassAndUniversal) {
   EXPECT_EQ(matched("li.x", kList), "2");
   EXPECT_EQ(matched("div.x", kList), "");
   EXPECT_EQ(
-      matched(".list",
-              R"(<p n="1" class="list"></p><p n="2" class="a list b"></p><p n="3" class="listing"></p>)"),
+      matched(".list", R"(<p n="1" class="list"></p><p n="2" class="a list b"></p><p n="3" class="listing"></p>)"),
       "1 2");
   EXPECT_EQ(matched("#q", R"(<p n="1" id="q"></p><p n="2" id="Q"></p><p n="3" id=" q"></p>)"), "1");
   EXPECT_EQ(matched("div *", kList), "p1 h p2 p3");
@@ -34,9 +33,7 @@ TEST(Matcher, FollowsDescendantAndChildCombinators) {
 }
 
 TEST(Matcher, ForgetsAnAncestorThatIsClosed) {
-  EXPECT_EQ(
-      matched(".a b", R"(<p class="a"></p><div><b n="1"></b></div><p class="a"><i><b n="2"></b></i></p>)"),
-      "2");
+  EXPECT_EQ(matched(".a b", R"(<p class="a"></p><div><b n="1"></b></div><p class="a"><i><b n="2"></b></i></p>)"), "2");
   EXPECT_EQ(matched(".a > b", R"(<p><i class="a"/><b n="1"></b></p>)"), "");
 }
 
@@ -96,9 +93,8 @@ TEST(Matcher, ComparesAttributesByEveryOperator) {
 }
 
 TEST(Matcher, ComparesDecodedValues) {
-  EXPECT_EQ(
-      matched("a[title=\"a&b\"]", R"(<a n="1" title="a&amp;b"/><a n="2" title="a&b"/><a n="3" title="ab"/>)"),
-      "1 2");
+  EXPECT_EQ(matched("a[title=\"a&b\"]", R"(<a n="1" title="a&amp;b"/><a n="2" title="a&b"/><a n="3" title="ab"/>)"),
+            "1 2");
   EXPECT_EQ(matched("#é", "<a n=\"1\" id=\"&eacute;\"/><a n=\"2\" id=\"é\"/>"), "1 2");
   EXPECT_EQ(matched(".a", R"(<a n="1" class="b&#32;a"/><a n="2" class="&#x61;"/>)"), "1 2");
 }
@@ -158,10 +154,8 @@ TEST(Matcher, FindsSlotsAmongMany) {
   std::string all;
   for (int i = 0; i < 200; ++i)
     all += (i ? ", " : "") + ("#id" + std::to_string(i)) + ", .c" + std::to_string(i) + " b";
-  EXPECT_EQ(
-      matched(all,
-              R"(<p><i n="1" id="id77"/><i class="c199"><b n="2"/></i><b n="3"/><i n="4" id="id200"/></p>)"),
-      "1 2");
+  EXPECT_EQ(matched(all, R"(<p><i n="1" id="id77"/><i class="c199"><b n="2"/></i><b n="3"/><i n="4" id="id200"/></p>)"),
+            "1 2");
 }
 
 }  // namespace

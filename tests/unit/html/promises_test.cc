@@ -25,8 +25,7 @@ TEST(Promises, AreKeptHoweverThePageIsCut) {
       edit.slot = static_cast<SlotId>(edits.size());
       ASSERT_TRUE(parse_operation(row.at("op").get_ref<const std::string&>(), edit.operation)) << name;
       const auto text = [&](const char* key) {
-        return row.contains(key) ? std::string_view(row.at(key).get_ref<const std::string&>())
-                                 : std::string_view();
+        return row.contains(key) ? std::string_view(row.at(key).get_ref<const std::string&>()) : std::string_view();
       };
       edit.content = text("content");
       edit.name = text("name");

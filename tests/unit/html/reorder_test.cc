@@ -57,18 +57,15 @@ Reordered reorder(std::string_view page, std::string_view selector = "#s", std::
 }
 
 TEST(Reorder, SortsChildrenAndKeepsWhatIsBetween) {
-  EXPECT_EQ(
-      reorder("<main><ul id=s> <li k=3>c</li>\n<li k=1>a</li><!-- x --><li k=2>b</li> </ul></main>").html,
-      "<main><ul id=s> <li k=1>a</li>\n<li k=2>b</li><!-- x --><li k=3>c</li> </ul></main>");
-  EXPECT_EQ(reorder("<div id=s><img k=2><b k=1>x</b><br></div>").html,
-            "<div id=s><b k=1>x</b><img k=2><br></div>");
+  EXPECT_EQ(reorder("<main><ul id=s> <li k=3>c</li>\n<li k=1>a</li><!-- x --><li k=2>b</li> </ul></main>").html,
+            "<main><ul id=s> <li k=1>a</li>\n<li k=2>b</li><!-- x --><li k=3>c</li> </ul></main>");
+  EXPECT_EQ(reorder("<div id=s><img k=2><b k=1>x</b><br></div>").html, "<div id=s><b k=1>x</b><img k=2><br></div>");
 }
 
 TEST(Reorder, PutsChildrenWithoutKeyLastInTheirOrder) {
   EXPECT_EQ(reorder("<ul id=s><li>x</li><li k=2>b</li><li>y</li><li k=1>a</li></ul>").html,
             "<ul id=s><li k=1>a</li><li k=2>b</li><li>x</li><li>y</li></ul>");
-  EXPECT_EQ(reorder("<ul id=s><li k=1>a</li><li k=1>b</li></ul>").html,
-            "<ul id=s><li k=1>a</li><li k=1>b</li></ul>");
+  EXPECT_EQ(reorder("<ul id=s><li k=1>a</li><li k=1>b</li></ul>").html, "<ul id=s><li k=1>a</li><li k=1>b</li></ul>");
 }
 
 TEST(Reorder, ChildrenWithoutEndTagGetOne) {
@@ -93,16 +90,15 @@ TEST(Reorder, ComposesWithOtherEdits) {
   before.content = "<i>in front</i>";
   inner.operation = Operation::inner;
   inner.content = "new";
-  EXPECT_EQ(reorder("<div id=s><p k=2>b</p><p k=1>a</p></div>", "#s", {append, before, inner},
-                    {"#s", "p[k='2']", "p[k='1']"})
-                .html,
-            "<div id=s><i>in front</i><p k=1>new</p><p k=2>b</p><i>end</i></div>");
+  EXPECT_EQ(
+      reorder("<div id=s><p k=2>b</p><p k=1>a</p></div>", "#s", {append, before, inner}, {"#s", "p[k='2']", "p[k='1']"})
+          .html,
+      "<div id=s><i>in front</i><p k=1>new</p><p k=2>b</p><i>end</i></div>");
 }
 
 TEST(Reorder, SortsInsideOfWhatIsSorted) {
   EXPECT_EQ(
-      reorder("<div class=s><p k=2><i k=2>2</i><i k=1>1</i></p><p k=1><i k=4>4</i><i k=3>3</i></p></div>",
-              ".s, p")
+      reorder("<div class=s><p k=2><i k=2>2</i><i k=1>1</i></p><p k=1><i k=4>4</i><i k=3>3</i></p></div>", ".s, p")
           .html,
       "<div class=s><p k=1><i k=3>3</i><i k=4>4</i></p><p k=2><i k=1>1</i><i k=2>2</i></p></div>");
 }

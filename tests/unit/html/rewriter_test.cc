@@ -25,7 +25,8 @@ Rewritten run(std::string_view page, const std::vector<Wish>& wishes, std::size_
   std::vector<Edit> edits;
   for (const Wish& wish : wishes) {
     EXPECT_FALSE(selectors.add(wish.selector)) << wish.selector;
-    edits.push_back({static_cast<SlotId>(edits.size()), wish.operation, wish.content, wish.name, wish.content, nullptr});
+    edits.push_back(
+        {static_cast<SlotId>(edits.size()), wish.operation, wish.content, wish.name, wish.content, nullptr});
   }
   return rewrite(selectors, edits, page, piece);
 }
@@ -75,11 +76,14 @@ TEST(Rewriter, EditsOfOneElementComposeAsDocumented) {
 TEST(Rewriter, ElementsEndWhereABrowserEndsThem) {
   const std::string list = "<ul><li id=a>1<li id=b>2<li id=c>3</ul>";
   EXPECT_EQ(after(list, {{"#b", Operation::inner, "N"}}), "<ul><li id=a>1<li id=b>N<li id=c>3</ul>");
-  EXPECT_EQ(after(list, {{"#b", Operation::after, "<li>N</li>"}}), "<ul><li id=a>1<li id=b>2</li><li>N</li><li id=c>3</ul>");
-  EXPECT_EQ(after(list, {{"#b", Operation::before, "<li>N</li>"}}), "<ul><li id=a>1</li><li>N</li><li id=b>2<li id=c>3</ul>");
+  EXPECT_EQ(after(list, {{"#b", Operation::after, "<li>N</li>"}}),
+            "<ul><li id=a>1<li id=b>2</li><li>N</li><li id=c>3</ul>");
+  EXPECT_EQ(after(list, {{"#b", Operation::before, "<li>N</li>"}}),
+            "<ul><li id=a>1</li><li>N</li><li id=b>2<li id=c>3</ul>");
   EXPECT_EQ(after(list, {{"#b", Operation::remove, ""}}), "<ul><li id=a>1</li><li id=c>3</ul>");
   EXPECT_EQ(after("<body><div>x", {{"body", Operation::append, "<p>e</p>"}}), "<body><div>x</div><p>e</p>");
-  EXPECT_EQ(after("<body><div>x</div></body></html>", {{"body", Operation::append, "e"}}), "<body><div>x</div>e</body></html>");
+  EXPECT_EQ(after("<body><div>x</div></body></html>", {{"body", Operation::append, "e"}}),
+            "<body><div>x</div>e</body></html>");
 }
 
 TEST(Rewriter, SaysWhyAnEditWasNotMade) {
@@ -87,7 +91,8 @@ TEST(Rewriter, SaysWhyAnEditWasNotMade) {
   EXPECT_EQ(why("<br id=x>", {{"#x", Operation::inner, "n"}}), Skip::void_element);
   EXPECT_EQ(why("<script id=x></script>", {{"#x", Operation::inner, "n"}}), Skip::raw_text);
   EXPECT_EQ(why("<svg><g id=x></g></svg>", {{"#x", Operation::inner, "<p>n</p>"}}), Skip::foreign);
-  EXPECT_EQ(why("<div><p id=x></p></div>", {{"div", Operation::inner, "n"}, {"#x", Operation::inner, "n"}}), Skip::inside_edit);
+  EXPECT_EQ(why("<div><p id=x></p></div>", {{"div", Operation::inner, "n"}, {"#x", Operation::inner, "n"}}),
+            Skip::inside_edit);
   EXPECT_EQ(why("<select><div></div><option id=x></select>", {{"#x", Operation::inner, "n"}}), Skip::unsafe_region);
   EXPECT_EQ(why("<div id=x>a<!-- ", {{"#x", Operation::append, "n"}}), Skip::truncated);
   EXPECT_EQ(why("<div id=x>a<script>", {{"#x", Operation::append, "n"}}), Skip::truncated);
@@ -98,10 +103,12 @@ TEST(Rewriter, RefusesContentThatWouldNotStayInItsPlace) {
   EXPECT_EQ(why("<ul><li id=x>a</ul>", {{"#x", Operation::inner, "<li>n</li>"}}), Skip::unsafe_region);
   EXPECT_EQ(why("<a><b id=x>c</b></a>", {{"#x", Operation::inner, "<a>n</a>"}}), Skip::unsafe_region);
   EXPECT_EQ(why("<table><tr id=x></table>", {{"#x", Operation::append, "text"}}), Skip::unsafe_region);
-  EXPECT_EQ(why("<button><i id=x></i></button>", {{"#x", Operation::inner, "<button>n</button>"}}), Skip::unsafe_region);
+  EXPECT_EQ(why("<button><i id=x></i></button>", {{"#x", Operation::inner, "<button>n</button>"}}),
+            Skip::unsafe_region);
   EXPECT_EQ(why("<form><i id=x></i></form>", {{"#x", Operation::inner, "<form></form>"}}), Skip::unsafe_region);
   EXPECT_EQ(why("a <<b id=x></b>", {{"#x", Operation::before, "script>"}}), Skip::unsafe_region);
-  EXPECT_EQ(after("<table><tr id=x></table>", {{"#x", Operation::append, "<td>n</td>"}}), "<table><tr id=x><td>n</td></table>");
+  EXPECT_EQ(after("<table><tr id=x></table>", {{"#x", Operation::append, "<td>n</td>"}}),
+            "<table><tr id=x><td>n</td></table>");
 }
 
 TEST(Rewriter, MarkupInStringsOfScriptsIsNoMarkup) {
@@ -117,11 +124,42 @@ TEST(Rewriter, WhatIsInATemplateDoesNotMatch) {
 
 /// A page of ordinary and less ordinary parts.
 std::string random_page(std::mt19937& random) {
-  static constexpr const char* parts[] = {
-      "<div class=\"a b\" id=x>", "</div>", "<p>",       "</p>",     "<li>",   "<ul>",     "</ul>",          "<b>",     "</b>",
-      "<a href='x'>",             "</a>",   "<table>",   "<tr>",     "<td>",   "</table>", "<script><!--",   "</script>", "-->",
-      "<svg>",                    "</svg>", "<!-- x -->", "<title>", "</title>", "<br>",   "text & <3 text", "\r\n",    "<select>",
-      "<option>",                 "</select>", "<form>", "</form>",  "<img src=\"a>b\"/>", "<", "<![CDATA[", "]]>",     "</body>"};
+  static constexpr const char* parts[] = {"<div class=\"a b\" id=x>",
+                                          "</div>",
+                                          "<p>",
+                                          "</p>",
+                                          "<li>",
+                                          "<ul>",
+                                          "</ul>",
+                                          "<b>",
+                                          "</b>",
+                                          "<a href='x'>",
+                                          "</a>",
+                                          "<table>",
+                                          "<tr>",
+                                          "<td>",
+                                          "</table>",
+                                          "<script><!--",
+                                          "</script>",
+                                          "-->",
+                                          "<svg>",
+                                          "</svg>",
+                                          "<!-- x -->",
+                                          "<title>",
+                                          "</title>",
+                                          "<br>",
+                                          "text & <3 text",
+                                          "\r\n",
+                                          "<select>",
+                                          "<option>",
+                                          "</select>",
+                                          "<form>",
+                                          "</form>",
+                                          "<img src=\"a>b\"/>",
+                                          "<",
+                                          "<![CDATA[",
+                                          "]]>",
+                                          "</body>"};
   std::string page = random() % 2 ? "<!doctype html>" : "";
   for (std::size_t i = random() % 60; i > 0; --i) page += parts[random() % std::size(parts)];
   return page;
@@ -137,8 +175,8 @@ TEST(Rewriter, WithoutAMatchGivesThePageBackByteForByte) {
 
 TEST(Rewriter, DoesTheSameHoweverThePageIsCut) {
   const std::vector<Wish> wishes = {{"#x", Operation::inner, "<i>n</i>"}, {"p", Operation::after, "n"},
-                                    {"li", Operation::append, "n"},        {"a", Operation::set_attribute, "v", "href"},
-                                    {".b", Operation::before, "n"},        {"td", Operation::prepend, "<p>n</p>"}};
+                                    {"li", Operation::append, "n"},       {"a", Operation::set_attribute, "v", "href"},
+                                    {".b", Operation::before, "n"},       {"td", Operation::prepend, "<p>n</p>"}};
   std::mt19937 random(4);
   for (int round = 0; round < 300; ++round) {
     const std::string page = random_page(random);
@@ -153,7 +191,8 @@ TEST(Rewriter, StaysSmallWhateverThePageContains) {
   for (int i = 0; i < 20000; ++i) formatting += "<a></b><b id=" + std::to_string(i) + "><p>x";
   for (int i = 0; i < 20000; ++i) depth += "<x-" + std::to_string(i) + ">";
   attribute += std::string(200000, 'y') + "\">";
-  for (const std::string& page : {formatting, depth, attribute, std::string(100000, '<'), "<!--" + std::string(100000, '-')}) {
+  for (const std::string& page :
+       {formatting, depth, attribute, std::string(100000, '<'), "<!--" + std::string(100000, '-')}) {
     const Rewritten rewritten = run(page, wishes, 1000);
     EXPECT_EQ(rewritten.html, page);
     EXPECT_LT(rewritten.most_memory, 32u * 1024);

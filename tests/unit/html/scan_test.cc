@@ -28,10 +28,35 @@ const ScannedTag::NameList& all_names() {
 /// A tag of odd pieces, most of them wrong in some way.
 std::string odd_tag(std::mt19937& random) {
   static constexpr const char* pieces[] = {
-      "a",  "id", "class", "=", "=\"", "\"", "='", "'",      " ",       "\n",        "/",         ">",           "x",
-      "\t", "\r", "\x01",  "<", "\f",  "=x", "/>", "&amp;",  "foo bar", " id=\"a\"", " data-x=y", " class='b c'", "DIV",
+      "a",
+      "id",
+      "class",
+      "=",
+      "=\"",
+      "\"",
+      "='",
+      "'",
+      " ",
+      "\n",
+      "/",
+      ">",
+      "x",
+      "\t",
+      "\r",
+      "\x01",
+      "<",
+      "\f",
+      "=x",
+      "/>",
+      "&amp;",
+      "foo bar",
+      " id=\"a\"",
+      " data-x=y",
+      " class='b c'",
+      "DIV",
       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
-  static constexpr const char* names[] = {"<div", "</p", "<my-element", "<blockquote", "<H1", "<h\x11", "<x[", "<X{", "<A_B-C.d", "<\303\234"};
+  static constexpr const char* names[] = {"<div",   "</p", "<my-element", "<blockquote", "<H1",
+                                          "<h\x11", "<x[", "<X{",         "<A_B-C.d",    "<\303\234"};
   std::string tag = names[random() % std::size(names)];
   for (std::size_t i = random() % 12; i > 0; --i) tag += pieces[random() % std::size(pieces)];
   return tag + ">";
@@ -85,7 +110,8 @@ TEST(Scanner, AllSortBytesAlikeAndReadNothingPastTheEnd) {
   testing::GuardedBuffer memory(2 * ByteKinds::max_size);
   for (std::size_t size = 0; size <= ByteKinds::max_size; size += 1 + size / 16) {
     std::string text;
-    for (std::size_t i = 0; i < size; ++i) text += random() % 2 ? "<>\"'= \n\t\f\r/"[random() % 11] : static_cast<char>(random());
+    for (std::size_t i = 0; i < size; ++i)
+      text += random() % 2 ? "<>\"'= \n\t\f\r/"[random() % 11] : static_cast<char>(random());
     const std::string_view page = memory.at_end(text);
     for (const char* name : implementations) {
       const Scanner* const scanner = html::scanner(name);
@@ -134,9 +160,10 @@ TEST(Scanner, FindsBytesAtAnyDistanceAndNothingPastTheEnd) {
 TEST(Scanner, ListsOnlyAttributesThatAreAskedFor) {
   ScannedTag::NameList names{};
   names['i' & 31] = std::uint64_t{1} << 2;
-  for (std::string page : {"<div class=\"a\" id=\"x>y\" title='<'>", "<div hidden class=\"a\" id=\"x>y\" data-i>",
-                           "<div title=\"01234567890123456789012345678901234567890123456789012345678901234567890123456789\""
-                           " id=\"x>y\">"}) {
+  for (std::string page :
+       {"<div class=\"a\" id=\"x>y\" title='<'>", "<div hidden class=\"a\" id=\"x>y\" data-i>",
+        "<div title=\"01234567890123456789012345678901234567890123456789012345678901234567890123456789\""
+        " id=\"x>y\">"}) {
     page += std::string(100, ' ');
     Strip strip;
     strip.read(scanner(), page.data(), page.data() + page.size());

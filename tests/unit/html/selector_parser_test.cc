@@ -114,19 +114,17 @@ TEST(NthExpression, ReadsTheMicrosyntax) {
   const struct {
     std::string_view text;
     std::int32_t step, offset;
-  } cases[] = {{"odd", 2, 1},    {" EVEN ", 2, 0},  {"5", 0, 5},
-               {"+5", 0, 5},     {"-5", 0, -5},     {"n", 1, 0},
-               {"-n", -1, 0},    {"2n", 2, 0},      {"-n+3", -1, 3},
-               {"2n + 1", 2, 1}, {"3N - 2", 3, -2}, {"n+ 3", 1, 3},
-               {"+n -1", 1, -1}, {"0n+0", 0, 0},    {"99999999999", 0, 1'000'000'000}};
+  } cases[] = {
+      {"odd", 2, 1},     {" EVEN ", 2, 0}, {"5", 0, 5},      {"+5", 0, 5},    {"-5", 0, -5},
+      {"n", 1, 0},       {"-n", -1, 0},    {"2n", 2, 0},     {"-n+3", -1, 3}, {"2n + 1", 2, 1},
+      {"3N - 2", 3, -2}, {"n+ 3", 1, 3},   {"+n -1", 1, -1}, {"0n+0", 0, 0},  {"99999999999", 0, 1'000'000'000}};
   for (const auto& nth : cases) {
     const auto result = parse_nth_expression(nth.text);
     ASSERT_TRUE(result) << nth.text;
     EXPECT_EQ(result->step, nth.step) << nth.text;
     EXPECT_EQ(result->offset, nth.offset) << nth.text;
   }
-  for (const char* wrong :
-       {"", " ", "+", "x", "2x", "n 3", "+ 3", "n+", "2n+-1", "2 n", "n-", "3n+1x", "--n", "1.5"}) {
+  for (const char* wrong : {"", " ", "+", "x", "2x", "n 3", "+ 3", "n+", "2n+-1", "2 n", "n-", "3n+1x", "--n", "1.5"}) {
     EXPECT_FALSE(parse_nth_expression(wrong)) << wrong;
   }
 }

@@ -13,8 +13,8 @@ namespace personalize::html {
 namespace {
 
 using testing::random_page;
-using testing::Rewritten;
 using testing::rewrite;
+using testing::Rewritten;
 using testing::StringSink;
 
 struct Spliced {
@@ -23,7 +23,8 @@ struct Spliced {
   std::vector<EditResult> results;
 };
 
-Spliced splice(const std::string& plan, const Selectors& selectors, const std::string& body, std::span<const Edit> edits) {
+Spliced splice(const std::string& plan, const Selectors& selectors, const std::string& body,
+               std::span<const Edit> edits) {
   Spliced spliced;
   StringSink sink;
   spliced.results.resize(edits.size());
@@ -41,12 +42,16 @@ void expect_equal(const Spliced& spliced, const Rewritten& streamed, const std::
   }
 }
 
-constexpr const char* selector_list[] = {"#s",    ".b", "h2 + p", "li:nth-child(2)", "ul > li",   "section p", "table",
-                                         "td",    "li", "p",      "body",            "div",       "b",         "tr",
-                                         "svg *", "a",  "html",   "head",            "li:last-child", "p:empty", "img",
-                                         "script", "template", "option", "div:has(b)", "textarea"};
-constexpr const char* contents[] = {"text", "<em>in</em>", "<p>paragraph</p>", "<li>item</li>", "<td>cell</td>", "", "ä",
-                                    "<div><p>deep</p></div>", "<tr><td>row</td></tr>", "<a href=q>link</a>"};
+constexpr const char* selector_list[] = {"#s",         ".b",        "h2 + p",        "li:nth-child(2)",
+                                         "ul > li",    "section p", "table",         "td",
+                                         "li",         "p",         "body",          "div",
+                                         "b",          "tr",        "svg *",         "a",
+                                         "html",       "head",      "li:last-child", "p:empty",
+                                         "img",        "script",    "template",      "option",
+                                         "div:has(b)", "textarea"};
+constexpr const char* contents[] = {
+    "text", "<em>in</em>", "<p>paragraph</p>",       "<li>item</li>",         "<td>cell</td>",
+    "",     "ä",           "<div><p>deep</p></div>", "<tr><td>row</td></tr>", "<a href=q>link</a>"};
 
 TEST(SplicePlan, WritesForAnyEditsWhatTheRewriterWrites) {
   const unsigned seed = 20261122;
@@ -110,8 +115,10 @@ TEST(SplicePlan, ThatIsBrokenIsNoPlan) {
   EXPECT_FALSE(SplicePlan("").valid());
   for (int round = 0; round < 2000; ++round) {
     std::string broken = plan;
-    if (random() % 4 == 0) broken.resize(random() % plan.size());
-    else broken[random() % plan.size()] ^= static_cast<char>(1 + random() % 255);
+    if (random() % 4 == 0)
+      broken.resize(random() % plan.size());
+    else
+      broken[random() % plan.size()] ^= static_cast<char>(1 + random() % 255);
     ASSERT_FALSE(SplicePlan(broken).valid());
   }
 }

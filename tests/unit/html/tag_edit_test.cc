@@ -54,7 +54,8 @@ TEST(TagEdit, ClassNamesAreTakenAway) {
 
 TEST(TagEdit, KnowsWhichNamesCanStandInATag) {
   EXPECT_TRUE(is_attribute_name("data-x:y"));
-  for (const char* name : {"", "a b", "a>b", "a/b", "a=b", "a\"b", "a'b", "a<b", "a\nb"}) EXPECT_FALSE(is_attribute_name(name));
+  for (const char* name : {"", "a b", "a>b", "a/b", "a=b", "a\"b", "a'b", "a<b", "a\nb"})
+    EXPECT_FALSE(is_attribute_name(name));
 }
 
 }  // namespace

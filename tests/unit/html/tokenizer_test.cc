@@ -91,8 +91,7 @@ TEST(Tokenizer, RecognizesCdataOnlyWhereItIsAllowed) {
 TEST(Tokenizer, EndsScriptsWhereTheStandardDoes) {
   const auto script = [](std::string_view page) { return tokens_in(TextMode::script, TagId::script, page); };
   EXPECT_EQ(script("<script>a</scriptx></script>b"), "|s<script>|ta</scriptx>|e</script>|tb");
-  EXPECT_EQ(script("<script><!--<script></script>x--></script>"),
-            "|s<script>|t<!--<script></script>x-->|e</script>");
+  EXPECT_EQ(script("<script><!--<script></script>x--></script>"), "|s<script>|t<!--<script></script>x-->|e</script>");
   EXPECT_EQ(script("<script><!--></script>"), "|s<script>|t<!-->|e</script>");
   EXPECT_EQ(script("<script><!--<scripty></script>"), "|s<script>|t<!--<scripty>|e</script>");
   EXPECT_EQ(script("<script><!-- </SCRIPT >"), "|s<script>|t<!-- |e</SCRIPT >");
@@ -101,14 +100,30 @@ TEST(Tokenizer, EndsScriptsWhereTheStandardDoes) {
 TEST(Tokenizer, EndsRawTextOnlyAtItsOwnEndTag) {
   EXPECT_EQ(tokens_in(TextMode::rcdata, TagId::title, "<title>a</b></titles></TITLE\n>c"),
             "|s<title>|ta</b></titles>|e</TITLE\n>|tc");
-  EXPECT_EQ(tokens_in(TextMode::plaintext, TagId::plaintext, "<plaintext></plaintext>"),
-            "|s<plaintext>|t</plaintext>");
+  EXPECT_EQ(tokens_in(TextMode::plaintext, TagId::plaintext, "<plaintext></plaintext>"), "|s<plaintext>|t</plaintext>");
 }
 
 TEST(Tokenizer, SaysTheSameHoweverThePageIsCut) {
-  static constexpr const char* pieces[] = {"<div a=\"b>c\">", "</div>", "<!--x--!>", "<!-", "<", "/", "a", "-->", "<!doctype html>",
-                                           "&amp;",        "<p\n",   "'",         "\"",  "=", ">", " ", "</",  "<br/>",
-                                           "text text text text text text text text text text text text text text text"};
+  static constexpr const char* pieces[] = {
+      "<div a=\"b>c\">",
+      "</div>",
+      "<!--x--!>",
+      "<!-",
+      "<",
+      "/",
+      "a",
+      "-->",
+      "<!doctype html>",
+      "&amp;",
+      "<p\n",
+      "'",
+      "\"",
+      "=",
+      ">",
+      " ",
+      "</",
+      "<br/>",
+      "text text text text text text text text text text text text text text text"};
   std::mt19937 random(7);
   for (int round = 0; round < 500; ++round) {
     std::string page;

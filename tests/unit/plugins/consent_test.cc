@@ -57,9 +57,8 @@ TEST(Tcf, AgreesWithTheSpecificationsExample) {
 }
 
 TEST(Tcf, IsRefusedWhereItIsNone) {
-  for (const std::string& text :
-       {std::string(), std::string("C"), tcf_string({1}, 1), tcf_string({1}).substr(0, 30),
-        "C!" + tcf_string({1}), std::string(100, '='), "." + tcf_string({1})})
+  for (const std::string& text : {std::string(), std::string("C"), tcf_string({1}, 1), tcf_string({1}).substr(0, 30),
+                                  "C!" + tcf_string({1}), std::string(100, '='), "." + tcf_string({1})})
     EXPECT_FALSE(parse_tcf(text)) << text;
   std::mt19937 random(3);
   for (int round = 0; round < 1000; ++round) {

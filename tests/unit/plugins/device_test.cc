@@ -55,9 +55,7 @@ const UserAgentParser& debian() {
   return *parser;
 }
 
-DeviceDescription described(std::vector<Header> headers) {
-  return describe(DeviceHeaders::of(headers), debian());
-}
+DeviceDescription described(std::vector<Header> headers) { return describe(DeviceHeaders::of(headers), debian()); }
 std::string_view type_of(std::string_view user_agent) {
   return to_string(described({{"User-Agent", user_agent}}).type);
 }
@@ -65,8 +63,7 @@ std::string_view type_of(std::string_view user_agent) {
 class DebiansList : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(UserAgentParser::default_file))
-      GTEST_SKIP() << "Debian's uap-core is not installed";
+    if (!std::filesystem::exists(UserAgentParser::default_file)) GTEST_SKIP() << "Debian's uap-core is not installed";
   }
 };
 
@@ -194,31 +191,21 @@ TEST_F(DebiansList, TellsTheTypesApart) {
   EXPECT_EQ(type_of("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 "
                     "Safari/605.1.15"),
             "desktop");
-  EXPECT_EQ(type_of("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:125.0) Gecko/20100101 Firefox/125.0"),
+  EXPECT_EQ(type_of("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:125.0) Gecko/20100101 Firefox/125.0"), "desktop");
+  EXPECT_EQ(type_of("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/124.0.0.0 Safari/537.36"),
             "desktop");
-  EXPECT_EQ(
-      type_of("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/124.0.0.0 Safari/537.36"),
-      "desktop");
   EXPECT_EQ(type_of("Mozilla/5.0 (iPad; CPU OS 16_6 like Mac OS X) AppleWebKit/605.1.15 Version/16.6 "
                     "Mobile/15E148 Safari/604.1"),
             "tablet");
-  EXPECT_EQ(
-      type_of("Mozilla/5.0 (Linux; Android 13; SM-X700) AppleWebKit/537.36 Chrome/124.0.0.0 Safari/537.36"),
-      "tablet");
-  EXPECT_EQ(
-      type_of(
-          "Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/537.36 SamsungBrowser/2.2 TV Safari/537.36"),
-      "tv");
-  EXPECT_EQ(
-      type_of("Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 Chrome/79.0.3945.79 Safari/537.36"),
-      "tv");
-  EXPECT_EQ(
-      type_of(
-          "Mozilla/5.0 (PlayStation; PlayStation 5/2.26) AppleWebKit/605.1.15 Version/13.0 Safari/605.1.15"),
-      "console");
-  EXPECT_EQ(
-      type_of("Mozilla/5.0 (Windows NT 10.0; Win64; x64; Xbox; Xbox One) AppleWebKit/537.36 Edge/18.19041"),
-      "console");
+  EXPECT_EQ(type_of("Mozilla/5.0 (Linux; Android 13; SM-X700) AppleWebKit/537.36 Chrome/124.0.0.0 Safari/537.36"),
+            "tablet");
+  EXPECT_EQ(type_of("Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/537.36 SamsungBrowser/2.2 TV Safari/537.36"),
+            "tv");
+  EXPECT_EQ(type_of("Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 Chrome/79.0.3945.79 Safari/537.36"), "tv");
+  EXPECT_EQ(type_of("Mozilla/5.0 (PlayStation; PlayStation 5/2.26) AppleWebKit/605.1.15 Version/13.0 Safari/605.1.15"),
+            "console");
+  EXPECT_EQ(type_of("Mozilla/5.0 (Windows NT 10.0; Win64; x64; Xbox; Xbox One) AppleWebKit/537.36 Edge/18.19041"),
+            "console");
   EXPECT_EQ(type_of("atc/1.0 watchOS/5.1.3 model/Watch3,4 hwp/t8004 build/16S535 (6; dt:156)"), "wearable");
   EXPECT_EQ(type_of("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"), "bot");
   EXPECT_EQ(type_of("Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 "
@@ -230,14 +217,14 @@ TEST_F(DebiansList, TellsTheTypesApart) {
 }
 
 TEST_F(DebiansList, YieldsToClientHints) {
-  const auto device = described(
-      {{"user-agent", chrome_on_android},
-       {"Sec-CH-UA", R"("Chromium";v="124", "Microsoft Edge";v="124", "Not-A.Brand";v="99")"},
-       {"Sec-CH-UA-Full-Version-List", R"("Chromium";v="124.0.6367.82", "Microsoft Edge";v="124.0.2478.64")"},
-       {"Sec-CH-UA-Mobile", "?1"},
-       {"Sec-CH-UA-Platform", R"("Android")"},
-       {"Sec-CH-UA-Platform-Version", R"("14.0.0")"},
-       {"Sec-CH-UA-Model", R"("SM-S918B")"}});
+  const auto device =
+      described({{"user-agent", chrome_on_android},
+                 {"Sec-CH-UA", R"("Chromium";v="124", "Microsoft Edge";v="124", "Not-A.Brand";v="99")"},
+                 {"Sec-CH-UA-Full-Version-List", R"("Chromium";v="124.0.6367.82", "Microsoft Edge";v="124.0.2478.64")"},
+                 {"Sec-CH-UA-Mobile", "?1"},
+                 {"Sec-CH-UA-Platform", R"("Android")"},
+                 {"Sec-CH-UA-Platform-Version", R"("14.0.0")"},
+                 {"Sec-CH-UA-Model", R"("SM-S918B")"}});
   EXPECT_EQ(device.parsed.browser.family, "Edge Mobile");
   EXPECT_EQ(device.browser_version, "124.0.2478");
   EXPECT_EQ(device.parsed.system.family, "Android");
@@ -263,9 +250,8 @@ TEST_F(DebiansList, TellsWindows11ByItsHint) {
 
 TEST_F(DebiansList, TakesAHintedFormFactorForTheType) {
   const auto type = [](const char* factors) {
-    return described({{"user-agent", chrome_on_android},
-                      {"sec-ch-ua-form-factors", factors},
-                      {"sec-ch-ua-mobile", "?0"}})
+    return described(
+               {{"user-agent", chrome_on_android}, {"sec-ch-ua-form-factors", factors}, {"sec-ch-ua-mobile", "?0"}})
         .type;
   };
   EXPECT_EQ(type(R"("Tablet")"), DeviceType::tablet);
@@ -273,16 +259,15 @@ TEST_F(DebiansList, TakesAHintedFormFactorForTheType) {
 }
 
 TEST_F(DebiansList, IgnoresMalformedHints) {
-  for (const char* brands : {"", "Chrome", "\"", "\"a", "\"a\\", "\"a\";v", "\"a\";v=", "\"a\";v=1", ";;;",
-                             "\"a\",", "\"Not A;Brand\";v=\"99\"", "\"a\x01\""}) {
+  for (const char* brands : {"", "Chrome", "\"", "\"a", "\"a\\", "\"a\";v", "\"a\";v=", "\"a\";v=1", ";;;", "\"a\",",
+                             "\"Not A;Brand\";v=\"99\"", "\"a\x01\""}) {
     const auto device =
         described({{"user-agent", chrome_on_windows}, {"sec-ch-ua", brands}, {"sec-ch-ua-model", brands}});
     EXPECT_FALSE(device.parsed.browser.family.empty()) << brands;
     EXPECT_EQ(device.parsed.system.family, "Windows") << brands;
   }
   const std::string huge(100'000, '"');
-  EXPECT_EQ(described({{"user-agent", chrome_on_windows}, {"sec-ch-ua", huge}}).parsed.browser.family,
-            "Chrome");
+  EXPECT_EQ(described({{"user-agent", chrome_on_windows}, {"sec-ch-ua", huge}}).parsed.browser.family, "Chrome");
   EXPECT_EQ(described({{"user-agent", huge}}).type, DeviceType::unknown);
 }
 

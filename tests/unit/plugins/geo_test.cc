@@ -15,13 +15,11 @@ TEST(Geo, CompletesOneDatabaseWithTheNext) {
   geo::TemporaryFolder folder;
   Settings settings;
   settings.geo_databases = {
-      folder.write(
-          "country.mmdb",
-          MmdbBuilder("GeoIP2-Country").add("192.0.2.0/24", {{"country", {{"iso_code", "IE"}}}}).build()),
+      folder.write("country.mmdb",
+                   MmdbBuilder("GeoIP2-Country").add("192.0.2.0/24", {{"country", {{"iso_code", "IE"}}}}).build()),
       folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", geo::london()).build()),
-      folder.write(
-          "asn.mmdb",
-          MmdbBuilder("GeoLite2-ASN").add("192.0.2.0/24", {{"autonomous_system_number", 64500}}).build())};
+      folder.write("asn.mmdb",
+                   MmdbBuilder("GeoLite2-ASN").add("192.0.2.0/24", {{"autonomous_system_number", 64500}}).build())};
   auto geo = Resolved::of<GeoPlugin>(settings);
   geo.resolve({.address = "192.0.2.7"});
   EXPECT_EQ(geo.text("geo.country"), "IE") << "the first that knows";
@@ -40,8 +38,7 @@ TEST(Geo, IsMissingForUnknownAndMalformedAddresses) {
   settings.geo_databases = {
       folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", geo::london()).build())};
   auto geo = Resolved::of<GeoPlugin>(settings);
-  for (std::string_view address :
-       {"", "198.51.100.1", "unix:", "192.0.2.1, 192.0.2.2", "192.0.2.1:443", "\xff"}) {
+  for (std::string_view address : {"", "198.51.100.1", "unix:", "192.0.2.1, 192.0.2.2", "192.0.2.1:443", "\xff"}) {
     geo.resolve({.address = address});
     EXPECT_EQ(geo.text("geo.country"), "-") << address;
     EXPECT_EQ(geo.text("geo.network"), "-") << address;
@@ -62,21 +59,17 @@ TEST(Geo, NamesTheFileThatItCannotUse) {
 }
 
 TEST(Geo, DerivesATimeZoneThatNoDatabaseNames) {
-  if (geo::ZoneTable::read(geo::ZoneTable::default_file).countries() == 0)
-    GTEST_SKIP() << "tzdata is not installed";
+  if (geo::ZoneTable::read(geo::ZoneTable::default_file).countries() == 0) GTEST_SKIP() << "tzdata is not installed";
   geo::TemporaryFolder folder;
   Settings settings;
   settings.geo_databases = {folder.write(
-      "flat.mmdb",
-      MmdbBuilder("flat")
-          .add("192.0.2.0/24", {{"country_code", "US"}, {"latitude", 37.77}, {"longitude", -122.42}})
-          .add("198.51.100.0/24", {{"country_code", "IE"}})
-          .add("203.0.113.0/24", {{"country_code", "US"}})
-          .build())};
+      "flat.mmdb", MmdbBuilder("flat")
+                       .add("192.0.2.0/24", {{"country_code", "US"}, {"latitude", 37.77}, {"longitude", -122.42}})
+                       .add("198.51.100.0/24", {{"country_code", "IE"}})
+                       .add("203.0.113.0/24", {{"country_code", "US"}})
+                       .build())};
   auto geo = Resolved::of<GeoPlugin>(settings);
-  const auto zone = [&](std::string_view address) {
-    return geo.resolve({.address = address}).text("geo.time_zone");
-  };
+  const auto zone = [&](std::string_view address) { return geo.resolve({.address = address}).text("geo.time_zone"); };
   EXPECT_EQ(zone("192.0.2.1"), "America/Los_Angeles");
   EXPECT_EQ(zone("198.51.100.1"), "Europe/Dublin");
   EXPECT_EQ(zone("203.0.113.1"), "-");
@@ -119,7 +112,8 @@ TEST(Geo, TellsTheDistanceToAnyPoint) {
   EXPECT_THAT(distance_condition("geo.distance_km(48.86, 2.35) < 350", "192.0.2.1"),
               testing::StartsWith("true: geo.distance_km(48.86, 2.35) < 350 is true: geo.latitude = 51."));
   EXPECT_THAT(distance_condition("geo.distance_km(48, 2) < 350.5", "192.0.2.1"), testing::StartsWith("false"));
-  EXPECT_EQ(distance_condition("geo.distance_km(48.86, 2.35) > 1.0", "198.51.100.1"), "false: geo.latitude is not known");
+  EXPECT_EQ(distance_condition("geo.distance_km(48.86, 2.35) > 1.0", "198.51.100.1"),
+            "false: geo.latitude is not known");
 }
 
 TEST(Geo, SaysWhereADistanceIsWrong) {

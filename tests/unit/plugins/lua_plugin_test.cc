@@ -1,5 +1,3 @@
-#include "plugins/lua/plugin.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +6,7 @@
 #include <iterator>
 
 #include "plugins/built_in.h"
+#include "plugins/lua/plugin.h"
 #include "tests/unit/plugins/resolved.h"
 
 namespace personalize::plugins {
@@ -19,8 +18,14 @@ using ::testing::HasSubstr;
 
 Request request() {
   static constexpr Header headers[] = {{"X-Team", "blue"}, {"Cookie", "cart=3; theme=dark"}};
-  return {.method = "GET", .scheme = "https", .host = "shop.example", .path = "/c/hats", .query = "a=1",
-          .visitor = "alice", .headers = headers, .now_us = 1'795'341'600'500'000};
+  return {.method = "GET",
+          .scheme = "https",
+          .host = "shop.example",
+          .path = "/c/hats",
+          .query = "a=1",
+          .visitor = "alice",
+          .headers = headers,
+          .now_us = 1'795'341'600'500'000};
 }
 
 Resolved with(const std::string& text, const Settings& settings = {}) {
@@ -31,7 +36,8 @@ Resolved with(const std::string& text, const Settings& settings = {}) {
 
 /// What calling `resolve` of this body for attribute x of this type throws, or "".
 std::string failure(const std::string& type, const std::string& body) {
-  auto plugin = with("return { name = 'p', attributes = { x = '" + type + "' }, resolve = function(request, replies, c) " + body + " end }");
+  auto plugin = with("return { name = 'p', attributes = { x = '" + type +
+                     "' }, resolve = function(request, replies, c) " + body + " end }");
   try {
     plugin.resolve(request());
   } catch (const std::exception& error) {
@@ -93,7 +99,8 @@ TEST(LuaPlugin, AsksRedisForWhatBelongsToTheVisitor) {
   EXPECT_THAT(plugin.needs(request()), ElementsAre(ElementsAre("HGET", "personalize:{alice}:loyalty", "points"),
                                                    ElementsAre("LRANGE", "personalize:{alice}:likes", "0", "4")));
   const Reply likes[] = {{.kind = Reply::Kind::string, .text = "hats"}};
-  const Reply replies[] = {{.kind = Reply::Kind::string, .text = "12"}, {.kind = Reply::Kind::array, .elements = likes}};
+  const Reply replies[] = {{.kind = Reply::Kind::string, .text = "12"},
+                           {.kind = Reply::Kind::array, .elements = likes}};
   plugin.resolve(request(), replies);
   EXPECT_EQ(plugin["p.points"].as_int64(), 12);
   EXPECT_EQ(plugin["p.likes"].as_list()[0].text(), "hats");

@@ -44,8 +44,7 @@ TEST_F(TypedValue, OfANumberIsStrict) {
   for (std::string_view text : {"", " 1", "1 ", "1.5", "0x10", "+1", "9223372036854775808", "1,000", "one"})
     EXPECT_TRUE(missing(text, "int")) << text;
   EXPECT_TRUE(missing("-1", "uint"));
-  for (std::string_view text : {"", "nan", "inf", "1e999", "1.5x", " 1"})
-    EXPECT_TRUE(missing(text, "double")) << text;
+  for (std::string_view text : {"", "nan", "inf", "1e999", "1.5x", " 1"}) EXPECT_TRUE(missing(text, "double")) << text;
 }
 
 TEST_F(TypedValue, OfABoolHasFourForms) {
@@ -62,10 +61,9 @@ TEST_F(TypedValue, OfATimestampIsAMoment) {
   EXPECT_EQ(of("2026-11-22T11:00:00.25+01:00", "timestamp").nanos(), 250'000'000);
   EXPECT_EQ(of("1795341600", "timestamp").seconds(), 1795341600);
   EXPECT_EQ(parse_timestamp("-0.25"), (Moment{-1, 750'000'000}));
-  for (std::string_view text :
-       {"", "2026-11-22", "2026-02-29T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T10:00:00",
-        "2026-11-22T10:00:00+1:00", "0000-01-01T00:00:00Z", "99999999999999", "2026-11-22T10:00:00.Z",
-        "2026-11-22T10:00:00Z ", "1e9", "."})
+  for (std::string_view text : {"", "2026-11-22", "2026-02-29T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T10:00:00",
+                                "2026-11-22T10:00:00+1:00", "0000-01-01T00:00:00Z", "99999999999999",
+                                "2026-11-22T10:00:00.Z", "2026-11-22T10:00:00Z ", "1e9", "."})
     EXPECT_TRUE(missing(text, "timestamp")) << text;
 }
 
@@ -73,8 +71,7 @@ TEST_F(TypedValue, OfADurationIsInSeconds) {
   EXPECT_EQ(of("90", "duration").seconds(), 90);
   EXPECT_EQ(of("-1.5s", "duration").seconds(), -1);
   EXPECT_EQ(of("-1.5s", "duration").nanos(), -500'000'000);
-  for (std::string_view text : {"", "s", "5m", "--1", "999999999999"})
-    EXPECT_TRUE(missing(text, "duration")) << text;
+  for (std::string_view text : {"", "s", "5m", "--1", "999999999999"}) EXPECT_TRUE(missing(text, "duration")) << text;
 }
 
 TEST_F(TypedValue, OfAListIsJsonOrBetweenCommas) {
@@ -114,8 +111,8 @@ class Profile : public ::testing::Test {
 };
 
 TEST_F(Profile, AsksForTheWantedFieldsAtOnce) {
-  EXPECT_THAT(plugin_.needs({.visitor = "v-1"}), ElementsAre(ElementsAre("HMGET", "personalize:{v-1}:profile",
-                                                                         "tier", "value", "address.city")));
+  EXPECT_THAT(plugin_.needs({.visitor = "v-1"}),
+              ElementsAre(ElementsAre("HMGET", "personalize:{v-1}:profile", "tier", "value", "address.city")));
 }
 
 TEST_F(Profile, AsksNothingForAnonymousOrMalformedVisitors) {

@@ -74,8 +74,7 @@ class Resolved {
  private:
   Roster plugins_;
   rules::Schema schema_;
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> owned_ =
-      std::make_unique<std::pmr::monotonic_buffer_resource>();
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> owned_ = std::make_unique<std::pmr::monotonic_buffer_resource>();
   std::pmr::monotonic_buffer_resource& memory_ = *owned_;
   std::unique_ptr<rules::Context> context_;
 };

@@ -88,8 +88,7 @@ TEST(Time, IsTheVisitorsWhereTheirPlaceIsKnown) {
       "city.mmdb",
       geo::MmdbBuilder("GeoIP2-City")
           .add("192.0.2.0/24",
-               {{"location",
-                 {{"latitude", -37.8}, {"longitude", 144.9}, {"time_zone", "Australia/Melbourne"}}}})
+               {{"location", {{"latitude", -37.8}, {"longitude", 144.9}, {"time_zone", "Australia/Melbourne"}}}})
           .add("198.51.100.0/24",
                {{"location", {{"latitude", 51.5}, {"longitude", 0.1}, {"time_zone", "No/Such_Zone"}}}})
           .build())};

@@ -1,9 +1,9 @@
-#include "plugins/weather/table.h"
-
 #include <gtest/gtest.h>
 
 #include <random>
 #include <vector>
+
+#include "plugins/weather/table.h"
 
 namespace personalize::plugins {
 namespace {
@@ -114,7 +114,8 @@ TEST_F(WeatherTableTest, LeavesAServiceAloneThatFailsForEveryPlace) {
 TEST_F(WeatherTableTest, ForgetsWhatWasNotAskedForLongest) {
   std::mt19937 any(7);
   for (int i = 0; i < 20'000; ++i) {
-    const WeatherCell cell{static_cast<std::int16_t>(any() % 1801 - 900), static_cast<std::int16_t>(any() % 3600 - 1799)};
+    const WeatherCell cell{static_cast<std::int16_t>(any() % 1801 - 900),
+                           static_cast<std::int16_t>(any() % 3600 - 1799)};
     if (find(cell, i * s).fetch) fetch(cell, i * s);
     find(dublin, i * s);
     fetch(dublin, i * s, 20);

@@ -69,8 +69,8 @@ TEST(Weather, IsReadFromOpenWeatherMap) {
 
 TEST(Weather, IsNotReadFromNonsense) {
   for (const char* text :
-       {"", "null", "[]", "5", "{", "{}", R"({"error":true,"reason":"x"})", R"({"current":5})",
-        R"({"main":[]})", R"({"current":{"temperature_2m":"warm"}})", R"({"current":{"temperature_2m":1e9}})",
+       {"", "null", "[]", "5", "{", "{}", R"({"error":true,"reason":"x"})", R"({"current":5})", R"({"main":[]})",
+        R"({"current":{"temperature_2m":"warm"}})", R"({"current":{"temperature_2m":1e9}})",
         R"({"cod":401,"message":"Invalid API key"})", R"({"current":{}})", "<html>"}) {
     EXPECT_FALSE(parse_weather(WeatherFormat::open_meteo, text)) << text;
     EXPECT_FALSE(parse_weather(WeatherFormat::open_weather_map, text)) << text;
@@ -87,8 +87,8 @@ TEST(Weather, IsNotReadFromNonsense) {
 }
 
 TEST(Weather, HasEveryCodeOfBothServices) {
-  for (int code : {0,  1,  2,  3,  45, 48, 51, 53, 55, 56, 57, 61, 63, 65,
-                   66, 67, 71, 73, 75, 77, 80, 81, 82, 85, 86, 95, 96, 99})
+  for (int code :
+       {0, 1, 2, 3, 45, 48, 51, 53, 55, 56, 57, 61, 63, 65, 66, 67, 71, 73, 75, 77, 80, 81, 82, 85, 86, 95, 96, 99})
     EXPECT_NE(condition_of_wmo_code(code), Condition::unknown) << code;
   EXPECT_EQ(condition_of_wmo_code(80), Condition::rain);
   EXPECT_EQ(condition_of_wmo_code(86), Condition::snow);
@@ -109,8 +109,7 @@ TEST(WeatherCell, IsATenthOfADegree) {
   EXPECT_FALSE(WeatherCell::of(91, 0));
   EXPECT_FALSE(WeatherCell::of(std::numeric_limits<double>::quiet_NaN(), 0));
   EXPECT_EQ(weather_query(WeatherFormat::open_weather_map, {515, -1}), "lat=51.5&lon=-0.1&units=metric");
-  EXPECT_EQ(weather_query(WeatherFormat::open_meteo, {515, -1}).substr(0, 31),
-            "latitude=51.5&longitude=-0.1&cu");
+  EXPECT_EQ(weather_query(WeatherFormat::open_meteo, {515, -1}).substr(0, 31), "latitude=51.5&longitude=-0.1&cu");
 }
 
 class OneReport : public WeatherSource {

@@ -25,19 +25,43 @@ class Random {
 };
 
 std::string random_predicate(Random& random) {
-  static constexpr const char* predicates[] = {
-      "geo.country == \"DE\"", "geo.country == \"IE\"", "geo.country in [\"DE\", \"IE\", \"FR\"]",
-      "geo.country != \"DE\"", "!(geo.country in [\"GB\"])", "\"phone\" == device.type", "device.type == \"tablet\"",
-      "time.hour >= 18", "time.hour == 12", "time.hour < 6", "weather.raining", "!weather.raining", "has(geo.city)",
-      "!has(geo.city)", "weather.temperature_c < 18.0", "segments.wet", "!segments.wet", "segments.evening",
-      "(geo.country == \"DE\" || time.hour == 12)", "profile.interests.exists(i, i == \"rain\")",
-      "\"rain\" in profile.interests", "geo.city.startsWith(\"D\")", "true", "time.hour in [6, 12, 18]"};
+  static constexpr const char* predicates[] = {"geo.country == \"DE\"",
+                                               "geo.country == \"IE\"",
+                                               "geo.country in [\"DE\", \"IE\", \"FR\"]",
+                                               "geo.country != \"DE\"",
+                                               "!(geo.country in [\"GB\"])",
+                                               "\"phone\" == device.type",
+                                               "device.type == \"tablet\"",
+                                               "time.hour >= 18",
+                                               "time.hour == 12",
+                                               "time.hour < 6",
+                                               "weather.raining",
+                                               "!weather.raining",
+                                               "has(geo.city)",
+                                               "!has(geo.city)",
+                                               "weather.temperature_c < 18.0",
+                                               "segments.wet",
+                                               "!segments.wet",
+                                               "segments.evening",
+                                               "(geo.country == \"DE\" || time.hour == 12)",
+                                               "profile.interests.exists(i, i == \"rain\")",
+                                               "\"rain\" in profile.interests",
+                                               "geo.city.startsWith(\"D\")",
+                                               "true",
+                                               "time.hour in [6, 12, 18]"};
   return random.of(predicates);
 }
 
 std::string random_rules(Random& random, int count) {
-  static constexpr const char* pages[] = {"", "", "", "pages: /, ", "pages: /c/*, ", "pages: [\"/c/*\", \"!/c/a\"], ",
-                                          "pages: \"!/cart\", ", "pages: \"*/a\", ", "pages: [/c/a, /c/b], "};
+  static constexpr const char* pages[] = {"",
+                                          "",
+                                          "",
+                                          "pages: /, ",
+                                          "pages: /c/*, ",
+                                          "pages: [\"/c/*\", \"!/c/a\"], ",
+                                          "pages: \"!/cart\", ",
+                                          "pages: \"*/a\", ",
+                                          "pages: [/c/a, /c/b], "};
   static constexpr const char* actions[] = {"inner: x", "inner: y", "append: x", "add_class: a", "replace: z"};
   std::string text = R"(version: 1
 attributes: { profile: { interests: list<string> } }
@@ -64,9 +88,7 @@ void know_something(Random& random, Loaded& loaded) {
   static const Value interests[] = {Value::string("snow"), Value::string("rain")};
   static constexpr const char* countries[] = {"DE", "IE", "GB", "XX"};
   static constexpr const char* devices[] = {"phone", "tablet", "tv"};
-  const auto maybe = [&](std::string_view name, Value value) {
-    loaded.know(name, random.below(4) ? value : Value());
-  };
+  const auto maybe = [&](std::string_view name, Value value) { loaded.know(name, random.below(4) ? value : Value()); };
   maybe("geo.country", Value::string(countries[random.below(4)]));
   maybe("geo.city", Value::string(random.below(2) ? "Dublin" : "Cork"));
   maybe("device.type", Value::string(devices[random.below(3)]));

@@ -44,9 +44,8 @@ TEST_P(BadFile, GivesExactlyTheExpectedMessages) {
   EXPECT_FALSE(loaded);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, BadFile, testing::ValuesIn(bad_files()), [](const auto& info) {
-  return info.param.stem().string();
-});
+INSTANTIATE_TEST_SUITE_P(Rules, BadFile, testing::ValuesIn(bad_files()),
+                         [](const auto& info) { return info.param.stem().string(); });
 
 TEST(Diagnostics, NameTheOtherFileOfADuplicate) {
   const std::string slots = "version: 1\nslots:\n  hero: { select: '#a' }\n";
@@ -58,9 +57,8 @@ TEST(Diagnostics, NameTheOtherFileOfADuplicate) {
 
 TEST(Diagnostics, CoverAllFilesAtOnce) {
   const Loaded loaded({{"b.yaml", "version: 1\nslotz:\n"}, {"a.yaml", "version: 1\nrulez:\n"}, {"c.yaml", "a: ]"}});
-  EXPECT_THAT(loaded.messages(),
-              ElementsAre(HasSubstr("b.yaml:2:1: unknown key"), HasSubstr("a.yaml:2:1: unknown key"),
-                          HasSubstr("c.yaml:1:")));
+  EXPECT_THAT(loaded.messages(), ElementsAre(HasSubstr("b.yaml:2:1: unknown key"), HasSubstr("a.yaml:2:1: unknown key"),
+                                             HasSubstr("c.yaml:1:")));
 }
 
 TEST(Diagnostics, CountColumnsInCodePointsAndSkipAByteOrderMark) {

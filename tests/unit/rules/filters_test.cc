@@ -11,8 +11,10 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 std::string file(const std::string& content) {
-  return "version: 1\nattributes: { profile: { total: double, points: int, since: timestamp, day: string, name: string, "
-         "tags: list<string> } }\nslots: { a: { select: a } }\nrules:\n  - id: r\n    slot: a\n    do:\n      inner: '" +
+  return "version: 1\nattributes: { profile: { total: double, points: int, since: timestamp, day: string, name: "
+         "string, "
+         "tags: list<string> } }\nslots: { a: { select: a } }\nrules:\n  - id: r\n    slot: a\n    do:\n      inner: "
+         "'" +
          content + "'\n";
 }
 
@@ -88,7 +90,8 @@ TEST(Filters, SayWhatIsWrongWithThem) {
     const Loaded loaded(file(content));
     return loaded.messages().empty() ? std::string() : loaded.messages()[0];
   };
-  EXPECT_EQ(message("{{profile.total | mony: \"EUR\"}}"), "rules.yaml:8:33: unknown filter `mony`, did you mean money?");
+  EXPECT_EQ(message("{{profile.total | mony: \"EUR\"}}"),
+            "rules.yaml:8:33: unknown filter `mony`, did you mean money?");
   EXPECT_THAT(message("{{profile.total | money}}"), HasSubstr("money needs a currency"));
   EXPECT_THAT(message("{{profile.total | number: x}}"), HasSubstr("must be 0 to 9"));
   EXPECT_THAT(message("{{profile.total | date: \"rm -rf\"}}"), HasSubstr("date takes short, medium"));

@@ -45,13 +45,16 @@ class RandomRules {
   std::string file() {
     std::string text =
         "version: 1\nattributes:\n  profile: { visits: int }\nslots:\n  a: { select: a }\n  b: { select: b }\n"
-        "segments:\n  s: " + in_quotes(condition(1)) + "\n  t: " + in_quotes(condition(1)) + "\nrules:\n";
+        "segments:\n  s: " +
+        in_quotes(condition(1)) + "\n  t: " + in_quotes(condition(1)) + "\nrules:\n";
     has_segments_ = true;
     for (int i = 0; i < 12; ++i) {
-      text += "  - { id: r" + std::to_string(i) + ", slot: " + pick({"a", "b"}) + ", priority: " + pick({"0", "0", "1", "2"});
+      text += "  - { id: r" + std::to_string(i) + ", slot: " + pick({"a", "b"}) +
+              ", priority: " + pick({"0", "0", "1", "2"});
       if (number(4)) text += ", when: " + in_quotes(condition(2));
       if (!number(3)) text += ", pages: " + pick({"/x", "/x*", "\"!/x\"", "\"*y\"", "[/x, /xy]"});
-      text += ", do: " + pick({"{ inner: x }", "{ inner: x, add_class: c }", "{ add_class: c }", "remove", "{ append: x }"});
+      text += ", do: " +
+              pick({"{ inner: x }", "{ inner: x, add_class: c }", "{ add_class: c }", "remove", "{ append: x }"});
       text += " }\n";
     }
     return text;
@@ -60,22 +63,34 @@ class RandomRules {
  private:
   static std::string in_quotes(const std::string& text) { return "'" + text + "'"; }
   std::uint32_t number(std::uint32_t below) { return random_() % below; }
-  std::string pick(std::initializer_list<const char*> of) { return of.begin()[number(static_cast<std::uint32_t>(of.size()))]; }
+  std::string pick(std::initializer_list<const char*> of) {
+    return of.begin()[number(static_cast<std::uint32_t>(of.size()))];
+  }
 
   std::string predicate() {
     const std::string country = pick({"\"DE\"", "\"FR\"", "\"GB\""}), integer = pick({"0", "1", "2", "1.5"});
     const std::string order = pick({" < ", " <= ", " > ", " >= ", " == ", " != "});
     switch (number(10)) {
-      case 0: return "geo.country" + std::string(pick({" == ", " != "})) + country;
-      case 1: return "geo.country in [" + country + ", " + pick({"\"DE\"", "\"FR\""}) + "]";
-      case 2: return "geo.country in []";
-      case 3: return "profile.visits" + order + integer;
-      case 4: return integer + order + "profile.visits";
-      case 5: return "weather.temperature_c" + order + integer;
-      case 6: return pick({"weather.raining", "1 < 2", "false"});
-      case 7: return "has(" + std::string(pick({"geo.country", "profile.visits", "weather.raining"})) + ")";
-      case 8: return has_segments_ ? pick({"segments.s", "segments.t"}) : "has(geo.city)";
-      default: return "geo.country.size()" + order + "2";
+      case 0:
+        return "geo.country" + std::string(pick({" == ", " != "})) + country;
+      case 1:
+        return "geo.country in [" + country + ", " + pick({"\"DE\"", "\"FR\""}) + "]";
+      case 2:
+        return "geo.country in []";
+      case 3:
+        return "profile.visits" + order + integer;
+      case 4:
+        return integer + order + "profile.visits";
+      case 5:
+        return "weather.temperature_c" + order + integer;
+      case 6:
+        return pick({"weather.raining", "1 < 2", "false"});
+      case 7:
+        return "has(" + std::string(pick({"geo.country", "profile.visits", "weather.raining"})) + ")";
+      case 8:
+        return has_segments_ ? pick({"segments.s", "segments.t"}) : "has(geo.city)";
+      default:
+        return "geo.country.size()" + order + "2";
     }
   }
 
@@ -122,8 +137,10 @@ TEST(LintSoundness, NothingThatIsSaidOfRandomRulesIsWrong) {
           const std::string name(set->rule_name(candidate.rule));
           const bool asked = candidate.lost != Lost::other_page;
           const bool holds = candidate.won || candidate.lost == Lost::priority;
-          ASSERT_FALSE(candidate.won && never_win.contains(name)) << name << " wins, seed " << seed << "\n" << files[0].text;
-          ASSERT_FALSE(holds && never_true.contains(name)) << name << " is true, seed " << seed << "\n" << files[0].text;
+          ASSERT_FALSE(candidate.won && never_win.contains(name)) << name << " wins, seed " << seed << "\n"
+                                                                  << files[0].text;
+          ASSERT_FALSE(holds && never_true.contains(name)) << name << " is true, seed " << seed << "\n"
+                                                           << files[0].text;
           ASSERT_FALSE((asked || candidate.won) && !holds && always_true.contains(name)) << name << ", seed " << seed;
         }
       }

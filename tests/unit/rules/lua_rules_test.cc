@@ -52,7 +52,8 @@ TEST(LuaRules, GiveContentThatIsEscapedByWhereItLands) {
 }
 
 TEST(LuaRules, InsertTextWithoutATemplate) {
-  Loaded loaded = load("rule { id = 'r', slot = 'offer', operation = 'append', content = function(c) return '1 < 2' end }");
+  Loaded loaded =
+      load("rule { id = 'r', slot = 'offer', operation = 'append', content = function(c) return '1 < 2' end }");
   ASSERT_TRUE(loaded) << loaded.messages()[0];
   const auto edits = loaded.edits();
   ASSERT_EQ(edits.size(), 1u);
@@ -81,8 +82,9 @@ TEST(LuaRules, LoseWhenTheyFailAndSayWhy) {
 }
 
 TEST(LuaRules, AskForTheAttributesTheyMention) {
-  const Loaded loaded = load("rule { id = 'r', slot = 'offer', template = '{{profile.tier}}', "
-                             "when = function(c) return c.weather.raining == true end }");
+  const Loaded loaded = load(
+      "rule { id = 'r', slot = 'offer', template = '{{profile.tier}}', "
+      "when = function(c) return c.weather.raining == true end }");
   ASSERT_TRUE(loaded);
   std::vector<std::string> names;
   for (AttributeId id : loaded.set().used_attributes()) names.push_back(loaded.set().schema()[id].name);
@@ -107,8 +109,9 @@ TEST(LuaRules, ReportMistakesWithFileAndLine) {
               ElementsAre("more.lua:1:1: unknown operation `iner`, did you mean inner?"));
   EXPECT_THAT(load("rule { id = 'a', slot = 'hero', template = '<script>{{geo.city}}</script>' }").messages(),
               ElementsAre(HasSubstr("more.lua:1:1: template: ")));
-  EXPECT_THAT(load("rule { id = 'a', slot = 'hero', template = 'x',\n when = function(c) return c.geo.contry end }").messages(),
-              ElementsAre("more.lua:2:1: unknown attribute geo.contry, did you mean geo.country?"));
+  EXPECT_THAT(
+      load("rule { id = 'a', slot = 'hero', template = 'x',\n when = function(c) return c.geo.contry end }").messages(),
+      ElementsAre("more.lua:2:1: unknown attribute geo.contry, did you mean geo.country?"));
   EXPECT_THAT(load("rule {").messages(), ElementsAre(HasSubstr("more.lua:1:1: ")));
 }
 

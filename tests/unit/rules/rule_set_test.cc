@@ -150,7 +150,8 @@ rules:
   loaded.know("geo.country", "IE");
   std::vector<std::string> fates;
   for (const Candidate& c : loaded.explain("/"))
-    fates.push_back(std::string(loaded.set().rule_name(c.rule)) + " " + (c.won ? "won" : std::string(to_string(c.lost))));
+    fates.push_back(std::string(loaded.set().rule_name(c.rule)) + " " +
+                    (c.won ? "won" : std::string(to_string(c.lost))));
   EXPECT_THAT(fates, ElementsAre("german condition", "winner won", "later priority", "loser priority",
                                  "elsewhere other_page", "off disabled"));
   const auto candidates = loaded.explain("/");

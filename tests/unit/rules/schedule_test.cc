@@ -1,8 +1,9 @@
+#include "rules/schedule/schedule.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "rules/schedule/recurrence.h"
-#include "rules/schedule/schedule.h"
 #include "tests/unit/rules/rule_files.h"
 
 namespace personalize::rules {
@@ -17,8 +18,10 @@ std::int64_t at(std::string_view text) { return Bound::parse(text).value().secon
 
 /// Whether a rule with that schedule applies at that moment, to a visitor in `zone`.
 bool applies(const std::string& schedule, std::string_view moment, std::string_view zone = {}) {
-  Loaded loaded("version: 1\nholidays: { ireland: [03-17, 2026-04-06, 12-24..01-02] }\nslots: { a: { select: a } }\n"
-                "rules: [ { id: r, slot: a, schedule: " + schedule + ", do: { inner: x } } ]\n");
+  Loaded loaded(
+      "version: 1\nholidays: { ireland: [03-17, 2026-04-06, 12-24..01-02] }\nslots: { a: { select: a } }\n"
+      "rules: [ { id: r, slot: a, schedule: " +
+      schedule + ", do: { inner: x } } ]\n");
   EXPECT_THAT(loaded.messages(), IsEmpty()) << schedule;
   const bool won = loaded.decide("/", at(moment), zone) == "a=r";
   EXPECT_EQ(loaded.explain("/", at(moment), zone)[0].won, won);
@@ -89,8 +92,9 @@ TEST(Schedule, IsOneOfAList) {
 }
 
 TEST(Schedule, UsesTheFilesZone) {
-  Loaded loaded("version: 1\ntimezone: Asia/Tokyo\nslots: { a: { select: a } }\n"
-                "rules: [ { id: r, slot: a, schedule: { hours: '09:00-10:00' }, do: { inner: x } } ]\n");
+  Loaded loaded(
+      "version: 1\ntimezone: Asia/Tokyo\nslots: { a: { select: a } }\n"
+      "rules: [ { id: r, slot: a, schedule: { hours: '09:00-10:00' }, do: { inner: x } } ]\n");
   ASSERT_THAT(loaded.messages(), IsEmpty());
   EXPECT_EQ(loaded.decide("/", at("2026-11-22T00:30Z")), "a=r");
   const auto candidates = loaded.explain("/", at("2026-11-22T02:00Z"));
@@ -152,15 +156,16 @@ rules:
   - { id: e, slot: a, do: { inner: x }, schedule: {} }
   - { id: f, slot: a, do: { inner: x }, schedule: { repeat: "FREQ=DAILY;BYHOUR=2" } }
 )");
-  EXPECT_THAT(loaded.messages(),
-              ElementsAre("rules.yaml:2:11: unknown time zone `Europe/Dublim`; write it like Europe/Dublin",
-                          HasSubstr("rules.yaml:3:17: `2026-13-01` is not a day"), HasSubstr("3:29: `tomorrow` is not"),
-                          HasSubstr("6:59: `next week` is neither a day"), HasSubstr("6:77: `7-8` is not a time of day"),
-                          HasSubstr("6:92: `someday` is not a day of the week"), HasSubstr("6:111: unknown time zone `Mars`"),
-                          HasSubstr("7:78: `until` is before `from`"),
-                          HasSubstr("7:101: unknown list of holidays `b`, did you mean a?"),
-                          HasSubstr("8:83: days are MO, TU"), HasSubstr("9:62: this recurrence needs a first day"),
-                          HasSubstr("10:51: the schedule is empty"), HasSubstr("11:73: only FREQ, INTERVAL")));
+  EXPECT_THAT(
+      loaded.messages(),
+      ElementsAre("rules.yaml:2:11: unknown time zone `Europe/Dublim`; write it like Europe/Dublin",
+                  HasSubstr("rules.yaml:3:17: `2026-13-01` is not a day"), HasSubstr("3:29: `tomorrow` is not"),
+                  HasSubstr("6:59: `next week` is neither a day"), HasSubstr("6:77: `7-8` is not a time of day"),
+                  HasSubstr("6:92: `someday` is not a day of the week"), HasSubstr("6:111: unknown time zone `Mars`"),
+                  HasSubstr("7:78: `until` is before `from`"),
+                  HasSubstr("7:101: unknown list of holidays `b`, did you mean a?"), HasSubstr("8:83: days are MO, TU"),
+                  HasSubstr("9:62: this recurrence needs a first day"), HasSubstr("10:51: the schedule is empty"),
+                  HasSubstr("11:73: only FREQ, INTERVAL")));
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ using testing::IsEmpty;
 const std::string slots = "version: 1\nslots: { hero: { select: '#hero' }, offer: { select: '#offer' } }\n";
 
 TEST(Partials, AreInsertedWhereTheyAreNamed) {
-  Loaded loaded({{"a.yaml", slots + R"(
+  Loaded loaded(
+      {{"a.yaml", slots + R"(
 rules:
   - id: a
     slot: hero
@@ -25,7 +26,8 @@ rules:
         <p title="{{> city}}">{{> city}}</p>
         {{> badge}}
 )"},
-                 {"b.yaml", "version: 1\npartials:\n  city: \"{{geo.city}}\"\n  badge: |\n    <b>\n      {{>city}}\n    </b>\n"}});
+       {"b.yaml",
+        "version: 1\npartials:\n  city: \"{{geo.city}}\"\n  badge: |\n    <b>\n      {{>city}}\n    </b>\n"}});
   ASSERT_THAT(loaded.messages(), IsEmpty());
   loaded.know("geo.city", "O'Hara");
   EXPECT_EQ(loaded.edits()[0].content, "<p title=\"O&#39;Hara\">O'Hara</p>\n<b>\n  O'Hara</b>\n");
@@ -41,10 +43,9 @@ rules:
   - { id: b, slot: hero, do: { append: "{{> unknown}}" } }
   - { id: c, slot: hero, do: { append: "{{> unknwon}}" } }
 )");
-  EXPECT_THAT(loaded.messages(),
-              ElementsAre(HasSubstr("rules.yaml:4:12: section `geo.city` is not closed"),
-                          "rules.yaml:5:17: unknown attribute `geo.citty`, did you mean geo.city?",
-                          "rules.yaml:9:45: unknown partial `unknwon`, did you mean unknown?"));
+  EXPECT_THAT(loaded.messages(), ElementsAre(HasSubstr("rules.yaml:4:12: section `geo.city` is not closed"),
+                                             "rules.yaml:5:17: unknown attribute `geo.citty`, did you mean geo.city?",
+                                             "rules.yaml:9:45: unknown partial `unknwon`, did you mean unknown?"));
 }
 
 TEST(Partials, CannotMakeTemplatesOfAnySize) {
@@ -88,10 +89,9 @@ rules:
   - { id: a, slot: hero, do: { use: bad } }
   - { id: b, slot: hero, do: { use: bda } }
 )");
-  EXPECT_THAT(loaded.messages(),
-              ElementsAre("rules.yaml:4:10: unknown key `iner` in `do`, did you mean inner?",
-                          "rules.yaml:5:18: blocks that use blocks, too deep or in a circle",
-                          "rules.yaml:8:37: unknown block `bda`, did you mean bad?"));
+  EXPECT_THAT(loaded.messages(), ElementsAre("rules.yaml:4:10: unknown key `iner` in `do`, did you mean inner?",
+                                             "rules.yaml:5:18: blocks that use blocks, too deep or in a circle",
+                                             "rules.yaml:8:37: unknown block `bda`, did you mean bad?"));
 }
 
 TEST(Blocks, CannotMultiplyWithoutEnd) {

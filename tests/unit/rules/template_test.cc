@@ -184,10 +184,9 @@ TEST(Template, MustEndWhereItBegan) {
 }
 
 TEST(Template, SectionsMustEndWhereTheyBegan) {
-  EXPECT_EQ(Case("<p{{#profile.vip}} class=\"vip\"{{/profile.vip}}>x</p>")
-                .know("profile.vip", Value::boolean(true))
-                .render(),
-            "<p class=\"vip\">x</p>");
+  EXPECT_EQ(
+      Case("<p{{#profile.vip}} class=\"vip\"{{/profile.vip}}>x</p>").know("profile.vip", Value::boolean(true)).render(),
+      "<p class=\"vip\">x</p>");
   EXPECT_EQ(Case("<p class=\"a{{#profile.vip}} vip{{/profile.vip}}\">x</p>").render(), "<p class=\"a\">x</p>");
   EXPECT_THAT(Case("{{#profile.vip}}<a title=\"{{/profile.vip}}x").errors(),
               ElementsAre(HasSubstr("3: section `profile.vip` begins in text and ends inside the value of `title`")));
@@ -206,8 +205,9 @@ TEST(Template, RendersSectionsOverListsMapsAndFlags) {
                 .know("geo.city", "Cork")
                 .render(),
             "a-1 2 Cork");
-  EXPECT_EQ(Case("{{profile.orders.0.sku}}{{profile.orders.7.sku}}").know("profile.orders", Value::list(orders)).render(),
-            "a-1");
+  EXPECT_EQ(
+      Case("{{profile.orders.0.sku}}{{profile.orders.7.sku}}").know("profile.orders", Value::list(orders)).render(),
+      "a-1");
   const MapEntry settings[] = {{Value::string("color"), Value::string("red")}};
   EXPECT_EQ(Case("{{profile.settings.color}}{{profile.settings.size}}")
                 .know("profile.settings", Value::map(settings))
@@ -230,14 +230,17 @@ TEST(Template, WritesNumbersShortly) {
 }
 
 TEST(Template, SuggestsNamesForUnknownAttributes) {
-  EXPECT_THAT(Case("a {{geo.citty}}").errors(), ElementsAre("4: unknown attribute `geo.citty`, did you mean geo.city?"));
-  EXPECT_THAT(Case("{{#geo.city}}{{color}}{{/geo.city}}").errors(), ElementsAre(HasSubstr("unknown attribute `color`")));
+  EXPECT_THAT(Case("a {{geo.citty}}").errors(),
+              ElementsAre("4: unknown attribute `geo.citty`, did you mean geo.city?"));
+  EXPECT_THAT(Case("{{#geo.city}}{{color}}{{/geo.city}}").errors(),
+              ElementsAre(HasSubstr("unknown attribute `color`")));
   EXPECT_THAT(Case("{{geo.city.name}}").errors(), ElementsAre("11: `geo.city` is string and has no `name`"));
   EXPECT_THAT(Case("{{.}}").errors(), ElementsAre(HasSubstr("there is none around it")));
 }
 
 TEST(Template, ReportsEveryMistakeInSyntax) {
-  EXPECT_THAT(Case("{{#geo.city}}a").errors(), ElementsAre("3: section `geo.city` is not closed: {{/geo.city}} is missing"));
+  EXPECT_THAT(Case("{{#geo.city}}a").errors(),
+              ElementsAre("3: section `geo.city` is not closed: {{/geo.city}} is missing"));
   EXPECT_THAT(Case("a{{/geo.city}}").errors(), ElementsAre(HasSubstr("closes a section that was never opened")));
   EXPECT_THAT(Case("a {{geo.city").errors(), ElementsAre("2: `{{` without `}}`"));
   EXPECT_THAT(Case("a {{ }}").errors(), ElementsAre(HasSubstr("a name is missing")));
@@ -250,7 +253,8 @@ TEST(Template, InsertsRawOnlyWhatIsTypedAsHtml) {
   EXPECT_EQ(Case("{{{profile.note}}}").know("profile.note", "<b>x</b>").render(), "<b>x</b>");
   EXPECT_EQ(Case("{{profile.note}}").know("profile.note", "<b>x</b>").render(), "&lt;b&gt;x&lt;/b&gt;");
   EXPECT_THAT(Case("{{{geo.city}}}").errors(), ElementsAre(HasSubstr("3: `geo.city` is not of type html")));
-  EXPECT_THAT(Case("<a title=\"{{&profile.note}}\">x</a>").errors(), ElementsAre(HasSubstr("only allowed between tags")));
+  EXPECT_THAT(Case("<a title=\"{{&profile.note}}\">x</a>").errors(),
+              ElementsAre(HasSubstr("only allowed between tags")));
 }
 
 TEST(Template, CompilesPartialsForThePlaceWhereTheyStand) {
@@ -272,7 +276,8 @@ TEST(Template, LeavesPlainTextAlone) {
 }
 
 TEST(Template, KeepsAttributesClosed) {
-  EXPECT_EQ(Case("a {{geo.city}}", Target::attribute).know("geo.city", "\"'<>&").render(), "a &quot;&#39;&lt;&gt;&amp;");
+  EXPECT_EQ(Case("a {{geo.city}}", Target::attribute).know("geo.city", "\"'<>&").render(),
+            "a &quot;&#39;&lt;&gt;&amp;");
   EXPECT_THAT(Case("a\" b", Target::attribute).errors(), ElementsAre(HasSubstr("1: a double quote would end")));
 }
 

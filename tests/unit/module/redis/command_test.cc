@@ -31,7 +31,8 @@ TEST(Slot, IsOfWhatStandsInBraces) {
 TEST(Command, IsSharedOnlyIfItsReplyDependsOnNothingButTheData) {
   EXPECT_TRUE(repeatable("HMGET"));
   EXPECT_TRUE(repeatable("HGETALL"));
-  for (std::string_view writing : {"INCR", "GETSET", "GETDEL", "SPOP", "SRANDMEMBER", "EVAL", "HSET", "LPOP", "TIME", "", "GE"}) {
+  for (std::string_view writing :
+       {"INCR", "GETSET", "GETDEL", "SPOP", "SRANDMEMBER", "EVAL", "HSET", "LPOP", "TIME", "", "GE"}) {
     EXPECT_FALSE(repeatable(writing)) << writing;
   }
 }

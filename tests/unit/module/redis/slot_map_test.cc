@@ -35,7 +35,8 @@ TEST(SlotMap, TakesTheAddressThatWasAskedForOneThatIsNotKnown) {
 
 TEST(SlotMap, FindsTheAddressBehindAName) {
   const Reply facts[] = {text("hostname"), text("redis.example"), text("ip"), text("192.0.2.3")};
-  EXPECT_EQ(map_of({text("redis.example"), number(6379), text("id"), list(facts)})->front().master.text(), "192.0.2.3:6379");
+  EXPECT_EQ(map_of({text("redis.example"), number(6379), text("id"), list(facts)})->front().master.text(),
+            "192.0.2.3:6379");
   EXPECT_TRUE(map_of({text("redis.example"), number(6379), text("id")})->empty()) << "names are not resolved";
 }
 
@@ -63,9 +64,9 @@ TEST(Redirect, IsReadFromTheError) {
 }
 
 TEST(Redirect, IsNothingElse) {
-  for (std::string_view error :
-       {"", "MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED x 192.0.2.1:1", "MOVED 16384 192.0.2.1:1", "MOVED -1 192.0.2.1:1",
-        "MOVED 99999999999 192.0.2.1:1", "MOVED 1 redis.example:6379", "MOVED  1 192.0.2.1:1", "moved 1 192.0.2.1:1", "ERR"}) {
+  for (std::string_view error : {"", "MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED x 192.0.2.1:1",
+                                 "MOVED 16384 192.0.2.1:1", "MOVED -1 192.0.2.1:1", "MOVED 99999999999 192.0.2.1:1",
+                                 "MOVED 1 redis.example:6379", "MOVED  1 192.0.2.1:1", "moved 1 192.0.2.1:1", "ERR"}) {
     EXPECT_FALSE(parse_redirect(error, asked)) << error;
   }
 }

@@ -63,21 +63,16 @@ TEST(CelCondition, AsksWhetherAttributesAreKnown) {
   EXPECT_TRUE(visitor.holds("has(geo.country) && !has(profile.tier)"));
   EXPECT_TRUE(visitor.holds(R"(profile.?tier.orValue("none") == "none")"));
   EXPECT_TRUE(visitor.holds(R"(geo.?country.orValue("none") == "DE")"));
-  EXPECT_TRUE(
-      visitor.holds(R"(request.cookies[?"none"].orValue("") == "" && request.?cookies.?seen.hasValue())"));
+  EXPECT_TRUE(visitor.holds(R"(request.cookies[?"none"].orValue("") == "" && request.?cookies.?seen.hasValue())"));
 }
 
 TEST(CelCondition, SuggestsNamesForMisspelledOnes) {
   Visitor visitor;
-  EXPECT_EQ(visitor.check(R"(geo.contry == "DE")"),
-            "0: unknown attribute geo.contry, did you mean geo.country?");
-  EXPECT_EQ(visitor.check(R"(true && country == "DE")"),
-            "8: unknown attribute country, did you mean geo.country?");
+  EXPECT_EQ(visitor.check(R"(geo.contry == "DE")"), "0: unknown attribute geo.contry, did you mean geo.country?");
+  EXPECT_EQ(visitor.check(R"(true && country == "DE")"), "8: unknown attribute country, did you mean geo.country?");
   EXPECT_EQ(visitor.check("geo == 1"), "0: geo is a namespace, name one of its attributes, like geo.country");
-  EXPECT_EQ(visitor.check(R"(geo.country.startWith("D"))"),
-            "12: unknown function startWith, did you mean startsWith?");
-  EXPECT_EQ(visitor.check("profile.interests.exist(i, true)"),
-            "18: unknown function exist, did you mean exists?");
+  EXPECT_EQ(visitor.check(R"(geo.country.startWith("D"))"), "12: unknown function startWith, did you mean startsWith?");
+  EXPECT_EQ(visitor.check("profile.interests.exist(i, true)"), "18: unknown function exist, did you mean exists?");
 }
 
 TEST(CelCondition, RefusesTypesThatDoNotFit) {
@@ -105,10 +100,8 @@ TEST(CelCondition, FindsMistakesInConstantsWhenItIsCompiled) {
   Visitor visitor;
   EXPECT_EQ(visitor.check(R"(time.now > timestamp("tomorrow"))"),
             "11: text is not a timestamp like 2026-12-24T18:00:00+01:00");
-  EXPECT_EQ(visitor.check(R"(time.now.getHours("Europe/Lodnon") == 1)"),
-            "18: unknown time zone Europe/Lodnon");
-  EXPECT_EQ(visitor.check(R"(geo.city.matches("[a-z"))"),
-            "17: malformed regular expression: missing ]: [a-z");
+  EXPECT_EQ(visitor.check(R"(time.now.getHours("Europe/Lodnon") == 1)"), "18: unknown time zone Europe/Lodnon");
+  EXPECT_EQ(visitor.check(R"(geo.city.matches("[a-z"))"), "17: malformed regular expression: missing ]: [a-z");
   EXPECT_EQ(visitor.check("time.hour > 1 / 0"), "14: division by zero");
 }
 
@@ -150,9 +143,7 @@ class CelSegments : public ::testing::Test {
 };
 
 TEST_F(CelSegments, MentionEachOtherInAnyOrder) {
-  add({{"wet_vip", "segments.vip && segments.wet"},
-       {"vip", "geo.country == 'DE'"},
-       {"wet", "weather.raining"}});
+  add({{"wet_vip", "segments.vip && segments.wet"}, {"vip", "geo.country == 'DE'"}, {"wet", "weather.raining"}});
   EXPECT_TRUE(errors.empty());
   EXPECT_TRUE(visitor.holds("segments.wet_vip"));
   EXPECT_FALSE(visitor.holds("!segments.wet_vip"));
@@ -193,8 +184,7 @@ TEST_F(CelSegments, AreEvaluatedOncePerRequest) {
 
 TEST_F(CelSegments, MayFormLongChainsButNotEndlessOnes) {
   std::vector<Environment::Segment> chain = {{"s0", "weather.raining"}};
-  for (int i = 1; i < 5000; ++i)
-    chain.push_back({"s" + std::to_string(i), "segments.s" + std::to_string(i - 1)});
+  for (int i = 1; i < 5000; ++i) chain.push_back({"s" + std::to_string(i), "segments.s" + std::to_string(i - 1)});
   add(chain);
   ASSERT_FALSE(errors.empty());
   EXPECT_EQ(errors[0].error.message, "expression and its segments are nested too deeply");

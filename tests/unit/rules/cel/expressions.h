@@ -53,8 +53,7 @@ class Visitor {
     return result;
   }
 
-  std::unique_ptr<Program> compile(std::string_view expression,
-                                   Program::Result result = Program::Result::condition) {
+  std::unique_ptr<Program> compile(std::string_view expression, Program::Result result = Program::Result::condition) {
     errors.clear();
     return Program::compile(expression, environment, errors, result);
   }

@@ -61,9 +61,7 @@ TEST(CelLanguage, BindsOperatorsByPrecedenceAndFromTheLeft) {
               {"1 + 1 in [2]", "true"}});
 }
 
-TEST(CelLanguage, SkipsCommentsAndWhiteSpace) {
-  EXPECT_EQ(value_of("1 + // one\n\t 2 // two"), "3");
-}
+TEST(CelLanguage, SkipsCommentsAndWhiteSpace) { EXPECT_EQ(value_of("1 + // one\n\t 2 // two"), "3"); }
 
 TEST(CelLanguage, ReportsOverflowAndDivisionByZero) {
   expect_all({{"9223372036854775807 + 1", "error: integer overflow"},
@@ -102,8 +100,7 @@ TEST(CelLanguage, ComparesNumbersOfDifferentTypesByValue) {
 }
 
 TEST(CelLanguage, OrdersStringsByCodePoint) {
-  expect_all(
-      {{"'Z' < 'a'", "true"}, {"'é' > 'z'", "true"}, {"'a' < 'ab'", "true"}, {"b'\\xff' > b'a'", "true"}});
+  expect_all({{"'Z' < 'a'", "true"}, {"'é' > 'z'", "true"}, {"'a' < 'ab'", "true"}, {"b'\\xff' > b'a'", "true"}});
 }
 
 TEST(CelLanguage, LetsADecisiveOperandWinOverAFailedOneOnEitherSide) {
@@ -193,14 +190,12 @@ TEST(CelLanguage, InnerVariablesHideOuterOnes) {
 }
 
 TEST(CelLanguage, BoundErrorsCountOnlyWhereTheyAreUsed) {
-  expect_all(
-      {{"cel.bind(x, 1 / 0, true)", "true"}, {"cel.bind(x, 1 / 0, x > 0)", "error: division by zero"}});
+  expect_all({{"cel.bind(x, 1 / 0, true)", "true"}, {"cel.bind(x, 1 / 0, x > 0)", "error: division by zero"}});
 }
 
 TEST(CelLanguage, BlocksNameTheirParts) {
-  expect_all(
-      {{"cel.block([1, cel.index(0) + 1], cel.index(1) * 10)", "20"},
-       {"cel.block([[1, 2]], cel.index(0).exists(cel.iterVar(0, 0), cel.iterVar(0, 0) > 1))", "true"}});
+  expect_all({{"cel.block([1, cel.index(0) + 1], cel.index(1) * 10)", "20"},
+              {"cel.block([[1, 2]], cel.index(0).exists(cel.iterVar(0, 0), cel.iterVar(0, 0) > 1))", "true"}});
 }
 
 TEST(CelLanguage, OptionalsChain) {
@@ -245,8 +240,7 @@ TEST(CelLanguage, ResolvesNamesInTheContainerFirst) {
   context.set(0, Value::int64(1));
   context.set(1, Value::int64(2));
   const auto value = [&](std::string_view text) {
-    return to_source(
-        Program::compile(text, environment, errors, Program::Result::any)->evaluate(context, arena));
+    return to_source(Program::compile(text, environment, errors, Program::Result::any)->evaluate(context, arena));
   };
   EXPECT_EQ(value("x"), "1");
   EXPECT_EQ(value(".x"), "2");

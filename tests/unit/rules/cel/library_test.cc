@@ -107,9 +107,7 @@ TEST(CelLibrary, FormatsText) {
               {"'%.1000f'.format([1.0])", "error: bad precision in format()"}});
 }
 
-TEST(CelLibrary, QuotesText) {
-  EXPECT_EQ(value_of(R"(strings.quote("a\"b\n"))"), R"("\"a\\\"b\\n\"")");
-}
+TEST(CelLibrary, QuotesText) { EXPECT_EQ(value_of(R"(strings.quote("a\"b\n"))"), R"("\"a\\\"b\\n\"")"); }
 
 TEST(CelLibrary, ReadsAndWritesBase64) {
   expect_all({{"base64.encode(b'hello')", "\"aGVsbG8=\""},
@@ -157,13 +155,12 @@ TEST(CelLibrary, HandlesListsAndSets) {
 }
 
 TEST(CelLibrary, ReadsTimestampsWithOffsetsAndFractions) {
-  expect_all(
-      {{"timestamp('2026-12-24T18:00:00+01:00')", "timestamp(\"2026-12-24T17:00:00Z\")"},
-       {"timestamp('2024-02-29T00:00:00.123456789Z')", "timestamp(\"2024-02-29T00:00:00.123456789Z\")"},
-       {"timestamp('2023-02-29T00:00:00Z')", "error: text is not a timestamp like 2026-12-24T18:00:00+01:00"},
-       {"timestamp('2026-12-24')", "error: text is not a timestamp like 2026-12-24T18:00:00+01:00"},
-       {"timestamp(60)", "timestamp(\"1970-01-01T00:01:00Z\")"},
-       {"timestamp(253402300800)", "error: timestamp is out of range"}});
+  expect_all({{"timestamp('2026-12-24T18:00:00+01:00')", "timestamp(\"2026-12-24T17:00:00Z\")"},
+              {"timestamp('2024-02-29T00:00:00.123456789Z')", "timestamp(\"2024-02-29T00:00:00.123456789Z\")"},
+              {"timestamp('2023-02-29T00:00:00Z')", "error: text is not a timestamp like 2026-12-24T18:00:00+01:00"},
+              {"timestamp('2026-12-24')", "error: text is not a timestamp like 2026-12-24T18:00:00+01:00"},
+              {"timestamp(60)", "timestamp(\"1970-01-01T00:01:00Z\")"},
+              {"timestamp(253402300800)", "error: timestamp is out of range"}});
 }
 
 TEST(CelLibrary, ReadsDurations) {

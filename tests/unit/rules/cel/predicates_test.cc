@@ -47,9 +47,8 @@ TEST_F(CelPredicates, AreTheOperandsOfAndAlsoInSegments) {
 }
 
 TEST_F(CelPredicates, RecognizeComparisonsWithConstantsHoweverTheyAreWritten) {
-  for (const std::string_view text :
-       {"geo.country in ['DE', 'AT']", "geo.country == 'AT' || 'DE' == geo.country",
-        "geo.country in ['AT'] || geo.country == 'DE' || geo.country == 'AT'"}) {
+  for (const std::string_view text : {"geo.country in ['DE', 'AT']", "geo.country == 'AT' || 'DE' == geo.country",
+                                      "geo.country in ['AT'] || geo.country == 'DE' || geo.country == 'AT'"}) {
     const auto found = split(text);
     ASSERT_EQ(found.size(), 1u) << text;
     EXPECT_EQ(found[0].shape, Shape::equals);
@@ -116,8 +115,7 @@ TEST(CelValueIndex, KeepsThousandsApart) {
   ValueIndex index;
   for (std::uint32_t i = 0; i < 10000; ++i) index.add(Value::int64(i % 5000), i);
   index.build();
-  for (std::uint32_t i = 0; i < 5000; ++i)
-    EXPECT_THAT(index.find(Value::uint64(i)), ElementsAre(i, i + 5000));
+  for (std::uint32_t i = 0; i < 5000; ++i) EXPECT_THAT(index.find(Value::uint64(i)), ElementsAre(i, i + 5000));
 }
 
 TEST(CelValueIndex, IsEmptyUntilSomethingIsAdded) {

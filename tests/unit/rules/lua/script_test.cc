@@ -61,8 +61,7 @@ class LuaScript : public ::testing::Test {
     return text(script->content(0, context(), arena_));
   }
   static std::string rule_with(std::string_view field, std::string_view body) {
-    return "rule { id = 'r', slot = 's', " + std::string(field) + " = function(c) " + std::string(body) +
-           " end }";
+    return "rule { id = 'r', slot = 's', " + std::string(field) + " = function(c) " + std::string(body) + " end }";
   }
   /// "line: message" of all errors of loading.
   std::vector<std::string> mistakes(std::string_view source) {
@@ -144,8 +143,8 @@ TEST_F(LuaScript, RefusesConditionsThatAreNeitherTrueNorFalse) {
 }
 
 TEST_F(LuaScript, MentionsTheAttributesWhoseNamesStandInIt) {
-  const auto script = load(
-      "rule { id = 'r', slot = 's', when = function(c) local p = c.profile return p.basket.total == 1 end }");
+  const auto script =
+      load("rule { id = 'r', slot = 's', when = function(c) local p = c.profile return p.basket.total == 1 end }");
   ASSERT_TRUE(script);
   EXPECT_THAT(script->attributes(), ElementsAre(3u));
 }
@@ -181,8 +180,7 @@ TEST_F(LuaScript, CannotReachTheWorldOutside) {
 }
 
 TEST_F(LuaScript, RefusesBytecode) {
-  EXPECT_THAT(mistakes(std::string_view("\x1bLJ\x02\x02\x00\x00", 7)),
-              ElementsAre(HasSubstr("attempt to load")));
+  EXPECT_THAT(mistakes(std::string_view("\x1bLJ\x02\x02\x00\x00", 7)), ElementsAre(HasSubstr("attempt to load")));
 }
 
 TEST_F(LuaScript, CannotChangeAttributes) {
@@ -191,12 +189,10 @@ TEST_F(LuaScript, CannotChangeAttributes) {
 }
 
 TEST_F(LuaScript, CannotKeepContextsForLater) {
+  EXPECT_THAT(mistakes("local kept\nrule { id = 'r', slot = 's', when = function(c) kept = c return true end }"),
+              ElementsAre());
   EXPECT_THAT(
-      mistakes("local kept\nrule { id = 'r', slot = 's', when = function(c) kept = c return true end }"),
-      ElementsAre());
-  EXPECT_THAT(
-      mistakes(
-          "rule { id = 'r', slot = 's', when = function(c) rule { id = 'x', slot = 's' } return true end }"),
+      mistakes("rule { id = 'r', slot = 's', when = function(c) rule { id = 'x', slot = 's' } return true end }"),
       ElementsAre());
   EXPECT_EQ(condition("rule { id = 'x', slot = 's' } return true"),
             "error: line 1: rule() is only for while the file is loaded");
@@ -218,10 +214,9 @@ void PrintTo(const Hostile& hostile, std::ostream* out) { *out << hostile.name; 
 class LuaOverrun : public LuaScript, public ::testing::WithParamInterface<Hostile> {};
 
 TEST_P(LuaOverrun, EndsAsAnErrorAndTheScriptGoesOn) {
-  const auto script =
-      load("rule { id = 'bad', slot = 's', when = function(c) if c.geo.country then " +
-           std::string(GetParam().body) + " end return true end }\n" +
-           "rule { id = 'good', slot = 's', when = function(c) return c.geo.country == 'DE' end }");
+  const auto script = load("rule { id = 'bad', slot = 's', when = function(c) if c.geo.country then " +
+                           std::string(GetParam().body) + " end return true end }\n" +
+                           "rule { id = 'good', slot = 's', when = function(c) return c.geo.country == 'DE' end }");
   ASSERT_TRUE(script) << errors[0].message;
   const Context values = context();
   for (int i = 0; i < 3; ++i) {
@@ -242,20 +237,19 @@ INSTANTIATE_TEST_SUITE_P(
                       Hostile{"garbage", "for i = 1, 1e9 do local s = ('x'):rep(100000) .. i end"},
                       Hostile{"wide_format", "while true do local s = ('%99s'):format('x'):rep(20000) end"},
                       Hostile{"joined", "local t = {} for i = 1, 1000 do t[i] = ('x'):rep(10000) end table.concat(t)"},
-                      Hostile{"bad_order", "local t = {} for i = 1, 5000 do t[i] = i * 7919 % 5003 end "
-                                           "table.sort(t, function() return true end)"},
+                      Hostile{"bad_order",
+                              "local t = {} for i = 1, 5000 do t[i] = i * 7919 % 5003 end "
+                              "table.sort(t, function() return true end)"},
                       Hostile{"throws", "error({})"}, Hostile{"throws_nothing", "error()"},
                       Hostile{"sort", "table.sort({1, 2, 3, 4}, function(a, b) while true do end end)"},
                       Hostile{"bad_index", "local x = nil; return x.y"},
-                      Hostile{
-                          "deep_call",
-                          "local t = {} for i = 1, 300 do t = {t} end return tostring(unpack(t, 1, 1e8))"}),
+                      Hostile{"deep_call",
+                              "local t = {} for i = 1, 300 do t = {t} end return tostring(unpack(t, 1, 1e8))"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST_F(LuaScript, StopsEndlessLoopsWhileItIsLoaded) {
   EXPECT_THAT(mistakes("while true do end"), ElementsAre(HasSubstr("uses too many instructions")));
-  EXPECT_THAT(mistakes("local t = {} while true do t[#t + 1] = 'x' .. #t end"),
-              ElementsAre(HasSubstr("uses too m")));
+  EXPECT_THAT(mistakes("local t = {} while true do t[#t + 1] = 'x' .. #t end"), ElementsAre(HasSubstr("uses too m")));
 }
 
 TEST_F(LuaScript, PausesAfterManyOverruns) {
