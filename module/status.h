@@ -43,7 +43,7 @@ bool note_rule_news(std::size_t set, std::uint64_t what);
 /// The directive `personalize_status`.
 char* set_status(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
-/// status_text.cc
+/// status_json.cc, status_prometheus.cc: all of it as text.
 std::string status_json(const StatusZone& zone, const MainConf& main);
 std::string status_prometheus(const StatusZone& zone, const MainConf& main);
 

@@ -1,15 +1,46 @@
 #include "module/status_families.h"
 
 #include <algorithm>
+#include <map>
+
+#include "module/exchange.h"
+#include "module/status_rows.h"
 
 namespace personalize::nginx {
+
+Family skipped(const StatusZone& zone) {
+  Family family{"skipped_total", "Responses that nothing was done to", "reason", true, {}};
+  for (std::size_t i = 1; i <= static_cast<std::size_t>(Skipped::last); ++i) {
+    const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.skipped[i]; });
+    family.samples.push_back({std::string(to_string(static_cast<Skipped>(i))), static_cast<double>(count)});
+  }
+  return family;
+}
+
+Family responses(const StatusZone& zone) {
+  Family family = skipped(zone);
+  family.name = "responses_total";
+  family.help = "Responses that were looked at, by what became of them";
+  family.label_name = "outcome";
+  const std::uint64_t count = sum(zone, [](const Counters& slot) -> const Count& { return slot.personalized; });
+  family.samples.insert(family.samples.begin(), {"personalized", static_cast<double>(count)});
+  return family;
+}
+
+Family profiles(const StatusZone& zone) {
+  Family family{"profiles_total", "Decided pages, by what became of the visitor's profile", "status", true, {}};
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(engine::FetchStatus::last); ++i) {
+    const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.profile[i]; });
+    family.samples.push_back(
+        {std::string(engine::to_string(static_cast<engine::FetchStatus>(i))), static_cast<double>(count)});
+  }
+  return family;
+}
 
 Family rule_decisions(const StatusZone& zone) {
   Family family{"rule_decisions_total", "Times that a rule won a slot", "rule", true, {}};
   const auto count = [&](std::size_t number) {
-    std::uint64_t total = 0;
-    for (const Counters& slot : zone.slots) total += slot.decisions[number].load(std::memory_order_relaxed);
-    return static_cast<double>(total);
+    return static_cast<double>(sum(zone, [&](const Counters& slot) -> const Count& { return slot.decisions[number]; }));
   };
   for (std::size_t i = 0; i < zone.rules.size(); ++i)
     family.samples.push_back({std::string(zone.rules.name(i)), count(i)});
@@ -22,6 +53,32 @@ Family rule_decisions(const StatusZone& zone) {
   else
     family.samples.push_back({"other", others});
   return family;
+}
+
+std::vector<Family> rule_sets(const MainConf& main, const std::vector<WorkerNote>& notes) {
+  Family workers{"rules_workers", "Workers that serve with a rule set, by its version", "version", false, {}};
+  Family refused{"rules_refused",
+                 "Workers that could not use the rule files as they are now, by number of the set",
+                 "set",
+                 false,
+                 {}};
+  Family living{"rules_in_memory",
+                "Rule sets in the memory of all workers, old ones that pages still hold included",
+                "",
+                false,
+                {{"", 0}}};
+  std::map<std::string_view, double> versions;
+  for (std::size_t set = 0; set < main.engines.size(); ++set) {
+    refused.samples.push_back({std::to_string(set), 0});
+    for (const WorkerNote& note : notes) {
+      if (set >= note.rules_count) continue;
+      ++versions[note.rules[set].version];
+      refused.samples.back().value += note.rules[set].refused;
+      living.samples[0].value += note.rules[set].living;
+    }
+  }
+  for (const auto& [version, count] : versions) workers.samples.push_back({std::string(version), count});
+  return {std::move(workers), std::move(refused), std::move(living)};
 }
 
 std::vector<Family> plugin_families(const std::vector<WorkerNote>& notes, const MainConf& main) {
