@@ -87,24 +87,15 @@ Json real_json(double value) {
 Json value_json(const Value& value) {
   switch (value.kind()) {
     case Kind::missing:
-    case Kind::null:
-      return {{"nullValue", nullptr}};
-    case Kind::boolean:
-      return {{"boolValue", value.as_bool()}};
-    case Kind::int64:
-      return {{"int64Value", std::to_string(value.as_int64())}};
-    case Kind::uint64:
-      return {{"uint64Value", std::to_string(value.as_uint64())}};
-    case Kind::real:
-      return {{"doubleValue", real_json(value.as_real())}};
-    case Kind::string:
-      return {{"stringValue", value.text()}};
-    case Kind::bytes:
-      return {{"bytesValue", rules::cel::base64_encode(value.text())}};
-    case Kind::type:
-      return {{"typeValue", value.text()}};
-    case Kind::error:
-      return {{"error", value.text()}};
+    case Kind::null: return {{"nullValue", nullptr}};
+    case Kind::boolean: return {{"boolValue", value.as_bool()}};
+    case Kind::int64: return {{"int64Value", std::to_string(value.as_int64())}};
+    case Kind::uint64: return {{"uint64Value", std::to_string(value.as_uint64())}};
+    case Kind::real: return {{"doubleValue", real_json(value.as_real())}};
+    case Kind::string: return {{"stringValue", value.text()}};
+    case Kind::bytes: return {{"bytesValue", rules::cel::base64_encode(value.text())}};
+    case Kind::type: return {{"typeValue", value.text()}};
+    case Kind::error: return {{"error", value.text()}};
     case Kind::timestamp:
       return {
           {"objectValue",
@@ -122,8 +113,7 @@ Json value_json(const Value& value) {
       for (const Value& element : value.as_list()) values.push_back(value_json(element));
       return {{"listValue", {{"values", values}}}};
     }
-    case Kind::map:
-      break;
+    case Kind::map: break;
   }
   Json entries = Json::array();
   for (const MapEntry& entry : value.as_map()) {

@@ -52,35 +52,26 @@ Json to_json(Node& node) {
       for (std::uint32_t i = 0; i < data.data_size; ++i) array.push_back(to_json(node));
       return array;
     }
-    case MMDB_DATA_TYPE_UTF8_STRING:
-      return std::string(data.utf8_string, data.data_size);
+    case MMDB_DATA_TYPE_UTF8_STRING: return std::string(data.utf8_string, data.data_size);
     case MMDB_DATA_TYPE_BYTES: {
       Json bytes = Json::array();
       for (std::uint32_t i = 0; i < data.data_size; ++i) bytes.push_back(data.bytes[i]);
       return bytes;
     }
-    case MMDB_DATA_TYPE_DOUBLE:
-      return data.double_value;
-    case MMDB_DATA_TYPE_FLOAT:
-      return data.float_value;
-    case MMDB_DATA_TYPE_UINT16:
-      return data.uint16;
-    case MMDB_DATA_TYPE_UINT32:
-      return data.uint32;
-    case MMDB_DATA_TYPE_INT32:
-      return data.int32;
-    case MMDB_DATA_TYPE_UINT64:
-      return data.uint64;
-    case MMDB_DATA_TYPE_BOOLEAN:
-      return data.boolean;
+    case MMDB_DATA_TYPE_DOUBLE: return data.double_value;
+    case MMDB_DATA_TYPE_FLOAT: return data.float_value;
+    case MMDB_DATA_TYPE_UINT16: return data.uint16;
+    case MMDB_DATA_TYPE_UINT32: return data.uint32;
+    case MMDB_DATA_TYPE_INT32: return data.int32;
+    case MMDB_DATA_TYPE_UINT64: return data.uint64;
+    case MMDB_DATA_TYPE_BOOLEAN: return data.boolean;
     case MMDB_DATA_TYPE_UINT128: {
       // JSON's integers end at 64 bits.
       const auto high = static_cast<std::uint64_t>(data.uint128 >> 64), low = static_cast<std::uint64_t>(data.uint128);
       if (high == 0) return low;
       return static_cast<double>(high) * 18446744073709551616.0 + static_cast<double>(low);
     }
-    default:
-      throw std::runtime_error("a value of unknown type " + std::to_string(data.type));
+    default: throw std::runtime_error("a value of unknown type " + std::to_string(data.type));
   }
 }
 

@@ -18,16 +18,11 @@ Value to_value(const Json& json, rules::Arena& arena, int depth = 0) {
   if (depth > max_depth) throw std::runtime_error("data nested more than " + std::to_string(max_depth) + " deep");
   std::pmr::polymorphic_allocator<> allocator(&arena);
   switch (json.type()) {
-    case Json::value_t::boolean:
-      return Value::boolean(json.get<bool>());
-    case Json::value_t::number_integer:
-      return Value::int64(json.get<std::int64_t>());
-    case Json::value_t::number_unsigned:
-      return Value::uint64(json.get<std::uint64_t>());
-    case Json::value_t::number_float:
-      return Value::real(json.get<double>());
-    case Json::value_t::string:
-      return Value::string(rules::copy(arena, json.get_ref<const std::string&>()));
+    case Json::value_t::boolean: return Value::boolean(json.get<bool>());
+    case Json::value_t::number_integer: return Value::int64(json.get<std::int64_t>());
+    case Json::value_t::number_unsigned: return Value::uint64(json.get<std::uint64_t>());
+    case Json::value_t::number_float: return Value::real(json.get<double>());
+    case Json::value_t::string: return Value::string(rules::copy(arena, json.get_ref<const std::string&>()));
     case Json::value_t::array: {
       Value* items = allocator.allocate_object<Value>(json.size());
       for (std::size_t i = 0; i < json.size(); ++i) new (items + i) Value(to_value(json[i], arena, depth + 1));
@@ -41,8 +36,7 @@ Value to_value(const Json& json, rules::Arena& arena, int depth = 0) {
             rules::MapEntry{Value::string(rules::copy(arena, key)), to_value(value, arena, depth + 1)};
       return Value::map({entries, count});
     }
-    default:
-      return Value::null();
+    default: return Value::null();
   }
 }
 

@@ -89,19 +89,14 @@ Value scalar(const Json& json, Kind kind, const rules::Type& type, rules::Arena&
     case Kind::string:
       if (json.is_string()) return Value::string(rules::copy(arena, json.get<std::string>()));
       break;
-    case Kind::timestamp:
-      return timestamp(json, type);
+    case Kind::timestamp: return timestamp(json, type);
     case Kind::duration:
       if (json.is_number_integer()) return Value::duration(json.get<std::int64_t>(), 0);
       break;
-    case Kind::null:
-      return Value::null();
-    case Kind::list:
-      return list(json, {.kind = Kind::list}, arena);
-    case Kind::map:
-      return map(json, {.kind = Kind::map}, arena);
-    default:
-      break;
+    case Kind::null: return Value::null();
+    case Kind::list: return list(json, {.kind = Kind::list}, arena);
+    case Kind::map: return map(json, {.kind = Kind::map}, arena);
+    default: break;
   }
   wrong_type(json, type);
 }
@@ -111,27 +106,18 @@ Value scalar(const Json& json, Kind kind, const rules::Type& type, rules::Arena&
 Json to_json(const Value& value) {
   switch (value.kind()) {
     case Kind::missing:
-    case Kind::null:
-      return nullptr;
-    case Kind::boolean:
-      return value.as_bool();
-    case Kind::int64:
-      return value.as_int64();
-    case Kind::uint64:
-      return value.as_uint64();
-    case Kind::real:
-      return value.as_real();
+    case Kind::null: return nullptr;
+    case Kind::boolean: return value.as_bool();
+    case Kind::int64: return value.as_int64();
+    case Kind::uint64: return value.as_uint64();
+    case Kind::real: return value.as_real();
     case Kind::string:
     case Kind::bytes:
     case Kind::type:
-    case Kind::error:
-      return std::string(value.text());
-    case Kind::timestamp:
-      return rfc3339(value.seconds());
-    case Kind::duration:
-      return static_cast<double>(value.seconds()) + value.nanos() / 1e9;
-    case Kind::optional:
-      return value.as_optional() ? to_json(*value.as_optional()) : Json(nullptr);
+    case Kind::error: return std::string(value.text());
+    case Kind::timestamp: return rfc3339(value.seconds());
+    case Kind::duration: return static_cast<double>(value.seconds()) + value.nanos() / 1e9;
+    case Kind::optional: return value.as_optional() ? to_json(*value.as_optional()) : Json(nullptr);
     case Kind::list: {
       Json list = Json::array();
       for (const Value& element : value.as_list()) list.push_back(to_json(element));

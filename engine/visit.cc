@@ -50,22 +50,14 @@ FetchStatus status_of(std::span<const std::string_view> command, const plugins::
 
 std::string_view to_string(FetchStatus status) {
   switch (status) {
-    case FetchStatus::not_needed:
-      return "not_needed";
-    case FetchStatus::pending:
-      return "pending";
-    case FetchStatus::found:
-      return "found";
-    case FetchStatus::not_found:
-      return "not_found";
-    case FetchStatus::error:
-      return "error";
-    case FetchStatus::deadline:
-      return "deadline";
-    case FetchStatus::unavailable:
-      return "unavailable";
-    case FetchStatus::no_consent:
-      return "no_consent";
+    case FetchStatus::not_needed: return "not_needed";
+    case FetchStatus::pending: return "pending";
+    case FetchStatus::found: return "found";
+    case FetchStatus::not_found: return "not_found";
+    case FetchStatus::error: return "error";
+    case FetchStatus::deadline: return "deadline";
+    case FetchStatus::unavailable: return "unavailable";
+    case FetchStatus::no_consent: return "no_consent";
   }
   return "unknown";
 }

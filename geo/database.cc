@@ -39,12 +39,9 @@ std::optional<Number> number_in(std::string_view text) {
 
 std::optional<std::int64_t> integer_of(const MMDB_entry_data_s& data) {
   switch (data.type) {
-    case MMDB_DATA_TYPE_UINT16:
-      return data.uint16;
-    case MMDB_DATA_TYPE_UINT32:
-      return data.uint32;
-    case MMDB_DATA_TYPE_INT32:
-      return data.int32;
+    case MMDB_DATA_TYPE_UINT16: return data.uint16;
+    case MMDB_DATA_TYPE_UINT32: return data.uint32;
+    case MMDB_DATA_TYPE_INT32: return data.int32;
     case MMDB_DATA_TYPE_UINT64:
       if (data.uint64 > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
       return static_cast<std::int64_t>(data.uint64);
@@ -53,8 +50,7 @@ std::optional<std::int64_t> integer_of(const MMDB_entry_data_s& data) {
       if (text.starts_with("AS")) text.remove_prefix(2);  // "AS15169"
       return number_in<std::int64_t>(text);
     }
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 
@@ -127,8 +123,7 @@ std::optional<Fact> fact_at(MMDB_entry_s record, const FieldRow& row, const Path
     case FieldType::flag:
       if (auto flag = flag_of(*data)) return Fact{row.field, *flag};
       break;
-    case FieldType::texts:
-      break;
+    case FieldType::texts: break;
   }
   return std::nullopt;
 }

@@ -40,20 +40,15 @@ bool equals_lower(std::string_view name, std::string_view lower_case) {
 bool value_matches(AttributeOperator op, std::string_view value, std::string_view wanted, bool ignore_case) {
   const std::size_t size = wanted.size();
   switch (op) {
-    case AttributeOperator::exists:
-      return true;
-    case AttributeOperator::equals:
-      return equal(value, wanted, ignore_case);
-    case AttributeOperator::includes:
-      return includes(value, wanted, ignore_case);
+    case AttributeOperator::exists: return true;
+    case AttributeOperator::equals: return equal(value, wanted, ignore_case);
+    case AttributeOperator::includes: return includes(value, wanted, ignore_case);
     case AttributeOperator::dash_match:
       return equal(value.substr(0, size), wanted, ignore_case) && (value.size() == size || value[size] == '-');
-    case AttributeOperator::prefix:
-      return size > 0 && equal(value.substr(0, size), wanted, ignore_case);
+    case AttributeOperator::prefix: return size > 0 && equal(value.substr(0, size), wanted, ignore_case);
     case AttributeOperator::suffix:
       return size > 0 && value.size() >= size && equal(value.substr(value.size() - size), wanted, ignore_case);
-    case AttributeOperator::contains:
-      return size > 0 && contains(value, wanted, ignore_case);
+    case AttributeOperator::contains: return size > 0 && contains(value, wanted, ignore_case);
   }
   return false;
 }

@@ -37,10 +37,8 @@ Truth Combinators::follows(const Step& step) const {
   if (step.previous == kNone) return kTrue;
   const std::uint32_t bit = index_.step(step.previous).bit;
   switch (step.combinator) {
-    case Combinator::none:
-      break;
-    case Combinator::descendant:
-      return ancestor(bit);
+    case Combinator::none: break;
+    case Combinator::descendant: return ancestor(bit);
     case Combinator::child:
       if (levels_.empty() || levels_.back().depth != parent_depth_) return kFalse;
       if (has(level_bits_, levels_.size() - 1, 1, bit)) return kTrue;
@@ -49,8 +47,7 @@ Truth Combinators::follows(const Step& step) const {
       if (!has_siblings() || siblings_.back().last + 1 != child_index_) return kFalse;
       if (has(sibling_bits_, siblings_.size() - 1, 0, bit)) return kTrue;
       return find(sibling_conditional_, siblings_.back().conditional, bit);
-    case Combinator::later_sibling:
-      return earlier_sibling(bit);
+    case Combinator::later_sibling: return earlier_sibling(bit);
   }
   return kTrue;
 }

@@ -139,18 +139,10 @@ std::vector<SelectorIndex::Key> SelectorIndex::keys(const CompoundSelector& comp
 void SelectorIndex::enlist(StepId id, const CompoundSelector& compound) {
   for (const Key& key : keys(compound)) {
     switch (key.kind) {
-      case KeyKind::id:
-        by_id_.add(word_hash(key.text), id);
-        break;
-      case KeyKind::class_name:
-        by_class_.add(word_hash(key.text), id);
-        break;
-      case KeyKind::attribute:
-        by_attribute_.add(name_hash(key.text), id);
-        break;
-      case KeyKind::tag:
-        by_tag_.add(tag_key(key.text), id);
-        break;
+      case KeyKind::id: by_id_.add(word_hash(key.text), id); break;
+      case KeyKind::class_name: by_class_.add(word_hash(key.text), id); break;
+      case KeyKind::attribute: by_attribute_.add(name_hash(key.text), id); break;
+      case KeyKind::tag: by_tag_.add(tag_key(key.text), id); break;
       case KeyKind::any:
         on_any_.push_back(id);
         open_everything_after(steps_[id].previous);

@@ -83,11 +83,8 @@ void Conditions::decide(Truth unknown, bool answer) {
         case Kind::either:
           if (known || waiting == 0) settle(to, known);
           break;
-        case Kind::negation:
-          settle(to, !known);
-          break;
-        case Kind::unknown:
-          break;
+        case Kind::negation: settle(to, !known); break;
+        case Kind::unknown: break;
       }
     }
   }

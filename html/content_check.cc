@@ -180,41 +180,22 @@ void ContentScan::close_implied(TagId starting) {
     while (((top() == tags) || ...)) stack_.pop_back();
   };
   switch (starting) {
-    case li:
-      pop_if(li);
-      break;
+    case li: pop_if(li); break;
     case dd:
-    case dt:
-      pop_if(dd, dt);
-      break;
-    case option:
-      pop_if(option);
-      break;
-    case optgroup:
-      pop_if(option, optgroup);
-      break;
+    case dt: pop_if(dd, dt); break;
+    case option: pop_if(option); break;
+    case optgroup: pop_if(option, optgroup); break;
     case rb:
-    case rtc:
-      pop_if(rb, rp, rt, rtc);
-      break;
+    case rtc: pop_if(rb, rp, rt, rtc); break;
     case rp:
-    case rt:
-      pop_if(rb, rp, rt);
-      break;
+    case rt: pop_if(rb, rp, rt); break;
     case td:
-    case th:
-      pop_if(td, th);
-      break;
-    case tr:
-      pop_if(td, th, tr);
-      break;
+    case th: pop_if(td, th); break;
+    case tr: pop_if(td, th, tr); break;
     case tbody:
     case thead:
-    case tfoot:
-      pop_if(td, th, tr, tbody, thead, tfoot, colgroup, caption);
-      break;
-    default:
-      break;
+    case tfoot: pop_if(td, th, tr, tbody, thead, tfoot, colgroup, caption); break;
+    default: break;
   }
 }
 

@@ -20,10 +20,8 @@ bool is_raw_text(TagId id) {
     case TagId::noembed:
     case TagId::noframes:
     case TagId::noscript:
-    case TagId::plaintext:
-      return true;
-    default:
-      return false;
+    case TagId::plaintext: return true;
+    default: return false;
   }
 }
 

@@ -32,15 +32,11 @@ LabelKind kind_of(std::string_view label) {
 
 Encoding to_encoding(LabelKind kind) {
   switch (kind) {
-    case LabelKind::utf8:
-      return Encoding::utf8;
-    case LabelKind::ascii_compatible:
-      return Encoding::ascii_compatible;
+    case LabelKind::utf8: return Encoding::utf8;
+    case LabelKind::ascii_compatible: return Encoding::ascii_compatible;
     case LabelKind::utf16:
-    case LabelKind::unsupported:
-      return Encoding::unsupported;
-    case LabelKind::unknown:
-      break;
+    case LabelKind::unsupported: return Encoding::unsupported;
+    case LabelKind::unknown: break;
   }
   return Encoding::unknown;
 }

@@ -200,30 +200,23 @@ Truth Matcher::State::pseudo_matches(const CompiledPseudo& pseudo) {
   const NthExpression nth{pseudo.step, pseudo.offset};
   const OpenedElement& element = tag_.element();
   switch (pseudo.kind) {
-    case PseudoClass::is:
-      return any_matches(pseudo.argument);
-    case PseudoClass::negation:
-      return conditions_.negation(any_matches(pseudo.argument));
+    case PseudoClass::is: return any_matches(pseudo.argument);
+    case PseudoClass::negation: return conditions_.negation(any_matches(pseudo.argument));
     case PseudoClass::lang:
       return std::any_of(pseudo.languages.begin(), pseudo.languages.end(),
                          [&](const std::string& range) { return language_matches(languages_.current(), range); })
                  ? kTrue
                  : kFalse;
-    case PseudoClass::root:
-      return element.depth == 0 ? kTrue : kFalse;
-    case PseudoClass::nth_child:
-      return nth.matches(element.child_index) ? kTrue : kFalse;
-    case PseudoClass::nth_of_type:
-      return type_index_ > 0 && nth.matches(type_index_) ? kTrue : kFalse;
+    case PseudoClass::root: return element.depth == 0 ? kTrue : kFalse;
+    case PseudoClass::nth_child: return nth.matches(element.child_index) ? kTrue : kFalse;
+    case PseudoClass::nth_of_type: return type_index_ > 0 && nth.matches(type_index_) ? kTrue : kFalse;
     case PseudoClass::nth_last_child:
       return lookahead_.nth_last(parent_depth_, 0, element.child_index, element.child_index, nth);
     case PseudoClass::nth_last_of_type:
       if (type_index_ == 0) return kGivenUp;
       return lookahead_.nth_last(parent_depth_, type_, type_index_, element.child_index, nth);
-    case PseudoClass::empty:
-      return lookahead_.empty(parent_depth_ + 1);
-    case PseudoClass::has:
-      return has(pseudo.argument);
+    case PseudoClass::empty: return lookahead_.empty(parent_depth_ + 1);
+    case PseudoClass::has: return has(pseudo.argument);
   }
   return kFalse;
 }

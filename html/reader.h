@@ -188,23 +188,17 @@ class Reader {
 
   void dispatch(const Token& token, std::string_view bytes) {
     switch (token.kind) {
-      case TokenKind::text:
-        return handler_.text(bytes);
+      case TokenKind::text: return handler_.text(bytes);
       case TokenKind::start_tag:
       case TokenKind::end_tag:
         handler_.tag({token, bytes, bytes.size() > limit_, name_too_long(), nullptr});
         if (token.kind == TokenKind::start_tag) enter_content();
         return;
-      case TokenKind::comment:
-        return handler_.comment(bytes, token.last);
-      case TokenKind::nothing:
-        return handler_.rest(bytes);
-      case TokenKind::cdata:
-        return handler_.cdata(bytes, token.last);
-      case TokenKind::doctype:
-        return handler_.doctype(bytes, bytes.size() > limit_);
-      default:
-        return;
+      case TokenKind::comment: return handler_.comment(bytes, token.last);
+      case TokenKind::nothing: return handler_.rest(bytes);
+      case TokenKind::cdata: return handler_.cdata(bytes, token.last);
+      case TokenKind::doctype: return handler_.doctype(bytes, bytes.size() > limit_);
+      default: return;
     }
   }
 

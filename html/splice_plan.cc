@@ -103,11 +103,8 @@ class Splicing {
     begin_token(event);
     around_.enter(event);
     switch (event.kind) {
-      case PlanEvent::Kind::closed:
-        close(event);
-        return true;
-      case PlanEvent::Kind::start_tag:
-        return event.size != 0 && start(event, matches);
+      case PlanEvent::Kind::closed: close(event); return true;
+      case PlanEvent::Kind::start_tag: return event.size != 0 && start(event, matches);
       case PlanEvent::Kind::end_tag:
         if (!edits_.skips_token()) edits_.put(next(event.size), false);
         at_ = event.at + event.size;

@@ -33,24 +33,12 @@ std::string in_quotes(std::string_view value, Encoding encoding) {
   std::string result = "=\"";
   for (char c : value) {
     switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      default:
-        result += c;
-        break;
+      case '&': result += "&amp;"; break;
+      case '"': result += "&quot;"; break;
+      case '\'': result += "&#39;"; break;
+      case '<': result += "&lt;"; break;
+      case '>': result += "&gt;"; break;
+      default: result += c; break;
     }
   }
   result += '"';
@@ -143,12 +131,9 @@ bool is_attribute_name(std::string_view name) {
 
 void edit_tag(std::string& tag, const Edit& edit, Encoding encoding) {
   switch (edit.operation) {
-    case Operation::set_attribute:
-      return set_attribute(tag, edit.name, edit.value, encoding);
-    case Operation::remove_attribute:
-      return remove_attribute(tag, edit.name);
-    default:
-      return edit_classes(tag, edit, encoding);
+    case Operation::set_attribute: return set_attribute(tag, edit.name, edit.value, encoding);
+    case Operation::remove_attribute: return remove_attribute(tag, edit.name);
+    default: return edit_classes(tag, edit, encoding);
   }
 }
 

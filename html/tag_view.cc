@@ -40,12 +40,9 @@ void TagView::set(const OpenedElement& element) {
 
 bool TagView::has_type(const Name& type) const {
   switch (element_->name_space) {
-    case Namespace::html:
-      return equals_lower(element_->name, type.lower);
-    case Namespace::svg:
-      return type.in_svg && equals_lower(element_->name, type.lower);
-    case Namespace::mathml:
-      return type.in_mathml && equals_lower(element_->name, type.lower);
+    case Namespace::html: return equals_lower(element_->name, type.lower);
+    case Namespace::svg: return type.in_svg && equals_lower(element_->name, type.lower);
+    case Namespace::mathml: return type.in_mathml && equals_lower(element_->name, type.lower);
   }
   return false;
 }

@@ -215,9 +215,7 @@ Token Tokenizer::comment_state(const char*& p, const char* end) {
         if (p == end) return {TokenKind::comment, false, false, {}};
         state_ = State::comment_end_dash;
         break;
-      case State::comment_end_dash:
-        state_ = c == '-' ? State::comment_end : State::comment;
-        break;
+      case State::comment_end_dash: state_ = c == '-' ? State::comment_end : State::comment; break;
       case State::comment_end:
         if (c == '>') return ++p, finished(TokenKind::comment);
         if (c == '-') break;
@@ -232,9 +230,7 @@ Token Tokenizer::comment_state(const char*& p, const char* end) {
         if (p == end) return {TokenKind::cdata, false, false, {}};
         state_ = State::cdata_bracket;
         break;
-      case State::cdata_bracket:
-        state_ = c == ']' ? State::cdata_end : State::cdata;
-        break;
+      case State::cdata_bracket: state_ = c == ']' ? State::cdata_end : State::cdata; break;
       default:  // cdata_end
         if (c == '>') return ++p, finished(TokenKind::cdata);
         if (c != ']') state_ = State::cdata;
@@ -247,14 +243,10 @@ Token Tokenizer::comment_state(const char*& p, const char* end) {
 std::size_t Tokenizer::comment_tail() const {
   switch (state_) {
     case State::comment_start_dash:
-    case State::comment_end_dash:
-      return 1;
-    case State::comment_end:
-      return 2;
-    case State::comment_end_bang:
-      return 3;
-    default:
-      return 0;
+    case State::comment_end_dash: return 1;
+    case State::comment_end: return 2;
+    case State::comment_end_bang: return 3;
+    default: return 0;
   }
 }
 
@@ -265,8 +257,7 @@ TokenKind Tokenizer::end() const {
     case State::text_less_than:
     case State::text_end_tag_open:
     case State::text_end_tag_name:
-    case State::script_escaped_less_than:
-      return TokenKind::text;
+    case State::script_escaped_less_than: return TokenKind::text;
     case State::markup_declaration:
     case State::bogus_comment:
     case State::comment_start:
@@ -274,16 +265,12 @@ TokenKind Tokenizer::end() const {
     case State::comment:
     case State::comment_end_dash:
     case State::comment_end:
-    case State::comment_end_bang:
-      return TokenKind::comment;
-    case State::doctype:
-      return TokenKind::doctype;
+    case State::comment_end_bang: return TokenKind::comment;
+    case State::doctype: return TokenKind::doctype;
     case State::cdata:
     case State::cdata_bracket:
-    case State::cdata_end:
-      return TokenKind::cdata;
-    default:
-      return TokenKind::none;
+    case State::cdata_end: return TokenKind::cdata;
+    default: return TokenKind::none;
   }
 }
 

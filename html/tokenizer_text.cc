@@ -21,9 +21,7 @@ Token Tokenizer::text_state(const char*& p, const char* end) {
   while (p != end) {
     const char c = *p;
     switch (state_) {
-      case State::plaintext:
-        p = end;
-        return text;
+      case State::plaintext: p = end; return text;
       case State::text:
         p = scanner().find(p, end, '<');
         if (p != begin) return text;

@@ -104,25 +104,16 @@ void Tree::give_up() {
 void Tree::lost_start_tag(const TreeTag& tag) {
   switch (tag.name.id) {
     case title:
-    case textarea:
-      text_mode_ = TextMode::rcdata;
-      break;
+    case textarea: text_mode_ = TextMode::rcdata; break;
     case style:
     case xmp:
     case iframe:
     case noembed:
     case noframes:
-    case noscript:
-      text_mode_ = TextMode::rawtext;
-      break;
-    case script:
-      text_mode_ = TextMode::script;
-      break;
-    case plaintext:
-      text_mode_ = TextMode::plaintext;
-      break;
-    default:
-      break;
+    case noscript: text_mode_ = TextMode::rawtext; break;
+    case script: text_mode_ = TextMode::script; break;
+    case plaintext: text_mode_ = TextMode::plaintext; break;
+    default: break;
   }
   text_element_ = tag.name.id;
 }
@@ -162,10 +153,8 @@ Tree::Frame* Tree::push(TagName name, Namespace name_space) {
 
 bool Tree::is_scope_boundary(const Frame& frame) {
   switch (frame.name_space()) {
-    case Namespace::html:
-      return has_trait(frame.id, trait_scope);
-    case Namespace::svg:
-      return frame.id == foreignobject || frame.id == desc || frame.id == title;
+    case Namespace::html: return has_trait(frame.id, trait_scope);
+    case Namespace::svg: return frame.id == foreignobject || frame.id == desc || frame.id == title;
     default:
       return frame.id == mi || frame.id == mo || frame.id == mn || frame.id == ms || frame.id == mtext ||
              frame.id == annotation_xml;
@@ -362,43 +351,20 @@ void Tree::reset_mode() {
         }
         return;
       case td:
-      case th:
-        mode_ = Mode::in_cell;
-        return;
-      case tr:
-        mode_ = Mode::in_row;
-        return;
+      case th: mode_ = Mode::in_cell; return;
+      case tr: mode_ = Mode::in_row; return;
       case tbody:
       case thead:
-      case tfoot:
-        mode_ = Mode::in_table_body;
-        return;
-      case caption:
-        mode_ = Mode::in_caption;
-        return;
-      case colgroup:
-        mode_ = Mode::in_column_group;
-        return;
-      case table:
-        mode_ = Mode::in_table;
-        return;
-      case template_:
-        mode_ = template_count_ != 0 ? template_modes_[template_count_ - 1] : Mode::in_body;
-        return;
-      case head:
-        mode_ = Mode::in_head;
-        return;
-      case body:
-        mode_ = Mode::in_body;
-        return;
-      case frameset:
-        mode_ = Mode::in_frameset;
-        return;
-      case html:
-        mode_ = has_head_ ? Mode::after_head : Mode::before_head;
-        return;
-      default:
-        break;
+      case tfoot: mode_ = Mode::in_table_body; return;
+      case caption: mode_ = Mode::in_caption; return;
+      case colgroup: mode_ = Mode::in_column_group; return;
+      case table: mode_ = Mode::in_table; return;
+      case template_: mode_ = template_count_ != 0 ? template_modes_[template_count_ - 1] : Mode::in_body; return;
+      case head: mode_ = Mode::in_head; return;
+      case body: mode_ = Mode::in_body; return;
+      case frameset: mode_ = Mode::in_frameset; return;
+      case html: mode_ = has_head_ ? Mode::after_head : Mode::before_head; return;
+      default: break;
     }
   }
   mode_ = Mode::in_body;
@@ -413,25 +379,16 @@ void Tree::start_in_mode(const TreeTag& tag) {
     case Mode::after_head:
       if (start_before_body(tag)) return;
       return start_in_mode(tag);
-    case Mode::in_body:
-      return start_in_body(tag);
-    case Mode::in_table:
-      return start_in_table(tag);
-    case Mode::in_caption:
-      return start_in_caption(tag);
-    case Mode::in_column_group:
-      return start_in_column_group(tag);
-    case Mode::in_table_body:
-      return start_in_table_body(tag);
-    case Mode::in_row:
-      return start_in_row(tag);
-    case Mode::in_cell:
-      return start_in_cell(tag);
+    case Mode::in_body: return start_in_body(tag);
+    case Mode::in_table: return start_in_table(tag);
+    case Mode::in_caption: return start_in_caption(tag);
+    case Mode::in_column_group: return start_in_column_group(tag);
+    case Mode::in_table_body: return start_in_table_body(tag);
+    case Mode::in_row: return start_in_row(tag);
+    case Mode::in_cell: return start_in_cell(tag);
     case Mode::in_select:
-    case Mode::in_select_in_table:
-      return start_in_select(tag);
-    case Mode::in_template:
-      return start_in_template(tag);
+    case Mode::in_select_in_table: return start_in_select(tag);
+    case Mode::in_template: return start_in_template(tag);
     case Mode::after_body:
     case Mode::after_after_body:
       if (tag.name.id == html) return;
@@ -439,8 +396,7 @@ void Tree::start_in_mode(const TreeTag& tag) {
       return start_in_mode(tag);
     case Mode::in_frameset:
     case Mode::after_frameset:
-    case Mode::after_after_frameset:
-      return start_in_frameset(tag);
+    case Mode::after_after_frameset: return start_in_frameset(tag);
   }
 }
 
@@ -453,23 +409,15 @@ void Tree::end_in_mode(const TreeTag& tag) {
     case Mode::after_head:
       if (end_before_body(tag)) return;
       return end_in_mode(tag);
-    case Mode::in_body:
-      return end_in_body(tag);
-    case Mode::in_table:
-      return end_in_table(tag);
-    case Mode::in_caption:
-      return end_in_caption(tag);
-    case Mode::in_column_group:
-      return end_in_column_group(tag);
-    case Mode::in_table_body:
-      return end_in_table_body(tag);
-    case Mode::in_row:
-      return end_in_row(tag);
-    case Mode::in_cell:
-      return end_in_cell(tag);
+    case Mode::in_body: return end_in_body(tag);
+    case Mode::in_table: return end_in_table(tag);
+    case Mode::in_caption: return end_in_caption(tag);
+    case Mode::in_column_group: return end_in_column_group(tag);
+    case Mode::in_table_body: return end_in_table_body(tag);
+    case Mode::in_row: return end_in_row(tag);
+    case Mode::in_cell: return end_in_cell(tag);
     case Mode::in_select:
-    case Mode::in_select_in_table:
-      return end_in_select(tag);
+    case Mode::in_select_in_table: return end_in_select(tag);
     case Mode::in_template:
       if (tag.name.id == template_) end_template();
       return;
@@ -477,13 +425,10 @@ void Tree::end_in_mode(const TreeTag& tag) {
       if (tag.name.id == html) return end_html();
       mode_ = Mode::in_body;
       return end_in_mode(tag);
-    case Mode::after_after_body:
-      mode_ = Mode::in_body;
-      return end_in_mode(tag);
+    case Mode::after_after_body: mode_ = Mode::in_body; return end_in_mode(tag);
     case Mode::in_frameset:
     case Mode::after_frameset:
-    case Mode::after_after_frameset:
-      return end_in_frameset(tag);
+    case Mode::after_after_frameset: return end_in_frameset(tag);
   }
 }
 

@@ -9,12 +9,8 @@ using enum TagId;
 
 void Tree::start_in_body(const TreeTag& tag) {
   switch (tag_tables.start[static_cast<std::size_t>(tag.name.id)]) {
-    case BodyStart::ordinary:
-      reconstruct();
-      return insert(tag);
-    case BodyStart::block:
-      close_p();
-      return insert(tag);
+    case BodyStart::ordinary: reconstruct(); return insert(tag);
+    case BodyStart::block: close_p(); return insert(tag);
     case BodyStart::heading:
       close_p();
       if (top().has(trait_heading)) pop();
@@ -32,13 +28,9 @@ void Tree::start_in_body(const TreeTag& tag) {
         form_frame_ = static_cast<std::uint16_t>(size_ - 1);
       }
       return;
-    case BodyStart::item:
-      return start_item(tag);
-    case BodyStart::definition:
-      return start_definition(tag);
-    case BodyStart::plaintext:
-      close_p();
-      return enter_raw(tag, TextMode::plaintext);
+    case BodyStart::item: return start_item(tag);
+    case BodyStart::definition: return start_definition(tag);
+    case BodyStart::plaintext: close_p(); return enter_raw(tag, TextMode::plaintext);
     case BodyStart::button:
       if ((top().scope & button_in_scope) != 0) {
         implied_end_tags();
@@ -47,8 +39,7 @@ void Tree::start_in_body(const TreeTag& tag) {
       reconstruct();
       frameset_ok_ = false;
       return insert(tag);
-    case BodyStart::anchor:
-      return start_anchor(tag);
+    case BodyStart::anchor: return start_anchor(tag);
     case BodyStart::formatting:
       reconstruct();
       insert(tag);
@@ -80,8 +71,7 @@ void Tree::start_in_body(const TreeTag& tag) {
       reconstruct();
       if (!is_hidden_input(tag)) frameset_ok_ = false;
       return insert_void(tag);
-    case BodyStart::empty_plain:
-      return insert_void(tag);
+    case BodyStart::empty_plain: return insert_void(tag);
     case BodyStart::rule:
       close_p();
       frameset_ok_ = false;
@@ -91,21 +81,15 @@ void Tree::start_in_body(const TreeTag& tag) {
       renamed.name = {img, 0};
       return start_in_body(renamed);
     }
-    case BodyStart::textarea:
-      frameset_ok_ = false;
-      return enter_raw(tag, TextMode::rcdata);
+    case BodyStart::textarea: frameset_ok_ = false; return enter_raw(tag, TextMode::rcdata);
     case BodyStart::xmp:
       close_p();
       reconstruct();
       frameset_ok_ = false;
       return enter_raw(tag, TextMode::rawtext);
-    case BodyStart::iframe:
-      frameset_ok_ = false;
-      return enter_raw(tag, TextMode::rawtext);
-    case BodyStart::raw:
-      return enter_raw(tag, TextMode::rawtext);
-    case BodyStart::select:
-      return start_select(tag);
+    case BodyStart::iframe: frameset_ok_ = false; return enter_raw(tag, TextMode::rawtext);
+    case BodyStart::raw: return enter_raw(tag, TextMode::rawtext);
+    case BodyStart::select: return start_select(tag);
     case BodyStart::option:
       if (top().is(option)) pop();
       reconstruct();
@@ -116,22 +100,15 @@ void Tree::start_in_body(const TreeTag& tag) {
     case BodyStart::ruby_text:
       if (in_scope(ruby)) implied_end_tags(rtc);
       return insert(tag);
-    case BodyStart::math:
-      reconstruct();
-      return insert_foreign(tag, Namespace::mathml);
-    case BodyStart::svg:
-      reconstruct();
-      return insert_foreign(tag, Namespace::svg);
-    case BodyStart::head_content:
-      return start_in_head(tag);
+    case BodyStart::math: reconstruct(); return insert_foreign(tag, Namespace::mathml);
+    case BodyStart::svg: reconstruct(); return insert_foreign(tag, Namespace::svg);
+    case BodyStart::head_content: return start_in_head(tag);
     case BodyStart::body:
       if (size_ > 1 && frames_[1].is(body) && find_open(template_) == size_) frameset_ok_ = false;
       return;
-    case BodyStart::frameset:
-      return start_frameset(tag);
+    case BodyStart::frameset: return start_frameset(tag);
     case BodyStart::html:
-    case BodyStart::ignored:
-      return;
+    case BodyStart::ignored: return;
   }
 }
 
@@ -169,22 +146,18 @@ void Tree::start_definition(const TreeTag& tag) {
 void Tree::end_in_body(const TreeTag& tag) {
   const TagId id = tag.name.id;
   switch (tag_tables.end[static_cast<std::size_t>(id)]) {
-    case BodyEnd::other:
-      return end_other(tag.name);
+    case BodyEnd::other: return end_other(tag.name);
     case BodyEnd::block:
       if (!in_scope(id)) return;
       implied_end_tags();
       return pop_through(id);
-    case BodyEnd::template_:
-      return end_template();
-    case BodyEnd::body:
-      return end_body();
+    case BodyEnd::template_: return end_template();
+    case BodyEnd::body: return end_body();
     case BodyEnd::html:
       if (!in_scope(body)) return;
       end_body();
       return end_in_mode(tag);
-    case BodyEnd::form:
-      return end_form();
+    case BodyEnd::form: return end_form();
     case BodyEnd::paragraph:
       if ((top().scope & p_in_button_scope) == 0) insert_implied(p);
       return close_p();
@@ -201,8 +174,7 @@ void Tree::end_in_body(const TreeTag& tag) {
       implied_end_tags();
       while (!top().has(trait_heading)) pop();
       return pop();
-    case BodyEnd::formatting:
-      return adoption_agency(tag.name);
+    case BodyEnd::formatting: return adoption_agency(tag.name);
     case BodyEnd::object:
       if (!in_scope(id)) return;
       implied_end_tags();
@@ -315,8 +287,7 @@ void Tree::text_in_mode(bool space) {
     case Mode::in_body:
     case Mode::in_caption:
     case Mode::in_cell:
-    case Mode::in_template:
-      return text_in_body(space);
+    case Mode::in_template: return text_in_body(space);
     case Mode::after_body:
     case Mode::after_after_body:
       if (!space) mode_ = Mode::in_body;
@@ -325,8 +296,7 @@ void Tree::text_in_mode(bool space) {
     case Mode::in_select_in_table:
     case Mode::in_frameset:
     case Mode::after_frameset:
-    case Mode::after_after_frameset:
-      return;
+    case Mode::after_after_frameset: return;
   }
 }
 

@@ -13,8 +13,7 @@ bool ends_what_is_inside(TagId id) {
     case BodyEnd::item:
     case BodyEnd::definition:
     case BodyEnd::heading:
-    case BodyEnd::object:
-      return true;
+    case BodyEnd::object: return true;
     default:
       return id == TagId::td || id == TagId::th || id == TagId::caption || id == TagId::tr || id == TagId::select ||
              id == TagId::table || has_trait(id, trait_table_section);
@@ -44,10 +43,8 @@ bool is_integration_point(const Inserted& element) {
     case TagId::mn:
     case TagId::ms:
     case TagId::mtext:
-    case TagId::annotation_xml:
-      return element.name_space != Namespace::html;
-    default:
-      return false;
+    case TagId::annotation_xml: return element.name_space != Namespace::html;
+    default: return false;
   }
 }
 

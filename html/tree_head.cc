@@ -101,18 +101,13 @@ bool Tree::end_before_body(const TreeTag& tag) {
 
 void Tree::start_in_head(const TreeTag& tag) {
   switch (tag.name.id) {
-    case title:
-      return enter_raw(tag, TextMode::rcdata);
+    case title: return enter_raw(tag, TextMode::rcdata);
     case noscript:
     case noframes:
-    case style:
-      return enter_raw(tag, TextMode::rawtext);
-    case script:
-      return enter_raw(tag, TextMode::script);
-    case template_:
-      return start_template(tag);
-    default:
-      return insert_void(tag);
+    case style: return enter_raw(tag, TextMode::rawtext);
+    case script: return enter_raw(tag, TextMode::script);
+    case template_: return start_template(tag);
+    default: return insert_void(tag);
   }
 }
 
@@ -146,22 +141,12 @@ void Tree::start_in_template(const TreeTag& tag) {
     case colgroup:
     case tbody:
     case tfoot:
-    case thead:
-      mode_ = Mode::in_table;
-      break;
-    case col:
-      mode_ = Mode::in_column_group;
-      break;
-    case tr:
-      mode_ = Mode::in_table_body;
-      break;
+    case thead: mode_ = Mode::in_table; break;
+    case col: mode_ = Mode::in_column_group; break;
+    case tr: mode_ = Mode::in_table_body; break;
     case td:
-    case th:
-      mode_ = Mode::in_row;
-      break;
-    default:
-      mode_ = Mode::in_body;
-      break;
+    case th: mode_ = Mode::in_row; break;
+    default: mode_ = Mode::in_body; break;
   }
   if (template_count_ != 0) template_modes_[template_count_ - 1] = mode_;
   start_in_mode(tag);

@@ -63,8 +63,7 @@ void Tree::start_in_table(const TreeTag& tag) {
       return start_in_mode(tag);
     case style:
     case script:
-    case template_:
-      return start_in_head(tag);
+    case template_: return start_in_head(tag);
     case input:
       if (!is_hidden_input(tag)) return foster_start(tag);
       return insert_void(tag);
@@ -77,8 +76,7 @@ void Tree::start_in_table(const TreeTag& tag) {
       inserted_.safe = false;
       inserted_.open = false;
       return pop();
-    default:
-      return foster_start(tag);
+    default: return foster_start(tag);
   }
 }
 
@@ -106,12 +104,9 @@ void Tree::end_in_table(const TreeTag& tag) {
     case tfoot:
     case th:
     case thead:
-    case tr:
-      return;
-    case template_:
-      return end_template();
-    default:
-      return foster_end(tag);
+    case tr: return;
+    case template_: return end_template();
+    default: return foster_end(tag);
   }
 }
 
@@ -138,16 +133,13 @@ void Tree::start_in_caption(const TreeTag& tag) {
     case tr:
       if (close_caption()) start_in_table(tag);
       return;
-    default:
-      return start_in_body(tag);
+    default: return start_in_body(tag);
   }
 }
 
 void Tree::end_in_caption(const TreeTag& tag) {
   switch (tag.name.id) {
-    case caption:
-      close_caption();
-      return;
+    case caption: close_caption(); return;
     case table:
       if (close_caption()) end_in_table(tag);
       return;
@@ -160,10 +152,8 @@ void Tree::end_in_caption(const TreeTag& tag) {
     case tfoot:
     case th:
     case thead:
-    case tr:
-      return;
-    default:
-      return end_in_body(tag);
+    case tr: return;
+    default: return end_in_body(tag);
   }
 }
 
@@ -217,8 +207,7 @@ void Tree::start_in_table_body(const TreeTag& tag) {
       if (!any_in_table_scope(trait_table_section)) return;
       close_section();
       return start_in_mode(tag);
-    default:
-      return start_in_table(tag);
+    default: return start_in_table(tag);
   }
 }
 
@@ -241,10 +230,8 @@ void Tree::end_in_table_body(const TreeTag& tag) {
     case html:
     case td:
     case th:
-    case tr:
-      return;
-    default:
-      return end_in_table(tag);
+    case tr: return;
+    default: return end_in_table(tag);
   }
 }
 
@@ -274,17 +261,14 @@ void Tree::start_in_row(const TreeTag& tag) {
     case tr:
       if (close_row()) start_in_mode(tag);
       return;
-    default:
-      return start_in_table(tag);
+    default: return start_in_table(tag);
   }
 }
 
 void Tree::end_in_row(const TreeTag& tag) {
   const TagId id = tag.name.id;
   switch (id) {
-    case tr:
-      close_row();
-      return;
+    case tr: close_row(); return;
     case table:
       if (close_row()) end_in_mode(tag);
       return;
@@ -300,10 +284,8 @@ void Tree::end_in_row(const TreeTag& tag) {
     case colgroup:
     case html:
     case td:
-    case th:
-      return;
-    default:
-      return end_in_table(tag);
+    case th: return;
+    default: return end_in_table(tag);
   }
 }
 
@@ -329,8 +311,7 @@ void Tree::start_in_cell(const TreeTag& tag) {
       if (!any_in_table_scope(trait_cell)) return;
       close_cell();
       return start_in_mode(tag);
-    default:
-      return start_in_body(tag);
+    default: return start_in_body(tag);
   }
 }
 
@@ -349,8 +330,7 @@ void Tree::end_in_cell(const TreeTag& tag) {
     case caption:
     case col:
     case colgroup:
-    case html:
-      return;
+    case html: return;
     case table:
     case tbody:
     case tfoot:
@@ -359,8 +339,7 @@ void Tree::end_in_cell(const TreeTag& tag) {
       if (!in_table_scope(id)) return;
       close_cell();
       return end_in_mode(tag);
-    default:
-      return end_in_body(tag);
+    default: return end_in_body(tag);
   }
 }
 
@@ -390,16 +369,12 @@ void Tree::start_in_select(const TreeTag& tag) {
       case thead:
       case tr:
       case td:
-      case th:
-        close_select();
-        return start_in_mode(tag);
-      default:
-        break;
+      case th: close_select(); return start_in_mode(tag);
+      default: break;
     }
   }
   switch (id) {
-    case html:
-      return;
+    case html: return;
     case option:
       if (top().is(option)) pop();
       return insert(tag);
@@ -419,10 +394,8 @@ void Tree::start_in_select(const TreeTag& tag) {
       close_select();
       return start_in_mode(tag);
     case script:
-    case template_:
-      return start_in_head(tag);
-    default:
-      return ignored_in_select(tag);
+    case template_: return start_in_head(tag);
+    default: return ignored_in_select(tag);
   }
 }
 
@@ -431,13 +404,11 @@ void Tree::ignored_in_select(const TreeTag& tag) {
   switch (tag_tables.start[static_cast<std::size_t>(tag.name.id)]) {
     case BodyStart::ignored:
     case BodyStart::body:
-    case BodyStart::frameset:
-      return;
+    case BodyStart::frameset: return;
     case BodyStart::plaintext:
     case BodyStart::xmp:
     case BodyStart::iframe:
-    case BodyStart::raw:
-      return mark_unsafe_from(0);
+    case BodyStart::raw: return mark_unsafe_from(0);
     default:
       return mark_unsafe_from(
           tag.name.id == style || tag.name.id == title || tag.name.id == noframes ? 0 : find_open(select));
@@ -459,8 +430,7 @@ void Tree::end_in_select(const TreeTag& tag) {
         if (!in_table_scope(id)) return;
         close_select();
         return end_in_mode(tag);
-      default:
-        break;
+      default: break;
     }
   }
   switch (id) {
@@ -474,8 +444,7 @@ void Tree::end_in_select(const TreeTag& tag) {
     case select:
       if (in_select_scope()) close_select();
       return;
-    case template_:
-      return end_template();
+    case template_: return end_template();
     case caption:
     case table:
     case tbody:
@@ -483,10 +452,8 @@ void Tree::end_in_select(const TreeTag& tag) {
     case thead:
     case tr:
     case td:
-    case th:
-      return;
-    default:
-      return mark_unsafe_from(find_open(select));
+    case th: return;
+    default: return mark_unsafe_from(find_open(select));
   }
 }
 

@@ -103,26 +103,18 @@ constexpr void fill_ends(TagTables& t) {
 constexpr QuickStart quick_start(BodyStart start) {
   constexpr std::uint8_t all = around_p | around_button | around_template;
   switch (start) {
-    case BodyStart::ordinary:
-      return {around_formatting, all, 0, QuickStart::element};
-    case BodyStart::block:
-      return {around_p, all, 0, QuickStart::element};
-    case BodyStart::heading:
-      return {around_p | around_heading, all, 0, QuickStart::element};
-    case BodyStart::item:
-      return {around_p | around_no_list, all, 0, QuickStart::element};
+    case BodyStart::ordinary: return {around_formatting, all, 0, QuickStart::element};
+    case BodyStart::block: return {around_p, all, 0, QuickStart::element};
+    case BodyStart::heading: return {around_p | around_heading, all, 0, QuickStart::element};
+    case BodyStart::item: return {around_p | around_no_list, all, 0, QuickStart::element};
     case BodyStart::button:
       return {around_formatting | around_button, around_template, around_button, QuickStart::element};
     case BodyStart::empty:
-    case BodyStart::input:
-      return {around_formatting, all, 0, QuickStart::empty};
-    case BodyStart::empty_plain:
-      return {0, all, 0, QuickStart::empty};
+    case BodyStart::input: return {around_formatting, all, 0, QuickStart::empty};
+    case BodyStart::empty_plain: return {0, all, 0, QuickStart::empty};
     case BodyStart::anchor:
-    case BodyStart::formatting:
-      return {around_formatting, all, 0, QuickStart::formatting};
-    default:
-      return {};
+    case BodyStart::formatting: return {around_formatting, all, 0, QuickStart::formatting};
+    default: return {};
   }
 }
 

@@ -19,46 +19,29 @@ void destroy(void* exchange) { static_cast<Exchange*>(exchange)->~Exchange(); }
 
 std::string_view to_string(Skipped skipped) {
   switch (skipped) {
-    case Skipped::no:
-      return "";
-    case Skipped::off:
-      return "off";
-    case Skipped::no_rules:
-      return "no_rules";
-    case Skipped::method:
-      return "method";
-    case Skipped::status:
-      return "status";
-    case Skipped::type:
-      return "type";
-    case Skipped::empty:
-      return "empty";
-    case Skipped::no_slot:
-      return "no_slot";
-    case Skipped::encoding:
-      return "encoding";
-    case Skipped::dry_run:
-      return "dry_run";
-    case Skipped::no_rule_won:
-      return "no_rule_won";
-    case Skipped::failed:
-      return "failed";
+    case Skipped::no: return "";
+    case Skipped::off: return "off";
+    case Skipped::no_rules: return "no_rules";
+    case Skipped::method: return "method";
+    case Skipped::status: return "status";
+    case Skipped::type: return "type";
+    case Skipped::empty: return "empty";
+    case Skipped::no_slot: return "no_slot";
+    case Skipped::encoding: return "encoding";
+    case Skipped::dry_run: return "dry_run";
+    case Skipped::no_rule_won: return "no_rule_won";
+    case Skipped::failed: return "failed";
   }
   return "";
 }
 
 std::string_view to_string(Path path) {
   switch (path) {
-    case Path::pass:
-      return "pass";
-    case Path::stream:
-      return "stream";
-    case Path::splice:
-      return "splice";
-    case Path::splice_gzip:
-      return "splice_gzip";
-    case Path::not_modified:
-      return "not_modified";
+    case Path::pass: return "pass";
+    case Path::stream: return "stream";
+    case Path::splice: return "splice";
+    case Path::splice_gzip: return "splice_gzip";
+    case Path::not_modified: return "not_modified";
   }
   return "";
 }

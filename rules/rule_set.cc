@@ -7,20 +7,13 @@ namespace personalize::rules {
 
 std::string_view to_string(Lost lost) {
   switch (lost) {
-    case Lost::disabled:
-      return "disabled";
-    case Lost::other_page:
-      return "other_page";
-    case Lost::schedule:
-      return "schedule";
-    case Lost::condition:
-      return "condition";
-    case Lost::missing_attribute:
-      return "missing_attribute";
-    case Lost::condition_error:
-      return "condition_error";
-    case Lost::priority:
-      return "priority";
+    case Lost::disabled: return "disabled";
+    case Lost::other_page: return "other_page";
+    case Lost::schedule: return "schedule";
+    case Lost::condition: return "condition";
+    case Lost::missing_attribute: return "missing_attribute";
+    case Lost::condition_error: return "condition_error";
+    case Lost::priority: return "priority";
   }
   return "";
 }

@@ -22,17 +22,13 @@ void add_reply(std::string& bytes, const Reply& reply) {
   bytes += static_cast<char>(reply.kind);
   switch (reply.kind) {
     case Reply::Kind::absent:
-    case Reply::Kind::nil:
-      return;
-    case Reply::Kind::integer:
-      return add_number(bytes, reply.integer);
+    case Reply::Kind::nil: return;
+    case Reply::Kind::integer: return add_number(bytes, reply.integer);
     case Reply::Kind::array:
       add_number(bytes, static_cast<std::uint32_t>(reply.elements.size()));
       for (const Reply& element : reply.elements) add_reply(bytes, element);
       return;
-    default:
-      add_number(bytes, static_cast<std::uint32_t>(reply.text.size()));
-      bytes += reply.text;
+    default: add_number(bytes, static_cast<std::uint32_t>(reply.text.size())); bytes += reply.text;
   }
 }
 
@@ -46,16 +42,11 @@ class Reader {
     if (!number(kind) || kind > static_cast<std::uint8_t>(Reply::Kind::error)) return false;
     reply.kind = static_cast<Reply::Kind>(kind);
     switch (reply.kind) {
-      case Reply::Kind::absent:
-        return false;
-      case Reply::Kind::nil:
-        return true;
-      case Reply::Kind::integer:
-        return number(reply.integer);
-      case Reply::Kind::array:
-        return array(reply, depth);
-      default:
-        return text(reply);
+      case Reply::Kind::absent: return false;
+      case Reply::Kind::nil: return true;
+      case Reply::Kind::integer: return number(reply.integer);
+      case Reply::Kind::array: return array(reply, depth);
+      default: return text(reply);
     }
   }
   bool at_end() const { return left_.empty(); }

@@ -13,26 +13,16 @@ class Conversion {
   plugins::Reply convert(const redisReply& reply, unsigned depth = 0) {
     plugins::Reply plain;
     switch (reply.type) {
-      case REDIS_REPLY_NIL:
-        plain.kind = plugins::Reply::Kind::nil;
-        break;
-      case REDIS_REPLY_STRING:
-        plain.kind = plugins::Reply::Kind::string;
-        break;
-      case REDIS_REPLY_STATUS:
-        plain.kind = plugins::Reply::Kind::status;
-        break;
-      case REDIS_REPLY_ERROR:
-        plain.kind = plugins::Reply::Kind::error;
-        break;
+      case REDIS_REPLY_NIL: plain.kind = plugins::Reply::Kind::nil; break;
+      case REDIS_REPLY_STRING: plain.kind = plugins::Reply::Kind::string; break;
+      case REDIS_REPLY_STATUS: plain.kind = plugins::Reply::Kind::status; break;
+      case REDIS_REPLY_ERROR: plain.kind = plugins::Reply::Kind::error; break;
       case REDIS_REPLY_INTEGER:
         plain.kind = plugins::Reply::Kind::integer;
         plain.integer = reply.integer;
         return plain;
-      case REDIS_REPLY_ARRAY:
-        return array(reply, depth);
-      default:
-        return too_large();
+      case REDIS_REPLY_ARRAY: return array(reply, depth);
+      default: return too_large();
     }
     if (reply.str != nullptr) plain.text = {reply.str, static_cast<std::size_t>(reply.len)};
     bytes_ += plain.text.size();

@@ -15,12 +15,9 @@ namespace personalize::nginx::redis {
 
 std::unique_ptr<Store> Store::make(const RedisConf& conf, ngx_log_t* log) {
   switch (conf.kind) {
-    case RedisConf::Kind::sentinel:
-      return std::make_unique<SentinelStore>(conf, log);
-    case RedisConf::Kind::cluster:
-      return std::make_unique<ClusterStore>(conf, log);
-    case RedisConf::Kind::single:
-      break;
+    case RedisConf::Kind::sentinel: return std::make_unique<SentinelStore>(conf, log);
+    case RedisConf::Kind::cluster: return std::make_unique<ClusterStore>(conf, log);
+    case RedisConf::Kind::single: break;
   }
   return std::make_unique<SingleStore>(conf, log);
 }

@@ -25,16 +25,11 @@ void count_lookup(const plugins::WeatherTable::Answer& answer) {
 
 const char* describe(DetachedEnd end) {
   switch (end) {
-    case DetachedEnd::answered:
-      return "an answer that cannot be understood";
-    case DetachedEnd::status:
-      return "status";
-    case DetachedEnd::too_large:
-      return "an answer that is too long";
-    case DetachedEnd::encoded:
-      return "a compressed answer";
-    case DetachedEnd::broken:
-      return "no complete answer in time";
+    case DetachedEnd::answered: return "an answer that cannot be understood";
+    case DetachedEnd::status: return "status";
+    case DetachedEnd::too_large: return "an answer that is too long";
+    case DetachedEnd::encoded: return "a compressed answer";
+    case DetachedEnd::broken: return "no complete answer in time";
   }
   return "";
 }
@@ -107,15 +102,9 @@ void WeatherService::take(plugins::WeatherCell cell, const DetachedAnswer& answe
 void WeatherService::count_failure(plugins::WeatherCell cell, const DetachedAnswer& answer) {
   if (ngx_exiting) return;  // nobody's fault
   switch (answer.end) {
-    case DetachedEnd::status:
-      ++counters().weather_refused;
-      break;
-    case DetachedEnd::broken:
-      ++counters().weather_broken;
-      break;
-    default:
-      ++counters().weather_unreadable;
-      break;
+    case DetachedEnd::status: ++counters().weather_refused; break;
+    case DetachedEnd::broken: ++counters().weather_broken; break;
+    default: ++counters().weather_unreadable; break;
   }
   const std::string query = plugins::weather_query(conf_.format, cell);
   const bool status = answer.end == DetachedEnd::status;

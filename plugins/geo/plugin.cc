@@ -7,16 +7,11 @@ namespace {
 
 rules::Type type_of(geo::FieldType type) {
   switch (type) {
-    case geo::FieldType::text:
-      return {rules::Kind::string};
-    case geo::FieldType::integer:
-      return {rules::Kind::int64};
-    case geo::FieldType::real:
-      return {rules::Kind::real};
-    case geo::FieldType::flag:
-      return {rules::Kind::boolean};
-    case geo::FieldType::texts:
-      return {rules::Kind::list, rules::Kind::string};
+    case geo::FieldType::text: return {rules::Kind::string};
+    case geo::FieldType::integer: return {rules::Kind::int64};
+    case geo::FieldType::real: return {rules::Kind::real};
+    case geo::FieldType::flag: return {rules::Kind::boolean};
+    case geo::FieldType::texts: return {rules::Kind::list, rules::Kind::string};
   }
   return {};
 }
@@ -37,14 +32,10 @@ struct ToValue {
 
 std::optional<double> number_of(const rules::Value& value) {
   switch (value.kind()) {
-    case rules::Kind::real:
-      return value.as_real();
-    case rules::Kind::int64:
-      return static_cast<double>(value.as_int64());
-    case rules::Kind::uint64:
-      return static_cast<double>(value.as_uint64());
-    default:
-      return std::nullopt;
+    case rules::Kind::real: return value.as_real();
+    case rules::Kind::int64: return static_cast<double>(value.as_int64());
+    case rules::Kind::uint64: return static_cast<double>(value.as_uint64());
+    default: return std::nullopt;
   }
 }
 
@@ -139,11 +130,8 @@ void GeoPlugin::maintain(Upkeep& upkeep) {
 
 void GeoPlugin::poll(geo::WatchedDatabase& database, Upkeep& upkeep) {
   switch (database.poll()) {
-    case geo::WatchedDatabase::Outcome::idle:
-      break;
-    case geo::WatchedDatabase::Outcome::busy:
-      upkeep.busy = true;
-      break;
+    case geo::WatchedDatabase::Outcome::idle: break;
+    case geo::WatchedDatabase::Outcome::busy: upkeep.busy = true; break;
     case geo::WatchedDatabase::Outcome::replaced:
       ++databases_->replaced;
       upkeep.notices.push_back("geo database \"" + database.path() + "\" was replaced");

@@ -20,18 +20,15 @@ constexpr std::size_t most_entries = 200;  // of headers and cookies that a scri
 Value value_of(const Reply& reply, rules::Arena& arena) {
   switch (reply.kind) {
     case Reply::Kind::string:
-    case Reply::Kind::status:
-      return Value::string(reply.text);
-    case Reply::Kind::integer:
-      return Value::int64(reply.integer);
+    case Reply::Kind::status: return Value::string(reply.text);
+    case Reply::Kind::integer: return Value::int64(reply.integer);
     case Reply::Kind::array: {
       auto* elements = static_cast<Value*>(arena.allocate(reply.elements.size() * sizeof(Value), alignof(Value)));
       for (std::size_t i = 0; i < reply.elements.size(); ++i)
         new (elements + i) Value(value_of(reply.elements[i], arena));
       return Value::list({elements, reply.elements.size()});
     }
-    default:
-      return Value();
+    default: return Value();
   }
 }
 

@@ -27,24 +27,19 @@ std::optional<Value> scalar(const Value& value, Kind kind) {
   const bool number = whole || value.is(Kind::real);
   const double real = whole ? static_cast<double>(value.as_int64()) : number ? value.as_real() : 0;
   switch (kind) {
-    case Kind::missing:
-      return value;
-    case Kind::real:
-      return number ? std::optional(Value::real(real)) : std::nullopt;
+    case Kind::missing: return value;
+    case Kind::real: return number ? std::optional(Value::real(real)) : std::nullopt;
     case Kind::uint64:
       if (!whole || value.as_int64() < 0) return std::nullopt;
       return Value::uint64(static_cast<std::uint64_t>(value.as_int64()));
     case Kind::timestamp:
-    case Kind::duration:
-      return number ? moment(real, kind) : std::nullopt;
-    case Kind::bytes:
-      return value.is(Kind::string) ? std::optional(Value::bytes(value.text())) : std::nullopt;
+    case Kind::duration: return number ? moment(real, kind) : std::nullopt;
+    case Kind::bytes: return value.is(Kind::string) ? std::optional(Value::bytes(value.text())) : std::nullopt;
     case Kind::string:
       if (!value.is(Kind::string) || rules::text::first_invalid_utf8(value.text()) != std::string_view::npos)
         return std::nullopt;
       return value;
-    default:
-      return value.is(kind) ? std::optional(value) : std::nullopt;
+    default: return value.is(kind) ? std::optional(value) : std::nullopt;
   }
 }
 

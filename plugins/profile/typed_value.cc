@@ -33,10 +33,8 @@ std::optional<Number> number_in(std::string_view text) {
 
 Value scalar(std::string_view text, Kind kind, Arena& arena) {
   switch (kind) {
-    case Kind::string:
-      return valid_utf8(text) ? Value::string(rules::copy(arena, text)) : Value();
-    case Kind::bytes:
-      return Value::bytes(rules::copy(arena, text));
+    case Kind::string: return valid_utf8(text) ? Value::string(rules::copy(arena, text)) : Value();
+    case Kind::bytes: return Value::bytes(rules::copy(arena, text));
     case Kind::int64:
       if (auto number = number_in<std::int64_t>(text)) return Value::int64(*number);
       break;
@@ -57,8 +55,7 @@ Value scalar(std::string_view text, Kind kind, Arena& arena) {
       if (text.ends_with('s')) text.remove_suffix(1);
       if (auto time = parse_seconds(text)) return Value::duration(time->seconds, time->nanos);
       break;
-    default:
-      break;
+    default: break;
   }
   return {};
 }
@@ -141,15 +138,12 @@ Value map_of(std::string_view text, Kind element, Arena& arena) {
 
 Value typed_value(std::string_view text, const rules::Type& type, Arena& arena) {
   switch (type.kind) {
-    case Kind::list:
-      return list_of(text, type.element, arena);
-    case Kind::map:
-      return map_of(text, type.element, arena);
+    case Kind::list: return list_of(text, type.element, arena);
+    case Kind::map: return map_of(text, type.element, arena);
     case Kind::missing:
       if (const auto parsed = parse_json(text)) return from_json(*parsed, Kind::missing, arena, max_json_depth);
       return scalar(text, Kind::string, arena);
-    default:
-      return scalar(text, type.kind, arena);
+    default: return scalar(text, type.kind, arena);
   }
 }
 

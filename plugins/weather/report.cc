@@ -149,20 +149,16 @@ std::optional<WeatherReport> parse_weather(WeatherFormat format, std::string_vie
 Condition condition_of_wmo_code(int code) {
   switch (code) {
     case 0:
-    case 1:
-      return Condition::clear;
+    case 1: return Condition::clear;
     case 2:
-    case 3:
-      return Condition::clouds;
+    case 3: return Condition::clouds;
     case 45:
-    case 48:
-      return Condition::fog;
+    case 48: return Condition::fog;
     case 51:
     case 53:
     case 55:
     case 56:
-    case 57:
-      return Condition::drizzle;
+    case 57: return Condition::drizzle;
     case 61:
     case 63:
     case 65:
@@ -170,21 +166,17 @@ Condition condition_of_wmo_code(int code) {
     case 67:
     case 80:
     case 81:
-    case 82:
-      return Condition::rain;
+    case 82: return Condition::rain;
     case 71:
     case 73:
     case 75:
     case 77:
     case 85:
-    case 86:
-      return Condition::snow;
+    case 86: return Condition::snow;
     case 95:
     case 96:
-    case 99:
-      return Condition::thunderstorm;
-    default:
-      return Condition::unknown;
+    case 99: return Condition::thunderstorm;
+    default: return Condition::unknown;
   }
 }
 
@@ -192,20 +184,13 @@ Condition condition_of_owm_code(int code) {
   if (code == 800) return Condition::clear;
   if (code == 771 || code == 781) return Condition::thunderstorm;  // squall, tornado
   switch (code / 100) {
-    case 2:
-      return Condition::thunderstorm;
-    case 3:
-      return Condition::drizzle;
-    case 5:
-      return Condition::rain;
-    case 6:
-      return Condition::snow;
-    case 7:
-      return Condition::fog;  // mist, haze, smoke, dust
-    case 8:
-      return Condition::clouds;
-    default:
-      return Condition::unknown;
+    case 2: return Condition::thunderstorm;
+    case 3: return Condition::drizzle;
+    case 5: return Condition::rain;
+    case 6: return Condition::snow;
+    case 7: return Condition::fog;  // mist, haze, smoke, dust
+    case 8: return Condition::clouds;
+    default: return Condition::unknown;
   }
 }
 

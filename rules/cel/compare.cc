@@ -95,16 +95,12 @@ Order order(const Value& a, const Value& b) {
   if (is_number(a) && is_number(b)) return order_numbers(a, b);
   if (a.kind() != b.kind()) return Order::no_overload;
   switch (a.kind()) {
-    case Kind::boolean:
-      return order_of<int>(a.as_bool(), b.as_bool());
+    case Kind::boolean: return order_of<int>(a.as_bool(), b.as_bool());
     case Kind::string:
-    case Kind::bytes:
-      return order_text(a.text(), b.text());
+    case Kind::bytes: return order_text(a.text(), b.text());
     case Kind::timestamp:
-    case Kind::duration:
-      return order_time(a, b);
-    default:
-      return Order::no_overload;
+    case Kind::duration: return order_time(a, b);
+    default: return Order::no_overload;
   }
 }
 
@@ -112,34 +108,24 @@ bool equal(const Value& a, const Value& b, Scope& scope) {
   if (a.kind() != b.kind()) return is_number(a) && is_number(b) && order_numbers(a, b) == Order::equal;
   switch (a.kind()) {
     case Kind::missing:
-    case Kind::null:
-      return true;
-    case Kind::boolean:
-      return a.as_bool() == b.as_bool();
-    case Kind::int64:
-      return a.as_int64() == b.as_int64();
-    case Kind::uint64:
-      return a.as_uint64() == b.as_uint64();
-    case Kind::real:
-      return a.as_real() == b.as_real();
+    case Kind::null: return true;
+    case Kind::boolean: return a.as_bool() == b.as_bool();
+    case Kind::int64: return a.as_int64() == b.as_int64();
+    case Kind::uint64: return a.as_uint64() == b.as_uint64();
+    case Kind::real: return a.as_real() == b.as_real();
     case Kind::string:
     case Kind::bytes:
-    case Kind::type:
-      return a.text() == b.text();
+    case Kind::type: return a.text() == b.text();
     case Kind::timestamp:
-    case Kind::duration:
-      return order_time(a, b) == Order::equal;
-    case Kind::list:
-      return equal_lists(a.as_list(), b.as_list(), scope);
-    case Kind::map:
-      return equal_maps(a.as_map(), b.as_map(), scope);
+    case Kind::duration: return order_time(a, b) == Order::equal;
+    case Kind::list: return equal_lists(a.as_list(), b.as_list(), scope);
+    case Kind::map: return equal_maps(a.as_map(), b.as_map(), scope);
     case Kind::optional: {
       const Value* left = a.as_optional();
       const Value* right = b.as_optional();
       return left && right ? scope.charge(1) && equal(*left, *right, scope) : left == right;
     }
-    case Kind::error:
-      return false;
+    case Kind::error: return false;
   }
   return false;
 }
@@ -150,15 +136,12 @@ std::uint64_t hash(const Value& v, Scope& scope) {
   switch (v.kind()) {
     case Kind::int64:
     case Kind::uint64:
-    case Kind::real:
-      return hash_number(v);
-    case Kind::boolean:
-      return mix(seed + v.as_bool());
+    case Kind::real: return hash_number(v);
+    case Kind::boolean: return mix(seed + v.as_bool());
     case Kind::string:
     case Kind::bytes:
     case Kind::type:
-    case Kind::error:
-      return std::hash<std::string_view>()(v.text()) ^ seed;
+    case Kind::error: return std::hash<std::string_view>()(v.text()) ^ seed;
     case Kind::timestamp:
     case Kind::duration:
       return mix(seed ^ static_cast<std::uint64_t>(v.seconds()) * 31 ^ static_cast<std::uint32_t>(v.nanos()));
@@ -172,11 +155,9 @@ std::uint64_t hash(const Value& v, Scope& scope) {
       for (const MapEntry& entry : v.as_map()) h += mix(hash(entry.key, scope) * 31 ^ hash(entry.value, scope));
       return h;
     }
-    case Kind::optional:
-      return v.as_optional() ? mix(seed ^ hash(*v.as_optional(), scope)) : seed;
+    case Kind::optional: return v.as_optional() ? mix(seed ^ hash(*v.as_optional(), scope)) : seed;
     case Kind::missing:
-    case Kind::null:
-      return seed;
+    case Kind::null: return seed;
   }
   return seed;
 }

@@ -8,29 +8,18 @@ namespace {
 
 Op op_of(Macro macro) {
   switch (macro) {
-    case Macro::all:
-      return Op::all;
-    case Macro::exists:
-      return Op::exists;
-    case Macro::exists_one:
-      return Op::exists_one;
-    case Macro::filter:
-      return Op::filter;
+    case Macro::all: return Op::all;
+    case Macro::exists: return Op::exists;
+    case Macro::exists_one: return Op::exists_one;
+    case Macro::filter: return Op::filter;
     case Macro::map:
-    case Macro::transform_list:
-      return Op::transform_list;
-    case Macro::transform_map:
-      return Op::transform_map;
-    case Macro::transform_map_entry:
-      return Op::transform_map_entry;
-    case Macro::sort_by:
-      return Op::sort_by;
-    case Macro::optional_map:
-      return Op::optional_map;
-    case Macro::optional_flat_map:
-      return Op::optional_flat_map;
-    case Macro::bind:
-      return Op::bind;
+    case Macro::transform_list: return Op::transform_list;
+    case Macro::transform_map: return Op::transform_map;
+    case Macro::transform_map_entry: return Op::transform_map_entry;
+    case Macro::sort_by: return Op::sort_by;
+    case Macro::optional_map: return Op::optional_map;
+    case Macro::optional_flat_map: return Op::optional_flat_map;
+    case Macro::bind: return Op::bind;
   }
   return Op::bind;
 }

@@ -32,12 +32,9 @@ TypeRef substitute(TypeRef type, const Bindings& bindings, TypePool& types) {
     return found == bindings.end() ? dyn_type() : found->second;
   }
   switch (type->kind) {
-    case Kind::list:
-      return types.list(type->first ? substitute(type->first, bindings, types) : dyn_type());
-    case Kind::optional:
-      return types.optional(type->first ? substitute(type->first, bindings, types) : dyn_type());
-    default:
-      return type;
+    case Kind::list: return types.list(type->first ? substitute(type->first, bindings, types) : dyn_type());
+    case Kind::optional: return types.optional(type->first ? substitute(type->first, bindings, types) : dyn_type());
+    default: return type;
   }
 }
 

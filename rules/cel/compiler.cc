@@ -41,29 +41,19 @@ void Compiler::run(const Ast& ast, Program::Result result) {
 
 Compiler::Built Compiler::build(const Expr& expr) {
   switch (expr.kind) {
-    case Expr::Kind::literal:
-      return literal(expr);
+    case Expr::Kind::literal: return literal(expr);
     case Expr::Kind::identifier:
     case Expr::Kind::select:
-    case Expr::Kind::has:
-      return name(expr);
-    case Expr::Kind::index:
-      return index(expr);
-    case Expr::Kind::call:
-      return call(expr);
+    case Expr::Kind::has: return name(expr);
+    case Expr::Kind::index: return index(expr);
+    case Expr::Kind::call: return call(expr);
     case Expr::Kind::logical_and:
-    case Expr::Kind::logical_or:
-      return logical(expr);
-    case Expr::Kind::conditional:
-      return conditional(expr);
-    case Expr::Kind::list:
-      return list(expr);
-    case Expr::Kind::map:
-      return map(expr);
-    case Expr::Kind::comprehension:
-      return comprehension(expr);
-    case Expr::Kind::block:
-      return block(expr);
+    case Expr::Kind::logical_or: return logical(expr);
+    case Expr::Kind::conditional: return conditional(expr);
+    case Expr::Kind::list: return list(expr);
+    case Expr::Kind::map: return map(expr);
+    case Expr::Kind::comprehension: return comprehension(expr);
+    case Expr::Kind::block: return block(expr);
   }
   return fail(expr.place, expr, "malformed expression");
 }
@@ -81,28 +71,21 @@ std::string_view Compiler::keep(std::string_view text) { return fold_scope_.copy
 std::uint64_t Compiler::size_of(const Value& value) const {
   switch (value.kind()) {
     case Kind::string:
-    case Kind::bytes:
-      return value.text().size();
-    case Kind::list:
-      return value.as_list().size();
-    case Kind::map:
-      return value.as_map().size();
-    default:
-      return 1;
+    case Kind::bytes: return value.text().size();
+    case Kind::list: return value.as_list().size();
+    case Kind::map: return value.as_map().size();
+    default: return 1;
   }
 }
 
 std::uint64_t Compiler::expected_size(TypeRef type) const {
   switch (type->kind) {
     case Kind::string:
-    case Kind::bytes:
-      return expected_bytes;
+    case Kind::bytes: return expected_bytes;
     case Kind::list:
     case Kind::map:
-    case Kind::missing:
-      return expected_elements;
-    default:
-      return 1;
+    case Kind::missing: return expected_elements;
+    default: return 1;
   }
 }
 

@@ -29,12 +29,9 @@ bool is_plain(const Node& node) {
     case Kind::string:
     case Kind::bytes:
     case Kind::timestamp:
-    case Kind::duration:
-      return true;
-    case Kind::real:
-      return node.value.as_real() == node.value.as_real();
-    default:
-      return false;
+    case Kind::duration: return true;
+    case Kind::real: return node.value.as_real() == node.value.as_real();
+    default: return false;
   }
 }
 
@@ -81,11 +78,8 @@ void Constraints::add_atom(std::uint32_t position, Terms& terms) {
     case Predicate::Shape::known:
       atoms_.push_back({attribute(), position, predicate.negated ? Relation::unknown : Relation::known, false, {}});
       return;
-    case Predicate::Shape::contains:
-      atoms_.push_back({attribute(), position, Relation::known, false, {}});
-      return;
-    case Predicate::Shape::other:
-      break;
+    case Predicate::Shape::contains: atoms_.push_back({attribute(), position, Relation::known, false, {}}); return;
+    case Predicate::Shape::other: break;
   }
   if (auto atom = order_atom(predicate, terms)) {
     atom->predicate = position;
@@ -132,28 +126,18 @@ std::optional<Constraints::Atom> Constraints::order_atom(const Predicate& predic
 
 bool Constraints::holds(const Atom& atom, const Value& value) {
   switch (atom.relation) {
-    case Relation::one_of:
-      return among(value, atom.values);
-    case Relation::none_of:
-      return !among(value, atom.values);
-    case Relation::known:
-      return true;
-    case Relation::unknown:
-      return false;
-    default:
-      break;
+    case Relation::one_of: return among(value, atom.values);
+    case Relation::none_of: return !among(value, atom.values);
+    case Relation::known: return true;
+    case Relation::unknown: return false;
+    default: break;
   }
   switch (order(value, atom.values[0])) {
-    case Order::less:
-      return atom.relation == Relation::less || atom.relation == Relation::less_equal;
-    case Order::equal:
-      return atom.relation == Relation::less_equal || atom.relation == Relation::greater_equal;
-    case Order::greater:
-      return atom.relation == Relation::greater || atom.relation == Relation::greater_equal;
-    case Order::unordered:
-      return atom.unordered;
-    case Order::no_overload:
-      return false;
+    case Order::less: return atom.relation == Relation::less || atom.relation == Relation::less_equal;
+    case Order::equal: return atom.relation == Relation::less_equal || atom.relation == Relation::greater_equal;
+    case Order::greater: return atom.relation == Relation::greater || atom.relation == Relation::greater_equal;
+    case Order::unordered: return atom.unordered;
+    case Order::no_overload: return false;
   }
   return false;
 }

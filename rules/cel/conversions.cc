@@ -31,8 +31,7 @@ bool parse_whole(std::string_view text, T& value) {
 Value to_int(Args args, Scope&) {
   const Value& v = args[0];
   switch (v.kind()) {
-    case Kind::int64:
-      return v;
+    case Kind::int64: return v;
     case Kind::uint64:
       return v.as_uint64() >> 63 ? out_of_range() : Value::int64(static_cast<std::int64_t>(v.as_uint64()));
     case Kind::real:  // both ends excluded: the doubles next to them may stand for numbers beyond
@@ -42,18 +41,15 @@ Value to_int(Args args, Scope&) {
       std::int64_t value = 0;
       return parse_whole(v.text(), value) ? Value::int64(value) : Value::error("text is not an int");
     }
-    case Kind::timestamp:
-      return Value::int64(v.seconds());
-    default:
-      return no_overload();
+    case Kind::timestamp: return Value::int64(v.seconds());
+    default: return no_overload();
   }
 }
 
 Value to_uint(Args args, Scope&) {
   const Value& v = args[0];
   switch (v.kind()) {
-    case Kind::uint64:
-      return v;
+    case Kind::uint64: return v;
     case Kind::int64:
       return v.as_int64() < 0 ? out_of_range() : Value::uint64(static_cast<std::uint64_t>(v.as_int64()));
     case Kind::real:
@@ -63,8 +59,7 @@ Value to_uint(Args args, Scope&) {
       std::uint64_t value = 0;
       return parse_whole(v.text(), value) ? Value::uint64(value) : Value::error("text is not a uint");
     }
-    default:
-      return no_overload();
+    default: return no_overload();
   }
 }
 
@@ -94,16 +89,11 @@ Value parse_real(std::string_view text) {
 Value to_double(Args args, Scope&) {
   const Value& v = args[0];
   switch (v.kind()) {
-    case Kind::real:
-      return v;
-    case Kind::int64:
-      return Value::real(static_cast<double>(v.as_int64()));
-    case Kind::uint64:
-      return Value::real(static_cast<double>(v.as_uint64()));
-    case Kind::string:
-      return parse_real(v.text());
-    default:
-      return no_overload();
+    case Kind::real: return v;
+    case Kind::int64: return Value::real(static_cast<double>(v.as_int64()));
+    case Kind::uint64: return Value::real(static_cast<double>(v.as_uint64()));
+    case Kind::string: return parse_real(v.text());
+    default: return no_overload();
   }
 }
 
@@ -128,8 +118,7 @@ Value to_bytes(Args args, Scope&) {
 Value to_text(Args args, Scope& scope) {
   const Value& v = args[0];
   switch (v.kind()) {
-    case Kind::string:
-      return v;
+    case Kind::string: return v;
     case Kind::bytes:
       if (!scope.charge_bytes(v.text().size())) return over_budget();
       return is_utf8(v.text()) ? Value::string(v.text()) : Value::error("bytes are not valid UTF-8");
@@ -138,10 +127,8 @@ Value to_text(Args args, Scope& scope) {
     case Kind::uint64:
     case Kind::real:
     case Kind::timestamp:
-    case Kind::duration:
-      return Value::string(scope.copy(scalar_text(v)));
-    default:
-      return no_overload();
+    case Kind::duration: return Value::string(scope.copy(scalar_text(v)));
+    default: return no_overload();
   }
 }
 
@@ -184,35 +171,21 @@ constexpr Definition definitions[] = {
 
 std::string_view type_name(Kind kind) {
   switch (kind) {
-    case Kind::null:
-      return "null_type";
-    case Kind::boolean:
-      return "bool";
-    case Kind::int64:
-      return "int";
-    case Kind::uint64:
-      return "uint";
-    case Kind::real:
-      return "double";
-    case Kind::string:
-      return "string";
-    case Kind::bytes:
-      return "bytes";
-    case Kind::list:
-      return "list";
-    case Kind::map:
-      return "map";
-    case Kind::timestamp:
-      return "google.protobuf.Timestamp";
-    case Kind::duration:
-      return "google.protobuf.Duration";
-    case Kind::type:
-      return "type";
-    case Kind::optional:
-      return "optional_type";
+    case Kind::null: return "null_type";
+    case Kind::boolean: return "bool";
+    case Kind::int64: return "int";
+    case Kind::uint64: return "uint";
+    case Kind::real: return "double";
+    case Kind::string: return "string";
+    case Kind::bytes: return "bytes";
+    case Kind::list: return "list";
+    case Kind::map: return "map";
+    case Kind::timestamp: return "google.protobuf.Timestamp";
+    case Kind::duration: return "google.protobuf.Duration";
+    case Kind::type: return "type";
+    case Kind::optional: return "optional_type";
     case Kind::missing:
-    case Kind::error:
-      break;
+    case Kind::error: break;
   }
   return "error";
 }
@@ -230,22 +203,14 @@ std::string real_text(double value) {
 
 std::string scalar_text(const Value& v) {
   switch (v.kind()) {
-    case Kind::boolean:
-      return v.as_bool() ? "true" : "false";
-    case Kind::int64:
-      return std::to_string(v.as_int64());
-    case Kind::uint64:
-      return std::to_string(v.as_uint64());
-    case Kind::real:
-      return real_text(v.as_real());
-    case Kind::timestamp:
-      return format_timestamp(v);
-    case Kind::duration:
-      return format_duration(v);
-    case Kind::null:
-      return "null";
-    default:
-      return std::string(v.text());
+    case Kind::boolean: return v.as_bool() ? "true" : "false";
+    case Kind::int64: return std::to_string(v.as_int64());
+    case Kind::uint64: return std::to_string(v.as_uint64());
+    case Kind::real: return real_text(v.as_real());
+    case Kind::timestamp: return format_timestamp(v);
+    case Kind::duration: return format_duration(v);
+    case Kind::null: return "null";
+    default: return std::string(v.text());
   }
 }
 

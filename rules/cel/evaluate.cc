@@ -84,19 +84,14 @@ Value has_field(const Value& from, const Value& key, Scope& scope) {
 // A list's index from any number that is whole; false if it is none.
 bool list_index(const Value& key, std::uint64_t& index) {
   switch (key.kind()) {
-    case Kind::int64:
-      index = static_cast<std::uint64_t>(key.as_int64());
-      return key.as_int64() >= 0;
-    case Kind::uint64:
-      index = key.as_uint64();
-      return true;
+    case Kind::int64: index = static_cast<std::uint64_t>(key.as_int64()); return key.as_int64() >= 0;
+    case Kind::uint64: index = key.as_uint64(); return true;
     case Kind::real:
       if (!(key.as_real() >= 0 && key.as_real() < 4294967296.0) || key.as_real() != std::trunc(key.as_real()))
         return false;
       index = static_cast<std::uint64_t>(key.as_real());
       return true;
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -208,26 +203,20 @@ Value evaluate_matches(const Node& node, Frame& frame) {
 
 Value evaluate(const Node& node, Frame& frame) {
   switch (node.op) {
-    case Op::constant:
-      return node.value;
+    case Op::constant: return node.value;
     case Op::attribute: {
       const Value& v = (*frame.context)[node.index];
       return v.missing() ? node.value : v;
     }
-    case Op::has_attribute:
-      return Value::boolean(!(*frame.context)[node.index].missing());
+    case Op::has_attribute: return Value::boolean(!(*frame.context)[node.index].missing());
     case Op::optional_attribute: {
       const Value& v = (*frame.context)[node.index];
       return Value::optional(v.missing() ? nullptr : &v);
     }
-    case Op::variable:
-      return frame.variables[node.slot];
-    case Op::segment:
-      return evaluate_segment(node, frame);
-    case Op::logical_and:
-      return evaluate_logical(node, frame, false);
-    case Op::logical_or:
-      return evaluate_logical(node, frame, true);
+    case Op::variable: return frame.variables[node.slot];
+    case Op::segment: return evaluate_segment(node, frame);
+    case Op::logical_and: return evaluate_logical(node, frame, false);
+    case Op::logical_or: return evaluate_logical(node, frame, true);
     case Op::logical_not: {
       const Value v = evaluate(*node.args[0], frame);
       if (v.is(Kind::boolean)) return Value::boolean(!v.as_bool());
@@ -248,30 +237,22 @@ Value evaluate(const Node& node, Frame& frame) {
     }
     case Op::call:
       return evaluate_call(node, frame, [&](std::span<const Value> args) { return node.function(args, frame.scope); });
-    case Op::attribute_function:
-      return evaluate_attribute_function(node, frame);
+    case Op::attribute_function: return evaluate_attribute_function(node, frame);
     case Op::in_set: {
       const Value v = evaluate(*node.args[0], frame);
       return v.is(Kind::error) ? v : Value::boolean(node.set->contains(v, frame.scope));
     }
-    case Op::matches:
-      return evaluate_matches(node, frame);
+    case Op::matches: return evaluate_matches(node, frame);
     case Op::select:
     case Op::optional_select:
-    case Op::has_field:
-      return evaluate_select(node, frame);
+    case Op::has_field: return evaluate_select(node, frame);
     case Op::index:
-    case Op::optional_index:
-      return evaluate_index(node, frame);
-    case Op::list:
-      return evaluate_list(node, frame);
-    case Op::map:
-      return evaluate_map(node, frame);
+    case Op::optional_index: return evaluate_index(node, frame);
+    case Op::list: return evaluate_list(node, frame);
+    case Op::map: return evaluate_map(node, frame);
     case Op::optional_or:
-    case Op::optional_or_value:
-      return evaluate_optional_or(node, frame);
-    default:
-      return evaluate_binding(node, frame);
+    case Op::optional_or_value: return evaluate_optional_or(node, frame);
+    default: return evaluate_binding(node, frame);
   }
 }
 

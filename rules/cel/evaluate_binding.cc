@@ -176,20 +176,13 @@ Value evaluate_binding(const Node& node, Frame& frame) {
   const Range range(target);
   if (!range.valid()) return no_overload();
   switch (node.op) {
-    case Op::all:
-      return quantify(node, range, frame, false);
-    case Op::exists:
-      return quantify(node, range, frame, true);
-    case Op::exists_one:
-      return exists_one(node, range, frame);
-    case Op::filter:
-      return filter(node, range, frame);
-    case Op::transform_map:
-      return transform_map(node, range, frame);
-    case Op::transform_map_entry:
-      return transform_map_entry(node, range, frame);
-    default:
-      return transform_list(node, range, frame);
+    case Op::all: return quantify(node, range, frame, false);
+    case Op::exists: return quantify(node, range, frame, true);
+    case Op::exists_one: return exists_one(node, range, frame);
+    case Op::filter: return filter(node, range, frame);
+    case Op::transform_map: return transform_map(node, range, frame);
+    case Op::transform_map_entry: return transform_map_entry(node, range, frame);
+    default: return transform_list(node, range, frame);
   }
 }
 

@@ -28,16 +28,11 @@ class Explainer {
   std::string explain(const Node& node) {
     const Value value = evaluate(node, frame_);
     switch (node.op) {
-      case Op::logical_and:
-        return explain_operands(node, value, false);
-      case Op::logical_or:
-        return explain_operands(node, value, true);
-      case Op::logical_not:
-        return is_leaf(*node.args[0]) ? leaf(node, value) : explain(*node.args[0]);
-      case Op::segment:
-        return std::string(text_of(node)) + ": " + explain(node.segment->impl());
-      default:
-        return leaf(node, value);
+      case Op::logical_and: return explain_operands(node, value, false);
+      case Op::logical_or: return explain_operands(node, value, true);
+      case Op::logical_not: return is_leaf(*node.args[0]) ? leaf(node, value) : explain(*node.args[0]);
+      case Op::segment: return std::string(text_of(node)) + ": " + explain(node.segment->impl());
+      default: return leaf(node, value);
     }
   }
 

@@ -51,40 +51,27 @@ class Formatter {
     if (next_ >= args_.size()) return "format() has too few arguments";
     const Value& arg = args_[next_++];
     switch (verb) {
-      case 's':
-        return text(arg) ? nullptr : "format() cannot write this as %s";
-      case 'd':
-        return decimal(arg) ? nullptr : "format() needs a number for %d";
-      case 'f':
-        return real(arg, precision, "%.*f") ? nullptr : "format() needs a number for %f";
-      case 'e':
-        return real(arg, precision, "%.*e") ? nullptr : "format() needs a number for %e";
-      case 'b':
-        return binary(arg) ? nullptr : "format() needs an integer or bool for %b";
-      case 'o':
-        return integer(arg, 8, false) ? nullptr : "format() needs an integer for %o";
-      case 'x':
-        return hexadecimal(arg, false) ? nullptr : "format() needs an integer, string or bytes for %x";
-      case 'X':
-        return hexadecimal(arg, true) ? nullptr : "format() needs an integer, string or bytes for %X";
-      default:
-        return "unknown clause in format()";
+      case 's': return text(arg) ? nullptr : "format() cannot write this as %s";
+      case 'd': return decimal(arg) ? nullptr : "format() needs a number for %d";
+      case 'f': return real(arg, precision, "%.*f") ? nullptr : "format() needs a number for %f";
+      case 'e': return real(arg, precision, "%.*e") ? nullptr : "format() needs a number for %e";
+      case 'b': return binary(arg) ? nullptr : "format() needs an integer or bool for %b";
+      case 'o': return integer(arg, 8, false) ? nullptr : "format() needs an integer for %o";
+      case 'x': return hexadecimal(arg, false) ? nullptr : "format() needs an integer, string or bytes for %x";
+      case 'X': return hexadecimal(arg, true) ? nullptr : "format() needs an integer, string or bytes for %X";
+      default: return "unknown clause in format()";
     }
   }
 
   bool text(const Value& v) {
     if (!scope_.charge(1)) return false;
     switch (v.kind()) {
-      case Kind::list:
-        return list(v.as_list());
-      case Kind::map:
-        return map(v.as_map());
+      case Kind::list: return list(v.as_list());
+      case Kind::map: return map(v.as_map());
       case Kind::missing:
       case Kind::optional:
-      case Kind::error:
-        return false;
-      default:
-        break;
+      case Kind::error: return false;
+      default: break;
     }
     const std::string scalar = scalar_text(v);
     if (!scope_.charge_bytes(scalar.size())) return false;

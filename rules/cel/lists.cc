@@ -27,17 +27,10 @@ Value size(Args args, Scope& scope) {
       if (!scope.charge_bytes(v.text().size())) return over_budget();
       count = count_characters(v.text());
       break;
-    case Kind::bytes:
-      count = v.text().size();
-      break;
-    case Kind::list:
-      count = v.as_list().size();
-      break;
-    case Kind::map:
-      count = v.as_map().size();
-      break;
-    default:
-      return no_overload();
+    case Kind::bytes: count = v.text().size(); break;
+    case Kind::list: count = v.as_list().size(); break;
+    case Kind::map: count = v.as_map().size(); break;
+    default: return no_overload();
   }
   return Value::int64(static_cast<std::int64_t>(count));
 }

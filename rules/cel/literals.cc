@@ -15,28 +15,19 @@ int digit_value(char c) {
 
 char simple_escape(char c) {
   switch (c) {
-    case 'a':
-      return '\a';
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    case 'v':
-      return '\v';
+    case 'a': return '\a';
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'v': return '\v';
     case '\\':
     case '?':
     case '"':
     case '\'':
-    case '`':
-      return c;
-    default:
-      return '\0';
+    case '`': return c;
+    default: return '\0';
   }
 }
 
@@ -49,19 +40,14 @@ struct Digits {
 Digits digits_of(char letter, bool bytes) {
   switch (letter) {
     case 'x':
-    case 'X':
-      return {2, 16};
-    case 'u':
-      return {bytes ? 0u : 4u, 16};
-    case 'U':
-      return {bytes ? 0u : 8u, 16};
+    case 'X': return {2, 16};
+    case 'u': return {bytes ? 0u : 4u, 16};
+    case 'U': return {bytes ? 0u : 8u, 16};
     case '0':
     case '1':
     case '2':
-    case '3':
-      return {3, 8};
-    default:
-      return {0, 0};
+    case '3': return {3, 8};
+    default: return {0, 0};
   }
 }
 

@@ -46,17 +46,12 @@ Value add(Args args, Scope& scope) {
       case Kind::uint64:
         return checked(a.as_uint64(), b.as_uint64(), Value::uint64,
                        [](auto x, auto y, auto* r) { return __builtin_add_overflow(x, y, r); });
-      case Kind::real:
-        return Value::real(a.as_real() + b.as_real());
+      case Kind::real: return Value::real(a.as_real() + b.as_real());
       case Kind::string:
-      case Kind::bytes:
-        return concatenate_text(a, b, scope);
-      case Kind::list:
-        return concatenate_lists(a.as_list(), b.as_list(), scope);
-      case Kind::duration:
-        return add_duration(a, b);
-      default:
-        return no_overload();
+      case Kind::bytes: return concatenate_text(a, b, scope);
+      case Kind::list: return concatenate_lists(a.as_list(), b.as_list(), scope);
+      case Kind::duration: return add_duration(a, b);
+      default: return no_overload();
     }
   }
   if (a.is(Kind::timestamp) && b.is(Kind::duration)) return add_duration(a, b);
@@ -76,14 +71,10 @@ Value subtract(Args args, Scope&) {
     case Kind::uint64:
       return checked(a.as_uint64(), b.as_uint64(), Value::uint64,
                      [](auto x, auto y, auto* r) { return __builtin_sub_overflow(x, y, r); });
-    case Kind::real:
-      return Value::real(a.as_real() - b.as_real());
-    case Kind::duration:
-      return subtract_duration(a, b);
-    case Kind::timestamp:
-      return subtract_timestamps(a, b);
-    default:
-      return no_overload();
+    case Kind::real: return Value::real(a.as_real() - b.as_real());
+    case Kind::duration: return subtract_duration(a, b);
+    case Kind::timestamp: return subtract_timestamps(a, b);
+    default: return no_overload();
   }
 }
 
@@ -98,10 +89,8 @@ Value multiply(Args args, Scope&) {
     case Kind::uint64:
       return checked(a.as_uint64(), b.as_uint64(), Value::uint64,
                      [](auto x, auto y, auto* r) { return __builtin_mul_overflow(x, y, r); });
-    case Kind::real:
-      return Value::real(a.as_real() * b.as_real());
-    default:
-      return no_overload();
+    case Kind::real: return Value::real(a.as_real() * b.as_real());
+    default: return no_overload();
   }
 }
 
@@ -120,10 +109,8 @@ Value divide(Args args, Scope&) {
     case Kind::uint64:
       if (b.as_uint64() == 0) return Value::error("division by zero");
       return Value::uint64(a.as_uint64() / b.as_uint64());
-    case Kind::real:
-      return Value::real(a.as_real() / b.as_real());
-    default:
-      return no_overload();
+    case Kind::real: return Value::real(a.as_real() / b.as_real());
+    default: return no_overload();
   }
 }
 
@@ -138,8 +125,7 @@ Value modulo(Args args, Scope&) {
     case Kind::uint64:
       if (b.as_uint64() == 0) return Value::error("modulus by zero");
       return Value::uint64(a.as_uint64() % b.as_uint64());
-    default:
-      return no_overload();
+    default: return no_overload();
   }
 }
 

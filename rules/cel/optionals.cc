@@ -13,29 +13,18 @@ using Args = std::span<const Value>;
 bool is_zero(const Value& v) {
   switch (v.kind()) {
     case Kind::missing:
-    case Kind::null:
-      return true;
-    case Kind::boolean:
-      return !v.as_bool();
-    case Kind::int64:
-      return v.as_int64() == 0;
-    case Kind::uint64:
-      return v.as_uint64() == 0;
-    case Kind::real:
-      return v.as_real() == 0;
+    case Kind::null: return true;
+    case Kind::boolean: return !v.as_bool();
+    case Kind::int64: return v.as_int64() == 0;
+    case Kind::uint64: return v.as_uint64() == 0;
+    case Kind::real: return v.as_real() == 0;
     case Kind::string:
-    case Kind::bytes:
-      return v.text().empty();
-    case Kind::list:
-      return v.as_list().empty();
-    case Kind::map:
-      return v.as_map().empty();
-    case Kind::duration:
-      return v.seconds() == 0 && v.nanos() == 0;
-    case Kind::optional:
-      return v.as_optional() == nullptr;
-    default:
-      return false;
+    case Kind::bytes: return v.text().empty();
+    case Kind::list: return v.as_list().empty();
+    case Kind::map: return v.as_map().empty();
+    case Kind::duration: return v.seconds() == 0 && v.nanos() == 0;
+    case Kind::optional: return v.as_optional() == nullptr;
+    default: return false;
   }
 }
 

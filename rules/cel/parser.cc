@@ -229,16 +229,12 @@ class Parser {
   Expr* primary() {
     const Token first = token();
     switch (first.kind) {
-      case TokenKind::identifier:
-        return name(first, false);
-      case TokenKind::punctuation:
-        break;
+      case TokenKind::identifier: return name(first, false);
+      case TokenKind::punctuation: break;
       case TokenKind::end:
       case TokenKind::quoted_identifier:
-      case TokenKind::word_in:
-        return fail(unexpected("expected an expression"));
-      default:
-        return literal();
+      case TokenKind::word_in: return fail(unexpected("expected an expression"));
+      default: return literal();
     }
     if (is("-")) return literal();
     if (accept(".")) {
@@ -313,26 +309,17 @@ class Parser {
 
   bool literal_value(const Token& word, bool negative, Value& out) {
     switch (word.kind) {
-      case TokenKind::word_true:
-        out = Value::boolean(true);
-        return true;
-      case TokenKind::word_false:
-        out = Value::boolean(false);
-        return true;
-      case TokenKind::word_null:
-        out = Value::null();
-        return true;
-      case TokenKind::integer:
-        return integer(word, negative, out);
-      case TokenKind::unsigned_integer:
-        return unsigned_integer(word, out);
+      case TokenKind::word_true: out = Value::boolean(true); return true;
+      case TokenKind::word_false: out = Value::boolean(false); return true;
+      case TokenKind::word_null: out = Value::null(); return true;
+      case TokenKind::integer: return integer(word, negative, out);
+      case TokenKind::unsigned_integer: return unsigned_integer(word, out);
       case TokenKind::real: {
         const double value = std::strtod(std::string(word.text).c_str(), nullptr);
         out = Value::real(negative ? -value : value);
         return true;
       }
-      default:
-        break;
+      default: break;
     }
     Error error{0, {}};
     std::string& text = ast_.texts.emplace_back();

@@ -19,30 +19,19 @@ void write_key(const Node& node, std::string& key) {
   key += '(';
   key += std::to_string(static_cast<int>(node.op));
   switch (node.op) {
-    case Op::constant:
-      key += ' ' + to_source(node.value, no_limit);
-      break;
+    case Op::constant: key += ' ' + to_source(node.value, no_limit); break;
     case Op::attribute:
     case Op::has_attribute:
-    case Op::optional_attribute:
-      key += '#' + std::to_string(node.index);
-      break;
-    case Op::variable:
-      key += '$' + std::to_string(node.slot);
-      break;
+    case Op::optional_attribute: key += '#' + std::to_string(node.index); break;
+    case Op::variable: key += '$' + std::to_string(node.slot); break;
     case Op::select:
     case Op::optional_select:
-    case Op::has_field:
-      key += ' ' + to_source(node.value, no_limit);
-      break;
-    case Op::call:
-      key += '@' + std::to_string(reinterpret_cast<std::uintptr_t>(node.function));
-      break;
+    case Op::has_field: key += ' ' + to_source(node.value, no_limit); break;
+    case Op::call: key += '@' + std::to_string(reinterpret_cast<std::uintptr_t>(node.function)); break;
     case Op::attribute_function:
       key += '@' + std::to_string(reinterpret_cast<std::uintptr_t>(node.attribute_function));
       break;
-    default:
-      key += '$' + std::to_string(node.slot) + (node.pair ? 'p' : ' ') + (node.filtered ? 'f' : ' ');
+    default: key += '$' + std::to_string(node.slot) + (node.pair ? 'p' : ' ') + (node.filtered ? 'f' : ' ');
   }
   if ((node.op == Op::list || node.op == Op::map) && node.optional_entries) {
     const std::size_t entries = node.op == Op::map ? node.args.size() / 2 : node.args.size();
@@ -61,12 +50,9 @@ bool is_scalar(const Value& v) {
     case Kind::string:
     case Kind::bytes:
     case Kind::timestamp:
-    case Kind::duration:
-      return true;
-    case Kind::real:
-      return v.as_real() == v.as_real();
-    default:
-      return false;
+    case Kind::duration: return true;
+    case Kind::real: return v.as_real() == v.as_real();
+    default: return false;
   }
 }
 
@@ -115,8 +101,7 @@ class Splitter {
         const Program::Impl& segment = node.segment->impl();
         return split(*segment.root, negated, segment.variables, segment.source);
       }
-      case Op::logical_not:
-        return split(*node.args[0], !negated, variables, source);
+      case Op::logical_not: return split(*node.args[0], !negated, variables, source);
       case Op::logical_and:
       case Op::logical_or:  // !(a || b) is !a && !b
         if ((node.op == Op::logical_and) == negated) break;
@@ -125,8 +110,7 @@ class Splitter {
       case Op::constant:
         if (node.value.is(Kind::boolean) && node.value.as_bool() != negated) return;
         break;
-      default:
-        break;
+      default: break;
     }
     add(node, negated, variables, source);
   }

@@ -12,18 +12,12 @@ constexpr std::size_t kinds = static_cast<std::size_t>(Kind::error) + 1;
 /// As messages call it, shorter than what `type(v)` is.
 std::string_view kind_name(Kind kind) {
   switch (kind) {
-    case Kind::missing:
-      return "dyn";
-    case Kind::null:
-      return "null";
-    case Kind::timestamp:
-      return "timestamp";
-    case Kind::duration:
-      return "duration";
-    case Kind::optional:
-      return "optional";
-    default:
-      return type_name(kind);
+    case Kind::missing: return "dyn";
+    case Kind::null: return "null";
+    case Kind::timestamp: return "timestamp";
+    case Kind::duration: return "duration";
+    case Kind::optional: return "optional";
+    default: return type_name(kind);
   }
 }
 
@@ -74,10 +68,8 @@ TypeRef TypePool::of(const Value& constant) {
       }
       return map(key ? key : dyn_type(), value ? value : dyn_type());
     }
-    case Kind::optional:
-      return optional(constant.as_optional() ? of(*constant.as_optional()) : dyn_type());
-    default:
-      return simple_type(constant.kind());
+    case Kind::optional: return optional(constant.as_optional() ? of(*constant.as_optional()) : dyn_type());
+    default: return simple_type(constant.kind());
   }
 }
 

@@ -27,46 +27,30 @@ std::int64_t calendar_part(Part part, std::int64_t local_seconds, std::int32_t n
   const auto day = date::floor<date::days>(moment);
   const std::int64_t second_of_day = (moment - day).count();
   switch (part) {
-    case Part::hours:
-      return second_of_day / 3600;
-    case Part::minutes:
-      return second_of_day / 60 % 60;
-    case Part::seconds:
-      return second_of_day % 60;
-    case Part::milliseconds:
-      return nanos / 1'000'000;
-    case Part::day_of_week:
-      return date::weekday(day).c_encoding();
-    default:
-      break;
+    case Part::hours: return second_of_day / 3600;
+    case Part::minutes: return second_of_day / 60 % 60;
+    case Part::seconds: return second_of_day % 60;
+    case Part::milliseconds: return nanos / 1'000'000;
+    case Part::day_of_week: return date::weekday(day).c_encoding();
+    default: break;
   }
   const date::year_month_day ymd(day);
   switch (part) {
-    case Part::year:
-      return static_cast<int>(ymd.year());
-    case Part::month:
-      return static_cast<unsigned>(ymd.month()) - 1;
-    case Part::date:
-      return static_cast<unsigned>(ymd.day());
-    case Part::day_of_month:
-      return static_cast<unsigned>(ymd.day()) - 1;
-    default:
-      return (day - date::sys_days(ymd.year() / 1 / 1)).count();
+    case Part::year: return static_cast<int>(ymd.year());
+    case Part::month: return static_cast<unsigned>(ymd.month()) - 1;
+    case Part::date: return static_cast<unsigned>(ymd.day());
+    case Part::day_of_month: return static_cast<unsigned>(ymd.day()) - 1;
+    default: return (day - date::sys_days(ymd.year() / 1 / 1)).count();
   }
 }
 
 Value duration_part(Part part, const Value& duration) {
   switch (part) {
-    case Part::hours:
-      return Value::int64(duration.seconds() / 3600);
-    case Part::minutes:
-      return Value::int64(duration.seconds() / 60);
-    case Part::seconds:
-      return Value::int64(duration.seconds());
-    case Part::milliseconds:
-      return Value::int64(duration.nanos() / 1'000'000);
-    default:
-      return no_overload();
+    case Part::hours: return Value::int64(duration.seconds() / 3600);
+    case Part::minutes: return Value::int64(duration.seconds() / 60);
+    case Part::seconds: return Value::int64(duration.seconds());
+    case Part::milliseconds: return Value::int64(duration.nanos() / 1'000'000);
+    default: return no_overload();
   }
 }
 

@@ -15,34 +15,18 @@ class Writer {
       return;
     }
     switch (v.kind()) {
-      case Kind::missing:
-        out_ += "unknown";
-        break;
-      case Kind::string:
-        in_quotes(v.text());
-        break;
+      case Kind::missing: out_ += "unknown"; break;
+      case Kind::string: in_quotes(v.text()); break;
       case Kind::bytes:
         out_ += 'b';
         in_quotes(v.text());
         break;
-      case Kind::uint64:
-        out_ += scalar_text(v) + "u";
-        break;
-      case Kind::real:
-        real(v);
-        break;
-      case Kind::timestamp:
-        out_ += "timestamp(\"" + scalar_text(v) + "\")";
-        break;
-      case Kind::duration:
-        out_ += "duration(\"" + scalar_text(v) + "\")";
-        break;
-      case Kind::list:
-        list(v, depth);
-        break;
-      case Kind::map:
-        map(v, depth);
-        break;
+      case Kind::uint64: out_ += scalar_text(v) + "u"; break;
+      case Kind::real: real(v); break;
+      case Kind::timestamp: out_ += "timestamp(\"" + scalar_text(v) + "\")"; break;
+      case Kind::duration: out_ += "duration(\"" + scalar_text(v) + "\")"; break;
+      case Kind::list: list(v, depth); break;
+      case Kind::map: map(v, depth); break;
       case Kind::optional:
         if (!v.as_optional()) {
           out_ += "optional.none()";
@@ -52,8 +36,7 @@ class Writer {
           out_ += ')';
         }
         break;
-      default:
-        out_ += scalar_text(v);
+      default: out_ += scalar_text(v);
     }
   }
 

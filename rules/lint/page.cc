@@ -125,10 +125,8 @@ bool changes_inside(const RuleSet::Impl& set, const Slot& slot) {
       case html::Operation::inner:
       case html::Operation::replace:
       case html::Operation::remove:
-      case html::Operation::reorder:
-        return true;
-      default:
-        return false;
+      case html::Operation::reorder: return true;
+      default: return false;
     }
   };
   return std::any_of(slot.candidates.begin(), slot.candidates.end(), [&](RuleId id) {

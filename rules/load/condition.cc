@@ -15,12 +15,9 @@ class Composer {
         condition_.pieces.push_back({condition_.source.size(), &node});
         condition_.source += node.text;
         return;
-      case yaml::Node::Kind::list:
-        return add_list(node, " && ");
-      case yaml::Node::Kind::map:
-        return add_map(node);
-      case yaml::Node::Kind::null:
-        return reports_.add(document_.at(node, "a condition is missing"));
+      case yaml::Node::Kind::list: return add_list(node, " && ");
+      case yaml::Node::Kind::map: return add_map(node);
+      case yaml::Node::Kind::null: return reports_.add(document_.at(node, "a condition is missing"));
     }
   }
 

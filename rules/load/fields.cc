@@ -19,16 +19,14 @@ bool all_scalars(const Node& list) {
 
 bool fits(const Node& node, Shapes shapes) {
   switch (node.kind) {
-    case Node::Kind::null:
-      return false;
+    case Node::Kind::null: return false;
     case Node::Kind::scalar:
       return (shapes & (shape::text | shape::condition)) || ((shapes & shape::integer) && parse_integer(node)) ||
              ((shapes & shape::number) && parse_number(node)) || ((shapes & shape::boolean) && parse_boolean(node));
     case Node::Kind::list:
       // That a list's items are what they should be is said item by item, where they are read.
       return (shapes & (shape::objects | shape::condition)) || ((shapes & shape::texts) && all_scalars(node));
-    case Node::Kind::map:
-      return shapes & (shape::object | shape::named | shape::groups | shape::condition);
+    case Node::Kind::map: return shapes & (shape::object | shape::named | shape::groups | shape::condition);
   }
   return false;
 }

@@ -28,10 +28,8 @@ std::string target_of(Operation operation) {
   switch (operation) {
     case Operation::replace:
     case Operation::remove:
-    case Operation::reorder:
-      return "inner";
-    default:
-      return std::string(html::to_string(operation));
+    case Operation::reorder: return "inner";
+    default: return std::string(html::to_string(operation));
   }
 }
 

@@ -78,34 +78,17 @@ void Bridge::push(lua_State* lua, const Value& value, int depth) {
   if (depth > max_nesting) luaL_error(lua, "attribute is nested too deeply");
   luaL_checkstack(lua, 4, nullptr);
   switch (value.kind()) {
-    case Kind::boolean:
-      lua_pushboolean(lua, value.as_bool());
-      break;
-    case Kind::int64:
-      lua_pushnumber(lua, static_cast<double>(value.as_int64()));
-      break;
-    case Kind::uint64:
-      lua_pushnumber(lua, static_cast<double>(value.as_uint64()));
-      break;
-    case Kind::real:
-      lua_pushnumber(lua, value.as_real());
-      break;
+    case Kind::boolean: lua_pushboolean(lua, value.as_bool()); break;
+    case Kind::int64: lua_pushnumber(lua, static_cast<double>(value.as_int64())); break;
+    case Kind::uint64: lua_pushnumber(lua, static_cast<double>(value.as_uint64())); break;
+    case Kind::real: lua_pushnumber(lua, value.as_real()); break;
     case Kind::string:
-    case Kind::bytes:
-      lua_pushlstring(lua, value.text().data(), value.text().size());
-      break;
+    case Kind::bytes: lua_pushlstring(lua, value.text().data(), value.text().size()); break;
     case Kind::timestamp:
-    case Kind::duration:
-      lua_pushnumber(lua, static_cast<double>(value.seconds()) + value.nanos() / 1e9);
-      break;
-    case Kind::list:
-      push_list(lua, value.as_list(), depth);
-      break;
-    case Kind::map:
-      push_map(lua, value.as_map(), depth);
-      break;
-    default:
-      lua_pushnil(lua);
+    case Kind::duration: lua_pushnumber(lua, static_cast<double>(value.seconds()) + value.nanos() / 1e9); break;
+    case Kind::list: push_list(lua, value.as_list(), depth); break;
+    case Kind::map: push_map(lua, value.as_map(), depth); break;
+    default: lua_pushnil(lua);
   }
 }
 
@@ -114,23 +97,19 @@ Value Bridge::value(lua_State* lua, int place, Arena& arena, int depth) {
   luaL_checkstack(lua, 4, nullptr);
   if (place < 0) place = lua_gettop(lua) + place + 1;
   switch (lua_type(lua, place)) {
-    case LUA_TNIL:
-      return Value();
-    case LUA_TBOOLEAN:
-      return Value::boolean(lua_toboolean(lua, place) != 0);
+    case LUA_TNIL: return Value();
+    case LUA_TBOOLEAN: return Value::boolean(lua_toboolean(lua, place) != 0);
     case LUA_TNUMBER: {
       const double number = lua_tonumber(lua, place);
       const bool whole = number == std::trunc(number) && std::fabs(number) <= largest_exact;
       return whole ? Value::int64(static_cast<std::int64_t>(number)) : Value::real(number);
     }
-    case LUA_TSTRING:
-      return Value::string(copy(arena, text_at(lua, place)));
+    case LUA_TSTRING: return Value::string(copy(arena, text_at(lua, place)));
     case LUA_TTABLE: {
       const std::size_t size = lua_objlen(lua, place);
       return size > 0 ? list_at(lua, place, size, arena, depth) : map_at(lua, place, arena, depth);
     }
-    default:
-      break;
+    default: break;
   }
   luaL_error(lua, "a %s is no value", luaL_typename(lua, place));
   return Value();

@@ -180,17 +180,14 @@ bool Recurrence::in_interval(sys_days day) const {
   const year_month_day first(*start_);
   const std::int64_t years = static_cast<int>(date.year()) - static_cast<int>(first.year());
   switch (frequency_) {
-    case Frequency::daily:
-      return (day - *start_).count() % interval_ == 0;
-    case Frequency::weekly:
-      return (monday_of(day) - monday_of(*start_)).count() / 7 % interval_ == 0;
+    case Frequency::daily: return (day - *start_).count() % interval_ == 0;
+    case Frequency::weekly: return (monday_of(day) - monday_of(*start_)).count() / 7 % interval_ == 0;
     case Frequency::monthly: {
       const std::int64_t months = years * 12 + static_cast<int>(static_cast<unsigned>(date.month())) -
                                   static_cast<int>(static_cast<unsigned>(first.month()));
       return months % interval_ == 0;
     }
-    case Frequency::yearly:
-      return years % interval_ == 0;
+    case Frequency::yearly: return years % interval_ == 0;
   }
   return false;
 }

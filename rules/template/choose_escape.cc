@@ -10,17 +10,14 @@ std::optional<Escape> in_value(const HtmlState& html, std::string& refusal) {
   }
   const bool at_start = html.url().part() == UrlState::Part::start;
   switch (html.attribute()) {
-    case AttributeKind::text:
-      return Escape::attribute;
-    case AttributeKind::url:
-      return at_start ? Escape::url_attribute : Escape::url_part;
+    case AttributeKind::text: return Escape::attribute;
+    case AttributeKind::url: return at_start ? Escape::url_attribute : Escape::url_part;
     case AttributeKind::resource:
       if (html.url().part() == UrlState::Part::settled) return Escape::url_part;
       refusal = in_quotes(html.attribute_name()) + " of <" + html.element() +
                 "> must begin with an address of your own, such as / or https://";
       return std::nullopt;
-    case AttributeKind::forbidden:
-      break;
+    case AttributeKind::forbidden: break;
   }
   refusal = "no value can be put into " + in_quotes(html.attribute_name()) + " of <" + html.element() +
             ">: it could run as script or load what is not yours";
@@ -29,10 +26,8 @@ std::optional<Escape> in_value(const HtmlState& html, std::string& refusal) {
 
 std::optional<Escape> in_html(const Node& node, const HtmlState& html, std::string& refusal) {
   switch (html.place()) {
-    case HtmlState::Place::rcdata:
-      return Escape::attribute;
-    case HtmlState::Place::value:
-      return in_value(html, refusal);
+    case HtmlState::Place::rcdata: return Escape::attribute;
+    case HtmlState::Place::value: return in_value(html, refusal);
     case HtmlState::Place::before_value:
       refusal = "put quotes around the value of " + in_quotes(html.attribute_name());
       return std::nullopt;
@@ -41,9 +36,7 @@ std::optional<Escape> in_html(const Node& node, const HtmlState& html, std::stri
           !html.script().refusal())
         return Escape::json;
       [[fallthrough]];
-    default:
-      refusal = "no value can be put " + html.describe();
-      return std::nullopt;
+    default: refusal = "no value can be put " + html.describe(); return std::nullopt;
   }
 }
 
@@ -52,8 +45,7 @@ std::optional<Escape> in_html(const Node& node, const HtmlState& html, std::stri
 std::optional<Escape> choose_escape(Target target, const Node& node, const HtmlState& html, const UrlState& url,
                                     std::string& refusal) {
   switch (target) {
-    case Target::plain:
-      return Escape::none;
+    case Target::plain: return Escape::none;
     case Target::url:
       if (node.raw) break;
       return url.part() == UrlState::Part::start ? Escape::url : Escape::url_part;

@@ -90,22 +90,14 @@ class Compiler {
   void compile_nodes(const std::vector<Node>& nodes) {
     for (const Node& node : nodes) {
       switch (node.kind) {
-        case Node::Kind::text:
-          compile_text(node);
-          break;
+        case Node::Kind::text: compile_text(node); break;
         case Node::Kind::line_start:
           if (!partial_.empty()) operations().push_back({Operation::Kind::line_start});
           break;
-        case Node::Kind::variable:
-          compile_variable(node);
-          break;
+        case Node::Kind::variable: compile_variable(node); break;
         case Node::Kind::section:
-        case Node::Kind::inverted:
-          compile_section(node);
-          break;
-        case Node::Kind::partial:
-          compile_partial(node);
-          break;
+        case Node::Kind::inverted: compile_section(node); break;
+        case Node::Kind::partial: compile_partial(node); break;
       }
     }
   }

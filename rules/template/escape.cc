@@ -113,30 +113,18 @@ void append_json(std::pmr::string& out, std::string_view value) {
 
 void append_escaped(std::pmr::string& out, std::string_view value, Escape escape) {
   switch (escape) {
-    case Escape::none:
-      out.append(value);
-      return;
-    case Escape::text:
-      append_replaced(out, value, text_replacements);
-      return;
-    case Escape::attribute:
-      append_replaced(out, value, attribute_replacements);
-      return;
-    case Escape::url:
-      append_address(out, value);
-      return;
-    case Escape::url_part:
-      append_encoded(out, value, unreserved);
-      return;
+    case Escape::none: out.append(value); return;
+    case Escape::text: append_replaced(out, value, text_replacements); return;
+    case Escape::attribute: append_replaced(out, value, attribute_replacements); return;
+    case Escape::url: append_address(out, value); return;
+    case Escape::url_part: append_encoded(out, value, unreserved); return;
     case Escape::url_attribute: {
       std::pmr::string address(out.get_allocator());
       append_address(address, value);
       append_replaced(out, address, attribute_replacements);
       return;
     }
-    case Escape::json:
-      append_json(out, value);
-      return;
+    case Escape::json: append_json(out, value); return;
   }
 }
 

@@ -68,14 +68,10 @@ class Size : public Filter {
  public:
   Value apply(const Value& value, const Manner&, Arena&) const override {
     switch (value.kind()) {
-      case Kind::list:
-        return Value::int64(static_cast<std::int64_t>(value.as_list().size()));
-      case Kind::map:
-        return Value::int64(static_cast<std::int64_t>(value.as_map().size()));
-      case Kind::string:
-        return Value::int64(static_cast<std::int64_t>(text::code_points(value.text())));
-      default:
-        return {};
+      case Kind::list: return Value::int64(static_cast<std::int64_t>(value.as_list().size()));
+      case Kind::map: return Value::int64(static_cast<std::int64_t>(value.as_map().size()));
+      case Kind::string: return Value::int64(static_cast<std::int64_t>(text::code_points(value.text())));
+      default: return {};
     }
   }
 };
@@ -115,18 +111,13 @@ class Json : public Filter {
 
   static void append(const Value& value, std::string& out, int depth) {
     switch (depth < deepest ? value.kind() : Kind::null) {
-      case Kind::boolean:
-        out += value.as_bool() ? "true" : "false";
-        return;
-      case Kind::int64:
-        return append_number(value.as_int64(), out);
-      case Kind::uint64:
-        return append_number(value.as_uint64(), out);
+      case Kind::boolean: out += value.as_bool() ? "true" : "false"; return;
+      case Kind::int64: return append_number(value.as_int64(), out);
+      case Kind::uint64: return append_number(value.as_uint64(), out);
       case Kind::real:
         if (value.as_real() - value.as_real() == 0) return append_number(value.as_real(), out);
         break;  // JSON knows no infinity
-      case Kind::string:
-        return append_quoted(value.text(), out);
+      case Kind::string: return append_quoted(value.text(), out);
       case Kind::list: {
         out += '[';
         for (bool first = true; const Value& item : value.as_list()) {
@@ -149,8 +140,7 @@ class Json : public Filter {
         out += '}';
         return;
       }
-      default:
-        break;
+      default: break;
     }
     out += "null";
   }

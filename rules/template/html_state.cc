@@ -143,10 +143,8 @@ const char* HtmlState::step(char c) {
         return step(c);
       }
       return nullptr;
-    case Place::value:
-      return in_value(c);
-    default:
-      return in_tag(c);
+    case Place::value: return in_value(c);
+    default: return in_tag(c);
   }
 }
 
@@ -240,29 +238,19 @@ std::string HtmlState::key() const {
 
 std::string HtmlState::describe() const {
   switch (place_) {
-    case Place::text:
-      return "in text";
+    case Place::text: return "in text";
     case Place::tag_open:
-    case Place::end_tag_open:
-      return "behind a `<`";
-    case Place::tag_name:
-      return "in the name of a tag";
+    case Place::end_tag_open: return "behind a `<`";
+    case Place::tag_name: return "in the name of a tag";
     case Place::before_name:
     case Place::after_tag_part:
-    case Place::after_name:
-      return "inside the tag `<" + std::string(closing_ ? "/" : "") + tag_ + "`";
-    case Place::attribute_name:
-      return "in the name of an attribute";
-    case Place::before_value:
-      return "in front of the value of `" + name_ + "`";
-    case Place::value:
-      return name_.empty() ? "inside an attribute" : "inside the value of `" + name_ + "`";
-    case Place::comment:
-      return "inside a comment";
-    case Place::markup:
-      return "inside a declaration";
-    case Place::rcdata:
-      return "inside <" + tag_ + ">";
+    case Place::after_name: return "inside the tag `<" + std::string(closing_ ? "/" : "") + tag_ + "`";
+    case Place::attribute_name: return "in the name of an attribute";
+    case Place::before_value: return "in front of the value of `" + name_ + "`";
+    case Place::value: return name_.empty() ? "inside an attribute" : "inside the value of `" + name_ + "`";
+    case Place::comment: return "inside a comment";
+    case Place::markup: return "inside a declaration";
+    case Place::rcdata: return "inside <" + tag_ + ">";
     case Place::raw_text:
       if (const char* part = tag_ == "script" ? script_.refusal() : nullptr) return part;
       return "inside <" + tag_ + ">";
@@ -285,9 +273,7 @@ bool HtmlState::join(const HtmlState& other) {
   if (place_ == Place::text) return true;
   if (tag_ != other.tag_ || closing_ != other.closing_) return false;
   switch (place_) {
-    case Place::value:
-      url_.join(other.url_);
-      return name_ == other.name_ && attribute_ == other.attribute_;
+    case Place::value: url_.join(other.url_); return name_ == other.name_ && attribute_ == other.attribute_;
     case Place::raw_text:
       if (tag_ == "script" && !script_.join(other.script_)) return false;
       if (tail_ != other.tail_ && (tail_ + other.tail_).find('<') != std::string::npos) return false;
@@ -295,14 +281,11 @@ bool HtmlState::join(const HtmlState& other) {
       return true;
     case Place::comment:
     case Place::markup:
-    case Place::rcdata:
-      return tail_ == other.tail_;
+    case Place::rcdata: return tail_ == other.tail_;
     case Place::attribute_name:
     case Place::after_name:
-    case Place::before_value:
-      return name_ == other.name_;
-    default:
-      return true;
+    case Place::before_value: return name_ == other.name_;
+    default: return true;
   }
 }
 

@@ -124,15 +124,11 @@ class Parser {
   void add_tag(const Tag& tag, const Line& line) {
     const std::size_t offset = offset_of(tag.content);
     switch (tag.type) {
-      case '!':
-        return;
-      case '=':
-        return set_delimiters(tag);
+      case '!': return;
+      case '=': return set_delimiters(tag);
       case '$':
-      case '<':
-        return error(tag.begin, "blocks and parents are not supported; use a partial: {{> name}}");
-      case '/':
-        return end_section(tag);
+      case '<': return error(tag.begin, "blocks and parents are not supported; use a partial: {{> name}}");
+      case '/': return end_section(tag);
       case '#':
       case '^': {
         check_name(tag.content, offset);
@@ -150,8 +146,7 @@ class Parser {
             line.alone ? source_.substr(line.begin, tag.begin - line.begin) : std::string_view();
         return add({Node::Kind::partial, false, tag.content, offset, indent, {}, {}});
       }
-      default:
-        return add_variable(tag, offset);
+      default: return add_variable(tag, offset);
     }
   }
 

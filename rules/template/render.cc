@@ -44,16 +44,11 @@ bool is_empty(const Value& value) {
   switch (value.kind()) {
     case Kind::missing:
     case Kind::null:
-    case Kind::error:
-      return true;
-    case Kind::boolean:
-      return !value.as_bool();
-    case Kind::list:
-      return value.as_list().empty();
-    case Kind::string:
-      return value.text().empty();
-    default:
-      return false;
+    case Kind::error: return true;
+    case Kind::boolean: return !value.as_bool();
+    case Kind::list: return value.as_list().empty();
+    case Kind::string: return value.text().empty();
+    default: return false;
   }
 }
 
@@ -91,12 +86,8 @@ class Renderer {
       const Operation& operation = routine.operations[i];
       if (++steps_ > max_steps || out_.size() > max_output_bytes) failed_ = true;
       switch (operation.kind) {
-        case Operation::Kind::text:
-          out_.append(program_.text, operation.first, operation.second);
-          break;
-        case Operation::Kind::value:
-          append(filtered(operation), operation.escape);
-          break;
+        case Operation::Kind::text: out_.append(program_.text, operation.first, operation.second); break;
+        case Operation::Kind::value: append(filtered(operation), operation.escape); break;
         case Operation::Kind::section:
           run_section(routine, i + 1, operation.second, look_up(program_.names[operation.first]));
           i = operation.second - 1;
@@ -105,9 +96,7 @@ class Renderer {
           if (is_empty(look_up(program_.names[operation.first]))) run(routine, i + 1, operation.second);
           i = operation.second - 1;
           break;
-        case Operation::Kind::partial:
-          run_partial(operation);
-          break;
+        case Operation::Kind::partial: run_partial(operation); break;
         case Operation::Kind::line_start:
           for (const std::string* indent : indents_) out_.append(*indent);
           break;
@@ -170,20 +159,13 @@ class Renderer {
   void append(const Value& value, Escape escape) {
     char buffer[32];
     switch (value.kind()) {
-      case Kind::string:
-        return append_escaped(out_, value.text(), escape);
-      case Kind::boolean:
-        return append_escaped(out_, value.as_bool() ? "true" : "false", escape);
-      case Kind::int64:
-        return append_escaped(out_, print(value.as_int64(), buffer), escape);
-      case Kind::uint64:
-        return append_escaped(out_, print(value.as_uint64(), buffer), escape);
-      case Kind::real:
-        return append_escaped(out_, print(value.as_real(), buffer), escape);
-      case Kind::list:
-        return append_list(value.as_list(), escape);
-      default:
-        return;  // what has no one written form (times have filters for it) is not shown
+      case Kind::string: return append_escaped(out_, value.text(), escape);
+      case Kind::boolean: return append_escaped(out_, value.as_bool() ? "true" : "false", escape);
+      case Kind::int64: return append_escaped(out_, print(value.as_int64(), buffer), escape);
+      case Kind::uint64: return append_escaped(out_, print(value.as_uint64(), buffer), escape);
+      case Kind::real: return append_escaped(out_, print(value.as_real(), buffer), escape);
+      case Kind::list: return append_list(value.as_list(), escape);
+      default: return;  // what has no one written form (times have filters for it) is not shown
     }
   }
 

@@ -14,12 +14,8 @@ void Sampler::sample(std::size_t routine, std::size_t first, std::size_t last, b
     const Operation& operation = operations[i];
     ++steps_;
     switch (operation.kind) {
-      case Operation::Kind::text:
-        out.append(program_.text, operation.first, operation.second);
-        break;
-      case Operation::Kind::value:
-        out += operation.escape == Escape::none ? "" : "x";
-        break;
+      case Operation::Kind::text: out.append(program_.text, operation.first, operation.second); break;
+      case Operation::Kind::value: out += operation.escape == Escape::none ? "" : "x"; break;
       case Operation::Kind::section:
       case Operation::Kind::inverted:
         if (sections == (operation.kind == Operation::Kind::section))
@@ -30,8 +26,7 @@ void Sampler::sample(std::size_t routine, std::size_t first, std::size_t last, b
         if (depth < deep_enough)
           sample(operation.first, 0, program_.routines[operation.first].operations.size(), sections, out, depth + 1);
         break;
-      case Operation::Kind::line_start:
-        break;
+      case Operation::Kind::line_start: break;
     }
   }
 }

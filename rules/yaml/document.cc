@@ -256,14 +256,10 @@ Diagnostic Document::at(const Node& scalar, std::size_t position, std::string me
 
 std::string_view describe(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::null:
-      return "nothing";
-    case Node::Kind::scalar:
-      return "text";
-    case Node::Kind::list:
-      return "a list";
-    case Node::Kind::map:
-      return "a map";
+    case Node::Kind::null: return "nothing";
+    case Node::Kind::scalar: return "text";
+    case Node::Kind::list: return "a list";
+    case Node::Kind::map: return "a map";
   }
   return "nothing";
 }

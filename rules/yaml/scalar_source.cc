@@ -18,17 +18,11 @@ class Reader {
   void read() {
     skip_properties();
     switch (peek()) {
-      case '\'':
-        ++at_;
-        return read_flow(Style::single_quoted);
-      case '"':
-        ++at_;
-        return read_flow(Style::double_quoted);
+      case '\'': ++at_; return read_flow(Style::single_quoted);
+      case '"': ++at_; return read_flow(Style::double_quoted);
       case '|':
-      case '>':
-        return read_block();
-      default:
-        return read_flow(Style::plain);
+      case '>': return read_block();
+      default: return read_flow(Style::plain);
     }
   }
 
@@ -145,41 +139,24 @@ class Reader {
     }
     ++at_;
     switch (c) {
-      case '0':
-        return emit('\0', place);
-      case 'a':
-        return emit('\a', place);
-      case 'b':
-        return emit('\b', place);
+      case '0': return emit('\0', place);
+      case 'a': return emit('\a', place);
+      case 'b': return emit('\b', place);
       case 't':
-      case '\t':
-        return emit('\t', place);
-      case 'n':
-        return emit('\n', place);
-      case 'v':
-        return emit('\v', place);
-      case 'f':
-        return emit('\f', place);
-      case 'r':
-        return emit('\r', place);
-      case 'e':
-        return emit('\x1B', place);
-      case 'N':
-        return emit_code_point(0x85, place);
-      case '_':
-        return emit_code_point(0xA0, place);
-      case 'L':
-        return emit_code_point(0x2028, place);
-      case 'P':
-        return emit_code_point(0x2029, place);
-      case 'x':
-        return read_hexadecimal(2, place);
-      case 'u':
-        return read_hexadecimal(4, place);
-      case 'U':
-        return read_hexadecimal(8, place);
-      default:
-        return emit(c, place);
+      case '\t': return emit('\t', place);
+      case 'n': return emit('\n', place);
+      case 'v': return emit('\v', place);
+      case 'f': return emit('\f', place);
+      case 'r': return emit('\r', place);
+      case 'e': return emit('\x1B', place);
+      case 'N': return emit_code_point(0x85, place);
+      case '_': return emit_code_point(0xA0, place);
+      case 'L': return emit_code_point(0x2028, place);
+      case 'P': return emit_code_point(0x2029, place);
+      case 'x': return read_hexadecimal(2, place);
+      case 'u': return read_hexadecimal(4, place);
+      case 'U': return read_hexadecimal(8, place);
+      default: return emit(c, place);
     }
   }
 

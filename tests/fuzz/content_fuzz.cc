@@ -118,14 +118,9 @@ void check_place(std::string_view content) {
   }
   std::string front(place.front), back(place.back);
   switch (edit.operation) {
-    case Operation::before:
-      back = tags + back;
-      break;
-    case Operation::after:
-      front += tags;
-      break;
-    case Operation::replace:
-      break;
+    case Operation::before: back = tags + back; break;
+    case Operation::after: front += tags; break;
+    case Operation::replace: break;
     default:
       front += place.start;
       back = std::string(place.end) + back;

@@ -54,15 +54,10 @@ class Structure {
   void take(const html::Token& token, std::string_view bytes) {
     using html::TokenKind;
     switch (token.kind) {
-      case TokenKind::text:
-        return;
-      case TokenKind::start_tag:
-        return start_tag(token, bytes);
-      case TokenKind::end_tag:
-        text_ += '/';
-        [[fallthrough]];
-      default:
-        text_ += std::to_string(static_cast<int>(token.kind)) + (token.last ? " " : "+");
+      case TokenKind::text: return;
+      case TokenKind::start_tag: return start_tag(token, bytes);
+      case TokenKind::end_tag: text_ += '/'; [[fallthrough]];
+      default: text_ += std::to_string(static_cast<int>(token.kind)) + (token.last ? " " : "+");
     }
   }
 
@@ -93,21 +88,16 @@ class Structure {
     using html::TagId, html::TextMode;
     switch (id) {
       case TagId::title:
-      case TagId::textarea:
-        return tokenizer_.enter_text(TextMode::rcdata, id);
-      case TagId::script:
-        return tokenizer_.enter_text(TextMode::script, id);
-      case TagId::plaintext:
-        return tokenizer_.enter_text(TextMode::plaintext, id);
+      case TagId::textarea: return tokenizer_.enter_text(TextMode::rcdata, id);
+      case TagId::script: return tokenizer_.enter_text(TextMode::script, id);
+      case TagId::plaintext: return tokenizer_.enter_text(TextMode::plaintext, id);
       case TagId::style:
       case TagId::xmp:
       case TagId::iframe:
       case TagId::noembed:
       case TagId::noframes:
-      case TagId::noscript:
-        return tokenizer_.enter_text(TextMode::rawtext, id);
-      default:
-        return;
+      case TagId::noscript: return tokenizer_.enter_text(TextMode::rawtext, id);
+      default: return;
     }
   }
 
@@ -155,8 +145,7 @@ bool render(const World& world, const Template& text, std::string_view value, st
 
 void compare(Target target, const std::string& harmless, const std::string& hostile) {
   switch (target) {
-    case Target::plain:
-      return;
+    case Target::plain: return;
     case Target::url: {
       const std::string scheme = rules::mustache::scheme_of(hostile);
       if (!scheme.empty() && !rules::mustache::allowed_scheme(scheme))
@@ -179,14 +168,10 @@ void compare(Target target, const std::string& harmless, const std::string& host
 
 Target target_of(std::uint8_t byte) {
   switch (byte) {
-    case 'a':
-      return Target::attribute;
-    case 'u':
-      return Target::url;
-    case 'p':
-      return Target::plain;
-    default:
-      return Target::html;
+    case 'a': return Target::attribute;
+    case 'u': return Target::url;
+    case 'p': return Target::plain;
+    default: return Target::html;
   }
 }
 

@@ -71,26 +71,16 @@ class RandomRules {
     const std::string country = pick({"\"DE\"", "\"FR\"", "\"GB\""}), integer = pick({"0", "1", "2", "1.5"});
     const std::string order = pick({" < ", " <= ", " > ", " >= ", " == ", " != "});
     switch (number(10)) {
-      case 0:
-        return "geo.country" + std::string(pick({" == ", " != "})) + country;
-      case 1:
-        return "geo.country in [" + country + ", " + pick({"\"DE\"", "\"FR\""}) + "]";
-      case 2:
-        return "geo.country in []";
-      case 3:
-        return "profile.visits" + order + integer;
-      case 4:
-        return integer + order + "profile.visits";
-      case 5:
-        return "weather.temperature_c" + order + integer;
-      case 6:
-        return pick({"weather.raining", "1 < 2", "false"});
-      case 7:
-        return "has(" + std::string(pick({"geo.country", "profile.visits", "weather.raining"})) + ")";
-      case 8:
-        return has_segments_ ? pick({"segments.s", "segments.t"}) : "has(geo.city)";
-      default:
-        return "geo.country.size()" + order + "2";
+      case 0: return "geo.country" + std::string(pick({" == ", " != "})) + country;
+      case 1: return "geo.country in [" + country + ", " + pick({"\"DE\"", "\"FR\""}) + "]";
+      case 2: return "geo.country in []";
+      case 3: return "profile.visits" + order + integer;
+      case 4: return integer + order + "profile.visits";
+      case 5: return "weather.temperature_c" + order + integer;
+      case 6: return pick({"weather.raining", "1 < 2", "false"});
+      case 7: return "has(" + std::string(pick({"geo.country", "profile.visits", "weather.raining"})) + ")";
+      case 8: return has_segments_ ? pick({"segments.s", "segments.t"}) : "has(geo.city)";
+      default: return "geo.country.size()" + order + "2";
     }
   }
 
