@@ -1,7 +1,10 @@
 #include "cli/settings_flags.h"
 
 #include <algorithm>
+#include <sstream>
 #include <stdexcept>
+
+#include "plugins/plugin_file.h"
 
 namespace personalize::cli {
 namespace {
@@ -12,6 +15,27 @@ std::string flag_of(const plugins::SettingsOption& option) {
   return name;
 }
 
+/// What stands behind NGINX's `personalize_plugin`: a file, and name=value behind spaces.
+plugins::PluginUse parse_plugin(const std::string& text) {
+  std::istringstream words(text);
+  std::string path, option;
+  words >> path;
+  plugins::PluginUse use;
+  try {
+    use.file = plugins::PluginFile::open(path);
+  } catch (const plugins::ConfigurationError& error) {
+    throw std::runtime_error(error.file + (error.line != 0 ? ":" + std::to_string(error.line) : "") + ": " +
+                             error.what());
+  }
+  while (words >> option) {
+    const std::size_t equals = option.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw std::runtime_error("--plugin: \"" + option + "\": options are name=value");
+    use.options.add(option.substr(0, equals), option.substr(equals + 1));
+  }
+  return use;
+}
+
 }  // namespace
 
 SettingsFlags::SettingsFlags(CLI::App& command) {
@@ -20,6 +44,7 @@ SettingsFlags::SettingsFlags(CLI::App& command) {
       .add_option("--weather", weather_path_,
                   "an answer of Open-Meteo or OpenWeatherMap: the weather where the visitor is")
       ->type_name("FILE");
+  command.add_option("--plugin", plugins_, "a plugin and its options: \"FILE name=value …\"")->allow_extra_args(false);
   const auto options = plugins::settings_options();
   for (std::size_t i = 0; i < options.size(); ++i) {
     auto* flag = command.add_option(flag_of(options[i]), words_[i], std::string(options[i].meaning));
@@ -42,6 +67,7 @@ plugins::Settings SettingsFlags::settings() {
       throw std::runtime_error(flag_of(options[i]) + ": " + error.what());
     }
   }
+  for (const std::string& plugin : plugins_) settings.plugins.push_back(parse_plugin(plugin));
   return settings;
 }
 

@@ -23,6 +23,7 @@ class SettingsFlags {
 
  private:
   std::vector<std::string> geo_databases_;
+  std::vector<std::string> plugins_;
   std::string weather_path_;
   std::unique_ptr<WeatherFile> weather_;
   std::array<std::vector<std::string>, plugins::settings_option_count> words_;  // of plugins::settings_options

@@ -1,0 +1,21 @@
+#include "cli/check_flags.h"
+
+namespace personalize::cli {
+
+CheckFlags::CheckFlags(CLI::App& command) : settings_(command) {
+  command.add_option("FILES", options_.files, "rule files")->required();
+  command
+      .add_option("--page", options_.pages,
+                  "an HTML page of the shop, as FILE or PATH=FILE: what do selectors find in it?")
+      ->allow_extra_args(false);
+  command.add_option("--at", options_.at, "the moment after which schedules are not over; default: now");
+  command.add_flag("--plain-http", options_.plain_http, "the shop is http: links may be, too");
+  command.add_flag("--strict", options_.strict, "exit status 1 if there is a warning");
+}
+
+const CheckOptions& CheckFlags::options() {
+  options_.settings = settings_.settings();
+  return options_;
+}
+
+}  // namespace personalize::cli

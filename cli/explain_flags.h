@@ -1,0 +1,25 @@
+// The flags of `personalize explain`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "cli/explain.h"
+#include "cli/settings_flags.h"
+
+namespace personalize::cli {
+
+/// Belongs to one subcommand and outlives its parsing.
+class ExplainFlags {
+ public:
+  explicit ExplainFlags(CLI::App& command);
+
+  /// What the flags said, once they were parsed; it refers to this. Throws std::runtime_error that names the flag or
+  /// file.
+  const ExplainOptions& options();
+
+ private:
+  ExplainOptions options_;
+  SettingsFlags settings_;
+};
+
+}  // namespace personalize::cli
