@@ -7,121 +7,20 @@
 // The headers that this one includes are all that a plugin needs; nothing has to be linked.
 #pragma once
 
-#include <charconv>
 #include <cstdint>
-#include <initializer_list>
-#include <memory>
-#include <memory_resource>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "plugins/redis_command.h"
+#include "plugins/configuration.h"
+#include "plugins/fetches.h"
 #include "plugins/request.h"
-#include "rules/settings.h"
 #include "rules/type.h"
 #include "rules/value.h"
 
 namespace personalize::plugins {
-
-/// Thrown by `configure`: bad settings, with their place where there is one (line 0: none).
-class ConfigurationError : public std::runtime_error {
- public:
-  ConfigurationError(std::string message, std::string file = {}, std::uint32_t line = 0, std::uint32_t column = 0)
-      : std::runtime_error(std::move(message)), file(std::move(file)), line(line), column(column) {}
-  std::string file;
-  std::uint32_t line;
-  std::uint32_t column;
-};
-
-class WeatherSource;  // plugins/weather/report.h
-class PluginFile;     // plugins/plugin_file.h
-
-/// What stands behind a plugin's file in the configuration: `personalize_plugin loyalty.so gold=1000`. One that
-/// the plugin's `configure` did not ask for is an error.
-class Options {
- public:
-  struct Option {
-    std::string name;
-    std::string value;
-    bool operator==(const Option&) const = default;
-  };
-  void add(std::string name, std::string value) { all_.push_back({std::move(name), std::move(value)}); }
-  const std::vector<Option>& all() const { return all_; }
-
-  /// The value, or nothing if the configuration does not have that option.
-  std::optional<std::string_view> find(std::string_view name) const {
-    asked_.emplace_back(name);
-    for (const Option& option : all_)
-      if (option.name == name) return option.value;
-    return std::nullopt;
-  }
-  std::string_view text(std::string_view name, std::string_view fallback) const {
-    return find(name).value_or(fallback);
-  }
-  /// Throws ConfigurationError if the value is no number.
-  std::int64_t integer(std::string_view name, std::int64_t fallback) const {
-    const auto value = find(name);
-    if (!value) return fallback;
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
-    if (error != std::errc() || end != value->data() + value->size())
-      throw ConfigurationError("option " + std::string(name) + " must be a whole number, not \"" + std::string(*value) +
-                               "\"");
-    return number;
-  }
-  /// Names that were asked for.
-  const std::vector<std::string>& asked() const { return asked_; }
-  bool operator==(const Options& other) const { return all_ == other.all_; }
-
- private:
-  std::vector<Option> all_;
-  mutable std::vector<std::string> asked_;
-};
-
-/// A third party's plugin and its options.
-struct PluginUse {
-  std::shared_ptr<const PluginFile> file;
-  Options options;
-  bool operator==(const PluginUse&) const = default;
-};
-
-/// Where a site keeps what the visitor chose.
-struct ConsentCookie {
-  std::string name;
-  std::string expression;  ///< CEL over `cookie`, its value: true if it says yes; empty: that it is there says so
-  bool operator==(const ConsentCookie&) const = default;
-};
-
-/// Whether visitors have to agree to being known; see plugins/consent/policy.h.
-struct ConsentSettings {
-  bool required = false;                          ///< false: the site takes care of consent elsewhere
-  std::vector<ConsentCookie> cookies;             ///< the first that the visitor has decides
-  std::vector<std::string> permissive_countries;  ///< ISO codes where silence is consent
-  bool operator==(const ConsentSettings&) const = default;
-};
-
-/// What the host was configured with (directives of NGINX, flags of the tool).
-struct Settings {
-  std::vector<std::string> geo_databases;       ///< paths of MaxMind files
-  std::string device_regexes;                   ///< path of uap-core's regexes.yaml; empty: Debian's
-  std::string profile_prefix = "personalize:";  ///< of every Redis key
-  std::string default_time_zone = "UTC";        ///< IANA name, for visitors whose zone is not known
-  std::vector<std::string> cookies;             ///< names of those that rules may see, in request.cookies
-  std::vector<std::string> languages;  ///< the shop's, best first ("en", "de-AT"): request.language is one of them
-  ConsentSettings consent;
-  WeatherSource* weather = nullptr;  ///< outlives the plugins; null: weather is not known
-  std::vector<PluginUse> plugins;    ///< third parties', in the order in which they resolve
-  Options options;                   ///< of the plugin that is configured
-  bool operator==(const Settings&) const = default;
-};
-
-/// What rule files say for plugins; `languages` stand in for those of `Settings` if there are any.
-using RuleSettings = rules::Settings;
 
 /// One attribute of a plugin.
 struct AttributeRow {
@@ -167,62 +66,6 @@ struct Activation {
   }
 };
 
-/// One thing to fetch. Views are valid until the request is over (arena or constants).
-struct Fetch {
-  std::span<const std::string_view> command;  ///< a Redis command and its arguments
-};
-
-/// The list of what is fetched for one request, as one plugin sees it; all plugins' needs go out together.
-class Fetches {
- public:
-  /// For hosts. `visitor`: whose data may be read, or empty. `known`: by AttributeId.
-  Fetches(std::pmr::vector<Fetch>& list, std::string_view prefix, std::string_view visitor,
-          std::span<const rules::Value> known, rules::Arena& arena)
-      : list_(list), first_(list.size()), prefix_(prefix), visitor_(visitor), known_(known), arena_(arena) {}
-
-  /// What plugins before this one resolved already: those that fetch nothing, up to the first that does.
-  /// Others' are missing.
-  rules::Value known(rules::AttributeId id) const { return id < known_.size() ? known_[id] : rules::Value(); }
-
-  /// Asks Redis for what is stored about the visitor under that name: redis("HMGET", "profile", {"tier"}) sends
-  /// `HMGET <prefix>{<visitor>}:profile tier`. The reply has the returned position among the plugin's own;
-  /// nothing is asked, and nothing returned, for a visitor who is not known or did not agree to it. Copies
-  /// views, not bytes: arguments live in the arena or in the plugin. Throws std::invalid_argument for commands
-  /// and names that plugins may not use (plugins/redis_command.h).
-  std::optional<std::size_t> redis(std::string_view command, std::string_view name,
-                                   std::span<const std::string_view> arguments = {});
-  std::optional<std::size_t> redis(std::string_view command, std::string_view name,
-                                   std::initializer_list<std::string_view> arguments) {
-    return redis(command, name, std::span(arguments.begin(), arguments.size()));
-  }
-  rules::Arena& arena() { return arena_; }
-
- private:
-  std::pmr::vector<Fetch>& list_;
-  const std::size_t first_;  // fetches of other plugins
-  const std::string_view prefix_;
-  const std::string_view visitor_;
-  const std::span<const rules::Value> known_;
-  rules::Arena& arena_;
-};
-
-/// A Redis reply (or its absence) as plain values.
-struct Reply {
-  enum class Kind : std::uint8_t {
-    absent,  ///< not asked, not there before the deadline, connection lost: unknown
-    nil,
-    string,
-    status,
-    integer,
-    array,
-    error,  ///< the server said so; `text` is its message
-  };
-  Kind kind = Kind::absent;
-  std::string_view text = {};
-  std::int64_t integer = 0;
-  std::span<const Reply> elements = {};
-};
-
 /// Where a plugin writes the attributes that it resolved. Only those that the active rules mention are wanted;
 /// setting others does nothing.
 class Attributes {
@@ -263,28 +106,6 @@ struct Shown {
 /// What became of a page, when it has been sent.
 struct Outcome {
   std::span<const Shown> shown;  ///< in the order of the slots; may be empty
-};
-
-/// What is to be written about the visitor. Nobody waits for it: it is lost if Redis cannot be reached.
-class Commands {
- public:
-  /// For hosts.
-  Commands(std::pmr::vector<Fetch>& list, std::string_view prefix, std::string_view visitor, rules::Arena& arena)
-      : list_(list), prefix_(prefix), visitor_(visitor), arena_(arena) {}
-
-  /// redis("HINCRBY", "seen", {"hero", "1"}) sends `HINCRBY <prefix>{<visitor>}:seen hero 1`. Arguments live as long as
-  /// the request. Throws std::invalid_argument for commands and names that plugins may not use.
-  void redis(std::string_view command, std::string_view name, std::span<const std::string_view> arguments = {});
-  void redis(std::string_view command, std::string_view name, std::initializer_list<std::string_view> arguments) {
-    redis(command, name, std::span(arguments.begin(), arguments.size()));
-  }
-  rules::Arena& arena() { return arena_; }
-
- private:
-  std::pmr::vector<Fetch>& list_;
-  const std::string_view prefix_;
-  const std::string_view visitor_;
-  rules::Arena& arena_;
 };
 
 /// What a plugin's `maintain` did.
@@ -354,20 +175,6 @@ class Plugin {
     (void)commands;
   }
 };
-
-inline std::optional<std::size_t> Fetches::redis(std::string_view command, std::string_view name,
-                                                 std::span<const std::string_view> arguments) {
-  check_reading(command, name, arguments.size());
-  if (visitor_.empty()) return std::nullopt;
-  list_.push_back({make_command(command, visitor_key(prefix_, visitor_, name, arena_), arguments, arena_)});
-  return list_.size() - 1 - first_;
-}
-
-inline void Commands::redis(std::string_view command, std::string_view name,
-                            std::span<const std::string_view> arguments) {
-  check_writing(command, name, arguments.size());
-  list_.push_back({make_command(command, visitor_key(prefix_, visitor_, name, arena_), arguments, arena_)});
-}
 
 /// Of everything above. Raised when the meaning of something changes; that sizes changed is noticed without it.
 inline constexpr std::uint32_t interface_version = 1;

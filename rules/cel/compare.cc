@@ -176,6 +176,21 @@ const Value* find(std::span<const MapEntry> entries, const Value& key, Scope& sc
   return nullptr;
 }
 
+bool is_scalar(const Value& v) {
+  switch (v.kind()) {
+    case Kind::null:
+    case Kind::boolean:
+    case Kind::int64:
+    case Kind::uint64:
+    case Kind::string:
+    case Kind::bytes:
+    case Kind::timestamp:
+    case Kind::duration: return true;
+    case Kind::real: return v.as_real() == v.as_real();
+    default: return false;
+  }
+}
+
 ValueSet::ValueSet(std::span<const Value> values, Scope& scope) {
   const std::size_t size = std::bit_ceil(values.size() * 2 + 1);
   Slot* slots = scope.allocate<Slot>(size);

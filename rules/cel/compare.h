@@ -26,6 +26,9 @@ Order order_numbers(const Value& a, const Value& b);
 
 inline bool is_number(const Value& v) { return v.is(Kind::int64) || v.is(Kind::uint64) || v.is(Kind::real); }
 
+/// Of kinds whose comparison needs no memory, and equal to itself.
+bool is_scalar(const Value& v);
+
 /// Equal values have equal hashes.
 std::uint64_t hash(const Value& value, Scope& scope);
 

@@ -19,21 +19,7 @@ bool among(const Value& value, const std::vector<Value>& values) {
   return std::any_of(values.begin(), values.end(), [&](const Value& other) { return same(value, other); });
 }
 
-/// Of kinds whose comparison needs no memory, and that are equal to themselves.
-bool is_plain(const Node& node) {
-  if (node.op != Op::constant) return false;
-  switch (node.value.kind()) {
-    case Kind::boolean:
-    case Kind::int64:
-    case Kind::uint64:
-    case Kind::string:
-    case Kind::bytes:
-    case Kind::timestamp:
-    case Kind::duration: return true;
-    case Kind::real: return node.value.as_real() == node.value.as_real();
-    default: return false;
-  }
-}
+bool is_plain(const Node& node) { return node.op == Op::constant && is_scalar(node.value); }
 
 Function operation(std::string_view name) { return find_function(name)->function; }
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <optional>
 
+#include "rules/cel/compare.h"
 #include "rules/cel/functions.h"
 #include "rules/cel/plan.h"
 
@@ -39,21 +40,6 @@ void write_key(const Node& node, std::string& key) {
   }
   for (const Node* arg : node.args) write_key(*arg, key);
   key += ')';
-}
-
-bool is_scalar(const Value& v) {
-  switch (v.kind()) {
-    case Kind::null:
-    case Kind::boolean:
-    case Kind::int64:
-    case Kind::uint64:
-    case Kind::string:
-    case Kind::bytes:
-    case Kind::timestamp:
-    case Kind::duration: return true;
-    case Kind::real: return v.as_real() == v.as_real();
-    default: return false;
-  }
 }
 
 struct Comparison {

@@ -24,7 +24,9 @@ class FaultyPlugin : public Plugin {
   }
   std::span<const AttributeRow> attributes() const override {
     static constexpr AttributeRow rows[] = {{"before", {Kind::boolean}, "set"}, {"after", {Kind::boolean}, "set"}};
+    static constexpr AttributeRow twice[] = {rows[0], rows[1], rows[0]};
     fail("attributes");
+    if (where_ == "twice") return twice;
     return rows;
   }
   void activate(Activation&) override { fail("activate"); }

@@ -138,6 +138,12 @@ TEST_F(ThirdParty, NoTwoPluginsShareAName) {
   EXPECT_THAT(mistakes_[1], HasSubstr("loyalty.so"));
 }
 
+TEST_F(ThirdParty, NoAttributeIsClaimedTwice) {
+  use(built("plugin_faulty.so"), {{"where", "twice"}});
+  EXPECT_FALSE(load("true"));
+  EXPECT_THAT(mistakes_, ElementsAre(HasSubstr("plugin_faulty.so: there is already an attribute faulty.before")));
+}
+
 TEST_F(ThirdParty, WhatAPluginThrowsWhileRulesAreLoadedIsAMistakeWithItsName) {
   for (const char* where : {"configure", "attributes", "activate"}) {
     for (const auto& [what, message] :
