@@ -23,23 +23,27 @@ def free_port():
 
 
 class SlowParts:
-    """An upstream that takes `seconds` and a way to Redis that takes 1 ms, in a thread."""
+    """An upstream that takes `seconds` and a way to Redis that takes 1 ms, each in a thread of its own on the client's
+    core: timers of one event loop are rounded up to whole milliseconds whenever something else happens in it."""
 
     def __init__(self, page, redis_socket, seconds):
         self.page, self.redis_socket, self.seconds = page, redis_socket, seconds
         self.upstream_port, self.redis_port = free_port(), free_port()
-        self.loop = asyncio.new_event_loop()
-        ready = threading.Event()
-        threading.Thread(target=self.run, args=(ready,), daemon=True).start()
-        ready.wait(10)
+        for serve, port in ((self.upstream, self.upstream_port), (self.relay, self.redis_port)):
+            ready = threading.Event()
+            threading.Thread(target=self.run, args=(serve, port, ready), daemon=True).start()
+            ready.wait(10)
 
-    def run(self, ready):
-        async def serve():
-            await asyncio.start_server(self.upstream, "127.0.0.1", self.upstream_port)
-            await asyncio.start_server(self.relay, "127.0.0.1", self.redis_port)
+    @staticmethod
+    def run(serve, port, ready):
+        os.sched_setaffinity(0, {CLIENT_CORE})
+        loop = asyncio.new_event_loop()
+
+        async def listen():
+            await asyncio.start_server(serve, "127.0.0.1", port)
             ready.set()
-        self.loop.create_task(serve())
-        self.loop.run_forever()
+        loop.create_task(listen())
+        loop.run_forever()
 
     async def upstream(self, reader, writer):
         head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(self.page)}\r\n\r\n".encode()

@@ -93,6 +93,7 @@ void Exchange::cancel() {
     ngx_delete_posted_event(&wake);
   }
   inquiry_.forget(false);
+  cork.pull();
 }
 
 void Exchange::begin(const LocationConf& conf) {

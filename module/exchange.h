@@ -7,6 +7,7 @@
 
 #include "engine/visit.h"
 #include "module/conf.h"
+#include "module/cork.h"
 #include "module/page_stream.h"
 #include "module/redis/query.h"
 #include "module/spliced_page.h"
@@ -100,6 +101,7 @@ class Exchange final : public redis::Listener {
 
   // The rewritten response (rewrite_filter.cc).
   std::unique_ptr<PageStream> stream;
+  Cork cork;
 
   // … or the one that is put together (splice_filter.cc).
   Path path = Path::pass;
