@@ -23,6 +23,21 @@ ngx_int_t add_handler(ngx_conf_t* cf, ngx_http_phases phase, ngx_http_handler_pt
   return NGX_OK;
 }
 
+/// True in a process that answers requests. It reads a configuration again only with `master_process off`, and then
+/// NGINX starts no module anew: what runs would go on with what is being freed.
+bool serving = false;
+
+ngx_int_t preconfigure(ngx_conf_t* cf) {
+  if (serving) {
+    // Later, the chain of filters would be half rebuilt.
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "personalize: with \"master_process off\" a reload is not possible; restart");
+    return NGX_ERROR;
+  }
+  if (add_variables(cf) != NGX_OK) return NGX_ERROR;
+  return add_weather_variables(cf);
+}
+
 ngx_int_t postconfigure(ngx_conf_t* cf) {
   if (add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, on_arrival) != NGX_OK ||
       add_handler(cf, NGX_HTTP_LOG_PHASE, on_end) != NGX_OK) {
@@ -31,14 +46,9 @@ ngx_int_t postconfigure(ngx_conf_t* cf) {
   if (add_status_zone(cf) != NGX_CONF_OK) return NGX_ERROR;
   auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
   if (add_default_plan_zone(cf, *main) != NGX_CONF_OK) return NGX_ERROR;
-  guarded(
-      cf->log, [&] { warn_of_missing_sources(cf->log, *main); }, [] {});
+  const auto warn = [&] { warn_of_missing_sources(cf->log, *main); };
+  guarded(cf->log, warn, [] {});
   return install_rewrite_filter(cf);
-}
-
-ngx_int_t add_all_variables(ngx_conf_t* cf) {
-  if (add_variables(cf) != NGX_OK) return NGX_ERROR;
-  return add_weather_variables(cf);
 }
 
 /// What is installed last is called first.
@@ -47,41 +57,38 @@ ngx_int_t install_front_filters(ngx_conf_t* cf) {
   return install_detached_filter(cf);
 }
 
-void begin_counting(const MainConf& main) {
-  use_status_zone();
-  for (const auto& loaded : main.engines) count_rules(*loaded->edition);
-  write_worker_note(main);
+void start(MainConf& main, ngx_log_t* log) {
+  const auto attempt = [&](auto&& part) { guarded(log, part, [] {}); };
+  attempt([&] {
+    use_status_zone();
+    for (const auto& loaded : main.engines) count_rules(*loaded->edition);
+    write_worker_note(main);
+  });
+  attempt([&] { redis::open_stores(main, log); });
+  enter_plan_zone(main, log);
+  start_upkeep(main, log);
+  attempt([&] { start_rule_watch(main, log); });
 }
 
 /// Redis being down is no reason for a worker not to start.
 ngx_int_t init_process(ngx_cycle_t* cycle) {
-  bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
+  if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) return NGX_OK;
   auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_personalize_module));
-  if (serves && main != nullptr)
-    guarded(
-        cycle->log, [&] { begin_counting(*main); }, [] {});
-  if (serves && main != nullptr)
-    guarded(
-        cycle->log, [&] { redis::open_stores(*main, cycle->log); }, [] {});
-  if (serves && main != nullptr) enter_plan_zone(*main, cycle->log);
-  if (serves && main != nullptr) start_upkeep(*main, cycle->log);
-  if (serves && main != nullptr)
-    guarded(
-        cycle->log, [&] { start_rule_watch(*main, cycle->log); }, [] {});
+  if (main != nullptr) start(*main, cycle->log);
+  serving = true;
   return NGX_OK;
 }
 
 void exit_process(ngx_cycle_t* cycle) {
   stop_upkeep();
   stop_rule_watch();
-  guarded(
-      cycle->log, [] { redis::close_stores(); }, [] {});
+  guarded(cycle->log, redis::close_stores, [] {});
   stop_packing();
   leave_plan_zone();
 }
 
 ngx_http_module_t context = {
-    add_all_variables,     // preconfiguration
+    preconfigure,          // preconfiguration
     postconfigure,         // postconfiguration
     create_main_conf,      // create main configuration
     nullptr,               // init main configuration

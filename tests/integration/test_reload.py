@@ -218,3 +218,12 @@ def test_memory_does_not_grow_over_200_reloads(nginx, rules, geo_database):
     assert after_all - before < 3000, f"the master grew by {after_all - before} kB in 140 reloads"
     descriptors = len(list(pathlib.Path(f"/proc/{master}/fd").iterdir()))
     assert descriptors < 40
+
+
+def test_without_a_master_a_reload_is_refused_and_everything_goes_on(shop):
+    server = shop(main="master_process off;")
+    assert ask(server, headers=ANN).body == named("Ann")
+    server.tolerate("a reload is not possible")
+    server.ask_for_reload()
+    harness.wait_until(lambda: 'with "master_process off" a reload is not possible; restart' in server.log(), "a refusal")
+    assert ask(server, headers=ANN).body == named("Ann")
