@@ -55,6 +55,7 @@ class PageRewriter : private TreeListener {
   void text(std::string_view bytes);
   void tag(const PageTag& tag);
   bool tag_quickly(const ScannedTag& tag);
+  const char* end_quickly(const char* name) { return tree_.end_quickly(name, matcher_.watch_depth()); }
   bool wants_text() const { return tree_.wants_text() || matcher_.wants_text(); }
   void pass(std::string_view bytes) {
     edits_.set_after_less_than(false);

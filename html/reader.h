@@ -5,6 +5,7 @@
 // announced by its name alone, and its bytes pass through.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ struct PageTag {
 ///
 ///     bool tag_quickly(const ScannedTag&);           // true if all was done but passing its bytes on, and the content
 ///                                                    // is read as markup
+///     const char* end_quickly(const char* name);     // behind the end tag whose name this is, if all was done; else
+///                                                    // null. Eight bytes can be read there
 ///     bool wants_text();                             // between tags: false if text is only to be passed on
 ///     void pass(std::string_view bytes);             // text and tags that were of no concern
 ///
@@ -47,7 +50,9 @@ struct PageTag {
 template <class Handler>
 class Reader {
  public:
-  Reader(Handler& handler, std::size_t limit) : handler_(handler), limit_(limit) {}
+  /// At most `limit` bytes are held, or `scan_room` if that is more.
+  Reader(Handler& handler, std::size_t limit)
+      : handler_(handler), limit_(std::max(limit, static_cast<std::size_t>(scan_room))) {}
 
   void write(std::string_view chunk) {
     Strip strip;
@@ -93,9 +98,11 @@ class Reader {
  private:
   static constexpr bool may_pass = requires(Handler & handler) { handler.pass(std::string_view()); };
 
-  /// Reads text and whole tags up to the end, or up to what may be something else: then it returns false.
-  bool read_quickly(const char*& p, const char* end, Strip& strip) {
+  /// Reads text, comments and whole tags up to the end, or up to what may be something else: then it returns false.
+  bool read_quickly(const char*& at, const char* end, Strip& strip) {
+    const char* p = at;
     const char* passed = p;  // what is between here and `p` was of no concern
+    bool all = true;
     for (;;) {
       if (!strip.covers(p)) {
         if (p == end) break;
@@ -109,32 +116,34 @@ class Reader {
         passed = p;
       }
       if (p == strip.end()) continue;
-      if (!scan_tag(strip, p, scanned_)) {
-        // It may have been cut by the end of the strip.
-        const bool again = strip.half_used(p) && strip.end() != end;
-        if (again) {
+      const bool room = strip.end() - p >= scan_room;
+      if (room && pass_quickly(strip, p)) continue;
+      if (!room || !scan_tag(strip, p, scanned_)) {
+        if (strip.half_used(p) && strip.end() != end) {  // it may have been cut by the end of the strip
           strip.read(scanner_, p, end);
-          p = strip.next_less(p);
+          continue;
         }
-        if (!again || !scan_tag(strip, p, scanned_)) {
-          pass(passed, p);
-          return false;
-        }
+        all = false;
+        break;
       }
       const std::string_view bytes(p, static_cast<std::size_t>(scanned_.end - p));
       p = scanned_.end;
       if (is_quick(bytes.size())) continue;
       pass(passed, bytes.data());
       passed = p;
-      const TokenKind kind = scanned_.end_tag ? TokenKind::end_tag : TokenKind::start_tag;
-      handler_.tag(
-          {{kind, true, scanned_.self_closing, scanned_.name}, bytes, bytes.size() > limit_, false, &scanned_});
-      if (scanned_.end_tag) continue;
-      enter_content();
+      handle(bytes);
       if (!tokenizer_.at_data()) break;
     }
     pass(passed, p);
-    return true;
+    at = p;
+    return all;
+  }
+
+  /// A whole tag that has been scanned.
+  void handle(std::string_view bytes) {
+    const TokenKind kind = scanned_.end_tag ? TokenKind::end_tag : TokenKind::start_tag;
+    handler_.tag({{kind, true, scanned_.self_closing, scanned_.name}, bytes, bytes.size() > limit_, false, &scanned_});
+    if (!scanned_.end_tag) enter_content();
   }
 
   bool wants_text() {
@@ -142,6 +151,17 @@ class Reader {
       return handler_.wants_text();
     else
       return true;
+  }
+  /// Skips the end tag or comment at `p`, if that is all there is to do.
+  bool pass_quickly(const Strip& strip, const char*& p) {
+    const char* behind = nullptr;
+    if constexpr (may_pass) {
+      if (p[1] == '/') behind = handler_.end_quickly(p + 2);
+      if (p[1] == '!') behind = scan_comment(strip, p);
+    }
+    if (behind == nullptr) return false;
+    p = behind;
+    return true;
   }
   bool is_quick(std::size_t size) {
     if constexpr (may_pass)

@@ -34,6 +34,11 @@ constexpr TagTable make_table() {
     std::uint8_t& slot = table.id[TagTable::slot(key.low, key.high)];
     if (slot != 0) throw "two names share a slot";
     slot = static_cast<std::uint8_t>(id);
+    if (names[id].size() < 8) {
+      const auto size = static_cast<std::uint8_t>(names[id].size() + 1);
+      const std::uint64_t end = std::uint64_t{'>'} << (8 * names[id].size());
+      table.endings[id] = {key.low | end, ~std::uint64_t{0} >> (64 - 8 * size), size};
+    }
   }
   return table;
 }

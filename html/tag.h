@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace personalize::html {
@@ -75,9 +76,23 @@ struct TagTable {
     std::uint64_t low = 0;
     std::uint64_t high = 0;
   };
+  /// How an end tag goes on behind `</` where it is spelled as usual: name and `>`. Only of names that have up to seven
+  /// letters, so that these are eight bytes at most; nothing fits the others.
+  struct Ending {
+    std::uint64_t bytes = 1;
+    std::uint64_t mask = 0;
+    std::uint8_t size = 0;
+
+    bool fits(const char* p) const {
+      std::uint64_t there;
+      std::memcpy(&there, p, sizeof there);
+      return (there & mask) == bytes;
+    }
+  };
   static constexpr unsigned bits = 10;
   std::uint8_t id[1u << bits] = {};  // by slot
   Key keys[tag_id_count] = {};       // by id
+  Ending endings[tag_id_count] = {};
 
   /// No two names share a slot: the multiplier was searched for.
   static constexpr std::size_t slot(std::uint64_t low, std::uint64_t high) {

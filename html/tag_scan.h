@@ -75,7 +75,7 @@ bool scan_odd_attributes(const Strip& strip, const char* p, ScannedTag& tag);
 /// Reads the attributes that stand between the tag's name and its `>`, from `p` on. Where all values are in double
 /// quotes, as nearly always, the masks tell at once what is inside of quotes, and with it where the tag ends: nothing
 /// waits for the attributes one after the other.
-inline bool scan_attributes(const Strip& strip, const char* p, ScannedTag& tag) {
+[[gnu::always_inline]] inline bool scan_attributes(const Strip& strip, const char* p, ScannedTag& tag) {
   const ByteKinds& kinds = strip.kinds();
   const std::uint64_t even_before = (strip.bits(kinds.inside, p - 1) & 1) - 1;
   for (;;) {
@@ -103,11 +103,10 @@ inline bool scan_attributes(const Strip& strip, const char* p, ScannedTag& tag) 
     if (((equals & ~(names << 1)) | ((equals << 1) ^ opening) | apostrophes) != 0) {
       return scan_odd_attributes(strip, p, tag);
     }
-    const std::uint64_t closing = quotes & outside;
     const char* behind = nullptr;  // the value that does not end in these bits
     if (ends == 0) {
       behind = base + 64 - std::countl_zero(quotes);
-      if (opening > closing) {
+      if (opening > (quotes & outside)) {
         behind = strip.find(kinds.quotes, behind);
         if (behind == strip.end()) return false;
         ++behind;
@@ -121,11 +120,10 @@ inline bool scan_attributes(const Strip& strip, const char* p, ScannedTag& tag) 
       const auto length = static_cast<unsigned>(std::countr_one(names >> start));
       if ((lengths >> length & 1) == 0) continue;
       std::string_view value;
-      const std::uint64_t from_equals = equals >> start >> length;
-      if ((from_equals & 1) != 0) {
+      if (name[length] == '=') {
+        const std::uint64_t both = quotes >> start, closing = both & (both - 1);
         const char* const begin = name + length + 2;
-        const std::uint64_t close = closing & (~std::uint64_t{1} << start << length);
-        const char* const end = close != 0 ? base + static_cast<unsigned>(std::countr_zero(close)) : behind - 1;
+        const char* const end = closing != 0 ? name + static_cast<unsigned>(std::countr_zero(closing)) : behind - 1;
         value = {begin, static_cast<std::size_t>(end - begin)};
       }
       if (!tag.add({name, length}, value)) return false;
@@ -140,18 +138,31 @@ inline bool scan_attributes(const Strip& strip, const char* p, ScannedTag& tag) 
   }
 }
 
+inline constexpr unsigned longest_scanned_name = 16;
+/// Bytes of the strip that there have to be from a `<` on.
+inline constexpr std::ptrdiff_t scan_room = longest_scanned_name + 3;
+
+/// Behind the comment at `begin`, which is a `<` in the strip, with `scan_room`. Null if none begins there, if it does
+/// not end in the strip or ends in an unusual way.
+[[gnu::always_inline]] inline const char* scan_comment(const Strip& strip, const char* begin) {
+  if (begin[1] != '!' || begin[2] != '-' || begin[3] != '-') return nullptr;
+  for (const char* p = begin + 4;; ++p) {
+    p = strip.find(strip.kinds().greater, p);
+    if (p == strip.end() || p < begin + 6 || p[-1] == '!') return nullptr;
+    if (p[-1] == '-' && p[-2] == '-') return p + 1;
+  }
+}
+
 /// The tag at `begin`, which is a `<` in the strip. False if none begins there, if it does not end in the strip or is
-/// better left to the tokenizer: unusual spelling, end of the strip near.
-inline bool scan_tag(const Strip& strip, const char* begin, ScannedTag& tag) {
-  constexpr unsigned longest_name = 16;
-  if (strip.end() - begin < std::ptrdiff_t{longest_name + 3}) return false;
+/// better left to the tokenizer: unusual spelling. There is `scan_room` from `begin` on.
+[[gnu::always_inline]] inline bool scan_tag(const Strip& strip, const char* begin, ScannedTag& tag) {
   const char* name = begin + 1;
   tag.end_tag = *name == '/';
   name += tag.end_tag;
   if (!is_ascii_letter(*name)) return false;
   const std::uint64_t breaks = strip.bits(strip.kinds().breaks, name);
   const auto length = static_cast<unsigned>(std::countr_zero(breaks));
-  if (length > longest_name) return false;
+  if (length > longest_scanned_name) return false;
   tag.name_length = static_cast<std::uint8_t>(length);
   tag.name_key = folded(name, length);
   tag.name = tag_name(tag.name_key, length > 8 ? folded(name + 8, length - 8) : 0);

@@ -35,10 +35,8 @@ Tree::Tree(const Tree& other, std::size_t open, TreeListener& listener)
 }
 
 void Tree::start_tag(const TreeTag& tag) {
+  forget_token();
   if (start_quickly(tag.name, !tag.attributes.empty() || tag.cut_short)) return note_quick_start(tag.name);
-  inserted_.inserted = false;
-  outermost_ended_.inserted = false;
-  implied_count_ = 0;
   text_mode_ = TextMode::markup;
   if (lost_) return lost_start_tag(tag);
   if (size_ != 0 && start_is_foreign(tag)) {
@@ -51,10 +49,8 @@ void Tree::start_tag(const TreeTag& tag) {
 }
 
 void Tree::end_tag(const TreeTag& tag) {
+  forget_token();
   if (end_quickly(tag.name)) return;
-  inserted_.inserted = false;
-  outermost_ended_.inserted = false;
-  implied_count_ = 0;
   const bool raw = text_mode_ != TextMode::markup;
   text_mode_ = TextMode::markup;
   if (lost_) return;
@@ -72,6 +68,12 @@ void Tree::end_tag(const TreeTag& tag) {
   set_quick();
 }
 
+void Tree::forget_token() {
+  inserted_.inserted = false;
+  outermost_ended_.inserted = false;
+  implied_count_ = 0;
+}
+
 void Tree::set_quick() {
   const bool in_body = mode_ == Mode::in_body || mode_ == Mode::in_cell;
   quick_ = in_body && !frameset_ok_ && !lost_ && size_ != 0 && text_mode_ == TextMode::markup;
@@ -79,8 +81,7 @@ void Tree::set_quick() {
 
 void Tree::end() {
   in_end_tag_ = false;
-  implied_count_ = 0;
-  outermost_ended_.inserted = false;
+  forget_token();
   at_end_ = true;
   pop_to(0);
 }
@@ -93,7 +94,7 @@ bool Tree::takes_text() const {
 }
 
 void Tree::give_up() {
-  inserted_.inserted = false;
+  forget_token();
   if (lost_) return;
   lost_ = true;
   lose();

@@ -89,8 +89,12 @@ class Tree {
   /// this is no such place; nothing has been done then. `inserted()` is only right after `note_quick_start`.
   bool start_quickly(TagName name, bool has_attributes);
   void note_quick_start(TagName name);
-  /// Does what `end_tag` does where it closes the current element, which is not watched.
+  /// Does what `end_tag` does where it closes the current element, which is not watched. `inserted()` and what else is
+  /// told of the last token is not right then.
   bool end_quickly(TagName name);
+  /// The same where the page goes on with `name`, eight bytes at least, behind `</`, if the element is deeper than
+  /// `above`. Returns what is behind the end tag, or null.
+  const char* end_quickly(const char* name, std::int32_t above);
 
   /// What the last `start_tag` made.
   const Inserted& inserted() const { return inserted_; }
@@ -208,10 +212,13 @@ class Tree {
 
   // tree_quick.h
   bool can_format_quickly(TagName name) const;
+  bool closes_quickly(const Frame& frame) const;
+  void close_quickly(const Frame& frame);
   /// To be called when a token may have changed what `start_quickly` relies on.
   void set_quick();
 
   // tree.cc: the stack
+  void forget_token();
   Frame* push(TagName name, Namespace name_space = Namespace::html);
   void insert(const TreeTag& tag);
   void insert_void(const TreeTag& tag);

@@ -233,7 +233,7 @@ bool Tree::is_hidden_input(const TreeTag& tag) {
 }
 
 void Tree::text(std::string_view bytes) {
-  implied_count_ = 0;
+  forget_token();
   if (lost_) return;
   for (std::size_t at = 0; at < bytes.size() && wants_text(); ++at) {
     const char c = bytes[at];

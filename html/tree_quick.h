@@ -11,7 +11,7 @@ inline bool Tree::can_format_quickly(TagName name) const {
   return formatting_count_ < max_formatting && find_formatting(name) == formatting_count_;
 }
 
-inline bool Tree::start_quickly(TagName name, bool has_attributes) {
+[[gnu::always_inline]] inline bool Tree::start_quickly(TagName name, bool has_attributes) {
   if (!quick_) return false;
   Frame& parent = frames_[size_ - 1];
   const QuickStart quick = tag_tables.quick_start[static_cast<std::size_t>(name.id)];
@@ -34,8 +34,6 @@ inline bool Tree::start_quickly(TagName name, bool has_attributes) {
     frames_[size_++] = frame;
   }
   ++parent.children;
-  outermost_ended_.inserted = false;
-  implied_count_ = 0;
   return true;
 }
 
@@ -54,19 +52,32 @@ inline void Tree::note_quick_start(TagName name) {
   inserted_.child_index = parent.children;
 }
 
-inline bool Tree::end_quickly(TagName name) {
-  if (!quick_ || !tag_tables.quick_end[static_cast<std::size_t>(name.id)]) return false;
-  const Frame& frame = frames_[size_ - 1];
-  if (frame.id != name.id || frame.hash != name.hash || (frame.flags & (namespace_bits | watched)) != 0) return false;
-  if ((frame.flags & formatting) != 0) {
-    if (formatting_[formatting_count_ - 1].frame != size_ - 1) return false;
-    --formatting_count_;
-  }
+inline bool Tree::closes_quickly(const Frame& frame) const {
+  if (!tag_tables.quick_end[static_cast<std::size_t>(frame.id)] || (frame.flags & (namespace_bits | watched)) != 0)
+    return false;
+  return (frame.flags & formatting) == 0 || formatting_[formatting_count_ - 1].frame == size_ - 1;
+}
+
+inline void Tree::close_quickly(const Frame& frame) {
+  if ((frame.flags & formatting) != 0) --formatting_count_;
   --size_;
-  inserted_.inserted = false;
-  outermost_ended_.inserted = false;
-  implied_count_ = 0;
+}
+
+inline bool Tree::end_quickly(TagName name) {
+  if (!quick_) return false;
+  const Frame& frame = frames_[size_ - 1];
+  if (frame.id != name.id || frame.hash != name.hash || !closes_quickly(frame)) return false;
+  close_quickly(frame);
   return true;
+}
+
+inline const char* Tree::end_quickly(const char* name, std::int32_t above) {
+  if (!quick_) return nullptr;
+  const Frame& frame = frames_[size_ - 1];
+  const TagTable::Ending& ending = tag_table.endings[static_cast<std::size_t>(frame.id)];
+  if (!ending.fits(name) || frame.depth <= above || !closes_quickly(frame)) return nullptr;
+  close_quickly(frame);
+  return name + ending.size;
 }
 
 inline bool Tree::wants_text() const {

@@ -83,7 +83,7 @@ TEST(Scanner, AgreesWithTheTokenizerWhateverTheTagLooksLike) {
       tag.list = &all_names();
       Strip strip;
       strip.read(*scanner, whole.data(), end);
-      if (!scan_tag(strip, page.data(), tag)) continue;
+      if (strip.end() - page.data() < scan_room || !scan_tag(strip, page.data(), tag)) continue;
       ++scanned;
       ASSERT_EQ(tag.end, p) << name << ": " << text;
       ASSERT_EQ(tag.end_tag, token.kind == TokenKind::end_tag) << text;
@@ -101,6 +101,31 @@ TEST(Scanner, AgreesWithTheTokenizerWhateverTheTagLooksLike) {
       }
       ASSERT_EQ(count, tag.listed_count) << name << ": " << text;
     }
+  }
+  EXPECT_GT(scanned, 10000u);
+}
+
+TEST(Scanner, FindsTheEndOfACommentWhereTheTokenizerDoes) {
+  std::mt19937 random(3);
+  testing::GuardedBuffer memory(1 << 12);
+  static constexpr const char* pieces[] = {"-", "--", ">", "!", "-->", "--!>", "<", "<!--", "a", "--->", " "};
+  std::size_t scanned = 0;
+  for (int round = 0; round < 20000; ++round) {
+    std::string text = random() % 8 ? "<!--" : "<!-";
+    for (std::size_t i = random() % 8; i > 0; --i) text += pieces[random() % std::size(pieces)];
+    text += std::string(random() % 70, 'x') + "-->" + std::string(scan_room, 'z');
+    const std::string_view page = memory.at_end(text);
+    Strip strip;
+    strip.read(scanner(), page.data(), page.data() + page.size());
+    const char* const behind = scan_comment(strip, page.data());
+    if (behind == nullptr) continue;
+    ++scanned;
+    const char* p = page.data();
+    Tokenizer tokenizer;
+    const Token token = tokenizer.next(p, page.data() + page.size());
+    ASSERT_EQ(token.kind, TokenKind::comment) << text;
+    ASSERT_TRUE(token.last) << text;
+    ASSERT_EQ(behind, p) << text;
   }
   EXPECT_GT(scanned, 10000u);
 }
