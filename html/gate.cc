@@ -26,13 +26,14 @@ bool test(const std::array<std::uint64_t, Words>& bitmap, std::uint64_t hash) {
 bool is_encoded(char c) { return c == '&' || c == '\r' || c == '\0'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f'; }
 
-template <std::size_t Size>
-bool equals_lower(std::string_view name, const char (&lower)[Size]) {
-  if (name.size() != Size - 1) return false;
-  unsigned differences = 0;
-  for (std::size_t i = 0; i < Size - 1; ++i) differences |= static_cast<unsigned>((name[i] | 0x20) ^ lower[i]);
-  return differences == 0;
+/// `class` and `id`, in any case (and what differs from them in the case bits only: the gate may let too much pass).
+bool is_class(std::string_view name) {
+  constexpr std::uint32_t lower = 0x20202020u;
+  using word_hash_detail::load4;
+  return name.size() == 5 && (load4(name.data()) | lower) == load4("clas") &&
+         (load4(name.data() + 1) | lower) == load4("lass");
 }
+bool is_id(std::string_view name) { return name.size() == 2 && (name[0] | 0x20) == 'i' && (name[1] | 0x20) == 'd'; }
 
 /// Splits a list of class names, one byte after the other.
 template <class Matters>
@@ -58,24 +59,22 @@ __m128i load(const char* p) {
   return _mm_cvtsi32_si128(static_cast<int>(word_hash_detail::load4(p)));
 }
 
-/// Where the blanks are in `value`, which has `Width` to 63 bytes: one bit for each. False if there are other bytes
-/// than blanks and visible ones, or references.
+/// Where the words of `value`, which has `Width` to 63 bytes, are separated: one bit for each byte. False if there are
+/// references.
 template <std::size_t Width>
 bool find_blanks(std::string_view value, std::uint64_t& blanks) {
   const __m128i blank = _mm_set1_epi8(' '), ampersand = _mm_set1_epi8('&');
-  std::uint64_t special = 0;
+  __m128i references = _mm_setzero_si128();
   blanks = 0;
   const auto look = [&](std::size_t at) {
     const __m128i bytes = load<Width>(value.data() + at);
-    const __m128i is_blank = _mm_cmpeq_epi8(bytes, blank);
-    const __m128i is_low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, blank), bytes);
-    const __m128i is_special = _mm_or_si128(_mm_xor_si128(is_low, is_blank), _mm_cmpeq_epi8(bytes, ampersand));
-    special |= static_cast<std::uint64_t>(_mm_movemask_epi8(is_special)) & ((1u << Width) - 1);
-    blanks |= static_cast<std::uint64_t>(_mm_movemask_epi8(is_blank)) << at;
+    const __m128i is_blank = _mm_cmpeq_epi8(_mm_min_epu8(bytes, blank), bytes);
+    references = _mm_or_si128(references, _mm_cmpeq_epi8(bytes, ampersand));
+    blanks |= static_cast<std::uint64_t>(_mm_movemask_epi8(is_blank) & ((1 << Width) - 1)) << at;
   };
-  for (std::size_t at = 0; at + Width <= value.size(); at += Width) look(at);
+  for (std::size_t at = 0; at + Width < value.size(); at += Width) look(at);
   look(value.size() - Width);
-  return special == 0;
+  return _mm_movemask_epi8(references) == 0;
 }
 
 bool find_blanks(std::string_view value, std::uint64_t& blanks) {
@@ -124,6 +123,10 @@ void Gate::add_id(std::string_view id) {
 
 void Gate::add_class(std::string_view name) {
   add_name("class");
+  // A word with such a byte would be taken for two, or stand in the page as U+0000.
+  const bool unusual = name.find("\uFFFD") != name.npos ||
+                       std::any_of(name.begin(), name.end(), [](char c) { return '\0' <= c && c <= ' '; });
+  all_classes_ |= unusual;
   class_lengths_[initial(name)] |= std::uint64_t{1} << length(name);
   set(classes_, word_hash(name));
 }
@@ -143,10 +146,10 @@ inline bool Gate::class_matters(std::string_view name) const {
 }
 
 bool Gate::attribute_matters(std::string_view name, std::string_view value) const {
-  if (equals_lower(name, "class")) {
+  if (is_class(name)) {
     return all_classes_ || any_word(value, [this](std::string_view word) { return class_matters(word); });
   }
-  if (equals_lower(name, "id")) {
+  if (is_id(name)) {
     return all_ids_ || test(ids_, word_hash(value)) || std::any_of(value.begin(), value.end(), is_encoded);
   }
   return test(others_, name_hash(name));
