@@ -87,35 +87,33 @@ const char* find_either_sse2(const char* p, const char* end, char a, char b) {
 namespace with_sse2 {
 
 struct Window {
-  explicit Window(const char* p) {
-    for (int i = 0; i < 4; ++i) v[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 16 * i));
+  explicit Window(const char* p) : a(load(p)), b(load(p + 16)), c(load(p + 32)), d(load(p + 48)) {}
+  static __m128i load(const char* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
+
+  /// The bytes for which `test` gives all ones.
+  template <class Test>
+  std::uint64_t where(const Test& test) const {
+    const auto bits = [&](__m128i v) { return static_cast<std::uint64_t>(_mm_movemask_epi8(test(v))); };
+    return bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48;
   }
-  static std::uint64_t join(const __m128i* r) {
-    std::uint64_t mask = 0;
-    for (int i = 0; i < 4; ++i) {
-      mask |= std::uint64_t{static_cast<std::uint16_t>(_mm_movemask_epi8(r[i]))} << (16 * i);
-    }
-    return mask;
-  }
-  std::uint64_t equal(char c) const {
-    const __m128i w = _mm_set1_epi8(c);
-    const __m128i r[4] = {_mm_cmpeq_epi8(v[0], w), _mm_cmpeq_epi8(v[1], w), _mm_cmpeq_epi8(v[2], w),
-                          _mm_cmpeq_epi8(v[3], w)};
-    return join(r);
+  std::uint64_t equal(char wanted) const {
+    return where([w = _mm_set1_epi8(wanted)](__m128i v) { return _mm_cmpeq_epi8(v, w); });
   }
   std::uint64_t gaps() const {
-    __m128i r[4];
-    for (int i = 0; i < 4; ++i) {
-      r[i] = _mm_cmpeq_epi8(v[i], _mm_set1_epi8(' '));
-      for (char c : {'\n', '\t', '\r', '\f', '/'}) r[i] = _mm_or_si128(r[i], _mm_cmpeq_epi8(v[i], _mm_set1_epi8(c)));
-    }
-    return join(r);
+    return where([](__m128i v) {
+      // From \t to \r is white space, except \v.
+      const __m128i from_tab = _mm_sub_epi8(v, _mm_set1_epi8('\t'));
+      const __m128i in_range = _mm_cmpeq_epi8(_mm_min_epu8(from_tab, _mm_set1_epi8('\r' - '\t')), from_tab);
+      const __m128i low = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\v')), in_range);
+      const __m128i high = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(v, _mm_set1_epi8('/')));
+      return _mm_or_si128(low, high);
+    });
   }
   static std::uint64_t prefix_xor(std::uint64_t bits) {
     for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
     return bits;
   }
-  __m128i v[4];
+  __m128i a, b, c, d;
 };
 
 #define PERSONALIZE_TARGET
