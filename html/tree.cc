@@ -130,10 +130,13 @@ Tree::Frame* Tree::push(TagName name, Namespace name_space) {
     return &top();
   }
   Frame& frame = frames_[size_];
-  frame = {};
-  frame.hash = name.hash;
-  frame.id = name.id;
-  frame.flags = static_cast<std::uint8_t>(name_space);
+  frame = {.hash = name.hash,
+           .children = 0,
+           .watch = not_watched,
+           .depth = 0,
+           .id = name.id,
+           .flags = static_cast<std::uint8_t>(name_space),
+           .scope = 0};
   if (size_ != 0) {
     const Frame& parent = top();
     frame.depth = static_cast<std::uint16_t>(parent.depth + 1);

@@ -170,14 +170,15 @@ class Tree {
     in_template_contents = around_template,
   };
 
+  /// Not initialized unless it is in use: there are many, and a tree is made for every page and trial.
   struct Frame {
-    std::uint32_t hash = 0;
-    std::uint32_t children = 0;
-    std::uint16_t watch = not_watched;
-    std::uint16_t depth = 0;
-    TagId id = TagId::unknown;
-    std::uint8_t flags = 0;
-    std::uint8_t scope = 0;
+    std::uint32_t hash;
+    std::uint32_t children;
+    std::uint16_t watch;
+    std::uint16_t depth;
+    TagId id;
+    std::uint8_t flags;
+    std::uint8_t scope;
 
     TagName name() const { return {id, hash}; }
     Namespace name_space() const { return static_cast<Namespace>(flags & namespace_bits); }

@@ -212,12 +212,13 @@ void Tree::adopt(std::size_t entry, std::size_t furthest) {
   frames_moved(furthest + 1, 1);
   Frame& frame = frames_[furthest + 1];
   const Frame& parent = frames_[furthest];
-  frame = {};
-  frame.id = clone.name.id;
-  frame.hash = clone.name.hash;
-  frame.depth = static_cast<std::uint16_t>(parent.depth + 1);
-  frame.scope = parent.scope;
-  frame.flags = synthetic | unsafe | formatting;
+  frame = {.hash = clone.name.hash,
+           .children = 0,
+           .watch = not_watched,
+           .depth = static_cast<std::uint16_t>(parent.depth + 1),
+           .id = clone.name.id,
+           .flags = synthetic | unsafe | formatting,
+           .scope = parent.scope};
   std::move_backward(formatting_.begin() + static_cast<std::ptrdiff_t>(bookmark),
                      formatting_.begin() + formatting_count_, formatting_.begin() + formatting_count_ + 1);
   ++formatting_count_;

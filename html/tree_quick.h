@@ -20,12 +20,13 @@ inline bool Tree::can_format_quickly(TagName name) const {
   if ((around & quick.obstacles) != 0 || !parent.html()) return false;
   if (quick.kind != QuickStart::empty) {
     if (size_ == max_depth) return false;
-    Frame frame;
-    frame.hash = name.hash;
-    frame.depth = static_cast<std::uint16_t>(parent.depth + 1);
-    frame.id = name.id;
-    frame.flags = parent.flags & unsafe;
-    frame.scope = static_cast<std::uint8_t>((parent.scope & quick.keeps) | quick.adds);
+    Frame frame = {.hash = name.hash,
+                   .children = 0,
+                   .watch = not_watched,
+                   .depth = static_cast<std::uint16_t>(parent.depth + 1),
+                   .id = name.id,
+                   .flags = static_cast<std::uint8_t>(parent.flags & unsafe),
+                   .scope = static_cast<std::uint8_t>((parent.scope & quick.keeps) | quick.adds)};
     if (quick.kind == QuickStart::formatting) {
       if ((has_attributes && name.id != TagId::a) || !can_format_quickly(name)) return false;
       frame.flags |= formatting;

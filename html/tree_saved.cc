@@ -63,13 +63,13 @@ bool Tree::restore(std::string_view bytes) {
   for (std::size_t i = 0; i < header.size; ++i) {
     SavedFrame saved;
     if (!read(bytes, saved) || saved.id >= tag_id_count) return false;
-    Frame& frame = frames_[i];
-    frame.hash = saved.hash;
-    frame.depth = saved.depth;
-    frame.id = static_cast<TagId>(saved.id);
-    frame.flags = saved.flags | watched;
-    frame.watch = 0;
-    frame.scope = saved.scope;
+    frames_[i] = {.hash = saved.hash,
+                  .children = 0,
+                  .watch = 0,
+                  .depth = saved.depth,
+                  .id = static_cast<TagId>(saved.id),
+                  .flags = static_cast<std::uint8_t>(saved.flags | watched),
+                  .scope = saved.scope};
   }
   for (std::size_t i = 0; i < header.formatting; ++i) {
     SavedFormatting saved;
