@@ -99,7 +99,13 @@ class Reader {
   static constexpr bool may_pass = requires(Handler & handler) { handler.pass(std::string_view()); };
 
   /// Reads text, comments and whole tags up to the end, or up to what may be something else: then it returns false.
-  bool read_quickly(const char*& at, const char* end, Strip& strip) {
+  bool read_quickly(const char*& p, const char* end, Strip& strip) {
+    return scanner_.bmi ? read_with_bmi(p, end, strip) : read_marks(p, end, strip);
+  }
+  PERSONALIZE_BMI bool read_with_bmi(const char*& p, const char* end, Strip& strip) {
+    return read_marks(p, end, strip);
+  }
+  [[gnu::always_inline]] bool read_marks(const char*& at, const char* end, Strip& strip) {
     const char* p = at;
     const char* passed = p;  // what is between here and `p` was of no concern
     bool all = true;
@@ -153,7 +159,7 @@ class Reader {
       return true;
   }
   /// Skips the end tag or comment at `p`, if that is all there is to do.
-  bool pass_quickly(const Strip& strip, const char*& p) {
+  [[gnu::always_inline]] bool pass_quickly(const Strip& strip, const char*& p) {
     const char* behind = nullptr;
     if constexpr (may_pass) {
       if (p[1] == '/') behind = handler_.end_quickly(p + 2);

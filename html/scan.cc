@@ -59,7 +59,7 @@ void classify_scalar(const char* begin, const char* end, ByteKinds& kinds) {
   }
 }
 
-constexpr Scanner scalar{"scalar", find_scalar, find_either_scalar, classify_scalar};
+constexpr Scanner scalar{"scalar", false, find_scalar, find_either_scalar, classify_scalar};
 
 #ifdef PERSONALIZE_X86
 
@@ -122,7 +122,7 @@ struct Window {
 
 }  // namespace with_sse2
 
-constexpr Scanner sse2{"sse2", find_sse2, find_either_sse2, with_sse2::classify};
+constexpr Scanner sse2{"sse2", false, find_sse2, find_either_sse2, with_sse2::classify};
 
 __attribute__((target("avx2"))) const char* find_avx2(const char* p, const char* end, char wanted) {
   const __m256i w = _mm256_set1_epi8(wanted);
@@ -184,7 +184,7 @@ struct Window {
 
 }  // namespace with_avx2
 
-constexpr Scanner avx2{"avx2", find_avx2, find_either_avx2, with_avx2::classify};
+constexpr Scanner avx2{"avx2", true, find_avx2, find_either_avx2, with_avx2::classify};
 
 namespace with_avx512 {
 
@@ -206,7 +206,7 @@ struct Window {
 
 }  // namespace with_avx512
 
-constexpr Scanner avx512{"avx512", find_avx2, find_either_avx2, with_avx512::classify};
+constexpr Scanner avx512{"avx512", true, find_avx2, find_either_avx2, with_avx512::classify};
 
 #endif
 
@@ -221,7 +221,8 @@ const Scanner& choose() {
 
 const Scanner* scanner(std::string_view name) {
 #ifdef PERSONALIZE_X86
-  const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul");
+  const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") &&
+                        __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
   if (name == avx512.name) return has_avx2 && __builtin_cpu_supports("avx512bw") ? &avx512 : nullptr;
   if (name == avx2.name) return has_avx2 ? &avx2 : nullptr;
   if (name == sse2.name) return &sse2;

@@ -6,6 +6,12 @@
 #include <cstdint>
 #include <string_view>
 
+#if defined(__x86_64__)
+#define PERSONALIZE_BMI __attribute__((target("bmi,bmi2")))
+#else
+#define PERSONALIZE_BMI
+#endif
+
 namespace personalize::html {
 
 /// Which bytes of a piece of the page are what; bit i of word k stands for byte 64 * k + i.
@@ -26,6 +32,8 @@ struct ByteKinds {
 /// One implementation. All give the same answers and never read outside [begin, end).
 struct Scanner {
   std::string_view name;
+  /// The CPU has BMI and BMI2, too: code that works on masks may be compiled for them (`PERSONALIZE_BMI`).
+  bool bmi;
   /// First `wanted` in [begin, end), or `end`.
   const char* (*find)(const char* begin, const char* end, char wanted);
   /// First `a` or `b`, or `end`.
