@@ -8,6 +8,7 @@
 #include "html/css_cursor.h"
 #include "html/foreign_names.h"
 #include "html/nth_expression.h"
+#include "html/pseudo_classes.h"
 
 namespace personalize::html {
 namespace {
@@ -25,103 +26,15 @@ constexpr std::array<std::string_view, 46> caseless_attributes = {
     "scope",    "scrolling",      "selected", "shape",      "target", "text",     "type",      "valign",   "valuetype",
     "vlink"};
 
-constexpr std::array<std::string_view, 4> legacy_pseudo_elements = {"before", "after", "first-line", "first-letter"};
-
-/// Pseudo-classes that exist in CSS but not before a visitor looks at the page.
-constexpr std::array<std::string_view, 31> browser_states = {"hover",
-                                                             "active",
-                                                             "focus",
-                                                             "focus-within",
-                                                             "focus-visible",
-                                                             "target",
-                                                             "target-within",
-                                                             "visited",
-                                                             "local-link",
-                                                             "indeterminate",
-                                                             "default",
-                                                             "valid",
-                                                             "invalid",
-                                                             "in-range",
-                                                             "out-of-range",
-                                                             "user-valid",
-                                                             "user-invalid",
-                                                             "placeholder-shown",
-                                                             "autofill",
-                                                             "read-only",
-                                                             "read-write",
-                                                             "fullscreen",
-                                                             "modal",
-                                                             "picture-in-picture",
-                                                             "playing",
-                                                             "paused",
-                                                             "open",
-                                                             "popover-open",
-                                                             "defined",
-                                                             "current",
-                                                             "dir"};
-
-struct SimplePseudo {
-  std::string_view name;
-  PseudoClass kind;
-  std::int32_t step, offset;
-};
-constexpr std::array<SimplePseudo, 9> simple_pseudos = {{
-    {"root", PseudoClass::root, 0, 0},
-    {"scope", PseudoClass::root, 0, 0},
-    {"first-child", PseudoClass::nth_child, 0, 1},
-    {"first-of-type", PseudoClass::nth_of_type, 0, 1},
-    {"last-child", PseudoClass::nth_last_child, 0, 1},
-    {"last-of-type", PseudoClass::nth_last_of_type, 0, 1},
-    {"empty", PseudoClass::empty, 0, 0},
-    {"only-child", PseudoClass::nth_child, 0, 1},      // and :last-child
-    {"only-of-type", PseudoClass::nth_of_type, 0, 1},  // and :last-of-type
-}};
-
-/// Pseudo-classes that HTML defines by names and attributes of elements, written as selectors.
-struct Abbreviation {
-  std::string_view name;
-  std::string_view selector;
-};
-constexpr std::array<Abbreviation, 7> abbreviations = {{
-    {"link", ":is(a, area)[href]"},
-    {"any-link", ":is(a, area)[href]"},
-    {"checked", "input:is([type=checkbox], [type=radio])[checked], option[selected]"},
-    {"required", ":is(input, select, textarea)[required]"},
-    {"optional", ":is(input, select, textarea):not([required])"},
-    {"disabled",
-     ":is(button, input, select, textarea, optgroup, option, fieldset)[disabled], optgroup[disabled] > "
-     "option, "
-     "fieldset[disabled] > :is(button, input, select, textarea, fieldset), "
-     "fieldset[disabled] > :not(legend:first-of-type) :is(button, input, select, textarea, fieldset)"},
-    {"enabled", ":is(button, input, select, textarea, optgroup, option, fieldset):not(:disabled)"},
-}};
-
-struct FunctionalPseudo {
-  std::string_view name;
-  PseudoClass kind;
-};
-constexpr std::array<FunctionalPseudo, 10> functional_pseudos = {{
-    {"is", PseudoClass::is},
-    {"where", PseudoClass::is},
-    {"matches", PseudoClass::is},
-    {"not", PseudoClass::negation},
-    {"has", PseudoClass::has},
-    {"lang", PseudoClass::lang},
-    {"nth-child", PseudoClass::nth_child},
-    {"nth-of-type", PseudoClass::nth_of_type},
-    {"nth-last-child", PseudoClass::nth_last_child},
-    {"nth-last-of-type", PseudoClass::nth_last_of_type},
-}};
+bool is_caseless(std::string_view attribute) {
+  return std::find(caseless_attributes.begin(), caseless_attributes.end(), attribute) != caseless_attributes.end();
+}
 
 std::string lower_case(std::string text) {
   for (char& c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
   }
   return text;
-}
-
-bool contains(const auto& table, std::string_view name) {
-  return std::find(table.begin(), table.end(), name) != table.end();
 }
 
 class Parser {
@@ -309,7 +222,7 @@ class Parser {
       return fail("a quoted string or a name is expected as the attribute's value");
     }
     cursor_.skip_space();
-    test.ignore_case_in_html = contains(caseless_attributes, test.name.lower);
+    test.ignore_case_in_html = is_caseless(test.name.lower);
     std::string flag;
     const std::size_t flag_offset = cursor_.offset();
     if (cursor_.take_identifier(flag)) {
@@ -328,40 +241,36 @@ class Parser {
     std::string name;
     if (!cursor_.take_identifier(name)) return fail("the name of a pseudo-class is expected after \":\"");
     name = lower_case(name);
-    if (element || contains(legacy_pseudo_elements, name)) {
+    if (element || is_pseudo_element(name)) {
       return fail(start, "\"" + name + "\" is a pseudo-element: it is no element of the page");
     }
     if (cursor_.peek() == '(') return parse_function(compound, name, start);
-    for (const SimplePseudo& pseudo : simple_pseudos) {
-      if (pseudo.name != name) continue;
-      compound.pseudos.push_back({pseudo.kind, pseudo.step, pseudo.offset, {}, {}});
+    if (const SimplePseudo* const pseudo = find_simple_pseudo(name)) {
+      compound.pseudos.push_back({pseudo->kind, pseudo->step, pseudo->offset, {}, {}});
       if (in_has_ && (looks_ahead(compound.pseudos.back()) || name.starts_with("only-")))
         return fail(start, kNoLookahead);
       if (name == "only-child") compound.pseudos.push_back({PseudoClass::nth_last_child, 0, 1, {}, {}});
       if (name == "only-of-type") compound.pseudos.push_back({PseudoClass::nth_last_of_type, 0, 1, {}, {}});
       return true;
     }
-    for (const Abbreviation& known : abbreviations) {
-      if (known.name != name) continue;
-      compound.pseudos.push_back({PseudoClass::is, 0, 0, std::get<SelectorList>(parse_selectors(known.selector)), {}});
+    if (const std::string_view selector = abbreviated_selector(name); !selector.empty()) {
+      compound.pseudos.push_back({PseudoClass::is, 0, 0, std::get<SelectorList>(parse_selectors(selector)), {}});
       return true;
     }
     return fail(start, undecidable(name));
   }
 
   static std::string undecidable(const std::string& name) {
-    if (contains(browser_states, name))
-      return "\":" + name + "\" depends on the browser and cannot be decided in the page";
+    if (is_browser_state(name)) return "\":" + name + "\" depends on the browser and cannot be decided in the page";
     return "the pseudo-class \":" + name + "\" is not known";
   }
 
   bool parse_function(CompoundSelector& compound, const std::string& name, std::size_t start) {
-    const auto pseudo = std::find_if(functional_pseudos.begin(), functional_pseudos.end(),
-                                     [&](const FunctionalPseudo& known) { return known.name == name; });
-    if (pseudo == functional_pseudos.end()) return fail(start, undecidable(name));
+    const std::optional<PseudoClass> kind = find_functional_pseudo(name);
+    if (!kind) return fail(start, undecidable(name));
     if (nesting_ == kMaxNesting) return fail(start, "selectors are nested too deeply");
     cursor_.advance();
-    PseudoTest test{pseudo->kind, 0, 0, {}, {}};
+    PseudoTest test{*kind, 0, 0, {}, {}};
     const bool list =
         test.kind == PseudoClass::is || test.kind == PseudoClass::negation || test.kind == PseudoClass::has;
     if (list) {
