@@ -218,27 +218,28 @@ class Tree {
   /// To be called when a token may have changed what `start_quickly` relies on.
   void set_quick();
 
-  // tree.cc: the stack
+  // tree.cc
   void forget_token();
+  void lose();
+  void lost_start_tag(const TreeTag& tag);
+  void enter_raw(const TreeTag& tag, TextMode mode);
+  void reset_mode();
+  void start_in_mode(const TreeTag& tag);
+  void end_in_mode(const TreeTag& tag);
+
+  // tree_stack.cc
   Frame* push(TagName name, Namespace name_space = Namespace::html);
   void insert(const TreeTag& tag);
   void insert_void(const TreeTag& tag);
   void insert_implied(TagId id);
   void note_inserted(Inserted& note, TagName name, Namespace name_space, bool open);
-  void enter_raw(const TreeTag& tag, TextMode mode);
   void pop();
   void pop_to(std::size_t size);
   void pop_through(TagId id);
   void close_frame(std::size_t index);
-  void note_ended(const Frame& frame);
-  EndedInside ended_so_far() const;
-  static bool end_tag_reaches(const Frame& frame, const EndedInside& inside);
   void remove_frame(std::size_t index);
-  void retire_frame(std::size_t index);
   void frames_moved(std::size_t from, int by);
   void mark_unsafe_from(std::size_t index);
-  void lose();
-  void lost_start_tag(const TreeTag& tag);
   static bool is_scope_boundary(const Frame& frame);
   static bool is_special(const Frame& frame);
   std::size_t find_open(TagId id) const;
@@ -249,14 +250,15 @@ class Tree {
   bool find_in_table_scope(Wanted wanted);
   bool in_table_scope(TagId id);
   bool any_in_table_scope(std::uint32_t trait);
-  bool in_select_scope() const;
   bool in_template() const { return size_ != 0 && (top().scope & in_template_contents) != 0; }
   void implied_end_tags(TagId except = TagId::unknown);
   void implied_end_tags_thoroughly();
   void close_p();
-  void reset_mode();
-  void start_in_mode(const TreeTag& tag);
-  void end_in_mode(const TreeTag& tag);
+
+  // tree_ended.cc: elements without end tag
+  void note_ended(const Frame& frame);
+  EndedInside ended_so_far() const;
+  static bool end_tag_reaches(const Frame& frame, const EndedInside& inside);
 
   // tree_formatting.cc: the list of active formatting elements
   void reconstruct() {
@@ -274,6 +276,7 @@ class Tree {
   std::size_t formatting_of(std::size_t frame) const;
   void adoption_agency(TagName subject);
   void adopt(std::size_t entry, std::size_t furthest);
+  void retire_frame(std::size_t index);
   void start_anchor(const TreeTag& tag);
 
   // tree_head.cc: before the body, templates, framesets
@@ -301,7 +304,7 @@ class Tree {
   void text_in_mode(bool space);
   void text_in_body(bool space);
 
-  // tree_table.cc: tables and select
+  // tree_table.cc
   void clear_to(std::uint32_t trait);
   void clear_to_table();
   void clear_to_row();
@@ -323,7 +326,10 @@ class Tree {
   void close_cell();
   void start_in_cell(const TreeTag& tag);
   void end_in_cell(const TreeTag& tag);
+
+  // tree_select.cc
   void start_select(const TreeTag& tag);
+  bool in_select_scope() const;
   void close_select();
   void ignored_in_select(const TreeTag& tag);
   void start_in_select(const TreeTag& tag);

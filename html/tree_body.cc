@@ -206,13 +206,6 @@ void Tree::end_form() {
   remove_frame(index);
 }
 
-bool Tree::frame_in_scope(std::size_t index) const {
-  for (std::size_t i = size_; i-- > index + 1;) {
-    if (is_scope_boundary(frames_[i])) return false;
-  }
-  return index < size_;
-}
-
 void Tree::end_other(TagName name) {
   for (std::size_t i = size_; i-- > 0;) {
     if (frames_[i].is(name)) return pop_to(i);
