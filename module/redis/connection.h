@@ -52,6 +52,8 @@ class Connection final : private WireOwner {
   bool ready() const { return state_ == State::ready; }
   bool never_failed() const { return failures_ == 0; }
   std::size_t in_flight() const { return in_flight_.size(); }
+  /// What was handed to `send` in this turn of the event loop has not left yet.
+  bool about_to_send() const { return wire_.about_to_send(); }
   const Address& address() const { return addresses_[current_]; }
 
   /// False: nothing was sent. `asking`: as a cluster's ASK wants it.

@@ -20,14 +20,22 @@ Pool::~Pool() {
 }
 
 bool Pool::send(const std::shared_ptr<Query>& query, bool asking) {
+  Connection* connection = choose();
+  if (connection == nullptr || !connection->send(query, asking)) return false;
+  ++counters().redis_queries;
+  return true;
+}
+
+/// The healthy one that has least to do, unless another one will send something at the end of this turn anyway: what
+/// comes together goes out, and comes back, together.
+Connection* Pool::choose() const {
   Connection* least_busy = nullptr;
   for (const auto& connection : connections_) {
     if (!connection->healthy()) continue;
+    if (connection->about_to_send()) return connection.get();
     if (least_busy == nullptr || connection->in_flight() < least_busy->in_flight()) least_busy = connection.get();
   }
-  if (least_busy == nullptr || !least_busy->send(query, asking)) return false;
-  ++counters().redis_queries;
-  return true;
+  return least_busy;
 }
 
 bool Pool::reachable() const {

@@ -19,12 +19,14 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  /// On the healthy connection that has least to do. False: there is none, nothing was sent.
+  /// On a healthy connection. False: there is none, nothing was sent.
   bool send(const std::shared_ptr<Query>& query, bool asking = false);
   /// A connection is there, or none has failed yet.
   bool reachable() const;
 
  private:
+  Connection* choose() const;
+
   std::vector<std::unique_ptr<Connection>> connections_;
 };
 

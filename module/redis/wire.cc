@@ -176,7 +176,16 @@ void Wire::flush() {
     if (taken <= 0) return broken("connection lost");
     sent_ += static_cast<std::size_t>(taken);
   }
-  if (ngx_handle_write_event(c->write, 0) != NGX_OK) broken("no events");
+  if (!watch_for_room()) broken("no events");
+}
+
+/// To be told when the server takes more, only while there is something for it: a Unix socket would tell so whenever
+/// the server has read a query.
+bool Wire::watch_for_room() {
+  ngx_event_t* room = connection_->write;
+  const bool idle = room->ready && room->active && tls_ == nullptr && (ngx_event_flags & NGX_USE_CLEAR_EVENT) != 0;
+  if (idle) return ngx_del_event(room, NGX_WRITE_EVENT, NGX_CLEAR_EVENT) == NGX_OK;
+  return ngx_handle_write_event(room, 0) == NGX_OK;
 }
 
 void Wire::read() {

@@ -47,6 +47,7 @@ class Wire {
   /// Goes out at the end of this turn of the event loop, together with everything else that is written in it. False:
   /// closed, or the server takes nothing any more.
   bool write(std::string_view bytes);
+  bool about_to_send() const { return posted_write_.posted; }
 
  private:
   struct FreeReader {
@@ -60,6 +61,7 @@ class Wire {
   void read();
   bool understand(const u_char* bytes, std::size_t size);
   void flush();
+  bool watch_for_room();
   void broken(const char* why);
   static Wire& of(const ngx_event_t* event);
 
