@@ -38,7 +38,8 @@ bool is_gzipped(const ngx_http_request_t* r);
 /// page_headers.cc: "text/html; charset=utf-8"
 std::string content_type(const ngx_http_request_t* r);
 
-/// variables.cc
+/// variables.cc: those of pages; any others, by name, handler and flags.
 ngx_int_t add_variables(ngx_conf_t* cf);
+ngx_int_t add_variables(ngx_conf_t* cf, std::span<ngx_http_variable_t> added);
 
 }  // namespace personalize::nginx

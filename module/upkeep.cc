@@ -27,11 +27,7 @@ bool maintain(ngx_log_t* log) {
   return busy;
 }
 
-WorkerTimer timer([](ngx_log_t* log) {
-  const bool busy = guarded(
-      log, [&] { return maintain(log); }, [] { return false; });
-  return busy ? pause_while_busy : pause;
-});
+WorkerTimer timer([](ngx_log_t* log) { return maintain(log) ? pause_while_busy : pause; });
 
 }  // namespace
 

@@ -106,13 +106,15 @@ ngx_http_variable_t variables[] = {
 
 }  // namespace
 
-ngx_int_t add_variables(ngx_conf_t* cf) {
-  for (ngx_http_variable_t& variable : variables) {
-    ngx_http_variable_t* added = ngx_http_add_variable(cf, &variable.name, variable.flags);
-    if (added == nullptr) return NGX_ERROR;
-    added->get_handler = variable.get_handler;
+ngx_int_t add_variables(ngx_conf_t* cf, std::span<ngx_http_variable_t> added) {
+  for (ngx_http_variable_t& variable : added) {
+    ngx_http_variable_t* known = ngx_http_add_variable(cf, &variable.name, variable.flags);
+    if (known == nullptr) return NGX_ERROR;
+    known->get_handler = variable.get_handler;
   }
   return NGX_OK;
 }
+
+ngx_int_t add_variables(ngx_conf_t* cf) { return add_variables(cf, variables); }
 
 }  // namespace personalize::nginx

@@ -1,18 +1,29 @@
 #include "module/worker_timer.h"
 
-namespace personalize::nginx {
+#include "module/log.h"
 
-void WorkerTimer::start(ngx_msec_t delay, ngx_log_t* log) {
+namespace personalize::nginx {
+namespace {
+
+constexpr ngx_msec_t pause_after_exception = 1000;
+
+}  // namespace
+
+WorkerTimer::WorkerTimer(Work work) : work_(std::move(work)) {
   owner_.fd = static_cast<ngx_socket_t>(-1);
   owner_.data = this;
   event_.data = &owner_;
-  event_.log = log;
   event_.cancelable = 1;
   event_.handler = [](ngx_event_t* event) {
     auto* self = static_cast<WorkerTimer*>(static_cast<ngx_connection_t*>(event->data)->data);
-    const ngx_msec_t next = self->work_(event->log);
-    ngx_add_timer(event, next);
+    const ngx_msec_t next = guarded(
+        event->log, [&] { return self->work_(event->log); }, [] { return pause_after_exception; });
+    if (next != not_again) self->start(next, event->log);
   };
+}
+
+void WorkerTimer::start(ngx_msec_t delay, ngx_log_t* log) {
+  event_.log = log;
   ngx_add_timer(&event_, delay);
 }
 

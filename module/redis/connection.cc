@@ -26,24 +26,17 @@ bool is_replica(const redisReply& reply) {
 }  // namespace
 
 Connection::Connection(const Line& line, std::vector<Address> addresses, Reception& reception, ngx_log_t* log)
-    : line_(line), addresses_(std::move(addresses)), reception_(reception), log_(log), wire_(*this, log) {
-  ngx_memzero(&timer_owner_, sizeof(timer_owner_));
-  ngx_memzero(&timer_, sizeof(timer_));
-  timer_owner_.fd = static_cast<ngx_socket_t>(-1);
-  timer_owner_.data = this;
-  timer_.data = &timer_owner_;
-  timer_.log = log;
-  timer_.cancelable = 1;  // a worker that shuts down does not wait for it
-  timer_.handler = [](ngx_event_t* event) {
-    auto* self = static_cast<Connection*>(static_cast<ngx_connection_t*>(event->data)->data);
-    guarded(
-        event->log, [&] { self->on_timer(); }, [] {});
-  };
-  ngx_add_timer(&timer_, 0);  // not from inside of the owner's constructor: it may hear at once that it failed
+    : line_(line),
+      addresses_(std::move(addresses)),
+      reception_(reception),
+      log_(log),
+      wire_(*this, log),
+      timer_([this](ngx_log_t*) { return on_timer(); }) {
+  timer_.start(0, log);  // not from inside of the owner's constructor: it may hear at once that it failed
 }
 
 Connection::~Connection() {
-  if (timer_.timer_set) ngx_del_timer(&timer_);
+  timer_.stop();
   wire_.close();
   set_state(State::closed);
   set_failures(0);
@@ -71,7 +64,7 @@ void Connection::set_failures(unsigned failures) {
 void Connection::connect() {
   set_state(State::connecting);
   missed_ = 0;
-  ngx_add_timer(&timer_, greeting_limit);
+  timer_.start(greeting_limit, log_);
   wire_.open(address(), line_.tls, line_.largest_reply);
 }
 
@@ -100,7 +93,7 @@ void Connection::on_greeting(const redisReply& reply) {
   if (is_error(reply) && !of_role) return give_up(reply.str);  // wrong password, loading, …
   if (of_role && is_replica(reply)) return give_up("is no master");
   if (--greetings_ != 0) return;
-  if (timer_.timer_set) ngx_del_timer(&timer_);
+  timer_.stop();
   set_state(State::ready);
   if (failures_ != 0) ++counters().redis_recoveries;
   if (!wire_.write(std::exchange(early_, {}))) return give_up("cannot take what waits");
@@ -157,7 +150,7 @@ void Connection::move_on() {
   set_state(State::closed);
   fail_all();
   current_ = (current_ + 1) % addresses_.size();
-  ngx_add_timer(&timer_, 0);
+  timer_.start(0, log_);
 }
 
 void Connection::on_broken(const char* why) {
@@ -186,7 +179,7 @@ void Connection::on_oversized() {
   in_flight_.pop_front();
   set_state(State::closed);
   ++counters().redis_errors;
-  ngx_add_timer(&timer_, 0);
+  timer_.start(0, log_);
   fail_all();
   if (query == nullptr) return;
   query->sent_on(nullptr);
@@ -197,7 +190,7 @@ void Connection::on_oversized() {
 void Connection::rest() {
   const ngx_msec_t pause = std::min(longest_pause, shortest_pause << std::min(failures_, 10u));
   ++failures_;
-  ngx_add_timer(&timer_, pause / 2 + static_cast<ngx_msec_t>(ngx_random()) % pause);
+  timer_.start(pause / 2 + static_cast<ngx_msec_t>(ngx_random()) % pause, log_);
 }
 
 void Connection::fail_all() {
@@ -219,11 +212,12 @@ void Connection::set_addresses(std::vector<Address> addresses) {
   addresses_ = std::move(addresses);
 }
 
-void Connection::on_timer() {
+ngx_msec_t Connection::on_timer() {
   if (state_ == State::connecting)
     give_up("no greeting within a second");
   else if (state_ == State::closed)
     connect();
+  return WorkerTimer::not_again;
 }
 
 }  // namespace personalize::nginx::redis

@@ -9,6 +9,7 @@
 #include "module/conf.h"
 #include "module/redis/query.h"
 #include "module/redis/wire.h"
+#include "module/worker_timer.h"
 
 namespace personalize::nginx::redis {
 
@@ -77,7 +78,7 @@ class Connection final : private WireOwner {
   void set_state(State state);
   void set_failures(unsigned failures);
   void rest();
-  void on_timer();
+  ngx_msec_t on_timer();
   void fail_all();
   void on_open() override { greet(); }
   void on_reply(const redisReply& reply) override;
@@ -96,8 +97,7 @@ class Connection final : private WireOwner {
   unsigned missed_ = 0;                           ///< deadlines in a row
   std::deque<std::shared_ptr<Query>> in_flight_;  ///< null: a reply that nobody wants
   std::string early_;                             ///< written before the greeting was over
-  ngx_connection_t timer_owner_;                  ///< what NGINX's debug log wants to find behind an event
-  ngx_event_t timer_;  ///< the pause while closed, the limit for the greeting while connecting
+  WorkerTimer timer_;  ///< the pause while closed, the limit for the greeting while connecting
 };
 
 }  // namespace personalize::nginx::redis

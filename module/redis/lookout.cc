@@ -19,31 +19,17 @@ Lookout::Lookout(const Line& line, std::vector<Address> servers, std::string com
       pause_(pause),
       take_(std::move(take)),
       current_pause_(pause),
+      log_(log),
+      timer_([this](ngx_log_t*) { return on_timer(); }),
       connection_(line, std::move(servers), *this, log) {
-  ngx_memzero(&timer_owner_, sizeof(timer_owner_));
-  ngx_memzero(&timer_, sizeof(timer_));
-  timer_owner_.fd = static_cast<ngx_socket_t>(-1);
-  timer_owner_.data = this;
-  timer_.data = &timer_owner_;
-  timer_.log = log;
-  timer_.cancelable = 1;  // a worker that shuts down does not wait for it
-  timer_.handler = [](ngx_event_t* event) {
-    auto* self = static_cast<Lookout*>(static_cast<ngx_connection_t*>(event->data)->data);
-    guarded(
-        event->log, [&] { self->on_timer(); }, [] {});
-  };
-  ngx_add_timer(&timer_, pause);
-}
-
-Lookout::~Lookout() {
-  if (timer_.timer_set) ngx_del_timer(&timer_);
+  timer_.start(pause, log);
 }
 
 void Lookout::alarm() {
   if (std::exchange(alarmed_, true)) return;
   current_pause_ = shortest_pause;
   const ngx_msec_t since = ngx_current_msec - asked_at_;
-  ngx_add_timer(&timer_, std::max(reaction, shortest_pause - std::min(shortest_pause, since)));
+  timer_.start(std::max(reaction, shortest_pause - std::min(shortest_pause, since)), log_);
 }
 
 void Lookout::ask() {
@@ -53,7 +39,7 @@ void Lookout::ask() {
   if (!connection_.send(asked_)) asked_.reset();
 }
 
-void Lookout::on_timer() {
+ngx_msec_t Lookout::on_timer() {
   if (asked_ != nullptr) {
     connection_.give_up("does not say where the others are");
   } else if (!satisfied_) {
@@ -63,7 +49,7 @@ void Lookout::on_timer() {
     ask();
   }
   if (alarmed_) current_pause_ = std::min(pause_, 2 * current_pause_);
-  ngx_add_timer(&timer_, current_pause_);
+  return current_pause_;
 }
 
 void Lookout::on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) {

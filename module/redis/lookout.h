@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "module/redis/connection.h"
+#include "module/worker_timer.h"
 
 namespace personalize::nginx::redis {
 
@@ -19,7 +20,6 @@ class Lookout final : private Reception {
   /// Asks with `command`, at once and every `pause` milliseconds; `line` outlives the lookout.
   Lookout(const Line& line, std::vector<Address> servers, std::string command, ngx_msec_t pause, Take take,
           ngx_log_t* log);
-  ~Lookout() override;
   Lookout(const Lookout&) = delete;
   Lookout& operator=(const Lookout&) = delete;
 
@@ -29,7 +29,7 @@ class Lookout final : private Reception {
 
  private:
   void ask();
-  void on_timer();
+  ngx_msec_t on_timer();
   void on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) override;
   void on_lost() override;
   void on_ready() override { ask(); }
@@ -42,8 +42,8 @@ class Lookout final : private Reception {
   ngx_msec_t current_pause_;
   ngx_msec_t asked_at_ = 0;
   std::shared_ptr<Query> asked_;
-  ngx_connection_t timer_owner_;  ///< what NGINX's debug log wants to find behind an event
-  ngx_event_t timer_;
+  ngx_log_t* log_;
+  WorkerTimer timer_;
   Connection connection_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "module/filters.h"
 #include "module/log.h"
 #include "module/weather/service.h"
 
@@ -142,13 +143,6 @@ WeatherService* weather_service(ngx_conf_t* cf, LocationConf& conf) {
   return main.weather.back().get();
 }
 
-ngx_int_t add_weather_variables(ngx_conf_t* cf) {
-  for (ngx_http_variable_t& variable : variables) {
-    ngx_http_variable_t* added = ngx_http_add_variable(cf, &variable.name, variable.flags);
-    if (added == nullptr) return NGX_ERROR;
-    added->get_handler = variable.get_handler;
-  }
-  return NGX_OK;
-}
+ngx_int_t add_weather_variables(ngx_conf_t* cf) { return add_variables(cf, variables); }
 
 }  // namespace personalize::nginx
