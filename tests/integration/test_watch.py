@@ -151,7 +151,7 @@ def test_bad_rules_change_nothing_and_are_reported_once(shop, files):
     assert status["rules_refused"] == 1 and status["rules_replaced"] == 0
     files("a.yaml", rule("two"))
     wait_for_page(server, "two")
-    assert ask(server).header("X-Error") is None
+    wait_until(lambda: all(ask(server).header("X-Error") is None for _ in range(12)), "all workers to take them")
 
 
 def test_files_that_come_to_match_or_are_included_count(shop, files):
