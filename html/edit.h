@@ -53,6 +53,8 @@ struct Edit {
   /// Plain text, *not* escaped (the rewriter quotes and escapes it): attribute value or class names.
   std::string_view value = {};
   const ChildOrder* order = nullptr;
+  /// `content` is the same, in the same memory, for every page that has it.
+  bool constant = false;
 };
 
 /// Why an edit was not applied to an element that its selector matched (or to any).

@@ -9,9 +9,11 @@
 
 #include "engine/watched_rules.h"
 #include "module/ngx.h"
+#include "module/packed_fragments.h"
 #include "module/plan_key.h"
 #include "module/redis/address.h"
 #include "module/redis/tls.h"
+#include "module/wanted_coding.h"
 #include "module/weather/service.h"
 #include "plugins/settings_option.h"
 
@@ -55,6 +57,7 @@ struct Edition {
 
   std::shared_ptr<const engine::Engine> engine;
   PlanKey selectors;
+  PackedFragments fragments;            ///< of the rules' content
   std::vector<std::uint16_t> counters;  ///< by rule, see `CountedRules`; empty in a process that counts nothing
 };
 
@@ -85,6 +88,7 @@ struct MainConf {
   std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's store
   ngx_shm_zone_t* plan_zone = nullptr;
   bool no_plan_zone = false;
+  Compressors compressors;
   std::vector<std::shared_ptr<const plugins::PluginFile>> plugins;  ///< that were opened
   std::vector<std::unique_ptr<WeatherService>> weather;
 };

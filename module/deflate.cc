@@ -2,8 +2,26 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+
 namespace personalize::nginx {
 namespace {
+
+/// Shorter texts are stored: compressing them takes longer than sending them.
+constexpr std::size_t worth_it = 256;
+
+void store(std::string& bytes, std::string_view text) {
+  constexpr std::size_t most_of_a_block = 0xFFFF;
+  for (; !text.empty(); text.remove_prefix(std::min(text.size(), most_of_a_block))) {
+    const std::size_t size = std::min(text.size(), most_of_a_block);
+    bytes += '\0';  // not the last block; stored
+    for (std::size_t number : {size, ~size}) {
+      bytes += static_cast<char>(number & 0xFF);
+      bytes += static_cast<char>(number >> 8 & 0xFF);
+    }
+    bytes += text.substr(0, size);
+  }
+}
 
 /// zlib's state for one way of compressing, made once.
 class Deflate {
@@ -42,14 +60,18 @@ void append_number(std::string& bytes, std::uint32_t number) {
 
 }  // namespace
 
-std::string deflate_best(std::string_view bytes) {
-  return Deflate(Z_BEST_COMPRESSION, MAX_WBITS, MAX_MEM_LEVEL).run(bytes);
+std::string deflate_best(std::string_view text) {
+  return Deflate(Z_BEST_COMPRESSION, MAX_WBITS, MAX_MEM_LEVEL).run(text);
 }
 
-std::string deflate_quickly(std::string_view bytes) {
+void append_deflated(std::string& bytes, std::string_view text) {
   // A small window and a small table, which have to be cleared each time.
   static auto& deflate = *new Deflate(Z_BEST_SPEED, 12, 5);
-  return deflate.run(bytes);
+  const std::string packed = text.size() < worth_it ? std::string() : deflate.run(text);
+  if (packed.empty())
+    store(bytes, text);
+  else
+    bytes += packed;
 }
 
 std::string_view gzip_header() {

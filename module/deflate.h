@@ -9,9 +9,9 @@
 namespace personalize::nginx {
 
 /// Compressed as well as zlib can; empty without memory.
-std::string deflate_best(std::string_view bytes);
-/// Quickly, for what is short and used once.
-std::string deflate_quickly(std::string_view bytes);
+std::string deflate_best(std::string_view text);
+/// Appends it, quickly compressed or, if it is short, as it is.
+void append_deflated(std::string& bytes, std::string_view text);
 
 /// In front of the first piece, and behind the last one.
 std::string_view gzip_header();

@@ -41,6 +41,7 @@ std::string_view to_string(Path path) {
     case Path::stream: return "stream";
     case Path::splice: return "splice";
     case Path::splice_gzip: return "splice_gzip";
+    case Path::splice_br: return "splice_br";
     case Path::not_modified: return "not_modified";
   }
   return "";

@@ -38,6 +38,7 @@ enum class Path : std::uint8_t {
   stream,        ///< read and rewritten while it passed
   splice,        ///< put together from a plan
   splice_gzip,   ///< … in compressed parts
+  splice_br,     ///< … for Brotli
   not_modified,  ///< the visitor has it already
 };
 std::string_view to_string(Path path);
@@ -107,6 +108,7 @@ class Exchange final : public redis::Listener {
   Path path = Path::pass;
   std::string type_before;               ///< Content-Type in front of the other filters
   bool packed = false;                   ///< … and the body was one of gzip there
+  bool memory_needed = false;            ///< by the connection itself: TLS
   std::optional<PageFile> unknown_file;  ///< its type behind them was not known yet
   std::string if_none_match;             ///< taken out of the request, which goes upstream without it
   std::unique_ptr<SplicedPage> spliced;

@@ -32,7 +32,7 @@ void make_private(ngx_http_request_t* r, bool no_cache = false);
 void forget_body_headers(ngx_http_request_t* r, bool decoded);
 
 /// page_headers.cc: … and has a validator of its own, and maybe an encoding; its length stays.
-void name_page(ngx_http_request_t* r, const SplicedPage& page, bool packed);
+void name_page(ngx_http_request_t* r, const SplicedPage& page);
 /// page_headers.cc: the body is one of gzip, and will be read.
 bool is_gzipped(const ngx_http_request_t* r);
 /// page_headers.cc: "text/html; charset=utf-8"

@@ -46,6 +46,7 @@ ngx_int_t postconfigure(ngx_conf_t* cf) {
   if (add_status_zone(cf) != NGX_CONF_OK) return NGX_ERROR;
   auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
   if (add_default_plan_zone(cf, *main) != NGX_CONF_OK) return NGX_ERROR;
+  if (!find_compressors(cf, main->compressors)) return NGX_ERROR;
   const auto warn = [&] { warn_of_missing_sources(cf->log, *main); };
   guarded(cf->log, warn, [] {});
   return install_rewrite_filter(cf);

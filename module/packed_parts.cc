@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/errand.h"
+#include "module/brotli.h"
 #include "module/deflate.h"
 #include "module/plan_key.h"
 #include "module/worker_timer.h"
@@ -20,20 +21,12 @@ constexpr std::size_t most_waiting = 64;
 constexpr ngx_msec_t pause_while_packing = 5;
 constexpr ngx_msec_t pause_while_idle = 3600 * 1000;
 
-/// In front of the bytes, in the place of a page's plan.
-struct PartHeader {
-  std::uint64_t size;   // of what they stand for
-  std::uint64_t shift;  // by which a checksum in front of it is moved: zlib's crc32_combine_gen
-  std::uint32_t crc;
-  std::uint32_t zero;
-};
-
 struct Job {
   PlanKey key;
+  Coding coding;
   PinnedPlan page;  // where `part` is
   std::string_view part;
-  PartHeader header{};
-  std::string packed;
+  PackedText packed;
 };
 
 /// What is compressed beside this worker, and what waits for that.
@@ -43,33 +36,26 @@ struct Packing {
 };
 Packing* packing = nullptr;
 
-void pack(std::vector<Job>& jobs) {
-  for (Job& job : jobs) {
-    const auto* bytes = reinterpret_cast<const unsigned char*>(job.part.data());
-    job.header.size = job.part.size();
-    job.header.crc = static_cast<std::uint32_t>(crc32_z(0, bytes, job.part.size()));
-    job.header.shift = crc32_combine_gen(static_cast<z_off_t>(job.part.size()));
-    job.packed = deflate_best(job.part);
-  }
-}
-
 WorkerTimer timer([](ngx_log_t*) {
   if (packing->errand.done()) {
     for (const Job& job : packing->under_way) {
-      const std::string_view header(reinterpret_cast<const char*>(&job.header), sizeof job.header);
-      if (!job.packed.empty()) keep_plan(job.key, {}, header, job.packed);
+      const std::string_view sum(reinterpret_cast<const char*>(&job.packed.sum), sizeof job.packed.sum);
+      if (!job.packed.bytes.empty()) keep_plan(job.key, {}, sum, job.packed.bytes);
     }
     packing->under_way.clear();
   }
   if (packing->errand.under_way()) return pause_while_packing;
   if (packing->waiting.empty()) return pause_while_idle;
   packing->under_way = std::exchange(packing->waiting, {});
-  if (packing->errand.start([] { pack(packing->under_way); })) return pause_while_packing;
+  const bool started = packing->errand.start([] {
+    for (Job& job : packing->under_way) job.packed = pack(job.coding, job.part);
+  });
+  if (started) return pause_while_packing;
   packing->under_way.clear();
   return pause_while_idle;
 });
 
-void want(const PlanKey& page, const PlanKey& key, std::string_view part) {
+void want(const PlanKey& page, const PlanKey& key, Coding coding, std::string_view part) {
   if (packing == nullptr) packing = new Packing;
   const auto is_it = [&](const Job& job) { return job.key == key; };
   if (packing->waiting.size() == most_waiting || std::any_of(packing->waiting.begin(), packing->waiting.end(), is_it) ||
@@ -78,29 +64,43 @@ void want(const PlanKey& page, const PlanKey& key, std::string_view part) {
   }
   PinnedPlan pinned = find_plan(page);
   if (!pinned) return;
-  packing->waiting.push_back({.key = key, .page = std::move(pinned), .part = part});
+  packing->waiting.push_back({key, coding, std::move(pinned), part, {}});
   if (!packing->errand.under_way()) timer.start(1, ngx_cycle->log);
 }
 
 }  // namespace
 
-std::uint32_t PackedPart::append_to(std::uint32_t before) const {
+std::uint32_t PackedSum::append_to(std::uint32_t before) const {
   return static_cast<std::uint32_t>(crc32_combine_op(before, crc, shift));
 }
 
-std::optional<PackedPart> packed_part(const PlanKey& page, std::string_view body, std::string_view part) {
-  const std::uint64_t what[] = {page.low, page.high, static_cast<std::uint64_t>(part.data() - body.data()),
-                                part.size()};
+PackedText pack(Coding coding, std::string_view text) {
+  PackedText packed{{.size = text.size()}, {}};
+  if (coding == Coding::gzip) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    packed.sum.crc = static_cast<std::uint32_t>(crc32_z(0, bytes, text.size()));
+    packed.sum.shift = crc32_combine_gen(static_cast<z_off_t>(text.size()));
+    packed.bytes = deflate_best(text);
+  } else {
+    packed.bytes = brotli_best(text);
+  }
+  return packed;
+}
+
+std::optional<PackedPart> packed_part(Coding coding, const PlanKey& page, std::string_view body,
+                                      std::string_view part) {
+  const std::uint64_t what[] = {page.low, page.high, static_cast<std::uint64_t>(part.data() - body.data()), part.size(),
+                                static_cast<std::uint64_t>(coding)};
   const PlanKey key = hash({reinterpret_cast<const char*>(what), sizeof what});
   PinnedPlan entry = find_plan(key);
-  if (!entry || entry->plan_size != sizeof(PartHeader)) {
-    want(page, key, part);
+  if (!entry || entry->plan_size != sizeof(PackedSum)) {
+    want(page, key, coding, part);
     return std::nullopt;
   }
-  PartHeader header;
-  std::memcpy(&header, entry->plan().data(), sizeof header);
-  const std::string_view bytes = entry->body();
-  return PackedPart{std::move(entry), bytes, header.crc, header.shift, header.size};
+  PackedPart found{.entry = {}, .bytes = entry->body(), .sum = {}};
+  std::memcpy(&found.sum, entry->plan().data(), sizeof found.sum);
+  found.entry = std::move(entry);
+  return found;
 }
 
 void stop_packing() {

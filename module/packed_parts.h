@@ -1,29 +1,44 @@
-// Parts of pages, compressed once: kept in the zone beside the pages themselves.
+// Parts of pages, compressed once for each coding: kept in the zone beside the pages themselves.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "module/coding.h"
 #include "module/plan_zone.h"
 
 namespace personalize::nginx {
 
-/// A part that is compressed, and pinned.
-struct PackedPart {
-  PinnedPlan entry;
-  std::string_view bytes;  ///< raw deflate blocks
-  std::uint32_t crc;       ///< of what they stand for
-  std::uint64_t shift;     ///< see zlib's crc32_combine_gen
-  std::uint64_t size;      ///< of what they stand for
+/// What a compressed text stands for.
+struct PackedSum {
+  std::uint64_t size = 0;
+  std::uint64_t shift = 0;  ///< of gzip: by which a checksum in front of it is moved, zlib's crc32_combine_gen
+  std::uint32_t crc = 0;    ///< of gzip
+  std::uint32_t zero = 0;
 
   /// The checksum of what is in front of it and of it.
   std::uint32_t append_to(std::uint32_t before) const;
 };
 
+/// A text, compressed; no bytes if that cannot be done.
+struct PackedText {
+  PackedSum sum;
+  std::string bytes;  ///< a piece as deflate.h or brotli.h has it
+};
+PackedText pack(Coding coding, std::string_view text);
+
+/// A part that is compressed.
+struct PackedPart {
+  PinnedPlan entry;  ///< keeps `bytes` where they are; none if they are somebody else's
+  std::string_view bytes;
+  PackedSum sum;
+};
+
 /// `part` is one of the page that is kept under `page`. If it is not there, it is compressed beside the worker, for
 /// whoever comes next.
-std::optional<PackedPart> packed_part(const PlanKey& page, std::string_view body, std::string_view part);
+std::optional<PackedPart> packed_part(Coding coding, const PlanKey& page, std::string_view body, std::string_view part);
 
 /// In a worker that ends.
 void stop_packing();

@@ -98,14 +98,14 @@ void forget_body_headers(ngx_http_request_t* r, bool decoded) {
   r->headers_out.content_encoding = nullptr;
 }
 
-void name_page(ngx_http_request_t* r, const SplicedPage& page, bool packed) {
+void name_page(ngx_http_request_t* r, const SplicedPage& page) {
   const off_t length = r->headers_out.content_length_n;
   forget_body_headers(r, false);
   make_private(r, true);
   r->headers_out.content_length_n = length;
   r->headers_out.etag = add_header(r, "ETag", "etag", page.etag());
-  if (!packed) return;
-  r->headers_out.content_encoding = add_header(r, "Content-Encoding", "content-encoding", "gzip");
+  if (page.coding() == Coding::identity) return;
+  r->headers_out.content_encoding = add_header(r, "Content-Encoding", "content-encoding", to_string(page.coding()));
   r->gzip_vary = 1;
 }
 

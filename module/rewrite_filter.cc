@@ -22,7 +22,7 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
     return;
   }
   const bool gzip = is_gzipped(r) || (exchange.spliced != nullptr && exchange.packed);
-  if (accept_spliced(exchange)) return name_page(r, *exchange.spliced, exchange.path == Path::splice_gzip);
+  if (accept_spliced(exchange)) return name_page(r, *exchange.spliced);
   const std::string type = content_type(r);
   const html::RewriterOptions options{.content_type = type};
   auto stream = std::make_unique<PageStream>(r, next_body_filter, exchange.visit->engine().rules().selectors(),

@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "module/filters.h"
-#include "module/gzip_conditions.h"
 #include "module/log.h"
 #include "module/validators.h"
 
@@ -29,6 +28,15 @@ std::optional<PageFile> file_of(const ngx_http_request_t* r, const ngx_chain_t* 
   return PageFile{buffer.file->fd, buffer.file_pos, buffer.file_last, buffer.file, false};
 }
 
+/// The page in the form that the client likes best.
+Path pack(Exchange& exchange) {
+  ngx_http_request_t* r = exchange.request;
+  const auto* main = static_cast<const MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_personalize_module));
+  const Coding coding = wanted_coding(r, main->compressors, exchange.spliced->size());
+  if (coding == Coding::identity || !exchange.spliced->pack(coding, exchange)) return Path::splice;
+  return coding == Coding::gzip ? Path::splice_gzip : Path::splice_br;
+}
+
 bool may_be_spliced(const Exchange& exchange) {
   return has_plan_zone() && exchange.mode == Mode::on && exchange.skipped == Skipped::no &&
          !location_conf(exchange.request)->between->changes_pages;
@@ -52,6 +60,7 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
   ngx_http_request_t* r = exchange.request;
   exchange.type_before = content_type(r);
   exchange.packed = is_gzipped(r);
+  exchange.memory_needed = r->main_filter_need_in_memory;
   const Between& between = *location_conf(r)->between;
   if (!may_be_spliced(exchange)) return;
   const std::optional<PageFile> file = file_of(r, body);
@@ -64,8 +73,7 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
   Stopwatch of_body(exchange.rewrite_nanoseconds);
   exchange.spliced = SplicedPage::make(exchange, *file, between.type_behind, exchange.packed);
   if (exchange.spliced == nullptr) return;
-  const bool packed = gzip_is_wanted(r, exchange.spliced->size()) && exchange.spliced->pack();
-  exchange.path = packed ? Path::splice_gzip : Path::splice;
+  exchange.path = pack(exchange);
   const bool conditional = (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
   if (exchange.if_none_match.empty()) exchange.if_none_match = if_none_match(r);
   if (conditional && matches(exchange.if_none_match, exchange.spliced->etag())) {
@@ -88,7 +96,8 @@ bool accept_spliced(Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
   if (exchange.path == Path::not_modified) return true;
   Between& between = *location_conf(r)->between;
-  const bool needs_memory = r->filter_need_in_memory || r->main_filter_need_in_memory || r->filter_need_temporary;
+  const bool needs_memory = r->filter_need_in_memory || r->filter_need_temporary ||
+                            (r->main_filter_need_in_memory && !exchange.memory_needed);
   const std::string type = content_type(r);
   if (exchange.spliced != nullptr && !needs_memory && type == between.type_behind &&
       r->headers_out.content_length_n == static_cast<off_t>(exchange.spliced->size())) {

@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "module/exchange.h"
-#include "module/gzip_body.h"
 #include "module/inflate.h"
 #include "module/log.h"
+#include "module/packed_body.h"
 
 namespace personalize::nginx {
 namespace {
@@ -15,6 +17,9 @@ constexpr std::string_view version = "1";
 
 /// A system call of its own costs about as much as copying that many bytes.
 constexpr std::size_t worth_a_sendfile = 16 * 1024;
+
+/// Shorter pieces are compressed with what is around them: of the page, and of the rules' content.
+constexpr std::size_t worth_a_part = 512, worth_a_fragment = 256;
 
 bool read(const PageFile& page, std::string& bytes) {
   bytes.resize(static_cast<std::size_t>(page.to - page.from));
@@ -54,6 +59,22 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, std::string
   return keep_plan(before.key, hash(body), plan, plan.empty() ? std::string_view() : body);
 }
 
+/// The bytes are a slice of content that is the same on every page.
+bool is_constant(std::string_view bytes, std::span<const html::Edit> edits) {
+  return std::any_of(edits.begin(), edits.end(), [bytes](const html::Edit& edit) {
+    return edit.constant && bytes.data() >= edit.content.data() &&
+           bytes.data() + bytes.size() <= edit.content.data() + edit.content.size();
+  });
+}
+
+/// With `aio threads` NGINX lets a thread send it, and then goes on where it began to: not with us.
+bool can_be_sent(const PageFile& file) {
+#if (NGX_THREADS || NGX_COMPAT)
+  if (file.opened != nullptr && file.opened->thread_handler != nullptr) return false;
+#endif
+  return file.opened != nullptr;
+}
+
 /// What else than the file makes a difference.
 std::string form_of(std::string_view content_type, bool gzip) {
   return std::string(content_type) + (gzip ? "\ngzip" : "\n");
@@ -88,7 +109,7 @@ std::unique_ptr<SplicedPage> SplicedPage::make(const Exchange& exchange, const P
   if (!spliced->splice(exchange, content_type)) return nullptr;
   spliced->file_ = file;
   // What is in NGINX's cache is never written to where it is.
-  spliced->sendable_ = file.opened != nullptr && file.immutable && !gzip && exchange.request->connection->sendfile;
+  spliced->sendable_ = file.immutable && !gzip && exchange.request->connection->sendfile && can_be_sent(file);
   ++counters().plans_used;
   return spliced;
 }
@@ -151,37 +172,43 @@ std::string_view SplicedPage::keep(std::string_view bytes) {
   return view(copied);
 }
 
-bool SplicedPage::pack() {
-  constexpr std::size_t worth_it = 512;  // bytes: what is shorter is no part of its own
+bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
   std::vector<PackedPart> parts;
+  parts.reserve(pieces_.size());
+  std::vector<const PackedPart*> packed(pieces_.size(), nullptr);  // in place of pieces
   bool complete = true;
-  for (const Piece& piece : pieces_) {  // all are asked for, so that all are there the next time
-    if (!piece.of_page || piece.bytes.size() < worth_it) continue;
-    std::optional<PackedPart> part = packed_part(key_, plan_->body(), piece.bytes);
-    complete = complete && part;
-    if (complete) parts.push_back(std::move(*part));
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {  // all are asked for, so that all are there the next time
+    const Piece& piece = pieces_[i];
+    if (piece.bytes.size() < (piece.of_page ? worth_a_part : worth_a_fragment)) continue;
+    if (!piece.of_page) {
+      if (is_constant(piece.bytes, exchange.visit->edits()))
+        packed[i] = exchange.edition->fragments.find(coding, piece.bytes);
+    } else if (std::optional<PackedPart> part = packed_part(coding, key_, plan_->body(), piece.bytes)) {
+      packed[i] = &parts.emplace_back(std::move(*part));
+    } else {
+      complete = false;
+    }
   }
   if (!complete) return false;
 
-  GzipBody body;
-  auto part = parts.begin();
-  for (const Piece& piece : pieces_) {
-    if (piece.of_page && piece.bytes.size() >= worth_it)
-      body.add(*part++);
+  PackedBody body(coding);
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    if (packed[i] != nullptr)
+      body.add(*packed[i]);
     else
-      body.add(piece.bytes);
+      body.add(pieces_[i].bytes);
   }
   body.finish();
   const std::string_view own = keep(body.own());
   if (no_memory_) return false;
   pieces_.clear();
   size_ = 0;
-  for (const GzipBody::Piece& piece : body.pieces())
+  for (const PackedBody::Piece& piece : body.pieces())
     add({piece.part.data() != nullptr ? piece.part : own.substr(piece.begin, piece.size), false});
   parts_ = std::move(parts);
   sendable_ = false;
-  etag_.insert(etag_.size() - 1, "-gz");
-  packed_ = true;
+  etag_.insert(etag_.size() - 1, "-" + std::string(to_string(coding)));
+  coding_ = coding;
   return true;
 }
 

@@ -25,10 +25,10 @@ class SplicedPage final : public html::Sink {
   /// The page is seen, but cannot be looked for yet.
   static void note(const Exchange& exchange, const PageFile& file, std::string_view content_type, bool gzip);
 
-  /// Makes a gzip body of it, out of parts that were compressed before. False, and nothing is changed, as long as one
-  /// of them is not there.
-  bool pack();
-  bool packed() const { return packed_; }
+  /// Compresses it, out of parts that were compressed before. False, and nothing is changed, as long as one of them is
+  /// not there.
+  bool pack(Coding coding, const Exchange& exchange);
+  Coding coding() const { return coding_; }
 
   std::size_t size() const { return size_; }
   std::span<const html::EditResult> results() const { return results_; }
@@ -60,7 +60,7 @@ class SplicedPage final : public html::Sink {
   std::vector<html::EditResult> results_;
   std::vector<Piece> pieces_;
   std::vector<PackedPart> parts_;  // what some pieces are
-  bool packed_ = false;
+  Coding coding_ = Coding::identity;
   PageFile file_{};
   bool sendable_ = false;  // slices of the body can be sent out of the file
   std::size_t size_ = 0;

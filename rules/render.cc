@@ -38,6 +38,7 @@ bool set_text(const Action& action, const Context& context, Arena& arena, html::
   std::string_view text;
   if (const auto constant = action.text->constant()) {
     text = *constant;
+    edit.constant = true;
   } else {
     // The string's memory stays: the arena's lifetime is the edits'.
     auto* rendered = std::pmr::polymorphic_allocator<>(&arena).new_object<std::pmr::string>();
@@ -70,7 +71,7 @@ std::pmr::vector<html::Edit> RuleSet::render(const Decisions& decisions, const C
       if (!own) continue;
     }
     for (const Action& action : rule.actions) {
-      html::Edit edit{decision.slot, action.operation, {}, action.name, {}, nullptr};
+      html::Edit edit{.slot = decision.slot, .operation = action.operation, .name = action.name};
       if (action.operation == html::Operation::reorder && !(edit.order = order_of(action, context, arena))) continue;
       if (action.text && !set_text(action, own ? *own : context, arena, edit)) continue;
       edits.push_back(edit);

@@ -24,6 +24,10 @@ NGINX = os.environ.get(
 )
 
 
+# What answers `brotli on`; None where Debian's package is missing.
+BROTLI = next((path for path in [pathlib.Path("/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so")] if path.exists()), None)
+
+
 @functools.cache
 def sanitized():
     """True if the module was built with AddressSanitizer."""
@@ -136,6 +140,7 @@ class Nginx:
         events="",
         module=True,
         orphan=False,
+        before="",
         consent="personalize_consent off;",
     ):
         self.folder = pathlib.Path(folder)
@@ -143,6 +148,7 @@ class Nginx:
         self.process, self.tolerated = None, []
         self.workers, self.main, self.events, self.module = workers, main, events, module
         self.orphan = orphan
+        self.before = before  # what stands in front of the line that loads the module
         self.consent = consent if module else ""
         for name in ("conf", "logs", "temp", "html"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
@@ -161,6 +167,7 @@ class Nginx:
         )
         (self.folder / "conf" / "nginx.conf").write_text(
             f"""
+{self.before}
 {f"load_module {MODULE};" if self.module else ""}
 daemon off;
 # What a sanitizer needs, for new binaries too.

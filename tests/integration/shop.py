@@ -1,6 +1,8 @@
 """The page and the rules that most tests use, and configurations that put the module in front of them."""
 
 import json
+import os
+import time
 
 HERO = b"<p>Everybody's <em>banner</em></p>"
 PAGE = (
@@ -13,6 +15,21 @@ PAGE = (
 
 GREETING = b"<b>Hello you</b>"
 GREETED = PAGE.replace(HERO, GREETING)
+CARD = b"<div class=card><p>One <a href=/x>link</a><p>Two</div>\n"
+
+
+def with_cards(count):
+    """PAGE with that many more elements on it."""
+    return PAGE.replace(b"<ul>", CARD * count + b"<ul>")
+
+
+BIG = with_cards(2000)
+
+
+def greeted(page):
+    """What RULES make of it."""
+    return page.replace(HERO, GREETING)
+
 
 # One rule for everybody: the shortest way to see whether a page was personalized.
 RULES = """
@@ -100,3 +117,9 @@ STATUS_PAGE = "location = /counters { personalize off; personalize_status json; 
 
 def counters(server):
     return json.loads(server.get("/counters").text)
+
+
+def settled(path):
+    """Waits until the file's change is no longer of this moment: then its page may be kept."""
+    while time.time() - os.stat(path).st_ctime < 2.1:
+        time.sleep(0.05)

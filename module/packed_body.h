@@ -1,15 +1,16 @@
-// A gzip body out of parts that were compressed before and of short texts between them.
+// A compressed body out of parts that were compressed before and of short texts between them.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "module/coding.h"
 #include "module/packed_parts.h"
 
 namespace personalize::nginx {
 
-class GzipBody {
+class PackedBody {
  public:
   /// Bytes of a part, or [begin, begin + size) of `own`.
   struct Piece {
@@ -17,7 +18,9 @@ class GzipBody {
     std::size_t begin = 0, size = 0;
   };
 
-  GzipBody();
+  /// `coding` is not identity.
+  explicit PackedBody(Coding coding);
+  /// Of the same coding.
   void add(const PackedPart& part);
   void add(std::string_view text);
   void finish();
@@ -30,12 +33,13 @@ class GzipBody {
   void end_text();
   void end_own();
 
+  Coding coding_;
   std::string own_;
   std::size_t own_begin_ = 0;  // of what is in no piece yet
   std::string text_;           // not compressed yet
   std::vector<Piece> pieces_;
-  std::uint32_t crc_ = 0;
-  std::uint64_t size_ = 0;
+  std::uint32_t crc_ = 0;   // of gzip …
+  std::uint64_t size_ = 0;  // … too
 };
 
 }  // namespace personalize::nginx
