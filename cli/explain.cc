@@ -93,8 +93,7 @@ int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, 
     const Json description = read_request(options, in);
     const RequestFile request(description);
     engine::Visit visit(std::move(engine), request.request());
-    request.answer(visit, visit.start());
-    visit.decide();
+    request.decide(visit);
 
     std::vector<html::EditResult> results;
     if (!options.page.empty()) results = write_page(visit, read_file(options.page, in), out);

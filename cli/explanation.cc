@@ -62,9 +62,24 @@ void write_candidates(const Explained& explained, std::ostream& out) {
   }
 }
 
+/// What plugins filled in, of the rules that won with `content`.
+void write_contents(const engine::Visit& visit, std::ostream& out) {
+  const rules::RuleSet& rules = visit.engine().rules();
+  for (std::size_t i = 0; i < visit.contents().size(); ++i) {
+    const auto [slot, rule] = visit.decisions()[i];
+    const auto provider = rules.content_provider(rule);
+    if (!provider) continue;
+    const rules::Value& content = visit.contents()[i];
+    out << fmt::format(
+        "  {:<16} {:<16} {}\n", rules.slot_name(slot), rules.schema().providers()[*provider].name,
+        content.missing() ? "gave no content: the page stays as it is" : shortened(one_line(to_json(content)), 72));
+  }
+}
+
 void write_edits(const engine::Visit& visit, std::span<const html::EditResult> results, std::ostream& out) {
   const rules::RuleSet& rules = visit.engine().rules();
   out << "\nwhat is edited\n";
+  write_contents(visit, out);
   if (visit.edits().empty()) out << "  nothing\n";
   for (std::size_t i = 0; i < visit.edits().size(); ++i) {
     const html::Edit& edit = visit.edits()[i];
@@ -147,6 +162,13 @@ Json explanation_json(const Explained& explained) {
         {{"slot", rules.slot_name(slot)}, {"selector", rules.slot_selector(slot)}, {"candidates", std::move(fates)}});
   }
 
+  for (std::size_t i = 0; i < visit.contents().size(); ++i) {
+    const auto [slot, rule] = visit.decisions()[i];
+    if (const auto provider = rules.content_provider(rule))
+      json["contents"].push_back({{"slot", rules.slot_name(slot)},
+                                  {"plugin", rules.schema().providers()[*provider].name},
+                                  {"content", to_json(visit.contents()[i])}});
+  }
   Json& edits = json["edits"] = Json::array();
   for (std::size_t i = 0; i < visit.edits().size(); ++i) {
     const html::Edit& edit = visit.edits()[i];

@@ -23,8 +23,8 @@ struct Explained {
 void write_explanation(const Explained& explained, std::ostream& out);
 
 /// {"version", "profile", "attributes": {name: value}, "slots": [{"slot", "selector", "candidates": [{"rule", "place",
-/// "won", "reason", "detail"}]}], "edits": [{"slot", "operation", "content"…, "matches", "applied", "reason"}],
-/// "logged"}
+/// "won", "reason", "detail"}]}], "contents": [{"slot", "plugin", "content"}], "edits": [{"slot", "operation",
+/// "content"…, "matches", "applied", "reason"}], "logged"}
 Json explanation_json(const Explained& explained);
 
 }  // namespace personalize::cli

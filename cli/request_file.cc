@@ -144,12 +144,15 @@ bool RequestFile::answer_command(engine::Visit& visit, std::size_t index,
 }
 
 void RequestFile::answer(engine::Visit& visit, std::span<const plugins::Fetch> fetches) const {
+  const std::size_t before = visit.fetches() - fetches.size();
   for (std::size_t i = 0; i < fetches.size(); ++i) {
     const auto command = fetches[i].command;
-    if (!answer_profile(visit, i, command) && !answer_command(visit, i, command))
-      visit.fail(i, engine::FetchStatus::unavailable);
+    if (!answer_profile(visit, before + i, command) && !answer_command(visit, before + i, command))
+      visit.fail(before + i, engine::FetchStatus::unavailable);
   }
+}
 
+void RequestFile::assume_attributes(engine::Visit& visit) const {
   const rules::Schema& schema = visit.engine().rules().schema();
   for (const auto& [name, value] : attributes_.items()) {
     const auto id = schema.find(name);
@@ -160,6 +163,13 @@ void RequestFile::answer(engine::Visit& visit, std::span<const plugins::Fetch> f
     }
     visit.assume(*id, from_json(value, schema[*id].type, visit.arena()));
   }
+}
+
+void RequestFile::decide(engine::Visit& visit) const {
+  answer(visit, visit.start());
+  assume_attributes(visit);
+  answer(visit, visit.fetch_content());
+  visit.decide();
 }
 
 }  // namespace personalize::cli

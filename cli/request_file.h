@@ -29,11 +29,14 @@ class RequestFile {
 
   const plugins::Request& request() const { return request_; }
 
-  /// Replies to the visit's fetches from `profile`, sets `attributes`.
-  void answer(engine::Visit& visit, std::span<const plugins::Fetch> fetches) const;
+  /// Takes the visit through both rounds with replies from `profile` and `redis`, and decides it; `attributes` are set
+  /// whatever plugins say.
+  void decide(engine::Visit& visit) const;
 
  private:
   void parse_url();
+  void answer(engine::Visit& visit, std::span<const plugins::Fetch> fetches) const;
+  void assume_attributes(engine::Visit& visit) const;
   bool answer_profile(engine::Visit& visit, std::size_t index, std::span<const std::string_view> command) const;
   bool answer_command(engine::Visit& visit, std::size_t index, std::span<const std::string_view> command) const;
 

@@ -78,7 +78,7 @@ bool Engine::add_plugins_of_rules(const std::vector<rules::SourceFile>& sources,
 bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
   plugins::Roster::Errors errors;
   plugins_.adopt(rules_->settings(), errors);
-  plugins_.activate(rules_->schema(), rules_->used_attributes(), errors);
+  plugins_.activate(rules_->schema(), rules_->used_attributes(), rules_->content_providers(), errors);
   report(errors, diagnostics);
   const auto active = plugins_.active();
   profile_ = std::find_if(active.begin(), active.end(), [](const auto* member) { return member->name == "profile"; }) -

@@ -3,7 +3,10 @@
 #include <array>
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <string>
+
+#include "rules/content.h"
 
 namespace personalize::engine {
 namespace {
@@ -87,6 +90,8 @@ struct Visit::Impl {
         shares(&memory),
         assumptions(&memory),
         decisions(&memory),
+        fillings(&memory),
+        contents(&memory),
         edits(&memory) {}
 
   std::array<std::byte, inline_bytes> buffer;
@@ -101,11 +106,14 @@ struct Visit::Impl {
   std::size_t resolved = 0;        // active plugins, from the first on
   std::pmr::vector<Assumption> assumptions;
   rules::Decisions decisions;
+  std::pmr::vector<Share> fillings;         // one per decision: what was fetched for its content
+  std::pmr::vector<rules::Value> contents;  // one per decision, or none at all
   std::pmr::vector<html::Edit> edits;
   rules::PageRequest page;
   std::size_t pending = 0;
   std::uint32_t plugin_failures = 0;
   std::string_view plugin_failure;
+  bool settled = false;  // it is known which rules win
   bool decided = false;
 };
 
@@ -183,17 +191,84 @@ void Visit::fail(std::size_t index, FetchStatus why) {
   --v.pending;
 }
 
+std::size_t Visit::fetches() const { return impl_->fetches.size(); }
+
 std::size_t Visit::pending() const { return impl_->pending; }
 
 void Visit::assume(rules::AttributeId attribute, rules::Value value) {
   impl_->assumptions.push_back({attribute, value});
 }
 
+bool Visit::content_due() const { return !impl_->settled && !engine_->rules().content_providers().empty(); }
+
+std::span<const plugins::Fetch> Visit::fetch_content() {
+  Impl& v = *impl_;
+  if (!content_due() || v.pending != 0) return {};
+  settle();
+  const rules::RuleSet& rules = engine_->rules();
+  const std::size_t before = v.fetches.size();
+  for (std::size_t i = 0; i < v.decisions.size(); ++i) {
+    const std::size_t first = v.fetches.size();
+    bool asked = true;
+    if (const auto provider = rules.content_provider(v.decisions[i].rule)) {
+      const plugins::Roster::Member& member = engine_->plugins_.filling(*provider);
+      asked = attempt(member, [&] {
+        plugins::Fetches fetches = engine_->plugins_.fetches(v.fetches, v.request, v.context, v.memory);
+        member.plugin->content_needs(v.request, filling(i), fetches);
+      });
+      if (!asked) v.fetches.resize(first);
+    }
+    v.fillings.push_back({first, v.fetches.size(), !asked});
+  }
+  v.pending = v.fetches.size() - before;
+  v.replies.resize(v.fetches.size());
+  v.statuses.resize(v.fetches.size(), FetchStatus::pending);
+  return std::span(v.fetches).subspan(before);
+}
+
+plugins::Filling Visit::filling(std::size_t decision) {
+  Impl& v = *impl_;
+  const auto [slot, rule] = v.decisions[decision];
+  const rules::RuleSet& rules = engine_->rules();
+  return {rules.slot_name(slot), rules.rule_name(rule), v.context.values(), v.memory};
+}
+
+/// What a plugin has for the winner of a slot.
+void Visit::fill(std::size_t decision) {
+  Impl& v = *impl_;
+  const auto provider = engine_->rules().content_provider(v.decisions[decision].rule);
+  const auto [first, last, failed] = v.fillings[decision];
+  if (!provider || failed) return;
+  const plugins::Roster::Member& member = engine_->plugins_.filling(*provider);
+  attempt(member, [&] {
+    const rules::Value content =
+        member.plugin->content(v.request, filling(decision), std::span(v.replies).subspan(first, last - first));
+    if (!rules::fit_for_templates(content))
+      throw std::runtime_error("its content cannot be put into a page: it is not UTF-8, or nested too deeply");
+    v.contents[decision] = content;
+  });
+}
+
 void Visit::decide() {
   Impl& v = *impl_;
-  for (std::size_t i = 0; v.pending != 0 && i < v.statuses.size(); ++i) fail(i, FetchStatus::deadline);
+  const auto give_up = [&] {
+    for (std::size_t i = 0; v.pending != 0 && i < v.statuses.size(); ++i) fail(i, FetchStatus::deadline);
+  };
+  give_up();
+  fetch_content();
+  give_up();
   v.decided = true;
 
+  if (!v.settled) settle();
+  if (!v.fillings.empty()) v.contents.resize(v.decisions.size());
+  for (std::size_t i = 0; i < v.fillings.size(); ++i) fill(i);
+  v.edits = engine_->rules().render(v.decisions, v.context, v.memory, v.contents);
+}
+
+/// Attributes, and with them the winners.
+void Visit::settle() {
+  Impl& v = *impl_;
+  v.settled = true;
   while (v.resolved < v.shares.size()) resolve_next();
   for (const Impl::Assumption& assumption : v.assumptions) v.context.set(assumption.attribute, assumption.value);
 
@@ -203,7 +278,6 @@ void Visit::decide() {
     if (zone.is(rules::Kind::string)) v.page.visitor_zone = zone.text();
   }
   v.decisions = engine_->rules().decide(v.page, v.context, v.memory);
-  v.edits = engine_->rules().render(v.decisions, v.context, v.memory);
 }
 
 std::span<const plugins::Fetch> Visit::record(bool sent) {
@@ -228,6 +302,8 @@ std::span<const plugins::Fetch> Visit::record(bool sent) {
 }
 
 const rules::Decisions& Visit::decisions() const { return impl_->decisions; }
+
+std::span<const rules::Value> Visit::contents() const { return impl_->contents; }
 
 std::span<const html::Edit> Visit::edits() const { return impl_->edits; }
 

@@ -45,17 +45,26 @@ class Visit {
   /// What to fetch, possibly nothing; positions are the numbers for `receive` and `fail`. Once.
   std::span<const plugins::Fetch> start();
 
+  /// Whether a page may need what `fetch_content` asks for: there is a rule with content from a plugin.
+  bool content_due() const;
+  /// When nothing is pending: which rules win, and what to fetch for the content that plugins have for them. Numbers go
+  /// on where those of `start` ended. Nothing if no content is due.
+  std::span<const plugins::Fetch> fetch_content();
+
   /// The reply to fetch `index`; copied into the visit's own memory. Ignored once decided.
   void receive(std::size_t index, const plugins::Reply& reply);
   /// There will be no reply to fetch `index`, because of `why` (`unavailable`, `deadline`). Ignored once decided.
   void fail(std::size_t index, FetchStatus why);
+  /// Fetches so far, of both rounds.
+  std::size_t fetches() const;
   /// Fetches that have neither a reply nor failed.
   std::size_t pending() const;
 
   /// Tools only: after resolving, the attribute has this value whatever its plugin said.
   void assume(rules::AttributeId attribute, rules::Value value);
 
-  /// Resolves attributes, decides, renders. What is pending counts as failed by the deadline. Once.
+  /// Resolves attributes, decides, has plugins fill slots, renders. What is pending counts as failed by the deadline;
+  /// so does what `fetch_content` would ask for now. Once.
   void decide();
 
   /// After the page was sent: what plugins want written about its visitor. `sent`: with the edits in it. Once.
@@ -65,6 +74,8 @@ class Visit {
   const rules::Decisions& decisions() const;
   std::span<const html::Edit> edits() const;
   const rules::Context& context() const;
+  /// By decision: the content that a plugin gave. Missing: it gave nothing, or the rule has none of a plugin's.
+  std::span<const rules::Value> contents() const;
   /// Tools only: every candidate's fate. Decides again.
   std::vector<rules::Candidate> explain();
 
@@ -80,6 +91,9 @@ class Visit {
   template <typename Step>
   bool attempt(const plugins::Roster::Member& member, Step step);
   void resolve_next();
+  void settle();
+  plugins::Filling filling(std::size_t decision);
+  void fill(std::size_t decision);
   std::shared_ptr<const Engine> engine_;
   std::unique_ptr<Impl> impl_;
 };

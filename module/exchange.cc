@@ -75,7 +75,13 @@ Exchange* Exchange::obtain(ngx_http_request_t* r) {
   return exchange;
 }
 
-Exchange::Exchange(ngx_http_request_t* r) : request(r) { ngx_memzero(&wake, sizeof(wake)); }
+Exchange::Exchange(ngx_http_request_t* r) : request(r) {
+  ngx_memzero(&wake, sizeof(wake));
+  ngx_memzero(&first_round_, sizeof(first_round_));
+  first_round_.data = this;
+  first_round_.log = r->connection->log;
+  first_round_.handler = on_first_round;
+}
 
 Exchange::~Exchange() {
   cancel();
@@ -93,6 +99,9 @@ void Exchange::cancel() {
   if (wake.posted) {
     ngx_delete_posted_event(&wake);
   }
+  if (first_round_.posted) {
+    ngx_delete_posted_event(&first_round_);
+  }
   inquiry_.forget(false);
   cork.pull();
 }
@@ -104,31 +113,59 @@ void Exchange::begin(const LocationConf& conf) {
   engine_ = conf.engine;
   edition = conf.engine->edition;
   redis_ = conf.redis;
+  cache_ = conf.cache != nullptr && conf.cache->zone != nullptr ? conf.cache : nullptr;
+  asked_before_ = 0;
   deadline_ = ngx_current_msec + conf.deadline;
   visit.emplace(edition->engine, request_values(request, conf));
-  std::span<const plugins::Fetch> fetches = visit->start();
-  if (!fetches.empty()) ask(conf, fetches);
+  ask(visit->start());
+  ask_for_content();
 }
 
-void Exchange::ask(const LocationConf& conf, std::span<const plugins::Fetch> fetches) {
-  if (redis::Store* store = redis::store(conf.redis)) {
-    const bool cached = conf.cache != nullptr && conf.cache->zone != nullptr;
-    inquiry_ = store->ask(fetches, cached ? conf.cache : nullptr, *this);
+void Exchange::ask(std::span<const plugins::Fetch> fetches) {
+  if (fetches.empty()) return;
+  if (redis::Store* store = redis::store(redis_)) {
+    inquiry_ = store->ask(fetches, cache_, *this);
   } else {
-    for (std::size_t i = 0; i < fetches.size(); ++i) visit->fail(i, engine::FetchStatus::unavailable);
+    for (std::size_t i = 0; i < fetches.size(); ++i) visit->fail(asked_before_ + i, engine::FetchStatus::unavailable);
   }
+}
+
+/// The second round, once the first one is complete.
+void Exchange::ask_for_content() {
+  if (decided || visit->pending() != 0 || !visit->content_due()) return;
+  std::span<const plugins::Fetch> fetches;
+  {
+    Stopwatch stopwatch(deciding_);
+    fetches = visit->fetch_content();
+  }
+  asked_before_ = visit->fetches() - fetches.size();
+  ask(fetches);
+}
+
+/// Not while Redis' replies are being handed out: asking again changes what is being gone through there.
+void Exchange::on_first_round(ngx_event_t* event) {
+  auto& exchange = *static_cast<Exchange*>(event->data);
+  Stopwatch stopwatch(exchange.nanoseconds);
+  guarded(
+      event->log, [&] { exchange.ask_for_content(); }, [] {});
+  if (exchange.held && !exchange.decided && exchange.visit->pending() == 0)
+    ngx_post_event(&exchange.wake, &ngx_posted_events);
 }
 
 void Exchange::on_reply(std::size_t index, const plugins::Reply& reply) {
   if (decided) return;
   Stopwatch stopwatch(nanoseconds);
-  visit->receive(index, reply);
-  if (visit->pending() == 0 && held) {
+  visit->receive(asked_before_ + index, reply);
+  if (visit->pending() != 0) return;
+  if (visit->content_due()) {
+    ngx_post_event(&first_round_, &ngx_posted_events);
+  } else if (held) {
     ngx_post_event(&wake, &ngx_posted_events);
   }
 }
 
-ngx_msec_t Exchange::left_to_wait() const {
+ngx_msec_t Exchange::left_to_wait() {
+  if (visit) ask_for_content();
   if (!visit || decided || visit->pending() == 0) return 0;
   auto left = static_cast<ngx_msec_int_t>(deadline_ - ngx_current_msec);
   return left > 0 ? static_cast<ngx_msec_t>(left) : 0;
@@ -141,15 +178,14 @@ void Exchange::decide() {
     ++counters().deadline_missed;
   }
   inquiry_.forget(visit->pending() != 0);
-  std::uint64_t spent = 0;
   {
-    Stopwatch stopwatch(spent);
+    Stopwatch stopwatch(deciding_);
     visit->decide();
   }
   decided = true;
   for (const rules::Decision& decision : visit->decisions())
     if (decision.rule < edition->counters.size()) ++counters().decisions[edition->counters[decision.rule]];
-  counters().decide.add(spent);
+  counters().decide.add(std::exchange(deciding_, 0));
   ++counters().profile[static_cast<std::size_t>(visit->profile_status())];
   count_failures(0);
 }

@@ -71,7 +71,7 @@ class Exchange final : public redis::Listener {
   bool begun_with(const LocationConf& conf) const { return visit && engine_ == conf.engine; }
 
   /// Milliseconds that the response still has to wait for replies: 0 if all are there or the deadline is over.
-  ngx_msec_t left_to_wait() const;
+  ngx_msec_t left_to_wait();
   /// Decides with what is known.
   void decide();
   /// The response has been sent: what plugins have to say about it goes to Redis.
@@ -118,14 +118,20 @@ class Exchange final : public redis::Listener {
   std::span<const html::EditResult> results() const;
 
  private:
-  void ask(const LocationConf& conf, std::span<const plugins::Fetch> fetches);
+  void ask(std::span<const plugins::Fetch> fetches);
+  void ask_for_content();
+  static void on_first_round(ngx_event_t* event);
 
   void count_failures(std::uint32_t before);
 
   const LoadedEngine* engine_ = nullptr;
   ngx_uint_t redis_ = no_redis;
+  const CacheConf* cache_ = nullptr;
   redis::Inquiry inquiry_;
-  ngx_msec_t deadline_ = 0;  // in ngx_current_msec
+  std::size_t asked_before_ = 0;  // fetches of the first round, while the second is under way
+  ngx_event_t first_round_;       // posted: all of its replies are there, and there is a second one
+  std::uint64_t deciding_ = 0;    // nanoseconds
+  ngx_msec_t deadline_ = 0;       // in ngx_current_msec
   bool deadline_missed_ = false;
 };
 

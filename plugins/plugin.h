@@ -1,8 +1,8 @@
-// The interface of everything that adds to the context. Plugins contain no asynchronous code: they say what
-// they need and are handed the replies. One instance serves all requests of a worker, one after the other.
-// What a plugin throws while it serves a request costs that request the plugin's attributes, is counted and
-// logged; the page goes on. When rules change while they are in use, the new set gets instances of its own, which
-// are configured and activated in another thread.
+// The interface of everything that adds to the context, fills slots or records what happened. Plugins contain no
+// asynchronous code: they say what they need and are handed the replies. One instance serves all requests of a worker,
+// one after the other. What a plugin throws while it serves a request costs that request the plugin's attributes or
+// content, is counted and logged; the page goes on. When rules change while they are in use, the new set gets instances
+// of its own, which are configured and activated in another thread.
 //
 // The headers that this one includes are all that a plugin needs; nothing has to be linked.
 #pragma once
@@ -27,6 +27,8 @@ struct AttributeRow {
   std::string_view name;  ///< "tier" of loyalty.tier; may have dots of its own: "nearest_store.id"
   rules::Type type;
   std::string_view description = {};  ///< one line for documents and editors
+  /// If it can be nothing but one of these texts: a rule that asks for another one is warned about.
+  std::span<const std::string_view> values = {};
 };
 
 /// A function that conditions may call: geo.distance_km(53.3, -6.2).
@@ -97,6 +99,25 @@ class Attributes {
   rules::Arena& arena_;
 };
 
+/// A slot that the plugin is to fill: a rule with `content: <its name>` has won it.
+class Filling {
+ public:
+  /// For hosts. `known`: by AttributeId.
+  Filling(std::string_view slot, std::string_view rule, std::span<const rules::Value> known, rules::Arena& arena)
+      : slot(slot), rule(rule), known_(known), arena_(arena) {}
+
+  const std::string_view slot;
+  const std::string_view rule;
+  /// What is known of the request, now all of it; `id` is what `Activation::use` gave.
+  const rules::Value& get(rules::AttributeId id) const { return known_[id]; }
+  /// For what values point to.
+  rules::Arena& arena() const { return arena_; }
+
+ private:
+  const std::span<const rules::Value> known_;
+  rules::Arena& arena_;
+};
+
 /// A rule whose content was put into the page.
 struct Shown {
   std::string_view slot;
@@ -149,8 +170,8 @@ class Plugin {
   virtual std::span<const FunctionRow> functions() const { return {}; }
   /// Once, after rules were loaded and before `activate`. Throws ConfigurationError.
   virtual void adopt(const RuleSettings& settings) { (void)settings; }
-  /// Once, after rules were loaded, if they want one of its attributes: in the reverse of the order in which
-  /// plugins resolve, so that each may `use` attributes of those before it. Throws ConfigurationError for what
+  /// Once, after rules were loaded, if they want one of its attributes or its content: in the reverse of the order in
+  /// which plugins resolve, so that each may `use` attributes of those before it. Throws ConfigurationError for what
   /// only matters if it is wanted.
   virtual void activate(Activation& activation) { (void)activation; }
   /// What to fetch for this request. Not called if none of its attributes is wanted.
@@ -165,6 +186,23 @@ class Plugin {
   virtual void metrics(std::vector<Metric>& metrics) const { (void)metrics; }
   /// From request and replies (same order as its `needs`) to attributes.
   virtual void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const = 0;
+  /// Whether it fills slots. The next two are for those that do.
+  virtual bool fills() const { return false; }
+  /// What to fetch for the content of a slot: the second and last round, within the same deadline. Not if what the
+  /// first round fetched was not there in time.
+  virtual void content_needs(const Request& request, const Filling& filling, Fetches& fetches) const {
+    (void)request;
+    (void)filling;
+    (void)fetches;
+  }
+  /// The content, for the rule's templates as `{{content}}`: a text, a number, a list, a map. Texts are UTF-8, and
+  /// escaped by where they land. Missing: there is none, the page stays as it is.
+  virtual rules::Value content(const Request& request, const Filling& filling, std::span<const Reply> replies) const {
+    (void)request;
+    (void)filling;
+    (void)replies;
+    return {};
+  }
   /// Whether `record` has something to do.
   virtual bool records() const { return false; }
   /// After a page was sent to a visitor who is known and, where consent is required, has agreed to being measured; also
@@ -187,10 +225,10 @@ struct Shape {
 #else
   char library[16] = "another";
 #endif
-  std::uint32_t sizes[14] = {sizeof(rules::Value), sizeof(AttributeRow), sizeof(Activation), sizeof(Attributes),
+  std::uint32_t sizes[15] = {sizeof(rules::Value), sizeof(AttributeRow), sizeof(Activation), sizeof(Attributes),
                              sizeof(Fetch),        sizeof(Fetches),      sizeof(Header),     sizeof(Reply),
                              sizeof(Request),      sizeof(RuleSettings), sizeof(Settings),   sizeof(Upkeep),
-                             sizeof(Commands),     sizeof(FunctionRow)};
+                             sizeof(Commands),     sizeof(FunctionRow),  sizeof(Filling)};
   bool operator==(const Shape&) const = default;
 };
 

@@ -80,12 +80,13 @@ void Roster::add(Member member, const std::string& file, const Settings& setting
 }
 
 void Roster::add_attributes(Member& member, rules::Schema& schema) const {
+  member.number = schema.add_provider(member.name, member.plugin->fills());
   member.first = static_cast<rules::AttributeId>(schema.size());
   for (const AttributeRow& row : member.plugin->attributes()) {
     const std::string name = member.name + '.' + std::string(row.name);
     if (!valid_name(row.name, true)) throw ConfigurationError("\"" + name.substr(0, 100) + "\" cannot be an attribute");
     if (schema.find(name)) throw ConfigurationError("there is already an attribute " + name);
-    schema.add(name, row.type, row.description);
+    schema.add(name, row.type, row.description, row.values);
     ++member.count;
   }
   for (const FunctionRow& row : member.plugin->functions()) add_function(member, row, schema);
@@ -106,13 +107,13 @@ void Roster::add_function(const Member& member, const FunctionRow& row, rules::S
 }
 
 void Roster::add(std::unique_ptr<Plugin> plugin, rules::Schema& schema, Errors& errors) {
-  add(Member{nullptr, std::move(plugin), {}, 0, 0}, {}, settings_, schema, errors);
+  add(Member{nullptr, std::move(plugin), {}, 0, 0, 0}, {}, settings_, schema, errors);
 }
 
 void Roster::add(const PluginUse& use, rules::Schema& schema, Errors& errors) {
   Settings settings = settings_;
   settings.options = use.options;
-  Member member{use.file, nullptr, {}, 0, 0};
+  Member member{use.file, nullptr, {}, 0, 0, 0};
   attempt(use.file->path(), use.file->path(), errors, [&] { member.plugin = use.file->make(); });
   if (member.plugin) add(std::move(member), use.file->path(), settings, schema, errors);
 }
@@ -124,13 +125,17 @@ void Roster::add_from_rules(const std::string& file, std::string_view text, rule
   } catch (const ConfigurationError&) {
     return;
   }
-  if (plugin) add(Member{nullptr, std::move(plugin), {}, 0, 0}, file, settings_, schema, errors);
+  if (plugin) add(Member{nullptr, std::move(plugin), {}, 0, 0, 0}, file, settings_, schema, errors);
 }
 
 const Roster::Member* Roster::find(std::string_view name) const {
   for (const Member& member : members_)
     if (member.name == name) return &member;
   return nullptr;
+}
+
+const Roster::Member& Roster::filling(rules::ProviderId number) const {
+  return *std::ranges::find(members_, number, &Member::number);
 }
 
 void Roster::adopt(const RuleSettings& settings, Errors& errors) {
@@ -144,7 +149,8 @@ bool Roster::any_wanted(const Member& member, const rules::Schema& schema) const
   return false;
 }
 
-void Roster::activate(const rules::Schema& schema, std::span<const rules::AttributeId> used, Errors& errors) {
+void Roster::activate(const rules::Schema& schema, std::span<const rules::AttributeId> used,
+                      std::span<const rules::ProviderId> filling, Errors& errors) {
   serving_ = nullptr;
   wanted_.assign(schema.size(), 0);
   for (rules::AttributeId id : used) wanted_[id] = 1;
@@ -159,12 +165,13 @@ void Roster::activate(const rules::Schema& schema, std::span<const rules::Attrib
     });
   std::vector<AttributeRow> rows;
   for (rules::AttributeId id = 0; id < schema.size(); ++id)
-    rows.push_back({schema[id].name, schema[id].type, schema[id].description});
+    rows.push_back({schema[id].name, schema[id].type, schema[id].description, {}});
   for (auto member = members_.rbegin(); member != members_.rend(); ++member) {
-    if (!any_wanted(*member, schema)) continue;
+    const bool wanted = any_wanted(*member, schema);
+    if (!wanted && std::ranges::count(filling, member->number) == 0) continue;
     Activation activation{rows, wanted_, member->first};
     attempt(member->name, member->path(), errors, [&] { member->plugin->activate(activation); });
-    active_.push_back(&*member);
+    if (wanted) active_.push_back(&*member);
   }
   std::reverse(active_.begin(), active_.end());
 }

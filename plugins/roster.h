@@ -23,6 +23,7 @@ class Roster {
     std::string path() const { return file ? file->path() : std::string(); }
     rules::AttributeId first;  ///< of its attributes, which have consecutive ids
     std::size_t count;
+    rules::ProviderId number;  ///< of the plugin in the schema
   };
   using Errors = std::vector<ConfigurationError>;
 
@@ -40,8 +41,9 @@ class Roster {
   void add_from_rules(const std::string& file, std::string_view text, rules::Schema& schema, Errors& errors);
   void adopt(const RuleSettings& settings, Errors& errors);
   /// Once, when rules are known: `used` are the attributes that they mention, of a schema that may have more behind
-  /// those of the plugins.
-  void activate(const rules::Schema& schema, std::span<const rules::AttributeId> used, Errors& errors);
+  /// those of the plugins; `filling` the plugins that they have content from.
+  void activate(const rules::Schema& schema, std::span<const rules::AttributeId> used,
+                std::span<const rules::ProviderId> filling, Errors& errors);
 
   Upkeep maintain() const;
   std::vector<Metric> metrics() const;
@@ -52,6 +54,8 @@ class Roster {
   std::span<const std::uint8_t> wanted() const { return wanted_; }
   /// Whose data plugins may read: the request's visitor or, where consent is required and not there, nobody.
   std::string_view visitor(const Request& request, const rules::Context& known) const;
+  /// The one of that number.
+  const Member& filling(rules::ProviderId number) const;
   /// Those that record.
   std::span<const Member* const> recording() const { return recording_; }
   /// Whom plugins may record something about, or nobody.

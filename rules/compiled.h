@@ -54,6 +54,7 @@ struct Rule {
   std::unique_ptr<const cel::Program> when;  ///< null: always
   const lua::Script* script = nullptr;       ///< of a rule in Lua …
   std::uint32_t script_rule = 0;             ///< … and its number there
+  std::optional<ProviderId> content;         ///< the plugin that `{{content}}` comes from
   std::vector<Schedule> schedules;           ///< one must be active; empty: always
   std::vector<std::uint32_t> predicates;     ///< of `when`, those that the slot's index does not look up
   std::vector<Action> actions;
@@ -86,8 +87,9 @@ struct RuleSet::Impl {
   PageIndex pages;
   std::unique_ptr<cel::Environment> environment;
   std::vector<std::unique_ptr<lua::Script>> scripts;
-  Schema content_schema;  ///< of templates of rules in Lua: `schema` and `content` behind it
+  Schema content_schema;  ///< of templates with `{{content}}`: `schema` and `content` behind it
   std::vector<AttributeId> used_attributes;
+  std::vector<ProviderId> content_providers;  ///< of enabled rules' `content`, ascending
   std::string version;
   std::vector<std::string> files;
 
@@ -96,8 +98,8 @@ struct RuleSet::Impl {
   /// Adds the slot's winners among the candidates whose bits are set.
   void decide_slot(SlotId slot, std::span<const std::uint64_t> selected, const Clock& clock, Answers& answers,
                    Decisions& decisions) const;
-  /// What templates of a rule in Lua see; nothing if its content function has nothing to give.
-  std::optional<Context> with_content(const Rule& rule, const Context& context, Arena& arena) const;
+  /// What templates with `{{content}}` see.
+  Context with_content(const Value& content, const Context& context, Arena& arena) const;
   /// Whether a rule wins that follows winners of its slot which have `taken` these targets.
   bool conflicts(const Rule& rule, std::uint64_t taken, const Decisions& decisions) const;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rules/compiled.h"
+#include "rules/content.h"
 
 namespace personalize::rules {
 namespace {
@@ -51,24 +52,28 @@ bool set_text(const Action& action, const Context& context, Arena& arena, html::
 
 }  // namespace
 
-std::optional<Context> RuleSet::Impl::with_content(const Rule& rule, const Context& context, Arena& arena) const {
-  const Value content = rule.script->content(rule.script_rule, context, arena);
-  if (content.missing() || content.is(Kind::error)) return std::nullopt;
-  std::optional<Context> seen(std::in_place, content_schema, arena);
-  for (AttributeId id = 0; id < schema.size(); ++id) seen->set(id, context[id]);
-  seen->set(static_cast<AttributeId>(schema.size()), content);
+Context RuleSet::Impl::with_content(const Value& content, const Context& context, Arena& arena) const {
+  Context seen(content_schema, arena);
+  for (AttributeId id = 0; id < schema.size(); ++id) seen.set(id, context[id]);
+  seen.set(static_cast<AttributeId>(schema.size()), content);
   return seen;
 }
 
-std::pmr::vector<html::Edit> RuleSet::render(const Decisions& decisions, const Context& context, Arena& arena) const {
+std::pmr::vector<html::Edit> RuleSet::render(const Decisions& decisions, const Context& context, Arena& arena,
+                                             std::span<const Value> contents) const {
   std::pmr::vector<html::Edit> edits(&arena);
   edits.reserve(decisions.size() * 2);
-  for (const Decision& decision : decisions) {
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    const Decision& decision = decisions[i];
     const Rule& rule = impl_->rules[decision.rule];
+    const bool scripted = rule.script && rule.script->rules()[rule.script_rule].has_content;
     std::optional<Context> own;
-    if (rule.script && rule.script->rules()[rule.script_rule].has_content) {
-      own = impl_->with_content(rule, context, arena);
-      if (!own) continue;
+    if (scripted || rule.content) {
+      const Value content = scripted              ? rule.script->content(rule.script_rule, context, arena)
+                            : i < contents.size() ? contents[i]
+                                                  : Value();
+      if (content.missing() || !fit_for_templates(content)) continue;
+      own.emplace(impl_->with_content(content, context, arena));
     }
     for (const Action& action : rule.actions) {
       html::Edit edit{.slot = decision.slot, .operation = action.operation, .name = action.name};

@@ -43,6 +43,8 @@ const Schema& RuleSet::schema() const { return impl_->schema; }
 const html::Selectors& RuleSet::selectors() const { return impl_->selectors; }
 const Settings& RuleSet::settings() const { return impl_->settings; }
 std::span<const AttributeId> RuleSet::used_attributes() const { return impl_->used_attributes; }
+std::span<const ProviderId> RuleSet::content_providers() const { return impl_->content_providers; }
+std::optional<ProviderId> RuleSet::content_provider(RuleId rule) const { return impl_->rules[rule].content; }
 std::size_t RuleSet::slot_count() const { return impl_->slots.size(); }
 std::size_t RuleSet::rule_count() const { return impl_->rules.size(); }
 std::string_view RuleSet::slot_name(SlotId slot) const { return impl_->slots[slot].name; }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <memory_resource>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -96,6 +97,10 @@ class RuleSet {
   const Settings& settings() const;
   /// Ids of the attributes that some enabled rule's condition or content mentions, ascending.
   std::span<const AttributeId> used_attributes() const;
+  /// The plugins that enabled rules have their content from, ascending …
+  std::span<const ProviderId> content_providers() const;
+  /// … and a rule's.
+  std::optional<ProviderId> content_provider(RuleId rule) const;
   std::size_t slot_count() const;
   std::size_t rule_count() const;
   std::string_view slot_name(SlotId slot) const;
@@ -117,7 +122,10 @@ class RuleSet {
                     std::vector<Candidate>& candidates) const;
 
   /// Renders the winners' content: one `html::Edit` per operation, ready for the rewriter, memory from `arena`.
-  std::pmr::vector<html::Edit> render(const Decisions& decisions, const Context& context, Arena& arena) const;
+  /// `contents`: by decision, what a plugin gave for it; a rule whose content is missing, or unfit for templates (see
+  /// rules/content.h), does nothing.
+  std::pmr::vector<html::Edit> render(const Decisions& decisions, const Context& context, Arena& arena,
+                                      std::span<const Value> contents = {}) const;
 
   const Impl& impl() const { return *impl_; }
 

@@ -74,13 +74,14 @@ std::string to_string(const Type& type) {
   return std::string(scalar_name(type.kind));
 }
 
-std::optional<AttributeId> Schema::add(std::string_view name, Type type, std::string_view description) {
+std::optional<AttributeId> Schema::add(std::string_view name, Type type, std::string_view description,
+                                       std::span<const std::string_view> values) {
   if (const auto known = find(name)) {
     if (attributes_[*known].type == type) return known;
     return std::nullopt;
   }
   const auto id = static_cast<AttributeId>(attributes_.size());
-  attributes_.push_back({std::string(name), type, std::string(description)});
+  attributes_.push_back({std::string(name), type, std::string(description), {values.begin(), values.end()}});
   index_.emplace(attributes_.back().name, id);
   return id;
 }
@@ -100,6 +101,17 @@ const AttributeFunction* Schema::find_function(std::string_view name) const {
   const auto found = std::find_if(functions_.begin(), functions_.end(),
                                   [&](const AttributeFunction& function) { return function.name == name; });
   return found == functions_.end() ? nullptr : &*found;
+}
+
+ProviderId Schema::add_provider(std::string_view name, bool fills) {
+  providers_.push_back({std::string(name), fills});
+  return static_cast<ProviderId>(providers_.size() - 1);
+}
+
+std::optional<ProviderId> Schema::find_provider(std::string_view name) const {
+  const auto found = std::ranges::find(providers_, name, &Provider::name);
+  if (found == providers_.end()) return std::nullopt;
+  return static_cast<ProviderId>(found - providers_.begin());
 }
 
 std::string_view Schema::suggestion(std::string_view name) const {

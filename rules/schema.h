@@ -23,7 +23,8 @@ std::string to_string(const Type& type);
 struct Attribute {
   std::string name;  ///< "geo.country": namespace of the plugin, then one or more names
   Type type;
-  std::string description;  ///< one line for docs and editors
+  std::string description;               ///< one line for docs and editors
+  std::vector<std::string> values = {};  ///< if it can be nothing but one of these
 };
 
 /// A function of attributes that rules may call: `geo.distance_km(53.3, -6.2)`.
@@ -38,16 +39,28 @@ struct AttributeFunction {
   const char* (*refuse)(std::size_t argument, const Value& value) = nullptr;
 };
 
+/// A plugin, as rules know it.
+struct Provider {
+  std::string name;    ///< the namespace of its attributes
+  bool fills = false;  ///< rules may have their content from it: `content: NAME`
+};
+using ProviderId = std::uint32_t;  ///< position in the schema
+
 /// All attributes of all plugins and of the rule files' `attributes`. Filled at load, immutable afterwards.
 class Schema {
  public:
   /// Adds an attribute; the one that is there already is returned if the type is the same, else nothing.
-  std::optional<AttributeId> add(std::string_view name, Type type, std::string_view description = {});
+  std::optional<AttributeId> add(std::string_view name, Type type, std::string_view description = {},
+                                 std::span<const std::string_view> values = {});
   std::optional<AttributeId> find(std::string_view name) const;
   /// Replaces the function of that name if there is one.
   void add_function(AttributeFunction function);
   const AttributeFunction* find_function(std::string_view name) const;
   const std::deque<AttributeFunction>& functions() const { return functions_; }
+  /// Of a name that is not there yet.
+  ProviderId add_provider(std::string_view name, bool fills);
+  std::optional<ProviderId> find_provider(std::string_view name) const;
+  std::span<const Provider> providers() const { return providers_; }
   const Attribute& operator[](AttributeId id) const { return attributes_[id]; }
   std::size_t size() const { return attributes_.size(); }
   /// The name nearest to a misspelled one, for "did you mean", or empty.
@@ -60,6 +73,7 @@ class Schema {
   };
   std::deque<Attribute> attributes_;  // stable addresses: plugins keep references to names
   std::deque<AttributeFunction> functions_;
+  std::vector<Provider> providers_;
   std::unordered_map<std::string, AttributeId, Hash, std::equal_to<>> index_;  // own keys: a schema can be copied
 };
 

@@ -16,20 +16,23 @@ using rules::Value;
 
 constexpr std::size_t most_entries = 200;  // of headers and cookies that a script sees
 
+Value list_of(std::span<const Reply> replies, rules::Arena& arena);
+
 /// Nil is what Redis does not have, what it refuses, and what did not come in time.
 Value value_of(const Reply& reply, rules::Arena& arena) {
   switch (reply.kind) {
     case Reply::Kind::string:
     case Reply::Kind::status: return Value::string(reply.text);
     case Reply::Kind::integer: return Value::int64(reply.integer);
-    case Reply::Kind::array: {
-      auto* elements = static_cast<Value*>(arena.allocate(reply.elements.size() * sizeof(Value), alignof(Value)));
-      for (std::size_t i = 0; i < reply.elements.size(); ++i)
-        new (elements + i) Value(value_of(reply.elements[i], arena));
-      return Value::list({elements, reply.elements.size()});
-    }
+    case Reply::Kind::array: return list_of(reply.elements, arena);
     default: return Value();
   }
+}
+
+Value list_of(std::span<const Reply> replies, rules::Arena& arena) {
+  auto* elements = static_cast<Value*>(arena.allocate((replies.size() + 1) * sizeof(Value), alignof(Value)));
+  for (std::size_t i = 0; i < replies.size(); ++i) new (elements + i) Value(value_of(replies[i], arena));
+  return Value::list({elements, replies.size()});
 }
 
 /// Adds an entry unless there is one of that name: the first counts, as in `Request`.
@@ -136,14 +139,36 @@ Value LuaPlugin::ask(const char* function, std::span<const Value> arguments, con
   return result;
 }
 
+template <typename Known>
+rules::Context LuaPlugin::context(Known known, rules::Arena& arena) const {
+  rules::Context context(schema_, arena);
+  for (rules::AttributeId id : script_->attributes()) context.set(id, known(id));
+  return context;
+}
+
 void LuaPlugin::needs(const Request& request, Fetches& fetches) const {
   if (!script_->provider()->needs) return;
   rules::Arena& arena = fetches.arena();
-  rules::Context known(schema_, arena);
-  for (rules::AttributeId id : script_->attributes()) known.set(id, fetches.known(id));
+  const rules::Context known = context([&](auto id) { return fetches.known(id); }, arena);
   const Value argument = describe(request, arena);
   each_command(ask("needs", {&argument, 1}, known, arena), arena,
                [&](auto command, auto name, auto arguments) { fetches.redis(command, name, arguments); });
+}
+
+void LuaPlugin::content_needs(const Request& request, const Filling& filling, Fetches& fetches) const {
+  if (!script_->provider()->content_needs) return;
+  rules::Arena& arena = fetches.arena();
+  const rules::Context known = context([&](auto id) { return filling.get(id); }, arena);
+  const Value arguments[] = {describe(request, arena), Value::string(filling.slot)};
+  each_command(ask("content_needs", arguments, known, arena), arena,
+               [&](auto command, auto name, auto rest) { fetches.redis(command, name, rest); });
+}
+
+Value LuaPlugin::content(const Request& request, const Filling& filling, std::span<const Reply> replies) const {
+  rules::Arena& arena = filling.arena();
+  const rules::Context known = context([&](auto id) { return filling.get(id); }, arena);
+  const Value arguments[] = {describe(request, arena), Value::string(filling.slot), list_of(replies, arena)};
+  return ask("content", arguments, known, arena);
 }
 
 void LuaPlugin::record(const Request& request, const Outcome& outcome, Commands& commands) const {
@@ -165,11 +190,8 @@ void LuaPlugin::record(const Request& request, const Outcome& outcome, Commands&
 void LuaPlugin::resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const {
   if (rows_.empty()) return;
   rules::Arena& arena = attributes.arena();
-  rules::Context known(schema_, arena);
-  for (rules::AttributeId id : script_->attributes()) known.set(id, attributes.get(id));
-  auto* list = static_cast<Value*>(arena.allocate((replies.size() + 1) * sizeof(Value), alignof(Value)));
-  for (std::size_t i = 0; i < replies.size(); ++i) new (list + i) Value(value_of(replies[i], arena));
-  const Value arguments[] = {describe(request, arena), Value::list({list, replies.size()})};
+  const rules::Context known = context([&](auto id) { return attributes.get(id); }, arena);
+  const Value arguments[] = {describe(request, arena), list_of(replies, arena)};
   const Value result = ask("resolve", arguments, known, arena);
   if (result.missing()) return;
   if (!result.is(Kind::map)) throw std::runtime_error("resolve must return a table of attributes");

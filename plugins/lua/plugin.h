@@ -23,10 +23,16 @@ class LuaPlugin final : public Plugin {
   void activate(Activation& activation) override;
   void needs(const Request& request, Fetches& fetches) const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
+  bool fills() const override { return script_->provider()->fills; }
+  void content_needs(const Request& request, const Filling& filling, Fetches& fetches) const override;
+  rules::Value content(const Request& request, const Filling& filling, std::span<const Reply> replies) const override;
   bool records() const override { return script_->provider()->records; }
   void record(const Request& request, const Outcome& outcome, Commands& commands) const override;
 
  private:
+  /// What the script may know, out of `known(id)`.
+  template <typename Known>
+  rules::Context context(Known known, rules::Arena& arena) const;
   rules::Value describe(const Request& request, rules::Arena& arena) const;
   rules::Value ask(const char* function, std::span<const rules::Value> arguments, const rules::Context& known,
                    rules::Arena& arena) const;

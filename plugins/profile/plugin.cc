@@ -11,9 +11,9 @@ constexpr std::string_view attribute_prefix = "profile.";
 
 void ProfilePlugin::activate(Activation& activation) {
   for (rules::AttributeId id = 0; id < activation.attributes.size(); ++id) {
-    const auto& [name, type, description] = activation.attributes[id];
-    if (activation.wanted[id] && name.starts_with(attribute_prefix))
-      fields_.push_back({std::string(name.substr(attribute_prefix.size())), id, type});
+    const AttributeRow& row = activation.attributes[id];
+    if (activation.wanted[id] && row.name.starts_with(attribute_prefix))
+      fields_.push_back({std::string(row.name.substr(attribute_prefix.size())), id, row.type});
   }
 }
 

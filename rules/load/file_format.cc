@@ -122,6 +122,7 @@ constexpr Key rule_keys[] = {
     formatted(page_format, {"pages", text | texts,
                             "paths of the pages that the rule is for, with * for anything and ! for all but"}),
     {"schedule", object | objects, "when the rule applies; of a list, one must", &schedule_object},
+    formatted(name_format, {"content", text, "name of the plugin that fills the slot: what it gives is {{content}}"}),
     {"enabled", boolean, "false: the rule is checked, but never applies"},
     required(formatted(remove_format,
                        {"do", text | object | objects,

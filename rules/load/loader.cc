@@ -56,7 +56,8 @@ Loader::Loader(RuleSet::Impl& set, std::span<const SourceFile> files, const Read
       sources_(sources),
       diagnostics_(diagnostics),
       reports_(diagnostics),
-      partial_bytes_(max_partial_bytes) {
+      partial_bytes_(max_partial_bytes),
+      template_schema_(&set.schema) {
   sources_.files.assign(files.begin(), files.end());
 }
 
@@ -79,6 +80,8 @@ void Loader::read_everything() {
   read_files();
   for (const File& file : files_) read_attributes(file);
   for (const File& file : files_) read_slots(file);
+  set_.content_schema = set_.schema;
+  set_.content_schema.add("content", Type{}, "what a plugin, or the content function of a rule in Lua, gave");
   used_.resize(set_.schema.size());
   targets_.resize(set_.slots.size());
   read_segments();
@@ -98,6 +101,7 @@ void Loader::read_everything() {
   finish_slots();
   for (AttributeId id = 0; id < used_.size(); ++id)
     if (used_[id]) set_.used_attributes.push_back(id);
+  set_.content_providers.assign(content_providers_.begin(), content_providers_.end());
 }
 
 void Loader::read_files() {

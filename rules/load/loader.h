@@ -69,12 +69,14 @@ class Loader {
   void read_script(const SourceFile& source);
   void read_scripts();
   void read_script_rule(std::string_view file, const lua::Script& script, std::uint32_t number);
+  bool add_script_actions(std::string_view file, const lua::RuleDefinition& definition, Rule& rule);
   bool add_script_action(std::string_view file, const lua::RuleDefinition& definition, Rule& rule);
 
   // rule_loader.cc
   void read_rules(const File& file);
   void read_rule(const File& file, const yaml::Node& node);
   bool find_slot(const yaml::Document& document, const yaml::Node& name, SlotId& slot);
+  std::optional<ProviderId> find_content(const yaml::Document& document, const yaml::Node& name);
   void add_rule(Rule rule, RuleSource source);
   void read_blocks(const File& file);
   void check_blocks();
@@ -108,7 +110,9 @@ class Loader {
   std::vector<std::vector<Dates>> holiday_dates_;
   std::vector<std::unordered_map<std::string, std::uint32_t>> targets_;  // by slot: number of each target
   std::vector<bool> used_;                                               // by attribute
+  std::set<ProviderId> content_providers_;
   std::size_t partial_bytes_;
+  const Schema* template_schema_;  // what templates may mention
 };
 
 }  // namespace personalize::rules::load

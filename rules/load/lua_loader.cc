@@ -13,15 +13,6 @@ Diagnostic at(std::string_view file, std::uint32_t line, std::string message) {
   return {std::string(file), line, 1, std::move(message)};
 }
 
-/// Whether somebody has made a provider's attributes known.
-bool provides(std::string_view provider, const Schema& schema) {
-  for (AttributeId id = 0; id < schema.size(); ++id) {
-    const std::string_view name = schema[id].name;
-    if (name.starts_with(provider) && name.substr(provider.size()).starts_with('.')) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 void Loader::read_script(const SourceFile& source) {
@@ -35,12 +26,10 @@ void Loader::read_script(const SourceFile& source) {
 
 // Behind the files in YAML: slots, attributes and partials are known by now.
 void Loader::read_scripts() {
-  set_.content_schema = set_.schema;
-  set_.content_schema.add("content", Type{}, "what the content function of a rule in Lua returns");
   for (std::size_t i = 0; i < set_.scripts.size(); ++i) {
     lua::Script& script = *set_.scripts[i];
     std::vector<lua::Error> errors;
-    if (script.provider() && !provides(script.provider()->name, set_.schema))
+    if (script.provider() && !set_.schema.find_provider(script.provider()->name))
       reports_.add(at(script_files_[i], 1, "a file that returns a table is loaded by its name, not by `include`"));
     script.bind(set_.schema, errors);
     for (lua::Error& error : errors) reports_.add(at(script_files_[i], error.line, std::move(error.message)));
@@ -77,9 +66,32 @@ void Loader::read_script_rule(std::string_view file, const lua::Script& script, 
     return report("unknown slot " + in_quotes(definition.slot) + nearest.hint());
   }
   rule.slot = slot->second.number;
-  if (add_script_action(file, definition, rule) && reports_.size() == errors) {
+  const bool added =
+      definition.actions ? add_script_actions(file, definition, rule) : add_script_action(file, definition, rule);
+  if (added && reports_.size() == errors) {
     add_rule(std::move(rule), {.script = file, .script_line = definition.line});
   }
+}
+
+/// All that a rule file's `do` can say. Mistakes have the line of the rule's beginning.
+bool Loader::add_script_actions(std::string_view file, const lua::RuleDefinition& definition, Rule& rule) {
+  if (!definition.content_template.empty() || definition.operation != "inner") {
+    reports_.add(
+        at(file, definition.line, "`actions` says what is done: `operation` and `template` cannot stand beside it"));
+    return false;
+  }
+  const std::size_t first = diagnostics_.size();
+  const auto document = yaml::Document::made(file);
+  if (definition.has_content) template_schema_ = &set_.content_schema;
+  read_actions(*document, *definition.actions, rule);
+  template_schema_ = &set_.schema;
+  refuse_senseless(*document, *definition.actions, rule);
+  for (std::size_t i = first; i < diagnostics_.size(); ++i) {
+    if (diagnostics_[i].file != file) continue;  // a partial's
+    diagnostics_[i].line = definition.line;
+    diagnostics_[i].column = 1;
+  }
+  return diagnostics_.size() == first;
 }
 
 bool Loader::add_script_action(std::string_view file, const lua::RuleDefinition& definition, Rule& rule) {
@@ -98,7 +110,7 @@ bool Loader::add_script_action(std::string_view file, const lua::RuleDefinition&
   if (!senseless.empty()) return report(std::string(senseless));
   const bool removes = operation == html::Operation::remove;
   if (removes != definition.content_template.empty()) {
-    return report(removes ? "a rule that removes has no content" : "a rule needs `content` or `template`");
+    return report(removes ? "a rule that removes has no content" : "a rule needs `content`, `template` or `actions`");
   }
   Action action{operation, {}, nullptr, nullptr, {}};
   if (!removes) {

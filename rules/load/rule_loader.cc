@@ -68,9 +68,12 @@ void Loader::read_rule(const File& file, const yaml::Node& node) {
     rule.when = compile(document, source.when);
   }
   read_schedules(file, fields, rule);
+  if (const yaml::Node* content = fields.find("content")) rule.content = find_content(document, *content);
   const bool known_slot = source.slot && find_slot(document, *source.slot, rule.slot);
   if (source.actions) {
+    if (fields.find("content")) template_schema_ = &set_.content_schema;
     read_actions(document, *source.actions, rule);
+    template_schema_ = &set_.schema;
     if (known_slot) refuse_senseless(document, *source.actions, rule);
   }
   if (reports_.size() == errors && known_slot) add_rule(std::move(rule), std::move(source));
@@ -95,6 +98,20 @@ bool Loader::find_slot(const yaml::Document& document, const yaml::Node& name, S
   for (const Slot& known : set_.slots) nearest.consider(known.name);
   reports_.add(document.at(name, "unknown slot " + in_quotes(name.text) + nearest.hint()));
   return false;
+}
+
+std::optional<ProviderId> Loader::find_content(const yaml::Document& document, const yaml::Node& name) {
+  const auto provider = set_.schema.find_provider(name.text);
+  if (provider && set_.schema.providers()[*provider].fills) return provider;
+  if (provider) {
+    reports_.add(document.at(name, "plugin " + in_quotes(name.text) + " does not fill slots"));
+    return std::nullopt;
+  }
+  Nearest nearest(name.text);
+  for (const Provider& known : set_.schema.providers())
+    if (known.fills) nearest.consider(known.name);
+  reports_.add(document.at(name, "there is no plugin " + in_quotes(name.text) + nearest.hint()));
+  return std::nullopt;
 }
 
 void Loader::read_blocks(const File& file) {
@@ -303,7 +320,7 @@ mustache::Environment Loader::template_environment(const Schema& schema, std::st
 std::unique_ptr<const mustache::Template> Loader::read_template(const yaml::Document& document,
                                                                 const yaml::Node& scalar, mustache::Target target) {
   std::string suggestion;
-  const mustache::Environment environment = template_environment(set_.schema, suggestion);
+  const mustache::Environment environment = template_environment(*template_schema_, suggestion);
   std::vector<mustache::Error> errors;
   auto compiled = mustache::Template::compile(scalar.text, target, environment, errors);
   for (const mustache::Error& error : errors) {
@@ -327,8 +344,9 @@ void Loader::add_target(Rule& rule, std::string target) {
 void Loader::use(const Rule& rule) {
   const auto mark = [&](std::span<const AttributeId> ids) {
     for (AttributeId id : ids)
-      if (id < used_.size()) used_[id] = true;  // behind them is what a script gives
+      if (id < used_.size()) used_[id] = true;  // behind them is `content`
   };
+  if (rule.content) content_providers_.insert(*rule.content);
   if (rule.script) mark(rule.script->attributes());
   if (rule.when) mark(rule.when->attributes());
   const bool visitor = std::any_of(rule.schedules.begin(), rule.schedules.end(),

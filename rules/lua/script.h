@@ -3,7 +3,7 @@
 //   rule {
 //     id = "big-basket", slot = "offer", priority = 5,
 //     when = function(c) return (c.profile.basket_value or 0) > 100 and c.geo.country == "DE" end,
-//     template = '<a href="{{content.url}}">{{content.title}}</a>',
+//     template = '<a href="{{content.url}}">{{content.title}}</a>',   -- or actions = { inner = …, add_class = … }
 //     content = function(c) return { url = "/c/" .. c.profile.interests[1], title = "For you" } end,
 //   }
 //
@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -29,6 +30,7 @@
 
 #include "rules/schema.h"
 #include "rules/value.h"
+#include "rules/yaml/document.h"
 
 namespace personalize::rules::lua {
 
@@ -58,12 +60,14 @@ struct RuleDefinition {
   std::vector<std::string> pages;
   std::int32_t priority = 0;
   bool enabled = true;
+  const yaml::Node* actions = nullptr;            ///< what `actions` says, as `do` of a rule file would; null if absent
+  std::unique_ptr<std::deque<yaml::Node>> nodes;  ///< of `actions`
   bool has_condition = false;
   bool has_content = false;
   std::uint32_t line = 1;  ///< of the call of `rule`
 };
 
-/// What a file says that returns a table: it adds attributes to what rules know.
+/// What a file says that returns a table: it adds attributes to what rules know, and fills slots.
 ///
 ///   return {
 ///     name = "hours",
@@ -72,6 +76,8 @@ struct RuleDefinition {
 ///     configure = function(options) … end,
 ///     needs = function(request, c) return { { "HGET", "loyalty", "points" } } end,
 ///     resolve = function(request, replies, c) return { open = c.time.hour >= 9 } end,
+///     content_needs = function(request, slot, c) return { { "LRANGE", "recommended", "0", "3" } } end,
+///     content = function(request, slot, replies, c) return { products = replies[1] } end,
 ///     record = function(request, shown) return { { "HINCRBY", "seen", "pages", "1" } } end,
 ///   }
 struct ProviderDefinition {
@@ -85,6 +91,8 @@ struct ProviderDefinition {
   std::vector<Attribute> attributes;  ///< by name
   bool configures = false;
   bool needs = false;
+  bool content_needs = false;
+  bool fills = false;  ///< it has `content`
   bool records = false;
 };
 

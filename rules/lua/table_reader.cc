@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rules/lua/action_tree.h"
 #include "rules/spelling.h"
 
 namespace personalize::rules::lua {
 namespace {
 
 constexpr std::string_view rule_fields[] = {"id",        "slot",     "priority", "enabled", "pages",
-                                            "operation", "template", "when",     "content"};
-constexpr std::string_view provider_fields[] = {"name",  "options", "attributes", "configure",
-                                                "needs", "resolve", "record"};
+                                            "operation", "template", "actions",  "when",    "content"};
+constexpr std::string_view provider_fields[] = {"name",    "options",       "attributes", "configure", "needs",
+                                                "resolve", "content_needs", "content",    "record"};
 
 /// `"int"` or `{ "int", "what it means" }` on top of the stack.
 void read_attribute(TableReader& table, std::string name, std::vector<ProviderDefinition::Attribute>& attributes) {
@@ -109,6 +110,16 @@ void TableReader::texts(const char* field, std::vector<std::string>& out) {
   lua_pop(lua_, 1);
 }
 
+void TableReader::actions(const char* field, RuleDefinition& rule) {
+  if (push(field, LUA_TTABLE, "a table")) {
+    std::string problem;
+    rule.nodes = std::make_unique<std::deque<yaml::Node>>();
+    rule.actions = ActionTree::read(lua_, -1, *rule.nodes, problem);
+    if (!problem.empty()) fail(std::move(problem));
+  }
+  lua_pop(lua_, 1);
+}
+
 void read_rule(TableReader& table, RuleDefinition& rule) {
   table.only(rule_fields);
   table.text("id", rule.id, true);
@@ -118,6 +129,7 @@ void read_rule(TableReader& table, RuleDefinition& rule) {
   table.flag("enabled", rule.enabled);
   table.whole_number("priority", rule.priority);
   table.texts("pages", rule.pages);
+  table.actions("actions", rule);
 }
 
 void read_provider(TableReader& table, ProviderDefinition& provider) {
@@ -136,8 +148,11 @@ void read_provider(TableReader& table, ProviderDefinition& provider) {
   provider.configures = table.function("configure");
   provider.needs = table.function("needs");
   provider.records = table.function("record");
+  provider.content_needs = table.function("content_needs");
+  provider.fills = table.function("content");
+  if (provider.content_needs && !provider.fills) table.fail("content_needs is of no use without content");
   if (!table.function("resolve") && !provider.attributes.empty()) table.fail("a provider needs resolve");
-  lua_pop(lua, 4);
+  lua_pop(lua, 6);
 }
 
 }  // namespace personalize::rules::lua

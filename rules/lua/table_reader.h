@@ -25,6 +25,8 @@ class TableReader {
   void flag(const char* field, bool& out);
   void whole_number(const char* field, std::int32_t& out);
   void texts(const char* field, std::vector<std::string>& out);
+  /// What is done, as `do` of a rule file would say it.
+  void actions(const char* field, RuleDefinition& rule);
   /// Pushes the function, or nil. True if it is there.
   bool function(const char* field) { return push(field, LUA_TFUNCTION, "a function"); }
   /// Calls `use(key)`, with the value on top of the stack, for every field of the table in that field.

@@ -41,6 +41,11 @@ class Document {
   /// outlive the document.
   static std::unique_ptr<Document> parse(std::string_view file, std::string_view text, Diagnostics& diagnostics);
 
+  /// What is not YAML: a place for mistakes in nodes that were made by hand.
+  static std::unique_ptr<Document> made(std::string_view file) {
+    return std::unique_ptr<Document>(new Document(file, {}));
+  }
+
   /// Null-kind node for an empty file.
   const Node& root() const { return *root_; }
   std::string_view file() const { return file_; }

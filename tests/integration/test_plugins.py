@@ -94,6 +94,44 @@ def test_plugins_of_both_kinds_work_and_failing_costs_only_their_attributes(ngin
     assert "gold" in done.stdout
 
 
+RECOMMENDED = """
+version: 1
+slots: { hero: { select: "#hero" } }
+rules:
+  - id: recommended
+    slot: hero
+    when: loyalty.points > 100
+    content: recommend
+    do: { inner: "{{#content.products}}<a href='{{url}}'>{{title}}</a>{{/content.products}}" }
+"""
+
+
+def test_a_slot_is_filled_with_what_a_plugin_fetches_once_its_rule_has_won(nginx, origin, redis, rules):
+    for visitor, points in (("alice", "1200"), ("bob", "12"), ("carol", "1200")):
+        redis.command("HSET", f"personalize:{{{visitor}}}:loyalty", "points", points)
+    for visitor in ("alice", "bob"):
+        redis.command("RPUSH", f"personalize:{{{visitor}}}:recommended", "/p/boots Dry <boots>")
+    redis.command("SET", "personalize:{carol}:recommended", "of the wrong type")
+    fetched = lambda: int(re.search(r"cmdstat_lrange:calls=(\d+)|$", redis.command("INFO", "commandstats"))[1] or 0)
+    library, recommend = f"{harness.BUILD}/loyalty.so", rules((EXAMPLES / "recommend.lua").read_text(), "recommend.lua")
+    server = nginx(shop(origin(PAGE), redis, rules(RECOMMENDED), library, recommend))
+
+    shown = PAGE.replace(HERO, b"<a href='/p/boots'>Dry &lt;boots&gt;</a>")
+    assert ask(server, "/", headers={"X-Visitor": "alice"}).body == shown
+    assert fetched() == 1
+    assert ask(server, "/", headers={"X-Visitor": "bob"}).body == PAGE  # did not win: nothing more is fetched
+    assert ask(server, "/").body == PAGE
+    assert fetched() == 1
+    assert ask(server, "/", headers={"X-Visitor": "carol"}).body == PAGE
+
+    # A plugin that fails costs its slot.
+    recommend.write_text(recommend.read_text().replace("local products", "error('no idea') local products"))
+    server.reload()
+    assert ask(server, "/", headers={"X-Visitor": "alice"}).body == PAGE
+    assert json.loads(ask(server, "/status").body)["plugin_failures"] == 1
+    assert re.search(r"personalize: plugin failed: recommend: line \d+: no idea", server.log())
+
+
 def test_another_plugin_at_the_same_path_works_after_a_reload(nginx, origin, redis, rules, tmp_path):
     path = rules("return { name = 'p', attributes = { x = 'int' }, resolve = function() return { x = 1 } end }", "p.lua")
     library = tmp_path / "p.so"

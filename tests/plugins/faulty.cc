@@ -39,6 +39,16 @@ class FaultyPlugin : public Plugin {
     fail("resolve");
     attributes.set(1, Value::boolean(true));
   }
+  bool fills() const override { return true; }
+  void content_needs(const Request&, const Filling& filling, Fetches& fetches) const override {
+    fetches.redis("LRANGE", "list", {filling.slot, "3"});
+    fail("content_needs");
+  }
+  Value content(const Request&, const Filling&, std::span<const Reply> replies) const override {
+    fail("content");
+    if (what_ == "not_utf8") return Value::string("\xff");
+    return replies.empty() || replies[0].kind != Reply::Kind::string ? Value() : Value::string(replies[0].text);
+  }
   bool records() const override { return where_ == "record"; }
   void record(const Request&, const Outcome& outcome, Commands& commands) const override {
     for (const Shown& shown : outcome.shown) commands.redis("HINCRBY", "shown", {shown.rule, "1"});

@@ -1,29 +1,18 @@
 // Plugins of third parties, as engines load them and as visits call them.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
+#include "third_party.h"
 
-#include <filesystem>
-#include <fstream>
+#include <gmock/gmock.h>
+
 #include <string>
 #include <vector>
-
-#include "engine/visit.h"
-#include "plugins/plugin_file.h"
 
 namespace personalize::engine {
 namespace {
 
 using plugins::PluginFile;
-using plugins::PluginUse;
 using plugins::Reply;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string built(const std::string& name) { return std::string(PERSONALIZE_BUILD_DIR) + "/" + name; }
-std::string example(const std::string& name) {
-  return std::string(PERSONALIZE_SOURCE_DIR) + "/plugins/examples/" + name;
-}
 
 /// What is wrong with a file that cannot be opened as a plugin.
 std::string refusal(const std::string& path) {
@@ -35,41 +24,6 @@ std::string refusal(const std::string& path) {
   }
   return "accepted";
 }
-
-class ThirdParty : public ::testing::Test {
- protected:
-  ThirdParty() : folder_(std::filesystem::temp_directory_path() / ("third_party_test." + std::to_string(getpid()))) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~ThirdParty() override { std::filesystem::remove_all(folder_); }
-
-  std::string write(const std::string& name, const std::string& text) {
-    std::ofstream(folder_ / name) << text;
-    return folder_ / name;
-  }
-  void use(const std::string& path, std::initializer_list<plugins::Options::Option> options = {}) {
-    PluginUse use{PluginFile::open(path), {}};
-    for (const auto& [name, value] : options) use.options.add(name, value);
-    settings_.plugins.push_back(std::move(use));
-  }
-  /// With one rule.
-  std::shared_ptr<const Engine> load(const std::string& when, const std::string& content = "hello") {
-    const std::string rules =
-        write("rules.yaml", "version: 1\nslots: { a: { select: a } }\nrules:\n  - { id: won, slot: a, when: '" + when +
-                                "', do: { inner: \"" + content + "\" } }\n");
-    rules::Diagnostics diagnostics;
-    auto engine = Engine::load({rules}, settings_, diagnostics);
-    for (const auto& diagnostic : diagnostics) mistakes_.push_back(rules::to_string(diagnostic));
-    return engine;
-  }
-  static plugins::Request request() {
-    return {.method = "GET", .path = "/", .address = "192.0.2.1", .visitor = "alice", .now_us = 1'795'341'600'000'000};
-  }
-
-  std::filesystem::path folder_;
-  plugins::Settings settings_;
-  std::vector<std::string> mistakes_;
-};
 
 TEST_F(ThirdParty, FilesThatAreNoPluginsAreRefusedInOneSentence) {
   EXPECT_THAT(refusal("/nonexistent/x.so"), HasSubstr("cannot be opened: No such file"));

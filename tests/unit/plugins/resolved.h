@@ -25,7 +25,7 @@ class Resolved {
     plugins_.adopt(rule_settings, errors);
     std::vector<rules::AttributeId> all(schema_.size());
     std::iota(all.begin(), all.end(), rules::AttributeId{0});
-    plugins_.activate(schema_, all, errors);
+    plugins_.activate(schema_, all, {}, errors);
     if (!errors.empty()) throw errors.front();
     context_ = std::make_unique<rules::Context>(schema_, memory_);
   }

@@ -61,6 +61,41 @@ TEST(LuaRules, InsertTextWithoutATemplate) {
   EXPECT_EQ(edits[0].content, "1 &lt; 2");
 }
 
+TEST(LuaRules, DoWhateverRuleFilesCan) {
+  Loaded loaded = load(R"lua(
+    rule { id = "r", slot = "offer", content = function(c) return { name = c.geo.city } end, actions = {
+      { inner = "<p title='{{content.name}}'>{{geo.country}}</p>", add_class = { "a", "b" } },
+      { set_attribute = { name = "data-n", value = 5 }, remove_attribute = "lang" },
+      { reorder = { by = "data-category", order = "profile.interests" } },
+    } }
+    rule { id = "gone", slot = "hero", priority = 9, actions = { remove = true } }
+  )lua");
+  ASSERT_TRUE(loaded) << loaded.messages()[0];
+  const Value interests[] = {Value::string("tents")};
+  loaded.know("geo.city", "O'H").know("geo.country", "IE").know("profile.interests", Value::list(interests));
+  std::vector<std::string> done;
+  for (const html::Edit& edit : loaded.edits())
+    done.push_back(std::string(html::to_string(edit.operation)) + " " + std::string(edit.name) + "|" +
+                   std::string(edit.content) + std::string(edit.value));
+  EXPECT_THAT(done, ElementsAre("remove |", "add_class |a", "add_class |b", "inner |<p title='O&#39;H'>IE</p>",
+                                "remove_attribute lang|", "set_attribute data-n|5", "reorder data-category|"));
+}
+
+TEST(LuaRules, AreCheckedLikeThoseInRuleFiles) {
+  const auto mistakes = [](const char* actions) {
+    return load("\nrule { id = 'a', slot = 'hero', actions = " + std::string(actions) + " }").messages();
+  };
+  EXPECT_THAT(mistakes("{ iner = 'x' }"), ElementsAre("more.lua:2:1: unknown key `iner` in `do`, did you mean inner?"));
+  EXPECT_THAT(mistakes("{ { inner = '<p>{{geo.citty}}</p>' } }"),
+              ElementsAre("more.lua:2:1: unknown attribute `geo.citty`, did you mean geo.city?"));
+  EXPECT_THAT(mistakes("{ set_attribute = { name = 'onclick', value = 'x' } }"),
+              ElementsAre(HasSubstr("could run script")));
+  EXPECT_THAT(mistakes("{ inner = function() end }"), ElementsAre("more.lua:2:1: a function cannot stand in actions"));
+  EXPECT_THAT(mistakes("{ [true] = 'x' }"), ElementsAre(HasSubstr("an action has named fields")));
+  EXPECT_THAT(mistakes("'remove'"), ElementsAre("more.lua:2:1: actions must be a table, not string"));
+  EXPECT_THAT(mistakes("{ inner = 'x' }, template = 'y'"), ElementsAre(HasSubstr("cannot stand beside it")));
+}
+
 TEST(LuaRules, LeaveThePageAloneWithoutContent) {
   Loaded loaded = load("rule { id = 'r', slot = 'offer', content = function(c) return nil end }");
   ASSERT_TRUE(loaded);
@@ -104,7 +139,7 @@ TEST(LuaRules, ReportMistakesWithFileAndLine) {
   EXPECT_THAT(load("rule { id = 'a', slot = 'heroo', template = 'x' }").messages(),
               ElementsAre("more.lua:1:1: unknown slot `heroo`, did you mean hero?"));
   EXPECT_THAT(load("rule { id = 'a', slot = 'hero' }").messages(),
-              ElementsAre("more.lua:1:1: a rule needs `content` or `template`"));
+              ElementsAre("more.lua:1:1: a rule needs `content`, `template` or `actions`"));
   EXPECT_THAT(load("rule { id = 'a', slot = 'hero', operation = 'iner', template = 'x' }").messages(),
               ElementsAre("more.lua:1:1: unknown operation `iner`, did you mean inner?"));
   EXPECT_THAT(load("rule { id = 'a', slot = 'hero', template = '<script>{{geo.city}}</script>' }").messages(),

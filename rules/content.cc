@@ -1,0 +1,30 @@
+#include "rules/content.h"
+
+#include <algorithm>
+
+#include "rules/text/utf8.h"
+
+namespace personalize::rules {
+namespace {
+
+constexpr int most_nesting = 8;
+
+bool fits(const Value& value, int depth) {
+  if (depth > most_nesting) return false;
+  const auto deeper = [depth](const Value& inner) { return fits(inner, depth + 1); };
+  switch (value.kind()) {
+    case Kind::string: return text::first_invalid_utf8(value.text()) == std::string_view::npos;
+    case Kind::list: return std::ranges::all_of(value.as_list(), deeper);
+    case Kind::map:
+      return std::ranges::all_of(value.as_map(),
+                                 [&](const MapEntry& entry) { return deeper(entry.key) && deeper(entry.value); });
+    case Kind::error: return false;
+    default: return true;
+  }
+}
+
+}  // namespace
+
+bool fit_for_templates(const Value& content) { return fits(content, 0); }
+
+}  // namespace personalize::rules

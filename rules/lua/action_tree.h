@@ -1,0 +1,32 @@
+// What `actions` of a rule in Lua says, as the tree that a rule file would be read into.
+#pragma once
+
+#include <deque>
+#include <lua.hpp>
+#include <string>
+
+#include "rules/yaml/document.h"
+
+namespace personalize::rules::lua {
+
+class ActionTree {
+ public:
+  /// The value at a place of the stack; its nodes go to `nodes`. Null, with `problem` set, if it is not one that a rule
+  /// file could hold. Raises Lua errors.
+  static const yaml::Node* read(lua_State* lua, int place, std::deque<yaml::Node>& nodes, std::string& problem);
+
+ private:
+  ActionTree(lua_State* lua, std::deque<yaml::Node>& nodes, std::string& problem)
+      : lua_(lua), nodes_(nodes), problem_(problem) {}
+  const yaml::Node* value(int place, int depth);
+  const yaml::Node* list(int place, std::size_t size, int depth);
+  const yaml::Node* map(int place, int depth);
+  const yaml::Node* scalar(std::string text);
+  const yaml::Node* refuse(std::string problem);
+
+  lua_State* lua_;
+  std::deque<yaml::Node>& nodes_;
+  std::string& problem_;
+};
+
+}  // namespace personalize::rules::lua
