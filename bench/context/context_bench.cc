@@ -76,7 +76,7 @@ class Context {
           "device.is_mobile", "request.path", "request.language", "request.referrer_class", "request.utm_source",
           "profile.tier", "profile.lifetime_value", "time.hour", "time.weekday", "time.daypart", "time.season"})
       if (auto id = schema_.find(name)) used.push_back(*id);
-    plugins_.activate(schema_, used, errors);
+    plugins_.activate(schema_, used, {}, errors);
   }
 
   void resolve(const plugins::Request& request) {
