@@ -106,7 +106,6 @@ void name_page(ngx_http_request_t* r, const SplicedPage& page) {
   r->headers_out.etag = add_header(r, "ETag", "etag", page.etag());
   if (page.coding() == Coding::identity) return;
   r->headers_out.content_encoding = add_header(r, "Content-Encoding", "content-encoding", to_string(page.coding()));
-  r->gzip_vary = 1;
 }
 
 bool is_gzipped(const ngx_http_request_t* r) {

@@ -17,6 +17,7 @@ std::string if_none_match(ngx_http_request_t* r) {
 }
 
 bool matches(std::string_view list, std::string_view etag) {
+  if (list == "*") return true;
   while (!list.empty()) {
     const std::size_t begin = list.find_first_not_of(" \t,");
     if (begin == list.npos) return false;

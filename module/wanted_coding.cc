@@ -82,11 +82,13 @@ bool find_compressors(ngx_conf_t* cf, Compressors& compressors) {
 }
 
 Coding wanted_coding(ngx_http_request_t* r, const Compressors& compressors, std::size_t size) {
+  if (!is_html(r)) return Coding::identity;
+  const bool brotli_on = is_on(r, compressors.brotli, size), gzip_on = is_on(r, compressors.gzip, size);
+  if (brotli_on || gzip_on) r->gzip_vary = 1;
   const ngx_table_elt_t* accepted = r->headers_in.accept_encoding;
-  if (accepted == nullptr || !is_html(r)) return Coding::identity;
-  const std::string_view header = view(accepted->value);
-  const int brotli = is_on(r, compressors.brotli, size) ? quality(header, to_string(Coding::brotli)) : 0;
-  const int gzip = is_on(r, compressors.gzip, size) ? quality(header, to_string(Coding::gzip)) : 0;
+  if (accepted == nullptr) return Coding::identity;
+  const int brotli = brotli_on ? quality(view(accepted->value), to_string(Coding::brotli)) : 0;
+  const int gzip = gzip_on ? quality(view(accepted->value), to_string(Coding::gzip)) : 0;
   if (brotli != 0 && brotli >= gzip) return Coding::brotli;
   return gzip != 0 && gzip_is_wanted(r) ? Coding::gzip : Coding::identity;
 }

@@ -23,7 +23,7 @@ bool find_compressors(ngx_conf_t* cf, Compressors& compressors);
 
 /// For a response with a body of `size` bytes that has no coding yet, and for which the client's word counts: the one
 /// that it likes best. Of `text/html` only, which these directives always count among their types. Identity also where
-/// the answer depends on headers that are yet to be changed.
+/// the answer depends on headers that are yet to be changed. Notes, for `gzip_vary`, that there was a choice.
 Coding wanted_coding(ngx_http_request_t* r, const Compressors& compressors, std::size_t size);
 
 }  // namespace personalize::nginx

@@ -70,6 +70,25 @@ def ask(server, path="/", headers=None, method="GET", version="1.1"):
     return Answer(exchange(server.port, request(path, headers, method, version)), head_only=method == "HEAD")
 
 
+class Slow:
+    """A client that has asked and does not read."""
+
+    def __init__(self, server, path):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.connect(("127.0.0.1", server.port))
+        self.socket.sendall(request(path))
+
+    def peek(self):
+        """The beginning of the answer."""
+        return self.socket.recv(2048, socket.MSG_PEEK)
+
+    def read(self):
+        """The answer's body, now."""
+        with self.socket:
+            return read_all(self.socket).partition(b"\r\n\r\n")[2]
+
+
 def timed(server, path="/", headers=None):
     """(answer, milliseconds)"""
     start = time.monotonic()

@@ -42,6 +42,31 @@ rules:
     do: { inner: "<b>Hello you</b>" }
 """
 
+# What a page can be asked for: each letter of the query is a rule.
+RICH_RULES = """
+version: 1
+slots:
+  hero: { select: "#hero" }
+  cards: { select: "div.card" }
+  offers: { select: "p.offer" }
+  third: { select: "div:nth-of-type(3)" }
+  body: { select: body }
+  missing: { select: "#nowhere" }
+  items: { select: ul }
+rules:
+  - { id: a, slot: hero, when: 'request.query["a"] != ""', do: { replace: "<p>new {{request.query.a}}</p>" } }
+  - { id: b, slot: cards, when: 'request.query["b"] == "1"', do: { add_class: hot } }
+  - { id: c, slot: offers, when: 'request.query["c"] == "1"', do: [ { before: "<hr>" }, { remove: true } ] }
+  - { id: d, slot: body, when: 'request.query["d"] == "1"', do: { append: "<b>é</b>" } }
+  - { id: e, slot: missing, when: 'request.query["e"] == "1"', do: { inner: "<b>nobody</b>" } }
+  - { id: f, slot: items, when: 'request.query["f"] == "1"', do: { reorder: { by: data-sku, order: ["2", "1"] } } }
+  - { id: g, slot: third, when: 'request.query["g"] == "1"', do: { append: "<b>third</b>" } }
+"""
+QUERIES = ["a=1", "a=%3Cb%3E", "b=1", "c=1", "d=1", "g=1", "a=x&b=1&c=1&d=1&e=1&g=1"]
+
+# Response headers that show which way a page was written.
+SHOW_PATH = 'add_header X-Path "$personalize_path"; add_header X-Skipped "$personalize_skipped";'
+
 # Visitors with a profile are greeted by name, others as strangers.
 PROFILE_RULES = """
 version: 1
@@ -117,6 +142,20 @@ STATUS_PAGE = "location = /counters { personalize off; personalize_status json; 
 
 def counters(server):
     return json.loads(server.get("/counters").text)
+
+
+def of_files(nginx, rules, location="", text=RULES, server="", http="", page=PAGE, **options):
+    """A server of files in front of which rules stand; page.html is there, and old enough to be kept."""
+    started = nginx(
+        edge(
+            f"{SHOW_PATH} root FOLDER/html; personalize on; personalize_rules {rules(text)}; {location}",
+            f"{STATUS_PAGE} {server}",
+            http,
+        ),
+        **options,
+    )
+    settled(started.file("page.html", page))
+    return started
 
 
 def settled(path):

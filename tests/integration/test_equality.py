@@ -7,8 +7,6 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import time
-import urllib.parse
 
 import pytest
 

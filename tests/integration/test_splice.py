@@ -1,76 +1,37 @@
 """Pages that come again are put together from splice plans: what comes out is what streaming gives, byte for byte."""
 
 import contextlib
-import gzip
-import json
+import functools
 import os
 import signal
-import socket
-import subprocess
 import threading
 import time
 
 import pytest
 
 import harness
-from clients import ask, http2, read_all, request, swarm
-from shop import GREETED, GREETING, HERO, PAGE, RULES, edge
-
-CARD = b"<div class=card><p>One <a href=/x>link</a><p>Two</div>\n"
-BIG = PAGE.replace(b"<ul>", CARD * 2000 + b"<ul>")
-SHOW = 'add_header X-Path "$personalize_path"; add_header X-Skipped "$personalize_skipped";'
-STATUS = "location = /status { personalize_status; }"
-RICH_RULES = """
-version: 1
-slots:
-  hero: { select: "#hero" }
-  cards: { select: "div.card" }
-  offers: { select: "p.offer" }
-  body: { select: body }
-  missing: { select: "#nowhere" }
-  items: { select: ul }
-rules:
-  - { id: a, slot: hero, when: 'request.query["a"] != ""', do: { replace: "<p>new {{request.query.a}}</p>" } }
-  - { id: b, slot: cards, when: 'request.query["b"] == "1"', do: { add_class: hot } }
-  - { id: c, slot: offers, when: 'request.query["c"] == "1"', do: [ { before: "<hr>" }, { remove: true } ] }
-  - { id: d, slot: body, when: 'request.query["d"] == "1"', do: { append: "<b>é</b>" } }
-  - { id: e, slot: missing, when: 'request.query["e"] == "1"', do: { inner: "<b>nobody</b>" } }
-  - { id: f, slot: items, when: 'request.query["f"] == "1"', do: { reorder: { by: data-sku, order: ["2", "1"] } } }
-"""
-QUERIES = ["a=1", "a=%3Cb%3E", "b=1", "c=1", "d=1", "a=x&b=1&c=1&d=1&e=1"]
-
-
-def greeted(page):
-    return page.replace(HERO, GREETING)
-
-
-def status(server):
-    return json.loads(ask(server, "/status").body)
-
+from clients import Slow, ask, http2, request, swarm
+from shop import (
+    BIG,
+    CARD,
+    GREETED,
+    QUERIES,
+    RICH_RULES,
+    RULES,
+    SHOW_PATH,
+    STATUS_PAGE,
+    counters,
+    edge,
+    greeted,
+    of_files,
+    settled,
+    with_cards,
+)
 
 @pytest.fixture
 def files(nginx, rules):
     """A server of files old enough to be kept."""
-
-    def start(location="", text=RULES, page=PAGE, http="", **options):
-        server = nginx(
-            edge(
-                f"{SHOW} root FOLDER/html; personalize on; personalize_rules {rules(text)}; {location}",
-                STATUS,
-                http,
-            ),
-            **options,
-        )
-        settled(server.file("page.html", page))
-        return server
-
-    return start
-
-
-def settled(path):
-    """Waits until the file's change is no longer of this moment."""
-    while time.time() - os.stat(path).st_ctime < 2.1:
-        time.sleep(0.05)
+    return functools.partial(of_files, nginx, rules)
 
 
 def known(server, path="/page.html", **headers):
@@ -81,18 +42,17 @@ def known(server, path="/page.html", **headers):
     return answer
 
 
-@pytest.mark.parametrize("sendfile", ["on", "off"])
-def test_what_is_spliced_is_what_is_streamed(nginx, origin, rules, sendfile):
+def test_what_is_spliced_is_what_is_streamed(nginx, origin, rules):
     upstream, path = origin(BIG), rules(RICH_RULES)
     on = f"personalize on; personalize_rules {path}; charset utf-8;"
     cached = f"proxy_cache pages; proxy_cache_valid 200 1h; proxy_pass http://127.0.0.1:{upstream.port};"
     server = nginx(
         edge(
-            f"{on} {SHOW} sendfile {sendfile}; proxy_pass http://127.0.0.1:{upstream.port};",
+            f"{on} {SHOW_PATH} proxy_pass http://127.0.0.1:{upstream.port};",
             f"""
-        location /file/ {{ alias FOLDER/html/; {on} {SHOW} }}
-        location /cache/ {{ {cached} proxy_cache_key one; {on} {SHOW} }}
-        location /packed/ {{ {cached} proxy_cache_key two; proxy_set_header Accept-Encoding gzip; {on} {SHOW} }}""",
+        location /file/ {{ alias FOLDER/html/; {on} {SHOW_PATH} }}
+        location /cache/ {{ {cached} proxy_cache_key one; {on} {SHOW_PATH} }}
+        location /packed/ {{ {cached} proxy_cache_key two; proxy_set_header Accept-Encoding gzip; {on} {SHOW_PATH} }}""",
             "proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m;",
         )
     )
@@ -133,7 +93,7 @@ def test_a_visitor_who_has_the_page_already_is_told_so(files):
     assert ask(server, "/page.html?a=2", {"If-None-Match": etag}).status == 200
     assert ask(server, "/page.html?a=1&z=1", {"If-None-Match": etag}).status == 304  # another URL, the same page
     assert ask(server, "/page.html?a=1", {"If-None-Match": '"other"'}).status == 200
-    assert status(server)["not_modified"] == 4
+    assert counters(server)["not_modified"] == 4
 
 
 def test_other_pages_have_other_names(files):
@@ -157,14 +117,6 @@ def test_other_filters_see_the_page_and_so_it_is_streamed(files):
     for _ in range(4):
         answer = ask(server, "/page.html")
         assert answer.header("X-Path") == "stream" and answer.body == GREETED  # what we insert is not theirs
-
-
-def test_nginx_may_compress_what_was_spliced(files):
-    server = files("gzip on; gzip_min_length 1;")
-    etag = known(server).header("ETag")
-    packed = ask(server, "/page.html", {"Accept-Encoding": "gzip"})
-    assert gzip.decompress(packed.body) == GREETED
-    assert packed.header("ETag") in (etag, f"W/{etag}") or packed.header("X-Path") == "splice_gzip"
 
 
 def test_without_a_zone_pages_are_streamed(files):
@@ -199,25 +151,11 @@ def test_pages_that_find_no_room_are_streamed_and_old_ones_make_room(files):
     for _ in range(3):
         answer = ask(server, "/huge.html")
         assert answer.header("X-Path") == "stream" and answer.body == greeted(BIG + CARD * 3000)
-    assert status(server)["plans_evicted"] > 12
-
-
-class Slow:
-    """A client that has asked and does not read."""
-
-    def __init__(self, server, path):
-        self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.socket.connect(("127.0.0.1", server.port))
-        self.socket.sendall(request(path))
-
-    def read(self):
-        with self.socket:
-            return read_all(self.socket).partition(b"\r\n\r\n")[2]
+    assert counters(server)["plans_evicted"] > 12
 
 
 def test_a_page_stays_where_it_is_while_slow_clients_read_it(files):
-    page = PAGE.replace(b"<ul>", CARD * 60000 + b"<ul>")  # more than sockets hold
+    page = with_cards(60000)  # more than sockets hold
     server = files("sendfile off; send_timeout 60s;", page=page, http="personalize_zone pages:24m;")
     others = [server.file(f"p{i}.html", page.replace(b"One", b"%03d" % i)) for i in range(12)]
     settled(others[-1])
@@ -227,7 +165,7 @@ def test_a_page_stays_where_it_is_while_slow_clients_read_it(files):
         for _ in range(3):
             answer = ask(server, f"/p{i}.html")
         assert answer.body == greeted(page.replace(b"One", b"%03d" % i))
-    assert status(server)["plans_evicted"] > 0
+    assert counters(server)["plans_evicted"] > 0
     for client in slow:
         assert client.read() == greeted(page)
 
@@ -239,17 +177,17 @@ def test_a_reload_keeps_what_is_known_unless_the_zone_changes(files):
     server.reload()
     answers = [ask(server, "/page.html") for _ in range(10)]
     assert all(answer.body == GREETED for answer in answers)
-    assert status(server)["plans_built"] == 1
+    assert counters(server)["plans_built"] == 1
     configuration = (server.folder / "conf" / "nginx.conf").read_text()
     (server.folder / "conf" / "nginx.conf").write_text(configuration.replace("pages:4m", "pages:8m"))
     server.reload()
     while (answer := ask(server, "/page.html")).header("X-Path") != "splice":
         assert answer.body == GREETED
-    assert answer.body == GREETED and status(server)["plans_built"] == 2
+    assert answer.body == GREETED and counters(server)["plans_built"] == 2
 
 
 def test_workers_that_are_killed_block_nobody_and_pin_nothing(files):
-    page = PAGE.replace(b"<ul>", CARD * 60000 + b"<ul>")
+    page = with_cards(60000)
     server = files("send_timeout 60s;", page=page, http="personalize_zone pages:24m;", workers=2)
     server.tolerate("exited on signal 9|worker process .* was locked")
     others = [server.file(f"p{i}.html", page.replace(b"One", b"%03d" % i)) for i in range(8)]
@@ -277,17 +215,17 @@ def test_workers_that_are_killed_block_nobody_and_pin_nothing(files):
     stop.set()
     for thread in threads:
         thread.join()
-    evicted = status(server)["plans_evicted"]
+    evicted = counters(server)["plans_evicted"]
     for i in range(len(others)):  # room for them is only where the killed workers' pages are
         for _ in range(4):
             answer = ask(server, f"/p{i}.html")
         assert answer.body == greeted(page.replace(b"One", b"%03d" % i))
     assert answer.header("X-Path") == "splice"
-    assert status(server)["plans_evicted"] > evicted
+    assert counters(server)["plans_evicted"] > evicted
 
 
 def test_a_page_that_changes_under_load_never_gets_the_old_offsets(nginx, origin, rules):
-    pages = [PAGE.replace(b"<ul>", CARD * n + b"<ul>") for n in (5, 300, 80)]
+    pages = [with_cards(n) for n in (5, 300, 80)]
     number = [0]
 
     def handler(path, headers, send):
@@ -296,9 +234,9 @@ def test_a_page_that_changes_under_load_never_gets_the_old_offsets(nginx, origin
 
     server = nginx(
         edge(
-            f"""{SHOW} personalize on; personalize_rules {rules(RULES)};
+            f"""{SHOW_PATH} personalize on; personalize_rules {rules(RULES)};
             proxy_pass http://127.0.0.1:{origin(handler).port}; proxy_cache pages; proxy_cache_valid 200 1s;""",
-            STATUS,
+            STATUS_PAGE,
             "proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m;",
         ),
         workers=2,
@@ -308,7 +246,7 @@ def test_a_page_that_changes_under_load_never_gets_the_old_offsets(nginx, origin
         answers = swarm(server, [request() for _ in range(16)], parallel=8)
         assert all(answer.body in good for answer in answers)
         time.sleep(0.1)
-    assert status(server)["plans_used"] > 50
+    assert counters(server)["plans_used"] > 50
 
 
 def test_five_hundred_slots_are_spliced(files):
@@ -318,85 +256,3 @@ def test_five_hundred_slots_are_spliced(files):
     server = files(text=f"version: 1\nslots:\n{slots}\nrules:\n{rules}\n", page=page)
     answer = known(server)
     assert answer.body == b"<!doctype html><body>" + b"".join(b"<div id=s%d><b>%d</b></div>\n" % (i, i) for i in range(500))
-
-
-def test_what_is_spliced_in_compressed_parts_is_what_is_streamed(nginx, origin, rules):
-    upstream, path = origin(BIG), rules(RICH_RULES)
-    on = f"personalize on; personalize_rules {path}; gzip on; gzip_min_length 100; gzip_vary on; {SHOW}"
-    server = nginx(
-        edge(
-            f"{on} proxy_pass http://127.0.0.1:{upstream.port};", f"location /file/ {{ alias FOLDER/html/; {on} }}"
-        )
-    )
-    settled(server.file("page.html", BIG))
-    accepted = {"Accept-Encoding": "gzip"}
-    for query in QUERIES:
-        streamed = ask(server, f"/?{query}").body
-        harness.wait_until(
-            lambda: ask(server, f"/file/page.html?{query}", accepted).header("X-Path") == "splice_gzip", "parts"
-        )
-        names = set()
-        for get in (ask, http2):
-            answer = get(server, f"/file/page.html?{query}", accepted)
-            assert gzip.decompress(answer.body) == streamed, query
-            assert answer.header("Content-Encoding") == "gzip" and answer.header("Vary") == "Accept-Encoding"
-            assert answer.header("Content-Length") == str(len(answer.body))
-            names.add(answer.header("ETag"))
-        (name,) = names
-        assert ask(server, f"/file/page.html?{query}", {**accepted, "If-None-Match": name}).status == 304
-        head = ask(server, f"/file/page.html?{query}", accepted, method="HEAD")
-        assert head.header("Content-Length") == str(len(answer.body)) and head.header("ETag") == name
-        plain = ask(server, f"/file/page.html?{query}")
-        assert plain.body == streamed and plain.header("ETag") != name
-        curl = subprocess.run(
-            ["curl", "-s", "--compressed", f"http://127.0.0.1:{server.port}/file/page.html?{query}"],
-            capture_output=True, check=True,
-        )
-        assert curl.stdout == streamed
-        assert subprocess.run(["gzip", "-t"], input=answer.body).returncode == 0
-
-
-def test_gzip_directives_count_for_compressed_parts(files):
-    server = files(
-        "gzip on; gzip_min_length 100;",
-        http="",
-        page=BIG,
-    )
-    accepted = {"Accept-Encoding": "gzip"}
-    harness.wait_until(
-        lambda: ask(server, "/page.html", accepted).header("X-Path") == "splice_gzip", "compressed parts"
-    )
-    assert ask(server, "/page.html", {"Accept-Encoding": "br"}).header("X-Path") == "splice"
-    assert ask(server, "/page.html", {"Accept-Encoding": "gzip;q=0"}).header("X-Path") == "splice"
-    old = ask(server, "/page.html", accepted, version="1.0")
-    assert old.header("Content-Encoding") is None  # gzip_http_version
-    assert ask(server, "/page.html", {**accepted, "Via": "1.1 proxy"}).header("Content-Encoding") is None
-
-
-def scribble(server, size, find, before, bytes_):
-    """Overwrites what stands `before` bytes in front of `find` in the shared memory of that size."""
-    (pid,) = server.worker_pids()
-    for line in open(f"/proc/{pid}/maps"):
-        first, last = (int(number, 16) for number in line.split()[0].split("-"))
-        if "rw-s" not in line or last - first != size:
-            continue
-        with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
-            memory.seek(first)
-            at = memory.read(size).find(find)
-            assert at > 0
-            memory.seek(first + at - before)
-            memory.write(bytes_)
-        return
-    raise AssertionError("no such memory")
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes into the memory of others")
-@pytest.mark.parametrize("before, count", [(16, 8), (200, 190), (1500, 1400)])
-def test_a_zone_that_was_scribbled_over_does_no_harm(files, before, count):
-    server = files(http="personalize_zone pages:3m;")
-    workers = server.worker_pids()
-    known(server)
-    scribble(server, 3 * 1024 * 1024, PAGE[:64], before, b"\xff" * count)
-    for _ in range(4):
-        assert ask(server, "/page.html").body == GREETED
-    assert server.worker_pids() == workers

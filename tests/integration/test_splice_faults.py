@@ -1,0 +1,140 @@
+"""What can happen to pages that are put together, and to the memory where they are: visitors get the right page."""
+
+import contextlib
+import functools
+import os
+import re
+import shutil
+import signal
+import struct
+import threading
+
+import pytest
+
+import harness
+from clients import Slow, ask
+from shop import GREETED, PAGE, RULES, SHOW_PATH, edge, greeted, of_files, with_cards
+
+LARGE = with_cards(60000)  # more than sockets hold
+ZONE = 24 * 1024 * 1024
+
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root writes into the memory of others")
+
+
+@pytest.fixture
+def files(nginx, rules):
+    return functools.partial(of_files, nginx, rules)
+
+
+def splices(server, path="/page.html"):
+    return ask(server, path).header("X-Path") == "splice"
+
+
+@contextlib.contextmanager
+def zone_memory(pid, size):
+    """The shared memory of that size: (read, write), by offset."""
+    for line in open(f"/proc/{pid}/maps"):
+        first, last = (int(number, 16) for number in line.split()[0].split("-"))
+        if "rw-s" in line and last - first == size:
+            with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
+
+                def write(at, data):
+                    memory.seek(first + at)
+                    memory.write(data)
+
+                memory.seek(first)
+                yield memory.read(size), write
+                return
+    raise AssertionError("no such memory")
+
+
+@only_root
+@pytest.mark.parametrize("before, count", [(16, 8), (200, 190), (1500, 1400)])
+def test_a_zone_that_was_scribbled_over_does_no_harm(files, before, count):
+    server = files(http="personalize_zone pages:3m;")
+    workers = server.worker_pids()
+    harness.wait_until(lambda: splices(server), "the plan")
+    with zone_memory(*workers, 3 * 1024 * 1024) as (memory, write):
+        write(memory.find(PAGE[:64]) - before, b"\xff" * count)
+    for _ in range(4):
+        assert ask(server, "/page.html").body == GREETED
+    assert server.worker_pids() == workers
+
+
+@only_root
+def test_a_worker_that_dies_while_it_changes_the_zone_stops_nobody(files):
+    server = files(
+        location="add_header X-Worker $pid; send_timeout 60s;", page=LARGE, workers=2, http="personalize_zone pages:24m;"
+    )
+    server.tolerate("exited on signal 9|was locked by")
+    harness.wait_until(lambda: splices(server), "the plan")
+    slow = Slow(server, "/page.html")
+    reader = int(re.search(rb"X-Worker: (\d+)", slow.peek())[1])
+    (other,) = server.worker_pids() - {reader}
+    with zone_memory(reader, ZONE) as (memory, write):
+        # It has NGINX's lock, which begins the memory, and has left its mark behind the layout's version.
+        places = [memory.find(struct.pack("<IIIi", 1, 0, 0, pid)) for pid in (reader, other)]
+        write(max(places) + 4, struct.pack("<I", 1))
+        write(0, struct.pack("<Q", other))
+    os.kill(other, signal.SIGKILL)
+    harness.wait_until(lambda: len(server.worker_pids() - {other}) == 2, "a new worker")
+    for _ in range(8):
+        answer = ask(server, "/page.html")
+        assert (answer.body, answer.header("X-Path")) == (greeted(LARGE), "stream")  # somebody reads of the old pages
+    assert slow.read() == greeted(LARGE)
+    harness.wait_until(lambda: splices(server), "a new beginning")
+    assert ask(server, "/page.html").body == greeted(LARGE)
+
+
+def test_reloads_and_another_zone_in_the_middle_of_it_all_change_nobody_s_page(files):
+    server = files(location="send_timeout 60s;", page=LARGE, workers=2, http="personalize_zone pages:24m;")
+    small = server.file("small.html", PAGE)
+    harness.wait_until(lambda: splices(server), "the plan")
+    stop, wrong = threading.Event(), []
+
+    def load():
+        while not stop.is_set():
+            answer = ask(server, "/small.html")
+            if answer.body != GREETED:
+                wrong.append(answer)
+
+    threads = [threading.Thread(target=load, daemon=True) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    slow = [Slow(server, "/page.html") for _ in range(4)]
+    assert any(b"X-Path: splice" in client.peek() for client in slow)
+    file = server.folder / "conf" / "nginx.conf"
+    configuration = file.read_text()
+    for size in ("24m", "16m", "24m"):
+        file.write_text(configuration.replace("pages:24m", f"pages:{size}"))
+        began = server.log().count("start worker process ")
+        server.ask_for_reload()
+        harness.wait_until(lambda: server.log().count("start worker process ") >= began + 2, "new workers")
+    pages = [client.read() for client in slow]
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert pages == [greeted(LARGE)] * 4 and not wrong
+    assert small.exists()
+    harness.wait_until(lambda: splices(server), "a plan in the zone of the last configuration")
+
+
+def test_cached_files_that_vanish_take_no_page_with_them(nginx, origin, rules):
+    upstream = origin(LARGE)
+    server = nginx(
+        edge(
+            f"""{SHOW_PATH} personalize on; personalize_rules {rules(RULES)}; send_timeout 60s;
+            proxy_pass http://127.0.0.1:{upstream.port}; proxy_cache pages; proxy_cache_valid 200 1h;""",
+            http="proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m;",
+        )
+    )
+    harness.wait_until(lambda: splices(server, "/"), "the plan")
+    slow = [Slow(server, "/") for _ in range(2)]
+    assert all(b"X-Path: splice" in client.peek() for client in slow)
+    cache = server.folder / "temp" / "cache"
+    shutil.rmtree(cache)
+    cache.mkdir()
+    for _ in range(3):
+        assert ask(server, "/").body == greeted(LARGE)
+    assert [client.read() for client in slow] == [greeted(LARGE)] * 2
+    assert len(upstream.requests) == 2
