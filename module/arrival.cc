@@ -48,7 +48,6 @@ void start(ngx_http_request_t* r) {
   if (known || !conf->engine->rule_set().applies_to(view(visible_path(r)))) return;
   exchange = Exchange::obtain(r);
   if (exchange == nullptr) return;
-  Stopwatch stopwatch(exchange->nanoseconds);
   exchange->begin(*conf);
   if (mode != Mode::on || !asks_for_page(r)) return;
   exchange->if_none_match = if_none_match(r);

@@ -108,6 +108,7 @@ void Exchange::cancel() {
 
 void Exchange::begin(const LocationConf& conf) {
   if (begun_with(conf)) return;
+  Stopwatch stopwatch(nanoseconds);
   cancel();
   decided = deadline_missed_ = false;
   engine_ = conf.engine;
@@ -154,7 +155,6 @@ void Exchange::on_first_round(ngx_event_t* event) {
 
 void Exchange::on_reply(std::size_t index, const plugins::Reply& reply) {
   if (decided) return;
-  Stopwatch stopwatch(nanoseconds);
   visit->receive(asked_before_ + index, reply);
   if (visit->pending() != 0) return;
   if (visit->content_due()) {
@@ -178,14 +178,16 @@ void Exchange::decide() {
     ++counters().deadline_missed;
   }
   inquiry_.forget(visit->pending() != 0);
+  std::uint64_t spent = 0;
   {
-    Stopwatch stopwatch(deciding_);
+    Stopwatch stopwatch(spent);
     visit->decide();
   }
   decided = true;
+  nanoseconds += spent;
   for (const rules::Decision& decision : visit->decisions())
     if (decision.rule < edition->counters.size()) ++counters().decisions[edition->counters[decision.rule]];
-  counters().decide.add(std::exchange(deciding_, 0));
+  counters().decide.add(std::exchange(deciding_, 0) + spent);
   ++counters().profile[static_cast<std::size_t>(visit->profile_status())];
   count_failures(0);
 }

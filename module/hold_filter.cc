@@ -66,7 +66,6 @@ void count(Skipped skipped) {
 }
 
 void decide(Exchange& exchange) {
-  Stopwatch stopwatch(exchange.nanoseconds);
   exchange.decide();
   if (exchange.mode == Mode::dry_run)
     exchange.skipped = Skipped::dry_run;
@@ -162,7 +161,6 @@ void drop_held(Exchange& exchange) {
 
 /// Milliseconds to hold the response, after it was looked at.
 ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& exchange) {
-  Stopwatch stopwatch(exchange.nanoseconds);
   if (exchange.held) drop_held(exchange);
   exchange.mode = mode_of(r, conf);
   exchange.skipped = reason_to_skip(r, conf, exchange);

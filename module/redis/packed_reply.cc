@@ -1,8 +1,8 @@
 #include "module/redis/packed_reply.h"
 
 #include <cstring>
-#include <deque>
-#include <vector>
+
+#include "module/redis/reply_arrays.h"
 
 namespace personalize::nginx::redis {
 namespace {
@@ -71,7 +71,7 @@ class Reader {
   bool array(Reply& reply, unsigned depth) {
     std::uint32_t size = 0;
     if (!number(size) || size > left_.size() || depth == deepest) return false;  // an element is a byte at least
-    std::vector<Reply>& elements = arrays_.emplace_back(size);
+    const std::span<Reply> elements = arrays_.make(size);
     for (Reply& element : elements) {
       if (!read(element, depth + 1)) return false;
     }
@@ -80,7 +80,7 @@ class Reader {
   }
 
   std::string_view left_;
-  std::deque<std::vector<Reply>> arrays_;
+  ReplyArrays arrays_;
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "module/redis/reply.h"
 
-#include <deque>
-#include <vector>
+#include "module/redis/reply_arrays.h"
 
 namespace personalize::nginx::redis {
 namespace {
@@ -38,13 +37,13 @@ class Conversion {
  private:
   plugins::Reply array(const redisReply& reply, unsigned depth) {
     if (depth == limits_.depth || reply.elements > limits_.elements) return too_large();
-    std::vector<plugins::Reply>& elements = arrays_.emplace_back(reply.elements);
+    const std::span<plugins::Reply> elements = arrays_.make(reply.elements);
     for (std::size_t i = 0; i < reply.elements && !refused_; ++i) elements[i] = convert(*reply.element[i], depth + 1);
     return {.kind = plugins::Reply::Kind::array, .elements = elements};
   }
 
   const ReplyLimits& limits_;
-  std::deque<std::vector<plugins::Reply>> arrays_;
+  ReplyArrays arrays_;
   std::size_t bytes_ = 0;
   bool refused_ = false;
 };
