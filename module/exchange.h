@@ -90,8 +90,8 @@ class Exchange final : public redis::Listener {
   std::optional<engine::Visit> visit;
   bool decided = false;
   bool seen = false;                      ///< the response's header has been here
-  std::uint64_t nanoseconds = 0;          ///< spent on this page
-  std::uint64_t rewrite_nanoseconds = 0;  ///< of these, in its body
+  std::uint64_t nanoseconds = 0;          ///< spent on this page …
+  std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body
 
   // The held response (hold_filter.cc).
   bool held = false;

@@ -47,16 +47,9 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
   Exchange* exchange = r == r->main ? exchange_of(r) : nullptr;
   if (exchange == nullptr || exchange->stream == nullptr || r->header_only) return next_body_filter(r, in);
   exchange->cork.put(r);
-  std::uint64_t spent = 0;
-  ngx_int_t rc = NGX_OK;
-  {
-    Stopwatch stopwatch(spent);
-    rc = guarded(
-        r->connection->log, [&] { return exchange->stream->filter(in); }, []() -> ngx_int_t { return NGX_ERROR; });
-  }
-  exchange->nanoseconds += spent;
-  exchange->rewrite_nanoseconds += spent;
-  return rc;
+  Stopwatch stopwatch(exchange->rewrite_nanoseconds);
+  return guarded(
+      r->connection->log, [&] { return exchange->stream->filter(in); }, []() -> ngx_int_t { return NGX_ERROR; });
 }
 
 }  // namespace

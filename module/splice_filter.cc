@@ -69,8 +69,7 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
     exchange.unknown_file = file;
     return;
   }
-  Stopwatch stopwatch(exchange.nanoseconds);
-  Stopwatch of_body(exchange.rewrite_nanoseconds);
+  Stopwatch stopwatch(exchange.rewrite_nanoseconds);
   exchange.spliced = SplicedPage::make(exchange, *file, between.type_behind, exchange.packed);
   if (exchange.spliced == nullptr) return;
   exchange.path = pack(exchange);

@@ -131,7 +131,11 @@ bool SplicedPage::splice(const Exchange& exchange, std::string_view content_type
 
 /// Whatever the page depends on is part of its name.
 void SplicedPage::name(const Exchange& exchange, std::string_view content_type) {
+  std::size_t size = 256 + content_type.size();  // about
+  for (const html::Edit& edit : exchange.visit->edits())
+    size += 64 + edit.content.size() + edit.name.size() + edit.value.size();
   std::string all;
+  all.reserve(size);
   append(all, version);
   append(all, plan_->body_hash);
   append(all, exchange.edition->selectors);

@@ -55,7 +55,9 @@ std::string profile_status(const Exchange& exchange) {
   return exchange.visit ? std::string(engine::to_string(exchange.visit->profile_status())) : std::string();
 }
 
-std::string time_spent(const Exchange& exchange) { return std::to_string(exchange.nanoseconds / 1000); }
+std::string time_spent(const Exchange& exchange) {
+  return std::to_string((exchange.nanoseconds + exchange.rewrite_nanoseconds) / 1000);
+}
 
 /// Of the rules that this page was, or would be, decided with.
 std::string rules_version(const LoadedEngine& loaded, const Exchange* exchange) {
