@@ -149,8 +149,9 @@ void Exchange::on_first_round(ngx_event_t* event) {
   Stopwatch stopwatch(exchange.nanoseconds);
   guarded(
       event->log, [&] { exchange.ask_for_content(); }, [] {});
-  if (exchange.held && !exchange.decided && exchange.visit->pending() == 0)
+  if (exchange.held && !exchange.decided && exchange.visit->pending() == 0) {
     ngx_post_event(&exchange.wake, &ngx_posted_events);
+  }
 }
 
 void Exchange::on_reply(std::size_t index, const plugins::Reply& reply) {
