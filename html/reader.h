@@ -105,6 +105,7 @@ class Reader {
   PERSONALIZE_BMI bool read_with_bmi(const char*& p, const char* end, Strip& strip) {
     return read_marks(p, end, strip);
   }
+  /// `read_quickly`, compiled for the CPU of who calls it.
   [[gnu::always_inline]] bool read_marks(const char*& at, const char* end, Strip& strip) {
     const char* p = at;
     const char* passed = p;  // what is between here and `p` was of no concern

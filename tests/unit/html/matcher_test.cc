@@ -99,6 +99,15 @@ TEST(Matcher, ComparesDecodedValues) {
   EXPECT_EQ(matched(".a", R"(<a n="1" class="b&#32;a"/><a n="2" class="&#x61;"/>)"), "1 2");
 }
 
+TEST(Matcher, FindsClassNamesWithBytesThatAreNearlyBlank) {
+  EXPECT_EQ(matched(".a\\1 b",
+                    "<i n='1' class='some a\x01"
+                    "b'/><i n='2' class='some a b'/>"),
+            "1");
+  EXPECT_EQ(matched(".a\uFFFDb", std::string_view("<i n='1' class='some a\0b'/>", 27)), "1");
+  EXPECT_EQ(matched(".b", "<i n='1' class='some a\rb'/><i n='2' class='a\tb'/><i n='3' class='a\vb'/>"), "1 2");
+}
+
 TEST(Matcher, ComparesSomeValuesOfHtmlWithoutRegardToCase) {
   EXPECT_EQ(matched("[type=radio]", R"(<input n="1" type="RADIO"/><input n="2" type="text"/>)"), "1");
   EXPECT_EQ(matched("[type=radio s]", R"(<input n="1" type="RADIO"/><input n="2" type="radio"/>)"), "2");
