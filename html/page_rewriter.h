@@ -112,7 +112,7 @@ class PageRewriter : private TreeListener {
 
 /// Most tags of most pages: no selector could match, and the tree has nothing to do but open or close an element.
 inline bool PageRewriter::tag_quickly(const ScannedTag& tag) {
-  if (tag.end_tag) return matcher_.watch_depth() < tree_.depth() - 1 && tree_.end_quickly(tag.name);
+  if (tag.end_tag) return tree_.end_quickly(tag.name, matcher_.watch_depth());
   return !passes_gate(tag) && !edits_.sorting() && tree_.start_quickly(tag.name, tag.has_attributes);
 }
 

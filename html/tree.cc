@@ -47,7 +47,7 @@ void Tree::start_tag(const TreeTag& tag) {
 
 void Tree::end_tag(const TreeTag& tag) {
   forget_token();
-  if (end_quickly(tag.name)) return;
+  if (end_quickly(tag.name, 0)) return;
   const bool raw = text_mode_ != TextMode::markup;
   text_mode_ = TextMode::markup;
   if (lost_) return;

@@ -89,12 +89,12 @@ class Tree {
   /// this is no such place; nothing has been done then. `inserted()` is only right after `note_quick_start`.
   bool start_quickly(TagName name, bool has_attributes);
   void note_quick_start(TagName name);
-  /// Does what `end_tag` does where it closes the current element, which is not watched. `inserted()` and what else is
-  /// told of the last token is not right then.
-  bool end_quickly(TagName name);
-  /// The same where the page goes on with `name`, eight bytes at least, behind `</`, if the element is deeper than
-  /// `above`. Returns what is behind the end tag, or null.
-  const char* end_quickly(const char* name, std::int32_t above);
+  /// Does what `end_tag` does where it closes the current element, which is not watched and in one of at least this
+  /// depth. `inserted()` and what else is told of the last token is not right then.
+  bool end_quickly(TagName name, std::int32_t depth);
+  /// The same where the page goes on with `name`, eight bytes at least, behind `</`. Returns what is behind the end
+  /// tag, or null.
+  const char* end_quickly(const char* name, std::int32_t depth);
 
   /// What the last `start_tag` made.
   const Inserted& inserted() const { return inserted_; }
@@ -213,8 +213,8 @@ class Tree {
 
   // tree_quick.h
   bool can_format_quickly(TagName name) const;
-  bool closes_quickly(const Frame& frame) const;
-  void close_quickly(const Frame& frame);
+  bool closes_quickly(std::int32_t depth) const;
+  void close_quickly();
   /// To be called when a token may have changed what `start_quickly` relies on.
   void set_quick();
 

@@ -53,31 +53,34 @@ inline void Tree::note_quick_start(TagName name) {
   inserted_.child_index = parent.children;
 }
 
-inline bool Tree::closes_quickly(const Frame& frame) const {
+/// The current element, whose end tag is in hand. The depth is that of its parent: where the element has been moved out
+/// of others by the adoption agency, it is not one less.
+inline bool Tree::closes_quickly(std::int32_t depth) const {
+  if (size_ < 2 || frames_[size_ - 2].depth < depth) return false;
+  const Frame& frame = frames_[size_ - 1];
   if (!tag_tables.quick_end[static_cast<std::size_t>(frame.id)] || (frame.flags & (namespace_bits | watched)) != 0)
     return false;
   return (frame.flags & formatting) == 0 || formatting_[formatting_count_ - 1].frame == size_ - 1;
 }
 
-inline void Tree::close_quickly(const Frame& frame) {
-  if ((frame.flags & formatting) != 0) --formatting_count_;
+inline void Tree::close_quickly() {
+  if ((frames_[size_ - 1].flags & formatting) != 0) --formatting_count_;
   --size_;
 }
 
-inline bool Tree::end_quickly(TagName name) {
+inline bool Tree::end_quickly(TagName name, std::int32_t depth) {
   if (!quick_) return false;
   const Frame& frame = frames_[size_ - 1];
-  if (frame.id != name.id || frame.hash != name.hash || !closes_quickly(frame)) return false;
-  close_quickly(frame);
+  if (frame.id != name.id || frame.hash != name.hash || !closes_quickly(depth)) return false;
+  close_quickly();
   return true;
 }
 
-inline const char* Tree::end_quickly(const char* name, std::int32_t above) {
+inline const char* Tree::end_quickly(const char* name, std::int32_t depth) {
   if (!quick_) return nullptr;
-  const Frame& frame = frames_[size_ - 1];
-  const TagTable::Ending& ending = tag_table.endings[static_cast<std::size_t>(frame.id)];
-  if (!ending.fits(name) || frame.depth <= above || !closes_quickly(frame)) return nullptr;
-  close_quickly(frame);
+  const TagTable::Ending& ending = tag_table.endings[static_cast<std::size_t>(frames_[size_ - 1].id)];
+  if (!ending.fits(name) || !closes_quickly(depth)) return nullptr;
+  close_quickly();
   return name + ending.size;
 }
 

@@ -95,6 +95,21 @@ TEST(Lookahead, TextDecidesEvenIfNoTagFollows) {
   }
 }
 
+TEST(Lookahead, AParentEndsWithTheChildThatWasMovedOutOfItHoweverThePageIsCut) {
+  constexpr std::string_view page = "<body><b><p id=1><a><p id=2>two</b></p><i>tail of the page, long enough</i>";
+  Selectors selectors;
+  ASSERT_FALSE(selectors.add("p:nth-last-child(2)").has_value());
+  Edit edit;
+  edit.operation = Operation::set_attribute;
+  edit.name = "title";
+  const Rewritten whole = rewrite(selectors, {&edit, 1}, page);
+  for (std::size_t piece = 1; piece < page.size(); ++piece) {
+    const Rewritten cut = rewrite(selectors, {&edit, 1}, page, piece);
+    EXPECT_EQ(cut.html, whole.html) << piece;
+    EXPECT_EQ(cut.results[0].applied, whole.results[0].applied) << piece;
+  }
+}
+
 TEST(Lookahead, RefusesWhatHasCannotAsk) {
   EXPECT_NE(matched("p:has(a b)", "").find("only ask for one element"), std::string::npos);
   EXPECT_NE(matched("p:has(+ a)", "").find("siblings"), std::string::npos);
