@@ -51,7 +51,9 @@ class Visitor {
     const headers = (await fetch(url)).headers;
     const find = (name) => this.section.querySelector(name);
     find(".path").textContent = this.path;
-    find(".took").textContent = headers.get("X-Time-us") ? `decided in ${headers.get("X-Time-us")} µs` : "";
+    const way = { splice: "put together", stream: "streamed" }[headers.get("X-Path")];
+    find(".took").textContent = headers.get("X-Time-us")
+      ? `decided in ${headers.get("X-Time-us")} µs${way ? `, ${way}` : ""}` : "";
     find(".decisions").replaceChildren(...(headers.get("X-Decisions") || "").split(",").filter(Boolean).map((decision) => {
       const [slot, rule] = decision.split("=");
       const chip = document.createElement("span");
