@@ -218,7 +218,7 @@ void Tree::adopt(std::size_t entry, std::size_t furthest) {
            .depth = static_cast<std::uint16_t>(parent.depth + 1),
            .id = clone.name.id,
            .flags = synthetic | unsafe | formatting,
-           .scope = parent.scope};
+           .scope = content_of(clone.name.id).of(parent.scope)};
   std::move_backward(formatting_.begin() + static_cast<std::ptrdiff_t>(bookmark),
                      formatting_.begin() + formatting_count_, formatting_.begin() + formatting_count_ + 1);
   ++formatting_count_;

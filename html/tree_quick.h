@@ -15,8 +15,7 @@ inline bool Tree::can_format_quickly(TagName name) const {
   if (!quick_) return false;
   Frame& parent = frames_[size_ - 1];
   const QuickStart quick = tag_tables.quick_start[static_cast<std::size_t>(name.id)];
-  const unsigned around = parent.scope | tag_tables.around[static_cast<std::size_t>(parent.id)] | around_anything |
-                          (closed_formatting_ != 0 ? around_formatting : 0);
+  const unsigned around = parent.scope | around_anything | (closed_formatting_ != 0 ? around_formatting : 0);
   if ((around & quick.obstacles) != 0 || !parent.html()) return false;
   if (quick.kind != QuickStart::empty) {
     if (size_ == max_depth) return false;
@@ -26,7 +25,7 @@ inline bool Tree::can_format_quickly(TagName name) const {
                    .depth = static_cast<std::uint16_t>(parent.depth + 1),
                    .id = name.id,
                    .flags = static_cast<std::uint8_t>(parent.flags & unsafe),
-                   .scope = static_cast<std::uint8_t>((parent.scope & quick.keeps) | quick.adds)};
+                   .scope = content_of(name.id).of(parent.scope)};
     if (quick.kind == QuickStart::formatting) {
       if ((has_attributes && name.id != TagId::a) || !can_format_quickly(name)) return false;
       frame.flags |= formatting;

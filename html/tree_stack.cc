@@ -20,19 +20,17 @@ Tree::Frame* Tree::push(TagName name, Namespace name_space) {
            .id = name.id,
            .flags = static_cast<std::uint8_t>(name_space),
            .scope = 0};
+  std::uint8_t around = 0;
   if (size_ != 0) {
     const Frame& parent = top();
     frame.depth = static_cast<std::uint16_t>(parent.depth + 1);
     frame.flags |= parent.flags & unsafe;
-    frame.scope = parent.scope;
+    around = parent.scope;
   }
   if (name_space == Namespace::html) {
-    if (has_trait(name.id, trait_scope)) frame.scope &= in_template_contents;
-    if (name.id == p) frame.scope |= p_in_button_scope;
-    if (name.id == button) frame.scope = (frame.scope & in_template_contents) | button_in_scope;
-    if (name.id == template_) frame.scope |= in_template_contents;
-  } else if (is_scope_boundary(frame)) {
-    frame.scope &= in_template_contents;
+    frame.scope = content_of(name.id).of(around);
+  } else {
+    frame.scope = is_scope_boundary(frame) ? around & in_template_contents : around;
   }
   ++size_;
   return &frame;

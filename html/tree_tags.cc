@@ -100,20 +100,30 @@ constexpr void fill_ends(TagTables& t) {
   on_end(t, BodyEnd::template_, {template_});
 }
 
+constexpr void fill_content(TagTables& t) {
+  const auto content = [&](TagId id) -> Content& { return t.content[static_cast<std::size_t>(id)]; };
+  for (std::size_t id = 0; id < tag_id_count; ++id) {
+    if ((t.traits[id] & trait_scope) != 0) t.content[id].keeps = around_template;
+    if ((t.traits[id] & trait_heading) != 0) t.content[id].adds |= around_heading;
+  }
+  content(p).adds |= around_p;
+  content(button) = {around_template, around_button | around_no_list};
+  content(template_).adds |= around_template;
+  content(ul).adds = content(ol).adds = 0;
+}
+
 constexpr QuickStart quick_start(BodyStart start) {
-  constexpr std::uint8_t all = around_p | around_button | around_template;
   switch (start) {
-    case BodyStart::ordinary: return {around_formatting, all, 0, QuickStart::element};
-    case BodyStart::block: return {around_p, all, 0, QuickStart::element};
-    case BodyStart::heading: return {around_p | around_heading, all, 0, QuickStart::element};
-    case BodyStart::item: return {around_p | around_no_list, all, 0, QuickStart::element};
-    case BodyStart::button:
-      return {around_formatting | around_button, around_template, around_button, QuickStart::element};
+    case BodyStart::ordinary: return {around_formatting, QuickStart::element};
+    case BodyStart::block: return {around_p, QuickStart::element};
+    case BodyStart::heading: return {around_p | around_heading, QuickStart::element};
+    case BodyStart::item: return {around_p | around_no_list, QuickStart::element};
+    case BodyStart::button: return {around_formatting | around_button, QuickStart::element};
     case BodyStart::empty:
-    case BodyStart::input: return {around_formatting, all, 0, QuickStart::empty};
-    case BodyStart::empty_plain: return {0, all, 0, QuickStart::empty};
+    case BodyStart::input: return {around_formatting, QuickStart::empty};
+    case BodyStart::empty_plain: return {0, QuickStart::empty};
     case BodyStart::anchor:
-    case BodyStart::formatting: return {around_formatting, all, 0, QuickStart::formatting};
+    case BodyStart::formatting: return {around_formatting, QuickStart::formatting};
     default: return {};
   }
 }
@@ -121,15 +131,12 @@ constexpr QuickStart quick_start(BodyStart start) {
 constexpr void fill_quick(TagTables& t) {
   for (std::size_t id = 0; id < tag_id_count; ++id) {
     t.quick_start[id] = quick_start(t.start[id]);
-    t.around[id] = around_no_list | ((t.traits[id] & trait_heading) != 0 ? around_heading : 0);
     const BodyEnd end = t.end[id];
     const bool table_part = (t.traits[id] & (trait_scope | trait_implied_thorough)) != 0;
     const bool closes = end == BodyEnd::block || end == BodyEnd::paragraph || end == BodyEnd::item ||
                         end == BodyEnd::heading || end == BodyEnd::formatting;
     t.quick_end[id] = closes || (end == BodyEnd::other && !table_part);
   }
-  t.quick_start[static_cast<std::size_t>(p)].adds = around_p;
-  t.around[static_cast<std::size_t>(ul)] = t.around[static_cast<std::size_t>(ol)] = 0;
   t.quick_end[static_cast<std::size_t>(select)] = false;
   t.quick_end[static_cast<std::size_t>(frameset)] = false;
   t.quick_end[static_cast<std::size_t>(head)] = false;
@@ -140,6 +147,7 @@ constexpr TagTables make_tables() {
   fill_traits(tables);
   fill_starts(tables);
   fill_ends(tables);
+  fill_content(tables);
   fill_quick(tables);
   return tables;
 }

@@ -85,16 +85,22 @@ enum Around : std::uint8_t {
   around_button = 1 << 1,      ///< a button in scope
   around_template = 1 << 2,    ///< a template
   around_formatting = 1 << 3,  ///< formatting elements that wait for reconstruction
-  around_heading = 1 << 4,     ///< directly a heading
-  around_no_list = 1 << 5,     ///< directly something else than ul or ol
+  around_heading = 1 << 4,     ///< a heading, directly
+  around_no_list = 1 << 5,     ///< something else than ul or ol, directly
   around_anything = 1 << 6,
+};
+
+/// What surrounds the content of an HTML element depends on what surrounds the element.
+struct Content {
+  std::uint8_t keeps = around_p | around_button | around_template;
+  std::uint8_t adds = around_no_list;
+
+  std::uint8_t of(std::uint8_t around) const { return static_cast<std::uint8_t>((around & keeps) | adds); }
 };
 
 /// What a start tag does in the body when nothing is in its way (`Tree::start_quickly`).
 struct QuickStart {
-  std::uint8_t obstacles = around_anything;                         ///< what would make it do more
-  std::uint8_t keeps = around_p | around_button | around_template;  ///< what surrounds its content …
-  std::uint8_t adds = 0;
+  std::uint8_t obstacles = around_anything;  ///< what would make it do more
   enum Kind : std::uint8_t { element, empty, formatting } kind = element;
 };
 
@@ -103,12 +109,13 @@ struct TagTables {
   std::array<BodyStart, tag_id_count> start{};
   std::array<BodyEnd, tag_id_count> end{};
   std::array<QuickStart, tag_id_count> quick_start{};
-  std::array<std::uint8_t, tag_id_count>
-      around{};                                ///< `around_heading` and `around_no_list`, for what is directly in it
+  std::array<Content, tag_id_count> content{};
   std::array<bool, tag_id_count> quick_end{};  ///< its end tag just closes it where it is the current element
 };
 
 extern const TagTables tag_tables;
+
+inline Content content_of(TagId id) { return tag_tables.content[static_cast<std::size_t>(id)]; }
 
 inline bool has_trait(TagId id, std::uint32_t trait) {
   return (tag_tables.traits[static_cast<std::size_t>(id)] & trait) != 0;
