@@ -10,6 +10,7 @@ namespace personalize::nginx {
 namespace {
 
 constexpr std::size_t smallest_zone = 512 * 1024;
+constexpr ngx_msec_t longest_claim = 500;  // of a worker that was killed, or whose Redis is silent
 
 char* const failed = static_cast<char*>(NGX_CONF_ERROR);
 
@@ -122,6 +123,18 @@ void write_to_cache(const CacheConf& cache, std::string_view identity, std::stri
     written = replies(cache).write(key, packed, ngx_current_msec, ngx_current_msec + cache.valid);
   }
   counters().cache_evictions += written.evicted;
+}
+
+bool claim_in_cache(const CacheConf& cache, std::string_view identity, std::string_view command) {
+  const std::string key = whole_key(identity, command);
+  Locked locked(cache);
+  return replies(cache).claim(key, ngx_current_msec, ngx_current_msec + longest_claim);
+}
+
+void release_in_cache(const CacheConf& cache, std::string_view identity, std::string_view command) {
+  const std::string key = whole_key(identity, command);
+  Locked locked(cache);
+  replies(cache).release(key);
 }
 
 }  // namespace redis

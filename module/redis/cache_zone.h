@@ -16,4 +16,10 @@ std::optional<std::string> find_in_cache(const CacheConf& cache, std::string_vie
 void write_to_cache(const CacheConf& cache, std::string_view identity, std::string_view command,
                     std::string_view packed);
 
+/// True if this worker has to ask for that reply; false: another one is asking, and has written or released it within
+/// moments.
+bool claim_in_cache(const CacheConf& cache, std::string_view identity, std::string_view command);
+/// There was no reply that could be written.
+void release_in_cache(const CacheConf& cache, std::string_view identity, std::string_view command);
+
 }  // namespace personalize::nginx::redis

@@ -84,6 +84,7 @@ unsigned ReplyCache::make_room(std::uint64_t size, std::uint64_t now) {
 
 ReplyCache::Written ReplyCache::write(std::string_view key, std::string_view value, std::uint64_t now,
                                       std::uint64_t expires) {
+  release(key);
   const std::uint64_t size = aligned(sizeof(Entry) + key.size() + value.size());
   if (value.size() > largest_value || size > capacity_ / 4) return {};
   Written written{.kept = true};
@@ -120,6 +121,20 @@ ReplyCache::Written ReplyCache::write(std::string_view key, std::string_view val
   if (before != nullptr && before->expires > now && before->hash != entry->hash) ++written.evicted;
   *way = position;
   return written;
+}
+
+bool ReplyCache::claim(std::string_view key, std::uint64_t now, std::uint64_t until) {
+  const std::uint64_t wanted = hash(key);
+  Claim& claim = claim_of(wanted);
+  if (claim.hash == wanted && claim.until > now) return false;
+  claim = {wanted, until};
+  return true;
+}
+
+void ReplyCache::release(std::string_view key) {
+  const std::uint64_t wanted = hash(key);
+  Claim& claim = claim_of(wanted);
+  if (claim.hash == wanted) claim.until = 0;
 }
 
 }  // namespace personalize::nginx::redis

@@ -1,6 +1,7 @@
 // Replies that are seconds old, in memory that all workers share.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -32,7 +33,14 @@ class ReplyCache {
 
   /// A copy of the value, if there is one that is good at `now` (milliseconds of a clock that all users share).
   std::optional<std::string> find(std::string_view key, std::uint64_t now) const;
+  /// … which ends the claim to that key.
   Written write(std::string_view key, std::string_view value, std::uint64_t now, std::uint64_t expires);
+
+  /// True if it is the caller who has to find out the value; nobody else is told so before `until`, unless the claim is
+  /// released, or, very rarely, another key's claim takes its place.
+  bool claim(std::string_view key, std::uint64_t now, std::uint64_t until);
+  /// The caller could not find it out.
+  void release(std::string_view key);
 
   std::uint64_t used() const { return head_ - tail_; }  ///< bytes
   std::uint64_t capacity() const { return capacity_; }
@@ -53,6 +61,11 @@ class ReplyCache {
     const char* value() const { return key() + key_size; }
   };
 
+  struct Claim {
+    std::uint64_t hash;
+    std::uint64_t until;
+  };
+
   ReplyCache(std::uint64_t capacity, std::uint32_t sets, std::uint64_t seed)
       : capacity_(capacity), sets_(sets), seed_(seed) {}
 
@@ -60,6 +73,7 @@ class ReplyCache {
   Entry* at(Position position) const;
   const Entry* live(Position position) const;
   std::uint64_t hash(std::string_view key) const;
+  Claim& claim_of(std::uint64_t hash) { return claims_[hash % claims_.size()]; }
   unsigned make_room(std::uint64_t size, std::uint64_t now);
   bool indexed(Position position, const Entry& entry) const;
 
@@ -70,6 +84,7 @@ class ReplyCache {
   const std::uint64_t seed_;
   std::atomic<Position> head_ = ring_start;  ///< where the next entry will be
   std::atomic<Position> tail_ = ring_start;  ///< where the oldest one is
+  std::array<Claim, 512> claims_{};
 };
 
 }  // namespace personalize::nginx::redis

@@ -12,6 +12,14 @@
 #include "module/redis/single.h"
 
 namespace personalize::nginx::redis {
+namespace {
+
+constexpr ngx_msec_t pause_between_looks = 1;
+
+}  // namespace
+
+Store::Store(const RedisConf& conf, ngx_log_t* log)
+    : conf_(conf), log_(log), look_([this](ngx_log_t*) { return look_for_others_replies(); }) {}
 
 std::unique_ptr<Store> Store::make(const RedisConf& conf, ngx_log_t* log) {
   switch (conf.kind) {
@@ -42,7 +50,10 @@ Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cac
     auto query = std::make_shared<Query>(std::move(bytes), slot_of(command.size() > 1 ? command[1] : ""), repeatable);
     query->join(listener, i);
     if (repeatable) flights_.emplace(query->bytes(), Flight{query, cache});
-    dispatch(query);
+    if (!repeatable || cache == nullptr || claim_in_cache(*cache, conf_.identity, query->bytes()))
+      dispatch(query);
+    else
+      wait_for_other_worker({query, cache});
     inquiry.add(std::move(query));
   }
   return inquiry;
@@ -65,21 +76,57 @@ void Store::on_answer(const std::shared_ptr<Query>& query, const Address&, const
 }
 
 void Store::finish(Query& query, const redisReply* reply) {
-  const CacheConf* cache = nullptr;
-  std::shared_ptr<Query> kept;  // alive while its waiters are told
-  const auto flight = flights_.find(query.bytes());
-  if (flight != flights_.end() && flight->second.query.get() == &query) {
-    cache = flight->second.cache;
-    kept = std::move(flight->second.query);
-    flights_.erase(flight);
-  }
+  const Flight flight = land(query);
   if (reply != nullptr && reply->type == REDIS_REPLY_ERROR) {
     complain(Topic::redis, NGX_LOG_WARN, log_, "redis %s: %s", conf_.name.c_str(), reply->str);
   }
   with_plain_reply(reply, limits_of_a_profile, [&](const plugins::Reply& plain) {
-    if (cache != nullptr) remember(*cache, query, plain);
+    if (flight.cache != nullptr) remember(*flight.cache, query, plain);
     query.answer(plain);
   });
+}
+
+/// It is in flight no more; what is returned keeps it alive while its waiters are told.
+Store::Flight Store::land(const Query& query) {
+  const auto flight = flights_.find(query.bytes());
+  if (flight == flights_.end() || flight->second.query.get() != &query) return {};
+  Flight landed = std::move(flight->second);
+  flights_.erase(flight);
+  return landed;
+}
+
+void Store::wait_for_other_worker(Flight flight) {
+  if (elsewhere_.empty()) look_.start(pause_between_looks, log_);
+  elsewhere_.push_back(std::move(flight));
+}
+
+ngx_msec_t Store::look_for_others_replies() {
+  std::vector<Flight> left;
+  for (Flight& flight : std::exchange(elsewhere_, {})) {
+    if (!settle(flight)) left.push_back(std::move(flight));
+  }
+  elsewhere_.insert(elsewhere_.end(), left.begin(), left.end());
+  return elsewhere_.empty() ? WorkerTimer::not_again : pause_between_looks;
+}
+
+/// True if nothing more is to be waited for: the other worker's reply is there, it did not get one and it is our turn
+/// to ask, or nobody wants it any more.
+bool Store::settle(const Flight& flight) {
+  if (!flight.query->wanted()) {
+    land(*flight.query);
+    return true;
+  }
+  const std::string& bytes = flight.query->bytes();
+  const std::optional<std::string> packed = find_in_cache(*flight.cache, conf_.identity, bytes);
+  const auto answer = [&](const plugins::Reply& reply) {
+    ++counters().redis_shared;
+    land(*flight.query);
+    flight.query->answer(reply);
+  };
+  if (packed && with_unpacked_reply(*packed, answer)) return true;
+  if (!claim_in_cache(*flight.cache, conf_.identity, bytes)) return false;
+  dispatch(flight.query);
+  return true;
 }
 
 bool Store::answer_from_cache(const CacheConf& cache, std::string_view bytes, std::size_t index,
@@ -94,8 +141,10 @@ bool Store::answer_from_cache(const CacheConf& cache, std::string_view bytes, st
 /// Errors are not remembered: what is wrong may be right again at once.
 void Store::remember(const CacheConf& cache, const Query& query, const plugins::Reply& reply) const {
   using Kind = plugins::Reply::Kind;
-  if (reply.kind == Kind::absent || reply.kind == Kind::error) return;
-  write_to_cache(cache, conf_.identity, query.bytes(), pack(reply));
+  if (reply.kind == Kind::absent || reply.kind == Kind::error)
+    release_in_cache(cache, conf_.identity, query.bytes());
+  else
+    write_to_cache(cache, conf_.identity, query.bytes(), pack(reply));
 }
 
 namespace {

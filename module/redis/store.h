@@ -11,11 +11,13 @@
 #include "module/conf.h"
 #include "module/redis/connection.h"
 #include "module/redis/query.h"
+#include "module/worker_timer.h"
 
 namespace personalize::nginx::redis {
 
 /// Asks, and makes sure that many who ask the same at once cost one query: those that come while it is in flight get
-/// its reply too, and those that come within moments the cached one.
+/// its reply too, and those that come within moments the cached one. With a cache that is so for all workers: one of
+/// them asks, the others look again and again whether its reply is there.
 class Store : public Reception {
  public:
   /// For this configuration; the connections are made at once.
@@ -28,7 +30,7 @@ class Store : public Reception {
   void tell(std::span<const plugins::Fetch> commands);
 
  protected:
-  Store(const RedisConf& conf, ngx_log_t* log) : conf_(conf), log_(log) {}
+  Store(const RedisConf& conf, ngx_log_t* log);
 
   /// False: nobody healthy can be asked.
   virtual bool send(const std::shared_ptr<Query>& query) = 0;
@@ -43,14 +45,21 @@ class Store : public Reception {
   ngx_log_t* log_;
 
  private:
-  bool answer_from_cache(const CacheConf& cache, std::string_view bytes, std::size_t index, Listener& listener) const;
-  void remember(const CacheConf& cache, const Query& query, const plugins::Reply& reply) const;
-
   struct Flight {
     std::shared_ptr<Query> query;
     const CacheConf* cache;
   };
+
+  bool answer_from_cache(const CacheConf& cache, std::string_view bytes, std::size_t index, Listener& listener) const;
+  void remember(const CacheConf& cache, const Query& query, const plugins::Reply& reply) const;
+  void wait_for_other_worker(Flight flight);
+  ngx_msec_t look_for_others_replies();
+  bool settle(const Flight& flight);
+  Flight land(const Query& query);
+
   std::unordered_map<std::string_view, Flight> flights_;  ///< of those that only read, by their bytes
+  std::vector<Flight> elsewhere_;                         ///< of these, those that another worker asks
+  WorkerTimer look_;
 };
 
 /// The store of this worker for `MainConf::redis[number]`; null before the worker is set up and after it is torn down.

@@ -119,6 +119,42 @@ def test_all_workers_share_the_cache_and_a_reload_keeps_it(shop, fake):
     assert len(redis.data_commands()) == 1
 
 
+def test_a_burst_over_all_workers_is_one_query(shop, fake):
+    redis = fake(after(0.1, echo))
+    server = shop(redis.address, CACHE + " valid=1m;", workers=3)
+    answers = swarm(server, [request("/", ANN)] * 64)
+    assert {answer.body for answer in answers} == {named("Ann")}
+    assert len(redis.data_commands()) == 1
+    assert counters(server)["redis_shared"] >= 32
+
+
+def test_an_error_leaves_the_query_to_the_other_workers(shop, fake):
+    answers = [b"-LOADING Redis is loading the dataset in memory\r\n"]
+    redis = fake(after(0.1, lambda *_: answers.pop() if answers else array("Ann")))
+    server = shop(redis.address, CACHE + " valid=1m;", workers=3)
+    assert {answer.body for answer in swarm(server, [request("/", ANN)] * 64)} <= {named("Ann"), STRANGER}
+    assert ask(server, headers=ANN).body == named("Ann")
+
+
+def test_nobody_waits_long_for_a_worker_that_was_killed_while_it_asked(shop, fake):
+    asked = []
+
+    def answer(command, connection):
+        asked.append(command)
+        return after(10, echo)(command, connection) if len(asked) == 1 else echo(command, connection)
+
+    server = shop(fake(answer).address, CACHE + " valid=1m;", workers=2)
+    server.tolerate(r"\[alert\] .* worker process \d+ exited on signal 9")
+    with socket.create_connection(("127.0.0.1", server.port)) as first:
+        first.sendall(request("/", ANN))
+        harness.wait_until(lambda: asked, "the first query")
+        before = server.worker_pids()
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        harness.wait_until(lambda: len(server.worker_pids() - before) == 2, "new workers")
+    assert ask(server, headers=ANN).body == named("Ann")
+
+
 def test_what_tells_replies_apart_is_part_of_the_key(nginx, origin, rules, redis, tmp_path):
     """Another database, prefix, server or visitor, and other fields, are other profiles."""
     other = harness.Redis(tmp_path / "other").start()

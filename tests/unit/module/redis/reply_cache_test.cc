@@ -50,6 +50,20 @@ TEST(ReplyCache, RefusesWhatIsTooLarge) {
   EXPECT_EQ(cache->used(), 0u);
 }
 
+TEST(ReplyCache, LetsOneFindOutWhatOthersWaitFor) {
+  Cache cache(1 << 20);
+  EXPECT_TRUE(cache->claim("ann", 0, 100));
+  EXPECT_FALSE(cache->claim("ann", 99, 199));
+  EXPECT_TRUE(cache->claim("bob", 99, 199));
+  EXPECT_TRUE(cache->claim("ann", 100, 200)) << "whoever claimed it was too slow";
+  cache->release("ann");
+  EXPECT_TRUE(cache->claim("ann", 101, 201));
+  cache->write("ann", "Ann", 102, 103);
+  EXPECT_TRUE(cache->claim("ann", 103, 203));
+  cache->write("ann", std::string(ReplyCache::largest_value + 1, 'x'), 104, 105);
+  EXPECT_TRUE(cache->claim("ann", 105, 205)) << "what cannot be kept nobody waits for";
+}
+
 /// Whatever is written, what is found is what was written last under exactly that key.
 TEST(ReplyCache, NeverGivesOutAnotherKeysValue) {
   constexpr unsigned seed = 20261122;
