@@ -26,13 +26,15 @@ slots:
   links: {{ select: "a:nth-of-type(2)" }}
   foot: {{ select: footer }}
   body: {{ select: body }}
+  sections: {{ select: "section, main, div.box" }}
 rules:
   - {{ id: a, slot: title, do: {{ inner: "For {{{{request.query.a}}}}" }}, when: 'request.query["a"] != ""' }}
   - {{ id: b, slot: links, do: {{ add_class: hot }}, when: 'request.query["b"] != ""' }}
   - {{ id: c, slot: foot, do: {{ before: "<p>{LONG}</p>" }}, when: 'request.query["c"] != ""' }}
   - {{ id: d, slot: body, do: {{ append: "<p>é {{{{request.query.d}}}}</p>" }}, when: 'request.query["d"] != ""' }}
+  - {{ id: e, slot: sections, do: {{ prepend: "<i>{{{{request.query.e}}}}</i>" }}, when: 'request.query["e"] != ""' }}
 """
-QUERIES = ["a=you", "b=1&c=1", "a=%26&c=1&d=" + "+".join(f"word{i}" for i in range(200))]
+QUERIES = ["a=you", "b=1&c=1", "a=x&c=1&e=slots+in+slots", "a=%26&c=1&d=" + "+".join(f"word{i}" for i in range(200))]
 
 # How the bytes get from where they are to the client.
 WAYS = {
@@ -232,6 +234,7 @@ def check_chromium(shop, folder):
 
 def test_every_way_gives_the_same_bytes(nginx, origin, rules, tmp_path):
     pages = {**demo_pages(tmp_path / "shop"), "big": BIG, "store": generated.storefront(120_000).encode()}
+    pages["bare"] = b"<!doctype html><title>Bare</title>" + b"<p>There is no slot on this page.</p>\n" * 40
     shop = Shop(nginx, origin, rules, tmp_path, pages, WAYS)
     check_all(shop, tmp_path)
     check_tools(shop, tmp_path)
