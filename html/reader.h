@@ -51,8 +51,8 @@ template <class Handler>
 class Reader {
  public:
   /// At most `limit` bytes are held, or `scan_room` if that is more.
-  Reader(Handler& handler, std::size_t limit)
-      : handler_(handler), limit_(std::max(limit, static_cast<std::size_t>(scan_room))) {}
+  Reader(Handler& handler, std::size_t limit, const Scanner& scanner = html::scanner())
+      : handler_(handler), limit_(std::max(limit, static_cast<std::size_t>(scan_room))), scanner_(scanner) {}
 
   void write(std::string_view chunk) {
     Strip strip;
@@ -264,7 +264,7 @@ class Reader {
 
   Handler& handler_;
   const std::size_t limit_;
-  const Scanner& scanner_ = scanner();
+  const Scanner& scanner_;
   Tokenizer tokenizer_;
   bool holding_ = false;
   bool passing_ = false;  // the token in hand was too long to be held
