@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "html/entities.h"
+
 namespace personalize::html {
 namespace {
 
@@ -16,25 +18,6 @@ int hex_value(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) code = 0xFFFD;
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | (code >> 18));
-    out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
 }
 
 }  // namespace
@@ -84,7 +67,8 @@ void CssCursor::take_escape(std::string& out) {
   }
   if (peek() == '\r' && peek(1) == '\n') ++at_;
   if (!at_end() && is_space(peek())) ++at_;
-  append_utf8(out, code);
+  const bool no_character = code == 0 || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF);
+  append_utf8(no_character ? U'\uFFFD' : static_cast<char32_t>(code), out);
 }
 
 bool CssCursor::take_identifier(std::string& out) { return at_identifier() && take_name(out); }

@@ -1,58 +1,16 @@
 #include "html/extents.h"
 
 #include "html/ascii.h"
+#include "html/foreign_names.h"
 
 namespace personalize::html {
 namespace {
-
-/// SVG element names that the DOM has in mixed case.
-constexpr std::string_view mixed_case[] = {"altGlyph",
-                                           "altGlyphDef",
-                                           "altGlyphItem",
-                                           "animateColor",
-                                           "animateMotion",
-                                           "animateTransform",
-                                           "clipPath",
-                                           "feBlend",
-                                           "feColorMatrix",
-                                           "feComponentTransfer",
-                                           "feComposite",
-                                           "feConvolveMatrix",
-                                           "feDiffuseLighting",
-                                           "feDisplacementMap",
-                                           "feDistantLight",
-                                           "feDropShadow",
-                                           "feFlood",
-                                           "feFuncA",
-                                           "feFuncB",
-                                           "feFuncG",
-                                           "feFuncR",
-                                           "feGaussianBlur",
-                                           "feImage",
-                                           "feMerge",
-                                           "feMergeNode",
-                                           "feMorphology",
-                                           "feOffset",
-                                           "fePointLight",
-                                           "feSpecularLighting",
-                                           "feSpotLight",
-                                           "feTile",
-                                           "feTurbulence",
-                                           "foreignObject",
-                                           "glyphRef",
-                                           "linearGradient",
-                                           "radialGradient",
-                                           "textPath"};
 
 std::string dom_name(std::string_view tag, const Inserted& inserted) {
   std::string name(tag.substr(1, attributes_begin(tag) - 1));
   for (char& c : name) c = ascii_lower(c);
   if (inserted.name_space == Namespace::html && inserted.name.id == TagId::img) return "img";
-  if (inserted.name_space != Namespace::svg) return name;
-  for (std::string_view mixed : mixed_case) {
-    if (equals_ignoring_case(mixed, name)) return std::string(mixed);
-  }
-  return name;
+  return inserted.name_space == Namespace::svg ? std::string(svg_tag_name(name)) : name;
 }
 
 }  // namespace
