@@ -1,6 +1,7 @@
 """Pages stream: however they are cut, delayed, broken off or left unread."""
 
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -12,7 +13,19 @@ import pytest
 import harness
 from clients import Answer, ask, exchange, http2, read_all, request
 from fake_redis import FakeRedis, after, profile_of
-from shop import GREETED, GREETING, HERO, PAGE, PROFILE_RULES, RULES, SHOW, edge, named
+from shop import (
+    GREETED,
+    GREETING,
+    HERO,
+    PAGE,
+    PROFILE_RULES,
+    RULES,
+    SHOW,
+    edge,
+    greeted,
+    named,
+    with_cards,
+)
 
 RICH_RULES = (
     RULES.replace(
@@ -313,3 +326,20 @@ def test_http_2_streams_that_are_reset_leave_nothing_behind(shop):
         process.stdout.close()
         process.wait()
     harness.wait_until(lambda: server.connections() == 0, "all connections to be closed")
+
+
+def packets_of(server, page):
+    """How many packets a page came in, as the client's kernel counted them."""
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(request("/"))
+        assert Answer(read_all(connection)).body == page
+        information = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+        return struct.unpack_from("=I", information, 152)[0]  # tcpi_data_segs_in of struct tcp_info
+
+
+def test_a_page_that_comes_at_once_leaves_in_few_packets(shop):
+    """NGINX hands it on in pieces of 8 kB."""
+    page = with_cards(1000)
+    server = shop(lambda path, headers, send: send(head(len(page)) + page))
+    packets = [packets_of(server, greeted(page)) for _ in range(10)]
+    assert min(packets) <= 3, packets
