@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gzip
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ import pytest
 
 import harness
 from clients import Slow, ask
-from shop import GREETED, PAGE, RULES, SHOW_PATH, edge, greeted, of_files, with_cards
+from shop import GREETED, HERO, PAGE, RULES, SHOW_PATH, edge, greeted, of_files, with_cards
 
 LARGE = with_cards(60000)  # more than sockets hold
 ZONE = 24 * 1024 * 1024
@@ -138,3 +139,30 @@ def test_cached_files_that_vanish_take_no_page_with_them(nginx, origin, rules):
         assert ask(server, "/").body == greeted(LARGE)
     assert [client.read() for client in slow] == [greeted(LARGE)] * 2
     assert len(upstream.requests) == 2
+
+
+def test_rules_that_change_make_other_pages_at_once_compressed_ones_too(nginx, rules):
+    content, page = "All that we sell is made to last. " * 20, with_cards(100)
+    offer = b"No offer &amp; no d\xc3\xa9j\xc3\xa0 vu."
+    accepted = {"Accept-Encoding": "gzip"}
+
+    def text(select, content):
+        rule = f'{{ id: a, slot: place, do: {{ inner: "{content}" }} }}'
+        return f'version: 1\nslots: {{ place: {{ select: "{select}" }} }}\nrules: [ {rule} ]\n'
+
+    server = of_files(nginx, rules, "gzip on;", text("#hero", content), page=page)
+    (file,) = server.folder.parent.glob("*.yaml")
+    for select, instead, content in [
+        ("#hero", HERO, content),
+        ("#hero", HERO, content.replace("made", "meant")),
+        ("p.offer", offer, content),
+    ]:
+        news = file.with_suffix(".new")
+        news.write_text(text(select, content))
+        news.replace(file)
+        expected = page.replace(instead, content.encode())
+        harness.wait_until(lambda: ask(server, "/page.html").body == expected, "the new rules")
+        harness.wait_until(
+            lambda: ask(server, "/page.html", accepted).header("X-Path") == "splice_gzip", "compressed parts"
+        )
+        assert gzip.decompress(ask(server, "/page.html", accepted).body) == expected
