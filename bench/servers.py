@@ -91,17 +91,19 @@ class Servers:
         logs = "".join(path.read_text("utf-8", "replace") for path in self.folder.glob("*.log"))
         sys.exit(f"{command[0]} did not start\n{logs}")
 
-    def nginx(self, name, http, modules=()):
-        """A one-worker NGINX, on the servers' core; `http` with DIR for the folder. Its port and process id."""
+    def nginx(self, name, http, modules=(), workers=1):
+        """A one-worker NGINX on the servers' core, or one of several workers; `http` with DIR for the folder. Its port
+        and process id."""
         port = free_port()
         folder = self.folder / re.sub(r"\W+", "-", name)
         folder.mkdir()
         temporary = "".join(f"{kind}_temp_path {folder}/{kind};"
                             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        affinity = f"worker_cpu_affinity {1 << SERVER_CORE:b};" if workers == 1 else ""
         user = "user root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(
             "".join(f"load_module {module};\n" for module in modules)
-            + f"daemon off; {user} worker_processes 1; worker_cpu_affinity {1 << SERVER_CORE:b}; pid {folder}/pid;\n"
+            + f"daemon off; {user} worker_processes {workers}; {affinity} pid {folder}/pid;\n"
             + f"error_log {self.folder}/{folder.name}.log; events {{ worker_connections 512; }}\n"
             + f"http {{ {temporary} access_log off; include /etc/nginx/mime.types;\n"
             + "sendfile on; tcp_nopush off; keepalive_requests 1000000;\n"

@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "plugins/built_in.h"
+#include "plugins/lua/metrics.h"
+#include "rules/lua/script.h"
 
 namespace personalize::engine {
 namespace {
@@ -56,6 +58,30 @@ bool Engine::load_rules(const std::vector<std::string>& files, rules::Schema& sc
   if (!good || !add_plugins_of_rules(texts, schema, diagnostics)) return false;
   rules_ = rules::RuleSet::load(texts, schema, diagnostics, read, sources);
   return rules_ && activate_plugins(diagnostics);
+}
+
+plugins::Upkeep Engine::maintain() const {
+  plugins::Upkeep upkeep = plugins_.maintain();
+  std::uint64_t failures = 0;
+  std::string last;
+  for (const auto& [file, script] : rules_->scripts()) {
+    const rules::lua::Statistics statistics = script->statistics();
+    if (statistics.failures != 0) last = file + ": " + statistics.last_failure;
+    failures += statistics.failures;
+  }
+  if (failures != told_failures_)
+    upkeep.warnings.push_back("rules in Lua failed " + std::to_string(failures - told_failures_) +
+                              (failures - told_failures_ == 1 ? " time" : " times") + ", for instance " + last);
+  told_failures_ = failures;
+  return upkeep;
+}
+
+std::vector<plugins::Metric> Engine::metrics() const {
+  std::vector<plugins::Metric> metrics = plugins_.metrics();
+  rules::lua::Statistics scripts;
+  for (const auto& [file, script] : rules_->scripts()) scripts.add(script->statistics());
+  plugins::add_lua_metrics(scripts, metrics);
+  return metrics;
 }
 
 bool Engine::configure_plugins(rules::Schema& schema, rules::Diagnostics& diagnostics) {

@@ -33,8 +33,8 @@ class Engine {
 
   /// For a timer of the worker, about once a second and sooner while `busy`; see plugins::Plugin::maintain. Between
   /// requests' `decide`s, in the worker's thread.
-  plugins::Upkeep maintain() const { return plugins_.maintain(); }
-  std::vector<plugins::Metric> metrics() const { return plugins_.metrics(); }
+  plugins::Upkeep maintain() const;
+  std::vector<plugins::Metric> metrics() const;
 
  private:
   friend class Visit;
@@ -54,6 +54,7 @@ class Engine {
   std::size_t profile_ = 0;              // position of the profile's plugin among the active, or behind them
   rules::AttributeId visitor_zone_ = 0;  // geo.time_zone
   bool has_visitor_zone_ = false;
+  mutable std::uint64_t told_failures_ = 0;  // of rules in Lua, by `maintain`
 };
 
 }  // namespace personalize::engine

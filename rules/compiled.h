@@ -86,7 +86,7 @@ struct RuleSet::Impl {
   PredicateTable predicates;
   PageIndex pages;
   std::unique_ptr<cel::Environment> environment;
-  std::vector<std::unique_ptr<lua::Script>> scripts;
+  std::vector<ScriptFile> scripts;
   Schema content_schema;  ///< of templates with `{{content}}`: `schema` and `content` behind it
   std::vector<AttributeId> used_attributes;
   std::vector<ProviderId> content_providers;  ///< of enabled rules' `content`, ascending

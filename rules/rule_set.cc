@@ -51,6 +51,7 @@ std::string_view RuleSet::slot_name(SlotId slot) const { return impl_->slots[slo
 std::string_view RuleSet::slot_selector(SlotId slot) const { return impl_->slots[slot].selector; }
 std::string_view RuleSet::rule_name(RuleId rule) const { return impl_->rules[rule].id; }
 std::string_view RuleSet::version() const { return impl_->version; }
+std::span<const RuleSet::ScriptFile> RuleSet::scripts() const { return impl_->scripts; }
 std::span<const std::string> RuleSet::files() const { return impl_->files; }
 
 }  // namespace personalize::rules

@@ -19,6 +19,10 @@
 
 namespace personalize::rules {
 
+namespace lua {
+class Script;
+}
+
 namespace load {
 struct Sources;  // rules/load/sources.h
 }
@@ -111,6 +115,13 @@ class RuleSet {
   std::string_view version() const;
   /// Names of all files, those that were included too, in the order in which they were loaded.
   std::span<const std::string> files() const;
+
+  /// A file of rules in Lua.
+  struct ScriptFile {
+    std::string name;
+    std::unique_ptr<lua::Script> script;
+  };
+  std::span<const ScriptFile> scripts() const;
 
   /// True if some slot of the set is on that page: otherwise nothing needs to be fetched or decided.
   bool applies_to(std::string_view path) const;

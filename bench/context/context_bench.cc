@@ -64,17 +64,35 @@ const std::string& database_path() {
 /// An engine's plugins with every attribute wanted that is not another's raw material.
 class Context {
  public:
-  explicit Context(std::string_view only = {}) : plugins_(settings()) {
+  /// `only`: of the built-in plugins. `third_party`: the file of one that resolves behind them, or empty.
+  explicit Context(std::string_view only = {}, const std::string& third_party = {}) : plugins_(settings()) {
     plugins::Roster::Errors errors;
     for (auto& plugin : plugins::built_in())
       if (only.empty() || plugin->name() == only) plugins_.add(std::move(plugin), schema_, errors);
+    if (!third_party.empty()) plugins_.add({plugins::PluginFile::open(third_party), {}}, schema_, errors);
     schema_.add("profile.tier", {rules::Kind::string});
     schema_.add("profile.lifetime_value", {rules::Kind::real});
     std::vector<rules::AttributeId> used;
-    for (std::string_view name :
-         {"geo.country", "geo.city", "geo.latitude", "geo.longitude", "device.type", "device.os", "device.browser",
-          "device.is_mobile", "request.path", "request.language", "request.referrer_class", "request.utm_source",
-          "profile.tier", "profile.lifetime_value", "time.hour", "time.weekday", "time.daypart", "time.season"})
+    for (std::string_view name : {"geo.country",
+                                  "geo.city",
+                                  "geo.latitude",
+                                  "geo.longitude",
+                                  "device.type",
+                                  "device.os",
+                                  "device.browser",
+                                  "device.is_mobile",
+                                  "request.path",
+                                  "request.language",
+                                  "request.referrer_class",
+                                  "request.utm_source",
+                                  "profile.tier",
+                                  "profile.lifetime_value",
+                                  "time.hour",
+                                  "time.weekday",
+                                  "time.daypart",
+                                  "time.season",
+                                  "store_hours.open",
+                                  "loyalty.tier"})
       if (auto id = schema_.find(name)) used.push_back(*id);
     plugins_.activate(schema_, used, {}, errors);
   }
@@ -89,7 +107,9 @@ class Context {
       member->plugin->needs(request, fetches);
       const plugins::Reply fields[] = {{.kind = plugins::Reply::Kind::string, .text = "gold"},
                                        {.kind = plugins::Reply::Kind::string, .text = "1234.5"}};
-      const plugins::Reply reply{.kind = plugins::Reply::Kind::array, .elements = fields};
+      const plugins::Reply profile{.kind = plugins::Reply::Kind::array, .elements = fields};
+      const plugins::Reply points{.kind = plugins::Reply::Kind::string, .text = "1200"};
+      const plugins::Reply& reply = member->name == "loyalty" ? points : profile;
       plugins::Attributes attributes = plugins_.attributes(*member, context, memory);
       member->plugin->resolve(request, {&reply, list.size()}, attributes);
     }
@@ -107,8 +127,8 @@ class Context {
   rules::Schema schema_;
 };
 
-void resolve_visitors(benchmark::State& state, std::string_view plugin) {
-  Context context(plugin);
+void resolve_visitors(benchmark::State& state, std::string_view plugin, const std::string& third_party = {}) {
+  Context context(plugin, third_party);
   std::vector<std::vector<Header>> headers;
   for (const std::string& user_agent : user_agents()) headers.push_back(headers_of(user_agent));
   std::vector<std::string> addresses;
@@ -186,6 +206,8 @@ BENCHMARK_CAPTURE(resolve_visitors, request, "request");
 BENCHMARK_CAPTURE(resolve_visitors, profile, "profile");
 BENCHMARK_CAPTURE(resolve_visitors, time, "time");
 BENCHMARK_CAPTURE(resolve_visitors, all, "");
+BENCHMARK_CAPTURE(resolve_visitors, store_hours, "time", PERSONALIZE_SOURCE_DIR "/plugins/examples/store_hours.lua");
+BENCHMARK_CAPTURE(resolve_visitors, loyalty, "none", PERSONALIZE_BUILD_DIR "/loyalty.so");
 
 }  // namespace
 }  // namespace personalize

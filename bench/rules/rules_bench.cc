@@ -25,7 +25,7 @@ std::uint64_t allocations = 0;
   throw std::bad_alloc();
 }
 [[gnu::noinline]] void* operator new(std::size_t size) {
-  return operator new(size, std::align_val_t{alignof(std::max_align_t)});
+  return operator new (size, std::align_val_t{alignof(std::max_align_t)});
 }
 [[gnu::noinline]] void operator delete(void* block) noexcept { std::free(block); }
 [[gnu::noinline]] void operator delete(void* block, std::size_t) noexcept { std::free(block); }
@@ -33,9 +33,10 @@ std::uint64_t allocations = 0;
 [[gnu::noinline]] void operator delete(void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
 
 namespace personalize::bench {
-namespace {
 
 constexpr std::uint32_t seed = 20261122;
+
+namespace {
 
 std::shared_ptr<const rules::RuleSet> load(const std::string& text) {
   rules::Diagnostics diagnostics;
@@ -136,4 +137,16 @@ BENCHMARK(render_template);
 }  // namespace
 }  // namespace personalize::bench
 
-BENCHMARK_MAIN();
+/// `--print-rules N` is for those who measure a whole server with the same rules.
+int main(int count, char** arguments) {
+  if (count == 3 && std::string_view(arguments[1]) == "--print-rules") {
+    std::fputs(personalize::bench::rule_file(std::strtoul(arguments[2], nullptr, 10), personalize::bench::seed).c_str(),
+               stdout);
+    return 0;
+  }
+  benchmark::Initialize(&count, arguments);
+  if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}

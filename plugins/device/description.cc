@@ -92,11 +92,7 @@ std::string joined(std::initializer_list<std::string_view> parts) {
 
 }  // namespace
 
-std::string_view to_string(DeviceType type) {
-  static constexpr std::string_view names[] = {"unknown", "phone",   "tablet",   "desktop",
-                                               "tv",      "console", "wearable", "bot"};
-  return names[static_cast<std::size_t>(type)];
-}
+std::string_view to_string(DeviceType type) { return device_type_names[static_cast<std::size_t>(type)]; }
 
 DeviceDescription describe(const DeviceHeaders& headers, const UserAgentParser& parser) {
   DeviceDescription device;

@@ -10,6 +10,8 @@
 namespace personalize::plugins {
 
 enum class DeviceType : std::uint8_t { unknown, phone, tablet, desktop, tv, console, wearable, bot };
+inline constexpr std::string_view device_type_names[] = {"unknown", "phone",   "tablet",   "desktop",
+                                                         "tv",      "console", "wearable", "bot"};
 std::string_view to_string(DeviceType type);
 
 struct DeviceDescription {

@@ -10,7 +10,7 @@ using rules::Kind;
 using rules::Value;
 
 constexpr AttributeRow rows[] = {
-    {"type", {Kind::string}, "phone, tablet, desktop, tv, console, wearable, bot or unknown"},
+    {"type", {Kind::string}, "phone, tablet, desktop, tv, console, wearable, bot or unknown", device_type_names},
     {"family", {Kind::string}, "device by uap-core's name: iPhone, Samsung SM-S918B, Mac, Other"},
     {"brand", {Kind::string}, "maker: Apple, Samsung"},
     {"model", {Kind::string}, "model: iPhone, SM-S918B"},

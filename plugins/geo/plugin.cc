@@ -83,10 +83,12 @@ void GeoPlugin::adopt(const RuleSettings& settings) {
 }
 
 std::span<const AttributeRow> GeoPlugin::attributes() const {
+  static constexpr std::string_view continents[] = {"AF", "AN", "AS", "EU", "NA", "OC", "SA"};
   static const std::vector<AttributeRow> rows = [] {
     std::vector<AttributeRow> all(derived_field);
     for (const geo::FieldRow& row : geo::field_rows())
-      all[own(row.field)] = {row.name, type_of(row.type), row.description};
+      all[own(row.field)] = {row.name, type_of(row.type), row.description,
+                             row.name == "continent" ? std::span(continents) : std::span<const std::string_view>()};
     all.push_back({"network", {rules::Kind::string}, "network that the address is known by"});
     all.push_back({"nearest_store.id", {rules::Kind::string}, "id of the nearest store"});
     all.push_back({"nearest_store.name", {rules::Kind::string}, "its name"});

@@ -4,6 +4,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "plugins/lua/metrics.h"
 #include "plugins/lua/typed.h"
 #include "rules/spelling.h"
 
@@ -170,6 +171,8 @@ Value LuaPlugin::content(const Request& request, const Filling& filling, std::sp
   const Value arguments[] = {describe(request, arena), Value::string(filling.slot), list_of(replies, arena)};
   return ask("content", arguments, known, arena);
 }
+
+void LuaPlugin::metrics(std::vector<Metric>& metrics) const { add_lua_metrics(script_->statistics(), metrics); }
 
 void LuaPlugin::record(const Request& request, const Outcome& outcome, Commands& commands) const {
   rules::Arena& arena = commands.arena();

@@ -26,6 +26,7 @@ class LuaPlugin final : public Plugin {
   bool fills() const override { return script_->provider()->fills; }
   void content_needs(const Request& request, const Filling& filling, Fetches& fetches) const override;
   rules::Value content(const Request& request, const Filling& filling, std::span<const Reply> replies) const override;
+  void metrics(std::vector<Metric>& metrics) const override;
   bool records() const override { return script_->provider()->records; }
   void record(const Request& request, const Outcome& outcome, Commands& commands) const override;
 

@@ -28,7 +28,7 @@ constexpr AttributeRow rows[] = {
     {"languages", {Kind::list, Kind::string}, "all of the visitor's languages, best first"},
     {"referrer", {Kind::string}, "address of the page that linked here"},
     {"referrer_host", {Kind::string}, "its host, in lower case"},
-    {"referrer_class", {Kind::string}, "direct, internal, search, social, email or external"},
+    {"referrer_class", {Kind::string}, "direct, internal, search, social, email or external", referrer_classes},
     {"utm_source", {Kind::string}, "query parameter utm_source"},
     {"utm_medium", {Kind::string}, "query parameter utm_medium"},
     {"utm_campaign", {Kind::string}, "query parameter utm_campaign"},

@@ -14,6 +14,10 @@ namespace {
 using rules::Kind;
 using rules::Value;
 
+constexpr std::string_view weekdays[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
+constexpr std::string_view seasons[] = {"winter", "spring", "summer", "autumn"};
+constexpr std::string_view dayparts[] = {"night", "morning", "afternoon", "evening"};
+
 constexpr AttributeRow rows[] = {
     {"zone", {Kind::string}, "IANA time zone that the other attributes are in"},
     {"utc_offset_minutes", {Kind::int64}, "minutes to add to UTC, with summer time"},
@@ -21,7 +25,7 @@ constexpr AttributeRow rows[] = {
     {"hour", {Kind::int64}, "0 to 23"},
     {"minute", {Kind::int64}, "0 to 59"},
     {"minute_of_day", {Kind::int64}, "0 to 1439"},
-    {"weekday", {Kind::string}, "monday to sunday"},
+    {"weekday", {Kind::string}, "monday to sunday", weekdays},
     {"weekday_number", {Kind::int64}, "1 (Monday) to 7 (Sunday)"},
     {"day", {Kind::int64}, "of the month, 1 to 31"},
     {"month", {Kind::int64}, "1 to 12"},
@@ -29,27 +33,21 @@ constexpr AttributeRow rows[] = {
     {"week", {Kind::int64}, "ISO 8601 week, 1 to 53"},
     {"day_of_year", {Kind::int64}, "1 to 366"},
     {"date", {Kind::string}, "2026-11-22"},
-    {"season", {Kind::string}, "spring, summer, autumn or winter, by whole months and hemisphere"},
-    {"daypart", {Kind::string}, "morning (from 6), afternoon (12), evening (18) or night (22)"},
+    {"season", {Kind::string}, "spring, summer, autumn or winter, by whole months and hemisphere", seasons},
+    {"daypart", {Kind::string}, "morning (from 6), afternoon (12), evening (18) or night (22)", dayparts},
     {"is_weekend", {Kind::boolean}, "Saturday or Sunday"},
     {"holiday", {Kind::string}, "name of the first list of holidays in the rule files that has today, or empty"},
     {"holidays", {Kind::list, Kind::string}, "names of all of them"},
 };
 static_assert(std::size(rows) == TimePlugin::field_count);
 
-constexpr std::string_view weekdays[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
-
 std::string_view daypart_of(std::int64_t hour) {
-  if (hour < 6 || hour >= 22) return "night";
-  if (hour < 12) return "morning";
-  return hour < 18 ? "afternoon" : "evening";
+  if (hour >= 22) return dayparts[0];
+  return dayparts[hour / 6];
 }
 
 /// Meteorological seasons: whole months.
-std::string_view season_of(unsigned month, bool south) {
-  static constexpr std::string_view seasons[] = {"winter", "spring", "summer", "autumn"};
-  return seasons[(month % 12 / 3 + (south ? 2 : 0)) % 4];
-}
+std::string_view season_of(unsigned month, bool south) { return seasons[(month % 12 / 3 + (south ? 2 : 0)) % 4]; }
 
 }  // namespace
 

@@ -10,7 +10,10 @@ using rules::Kind;
 using rules::Value;
 
 constexpr AttributeRow rows[] = {
-    {"condition", {Kind::string}, "clear, clouds, fog, drizzle, rain, snow or thunderstorm"},
+    {"condition",
+     {Kind::string},
+     "clear, clouds, fog, drizzle, rain, snow or thunderstorm",
+     std::span(condition_names).subspan(1)},
     {"raining", {Kind::boolean}, "water is falling, be it drizzle or a thunderstorm"},
     {"snowing", {Kind::boolean}, "snow is falling"},
     {"temperature_c", {Kind::real}, "degrees Celsius"},

@@ -128,10 +128,7 @@ std::optional<WeatherReport> parse_open_weather_map(const json& answer) {
 
 }  // namespace
 
-std::string_view to_string(Condition condition) {
-  static constexpr std::string_view names[] = {"", "clear", "clouds", "fog", "drizzle", "rain", "snow", "thunderstorm"};
-  return names[static_cast<std::size_t>(condition)];
-}
+std::string_view to_string(Condition condition) { return condition_names[static_cast<std::size_t>(condition)]; }
 
 std::optional<WeatherFormat> parse_weather_format(std::string_view name) {
   if (name == "open_meteo") return WeatherFormat::open_meteo;

@@ -9,6 +9,8 @@
 namespace personalize::plugins {
 
 enum class Condition : std::uint8_t { unknown, clear, clouds, fog, drizzle, rain, snow, thunderstorm };
+inline constexpr std::string_view condition_names[] = {"",        "clear", "clouds", "fog",
+                                                       "drizzle", "rain",  "snow",   "thunderstorm"};
 std::string_view to_string(Condition condition);
 
 /// Trivially copyable: lives in shared memory as it is.

@@ -1,6 +1,7 @@
 #include "rules/cel/constraints.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "rules/cel/compare.h"
@@ -27,6 +28,11 @@ Function operation(std::string_view name) { return find_function(name)->function
 
 std::uint32_t Terms::number(std::string key) {
   return numbers_.try_emplace(std::move(key), static_cast<std::uint32_t>(numbers_.size())).first->second;
+}
+
+bool Terms::whole(AttributeId attribute) const {
+  const Kind kind = schema_[attribute].type.kind;
+  return kind == Kind::int64 || kind == Kind::uint64;
 }
 
 Constraints::Constraints(const Program& program, Terms& terms) : Constraints(cel::predicates(program), terms) {}
@@ -107,7 +113,32 @@ std::optional<Constraints::Atom> Constraints::order_atom(const Predicate& predic
   auto index = static_cast<std::size_t>(found - std::begin(orders));
   if (mirrored) index = (index + 2) % 4;     // 3 < x is x > 3
   if (predicate.negated) index = 3 - index;  // !(x < 3) is x >= 3, and true of NaN
-  return Atom{term(left), 0, orders[index].second, predicate.negated, {right.value}};
+  Atom atom{term(left), 0, orders[index].second, predicate.negated, {right.value}};
+  if (left.op == Op::attribute && terms.whole(left.index)) close_bound(atom);
+  return atom;
+}
+
+/// Of whole numbers x > 3 is x >= 4, and x < 3.5 is x <= 3: what lies between two bounds is then seen.
+void Constraints::close_bound(Atom& atom) {
+  constexpr std::int64_t most = std::int64_t{1} << 52;  // up to here doubles are exact
+  const bool lower = atom.relation == Relation::greater || atom.relation == Relation::greater_equal;
+  const bool open = atom.relation == Relation::greater || atom.relation == Relation::less;
+  Value& bound = atom.values[0];
+  atom.unordered = false;
+  double real;
+  if (bound.is(Kind::int64))
+    real = static_cast<double>(bound.as_int64());
+  else if (bound.is(Kind::uint64))
+    real = static_cast<double>(bound.as_uint64());
+  else if (bound.is(Kind::real))
+    real = bound.as_real();
+  else
+    return;
+  if (!(std::fabs(real) < static_cast<double>(most))) return;
+  double whole = lower ? std::ceil(real) : std::floor(real);
+  if (open && whole == real) whole += lower ? 1 : -1;
+  bound = Value::int64(static_cast<std::int64_t>(whole));
+  atom.relation = lower ? Relation::greater_equal : Relation::less_equal;
 }
 
 bool Constraints::holds(const Atom& atom, const Value& value) {

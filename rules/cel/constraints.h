@@ -19,9 +19,14 @@ namespace personalize::rules::cel {
 /// Numbers of terms and predicates, so that they are compared quickly. One for all constraints that meet.
 class Terms {
  public:
+  /// `schema` outlives it.
+  explicit Terms(const Schema& schema) : schema_(schema) {}
   std::uint32_t number(std::string key);
+  /// Whether values of that attribute are whole numbers.
+  bool whole(AttributeId attribute) const;
 
  private:
+  const Schema& schema_;
   std::unordered_map<std::string, std::uint32_t> numbers_;
 };
 
@@ -71,6 +76,7 @@ class Constraints {
   Constraints(std::vector<Predicate> predicates, Terms& terms);
   void add(std::uint32_t position, Terms& terms);
   void add_atom(std::uint32_t position, Terms& terms);
+  static void close_bound(Atom& atom);
   std::optional<Atom> order_atom(const Predicate& predicate, Terms& terms) const;
   std::optional<Conflict> conflict_with(const Constraints& other) const;
   std::optional<Conflict> literal_conflict(const Constraints& other) const;

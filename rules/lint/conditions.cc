@@ -1,7 +1,10 @@
 // Conditions that are always true or never, as far as that can be seen in them: by folding constants, and by comparing
 // what they ask of one and the same thing.
+#include <algorithm>
+
 #include "rules/cel/constraints.h"
 #include "rules/lint/findings.h"
+#include "rules/spelling.h"
 
 namespace personalize::rules::lint_kinds {
 namespace {
@@ -36,6 +39,7 @@ class Checked {
     if (const auto value = program_.constant())
       return add(0, subject + (value->is_true() ? " is always true" + if_true : " is never true" + if_false));
     check_pieces();
+    check_values(cel::predicates(program_));
     const Constraints constraints(program_, terms_);
     if (const auto conflict = constraints.conflict())
       return add(place(*conflict), subject + " is never true: " + why(*conflict));
@@ -54,6 +58,33 @@ class Checked {
       if (value)
         add(piece.begin,
             std::string("this part of the condition is ") + (value->is_true() ? "always" : "never") + " true");
+    }
+  }
+
+  // Comparisons with what an attribute can never be.
+  void check_values(const std::vector<Predicate>& predicates) {
+    for (const Predicate& predicate : predicates) {
+      const bool here = predicate.source.data() == program_.source().data();
+      if (here && predicate.shape == Predicate::Shape::equals) check_constants(predicate);
+      for (const std::vector<Predicate>& part : cel::alternatives(predicate)) check_values(part);
+    }
+  }
+
+  void check_constants(const Predicate& predicate) {
+    const Attribute& attribute = findings_.set.schema[predicate.attribute];
+    for (const Value& constant : predicate.constants) {
+      if (attribute.values.empty() || !constant.is(Kind::string)) continue;
+      if (std::ranges::find(attribute.values, constant.text()) != attribute.values.end()) continue;
+      Nearest nearest(constant.text());
+      std::string all;
+      for (const std::string& value : attribute.values) {
+        nearest.consider(value);
+        all += (all.empty() ? "" : ", ") + value;
+      }
+      const std::string hint = nearest.hint();
+      add(static_cast<std::size_t>(predicate.text.data() - predicate.source.data()),
+          attribute.name + " is never \"" + std::string(constant.text()) + '"' +
+              (hint.empty() ? ": it is one of " + all : hint));
     }
   }
 
@@ -82,7 +113,7 @@ class Checked {
   const yaml::Document& document_;
   const load::Condition& condition_;
   const cel::Program& program_;
-  cel::Terms terms_;
+  cel::Terms terms_{findings_.set.schema};
 };
 
 }  // namespace

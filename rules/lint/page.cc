@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <set>
 
 #include "html/extents.h"
 #include "html/rewriter.h"
@@ -134,6 +135,33 @@ bool changes_inside(const RuleSet::Impl& set, const Slot& slot) {
   });
 }
 
+/// What rules put in, around or in place of the slot's element.
+std::set<html::Operation> content_operations(const RuleSet::Impl& set, const Slot& slot) {
+  std::set<html::Operation> operations;
+  for (RuleId id : slot.candidates)
+    for (const Action& action : set.rules[id].actions)
+      if (action.operation <= html::Operation::replace) operations.insert(action.operation);
+  return operations;
+}
+
+class Nowhere final : public html::Sink {
+ public:
+  void pass(std::string_view) override {}
+  void insert(std::string_view) override {}
+  void copy(std::string_view) override {}
+};
+
+/// How many elements of a page an operation reaches, when nothing else is done to it.
+html::EditResult reach(const html::Selectors& selectors, html::SlotId slot, html::Operation operation,
+                       std::string_view page) {
+  const html::Edit edit{slot, operation, "x", {}, {}, nullptr};
+  Nowhere nowhere;
+  html::Rewriter rewriter(selectors, {&edit, 1}, nowhere);
+  rewriter.write(page);
+  rewriter.end();
+  return rewriter.results()[0];
+}
+
 class PageLints {
  public:
   PageLints(const RuleSet::Impl& set, const load::Sources& sources, Diagnostics& found)
@@ -148,6 +176,7 @@ class PageLints {
       if (!page.path.empty() && !slot.pages.match(page.path)) continue;
       if (!places.nothing(definition.number)) {
         seen_[definition.number] = true;
+        check_reach(definition, slot, page);
         check_roots(definition, slot, page, places, elements, roots);
       } else if (!page.path.empty() && !slot.pages.included().empty()) {
         report_nothing(definition, page.name);  // the slot says that it is on this page
@@ -182,6 +211,32 @@ class PageLints {
                                  " (line " + std::to_string(line) + ") that " + root->framework +
                                  " takes over in the browser: what is edited there is thrown away or makes hydration "
                                  "fail; choose an element outside of it, or let the app show it");
+    }
+  }
+
+  /// Elements that the rewriter would leave alone, whatever one of the slot's rules says.
+  void check_reach(const load::Definition& definition, const Slot& slot, const Page& page) {
+    for (const html::Operation operation : content_operations(set_, slot)) {
+      const html::EditResult result = reach(set_.selectors, definition.number, operation, page.html);
+      const auto left = result.matches - result.applied;
+      if (left == 0) continue;
+      return add(definition, load::in_quotes(slot.selector) + " matches " + std::to_string(result.matches) +
+                                 (result.matches == 1 ? " element" : " elements") + " in " + std::string(page.name) +
+                                 ", of which " + std::to_string(left) + " cannot be edited with `" +
+                                 std::string(html::to_string(operation)) + "`: " + std::string(reason(result.reason)));
+    }
+  }
+
+  static std::string_view reason(html::Skip skip) {
+    switch (skip) {
+      case html::Skip::unsafe_region: return "the HTML around it is read differently by different parsers; correct it";
+      case html::Skip::raw_text: return "it stands where markup has no meaning";
+      case html::Skip::foreign: return "it is part of SVG or MathML, which HTML content would end";
+      case html::Skip::held_too_long: return "what has to be read before it is decided is too long";
+      case html::Skip::encoding: return "the page's encoding cannot be rewritten";
+      case html::Skip::too_deep: return "it is nested too deeply";
+      case html::Skip::truncated: return "the page ends before it does";
+      default: return html::to_string(skip);
     }
   }
 

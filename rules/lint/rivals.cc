@@ -99,7 +99,7 @@ class Rivals {
   }
 
   Findings& findings_;
-  cel::Terms terms_;
+  cel::Terms terms_{findings_.set.schema};
   std::vector<cel::Constraints> constraints_;  // by rule
 };
 

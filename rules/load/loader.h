@@ -102,8 +102,7 @@ class Loader {
   Reports reports_;
   std::deque<Fields> fields_;
   std::vector<File> files_;
-  std::vector<std::string_view> script_files_;  // of `set_.scripts`
-  std::set<std::string> script_rules_;          // ids of rules in Lua
+  std::set<std::string> script_rules_;  // ids of rules in Lua
   std::set<std::string_view> wrong_blocks_;
   std::size_t blocks_deep_ = 0;  // blocks within blocks, while one is read
   std::size_t block_uses_ = 0;

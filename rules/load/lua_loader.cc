@@ -20,21 +20,20 @@ void Loader::read_script(const SourceFile& source) {
   auto script = lua::Script::load(source.text, errors);
   for (lua::Error& error : errors) reports_.add(at(source.name, error.line, std::move(error.message)));
   if (!script) return;
-  set_.scripts.push_back(std::move(script));
-  script_files_.push_back(source.name);
+  set_.scripts.push_back({source.name, std::move(script)});
 }
 
 // Behind the files in YAML: slots, attributes and partials are known by now.
 void Loader::read_scripts() {
-  for (std::size_t i = 0; i < set_.scripts.size(); ++i) {
-    lua::Script& script = *set_.scripts[i];
+  for (const auto& [file, loaded] : set_.scripts) {
+    lua::Script& script = *loaded;
     std::vector<lua::Error> errors;
     if (script.provider() && !set_.schema.find_provider(script.provider()->name))
-      reports_.add(at(script_files_[i], 1, "a file that returns a table is loaded by its name, not by `include`"));
+      reports_.add(at(file, 1, "a file that returns a table is loaded by its name, not by `include`"));
     script.bind(set_.schema, errors);
-    for (lua::Error& error : errors) reports_.add(at(script_files_[i], error.line, std::move(error.message)));
+    for (lua::Error& error : errors) reports_.add(at(file, error.line, std::move(error.message)));
     for (std::uint32_t number = 0; number < script.rules().size(); ++number) {
-      read_script_rule(script_files_[i], script, number);
+      read_script_rule(file, script, number);
     }
   }
 }

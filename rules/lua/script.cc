@@ -117,6 +117,7 @@ bool Script::rebuild() const {
   if (configured_ && configure_provider(*state, options_).failed) return false;
   state->set_budget(budget_);
   state_ = std::move(state);
+  ++statistics_.rebuilds;
   return true;
 }
 
@@ -172,13 +173,25 @@ Value Script::in_state(Call call, Arena& arena) const {
   const State::Outcome outcome = call(*state_, result);
   if (!outcome.failed) return result;
   ++statistics_.failures;
+  statistics_.last_failure = describe(outcome);
   if (outcome.overrun) note_overrun();
-  return Value::error(copy(arena, describe(outcome)));
+  return Value::error(copy(arena, statistics_.last_failure));
+}
+
+void Statistics::add(const Statistics& other) {
+  calls += other.calls;
+  failures += other.failures;
+  overruns += other.overruns;
+  paused += other.paused;
+  rebuilds += other.rebuilds;
+  memory += other.memory;
 }
 
 Statistics Script::statistics() const {
   const std::lock_guard guard(lock_);
-  return statistics_;
+  Statistics statistics = statistics_;
+  statistics.memory = state_ ? state_->held() : 0;
+  return statistics;
 }
 
 }  // namespace personalize::rules::lua

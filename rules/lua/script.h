@@ -101,7 +101,12 @@ struct Statistics {
   std::uint64_t calls = 0;
   std::uint64_t failures = 0;  ///< overruns included
   std::uint64_t overruns = 0;
-  std::uint64_t paused = 0;  ///< calls that were not made because the script pauses
+  std::uint64_t paused = 0;       ///< calls that were not made because the script pauses
+  std::uint64_t rebuilds = 0;     ///< states that were made anew after an overrun
+  std::size_t memory = 0;         ///< bytes that it holds now
+  std::string last_failure = {};  ///< "line 3: …"
+
+  void add(const Statistics& other);
 };
 
 class State;

@@ -29,6 +29,9 @@ class State {
   /// From the next call on.
   void set_budget(const Budget& budget) { budget_ = budget; }
 
+  /// Bytes that it has.
+  std::size_t held() const { return held_; }
+
   struct Outcome {
     bool failed = false;
     bool overrun = false;            ///< a budget was used up: the state is not to be used again

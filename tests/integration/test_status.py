@@ -177,6 +177,35 @@ def test_every_worker_s_rules_and_databases_are_told(nginx, origin, rules, geo_d
     assert f"{path}:1:1: " in status(server)["rules"][0]["error"]
 
 
+SCRIPT = """
+rule { id = "loops", slot = "hero", priority = 9, template = "x", when = function(c)
+  if c.request.query and c.request.query.loop then while true do end end
+end }
+"""
+
+
+def test_how_scripts_fare_is_told_and_why_they_fail_is_logged(nginx, origin, rules):
+    server = nginx(
+        edge(
+            f"""personalize on; personalize_rules {rules(RULES)} {rules(SCRIPT, "loops.lua")};
+                proxy_pass http://127.0.0.1:{origin(PAGE).port};""",
+            STATUS,
+        )
+    )
+    assert ask(server).body == GREETED
+    told = status(server)
+    calls = told["lua_calls_total"]
+    assert calls >= 1 and told["lua_overruns_total"] == 0 and told["lua_memory_bytes"] > 10_000
+    for _ in range(2):
+        assert ask(server, "/?loop=1").body == GREETED
+    found = samples(server)
+    assert found["personalize_lua_overruns_total"] == found["personalize_lua_failures_total"] == 2
+    assert found["personalize_lua_calls_total"] == calls + 2 and found["personalize_lua_rebuilds_total"] == 1
+    assert found["personalize_lua_paused_total"] == 0
+    said = r"rules in Lua failed [12] times?, for instance \S+loops.lua: line \d+: .*too many instructions"
+    harness.wait_until(lambda: re.search(said, server.log()), "the reason in the log")
+
+
 def test_a_worker_that_was_killed_leaves_no_connections_behind_in_the_numbers(server):
     ask(server)
     harness.wait_until(lambda: status(server)["redis_ready"] == 4, "all connections")

@@ -77,6 +77,20 @@ def files(tmp_path):
     return write
 
 
+def many_rules(text, count=2000):
+    """As `rule`, among others with conditions and content of their own."""
+    more = "".join(
+        f"  - {{ id: r{i}, slot: hero, priority: -1, when: 'device.type == \"phone\" && request.host == \"{chr(65 + i % 26)}{i}\"',"
+        f" do: {{ inner: '<p>{i} {{{{request.host}}}}</p>' }} }}\n"
+        for i in range(count)
+    )
+    return f"""version: 1
+slots: {{ hero: {{ select: "#hero" }} }}
+rules:
+  - {{ id: first, slot: hero, do: {{ inner: "{text}" }} }}
+{more}"""
+
+
 @pytest.fixture
 def shop(nginx, origin, files):
     def start(http="", workers=WORKERS, **options):
@@ -106,13 +120,15 @@ def wait_for_page(server, text, seconds=20):
     wait_until(lambda: shows(server, text), f"pages with {text}", seconds)
 
 
-def test_a_change_under_load_is_on_every_page_soon_and_no_request_is_lost(shop, files):
+@pytest.mark.parametrize("rules", [rule, many_rules])
+def test_a_change_under_load_is_on_every_page_soon_and_no_request_is_lost(shop, files, rules):
+    files("a.yaml", rules("one"))
     server = shop()
     texts = ["one", "two", "three", "four"]
     with Load(server) as load:
         for before, text in zip(texts, texts[1:]):
             changed = time.monotonic()
-            files("a.yaml", rule(text))
+            files("a.yaml", rules(text))
             time.sleep(SOON)
             since = time.monotonic()
             wait_until(lambda: len([1 for asked, _ in load.seen if asked > since]) > 50, "more pages")

@@ -100,6 +100,14 @@ TEST(CheckPages, AsksForEverySlotInAPageWhosePathIsNotKnown) {
   EXPECT_EQ(misses, 5);  // offer, nowhere, app, beside_app, in_app
 }
 
+TEST(CheckPages, SaysWhichElementsCannotBeEdited) {
+  const Checked checked = run({.files = {pages / "broken.yaml"}, .pages = {(pages / "broken.html").string()}});
+  EXPECT_THAT(
+      checked.messages,
+      ElementsAre("broken.yaml:3:20: warning: `.price` matches 2 elements in broken.html, of which 1 cannot be "
+                  "edited with `before`: the HTML around it is read differently by different parsers; correct it"));
+}
+
 TEST(CheckPages, FailsForAPageThatIsNotThere) {
   EXPECT_THROW(run({.files = {pages / "rules.yaml"}, .pages = {"nowhere.html"}}), std::runtime_error);
 }
