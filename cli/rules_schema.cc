@@ -76,7 +76,13 @@ Json plain(const Key& key, Shapes shapes) {
     schemas.push_back({{"type", "integer"},
                        {"minimum", std::numeric_limits<std::int32_t>::min()},
                        {"maximum", std::numeric_limits<std::int32_t>::max()}});
-  if (shapes & shape::number) schemas.push_back({{"type", "number"}});
+  if (shapes & shape::number) {
+    Json& number = schemas.emplace_back(Json{{"type", "number"}});
+    if (key.most > 0) {
+      number["minimum"] = -key.most;
+      number["maximum"] = key.most;
+    }
+  }
   if (shapes & shape::boolean) schemas.push_back(boolean(key.format));
   if (shapes & shape::condition) schemas.push_back(reference("condition"));
   if (shapes & shape::object) schemas.push_back(reference(definition_name(*key.object)));

@@ -21,6 +21,12 @@ constexpr Key entries(Shapes shapes, Key key) {
   return key;
 }
 
+/// A number within this distance of zero.
+constexpr Key within(double most, Key key) {
+  key.most = most;
+  return key;
+}
+
 constexpr Key by_identifier(Key key) {
   key.identifiers = true;
   return key;
@@ -141,8 +147,8 @@ constexpr Key slot_keys[] = {
 constexpr Key store_keys[] = {
     required({"id", text, "what geo.nearest_store.id is"}),
     required({"name", text, "what geo.nearest_store.name is"}),
-    required({"latitude", number, "degrees, 53.35; north of the equator is positive"}),
-    required({"longitude", number, "degrees, -6.26; east of Greenwich is positive"}),
+    required(within(max_latitude, {"latitude", number, "degrees, 53.35; north of the equator is positive"})),
+    required(within(max_longitude, {"longitude", number, "degrees, -6.26; east of Greenwich is positive"})),
 };
 
 constexpr std::string_view language_examples[] = {"en", "de-AT"};

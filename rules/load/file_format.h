@@ -42,6 +42,7 @@ struct Key {
   bool required = false;
   const Format* format = nullptr;  ///< of texts
   Shapes entries = 0;              ///< what values of `named` and `groups` look like
+  double most = 0;                 ///< of numbers, which may be as far below zero
   bool identifiers = false;        ///< the names in `named` and `groups` are CEL identifiers
 };
 
@@ -55,6 +56,10 @@ struct Object {
 inline constexpr std::size_t longest_name = 64;
 inline constexpr std::string_view name_pattern = "^[A-Za-z0-9_.-]+$";
 inline constexpr std::string_view identifier_pattern = "^[A-Za-z_][A-Za-z0-9_]*$";
+
+/// Degrees of a place.
+inline constexpr double max_latitude = 90;
+inline constexpr double max_longitude = 180;
 
 extern const Object file_object;
 extern const Object slot_object;

@@ -41,8 +41,8 @@ void Loader::read_stores(const File& file) {
   const yaml::Document& document = *file.document;
   for (const yaml::Node* node : stores->items) {
     const Fields fields(document, *node, store_object, reports_);
-    const auto latitude = read_degrees(document, fields, "latitude", 90);
-    const auto longitude = read_degrees(document, fields, "longitude", 180);
+    const auto latitude = read_degrees(document, fields, "latitude", max_latitude);
+    const auto longitude = read_degrees(document, fields, "longitude", max_longitude);
     const yaml::Node* id = fields.find("id");
     const auto number = static_cast<std::uint32_t>(set_.settings.stores.size());
     if (!id || !define(sources_.stores, "store", document, *id, number) || !latitude || !longitude) continue;
