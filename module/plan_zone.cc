@@ -6,6 +6,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 #include "module/conf.h"
 #include "module/counters.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr std::uint32_t layout = 1;
 constexpr std::size_t smallest_zone = 256 * 1024;
 constexpr std::size_t sightings = 4096;
+constexpr auto most_pins = std::numeric_limits<decltype(PlanEntry::pins)::value_type::value_type>::max();
 
 struct Worker {
   std::atomic<ngx_pid_t> pid;
@@ -127,7 +129,9 @@ class Locked {
   ngx_slab_pool_t* slabs_;
 };
 
+/// None if so many are sending it that they cannot be counted.
 PinnedPlan pin(Locked& zone, PlanEntry* entry) {
+  if (entry->pins[column].load(std::memory_order_relaxed) == most_pins) return {};
   entry->pins[column].fetch_add(1, std::memory_order_acquire);
   zone->workers[column].pins.fetch_add(1, std::memory_order_relaxed);
   return PinnedPlan(entry);
@@ -157,8 +161,8 @@ bool forget_one(Locked& zone) {
     }
     if (*link == entry) *link = entry->next;
     ngx_queue_remove(&entry->used);
+    if (entry->is_page()) ++counters().plans_evicted;
     ngx_slab_free_locked(pool, entry);
-    ++counters().plans_evicted;
     return true;
   }
   return false;
@@ -239,7 +243,7 @@ PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_v
   ngx_memcpy(bytes, plan.data(), plan.size());
   ngx_memcpy(bytes + plan.size(), body.data(), body.size());
   entry->ready.store(1, std::memory_order_release);
-  ++counters().plans_built;
+  if (entry->is_page()) ++counters().plans_built;
   return kept;
 }
 

@@ -32,13 +32,14 @@ struct PlanEntry {
   PlanKey key;
   PlanEntry* next;          // in its bucket
   ngx_queue_t used;         // in the order of last use
-  PlanKey body_hash;        // of the page's bytes alone
+  PlanKey body_hash;        // of the page's bytes alone; none: it is a compressed part of one
   std::uint64_t size;       // of all, with plan and body
   std::uint32_t plan_size;  // 0: there is no plan for this page
   std::uint64_t body_size;
   std::atomic<std::uint32_t> ready;
   std::array<std::atomic<std::uint16_t>, most_pinning_workers> pins;
 
+  bool is_page() const { return body_hash != PlanKey{}; }
   std::string_view plan() const { return {reinterpret_cast<const char*>(this + 1), plan_size}; }
   std::string_view body() const { return {reinterpret_cast<const char*>(this + 1) + plan_size, body_size}; }
 };
