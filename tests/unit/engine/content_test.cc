@@ -1,7 +1,7 @@
 // Slots that plugins fill.
 #include <gmock/gmock.h>
 
-#include "third_party.h"
+#include "tests/unit/engine/third_party.h"
 
 namespace personalize::engine {
 namespace {

@@ -1,5 +1,5 @@
 // Plugins of third parties, as engines load them and as visits call them.
-#include "third_party.h"
+#include "tests/unit/engine/third_party.h"
 
 #include <gmock/gmock.h>
 
