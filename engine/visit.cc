@@ -74,6 +74,9 @@ struct Visit::Impl {
     std::size_t first;
     std::size_t last;
     bool failed;  ///< it threw: there is nothing of it
+    std::span<const plugins::Reply> of(std::span<const plugins::Reply> replies) const {
+      return replies.subspan(first, last - first);
+    }
   };
   struct Assumption {
     rules::AttributeId attribute;
@@ -166,11 +169,11 @@ std::span<const plugins::Fetch> Visit::start() {
 void Visit::resolve_next() {
   Impl& v = *impl_;
   const auto& member = *engine_->plugins_.active()[v.resolved];
-  const auto [first, last, failed] = v.shares[v.resolved++];
-  if (failed) return;
+  const Impl::Share share = v.shares[v.resolved++];
+  if (share.failed) return;
   const bool done = attempt(member, [&] {
     plugins::Attributes attributes = engine_->plugins_.attributes(member, v.context, v.memory);
-    member.plugin->resolve(v.request, std::span(v.replies).subspan(first, last - first), attributes);
+    member.plugin->resolve(v.request, share.of(v.replies), attributes);
   });
   if (done) return;
   for (std::size_t own = 0; own < member.count; ++own) v.context.set(member.first + own, rules::Value());
@@ -237,12 +240,11 @@ plugins::Filling Visit::filling(std::size_t decision) {
 void Visit::fill(std::size_t decision) {
   Impl& v = *impl_;
   const auto provider = engine_->rules().content_provider(v.decisions[decision].rule);
-  const auto [first, last, failed] = v.fillings[decision];
-  if (!provider || failed) return;
+  const Impl::Share& share = v.fillings[decision];
+  if (!provider || share.failed) return;
   const plugins::Roster::Member& member = engine_->plugins_.filling(*provider);
   attempt(member, [&] {
-    const rules::Value content =
-        member.plugin->content(v.request, filling(decision), std::span(v.replies).subspan(first, last - first));
+    const rules::Value content = member.plugin->content(v.request, filling(decision), share.of(v.replies));
     if (!rules::fit_for_templates(content))
       throw std::runtime_error("its content cannot be put into a page: it is not UTF-8, or nested too deeply");
     v.contents[decision] = content;

@@ -89,6 +89,18 @@ def test_every_rule_file_in_the_documents_is_right(block, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("block", [block for block in blocks("lua") if "rule {" in block.values[0]])
+def test_every_rule_in_lua_in_the_documents_is_right(block, tmp_path):
+    (tmp_path / "rules.lua").write_text(block)
+    (tmp_path / "slots.yaml").write_text("""version: 1
+attributes: { profile: { first_name: string, basket_value: double, interests: list<string> } }
+slots: { offer: { select: "#offer" } }
+""")
+    done = subprocess.run([harness.BUILD / "personalize", "check", tmp_path / "slots.yaml", tmp_path / "rules.lua"],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_every_attribute_that_the_rules_page_names_exists(tmp_path):
     names = []
     for namespace, row in re.findall(r"^\| `(geo|device|time|request)\.` \| (.*)", (harness.ROOT / "docs/rules.md").read_text("utf-8"), re.M):
