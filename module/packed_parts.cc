@@ -47,9 +47,10 @@ WorkerTimer timer([](ngx_log_t*) {
   if (packing->errand.under_way()) return pause_while_packing;
   if (packing->waiting.empty()) return pause_while_idle;
   packing->under_way = std::exchange(packing->waiting, {});
-  const bool started = packing->errand.start([] {
-    for (Job& job : packing->under_way) job.packed = pack(job.coding, job.part);
-  });
+  const bool started =
+      packing->errand.start([jobs = &packing->under_way] {  // a worker that ends forgets `packing` first
+        for (Job& job : *jobs) job.packed = pack(job.coding, job.part);
+      });
   if (started) return pause_while_packing;
   packing->under_way.clear();
   return pause_while_idle;

@@ -1,7 +1,10 @@
 """The page and the rules that most tests use, and configurations that put the module in front of them."""
 
+import functools
 import json
 import os
+import pathlib
+import tempfile
 import time
 
 HERO = b"<p>Everybody's <em>banner</em></p>"
@@ -154,8 +157,20 @@ def of_files(nginx, rules, location="", text=RULES, server="", http="", page=PAG
         ),
         **options,
     )
-    settled(started.file("page.html", page))
+    (started.folder / "html" / "page.html").symlink_to(old_file(page))
     return started
+
+
+old_files = tempfile.TemporaryDirectory(prefix="personalize-pages-")
+
+
+@functools.cache
+def old_file(content):
+    """A file that any number of tests have, so that they wait only once until its page may be kept."""
+    path = pathlib.Path(old_files.name) / f"{abs(hash(content))}.html"
+    path.write_bytes(content)
+    settled(path)
+    return path
 
 
 def settled(path):
