@@ -80,7 +80,8 @@ def files(tmp_path):
 def many_rules(text, count=2000):
     """As `rule`, among others with conditions and content of their own."""
     more = "".join(
-        f"  - {{ id: r{i}, slot: hero, priority: -1, when: 'device.type == \"phone\" && request.host == \"{chr(65 + i % 26)}{i}\"',"
+        f"  - {{ id: r{i}, slot: hero, priority: -1,"
+        f" when: 'device.type == \"phone\" && request.host == \"{chr(65 + i % 26)}{i}\"',"
         f" do: {{ inner: '<p>{i} {{{{request.host}}}}</p>' }} }}\n"
         for i in range(count)
     )
