@@ -213,16 +213,17 @@ http {{
             self.process = Orphan(self.command(), self.environment())
         else:
             self.process = subprocess.Popen(self.command(), env=self.environment(), stderr=subprocess.PIPE)
-        wait_until(
-            lambda: accepts(("127.0.0.1", self.port)) or self.process.poll() is not None,
-            "nginx to listen",
-            30,
-        )
+        wait_until(lambda: self.process.poll() is not None or self.serves(), "nginx to serve", 30)
         if self.orphan:
             self.process.lose_parent()
         if self.process.poll() is not None:
             raise AssertionError("nginx did not start: " + self.process.stderr.read().decode() + self.log())
         return self
+
+    def serves(self):
+        """True once all ports are open and all workers are there, in this order."""
+        alone = "master_process off" in self.main
+        return accepts(("127.0.0.1", self.port)) and (alone or len(self.worker_pids()) >= self.workers)
 
     def ask_for_reload(self):
         self.process.send_signal(signal.SIGHUP)
