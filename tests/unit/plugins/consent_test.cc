@@ -73,7 +73,7 @@ class ConsentTest : public ::testing::Test {
   Consent decide(std::vector<Header> headers, std::string_view country = "") {
     return ConsentPolicy(settings_).decide({.headers = headers}, country);
   }
-  ConsentSettings settings_{.required = true};
+  ConsentSettings settings_{.required = true, .cookies = {}, .permissive_countries = {}};
 };
 
 TEST_F(ConsentTest, IsNotThereUnlessGiven) {
