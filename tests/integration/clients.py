@@ -86,7 +86,7 @@ class Slow:
     def read(self):
         """The answer's body, now."""
         with self.socket:
-            return read_all(self.socket).partition(b"\r\n\r\n")[2]
+            return Answer(read_all(self.socket)).body
 
 
 def timed(server, path="/", headers=None):

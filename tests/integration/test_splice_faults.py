@@ -103,7 +103,7 @@ def test_reloads_and_another_zone_in_the_middle_of_it_all_change_nobody_s_page(f
     for thread in threads:
         thread.start()
     slow = [Slow(server, "/page.html") for _ in range(4)]
-    assert any(b"X-Path: splice" in client.peek() for client in slow)
+    assert any(b"X-Path: splice" in client.peek() for client in slow)  # a worker's first page is streamed
     file = server.folder / "conf" / "nginx.conf"
     configuration = file.read_text()
     for size in ("24m", "16m", "24m"):
