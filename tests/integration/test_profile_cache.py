@@ -144,7 +144,7 @@ def test_nobody_waits_long_for_a_worker_that_was_killed_while_it_asked(shop, fak
         return after(10, echo)(command, connection) if len(asked) == 1 else echo(command, connection)
 
     server = shop(fake(answer).address, CACHE + " valid=1m;", workers=2)
-    server.tolerate(r"\[alert\] .* worker process \d+ exited on signal 9")
+    server.tolerate_killed_workers()
     with socket.create_connection(("127.0.0.1", server.port)) as first:
         first.sendall(request("/", ANN))
         harness.wait_until(lambda: asked, "the first query")
@@ -218,7 +218,7 @@ def test_workers_that_are_killed_at_any_moment_leave_the_cache_usable(shop, redi
     for visitor, name in visitors.items():
         redis.profile(visitor, first_name=name)
     server = shop(f"unix:{redis.socket}", CACHE + " valid=2ms;", workers=2)
-    server.tolerate(r"\[alert\] .* worker process \d+ exited on signal 9")
+    server.tolerate_killed_workers()
     right = 0
     for _ in range(6):
         over = threading.Event()

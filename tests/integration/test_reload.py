@@ -175,7 +175,7 @@ def test_a_killed_worker_is_replaced_and_serves(shop):
     old = server.worker_pids()
     for pid in old:
         os.kill(pid, signal.SIGKILL)
-    server.tolerate("exited on signal 9")
+    server.tolerate_killed_workers()
     harness.wait_until(lambda: len(server.worker_pids() - old) == 2, "new workers")
     assert ask(server, headers=ANN).body == named("Ann")
 

@@ -189,7 +189,7 @@ def test_a_reload_keeps_what_is_known_unless_the_zone_changes(files):
 def test_workers_that_are_killed_block_nobody_and_pin_nothing(files):
     page = with_cards(60000)
     server = files("send_timeout 60s;", page=page, http="personalize_zone pages:24m;", workers=2)
-    server.tolerate("exited on signal 9|worker process .* was locked")
+    server.tolerate_killed_workers()
     others = [server.file(f"p{i}.html", page.replace(b"One", b"%03d" % i)) for i in range(8)]
     settled(others[-1])
     while ask(server, "/page.html").header("X-Path") != "splice":

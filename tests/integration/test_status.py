@@ -211,7 +211,7 @@ def test_a_worker_that_was_killed_leaves_no_connections_behind_in_the_numbers(se
     harness.wait_until(lambda: status(server)["redis_ready"] == 4, "all connections")
     for pid in server.worker_pids():
         os.kill(pid, signal.SIGKILL)
-    server.tolerate("exited on signal 9")
+    server.tolerate_killed_workers()
     harness.wait_until(lambda: len(server.worker_pids()) == 2, "new workers")
     harness.wait_until(lambda: status(server)["redis_ready"] == 4, "all connections again")
 

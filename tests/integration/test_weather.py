@@ -309,7 +309,7 @@ def test_reports_outlive_reloads_and_workers(shop, service):
     known(server, "rain 11.5")
     server.reload()
     assert visit(server) == "rain 11.5"
-    server.tolerate("exited on signal 9")
+    server.tolerate_killed_workers()
     old = server.worker_pids()
     for pid in old:
         os.kill(pid, signal.SIGKILL)
@@ -322,7 +322,7 @@ def test_reports_outlive_reloads_and_workers(shop, service):
 def test_a_fetch_that_dies_with_its_worker_is_made_again(shop, service, how):
     service.answer = FAULTS["hangs"]
     server = shop("timeout=500ms pause=100ms")
-    server.tolerate("exited on signal 9")
+    server.tolerate_killed_workers()
     visit(server)
     wait_until(lambda: service.asked, "the fetch")
     service.good()
