@@ -1,9 +1,17 @@
 // Insertion modes inside of `select` (§13.2.6.4.16 and 17 of the standard as it was until 2025, see `start_in_select`).
+#include "html/tag_set.h"
 #include "html/tree.h"
 
 namespace personalize::html {
 
 using enum TagId;
+
+namespace {
+
+/// What ends a `select` in a table.
+constexpr TagSet table_parts = {caption, table, tbody, tfoot, thead, tr, td, th};
+
+}  // namespace
 
 void Tree::start_select(const TreeTag& tag) {
   reconstruct();
@@ -30,18 +38,9 @@ void Tree::close_select() {
 /// select unsafe.
 void Tree::start_in_select(const TreeTag& tag) {
   const TagId id = tag.name.id;
-  if (mode_ == Mode::in_select_in_table) {
-    switch (id) {
-      case caption:
-      case table:
-      case tbody:
-      case tfoot:
-      case thead:
-      case tr:
-      case td:
-      case th: close_select(); return start_in_mode(tag);
-      default: break;
-    }
+  if (mode_ == Mode::in_select_in_table && table_parts.has(id)) {
+    close_select();
+    return start_in_mode(tag);
   }
   switch (id) {
     case html: return;
@@ -87,21 +86,10 @@ void Tree::ignored_in_select(const TreeTag& tag) {
 
 void Tree::end_in_select(const TreeTag& tag) {
   const TagId id = tag.name.id;
-  if (mode_ == Mode::in_select_in_table) {
-    switch (id) {
-      case caption:
-      case table:
-      case tbody:
-      case tfoot:
-      case thead:
-      case tr:
-      case td:
-      case th:
-        if (!in_table_scope(id)) return;
-        close_select();
-        return end_in_mode(tag);
-      default: break;
-    }
+  if (table_parts.has(id)) {
+    if (mode_ != Mode::in_select_in_table || !in_table_scope(id)) return;
+    close_select();
+    return end_in_mode(tag);
   }
   switch (id) {
     case optgroup:
@@ -115,14 +103,6 @@ void Tree::end_in_select(const TreeTag& tag) {
       if (in_select_scope()) close_select();
       return;
     case template_: return end_template();
-    case caption:
-    case table:
-    case tbody:
-    case tfoot:
-    case thead:
-    case tr:
-    case td:
-    case th: return;
     default: return mark_unsafe_from(find_open(select));
   }
 }
