@@ -55,8 +55,12 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
 }  // namespace
 
 ngx_int_t send_spliced(Exchange& exchange) {
-  ngx_chain_t* page = exchange.spliced->chain();
-  return page != nullptr ? next_body_filter(exchange.request, page) : NGX_ERROR;
+  const PageChain page = exchange.spliced->chain();
+  if (page.first == nullptr) return NGX_ERROR;
+  if (page.in_file) exchange.cork.put(exchange.request);
+  const ngx_int_t result = next_body_filter(exchange.request, page.first);
+  exchange.cork.pull();
+  return result;
 }
 
 ngx_int_t install_rewrite_filter(ngx_conf_t*) {

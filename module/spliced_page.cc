@@ -15,9 +15,6 @@ namespace {
 /// Pages of another version of the rewriter are other pages.
 constexpr std::string_view version = "1";
 
-/// A system call of its own costs about as much as copying that many bytes.
-constexpr std::size_t worth_a_sendfile = 16 * 1024;
-
 /// Shorter pieces are compressed with what is around them: of the page, and of the rules' content.
 constexpr std::size_t worth_a_part = 512, worth_a_fragment = 256;
 
@@ -157,11 +154,11 @@ void SplicedPage::pass(std::string_view bytes) { add({bytes, true}); }
 
 void SplicedPage::copy(std::string_view bytes) { add({keep(bytes), false}); }
 
-void SplicedPage::add(Piece piece) {
+void SplicedPage::add(PagePiece piece) {
   if (piece.bytes.empty()) return;
   size_ += piece.bytes.size();
-  Piece* last = pieces_.empty() ? nullptr : &pieces_.back();
-  const bool continues = last != nullptr && last->of_page == piece.of_page &&
+  PagePiece* last = pieces_.empty() ? nullptr : &pieces_.back();
+  const bool continues = last != nullptr && last->of_body == piece.of_body &&
                          last->bytes.data() + last->bytes.size() == piece.bytes.data();
   if (continues)
     last->bytes = {last->bytes.data(), last->bytes.size() + piece.bytes.size()};
@@ -182,9 +179,9 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
   std::vector<const PackedPart*> packed(pieces_.size(), nullptr);  // in place of pieces
   bool complete = true;
   for (std::size_t i = 0; i < pieces_.size(); ++i) {  // all are asked for, so that all are there the next time
-    const Piece& piece = pieces_[i];
-    if (piece.bytes.size() < (piece.of_page ? worth_a_part : worth_a_fragment)) continue;
-    if (!piece.of_page) {
+    const PagePiece& piece = pieces_[i];
+    if (piece.bytes.size() < (piece.of_body ? worth_a_part : worth_a_fragment)) continue;
+    if (!piece.of_body) {
       if (is_constant(piece.bytes, exchange.visit->edits()))
         packed[i] = exchange.edition->fragments.find(coding, piece.bytes);
     } else if (std::optional<PackedPart> part = packed_part(coding, key_, plan_->body(), piece.bytes)) {
@@ -216,32 +213,11 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
   return true;
 }
 
-/// The same bytes stand in the file: from there the system sends them without copying. Who wants them in memory has
-/// them.
-void SplicedPage::refer_to_file(ngx_buf_t& buffer, const Piece& piece) const {
-  buffer.in_file = 1;
-  buffer.file = file_.opened;
-  buffer.file_pos = file_.from + (piece.bytes.data() - plan_->body().data());
-  buffer.file_last = buffer.file_pos + static_cast<off_t>(piece.bytes.size());
-}
-
-ngx_chain_t* SplicedPage::chain() {
-  if (pieces_.empty()) pieces_.push_back({});  // nothing of it is left
-  auto* buffers = static_cast<ngx_buf_t*>(ngx_pcalloc(r_->pool, pieces_.size() * sizeof(ngx_buf_t)));
-  auto* links = static_cast<ngx_chain_t*>(ngx_palloc(r_->pool, pieces_.size() * sizeof(ngx_chain_t)));
-  if (buffers == nullptr || links == nullptr) return nullptr;
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    buffers[i].memory = 1;
-    buffers[i].pos = buffers[i].start = reinterpret_cast<u_char*>(const_cast<char*>(pieces_[i].bytes.data()));
-    buffers[i].last = buffers[i].end = buffers[i].pos + pieces_[i].bytes.size();
-    if (sendable_ && pieces_[i].of_page && pieces_[i].bytes.size() >= worth_a_sendfile)
-      refer_to_file(buffers[i], pieces_[i]);
-    links[i] = {buffers + i, i + 1 < pieces_.size() ? links + i + 1 : nullptr};
-  }
-  if (size_ == 0) buffers[0].memory = 0;
-  buffers[pieces_.size() - 1].last_buf = 1;
-  buffers[pieces_.size() - 1].last_in_chain = 1;
-  return links;
+PageChain SplicedPage::chain() const {
+  const SendableBody body{file_.opened, file_.from, plan_->body().data()};
+  static constexpr PagePiece nothing{};  // is left of the page
+  return page_chain(r_->pool, pieces_.empty() ? std::span(&nothing, 1) : std::span(pieces_),
+                    sendable_ ? &body : nullptr);
 }
 
 }  // namespace personalize::nginx

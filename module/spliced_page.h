@@ -9,6 +9,7 @@
 
 #include "html/splice_plan.h"
 #include "module/packed_parts.h"
+#include "module/page_chain.h"
 #include "module/plan_key.h"
 
 namespace personalize::nginx {
@@ -34,23 +35,17 @@ class SplicedPage final : public html::Sink {
   std::span<const html::EditResult> results() const { return results_; }
   /// Equal for equal pages only: quoted, strong.
   const std::string& etag() const { return etag_; }
-  /// All of it, the last buffer marked as such. It lives as long as this and the request. Null without memory.
-  ngx_chain_t* chain();
+  /// All of it. It lives as long as this and the request.
+  PageChain chain() const;
 
   void pass(std::string_view bytes) override;
   void insert(std::string_view bytes) override { add({bytes, false}); }
   void copy(std::string_view bytes) override;
 
  private:
-  struct Piece {
-    std::string_view bytes;
-    bool of_page;  // a slice of the body
-  };
-
   SplicedPage(ngx_http_request_t* r, PinnedPlan plan, const PlanKey& key) : r_(r), plan_(std::move(plan)), key_(key) {}
   bool splice(const Exchange& exchange, std::string_view content_type);
-  void add(Piece piece);
-  void refer_to_file(ngx_buf_t& buffer, const Piece& piece) const;
+  void add(PagePiece piece);
   std::string_view keep(std::string_view bytes);
   void name(const Exchange& exchange, std::string_view content_type);
 
@@ -58,7 +53,7 @@ class SplicedPage final : public html::Sink {
   PinnedPlan plan_;
   PlanKey key_;
   std::vector<html::EditResult> results_;
-  std::vector<Piece> pieces_;
+  std::vector<PagePiece> pieces_;
   std::vector<PackedPart> parts_;  // what some pieces are
   Coding coding_ = Coding::identity;
   PageFile file_{};

@@ -1,0 +1,99 @@
+#include "module/page_chain.h"
+
+namespace personalize::nginx {
+namespace {
+
+/// A system call of its own costs about as much as copying that many bytes.
+constexpr off_t worth_a_sendfile = 16 * 1024;
+
+/// A packet that Linux builds has 64 kB in 17 fragments at most: two for what was copied from memory, one for each page
+/// of a file. With as many bytes as a page has in front of it, the pages fill a packet. Where they do not, the packet
+/// waits for the next one: both are ready at once then, and where sending is paced (BBR) the second has to wait for a
+/// timer, which costs more than everything else here.
+constexpr off_t file_page = 4096;
+
+struct Link {
+  ngx_chain_t link;
+  ngx_buf_t buffer;
+};
+
+class Builder {
+ public:
+  Builder(ngx_pool_t* pool, const SendableBody* body) : pool_(pool), body_(body) {}
+
+  void add(const PagePiece& piece) {
+    if (body_ != nullptr && piece.of_body && add_from_file(piece.bytes)) return;
+    add_memory(piece.bytes);
+  }
+
+  PageChain finish() {
+    if (failed_ || last_ == nullptr) return {};
+    if (size_ == 0) last_->buffer.memory = 0;
+    last_->buffer.last_buf = last_->buffer.last_in_chain = 1;
+    return {first_, in_file_};
+  }
+
+ private:
+  /// False, and nothing is done, if it is not worth it.
+  bool add_from_file(std::string_view bytes) {
+    const off_t at = body_->from + (bytes.data() - body_->bytes);
+    const off_t missing = file_page - std::min(file_page, in_memory_);
+    const off_t begin = (at + missing + file_page - 1) / file_page * file_page;
+    const off_t end = (at + static_cast<off_t>(bytes.size())) / file_page * file_page;
+    if (end - begin < worth_a_sendfile) return false;
+    if (begin != at) add_memory(bytes.substr(0, static_cast<std::size_t>(begin - at)));
+    if (ngx_buf_t* buffer =
+            add_buffer(bytes.substr(static_cast<std::size_t>(begin - at), static_cast<std::size_t>(end - begin)))) {
+      buffer->in_file = 1;
+      buffer->file = body_->file;
+      buffer->file_pos = begin;
+      buffer->file_last = end;
+    }
+    in_file_ = true;
+    in_memory_ = 0;
+    if (const std::string_view rest = bytes.substr(static_cast<std::size_t>(end - at)); !rest.empty()) add_memory(rest);
+    return true;
+  }
+
+  void add_memory(std::string_view bytes) {
+    add_buffer(bytes);
+    in_memory_ += static_cast<off_t>(bytes.size());
+  }
+
+  ngx_buf_t* add_buffer(std::string_view bytes) {
+    auto* link = static_cast<Link*>(ngx_pcalloc(pool_, sizeof(Link)));
+    failed_ |= link == nullptr;
+    if (failed_) return nullptr;
+    ngx_buf_t& buffer = link->buffer;
+    buffer.memory = 1;
+    buffer.pos = buffer.start = reinterpret_cast<u_char*>(const_cast<char*>(bytes.data()));
+    buffer.last = buffer.end = buffer.pos + bytes.size();
+    link->link.buf = &buffer;
+    if (last_ != nullptr)
+      last_->link.next = &link->link;
+    else
+      first_ = &link->link;
+    last_ = link;
+    size_ += bytes.size();
+    return &buffer;
+  }
+
+  ngx_pool_t* pool_;
+  const SendableBody* body_;
+  ngx_chain_t* first_ = nullptr;
+  Link* last_ = nullptr;
+  std::size_t size_ = 0;
+  off_t in_memory_ = 0;  // behind what is in the file
+  bool in_file_ = false;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+PageChain page_chain(ngx_pool_t* pool, std::span<const PagePiece> pieces, const SendableBody* body) {
+  Builder builder(pool, body);
+  for (const PagePiece& piece : pieces) builder.add(piece);
+  return builder.finish();
+}
+
+}  // namespace personalize::nginx
