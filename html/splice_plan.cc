@@ -87,13 +87,46 @@ class PlannedSurroundings final : public Surroundings {
   mutable bool puzzled_ = false;
 };
 
+/// Tells what passes by its offset in the body: the bytes themselves do not matter.
+class Slices final : public Sink {
+ public:
+  explicit Slices(SpliceSink& sink) : sink_(sink) {}
+
+  void slice(std::size_t at, std::size_t size) {
+    if (at != end_) flush();
+    if (begin_ == end_) begin_ = at;
+    end_ = at + size;
+  }
+  /// What comes by its bytes is the tag in hand, which stands at `offset`.
+  void set_tag(std::size_t offset) { tag_ = offset; }
+  void pass(std::string_view bytes) override { slice(tag_, bytes.size()); }
+  void insert(std::string_view bytes) override {
+    flush();
+    sink_.insert(bytes);
+  }
+  void copy(std::string_view bytes) override {
+    flush();
+    sink_.copy(bytes);
+  }
+  void flush() {
+    if (begin_ != end_) sink_.slice(begin_, end_ - begin_);
+    begin_ = end_;
+  }
+
+ private:
+  SpliceSink& sink_;
+  std::size_t begin_ = 0, end_ = 0;  // what passes, not given to the sink yet
+  std::size_t tag_ = 0;
+};
+
 /// One page.
 class Splicing {
  public:
-  Splicing(const Selectors& selectors, std::string_view body, std::span<const Edit> edits, Sink& sink,
+  Splicing(const Selectors& selectors, std::string_view body, std::span<const Edit> edits, SpliceSink& sink,
            std::string_view trees, const RewriterOptions& options)
       : body_(body),
-        output_(sink),
+        slices_(sink),
+        output_(slices_),
         around_(trees),
         edits_(selectors, edits, output_, around_, options.max_held_element) {}
 
@@ -106,8 +139,10 @@ class Splicing {
       case PlanEvent::Kind::closed: close(event); return true;
       case PlanEvent::Kind::start_tag: return event.size != 0 && start(event, matches);
       case PlanEvent::Kind::end_tag:
-        if (!edits_.skips_token()) edits_.put(next(event.size), false);
-        at_ = event.at + event.size;
+        if (edits_.skips_token())
+          at_ += event.size;
+        else
+          pass(event.size);
         edits_.finish_end_tag();
         edits_.begin_end_tag();
         return true;
@@ -117,23 +152,23 @@ class Splicing {
 
   /// What is behind the last event.
   void finish() {
-    pass_to(body_.size());
-    output_.flush();
+    pass(body_.size() - at_);
+    slices_.flush();
   }
   bool puzzled() const { return around_.puzzled(); }
   std::span<const EditResult> results() const { return edits_.results(); }
 
  private:
-  std::string_view next(std::size_t size) const { return body_.substr(at_, size); }
-  void pass_to(std::size_t offset) {
-    if (offset != at_) edits_.put(next(offset - at_), false);
-    at_ = offset;
+  /// The next bytes of the body, as they are.
+  void pass(std::size_t size) {
+    if (!edits_.dropping()) slices_.slice(at_, size);
+    at_ += size;
   }
 
   void begin_token(const PlanEvent& event) {
     if (token_ == event.at) return;
     token_ = event.at;
-    pass_to(event.at);
+    pass(event.at - at_);
     edits_.set_after_less_than(event.has(PlanEvent::after_less_than));
     edits_.set_truncated(event.has(PlanEvent::truncated));
   }
@@ -145,16 +180,18 @@ class Splicing {
       const auto match = read<PlanMatch>(matches, event.first_match + i);
       if (edits_.has(match.slot)) edits_.match(match.slot, match.given_up != 0);
     }
-    const std::string_view tag = next(event.size);
-    at_ += event.size;
     if (!edits_.concerns_tag()) {
-      edits_.put(tag, false);
+      pass(event.size);
       return true;
     }
+    const std::string_view tag = body_.substr(at_, event.size);
+    slices_.set_tag(at_);
+    at_ += event.size;
     around_.forget_watch();
     const std::size_t attributes = attributes_begin(tag);
     if (tag.size() < 3 || attributes >= tag.size()) return false;
     edits_.start_tag({tag, tag.substr(attributes, tag.size() - 1 - attributes), false, event.encoding});
+    output_.flush();
     if (around_.watch() == Tree::not_watched) return true;
     if (event.element >= scopes_.size()) scopes_.resize(event.element + 1u, Tree::not_watched);
     scopes_[event.element] = around_.watch();
@@ -170,6 +207,7 @@ class Splicing {
   }
 
   const std::string_view body_;
+  Slices slices_;
   Output output_;
   PlannedSurroundings around_;
   ElementEdits edits_;
@@ -198,8 +236,8 @@ SplicePlan::SplicePlan(std::string_view bytes) {
   valid_ = true;
 }
 
-bool SplicePlan::splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits, Sink& sink,
-                        std::span<EditResult> results, const RewriterOptions& options) const {
+bool SplicePlan::splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits,
+                        SpliceSink& sink, std::span<EditResult> results, const RewriterOptions& options) const {
   if (!valid_ || body.size() != body_size_) return false;
   for (const Edit& edit : edits) {
     if (edit.operation == Operation::reorder) return false;

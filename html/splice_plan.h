@@ -25,6 +25,18 @@ namespace personalize::html {
 /// rewriter whose work the plan is to do.
 std::string record_plan(const Selectors& selectors, std::string_view body, const RewriterOptions& options = {});
 
+/// Takes a page that is put together, in order.
+class SpliceSink {
+ public:
+  virtual ~SpliceSink() = default;
+  /// Bytes of the body, as they are: `size` of them from the offset `at`. Slices are as long as they can be.
+  virtual void slice(std::size_t at, std::size_t size) = 0;
+  /// Bytes of an edit's content: valid as long as the edit is.
+  virtual void insert(std::string_view bytes) = 0;
+  /// Other bytes: valid until the call returns, to be copied.
+  virtual void copy(std::string_view bytes) = 0;
+};
+
 /// A plan in memory of the caller's. Whatever is in that memory, nothing outside of the plan and of the body is read.
 class SplicePlan {
  public:
@@ -36,11 +48,11 @@ class SplicePlan {
   /// A bound for the number of calls that one `splice` with `edits` edits makes to its sink.
   std::size_t events() const { return event_count_; }
 
-  /// Writes `body`, which the plan was made for, with `edits` into `sink`: slices of `body`, of the edits' contents,
-  /// and bytes to be copied. `results` has as many elements as `edits`. False if the plan cannot tell what the rewriter
-  /// would do (children would be put into another order, elements that end together are edited in a way that makes a
-  /// difference to one another, it is broken): what the sink was given is to be thrown away then.
-  bool splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits, Sink& sink,
+  /// Writes `body`, which the plan was made for, with `edits` into `sink`. `results` has as many elements as `edits`.
+  /// False if the plan cannot tell what the rewriter would do (children would be put into another order, elements that
+  /// end together are edited in a way that makes a difference to one another, it is broken): what the sink was given is
+  /// to be thrown away then.
+  bool splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits, SpliceSink& sink,
               std::span<EditResult> results, const RewriterOptions& options = {}) const;
 
  private:

@@ -150,7 +150,7 @@ void SplicedPage::name(const Exchange& exchange, std::string_view content_type) 
   etag_.assign(reinterpret_cast<const char*>(text), static_cast<std::size_t>(end - text));
 }
 
-void SplicedPage::pass(std::string_view bytes) { add({bytes, true}); }
+void SplicedPage::slice(std::size_t at, std::size_t size) { add({plan_->body().substr(at, size), true}); }
 
 void SplicedPage::copy(std::string_view bytes) { add({keep(bytes), false}); }
 

@@ -16,7 +16,7 @@ namespace personalize::nginx {
 
 class Exchange;
 
-class SplicedPage final : public html::Sink {
+class SplicedPage final : public html::SpliceSink {
  public:
   /// Finds the page's plan or, from the second time on that the page is seen, makes one. Null if it has to be streamed:
   /// it is not known yet, may change any moment, is too large, or the plan cannot tell how these edits are done.
@@ -38,7 +38,7 @@ class SplicedPage final : public html::Sink {
   /// All of it. It lives as long as this and the request.
   PageChain chain() const;
 
-  void pass(std::string_view bytes) override;
+  void slice(std::size_t at, std::size_t size) override;
   void insert(std::string_view bytes) override { add({bytes, false}); }
   void copy(std::string_view bytes) override;
 

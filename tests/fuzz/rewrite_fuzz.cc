@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "html/splice_plan.h"
 #include "tests/unit/html/guarded_buffer.h"
 #include "tests/unit/html/rewriting.h"
 
@@ -110,7 +109,7 @@ void compare(const char* what, const Rewritten& whole, const Rewritten& other) {
 }
 
 void check_plan(const Edits& edits, std::string_view page, const RewriterOptions& options, const Rewritten& whole) {
-  StringSink sink;
+  SplicedString sink(page);
   Rewritten spliced;
   spliced.results.resize(edits.edits.size());
   const std::string plan = record_plan(edits.selectors, page, options);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "html/rewriter.h"
+#include "html/splice_plan.h"
 
 namespace personalize::html::testing {
 
@@ -19,6 +20,19 @@ class StringSink : public Sink {
   void insert(std::string_view bytes) override { text += bytes; }
   void copy(std::string_view bytes) override { text += bytes; }
   std::string text;
+};
+
+/// The page that is put together from `body`.
+class SplicedString : public SpliceSink {
+ public:
+  explicit SplicedString(std::string_view body) : body_(body) {}
+  void slice(std::size_t at, std::size_t size) override { text += body_.substr(at, size); }
+  void insert(std::string_view bytes) override { text += bytes; }
+  void copy(std::string_view bytes) override { text += bytes; }
+  std::string text;
+
+ private:
+  std::string_view body_;
 };
 
 struct Rewritten {

@@ -15,7 +15,7 @@ namespace {
 using testing::random_page;
 using testing::rewrite;
 using testing::Rewritten;
-using testing::StringSink;
+using testing::SplicedString;
 
 struct Spliced {
   bool done = false;
@@ -26,7 +26,7 @@ struct Spliced {
 Spliced splice(const std::string& plan, const Selectors& selectors, const std::string& body,
                std::span<const Edit> edits) {
   Spliced spliced;
-  StringSink sink;
+  SplicedString sink(body);
   spliced.results.resize(edits.size());
   spliced.done = SplicePlan(plan).splice(selectors, body, edits, sink, spliced.results);
   spliced.html = std::move(sink.text);
