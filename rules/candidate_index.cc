@@ -111,16 +111,19 @@ void CandidateIndex::index_shared(std::vector<Candidate>& candidates) {
   }
 }
 
+bool CandidateIndex::applies_everywhere() const {
+  return std::any_of(all_pages_.begin(), all_pages_.end(), [](std::uint64_t word) { return word != 0; });
+}
+
 bool CandidateIndex::applies(std::span<const std::uint32_t> page_lists) const {
-  if (count_ == 0) return false;
-  if (!has_pages_ || std::any_of(all_pages_.begin(), all_pages_.end(), [](std::uint64_t word) { return word != 0; }))
-    return true;
+  if (applies_everywhere()) return true;
   return std::any_of(page_lists.begin(), page_lists.end(),
                      [&](std::uint32_t list) { return by_pages_.contains(list); });
 }
 
 std::span<const std::uint64_t> CandidateIndex::select(std::span<const std::uint32_t> page_lists,
                                                       Answers& answers) const {
+  if (!has_pages_ && attributes_.empty() && shared_.empty()) return all_pages_;
   const std::size_t words = all_pages_.size();
   std::pmr::polymorphic_allocator<std::uint64_t> allocator(&answers.arena());
   const std::span<std::uint64_t> selected(allocator.allocate(words), words);

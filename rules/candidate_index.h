@@ -69,10 +69,12 @@ class CandidateIndex {
   /// Fills the index (before `pages` is built), and leaves to each candidate those predicates that must still be asked.
   void build(const PredicateTable& predicates, PageIndex& pages, std::vector<Candidate>& candidates);
 
+  /// True if some candidate is for all pages.
+  bool applies_everywhere() const;
   /// True if some candidate is for a page of these lists.
   bool applies(std::span<const std::uint32_t> page_lists) const;
 
-  /// Bits of the candidates that may win.
+  /// Bits of the candidates that may win; they live as long as the index and the answers' arena.
   std::span<const std::uint64_t> select(std::span<const std::uint32_t> page_lists, Answers& answers) const;
 
  private:

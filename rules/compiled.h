@@ -85,6 +85,7 @@ struct RuleSet::Impl {
   std::vector<std::string> zones;  ///< that schedules name
   PredicateTable predicates;
   PageIndex pages;
+  bool on_all_pages = false;  ///< there is a slot with a rule for every page
   std::unique_ptr<cel::Environment> environment;
   std::vector<ScriptFile> scripts;
   Schema content_schema;  ///< of templates with `{{content}}`: `schema` and `content` behind it

@@ -37,11 +37,13 @@ void RuleSet::Impl::build_indexes() {
     slot.index.build(predicates, pages, candidates);
     for (std::size_t i = 0; i < candidates.size(); ++i)
       rules[slot.candidates[i]].predicates = std::move(candidates[i].predicates);
+    on_all_pages |= slot.pages.empty() && slot.index.applies_everywhere();
   }
   pages.build();
 }
 
 bool RuleSet::applies_to(std::string_view path) const {
+  if (impl_->on_all_pages) return true;
   std::array<std::byte, 1024> buffer;
   std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
   const auto page_lists = impl_->pages.find(path, memory);

@@ -38,6 +38,7 @@ void PageIndex::collect(const Entry& entry, std::string_view path, std::pmr::vec
 
 std::pmr::vector<std::uint32_t> PageIndex::find(std::string_view path, std::pmr::memory_resource& memory) const {
   std::pmr::vector<std::uint32_t> found(&memory);
+  if (lists_.empty()) return found;
   if (const auto exact = exact_.find(path); exact != exact_.end()) collect(exact->second, path, found);
   for (std::size_t length : prefix_lengths_) {
     if (length > path.size()) break;

@@ -67,7 +67,7 @@ void PagePatterns::add(std::string_view pattern) {
   }
 }
 
-bool PagePatterns::match(std::string_view path) const {
+bool PagePatterns::match_patterns(std::string_view path) const {
   const auto matches = [&](const std::string& pattern) { return matches_glob(pattern, path); };
   if (std::any_of(excluded_.begin(), excluded_.end(), matches)) return false;
   return included_.empty() || std::any_of(included_.begin(), included_.end(), matches);

@@ -20,7 +20,7 @@ class PagePatterns {
   void add(std::string_view pattern);
   /// True if there is no pattern: all pages.
   bool empty() const { return included_.empty() && excluded_.empty(); }
-  bool match(std::string_view path) const;
+  bool match(std::string_view path) const { return empty() || match_patterns(path); }
   /// Every page of `other` is one of these; may be false where it is so.
   bool covers(const PagePatterns& other) const;
   /// No page is one of both; may be false where it is so.
@@ -31,6 +31,8 @@ class PagePatterns {
   const std::vector<std::string>& excluded() const { return excluded_; }
 
  private:
+  bool match_patterns(std::string_view path) const;
+
   std::vector<std::string> included_;
   std::vector<std::string> excluded_;  // without the `!`
 };

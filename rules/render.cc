@@ -34,8 +34,13 @@ const html::ChildOrder* order_of(const Action& action, const Context& context, A
   return std::pmr::polymorphic_allocator<>(&arena).new_object<AttributeOrder>(value.as_list());
 }
 
-/// Sets what the template gives. False if it gave nothing that can be used.
-bool set_text(const Action& action, const Context& context, Arena& arena, html::Edit& edit) {
+/// Sets what the action says. False if it cannot be done: an order is not known, or the template gave nothing that can
+/// be used.
+bool fill_in(const Action& action, const Context& context, Arena& arena, html::Edit& edit) {
+  edit.operation = action.operation;
+  edit.name = action.name;
+  if (action.operation == html::Operation::reorder && !(edit.order = order_of(action, context, arena))) return false;
+  if (!action.text) return true;
   std::string_view text;
   if (const auto constant = action.text->constant()) {
     text = *constant;
@@ -76,10 +81,9 @@ std::pmr::vector<html::Edit> RuleSet::render(const Decisions& decisions, const C
       own.emplace(impl_->with_content(content, context, arena));
     }
     for (const Action& action : rule.actions) {
-      html::Edit edit{.slot = decision.slot, .operation = action.operation, .name = action.name};
-      if (action.operation == html::Operation::reorder && !(edit.order = order_of(action, context, arena))) continue;
-      if (action.text && !set_text(action, own ? *own : context, arena, edit)) continue;
-      edits.push_back(edit);
+      html::Edit& edit = edits.emplace_back();
+      edit.slot = decision.slot;
+      if (!fill_in(action, own ? *own : context, arena, edit)) edits.pop_back();
     }
   }
   return edits;

@@ -28,9 +28,10 @@ Clock::Clock(std::int64_t now_us, std::string_view visitor_zone, std::span<const
     : now_seconds_(std::chrono::floor<std::chrono::seconds>(std::chrono::microseconds(now_us)).count()),
       visitor_zone_(visitor_zone),
       zones_(zones),
-      known_(zones.size() + 1, &memory) {}
+      known_(&memory) {}
 
 const LocalTime& Clock::local(bool visitor, std::uint32_t zone) const {
+  if (known_.empty()) known_.resize(zones_.size() + 1);
   if (visitor && !visitor_unknown_) {
     std::optional<LocalTime>& known = known_.back();
     if (known) return *known;

@@ -7,32 +7,33 @@
 namespace personalize::rules::mustache {
 namespace {
 
-/// What stands for each byte, empty: itself.
-using Replacements = std::array<std::string_view, 256>;
+/// What stands for some bytes; all others stand for themselves. The table that is looked at for every byte is small.
+class Replacements {
+ public:
+  constexpr Replacements with(unsigned char byte, std::string_view text) const {
+    Replacements more = *this;
+    more.texts_[more.numbers_[byte] = ++more.count_] = text;
+    return more;
+  }
+  /// Empty: itself.
+  std::string_view operator[](char c) const { return texts_[numbers_[static_cast<unsigned char>(c)]]; }
 
-constexpr Replacements text_replacements = [] {
-  Replacements r{};
-  r['&'] = "&amp;";
-  r['<'] = "&lt;";
-  r['>'] = "&gt;";
-  r['"'] = "&quot;";
-  r[0] = "\uFFFD";  // parsers drop it or replace it, each in other places
-  return r;
-}();
+ private:
+  std::array<std::uint8_t, 256> numbers_{};
+  std::array<std::string_view, 8> texts_{};
+  std::uint8_t count_ = 0;
+};
 
-constexpr Replacements attribute_replacements = [] {
-  Replacements r = text_replacements;
-  r['\''] = "&#39;";
-  return r;
-}();
-
-constexpr Replacements json_replacements = [] {
-  Replacements r{};
-  r['&'] = "\\u0026";
-  r['<'] = "\\u003c";
-  r['>'] = "\\u003e";
-  return r;
-}();
+constexpr Replacements text_replacements =
+    Replacements()
+        .with('&', "&amp;")
+        .with('<', "&lt;")
+        .with('>', "&gt;")
+        .with('"', "&quot;")
+        .with(0, "\uFFFD");  // parsers drop it or replace it, each in other places
+constexpr Replacements attribute_replacements = text_replacements.with('\'', "&#39;");
+constexpr Replacements json_replacements =
+    Replacements().with('&', "\\u0026").with('<', "\\u003c").with('>', "\\u003e");
 
 using Set = std::array<bool, 256>;
 
@@ -55,7 +56,7 @@ constexpr Set in_address = [] {
 void append_replaced(std::pmr::string& out, std::string_view value, const Replacements& replacements) {
   std::size_t done = 0;
   for (std::size_t i = 0; i < value.size(); ++i) {
-    const std::string_view replacement = replacements[static_cast<unsigned char>(value[i])];
+    const std::string_view replacement = replacements[value[i]];
     if (replacement.empty()) continue;
     out.append(value.substr(done, i - done)).append(replacement);
     done = i + 1;
