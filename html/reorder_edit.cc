@@ -39,7 +39,7 @@ void ElementEdits::begin_child(const EditedTag& tag) {
     has_key = true;
     key = edit.order->key(decode_attribute(place.attribute.value, scratch));
   }
-  reorders_.child_begins(output_.captured().size(), has_key, key);
+  reorders_.child_begins(output_.captured().mark(), has_key, key);
 }
 
 void ElementEdits::end_child(const Scope& scope, const Closed& closed) {
@@ -56,12 +56,12 @@ void ElementEdits::end_child(const Scope& scope, const Closed& closed) {
 }
 
 void ElementEdits::end_child(Reorders::Id reorder, std::string_view end_tag) {
-  if (!reorders_.empty() && reorders_.id() == reorder) reorders_.child_ends(output_.captured().size(), end_tag);
+  if (!reorders_.empty() && reorders_.id() == reorder) reorders_.child_ends(output_.captured().mark(), end_tag);
 }
 
 void ElementEdits::begin_reorder(Scope& scope, EditId edit) {
   if (!output_.capturing()) output_.capture();
-  scope.sorts = reorders_.begin(around_.inserted().depth, edit, output_.captured().size());
+  scope.sorts = reorders_.begin(around_.inserted().depth, edit, output_.captured().mark());
 }
 
 void ElementEdits::end_reorder(const Scope& scope, const Closed& closed) {
@@ -80,7 +80,7 @@ void ElementEdits::end_reorder(const Scope& scope, const Closed& closed) {
 
 /// More has been kept than may be: the page goes on in its own order.
 void ElementEdits::give_up_large_reorders() {
-  if (reorders_.empty() || output_.captured().size() <= max_held_element_) return;
+  if (reorders_.empty() || output_.captured_bytes() <= max_held_element_) return;
   while (!reorders_.empty()) {
     note(reorders_.edit(), Skip::held_too_long);
     reorders_.finish(output_.captured(), false);

@@ -8,22 +8,22 @@ bool Reorders::is_open(Id id) const {
   return std::any_of(open_.begin(), open_.end(), [id](const Open& open) { return open.id == id; });
 }
 
-Reorders::Id Reorders::begin(std::uint32_t depth, EditId edit, std::size_t offset) {
-  open_.push_back({++last_id_, depth, edit, false, offset, {}});
+Reorders::Id Reorders::begin(std::uint32_t depth, EditId edit, Captured::Mark at) {
+  open_.push_back({++last_id_, depth, edit, false, at, {}});
   return last_id_;
 }
 
-void Reorders::child_begins(std::size_t offset, bool has_key, std::int64_t key) {
-  open_.back().children.push_back({offset, offset, has_key, key, {}});
+void Reorders::child_begins(Captured::Mark at, bool has_key, std::int64_t key) {
+  open_.back().children.push_back({at, at, has_key, key, {}});
 }
 
-void Reorders::child_ends(std::size_t offset, std::string_view end_tag) {
+void Reorders::child_ends(Captured::Mark at, std::string_view end_tag) {
   Child& child = open_.back().children.back();
-  child.end = offset;
+  child.end = at;
   child.end_tag = end_tag;
 }
 
-void Reorders::finish(std::string& captured, bool sort) {
+void Reorders::finish(Captured& captured, bool sort) {
   const Open& open = open_.back();
   const auto before = [](const Child& a, const Child& b) {
     return a.has_key != b.has_key ? a.has_key : a.has_key && a.key < b.key;
@@ -31,17 +31,16 @@ void Reorders::finish(std::string& captured, bool sort) {
   if (sort && !std::is_sorted(open.children.begin(), open.children.end(), before)) {
     std::vector<Child> order = open.children;
     std::stable_sort(order.begin(), order.end(), before);
-    const std::string_view text = captured;
-    std::string result;
-    std::size_t at = open.begin;
+    std::vector<Captured::Part> parts;
+    parts.reserve(2 * order.size() + 1);
+    Captured::Mark at = open.begin;
     for (std::size_t i = 0; i < order.size(); ++i) {
-      result += text.substr(at, open.children[i].begin - at);
-      result += text.substr(order[i].begin, order[i].end - order[i].begin);
-      result += order[i].end_tag;
+      parts.push_back({at, open.children[i].begin});
+      parts.push_back({order[i].begin, order[i].end, order[i].end_tag});
       at = open.children[i].end;
     }
-    result += text.substr(at);
-    captured.replace(open.begin, std::string::npos, result);
+    parts.push_back({at, captured.mark()});
+    captured.rearrange(open.begin, parts);
   }
   open_.pop_back();
 }

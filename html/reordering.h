@@ -3,16 +3,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "html/captured.h"
 #include "html/edit.h"
 
 namespace personalize::html {
 
-/// What is written of such elements, edits inside of them included, is captured in one buffer; offsets are
-/// into that.
+/// What is written of such elements, edits inside of them included, is captured; places are in that.
 class Reorders {
  public:
   using EditId = std::uint16_t;
@@ -27,13 +26,13 @@ class Reorders {
   /// Depth of the elements that it sorts.
   std::uint32_t child_depth() const { return open_.back().depth + 1; }
 
-  /// The content of an element begins at `offset`.
-  Id begin(std::uint32_t depth, EditId edit, std::size_t offset);
+  /// The content of an element begins.
+  Id begin(std::uint32_t depth, EditId edit, Captured::Mark at);
   /// A child of the innermost one, which has or has not the attribute whose value gives the key.
-  void child_begins(std::size_t offset, bool has_key, std::int64_t key);
+  void child_begins(Captured::Mark at, bool has_key, std::int64_t key);
   /// The latest child ends. `end_tag` has to be written behind it if anything is moved: nothing if it has its
   /// own.
-  void child_ends(std::size_t offset, std::string_view end_tag);
+  void child_ends(Captured::Mark at, std::string_view end_tag);
   /// Some child of the innermost one is not where it stands in the page: they stay as they are.
   void spoil() { open_.back().spoiled = true; }
   bool spoiled() const { return open_.back().spoiled; }
@@ -41,13 +40,13 @@ class Reorders {
   /// The innermost one ends with `captured`, and is forgotten. With `sort` its children are put in order:
   /// lower keys first, those without a key last, equal ones in the page's order. What stands between them
   /// stays where it is.
-  void finish(std::string& captured, bool sort);
+  void finish(Captured& captured, bool sort);
   std::size_t memory() const;
 
  private:
   struct Child {
-    std::size_t begin;
-    std::size_t end;
+    Captured::Mark begin;
+    Captured::Mark end;
     bool has_key;
     std::int64_t key;
     std::string_view end_tag;
@@ -57,7 +56,7 @@ class Reorders {
     std::uint32_t depth;
     EditId edit;
     bool spoiled;
-    std::size_t begin;
+    Captured::Mark begin;
     std::vector<Child> children;
   };
 
