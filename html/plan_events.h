@@ -63,10 +63,11 @@ struct PlanMatch {
   std::uint32_t given_up;  ///< 1: it would have taken too long to find out
 };
 
-/// In front of events, matches and saved trees, in that order, which fill the rest. A saved tree is preceded by its
-/// size.
+/// In front of events, matches, saved trees and start tags, in that order, which fill the rest. A saved tree is
+/// preceded by its size. The tags are those of all start_tag events, in their order, or none: then they are read in the
+/// body.
 struct PlanHeader {
-  static constexpr std::uint32_t current = 0x70'6C'61'01;
+  static constexpr std::uint32_t current = 0x70'6C'61'02;
 
   std::uint64_t checksum;  ///< XXH3 of all that follows it
   std::uint64_t body_size;
@@ -74,6 +75,8 @@ struct PlanHeader {
   std::uint32_t event_count;
   std::uint32_t match_count;
   std::uint32_t tree_bytes;
+  std::uint32_t tag_bytes;
+  std::uint32_t keeps_tags;  ///< 1: there are tags
 };
 
 }  // namespace personalize::html

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "html/scouted_page.h"
-#include "html/splice_plan.h"
 
 namespace personalize::html {
 
@@ -89,24 +88,32 @@ void PlanRecorder::end_tag(std::uint64_t offset, std::size_t size) {
   save(event, false);
 }
 
-std::string PlanRecorder::finish(std::uint64_t body_size) {
-  if (too_many_ || body_size > UINT32_MAX || trees_.size() > UINT32_MAX) return {};
+std::string PlanRecorder::finish(std::string_view body, TagSource source) {
+  if (too_many_ || body.size() > UINT32_MAX || trees_.size() > UINT32_MAX) return {};
+  std::string tags;
+  for (const PlanEvent& event : events_) {
+    if (source == TagSource::plan && event.kind == PlanEvent::Kind::start_tag)
+      tags += body.substr(event.at, event.size);
+  }
   PlanHeader header{};
   header.version = PlanHeader::current;
-  header.body_size = body_size;
+  header.body_size = body.size();
   header.event_count = static_cast<std::uint32_t>(events_.size());
   header.match_count = static_cast<std::uint32_t>(matches_.size());
   header.tree_bytes = static_cast<std::uint32_t>(trees_.size());
+  header.tag_bytes = static_cast<std::uint32_t>(tags.size());  // no more than the body's
+  header.keeps_tags = source == TagSource::plan ? 1 : 0;
   std::string plan(reinterpret_cast<const char*>(&header), sizeof header);
   plan.append(reinterpret_cast<const char*>(events_.data()), events_.size() * sizeof(PlanEvent));
   plan.append(reinterpret_cast<const char*>(matches_.data()), matches_.size() * sizeof(PlanMatch));
-  plan += trees_;
+  plan.append(trees_).append(tags);
   const std::uint64_t checksum = XXH3_64bits(plan.data() + sizeof checksum, plan.size() - sizeof checksum);
   std::memcpy(plan.data(), &checksum, sizeof checksum);
   return plan;
 }
 
-std::string record_plan(const Selectors& selectors, std::string_view body, const RewriterOptions& options) {
+std::string record_plan(const Selectors& selectors, std::string_view body, const RewriterOptions& options,
+                        TagSource tags) {
   std::vector<Edit> any(selectors.size());
   for (std::size_t slot = 0; slot < any.size(); ++slot) any[slot].slot = static_cast<SlotId>(slot);
   NullSink nowhere;
@@ -114,7 +121,7 @@ std::string record_plan(const Selectors& selectors, std::string_view body, const
   ScoutedPage page(selectors, any, nowhere, options, &recorder);
   page.write(body);
   page.end();
-  return recorder.finish(body.size());
+  return recorder.finish(body, tags);
 }
 
 }  // namespace personalize::html

@@ -9,6 +9,7 @@
 
 #include "html/element_edits.h"
 #include "html/plan_events.h"
+#include "html/splice_plan.h"
 #include "html/surroundings.h"
 
 namespace personalize::html {
@@ -29,8 +30,8 @@ class PlanRecorder {
   void closed(std::uint64_t offset, const Closed& closed);
   void end_tag(std::uint64_t offset, std::size_t size);
 
-  /// The plan, or nothing if there are too many elements.
-  std::string finish(std::uint64_t body_size);
+  /// The plan of `body`, or nothing if there are too many elements.
+  std::string finish(std::string_view body, TagSource tags);
 
  private:
   PlanEvent& add(PlanEvent::Kind kind, std::uint64_t offset);

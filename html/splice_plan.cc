@@ -87,6 +87,21 @@ class PlannedSurroundings final : public Surroundings {
   mutable bool puzzled_ = false;
 };
 
+/// What is known of a page's bytes.
+struct PageBytes {
+  std::size_t size;        // of the page
+  std::string_view known;  // all of it, or the tags of its events, one behind the other
+  bool only_tags;
+
+  /// Of the next event. Shorter if it is not there.
+  std::string_view take_tag(const PlanEvent& event) {
+    if (!only_tags) return known.substr(event.at, event.size);
+    const std::string_view tag = known.substr(0, event.size);
+    known.remove_prefix(tag.size());
+    return tag;
+  }
+};
+
 /// Tells what passes by its offset in the body: the bytes themselves do not matter.
 class Slices final : public Sink {
  public:
@@ -122,9 +137,9 @@ class Slices final : public Sink {
 /// One page.
 class Splicing {
  public:
-  Splicing(const Selectors& selectors, std::string_view body, std::span<const Edit> edits, SpliceSink& sink,
+  Splicing(const Selectors& selectors, const PageBytes& page, std::span<const Edit> edits, SpliceSink& sink,
            std::string_view trees, const RewriterOptions& options)
-      : body_(body),
+      : page_(page),
         slices_(sink),
         output_(slices_),
         around_(trees),
@@ -132,7 +147,7 @@ class Splicing {
 
   /// False if the event cannot be of this page.
   bool take(const PlanEvent& event, std::string_view matches) {
-    if (event.at < at_ || event.at > body_.size() || event.size > body_.size() - event.at) return false;
+    if (event.at < at_ || event.at > page_.size || event.size > page_.size - event.at) return false;
     begin_token(event);
     around_.enter(event);
     switch (event.kind) {
@@ -152,7 +167,7 @@ class Splicing {
 
   /// What is behind the last event.
   void finish() {
-    pass(body_.size() - at_);
+    pass(page_.size - at_);
     slices_.flush();
   }
   bool puzzled() const { return around_.puzzled(); }
@@ -180,11 +195,12 @@ class Splicing {
       const auto match = read<PlanMatch>(matches, event.first_match + i);
       if (edits_.has(match.slot)) edits_.match(match.slot, match.given_up != 0);
     }
+    const std::string_view tag = page_.take_tag(event);
+    if (tag.size() != event.size) return false;
     if (!edits_.concerns_tag()) {
       pass(event.size);
       return true;
     }
-    const std::string_view tag = body_.substr(at_, event.size);
     slices_.set_tag(at_);
     at_ += event.size;
     around_.forget_watch();
@@ -206,7 +222,7 @@ class Splicing {
                    event.has(PlanEvent::final), false, event.has(PlanEvent::cut_off)});
   }
 
-  const std::string_view body_;
+  PageBytes page_;
   Slices slices_;
   Output output_;
   PlannedSurroundings around_;
@@ -224,13 +240,15 @@ SplicePlan::SplicePlan(std::string_view bytes) {
   const std::uint64_t events = std::uint64_t{header.event_count} * sizeof(PlanEvent);
   const std::uint64_t matches = std::uint64_t{header.match_count} * sizeof(PlanMatch);
   if (header.version != PlanHeader::current) return;
-  if (bytes.size() != sizeof header + events + matches + header.tree_bytes) return;
+  if (bytes.size() != sizeof header + events + matches + header.tree_bytes + header.tag_bytes) return;
   if (header.checksum != XXH3_64bits(bytes.data() + sizeof header.checksum, bytes.size() - sizeof header.checksum))
     return;
   bytes.remove_prefix(sizeof header);
   events_ = bytes.substr(0, events);
   matches_ = bytes.substr(events, matches);
-  trees_ = bytes.substr(events + matches);
+  trees_ = bytes.substr(events + matches, header.tree_bytes);
+  tags_ = bytes.substr(events + matches + header.tree_bytes);
+  keeps_tags_ = header.keeps_tags != 0;
   body_size_ = header.body_size;
   event_count_ = header.event_count;
   valid_ = true;
@@ -238,11 +256,11 @@ SplicePlan::SplicePlan(std::string_view bytes) {
 
 bool SplicePlan::splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits,
                         SpliceSink& sink, std::span<EditResult> results, const RewriterOptions& options) const {
-  if (!valid_ || body.size() != body_size_) return false;
+  if (!valid_ || (!keeps_tags_ && body.size() != body_size_)) return false;
   for (const Edit& edit : edits) {
     if (edit.operation == Operation::reorder) return false;
   }
-  Splicing splicing(selectors, body, edits, sink, trees_, options);
+  Splicing splicing(selectors, {body_size_, keeps_tags_ ? tags_ : body, keeps_tags_}, edits, sink, trees_, options);
   for (std::size_t i = 0; i < event_count_; ++i) {
     if (!splicing.take(read<PlanEvent>(events_, i), matches_) || splicing.puzzled()) return false;
   }

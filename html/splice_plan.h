@@ -21,9 +21,16 @@
 
 namespace personalize::html {
 
+/// Where the start tags that edits may change are read when a plan is used.
+enum class TagSource : std::uint8_t {
+  body,  ///< which has to be at hand then
+  plan,  ///< which keeps them, and is larger for it
+};
+
 /// Reads `body`, a whole page. Empty if there is no plan for it: some 65 000 elements match. `options` as for the
 /// rewriter whose work the plan is to do.
-std::string record_plan(const Selectors& selectors, std::string_view body, const RewriterOptions& options = {});
+std::string record_plan(const Selectors& selectors, std::string_view body, const RewriterOptions& options = {},
+                        TagSource tags = TagSource::body);
 
 /// Takes a page that is put together, in order.
 class SpliceSink {
@@ -45,10 +52,13 @@ class SplicePlan {
   /// It is whole, as its checksum says.
   bool valid() const { return valid_; }
   std::size_t body_size() const { return body_size_; }
+  /// It can be used without the body.
+  bool keeps_tags() const { return keeps_tags_; }
   /// A bound for the number of calls that one `splice` with `edits` edits makes to its sink.
   std::size_t events() const { return event_count_; }
 
-  /// Writes `body`, which the plan was made for, with `edits` into `sink`. `results` has as many elements as `edits`.
+  /// Writes `body`, which the plan was made for, with `edits` into `sink`. A plan that keeps its tags reads nothing of
+  /// the body, which may be empty then. `results` has as many elements as `edits`.
   /// False if the plan cannot tell what the rewriter would do (children would be put into another order, elements that
   /// end together are edited in a way that makes a difference to one another, it is broken): what the sink was given is
   /// to be thrown away then.
@@ -56,9 +66,10 @@ class SplicePlan {
               std::span<EditResult> results, const RewriterOptions& options = {}) const;
 
  private:
-  std::string_view events_, matches_, trees_;
+  std::string_view events_, matches_, trees_, tags_;
   std::size_t body_size_ = 0;
   std::size_t event_count_ = 0;
+  bool keeps_tags_ = false;
   bool valid_ = false;
 };
 

@@ -108,14 +108,18 @@ void compare(const char* what, const Rewritten& whole, const Rewritten& other) {
   }
 }
 
-void check_plan(const Edits& edits, std::string_view page, const RewriterOptions& options, const Rewritten& whole) {
+/// False if it cannot be told from the plan.
+bool check_plan(const Edits& edits, std::string_view page, const RewriterOptions& options, TagSource tags,
+                const Rewritten& whole) {
   SplicedString sink(page);
   Rewritten spliced;
   spliced.results.resize(edits.edits.size());
-  const std::string plan = record_plan(edits.selectors, page, options);
-  if (!SplicePlan(plan).splice(edits.selectors, page, edits.edits, sink, spliced.results, options)) return;
+  const std::string plan = record_plan(edits.selectors, page, options, tags);
+  const std::string_view at_hand = tags == TagSource::body ? page : std::string_view();
+  if (!SplicePlan(plan).splice(edits.selectors, at_hand, edits.edits, sink, spliced.results, options)) return false;
   spliced.html = std::move(sink.text);
   compare("the plan made a difference", whole, spliced);
+  return true;
 }
 
 void check(const Edits& edits, std::string_view page, std::uint32_t seed, bool unchanged) {
@@ -132,7 +136,9 @@ void check(const Edits& edits, std::string_view page, std::uint32_t seed, bool u
       edits.selectors, edits.edits, page, Cuts(seed, seed % 3 == 0 ? 1 : seed % 64 + 1),
       [&](std::string_view piece) { return seed & 1 ? buffer.at_end(piece) : buffer.at_start(piece); }, options);
   compare("the cuts made a difference", whole, cut);
-  check_plan(edits, page, options, whole);
+  const bool planned = check_plan(edits, page, options, TagSource::body, whole);
+  if (check_plan(edits, page, options, TagSource::plan, whole) != planned)
+    fail("the body made a difference", whole.html, "");
 }
 
 }  // namespace

@@ -28,7 +28,9 @@ Spliced splice(const std::string& plan, const Selectors& selectors, const std::s
   Spliced spliced;
   SplicedString sink(body);
   spliced.results.resize(edits.size());
-  spliced.done = SplicePlan(plan).splice(selectors, body, edits, sink, spliced.results);
+  const SplicePlan pages(plan);
+  const std::string_view at_hand = pages.keeps_tags() ? std::string_view() : body;
+  spliced.done = pages.splice(selectors, at_hand, edits, sink, spliced.results);
   spliced.html = std::move(sink.text);
   return spliced;
 }
@@ -63,7 +65,8 @@ TEST(SplicePlan, WritesForAnyEditsWhatTheRewriterWrites) {
     for (int i = 0; i < 6; ++i) ASSERT_FALSE(selectors.add(selector_list[random() % std::size(selector_list)]));
     const std::string page = random_page(random);
     const std::string plan = record_plan(selectors, page);
-    ASSERT_TRUE(SplicePlan(plan).valid());
+    const std::string plan_without_body = record_plan(selectors, page, {}, TagSource::plan);
+    ASSERT_TRUE(SplicePlan(plan).valid() && SplicePlan(plan_without_body).valid());
     for (int visit = 0; visit < 6; ++visit) {
       std::vector<Edit> edits;  // other visitors, other edits
       for (int i = 0; i < 4; ++i) {
@@ -76,9 +79,13 @@ TEST(SplicePlan, WritesForAnyEditsWhatTheRewriterWrites) {
       }
       edits.resize(1 + random() % 4);
       const Spliced spliced = splice(plan, selectors, page, edits);
+      const Spliced unread = splice(plan_without_body, selectors, page, edits);
       ++(spliced.done ? done : refused);
+      ASSERT_EQ(unread.done, spliced.done);
       if (!spliced.done) continue;
-      expect_equal(spliced, rewrite(selectors, edits, page), page);
+      const Rewritten streamed = rewrite(selectors, edits, page);
+      expect_equal(spliced, streamed, page);
+      expect_equal(unread, streamed, page);
       if (HasFatalFailure()) return;
       for (const EditResult& result : spliced.results) applied += result.applied != 0;
     }
@@ -111,7 +118,8 @@ TEST(SplicePlan, ThatIsBrokenIsNoPlan) {
   std::mt19937 random(seed);
   Selectors selectors;
   ASSERT_FALSE(selectors.add("p"));
-  const std::string plan = record_plan(selectors, "<!doctype html><body><div><p>one</p><p>two</div>");
+  const std::string plan =
+      record_plan(selectors, "<!doctype html><body><div><p>one</p><p>two</div>", {}, TagSource::plan);
   EXPECT_FALSE(SplicePlan("").valid());
   for (int round = 0; round < 2000; ++round) {
     std::string broken = plan;
