@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/watched_rules.h"
+#include "module/between.h"
 #include "module/ngx.h"
 #include "module/packed_fragments.h"
 #include "module/plan_key.h"
@@ -75,15 +76,9 @@ struct LoadedEngine {
   const rules::RuleSet& rule_set() const { return edition->engine->rules(); }
 };
 
-/// What filters between our two do to the pages of one location, as this worker has seen it.
-struct Between {
-  std::string type_before;  ///< Content-Type in front of them …
-  std::string type_behind;  ///< … and behind: `charset` adds to it
-  bool changes_pages = false;
-};
-
 struct MainConf {
   std::vector<std::unique_ptr<LoadedEngine>> engines;
+  PlanKey load;                                   ///< of this configuration; another one each time that it is read
   ngx_flag_t watch = NGX_CONF_UNSET;              ///< `personalize_watch`; unset is on
   std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's store
   ngx_shm_zone_t* plan_zone = nullptr;
@@ -119,7 +114,7 @@ struct LocationConf {
 
 inline constexpr ngx_uint_t no_redis = static_cast<ngx_uint_t>(-2);
 
-inline LocationConf* location_conf(ngx_http_request_t* r) {
+inline LocationConf* location_conf(const ngx_http_request_t* r) {
   return static_cast<LocationConf*>(ngx_http_get_module_loc_conf(r, ngx_http_personalize_module));
 }
 

@@ -84,6 +84,21 @@ char* set_visitor(ngx_conf_t* cf, ngx_command_t*, void* data) {
   return conf.visitor != nullptr ? NGX_CONF_OK : no_memory;
 }
 
+/// The same location after a reload, as far as one can tell: a name is all that it has.
+PlanKey identity(ngx_conf_t* cf) {
+  const auto* server =
+      static_cast<const ngx_http_core_srv_conf_t*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
+  const auto* location =
+      static_cast<const ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+  return hash(std::string(view(server->server_name)).append(1, '\0').append(view(location->name)));
+}
+
+/// Of this reading of the configuration.
+PlanKey new_load() {
+  static std::uint64_t loads = 0;
+  return {(static_cast<std::uint64_t>(ngx_pid) << 32) + ++loads, static_cast<std::uint64_t>(ngx_time())};
+}
+
 /// Finds or loads what the location's directives name. Done where they are merged, so that mistakes fail `nginx -t`.
 char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   if (conf.rules == nullptr && conf.geo == nullptr && conf.plugins == nullptr) return NGX_CONF_OK;
@@ -103,7 +118,13 @@ char* prepare(ngx_conf_t* cf, LocationConf& conf) {
 
 void* create_main_conf(ngx_conf_t* cf) {
   return guarded(
-      cf->log, [&] { return make<MainConf>(cf->pool); }, []() -> MainConf* { return nullptr; });
+      cf->log,
+      [&] {
+        auto* conf = make<MainConf>(cf->pool);
+        if (conf != nullptr) conf->load = new_load();
+        return conf;
+      },
+      []() -> MainConf* { return nullptr; });
 }
 
 void* create_location_conf(ngx_conf_t* cf) {
@@ -140,7 +161,12 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
     return no_memory;
   }
   return guarded(
-      cf->log, [&] { return prepare(cf, conf); }, [] { return no_memory; });
+      cf->log,
+      [&] {
+        conf.between->identify(identity(cf), main_conf(cf).load);
+        return prepare(cf, conf);
+      },
+      [] { return no_memory; });
 }
 
 Mode mode_of(ngx_http_request_t* r, const LocationConf& conf) {

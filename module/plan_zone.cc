@@ -15,14 +15,21 @@
 namespace personalize::nginx {
 namespace {
 
-constexpr std::uint32_t layout = 1;
+constexpr std::uint32_t layout = 2;
 constexpr std::size_t smallest_zone = 256 * 1024;
 constexpr std::size_t sightings = 4096;
+constexpr std::size_t known_types = 256, longest_type = 110;
 constexpr auto most_pins = std::numeric_limits<decltype(PlanEntry::pins)::value_type::value_type>::max();
 
 struct Worker {
   std::atomic<ngx_pid_t> pid;
   std::atomic<std::uint32_t> pins;  // of all entries
+};
+
+struct KnownType {
+  PlanKey key;
+  std::uint16_t size;
+  std::array<char, longest_type> text;
 };
 
 /// At the beginning of the zone's memory.
@@ -32,6 +39,7 @@ struct Zone {
   std::uint32_t broken;
   std::array<Worker, most_pinning_workers> workers;
   std::array<std::uint64_t, sightings> seen;
+  std::array<KnownType, known_types> types;
   ngx_queue_t used;            // the one used last in front
   std::uint32_t bucket_count;  // a power of two
   PlanEntry** buckets;
@@ -245,6 +253,23 @@ PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_v
   entry->ready.store(1, std::memory_order_release);
   if (entry->is_page()) ++counters().plans_built;
   return kept;
+}
+
+std::string known_type(const PlanKey& key) {
+  if (pool == nullptr) return {};
+  Locked zone(pool);
+  const KnownType& known = zone->types[key.low % known_types];
+  if (!zone.usable() || known.key != key) return {};
+  return {known.text.data(), std::min<std::size_t>(known.size, longest_type)};
+}
+
+void keep_known_type(const PlanKey& key, std::string_view type) {
+  if (pool == nullptr || type.size() > longest_type) return;
+  Locked zone(pool);
+  if (!zone.usable()) return;
+  KnownType& known = zone->types[key.low % known_types];
+  known.key = key;
+  known.size = static_cast<std::uint16_t>(type.copy(known.text.data(), longest_type));
 }
 
 char* set_plan_zone(ngx_conf_t* cf, ngx_command_t*, void* data) {

@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "module/ngx.h"
@@ -74,6 +75,11 @@ PinnedPlan find_plan(const PlanKey& key);
 bool came_before(const PlanKey& key);
 /// Keeps copies of plan and body; the page pinned, or none if there is no room for it (or somebody else was faster).
 PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_view plan, std::string_view body);
+
+/// What Content-Type pages had in the end, by a hash of all that this depends on; empty if nobody has kept it. As
+/// everything in the zone it survives reloads, and with them the configuration that it was true for.
+std::string known_type(const PlanKey& key);
+void keep_known_type(const PlanKey& key, std::string_view type);
 
 /// The directive `personalize_zone NAME:SIZE | off`.
 char* set_plan_zone(ngx_conf_t* cf, ngx_command_t* command, void* conf);

@@ -38,13 +38,27 @@ Path pack(Exchange& exchange) {
 }
 
 bool may_be_spliced(const Exchange& exchange) {
-  return has_plan_zone() && exchange.mode == Mode::on && exchange.skipped == Skipped::no &&
-         !location_conf(exchange.request)->between->changes_pages;
+  return has_plan_zone() && exchange.mode == Mode::on && exchange.skipped == Skipped::no;
+}
+
+Between& between(const ngx_http_request_t* r) { return *location_conf(r)->between; }
+
+/// With the length that it will have, and without the encoding that it had. Whoever changes the page on its way to
+/// where it is rewritten takes this away.
+void announce(Exchange& exchange) {
+  ngx_http_request_t* r = exchange.request;
+  if (exchange.packed) {  // lest others unpack it
+    r->headers_out.content_encoding->hash = 0;
+    r->headers_out.content_encoding = nullptr;
+  }
+  r->headers_out.content_length_n = static_cast<off_t>(exchange.spliced->size());
+  if (r->headers_out.content_length == nullptr) return;
+  r->headers_out.content_length->hash = 0;
+  r->headers_out.content_length = nullptr;
 }
 
 void answer_not_modified(Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
-  exchange.path = Path::not_modified;
   ++counters().not_modified;
   r->headers_out.status = NGX_HTTP_NOT_MODIFIED;
   r->headers_out.status_line.len = 0;
@@ -54,57 +68,58 @@ void answer_not_modified(Exchange& exchange) {
 
 }  // namespace
 
-bool waits_for_body(const Exchange& exchange) { return may_be_spliced(exchange) && is_file(exchange.request); }
+bool waits_for_body(const Exchange& exchange) {
+  ngx_http_request_t* r = exchange.request;
+  if (!is_file(r) || !may_be_spliced(exchange)) return false;
+  const Passage* passage = between(r).find(content_type(r), is_gzipped(r));
+  return passage == nullptr || !passage->changes_pages;
+}
 
 void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
   ngx_http_request_t* r = exchange.request;
   exchange.type_before = content_type(r);
   exchange.packed = is_gzipped(r);
   exchange.memory_needed = r->main_filter_need_in_memory;
-  const Between& between = *location_conf(r)->between;
   if (!may_be_spliced(exchange)) return;
   const std::optional<PageFile> file = file_of(r, body);
   if (!file) return;
-  if (between.type_before != exchange.type_before) {
+  const Passage* passage = between(r).find(exchange.type_before, exchange.packed);
+  if (passage == nullptr) {
     exchange.unknown_file = file;
     return;
   }
+  if (passage->changes_pages) return;
   Stopwatch stopwatch(exchange.rewrite_nanoseconds);
-  exchange.spliced = SplicedPage::make(exchange, *file, between.type_behind, exchange.packed);
+  exchange.spliced = SplicedPage::make(exchange, *file, passage->type_behind, exchange.packed);
   if (exchange.spliced == nullptr) return;
   exchange.path = pack(exchange);
   const bool conditional = (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
   if (exchange.if_none_match.empty()) exchange.if_none_match = if_none_match(r);
-  if (conditional && matches(exchange.if_none_match, exchange.spliced->etag())) {
-    answer_not_modified(exchange);
-  } else {
-    if (exchange.packed) {  // lest others unpack it
-      r->headers_out.content_encoding->hash = 0;
-      r->headers_out.content_encoding = nullptr;
-    }
-    // Whoever changes the page on its way to where it is rewritten takes this away.
-    r->headers_out.content_length_n = static_cast<off_t>(exchange.spliced->size());
-    if (r->headers_out.content_length != nullptr) {
-      r->headers_out.content_length->hash = 0;
-      r->headers_out.content_length = nullptr;
-    }
-  }
+  if (conditional && matches(exchange.if_none_match, exchange.spliced->etag())) exchange.path = Path::not_modified;
+  announce(exchange);
 }
 
 bool accept_spliced(Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
-  if (exchange.path == Path::not_modified) return true;
-  Between& between = *location_conf(r)->between;
   const bool needs_memory = r->filter_need_in_memory || r->filter_need_temporary ||
                             (r->main_filter_need_in_memory && !exchange.memory_needed);
-  const std::string type = content_type(r);
-  if (exchange.spliced != nullptr && !needs_memory && type == between.type_behind &&
-      r->headers_out.content_length_n == static_cast<off_t>(exchange.spliced->size())) {
+  const bool tried = exchange.spliced != nullptr;
+  const bool untouched =
+      !needs_memory && (!tried || r->headers_out.content_length_n == static_cast<off_t>(exchange.spliced->size()));
+  const Passage* known = between(r).find(exchange.type_before, exchange.packed);
+  Passage seen{exchange.type_before, exchange.packed, content_type(r)};
+  if (tried && untouched && known != nullptr && known->type_behind == seen.type_behind) {
+    if (exchange.path == Path::not_modified) answer_not_modified(exchange);
     return true;
   }
-  // What was packed may have been unpacked in front of us, for a client that cannot read it.
-  between = {exchange.type_before, type, exchange.spliced != nullptr || (needs_memory && !exchange.packed)};
-  if (exchange.unknown_file) SplicedPage::note(exchange, *exchange.unknown_file, type, exchange.packed);
+  if (tried)
+    seen.changes_pages = !untouched || known == nullptr || !known->guessed;
+  else  // of a filter that needs nothing in memory, as `addition`, only a try has told
+    seen.changes_pages = !untouched || (known != nullptr && known->changes_pages);
+  // Unpacked in front of us, for a client that cannot read it: for that alone it was needed in memory, or for more.
+  const bool certain = tried || untouched || !exchange.packed || is_gzipped(r);
+  if (exchange.unknown_file) SplicedPage::note(exchange, *exchange.unknown_file, seen.type_behind, exchange.packed);
+  if (certain) between(r).learn(std::move(seen));
   exchange.spliced.reset();
   exchange.path = Path::stream;
   return false;
