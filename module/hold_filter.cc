@@ -32,7 +32,8 @@ ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
   consume(in);
   exchange.spliced_sent = true;
   return guarded(
-      r->connection->log, [&] { return send_spliced(exchange); }, []() -> ngx_int_t { return NGX_ERROR; });
+      r->connection->log, [&] { return send_spliced(exchange, next_body_filter); },
+      []() -> ngx_int_t { return NGX_ERROR; });
 }
 
 bool readable_encoding(const ngx_http_request_t* r) {

@@ -22,67 +22,82 @@ class Builder {
   Builder(ngx_pool_t* pool, const SendableBody* body) : pool_(pool), body_(body) {}
 
   void add(const PagePiece& piece) {
-    if (body_ != nullptr && piece.of_body && add_from_file(piece.bytes)) return;
-    add_memory(piece.bytes);
+    if (piece.bytes == nullptr) return add_unread(piece);
+    if (body_ != nullptr && piece.of_body && add_from_file(piece)) return;
+    add_memory(piece.text());
   }
 
   PageChain finish() {
     if (failed_ || last_ == nullptr) return {};
-    if (size_ == 0) last_->buffer.memory = 0;
+    if (empty_) last_->buffer.memory = 0;
     last_->buffer.last_buf = last_->buffer.last_in_chain = 1;
     return {first_, in_file_};
   }
 
  private:
   /// False, and nothing is done, if it is not worth it.
-  bool add_from_file(std::string_view bytes) {
-    const off_t at = body_->from + (bytes.data() - body_->bytes);
+  bool add_from_file(const PagePiece& piece) {
+    const std::string_view bytes = piece.text();
+    const off_t at = place_of(piece);
     const off_t missing = file_page - std::min(file_page, in_memory_);
     const off_t begin = (at + missing + file_page - 1) / file_page * file_page;
     const off_t end = (at + static_cast<off_t>(bytes.size())) / file_page * file_page;
     if (end - begin < worth_a_sendfile) return false;
     if (begin != at) add_memory(bytes.substr(0, static_cast<std::size_t>(begin - at)));
-    if (ngx_buf_t* buffer =
-            add_buffer(bytes.substr(static_cast<std::size_t>(begin - at), static_cast<std::size_t>(end - begin)))) {
-      buffer->in_file = 1;
-      buffer->file = body_->file;
-      buffer->file_pos = begin;
-      buffer->file_last = end;
-    }
-    in_file_ = true;
-    in_memory_ = 0;
+    add_memory(bytes.substr(static_cast<std::size_t>(begin - at), static_cast<std::size_t>(end - begin)));
+    refer_to_file(begin, end);
     if (const std::string_view rest = bytes.substr(static_cast<std::size_t>(end - at)); !rest.empty()) add_memory(rest);
     return true;
   }
 
-  void add_memory(std::string_view bytes) {
-    add_buffer(bytes);
-    in_memory_ += static_cast<off_t>(bytes.size());
+  void add_unread(const PagePiece& piece) {
+    add_buffer();
+    refer_to_file(place_of(piece), place_of(piece) + static_cast<off_t>(piece.size));
+    empty_ &= piece.size == 0;
   }
 
-  ngx_buf_t* add_buffer(std::string_view bytes) {
-    auto* link = static_cast<Link*>(ngx_pcalloc(pool_, sizeof(Link)));
-    failed_ |= link == nullptr;
-    if (failed_) return nullptr;
-    ngx_buf_t& buffer = link->buffer;
+  off_t place_of(const PagePiece& piece) const { return body_->from + static_cast<off_t>(piece.at); }
+
+  /// What was added last stands there, too.
+  void refer_to_file(off_t begin, off_t end) {
+    if (failed_) return;
+    ngx_buf_t& buffer = last_->buffer;
+    buffer.in_file = 1;
+    buffer.file = body_->file;
+    buffer.file_pos = begin;
+    buffer.file_last = end;
+    in_file_ = true;
+    in_memory_ = 0;
+  }
+
+  void add_memory(std::string_view bytes) {
+    add_buffer();
+    if (failed_) return;
+    ngx_buf_t& buffer = last_->buffer;
     buffer.memory = 1;
     buffer.pos = buffer.start = reinterpret_cast<u_char*>(const_cast<char*>(bytes.data()));
     buffer.last = buffer.end = buffer.pos + bytes.size();
-    link->link.buf = &buffer;
+    in_memory_ += static_cast<off_t>(bytes.size());
+    empty_ &= bytes.empty();
+  }
+
+  void add_buffer() {
+    auto* link = static_cast<Link*>(ngx_pcalloc(pool_, sizeof(Link)));
+    failed_ |= link == nullptr;
+    if (failed_) return;
+    link->link.buf = &link->buffer;
     if (last_ != nullptr)
       last_->link.next = &link->link;
     else
       first_ = &link->link;
     last_ = link;
-    size_ += bytes.size();
-    return &buffer;
   }
 
   ngx_pool_t* pool_;
   const SendableBody* body_;
   ngx_chain_t* first_ = nullptr;
   Link* last_ = nullptr;
-  std::size_t size_ = 0;
+  bool empty_ = true;
   off_t in_memory_ = 0;  // behind what is in the file
   bool in_file_ = false;
   bool failed_ = false;

@@ -54,11 +54,12 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
 
 }  // namespace
 
-ngx_int_t send_spliced(Exchange& exchange) {
+ngx_int_t send_spliced(Exchange& exchange, ngx_http_output_body_filter_pt first_filter) {
   const PageChain page = exchange.spliced->chain();
   if (page.first == nullptr) return NGX_ERROR;
   if (page.in_file) exchange.cork.put(exchange.request);
-  const ngx_int_t result = next_body_filter(exchange.request, page.first);
+  const ngx_http_output_body_filter_pt next = exchange.spliced->unread() ? first_filter : next_body_filter;
+  const ngx_int_t result = next(exchange.request, page.first);
   exchange.cork.pull();
   return result;
 }

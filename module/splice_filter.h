@@ -17,7 +17,8 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body);
 /// nobody in between changes it. Otherwise what they do is noted for the next page.
 bool accept_spliced(Exchange& exchange);
 
-/// rewrite_filter.cc: sends it to whoever comes behind the filter that rewrites.
-ngx_int_t send_spliced(Exchange& exchange);
+/// rewrite_filter.cc: sends it to whoever comes behind the filter that rewrites, or, if somebody has to read it, to
+/// `first_filter`.
+ngx_int_t send_spliced(Exchange& exchange, ngx_http_output_body_filter_pt first_filter);
 
 }  // namespace personalize::nginx

@@ -18,6 +18,10 @@ constexpr std::string_view version = "1";
 /// Shorter pieces are compressed with what is around them: of the page, and of the rules' content.
 constexpr std::size_t worth_a_part = 512, worth_a_fragment = 256;
 
+/// Larger bodies are streamed always: they would be in memory at once, and this worker would do nothing else for too
+/// long (20 ms), while they are read for the first time.
+constexpr std::size_t most_bytes_to_read = 32 * 1024 * 1024;
+
 bool read(const PageFile& page, std::string& bytes) {
   bytes.resize(static_cast<std::size_t>(page.to - page.from));
   for (std::size_t filled = 0; filled < bytes.size();) {
@@ -42,18 +46,27 @@ bool unpack(std::string_view packed, std::size_t most, std::string& bytes) {
   return inflate.complete();
 }
 
-/// Reads the page and keeps it with a plan for its slots.
+/// The page can be sent out of the file for as long as that takes: there is time to write into a file of another kind
+/// between the look at its identity and the last byte, and what was put in would stand in wrong places.
+bool can_stay_in(const PageFile& file) {
+  return file.immutable && file.opened != nullptr && file.to - file.from <= static_cast<off_t>(most_bytes_to_read);
+}
+
+/// Reads the page and keeps it, or as much of it as the zone has room for, with a plan for its slots.
 PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, std::string_view form,
                      std::string_view content_type, bool gzip, const IdentifiedPage& before) {
   const std::size_t most = most_bytes_of_a_page();
-  if (file.to - file.from > static_cast<off_t>(most)) return {};
+  const bool fits = file.to - file.from <= static_cast<off_t>(most);
+  if (!fits && (gzip || !can_stay_in(file))) return {};
   std::string body, packed;
   if (!read(file, gzip ? packed : body) || (gzip && !unpack(packed, most, body)) || body.empty()) return {};
   IdentifiedPage after;
   if (!identify(file, form, exchange.edition->selectors, after) || after.key != before.key) return {};
-  const std::string plan =
-      html::record_plan(exchange.edition->engine->rules().selectors(), body, {.content_type = content_type});
-  return keep_plan(before.key, hash(body), plan, plan.empty() ? std::string_view() : body);
+  std::string plan =
+      html::record_plan(exchange.edition->engine->rules().selectors(), body, {.content_type = content_type},
+                        fits ? html::TagSource::body : html::TagSource::plan);
+  if (plan.size() > most) plan.clear();
+  return keep_plan(before.key, hash(body), plan, plan.empty() || !fits ? std::string_view() : body);
 }
 
 /// The bytes are a slice of content that is the same on every page.
@@ -102,6 +115,7 @@ std::unique_ptr<SplicedPage> SplicedPage::make(const Exchange& exchange, const P
     plan = make_plan(exchange, file, form, content_type, gzip, page);
   }
   if (!plan || plan->plan_size == 0) return nullptr;
+  if (plan->body_size == 0 && !can_stay_in(file)) return nullptr;
   std::unique_ptr<SplicedPage> spliced(new SplicedPage(exchange.request, std::move(plan), page.key));
   if (!spliced->splice(exchange, content_type)) return nullptr;
   spliced->file_ = file;
@@ -150,18 +164,20 @@ void SplicedPage::name(const Exchange& exchange, std::string_view content_type) 
   etag_.assign(reinterpret_cast<const char*>(text), static_cast<std::size_t>(end - text));
 }
 
-void SplicedPage::slice(std::size_t at, std::size_t size) { add({plan_->body().substr(at, size), true}); }
+void SplicedPage::slice(std::size_t at, std::size_t size) {
+  add({unread() ? nullptr : plan_->body().data(), at, size});
+}
 
-void SplicedPage::copy(std::string_view bytes) { add({keep(bytes), false}); }
+void SplicedPage::copy(std::string_view bytes) { add(keep(bytes)); }
 
 void SplicedPage::add(PagePiece piece) {
-  if (piece.bytes.empty()) return;
-  size_ += piece.bytes.size();
+  if (piece.size == 0) return;
+  size_ += piece.size;
   PagePiece* last = pieces_.empty() ? nullptr : &pieces_.back();
   const bool continues = last != nullptr && last->of_body == piece.of_body &&
-                         last->bytes.data() + last->bytes.size() == piece.bytes.data();
+                         (piece.of_body ? last->at + last->size == piece.at : last->bytes + last->size == piece.bytes);
   if (continues)
-    last->bytes = {last->bytes.data(), last->bytes.size() + piece.bytes.size()};
+    last->size += piece.size;
   else
     pieces_.push_back(piece);
 }
@@ -174,17 +190,18 @@ std::string_view SplicedPage::keep(std::string_view bytes) {
 }
 
 bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
+  if (unread()) return false;
   std::vector<PackedPart> parts;
   parts.reserve(pieces_.size());
   std::vector<const PackedPart*> packed(pieces_.size(), nullptr);  // in place of pieces
   bool complete = true;
   for (std::size_t i = 0; i < pieces_.size(); ++i) {  // all are asked for, so that all are there the next time
     const PagePiece& piece = pieces_[i];
-    if (piece.bytes.size() < (piece.of_body ? worth_a_part : worth_a_fragment)) continue;
+    if (piece.size < (piece.of_body ? worth_a_part : worth_a_fragment)) continue;
     if (!piece.of_body) {
-      if (is_constant(piece.bytes, exchange.visit->edits()))
-        packed[i] = exchange.edition->fragments.find(coding, piece.bytes);
-    } else if (std::optional<PackedPart> part = packed_part(coding, key_, plan_->body(), piece.bytes)) {
+      if (is_constant(piece.text(), exchange.visit->edits()))
+        packed[i] = exchange.edition->fragments.find(coding, piece.text());
+    } else if (std::optional<PackedPart> part = packed_part(coding, key_, plan_->body(), piece.text())) {
       packed[i] = &parts.emplace_back(std::move(*part));
     } else {
       complete = false;
@@ -197,7 +214,7 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
     if (packed[i] != nullptr)
       body.add(*packed[i]);
     else
-      body.add(pieces_[i].bytes);
+      body.add(pieces_[i].text());
   }
   body.finish();
   const std::string_view own = keep(body.own());
@@ -205,7 +222,7 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
   pieces_.clear();
   size_ = 0;
   for (const PackedBody::Piece& piece : body.pieces())
-    add({piece.part.data() != nullptr ? piece.part : own.substr(piece.begin, piece.size), false});
+    add(piece.part.data() != nullptr ? piece.part : own.substr(piece.begin, piece.size));
   parts_ = std::move(parts);
   sendable_ = false;
   etag_.insert(etag_.size() - 1, "-" + std::string(to_string(coding)));
@@ -214,10 +231,10 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
 }
 
 PageChain SplicedPage::chain() const {
-  const SendableBody body{file_.opened, file_.from, plan_->body().data()};
-  static constexpr PagePiece nothing{};  // is left of the page
+  const SendableBody body{file_.opened, file_.from};
+  static const PagePiece nothing("");  // is left of the page
   return page_chain(r_->pool, pieces_.empty() ? std::span(&nothing, 1) : std::span(pieces_),
-                    sendable_ ? &body : nullptr);
+                    sendable_ || unread() ? &body : nullptr);
 }
 
 }  // namespace personalize::nginx

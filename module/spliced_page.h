@@ -35,11 +35,14 @@ class SplicedPage final : public html::SpliceSink {
   std::span<const html::EditResult> results() const { return results_; }
   /// Equal for equal pages only: quoted, strong.
   const std::string& etag() const { return etag_; }
+  /// The body is too large for the zone, its slices are in the file only. Where the system cannot send them from there
+  /// somebody has to read them: NGINX's own filter does, so all filters have to get the page.
+  bool unread() const { return plan_->body_size == 0; }
   /// All of it. It lives as long as this and the request.
   PageChain chain() const;
 
   void slice(std::size_t at, std::size_t size) override;
-  void insert(std::string_view bytes) override { add({bytes, false}); }
+  void insert(std::string_view bytes) override { add(bytes); }
   void copy(std::string_view bytes) override;
 
  private:

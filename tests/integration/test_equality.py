@@ -72,7 +72,7 @@ def npm_pages():
 class Shop:
     """One NGINX that has every page in every way: /stream/, /file/, /cache/ and /packed/ of each server."""
 
-    def __init__(self, nginx, origin, rules, folder, pages, ways):
+    def __init__(self, nginx, origin, rules, folder, pages, ways, zone="32m"):
         self.pages, self.ports = pages, {way: (harness.free_port(), harness.free_port()) for way in ways}
         packed = {name: gzip.compress(page) for name, page in pages.items()}
 
@@ -107,7 +107,7 @@ class Shop:
         self.server = nginx(
             f"""
             proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m; proxy_cache_valid 200 1h;
-            gzip on; gzip_min_length 0; gzip_vary on; brotli on; brotli_min_length 0;
+            personalize_zone plans:{zone}; gzip on; gzip_min_length 0; gzip_vary on; brotli on; brotli_min_length 0;
             personalize on; personalize_rules {rules(RULES)};
             add_header X-Path $personalize_path; add_header X-Skipped $personalize_skipped;
             {"".join(servers)} server {{ listen 127.0.0.1:PORT; location / {{ root FOLDER/html; }} }}""",
@@ -136,10 +136,10 @@ class Shop:
             found[path.removeprefix("/stream/")] = answer.body
         return found
 
-    def warm(self, way):
+    def warm(self, way, sources, codings):
         """Until all is known, and compressed."""
-        for path in self.paths(*SOURCES):
-            for coding, wanted in CODINGS.items():
+        for path in self.paths(*sources):
+            for coding, wanted in codings.items():
                 harness.wait_until(
                     lambda: self.ask(way, path, {"Accept-Encoding": coding}).header("X-Path") == wanted,
                     f"{wanted} of {path}",
@@ -166,16 +166,16 @@ class Shop:
         return [(float(v), how, (folder / str(i)).read_bytes()) for i, (v, how) in enumerate(told)]
 
 
-def check_all(shop, tmp_path):
+def check_all(shop, tmp_path, sources=SOURCES, codings=CODINGS):
     expected = shop.streamed()
     ways = list(shop.ports)
-    paths = shop.paths(*SOURCES)
-    shop.warm(ways[0])
+    paths = shop.paths(*sources)
+    shop.warm(ways[0], sources, codings)
     for way in ways:
         for path in paths[:: len(QUERIES)]:  # each location finds out for itself what other filters do
             for _ in range(2):
                 shop.ask(way, path) if way != "tls" else shop.curl(way, 1, "identity", [path], tmp_path / "curl")
-    for way, version, (coding, wanted) in itertools.product(ways, (1, 2), CODINGS.items()):
+    for way, version, (coding, wanted) in itertools.product(ways, (1, 2), codings.items()):
         for path, (spoken, how, body) in zip(paths, shop.curl(way, version, coding, paths, tmp_path / "curl")):
             assert (spoken, how) == (1.1 if version == 1 else 2, wanted), (way, path)
             assert body == expected[path.split("/")[2]], (way, version, coding, path)
@@ -247,3 +247,10 @@ def test_bootstrap_s_shop_templates_too(nginx, origin, rules, tmp_path):
     shop = Shop(nginx, origin, rules, tmp_path, npm_pages(), ["sendfile", "memory"])
     check_all(shop, tmp_path)
     check_tools(shop, tmp_path)
+
+
+def test_pages_too_large_for_the_zone_too(nginx, origin, rules, tmp_path):
+    pages = {"large": generated.storefront(400_000).encode()}
+    shop = Shop(nginx, origin, rules, tmp_path, pages, WAYS, zone="1m")
+    by_nginx_s_own_filters = dict.fromkeys(CODINGS, "splice")
+    check_all(shop, tmp_path, ["cache"], by_nginx_s_own_filters)
