@@ -179,17 +179,26 @@ void Visit::resolve_next() {
   for (std::size_t own = 0; own < member.count; ++own) v.context.set(member.first + own, rules::Value());
 }
 
+bool Visit::awaits(std::size_t index) const {
+  const Impl& v = *impl_;
+  return !v.decided && index < v.replies.size() && v.statuses[index] == FetchStatus::pending;
+}
+
 void Visit::receive(std::size_t index, const plugins::Reply& reply) {
+  if (awaits(index)) receive_own(index, copy_reply(reply, impl_->memory));
+}
+
+void Visit::receive_own(std::size_t index, const plugins::Reply& reply) {
+  if (!awaits(index)) return;
   Impl& v = *impl_;
-  if (v.decided || index >= v.replies.size() || v.statuses[index] != FetchStatus::pending) return;
-  v.replies[index] = copy_reply(reply, v.memory);
+  v.replies[index] = reply;
   v.statuses[index] = status_of(v.fetches[index].command, reply);
   --v.pending;
 }
 
 void Visit::fail(std::size_t index, FetchStatus why) {
+  if (!awaits(index)) return;
   Impl& v = *impl_;
-  if (v.decided || index >= v.replies.size() || v.statuses[index] != FetchStatus::pending) return;
   v.statuses[index] = why;
   --v.pending;
 }

@@ -53,6 +53,8 @@ class Visit {
 
   /// The reply to fetch `index`; copied into the visit's own memory. Ignored once decided.
   void receive(std::size_t index, const plugins::Reply& reply);
+  /// The same, all of it in `arena()` already.
+  void receive_own(std::size_t index, const plugins::Reply& reply);
   /// There will be no reply to fetch `index`, because of `why` (`unavailable`, `deadline`). Ignored once decided.
   void fail(std::size_t index, FetchStatus why);
   /// Fetches so far, of both rounds.
@@ -88,6 +90,7 @@ class Visit {
 
  private:
   struct Impl;
+  bool awaits(std::size_t index) const;
   template <typename Step>
   bool attempt(const plugins::Roster::Member& member, Step step);
   void resolve_next();

@@ -125,7 +125,7 @@ void Exchange::begin(const LocationConf& conf) {
 void Exchange::ask(std::span<const plugins::Fetch> fetches) {
   if (fetches.empty()) return;
   if (redis::Store* store = redis::store(redis_)) {
-    inquiry_ = store->ask(fetches, cache_, *this);
+    inquiry_ = store->ask(fetches, cache_, *this, visit->arena());
   } else {
     for (std::size_t i = 0; i < fetches.size(); ++i) visit->fail(asked_before_ + i, engine::FetchStatus::unavailable);
   }
@@ -157,6 +157,16 @@ void Exchange::on_first_round(ngx_event_t* event) {
 void Exchange::on_reply(std::size_t index, const plugins::Reply& reply) {
   if (decided) return;
   visit->receive(asked_before_ + index, reply);
+  go_on_if_complete();
+}
+
+void Exchange::on_cached_reply(std::size_t index, const plugins::Reply& reply) {
+  if (decided) return;
+  visit->receive_own(asked_before_ + index, reply);
+  go_on_if_complete();
+}
+
+void Exchange::go_on_if_complete() {
   if (visit->pending() != 0) return;
   if (visit->content_due()) {
     ngx_post_event(&first_round_, &ngx_posted_events);

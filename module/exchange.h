@@ -82,6 +82,7 @@ class Exchange final : public redis::Listener {
   void cancel();
 
   void on_reply(std::size_t index, const plugins::Reply& reply) override;
+  void on_cached_reply(std::size_t index, const plugins::Reply& reply) override;
 
   ngx_http_request_t* request;
   Mode mode = Mode::off;
@@ -120,6 +121,7 @@ class Exchange final : public redis::Listener {
  private:
   void ask(std::span<const plugins::Fetch> fetches);
   void ask_for_content();
+  void go_on_if_complete();
   static void on_first_round(ngx_event_t* event);
 
   void count_failures(std::uint32_t before);

@@ -100,23 +100,14 @@ class Locked {
 
 ReplyCache& replies(const CacheConf& cache) { return *static_cast<ReplyCache*>(cache.zone->data); }
 
-std::string whole_key(std::string_view identity, std::string_view command) {
-  std::string key;
-  key.reserve(identity.size() + command.size());
-  return (key += identity) += command;
-}
-
 }  // namespace
 
-std::optional<std::string> find_in_cache(const CacheConf& cache, std::string_view identity, std::string_view command) {
-  const std::string key = whole_key(identity, command);
+std::optional<std::string_view> find_in_cache(const CacheConf& cache, std::string_view key, rules::Arena& arena) {
   Locked locked(cache);
-  return replies(cache).find(key, ngx_current_msec);
+  return replies(cache).find(key, ngx_current_msec, arena);
 }
 
-void write_to_cache(const CacheConf& cache, std::string_view identity, std::string_view command,
-                    std::string_view packed) {
-  const std::string key = whole_key(identity, command);
+void write_to_cache(const CacheConf& cache, std::string_view key, std::string_view packed) {
   ReplyCache::Written written;
   {
     Locked locked(cache);
@@ -125,14 +116,12 @@ void write_to_cache(const CacheConf& cache, std::string_view identity, std::stri
   counters().cache_evictions += written.evicted;
 }
 
-bool claim_in_cache(const CacheConf& cache, std::string_view identity, std::string_view command) {
-  const std::string key = whole_key(identity, command);
+bool claim_in_cache(const CacheConf& cache, std::string_view key) {
   Locked locked(cache);
   return replies(cache).claim(key, ngx_current_msec, ngx_current_msec + longest_claim);
 }
 
-void release_in_cache(const CacheConf& cache, std::string_view identity, std::string_view command) {
-  const std::string key = whole_key(identity, command);
+void release_in_cache(const CacheConf& cache, std::string_view key) {
   Locked locked(cache);
   replies(cache).release(key);
 }

@@ -1,6 +1,8 @@
 #include "module/redis/command.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "plugins/redis_command.h"
 
@@ -24,19 +26,47 @@ std::string_view hashed_part(std::string_view key) {
   return close == key.npos || close == open + 1 ? key : key.substr(open + 1, close - open - 1);
 }
 
+constexpr std::size_t longest_count = 24;  // '$' or '*', 20 digits, a line's end
+
+std::size_t most_bytes(std::span<const std::string_view> command) {
+  std::size_t size = longest_count;
+  for (std::string_view argument : command) size += longest_count + argument.size() + 2;
+  return size;
+}
+
+char* end_line(char* to) {
+  *to++ = '\r';
+  *to++ = '\n';
+  return to;
+}
+
+char* write_count(char* to, char kind, std::size_t count) {
+  *to++ = kind;
+  return end_line(std::to_chars(to, to + longest_count, count).ptr);
+}
+
+/// Behind what was written, which is not more than `most_bytes`.
+char* write(char* to, std::span<const std::string_view> command) {
+  to = write_count(to, '*', command.size());
+  for (std::string_view argument : command) {
+    to = write_count(to, '$', argument.size());
+    to = end_line(std::copy(argument.begin(), argument.end(), to));
+  }
+  return to;
+}
+
 }  // namespace
 
 std::string encode(std::span<const std::string_view> command) {
-  std::size_t size = 16;
-  for (std::string_view argument : command) size += argument.size() + 16;
-  std::string bytes;
-  bytes.reserve(size);
-  ((bytes += '*') += std::to_string(command.size())) += "\r\n";
-  for (std::string_view argument : command) {
-    ((bytes += '$') += std::to_string(argument.size())) += "\r\n";
-    (bytes += argument) += "\r\n";
-  }
+  std::string bytes(most_bytes(command), '\0');
+  bytes.resize(static_cast<std::size_t>(write(bytes.data(), command) - bytes.data()));
   return bytes;
+}
+
+std::string_view encode(std::string_view head, std::span<const std::string_view> command, rules::Arena& arena) {
+  auto* bytes = static_cast<char*>(arena.allocate(head.size() + most_bytes(command), 1));
+  const char* end = write(std::copy(head.begin(), head.end(), bytes), command);
+  return {bytes, static_cast<std::size_t>(end - bytes)};
 }
 
 std::string encode(std::initializer_list<std::string_view> command) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "rules/value.h"
+
 namespace personalize::nginx::redis {
 
 inline constexpr std::uint16_t slots_of_a_cluster = 16384;
@@ -14,6 +16,8 @@ inline constexpr std::uint16_t slots_of_a_cluster = 16384;
 /// the same if and only if their bytes are.
 std::string encode(std::span<const std::string_view> command);
 std::string encode(std::initializer_list<std::string_view> command);
+/// `head`, and the bytes of the command behind it.
+std::string_view encode(std::string_view head, std::span<const std::string_view> command, rules::Arena& arena);
 
 /// CRC-16/XMODEM of the key, or of what stands in its first pair of braces, modulo the slots
 /// (https://redis.io/docs/reference/cluster-spec/#hash-tags).

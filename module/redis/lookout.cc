@@ -34,7 +34,7 @@ void Lookout::alarm() {
 
 void Lookout::ask() {
   if (asked_ != nullptr || !connection_.ready()) return;
-  asked_ = std::make_shared<Query>(command_, 0, false);
+  asked_ = std::make_shared<Query>(command_, 0, 0, false);
   asked_at_ = ngx_current_msec;
   if (!connection_.send(asked_)) asked_.reset();
 }

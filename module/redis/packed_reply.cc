@@ -34,7 +34,7 @@ void add_reply(std::string& bytes, const Reply& reply) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view bytes) : left_(bytes) {}
+  Reader(std::string_view bytes, rules::Arena& arena) : left_(bytes), arena_(arena) {}
 
   /// False: it ends too early, or is nothing that `pack` makes.
   bool read(Reply& reply, unsigned depth = 0) {
@@ -71,7 +71,7 @@ class Reader {
   bool array(Reply& reply, unsigned depth) {
     std::uint32_t size = 0;
     if (!number(size) || size > left_.size() || depth == deepest) return false;  // an element is a byte at least
-    const std::span<Reply> elements = arrays_.make(size);
+    const std::span<Reply> elements = make_replies(size, arena_);
     for (Reply& element : elements) {
       if (!read(element, depth + 1)) return false;
     }
@@ -80,7 +80,7 @@ class Reader {
   }
 
   std::string_view left_;
-  ReplyArrays arrays_;
+  rules::Arena& arena_;
 };
 
 }  // namespace
@@ -91,12 +91,11 @@ std::string pack(const Reply& reply) {
   return bytes;
 }
 
-bool with_unpacked_reply(std::string_view bytes, const std::function<void(const Reply&)>& use) {
-  Reader reader(bytes);
+std::optional<Reply> unpack(std::string_view bytes, rules::Arena& arena) {
+  Reader reader(bytes, arena);
   Reply reply;
-  if (!reader.read(reply) || !reader.at_end()) return false;
-  use(reply);
-  return true;
+  if (!reader.read(reply) || !reader.at_end()) return std::nullopt;
+  return reply;
 }
 
 }  // namespace personalize::nginx::redis

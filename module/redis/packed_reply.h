@@ -1,7 +1,7 @@
 // Replies as bytes, to be kept.
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +12,7 @@ namespace personalize::nginx::redis {
 /// Of a reply that is not `absent`.
 std::string pack(const plugins::Reply& reply);
 
-/// Calls `use` with what was packed; valid during the call. False: these bytes are no reply, `use` was not called.
-bool with_unpacked_reply(std::string_view bytes, const std::function<void(const plugins::Reply&)>& use);
+/// What was packed: its texts are views of `bytes`, its arrays lie in `arena`. Nothing: these bytes are no reply.
+std::optional<plugins::Reply> unpack(std::string_view bytes, rules::Arena& arena);
 
 }  // namespace personalize::nginx::redis

@@ -36,7 +36,7 @@ Inquiry& Inquiry::operator=(Inquiry&& other) {
   return *this;
 }
 
-void Inquiry::forget(bool missed) {
+void Inquiry::leave(bool missed) {
   for (const auto& query : std::exchange(queries_, {})) query->leave(*listener_, missed);
 }
 

@@ -17,6 +17,8 @@ class Listener {
   virtual ~Listener() = default;
   /// `reply` is valid during the call; kind `absent`: nobody could be asked, or the connection broke.
   virtual void on_reply(std::size_t index, const plugins::Reply& reply) = 0;
+  /// One from the cache, all of it in the memory that was given for the question.
+  virtual void on_cached_reply(std::size_t index, const plugins::Reply& reply) = 0;
 };
 
 class Connection;
@@ -26,11 +28,13 @@ class ReplyCache;
 /// pipeline is answered on it), and by everybody who asked the same meanwhile.
 class Query {
  public:
-  Query(std::string bytes, std::uint16_t slot, bool repeatable)
-      : bytes_(std::move(bytes)), slot_(slot), repeatable_(repeatable) {}
+  /// `key`: the encoded command behind `head` bytes that are not sent.
+  Query(std::string key, std::size_t head, std::uint16_t slot, bool repeatable)
+      : key_(std::move(key)), head_(head), slot_(slot), repeatable_(repeatable) {}
 
-  const std::string& bytes() const { return bytes_; }  ///< the encoded command
-  std::uint16_t slot() const { return slot_; }         ///< of its key, in a cluster
+  std::string_view key() const { return key_; }                   ///< the same for all that ask the same Redis the same
+  std::string_view bytes() const { return key().substr(head_); }  ///< the encoded command
+  std::uint16_t slot() const { return slot_; }                    ///< of its key, in a cluster
 
   /// True, once, if the query may be sent again after its connection broke.
   bool try_again();
@@ -56,7 +60,8 @@ class Query {
     std::size_t index;
   };
 
-  const std::string bytes_;
+  const std::string key_;
+  const std::size_t head_;
   const std::uint16_t slot_;
   const bool repeatable_;
   bool repeated_ = false;
@@ -77,9 +82,13 @@ class Inquiry {
 
   void add(std::shared_ptr<Query> query) { queries_.push_back(std::move(query)); }
   /// `missed`: the request decided without what it had asked for.
-  void forget(bool missed);
+  void forget(bool missed) {
+    if (!queries_.empty()) leave(missed);
+  }
 
  private:
+  void leave(bool missed);
+
   Listener* listener_ = nullptr;
   std::vector<std::shared_ptr<Query>> queries_;
 };

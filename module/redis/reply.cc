@@ -1,5 +1,8 @@
 #include "module/redis/reply.h"
 
+#include <array>
+#include <memory_resource>
+
 #include "module/redis/reply_arrays.h"
 
 namespace personalize::nginx::redis {
@@ -37,13 +40,14 @@ class Conversion {
  private:
   plugins::Reply array(const redisReply& reply, unsigned depth) {
     if (depth == limits_.depth || reply.elements > limits_.elements) return too_large();
-    const std::span<plugins::Reply> elements = arrays_.make(reply.elements);
+    const std::span<plugins::Reply> elements = make_replies(reply.elements, memory_);
     for (std::size_t i = 0; i < reply.elements && !refused_; ++i) elements[i] = convert(*reply.element[i], depth + 1);
     return {.kind = plugins::Reply::Kind::array, .elements = elements};
   }
 
   const ReplyLimits& limits_;
-  ReplyArrays arrays_;
+  std::array<std::byte, 32 * sizeof(plugins::Reply)> buffer_;  // a profile's fields fit without an allocation
+  std::pmr::monotonic_buffer_resource memory_{buffer_.data(), buffer_.size()};
   std::size_t bytes_ = 0;
   bool refused_ = false;
 };

@@ -51,14 +51,17 @@ const ReplyCache::Entry* ReplyCache::live(Position position) const {
   return position >= tail_ && position < head_ ? at(position) : nullptr;
 }
 
-std::optional<std::string> ReplyCache::find(std::string_view key, std::uint64_t now) const {
+std::optional<std::string_view> ReplyCache::find(std::string_view key, std::uint64_t now,
+                                                 std::pmr::memory_resource& memory) const {
   const std::uint64_t wanted = hash(key);
   const auto* set = set_of(wanted);
   for (unsigned way = 0; way < ways; ++way) {
     const Entry* entry = live(set[way]);
     if (entry == nullptr || entry->hash != wanted || entry->expires <= now) continue;
     if (std::string_view(entry->key(), entry->key_size) != key) continue;
-    return std::string(entry->value(), entry->value_size);
+    auto* copy = static_cast<char*>(memory.allocate(entry->value_size, 1));
+    std::memcpy(copy, entry->value(), entry->value_size);
+    return std::string_view(copy, entry->value_size);
   }
   return std::nullopt;
 }

@@ -5,8 +5,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace personalize::nginx::redis {
@@ -31,8 +31,10 @@ class ReplyCache {
   /// In `memory`, aligned as for malloc. Null: it is too small.
   static ReplyCache* make(void* memory, std::size_t size, std::uint64_t seed);
 
-  /// A copy of the value, if there is one that is good at `now` (milliseconds of a clock that all users share).
-  std::optional<std::string> find(std::string_view key, std::uint64_t now) const;
+  /// The value, if there is one that is good at `now` (milliseconds of a clock that all users share), copied to
+  /// `memory`.
+  std::optional<std::string_view> find(std::string_view key, std::uint64_t now,
+                                       std::pmr::memory_resource& memory) const;
   /// … which ends the claim to that key.
   Written write(std::string_view key, std::string_view value, std::uint64_t now, std::uint64_t expires);
 

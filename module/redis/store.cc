@@ -1,5 +1,7 @@
 #include "module/redis/store.h"
 
+#include <array>
+#include <memory_resource>
 #include <utility>
 
 #include "module/log.h"
@@ -16,6 +18,11 @@ namespace {
 
 constexpr ngx_msec_t pause_between_looks = 1;
 
+std::optional<plugins::Reply> find_reply(const CacheConf& cache, std::string_view key, rules::Arena& memory) {
+  const std::optional<std::string_view> packed = find_in_cache(cache, key, memory);
+  return packed ? unpack(*packed, memory) : std::nullopt;
+}
+
 }  // namespace
 
 Store::Store(const RedisConf& conf, ngx_log_t* log)
@@ -30,15 +37,16 @@ std::unique_ptr<Store> Store::make(const RedisConf& conf, ngx_log_t* log) {
   return std::make_unique<SingleStore>(conf, log);
 }
 
-Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, Listener& listener) {
+Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, Listener& listener,
+                   rules::Arena& memory) {
   Inquiry inquiry(listener);
   for (std::size_t i = 0; i < fetches.size(); ++i) {
     const auto command = fetches[i].command;
-    std::string bytes = encode(command);
+    const std::string_view key = encode(conf_.identity, command, memory);
     const bool repeatable = redis::repeatable(command[0]);
-    if (repeatable && cache != nullptr && answer_from_cache(*cache, bytes, i, listener)) continue;
+    if (repeatable && cache != nullptr && answer_from_cache(*cache, key, i, listener, memory)) continue;
     if (repeatable) {
-      const auto flight = flights_.find(bytes);
+      const auto flight = flights_.find(key);
       if (flight != flights_.end() && !flight->second.query->overdue()) {
         ++counters().redis_shared;
         flight->second.query->join(listener, i);
@@ -47,10 +55,11 @@ Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cac
       }
       if (flight != flights_.end()) flights_.erase(flight);
     }
-    auto query = std::make_shared<Query>(std::move(bytes), slot_of(command.size() > 1 ? command[1] : ""), repeatable);
+    auto query = std::make_shared<Query>(std::string(key), conf_.identity.size(),
+                                         slot_of(command.size() > 1 ? command[1] : ""), repeatable);
     query->join(listener, i);
-    if (repeatable) flights_.emplace(query->bytes(), Flight{query, cache});
-    if (!repeatable || cache == nullptr || claim_in_cache(*cache, conf_.identity, query->bytes()))
+    if (repeatable) flights_.emplace(query->key(), Flight{query, cache});
+    if (!repeatable || cache == nullptr || claim_in_cache(*cache, key))
       dispatch(query);
     else
       wait_for_other_worker({query, cache});
@@ -61,7 +70,7 @@ Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cac
 
 void Store::tell(std::span<const plugins::Fetch> commands) {
   for (const plugins::Fetch& one : commands)
-    dispatch(std::make_shared<Query>(encode(one.command), slot_of(one.command[1]), false));
+    dispatch(std::make_shared<Query>(encode(one.command), 0, slot_of(one.command[1]), false));
 }
 
 void Store::dispatch(const std::shared_ptr<Query>& query) {
@@ -88,7 +97,7 @@ void Store::finish(Query& query, const redisReply* reply) {
 
 /// It is in flight no more; what is returned keeps it alive while its waiters are told.
 Store::Flight Store::land(const Query& query) {
-  const auto flight = flights_.find(query.bytes());
+  const auto flight = flights_.find(query.key());
   if (flight == flights_.end() || flight->second.query.get() != &query) return {};
   Flight landed = std::move(flight->second);
   flights_.erase(flight);
@@ -116,35 +125,35 @@ bool Store::settle(const Flight& flight) {
     land(*flight.query);
     return true;
   }
-  const std::string& bytes = flight.query->bytes();
-  const std::optional<std::string> packed = find_in_cache(*flight.cache, conf_.identity, bytes);
-  const auto answer = [&](const plugins::Reply& reply) {
+  std::array<std::byte, 1024> buffer;
+  std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
+  const std::string_view key = flight.query->key();
+  if (const auto reply = find_reply(*flight.cache, key, memory)) {
     ++counters().redis_shared;
     land(*flight.query);
-    flight.query->answer(reply);
-  };
-  if (packed && with_unpacked_reply(*packed, answer)) return true;
-  if (!claim_in_cache(*flight.cache, conf_.identity, bytes)) return false;
+    flight.query->answer(*reply);
+    return true;
+  }
+  if (!claim_in_cache(*flight.cache, key)) return false;
   dispatch(flight.query);
   return true;
 }
 
-bool Store::answer_from_cache(const CacheConf& cache, std::string_view bytes, std::size_t index,
-                              Listener& listener) const {
-  const std::optional<std::string> packed = find_in_cache(cache, conf_.identity, bytes);
-  const bool found =
-      packed && with_unpacked_reply(*packed, [&](const plugins::Reply& reply) { listener.on_reply(index, reply); });
-  ++(found ? counters().cache_hits : counters().cache_misses);
-  return found;
+bool Store::answer_from_cache(const CacheConf& cache, std::string_view key, std::size_t index, Listener& listener,
+                              rules::Arena& memory) const {
+  const auto reply = find_reply(cache, key, memory);
+  ++(reply ? counters().cache_hits : counters().cache_misses);
+  if (reply) listener.on_cached_reply(index, *reply);
+  return reply.has_value();
 }
 
 /// Errors are not remembered: what is wrong may be right again at once.
 void Store::remember(const CacheConf& cache, const Query& query, const plugins::Reply& reply) const {
   using Kind = plugins::Reply::Kind;
   if (reply.kind == Kind::absent || reply.kind == Kind::error)
-    release_in_cache(cache, conf_.identity, query.bytes());
+    release_in_cache(cache, query.key());
   else
-    write_to_cache(cache, conf_.identity, query.bytes(), pack(reply));
+    write_to_cache(cache, query.key(), pack(reply));
 }
 
 namespace {

@@ -23,8 +23,10 @@ class Store : public Reception {
   /// For this configuration; the connections are made at once.
   static std::unique_ptr<Store> make(const RedisConf& conf, ngx_log_t* log);
 
-  /// Sends all fetches; replies go to `listener`, some before this returns. `cache` null: none.
-  Inquiry ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, Listener& listener);
+  /// Sends all fetches; replies go to `listener`, some before this returns: those in the cache, which are put into
+  /// `memory`. `cache` null: none.
+  Inquiry ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, Listener& listener,
+              rules::Arena& memory);
 
   /// Sends commands whose replies nobody waits for.
   void tell(std::span<const plugins::Fetch> commands);
@@ -50,14 +52,15 @@ class Store : public Reception {
     const CacheConf* cache;
   };
 
-  bool answer_from_cache(const CacheConf& cache, std::string_view bytes, std::size_t index, Listener& listener) const;
+  bool answer_from_cache(const CacheConf& cache, std::string_view key, std::size_t index, Listener& listener,
+                         rules::Arena& memory) const;
   void remember(const CacheConf& cache, const Query& query, const plugins::Reply& reply) const;
   void wait_for_other_worker(Flight flight);
   ngx_msec_t look_for_others_replies();
   bool settle(const Flight& flight);
   Flight land(const Query& query);
 
-  std::unordered_map<std::string_view, Flight> flights_;  ///< of those that only read, by their bytes
+  std::unordered_map<std::string_view, Flight> flights_;  ///< of those that only read, by their keys
   std::vector<Flight> elsewhere_;                         ///< of these, those that another worker asks
   WorkerTimer look_;
 };

@@ -13,6 +13,13 @@ TEST(Command, IsEncodedWithEveryLength) {
   EXPECT_NE(encode({"GET", "a", "b"}), encode({"GET", "ab"}));
 }
 
+TEST(Command, IsEncodedBehindWhatTellsOneRedisFromAnother) {
+  std::pmr::monotonic_buffer_resource memory;
+  const std::string_view words[] = {"HMGET", "personalize:{ann}:profile", "", std::string_view("first\0name", 10)};
+  EXPECT_EQ(encode("shop", words, memory), "shop" + encode(words));
+  EXPECT_EQ(encode("", {}, memory), "*0\r\n");
+}
+
 TEST(Slot, IsThatOfTheClusterSpecification) {
   EXPECT_EQ(slot_of("123456789"), 0x31C3);  // the specification's check value
   EXPECT_EQ(slot_of("foo"), 12182);         // and what redis-cli says

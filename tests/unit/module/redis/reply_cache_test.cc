@@ -4,7 +4,10 @@
 
 #include <map>
 #include <memory>
+#include <memory_resource>
+#include <optional>
 #include <random>
+#include <string>
 #include <vector>
 
 namespace personalize::nginx::redis {
@@ -15,6 +18,11 @@ constexpr std::uint64_t never = ~std::uint64_t{0};
 struct Cache {
   explicit Cache(std::size_t size) : memory(size), cache(ReplyCache::make(memory.data(), size, 1)) {}
   ReplyCache* operator->() const { return cache; }
+  std::optional<std::string> find(std::string_view key, std::uint64_t now) const {
+    std::pmr::monotonic_buffer_resource copies;
+    const auto found = cache->find(key, now, copies);
+    return found ? std::optional<std::string>(*found) : std::nullopt;
+  }
   std::vector<char> memory;
   ReplyCache* cache;
 };
@@ -26,21 +34,21 @@ TEST(ReplyCache, NeedsSomeMemory) {
 
 TEST(ReplyCache, GivesBackWhatWasWritten) {
   Cache cache(1 << 20);
-  EXPECT_FALSE(cache->find("ann", 0));
+  EXPECT_FALSE(cache.find("ann", 0));
   EXPECT_TRUE(cache->write("ann", "Ann", 0, 100).kept);
-  EXPECT_EQ(cache->find("ann", 99), "Ann");
-  EXPECT_FALSE(cache->find("an", 99));
-  EXPECT_FALSE(cache->find("ann ", 99));
+  EXPECT_EQ(cache.find("ann", 99), "Ann");
+  EXPECT_FALSE(cache.find("an", 99));
+  EXPECT_FALSE(cache.find("ann ", 99));
   EXPECT_TRUE(cache->write("ann", "Anna", 50, 150).kept);
-  EXPECT_EQ(cache->find("ann", 99), "Anna");
+  EXPECT_EQ(cache.find("ann", 99), "Anna");
   EXPECT_TRUE(cache->write("", "", 50, 150).kept);
-  EXPECT_EQ(cache->find("", 99), "");
+  EXPECT_EQ(cache.find("", 99), "");
 }
 
 TEST(ReplyCache, ForgetsWhatIsTooOld) {
   Cache cache(1 << 20);
   cache->write("ann", "Ann", 0, 100);
-  EXPECT_FALSE(cache->find("ann", 100));
+  EXPECT_FALSE(cache.find("ann", 100));
 }
 
 TEST(ReplyCache, RefusesWhatIsTooLarge) {
@@ -80,7 +88,7 @@ TEST(ReplyCache, NeverGivesOutAnotherKeysValue) {
         ASSERT_TRUE(result.kept);
         evicted += result.evicted;
         written[key] = value;
-      } else if (auto value = cache->find(key, now)) {
+      } else if (auto value = cache.find(key, now)) {
         ASSERT_EQ(*value, written[key]) << "seed " << seed << ", round " << now;
         ++found;
       }
@@ -96,9 +104,9 @@ TEST(ReplyCache, KeepsTheNewestWhenItIsFull) {
   const std::string value(1000, 'v');
   for (int i = 0; i < 10'000; ++i) cache->write("visitor" + std::to_string(i), value, 0, never);
   int kept = 0;
-  for (int i = 9900; i < 10'000; ++i) kept += cache->find("visitor" + std::to_string(i), 1).has_value();
+  for (int i = 9900; i < 10'000; ++i) kept += cache.find("visitor" + std::to_string(i), 1).has_value();
   EXPECT_GT(kept, 95);
-  EXPECT_FALSE(cache->find("visitor0", 1));
+  EXPECT_FALSE(cache.find("visitor0", 1));
 }
 
 }  // namespace
