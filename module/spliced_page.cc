@@ -18,9 +18,9 @@ constexpr std::string_view version = "1";
 /// Shorter pieces are compressed with what is around them: of the page, and of the rules' content.
 constexpr std::size_t worth_a_part = 512, worth_a_fragment = 256;
 
-/// Larger bodies are streamed always: they would be in memory at once, and this worker would do nothing else for too
-/// long (20 ms), while they are read for the first time.
-constexpr std::size_t most_bytes_to_read = 32 * 1024 * 1024;
+/// Larger bodies are always streamed: to be read for the first time they have to be in memory at once, and this worker
+/// does nothing else meanwhile (0.1 s for so many, if they are all tags).
+constexpr std::size_t most_bytes_to_read = 16 * 1024 * 1024;
 
 bool read(const PageFile& page, std::string& bytes) {
   bytes.resize(static_cast<std::size_t>(page.to - page.from));
@@ -59,12 +59,14 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, std::string
   const bool fits = file.to - file.from <= static_cast<off_t>(most);
   if (!fits && (gzip || !can_stay_in(file))) return {};
   std::string body, packed;
-  if (!read(file, gzip ? packed : body) || (gzip && !unpack(packed, most, body)) || body.empty()) return {};
+  if (!read(file, gzip ? packed : body)) return {};
+  if (gzip && !unpack(packed, most, body)) body.clear();
   IdentifiedPage after;
   if (!identify(file, form, exchange.edition->selectors, after) || after.key != before.key) return {};
-  std::string plan =
-      html::record_plan(exchange.edition->engine->rules().selectors(), body, {.content_type = content_type},
-                        fits ? html::TagSource::body : html::TagSource::plan);
+  std::string plan;  // what has none is streamed from now on without another look at it
+  if (!body.empty())
+    plan = html::record_plan(exchange.edition->engine->rules().selectors(), body, {.content_type = content_type},
+                             fits ? html::TagSource::body : html::TagSource::plan);
   if (plan.size() > most) plan.clear();
   return keep_plan(before.key, hash(body), plan, plan.empty() || !fits ? std::string_view() : body);
 }

@@ -225,7 +225,7 @@ def test_workers_that_are_killed_block_nobody_and_pin_nothing(files):
 
 
 def test_a_page_that_changes_under_load_never_gets_the_old_offsets(nginx, origin, rules):
-    pages = [with_cards(n) for n in (5, 300, 80)]
+    pages = [with_cards(n) for n in (5, 2000, 80)]  # one of them is too large for the zone
     number = [0]
 
     def handler(path, headers, send):
@@ -237,7 +237,7 @@ def test_a_page_that_changes_under_load_never_gets_the_old_offsets(nginx, origin
             f"""{SHOW_PATH} personalize on; personalize_rules {rules(RULES)};
             proxy_pass http://127.0.0.1:{origin(handler).port}; proxy_cache pages; proxy_cache_valid 200 1s;""",
             STATUS_PAGE,
-            "proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m;",
+            "proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m; personalize_zone plans:256k;",
         ),
         workers=2,
     )

@@ -1,0 +1,155 @@
+"""Pages too large for the zone are put together from slices of NGINX's cache file: what comes out is what streaming gives,
+and what happens to the file meanwhile never makes another page of it."""
+
+import gzip
+import os
+import shutil
+
+import pytest
+
+import harness
+from clients import Answer, Slow, ask, http2, read_all
+from shop import (
+    PAGE,
+    QUERIES,
+    RICH_RULES,
+    RULES,
+    SHOW_PATH,
+    STATUS_PAGE,
+    counters,
+    edge,
+    greeted,
+    with_cards,
+)
+from test_splice_faults import only_root, zone_memory
+
+LARGE = with_cards(60000)  # more than sockets hold
+ZONE = 256 * 1024
+
+
+@pytest.fixture
+def cached(nginx, origin, rules):
+    """cached(page): a server with a small zone that has the page in NGINX's cache."""
+
+    def start(page, location="", text=RULES, coding="identity"):
+        upstream = origin(lambda path, headers, send: send(harness.html_response(page, f"Content-Encoding: {coding}")))
+        server = nginx(
+            edge(
+                f"""{SHOW_PATH} personalize on; personalize_rules {rules(text)}; send_timeout 60s; {location}
+                proxy_pass http://127.0.0.1:{upstream.port}; proxy_cache pages; proxy_cache_valid 200 1h;
+                proxy_cache_key page;""",
+                STATUS_PAGE,
+                f"proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m; personalize_zone plans:{ZONE};",
+            )
+        )
+        server.upstream = upstream
+        return server
+
+    return start
+
+
+def spliced(server, path="/"):
+    """Asks until the page is put together."""
+    found = []
+    harness.wait_until(
+        lambda: found.append(ask(server, path)) or found[-1].header("X-Path") == "splice", "the plan"
+    )
+    return found[-1]
+
+
+def cache_file(server):
+    (file,) = (file for file in (server.folder / "temp" / "cache").rglob("*") if file.is_file())
+    return file
+
+
+def test_they_have_what_every_page_has_that_is_put_together(cached):
+    server = cached(LARGE)
+    get = spliced(server)
+    assert get.body == greeted(LARGE)
+    assert get.header("Content-Length") == str(len(get.body)) and get.header("Cache-Control") == "private, no-cache"
+    head = ask(server, "/", method="HEAD")
+    for name in ("Content-Length", "ETag", "Cache-Control", "X-Path"):
+        assert head.header(name) == get.header(name)
+    again = ask(server, "/", {"If-None-Match": get.header("ETag")})
+    assert (again.status, again.body, again.header("X-Path")) == (304, b"", "not_modified")
+    assert (counters(server)["plans_built"], counters(server)["plans_evicted"]) == (1, 0)
+    assert len(server.upstream.requests) == 1
+
+
+def test_every_visitor_gets_what_streaming_gives(cached, nginx, origin, rules):
+    page, text = with_cards(8000), RICH_RULES.replace("div.card", "#cards")
+    server = cached(page, text=text)
+    on = f"{SHOW_PATH} personalize on; personalize_rules {rules(text)};"
+    plain = nginx(edge(f"{on} proxy_pass http://127.0.0.1:{server.upstream.port};"))
+    spliced(server, "/?a=1")
+    for query in QUERIES:
+        expected = ask(plain, f"/?{query}")
+        assert expected.header("X-Path") == "stream"
+        for get in (ask, http2):
+            answer = get(server, f"/?{query}")
+            assert (answer.header("X-Path"), answer.body) == ("splice", expected.body), query
+
+
+def test_a_page_whose_plan_would_be_too_large_as_well_is_streamed(cached):
+    server = cached(with_cards(8000), text=RICH_RULES)  # a place for every card
+    for _ in range(4):
+        answer = ask(server, "/?b=1")
+        assert answer.header("X-Path") == "stream" and answer.body.count(b'class="card hot"') == 8000
+    assert counters(server)["plans_evicted"] == 0
+
+
+def test_a_compressed_page_in_the_cache_is_streamed_if_it_is_too_large(cached):
+    server = cached(gzip.compress(LARGE), coding="gzip")
+    for _ in range(4):
+        answer = ask(server)
+        assert answer.header("X-Path") == "stream" and answer.body == greeted(LARGE)
+
+
+def test_a_page_that_is_too_large_to_be_read_at_once_is_streamed(cached):
+    page = PAGE.replace(b"<ul>", b"<pre>" + b"a line of many\n" * (17 * 1024 * 1024 // 15) + b"</pre><ul>")
+    server = cached(page)
+    for _ in range(3):
+        answer = http2(server)
+        assert answer.header("X-Path") == "stream" and answer.body == greeted(page)
+
+
+@pytest.mark.parametrize("location", ["sendfile on;", "sendfile off;", "sendfile on; aio threads;"])
+def test_a_file_that_vanishes_takes_no_page_with_it(cached, location):
+    server = cached(LARGE, location)
+    spliced(server)
+    slow = [Slow(server, "/") for _ in range(2)]
+    assert all(b"X-Path: splice" in client.peek() for client in slow)
+    cache = server.folder / "temp" / "cache"
+    shutil.rmtree(cache)
+    cache.mkdir()
+    for _ in range(3):
+        assert ask(server).body == greeted(LARGE)
+    assert [client.read() for client in slow] == [greeted(LARGE)] * 2
+    assert len(server.upstream.requests) == 2
+
+
+@pytest.mark.parametrize("location", ["sendfile on;", "sendfile off;"])
+def test_a_file_that_is_cut_short_ends_the_page_and_adds_nothing(cached, location):
+    server = cached(LARGE, location)
+    server.tolerate("truncated|read only")
+    spliced(server)
+    slow = Slow(server, "/")
+    assert b"X-Path: splice" in slow.peek()
+    # At one of its pages: of a page that ends in the middle the system itself overwrites the rest, on its way or not.
+    os.truncate(cache_file(server), len(LARGE) * 3 // 4 // 4096 * 4096)
+    with slow.socket:
+        answer = Answer(read_all(slow.socket))
+    assert not answer.complete and greeted(LARGE).startswith(answer.body)
+
+
+@only_root
+def test_a_plan_that_was_scribbled_over_does_no_harm(cached):
+    server = cached(LARGE)
+    server.tolerate("a splice plan in shared memory is broken")
+    spliced(server)
+    with zone_memory(min(server.worker_pids()), ZONE) as (memory, write):
+        write(memory.find(b'<div class="box wide" id="hero">'), b"<div class='box thin'")
+    for _ in range(3):
+        answer = ask(server)
+        assert (answer.header("X-Path"), answer.body) == ("stream", greeted(LARGE))
+
