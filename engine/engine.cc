@@ -6,6 +6,7 @@
 
 #include "plugins/built_in.h"
 #include "plugins/lua/metrics.h"
+#include "rules/cel/timestamps.h"
 #include "rules/lua/script.h"
 
 namespace personalize::engine {
@@ -112,6 +113,7 @@ bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
   if (auto zone = rules_->schema().find("geo.time_zone")) {
     visitor_zone_ = *zone;
     has_visitor_zone_ = true;
+    if (plugins_.wanted()[*zone] != 0 && !settings_.geo_databases.empty()) rules::cel::read_all_zones();
   }
   return errors.empty();
 }

@@ -1,5 +1,7 @@
 #include "module/upkeep.h"
 
+#include <chrono>
+
 #include "module/log.h"
 #include "module/status.h"
 #include "module/worker_timer.h"
@@ -9,6 +11,7 @@ namespace {
 
 constexpr ngx_msec_t pause = 1000;
 constexpr ngx_msec_t pause_while_busy = 5;
+constexpr std::chrono::milliseconds longest_before_serving{20};
 
 MainConf* looked_after = nullptr;
 
@@ -27,6 +30,16 @@ bool maintain(ngx_log_t* log) {
   return busy;
 }
 
+/// What plugins do in small steps lest requests wait they do at once before there are any.
+void prepare(ngx_log_t* log) {
+  const auto end = std::chrono::steady_clock::now() + longest_before_serving;
+  const auto work = [&] {
+    while (maintain(log) && std::chrono::steady_clock::now() < end) {
+    }
+  };
+  guarded(log, work, [] {});
+}
+
 WorkerTimer timer([](ngx_log_t* log) { return maintain(log) ? pause_while_busy : pause; });
 
 }  // namespace
@@ -34,6 +47,7 @@ WorkerTimer timer([](ngx_log_t* log) { return maintain(log) ? pause_while_busy :
 void start_upkeep(MainConf& main, ngx_log_t* log) {
   if (main.engines.empty()) return;
   looked_after = &main;
+  prepare(log);
   timer.start(pause, log);
 }
 

@@ -50,6 +50,8 @@ void DevicePlugin::activate(Activation&) {
   }
 }
 
+void DevicePlugin::maintain(Upkeep& upkeep) { upkeep.busy |= parser_ && parser_->rehearse(); }
+
 void DevicePlugin::metrics(std::vector<Metric>& metrics) const {
   metrics.push_back({.name = "device_cache_entries",
                      .label = {},

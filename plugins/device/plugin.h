@@ -18,6 +18,7 @@ class DevicePlugin : public Plugin {
   bool take_over(const Plugin& serving) override;
   std::span<const AttributeRow> attributes() const override;
   void activate(Activation& activation) override;
+  void maintain(Upkeep& upkeep) override;
   void metrics(std::vector<Metric>& metrics) const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 

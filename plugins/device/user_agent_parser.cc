@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "plugins/device/familiar_browsers.h"
 #include "rules/text/utf8.h"
 
 namespace personalize::plugins {
@@ -115,6 +116,7 @@ UserAgentParser::UserAgentParser(const std::string& yaml) try {
     next_id = sections_[i].patterns.compile(finder_, next_id);
   }
   finder_.compile();
+  for (std::string_view browser : familiar_browsers) parse(browser);
 } catch (const YAML::Exception& error) {
   throw std::runtime_error(std::string("is not uap-core's regexes.yaml: ") + error.what());
 }
@@ -129,6 +131,11 @@ UserAgent UserAgentParser::parse(std::string_view user_agent) const {
       .browser = {family_or_other(std::move(b[0])), std::move(b[1]), std::move(b[2]), std::move(b[3]), std::move(b[4])},
       .system = {family_or_other(std::move(s[0])), std::move(s[1]), std::move(s[2]), std::move(s[3]), std::move(s[4])},
       .device = device_of(text, found)};
+}
+
+bool UserAgentParser::rehearse() const {
+  if (rehearsed_ < familiar_browsers.size()) parse(familiar_browsers[rehearsed_++]);
+  return rehearsed_ < familiar_browsers.size();
 }
 
 UserAgent::Device UserAgentParser::parse_device(std::string_view user_agent) const {

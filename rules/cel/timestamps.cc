@@ -242,4 +242,11 @@ std::optional<std::int64_t> zone_offset(std::string_view zone, std::int64_t utc_
   }
 }
 
+void read_all_zones() {
+  try {
+    for (const date::time_zone& zone : date::get_tzdb().zones) zone.get_info(date::sys_seconds{});
+  } catch (const std::exception&) {  // damaged: whoever needs that zone finds out again
+  }
+}
+
 }  // namespace personalize::rules::cel

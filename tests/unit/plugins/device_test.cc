@@ -7,6 +7,7 @@
 
 #include "plugins/device/client_hints.h"
 #include "plugins/device/description.h"
+#include "plugins/device/familiar_browsers.h"
 #include "plugins/device/literal_finder.h"
 #include "plugins/device/plugin.h"
 #include "plugins/device/recent_devices.h"
@@ -182,6 +183,24 @@ TEST_F(DebiansList, KnowsTheCommonDevices) {
   EXPECT_EQ(phone.parsed.browser.family, "Mobile Safari");
   EXPECT_EQ(phone.browser_version, "17.4.1");
   EXPECT_TRUE(phone.is_touch);
+}
+
+TEST_F(DebiansList, KnowsTheBrowsersThatEachProcessRehearsesWith) {
+  std::size_t robots = 0;
+  for (std::string_view browser : familiar_browsers) {
+    EXPECT_NE(described({{"User-Agent", browser}}).parsed.browser.family, "Other") << browser;
+    EXPECT_NE(type_of(browser), "unknown") << browser;
+    robots += type_of(browser) == "bot";
+  }
+  EXPECT_EQ(robots, 1u);
+}
+
+TEST(UserAgentParser, IsRehearsedOnceAndBySteps) {
+  const UserAgentParser parser(small_yaml);
+  std::size_t steps = 1;
+  while (parser.rehearse()) ++steps;
+  EXPECT_EQ(steps, familiar_browsers.size());
+  EXPECT_FALSE(parser.rehearse());
 }
 
 TEST_F(DebiansList, TellsTheTypesApart) {
