@@ -89,6 +89,7 @@ void ExtentRecorder::end() {
 
 void ExtentRecorder::closed(const Closed& closed) {
   if (closed.final && !closed.may_reopen) free_watches_.push_back(closed.watch);
+  if (closed.again) return;
   const std::size_t index = open_[closed.watch];
   if (index >= elements_.size()) return;
   Extent& extent = elements_[index];

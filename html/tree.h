@@ -33,9 +33,10 @@ struct Closed {
   bool by_end_tag;      ///< the tag in hand is its end tag; else it ends in front of the token in hand
   bool safe;            ///< false: it was moved, cloned or is of a part where parsers may disagree
   bool lost;            ///< it is not known where it ends
-  bool final;           ///< false: `</body>` or `</html>`, behind which more may come
+  bool final;           ///< false: `</body>` or `</html>`, behind which more may come; it is told again at the end
   bool may_reopen;      ///< a formatting element that was not closed by its end tag: it may be opened again elsewhere
   bool cut_off;  ///< the page ended where only an end tag could have ended the element: in its text, in a template
+  bool again = false;  ///< it was told before, with `final` false
 };
 
 class TreeListener {

@@ -90,12 +90,12 @@ void Tree::close_frame(std::size_t index) {
   }
   if (form_frame_ == index) form_frame_ = no_frame;
   if ((frame.flags & watched) == 0) return;
-  if (index < 2 && ((frame.is(body) && body_ended_) || (frame.is(html) && html_ended_))) return;
+  const bool again = index < 2 && ((frame.is(body) && body_ended_) || (frame.is(html) && html_ended_));
   const bool by_end_tag = in_end_tag_ && frame.name() == end_tag_ && (frame.flags & synthetic) == 0;
   const bool in_text = text_mode_ != TextMode::markup && text_mode_ != TextMode::plaintext;
   const bool cut_off = at_end_ && (in_text || (frame.scope & in_template_contents) != 0);
-  listener_.closed(
-      {frame.watch, by_end_tag, (frame.flags & unsafe) == 0, lost_, true, (frame.flags & formatting) != 0, cut_off});
+  listener_.closed({frame.watch, by_end_tag, (frame.flags & unsafe) == 0, lost_, true, (frame.flags & formatting) != 0,
+                    cut_off, again});
   if (at_end_) text_mode_ = TextMode::markup;
 }
 

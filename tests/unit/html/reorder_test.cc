@@ -72,6 +72,8 @@ TEST(Reorder, ChildrenWithoutEndTagGetOne) {
   EXPECT_EQ(reorder("<div id=s><p k=2>b<p k=1>a</p>text</div><p>z").html,
             "<div id=s><p k=1>a</p><p k=2>b</p>text</div><p>z");
   EXPECT_EQ(reorder("<ul id=s><li k=2>b<li k=1>a</ul>").html, "<ul id=s><li k=1>a</li><li k=2>b</li></ul>");
+  EXPECT_EQ(reorder("<body id=s><p k=2>b</p><p k=1>a</p><i>c</body></html>").html,
+            "<body id=s><p k=1>a</p><p k=2>b</p><i>c</body></html></i>");
   EXPECT_EQ(reorder("<ul id=s><li k=2>b<li k=1>a").html, "<ul id=s><li k=1>a</li><li k=2>b</li>");
 }
 
