@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "html/rewriter.h"
-
 namespace personalize::html {
 
 class Captured {
@@ -22,12 +20,9 @@ class Captured {
     std::string_view behind = {};
   };
 
-  /// `lasting`: what passes stays where it is until it has been handed out; else it is copied.
-  explicit Captured(bool lasting) : lasting_(lasting) {}
-
-  // As of `Sink`. What throws has done nothing.
-  void pass(std::string_view bytes) { lasting_ ? refer(Kind::pass, bytes) : copy(bytes); }
-  void insert(std::string_view bytes) { refer(Kind::insert, bytes); }
+  // What throws has done nothing.
+  void slice(std::size_t at, std::size_t size);  ///< of the body, as of `SpliceSink`
+  void insert(std::string_view bytes);           ///< as of `Sink` …
   void copy(std::string_view bytes);
 
   /// Behind all that is there.
@@ -36,27 +31,44 @@ class Captured {
   void rearrange(Mark begin, std::span<const Part> parts);
 
   std::size_t size() const { return size_; }  ///< in bytes
-  void hand_to(Sink& sink) const;
-  void clear() { *this = Captured(lasting_); }
+  /// Calls `to`'s functions of the same names.
+  template <class To>
+  void hand_to(To& to) const;
+  void clear() { *this = {}; }
   std::size_t memory() const { return text_.capacity() + pieces_.capacity() * sizeof(Piece); }
 
  private:
-  enum class Kind : std::uint8_t { pass, insert, copy };
+  enum class Kind : std::uint8_t { slice, insert, copy };
   struct Piece {
-    const char* data;   // null for what is in `text_` …
-    std::size_t begin;  // … and where it is there
-    std::size_t size;
     Kind kind;
+    const char* data;  // of what was inserted
+    std::size_t at;    // of a slice; in `text_`
+    std::size_t size;
   };
 
-  void refer(Kind kind, std::string_view bytes);
-  const char* data(const Piece& piece) const { return piece.data != nullptr ? piece.data : text_.data() + piece.begin; }
+  /// Slices and copies that follow one another are one piece.
+  void add(Kind kind, std::size_t at, std::size_t size);
 
-  bool lasting_;
   std::string text_;  // what was copied
   std::vector<Piece> pieces_;
   Mark joins_from_ = 0;  // pieces in front of it stay as they are
   std::size_t size_ = 0;
 };
+
+template <class To>
+void Captured::hand_to(To& to) const {
+  for (std::size_t i = 0; i < pieces_.size();) {
+    Piece piece = pieces_[i++];
+    while (i < pieces_.size() && piece.kind == Kind::copy && pieces_[i].kind == Kind::copy &&
+           pieces_[i].at == piece.at + piece.size)
+      piece.size += pieces_[i++].size;
+    if (piece.size == 0) continue;
+    if (piece.kind == Kind::insert) to.insert(std::string_view(piece.data, piece.size));
+    if (piece.kind == Kind::copy) to.copy(std::string_view(text_).substr(piece.at, piece.size));
+    if constexpr (requires { to.slice(piece.at, piece.size); }) {
+      if (piece.kind == Kind::slice) to.slice(piece.at, piece.size);
+    }
+  }
+}
 
 }  // namespace personalize::html

@@ -79,7 +79,7 @@ void ElementEdits::match(SlotId slot, bool given_up) {
 void ElementEdits::start_tag(const EditedTag& tag) {
   std::sort(matched_.begin(), matched_.end());  // in the order in which they were given
   if (sorting()) give_up_large_reorders();
-  encoding_here_ = tag.encoding;
+  if (!matched_.empty()) encoding_here_ = tag.encoding;
   tag_is_out_ = false;
   const bool replaced = choose();
   put_before();

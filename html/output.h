@@ -4,15 +4,13 @@
 #include <cstddef>
 #include <string_view>
 
-#include "html/captured.h"
-#include "html/rewriter.h"
+#include "html/capture.h"
 
 namespace personalize::html {
 
 class Output {
  public:
-  /// `lasting`: all that passes stays where it is as long as this.
-  explicit Output(Sink& sink, bool lasting = false) : sink_(sink), captured_(lasting) {}
+  explicit Output(Capture& sink) : sink_(sink) {}
 
   /// Bytes of the chunk in hand.
   void pass(std::string_view bytes) {
@@ -25,24 +23,18 @@ class Output {
   void insert(std::string_view bytes) {
     if (bytes.empty()) return;
     flush();
-    if (capturing_)
-      captured_.insert(bytes);
-    else
-      sink_.insert(bytes);
+    sink_.insert(bytes);
   }
   void copy(std::string_view bytes) {
     if (bytes.empty()) return;
     flush();
-    if (capturing_)
-      captured_.copy(bytes);
-    else
-      sink_.copy(bytes);
+    sink_.copy(bytes);
   }
   void flush() {
-    const std::string_view run = this->run();
-    if (capturing_ && !run.empty()) captured_.pass(run);  // what is held must not be lost if there is no memory for it
+    const std::string_view run(run_begin_, static_cast<std::size_t>(run_end_ - run_begin_));
+    if (sink_.capturing() && !run.empty()) sink_.pass(run);  // if there is no memory for it, it must not be lost
     run_begin_ = run_end_ = nullptr;
-    if (capturing_ || run.empty()) return;
+    if (sink_.capturing() || run.empty()) return;
     if (foreign_)
       sink_.copy(run);
     else
@@ -58,37 +50,30 @@ class Output {
   /// From now on everything is kept, until `release` lets it go.
   void capture() {
     flush();
-    capturing_ = true;
+    sink_.begin();
   }
-  bool capturing() const { return capturing_; }
-  std::size_t captured_bytes() const { return captured_.size() + (capturing_ ? run().size() : 0); }
-  /// All that was written since `capture`.
+  bool capturing() const { return sink_.capturing(); }
   Captured& captured() {
     flush();
-    return captured_;
+    return sink_.captured();
   }
   void release() {
-    capturing_ = false;
-    captured_.hand_to(sink_);
-    captured_.clear();
+    flush();
+    sink_.release();
   }
   /// Nothing is kept or joined from now on.
   void abandon() noexcept {
-    release();
+    sink_.release();
     flush();
     foreign_ = false;
   }
-  std::size_t memory() const { return captured_.memory(); }
+  std::size_t memory() const { return sink_.memory(); }
 
  private:
-  std::string_view run() const { return {run_begin_, static_cast<std::size_t>(run_end_ - run_begin_)}; }
-
-  Sink& sink_;
+  Capture& sink_;
   const char* run_begin_ = nullptr;  // what passes, not given to the sink yet
   const char* run_end_ = nullptr;
   bool foreign_ = false;
-  bool capturing_ = false;
-  Captured captured_;
 };
 
 }  // namespace personalize::html

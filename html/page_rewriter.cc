@@ -8,7 +8,8 @@ PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edi
                            const RewriterOptions& options)
     : matcher_(selectors.index()),
       encoding_(options.content_type),
-      output_(sink),
+      sink_(sink),
+      output_(sink_),
       tree_(*this),
       surroundings_(tree_),
       edits_(selectors, edits, output_, surroundings_, options.max_held_element),
@@ -108,7 +109,7 @@ void PageRewriter::start_tag(const PageTag& tag) {
     if (!tag.too_long && passes_gate(name, attributes)) collect(match(inserted, name, attributes));
     if (!inserted.open) close_in_matcher(inserted.depth);
   }
-  if (recorder_ != nullptr) recorder_->start_tag(offset_, tag.bytes.size(), encoding_.at(offset_));
+  if (recorder_ != nullptr) recorder_->start_tag(offset_, tag.bytes.size(), encoding_.at(offset_), tag.too_long);
   if (!edits_.concerns_tag()) return put(tag.bytes);
   tag_in_hand_ = tag.bytes.size();
   edits_.start_tag({tag.bytes, attributes_of(tag), reader_.held(), encoding_.at(offset_)});

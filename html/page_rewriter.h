@@ -78,6 +78,9 @@ class PageRewriter : private TreeListener {
       edits_.closed(closed);
   }
 
+  /// Children of the element that is open may change places.
+  bool wants_every_tag() const { return edits_.sorting() || (recorder_ != nullptr && recorder_->wants_every_tag()); }
+
   // page_rewriter.cc
   void start_tag(const PageTag& tag);
   void end_tag(const PageTag& tag);
@@ -96,6 +99,7 @@ class PageRewriter : private TreeListener {
 
   Matcher matcher_;
   PageEncoding encoding_;
+  StreamCapture sink_;
   Output output_;
   Tree tree_;
   TreeSurroundings surroundings_;
@@ -113,7 +117,7 @@ class PageRewriter : private TreeListener {
 /// Most tags of most pages: no selector could match, and the tree has nothing to do but open or close an element.
 inline bool PageRewriter::tag_quickly(const ScannedTag& tag) {
   if (tag.end_tag) return tree_.end_quickly(tag.name, matcher_.watch_depth());
-  return !passes_gate(tag) && !edits_.sorting() && tree_.start_quickly(tag.name, tag.has_attributes);
+  return !passes_gate(tag) && !wants_every_tag() && tree_.start_quickly(tag.name, tag.has_attributes);
 }
 
 inline void PageRewriter::text(std::string_view bytes) {

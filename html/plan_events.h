@@ -12,11 +12,11 @@ namespace personalize::html {
 /// of one token have the same `at`.
 struct PlanEvent {
   enum class Kind : std::uint8_t {
-    closed,     ///< an element that matches ends, in front of the token or with it
-    start_tag,  ///< of an element that matches
+    closed,  ///< an element that matches, or a child of one that may be sorted, ends in front of the token or with it
+    start_tag,  ///< of such an element
     end_tag,    ///< behind the last `closed` of an end tag's token
   };
-  enum Flag : std::uint16_t {
+  enum Flag : std::uint32_t {
     after_less_than = 1 << 0,
     truncated = 1 << 1,
     foreign_innermost = 1 << 2,
@@ -32,6 +32,9 @@ struct PlanEvent {
     cut_off = 1 << 12,
     innermost = 1 << 13,  // it has the name of the innermost open element
     end_tag_would_do = 1 << 14,
+    moved = 1 << 15,      // of `Inserted`
+    cut_short = 1 << 16,  // a start tag so long that its attributes count for nothing
+    children = 1 << 17,   // every child of the element has its events
   };
   static constexpr std::uint32_t no_tree = 0xFFFFFFFFu;
 
@@ -41,9 +44,10 @@ struct PlanEvent {
   std::uint32_t around_tree = no_tree;
   std::uint32_t first_match = 0;  ///< of the slots that match a start tag
   std::uint32_t name_hash = 0;
+  std::uint32_t flags = 0;
   std::uint16_t match_count = 0;
   std::uint16_t element = 0;  ///< number of the element, in the order of start tags
-  std::uint16_t flags = 0;
+  std::uint16_t depth = 0;    ///< of `Inserted`
   Kind kind = Kind::closed;
   TagId name = TagId::unknown;
   Namespace name_space = Namespace::html;
@@ -53,7 +57,7 @@ struct PlanEvent {
 
   bool has(Flag flag) const { return (flags & flag) != 0; }
   void set(Flag flag, bool value) {
-    if (value) flags = static_cast<std::uint16_t>(flags | flag);
+    if (value) flags |= flag;
   }
 };
 

@@ -2,11 +2,23 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "html/scouted_page.h"
 
 namespace personalize::html {
+namespace {
+
+/// Of one page: a plan is a tenth of the page or less for most, and not many times as large for any.
+constexpr std::size_t most_children = 4096;
+
+}  // namespace
+
+PlanRecorder::PlanRecorder(std::size_t slots, std::span<const SlotId> sorted) : sorted_(slots) {
+  for (SlotId slot : sorted) sorted_[slot] = true;
+}
 
 PlanEvent& PlanRecorder::add(PlanEvent::Kind kind, std::uint64_t offset) {
   PlanEvent& event = events_.emplace_back();
@@ -43,32 +55,75 @@ void PlanRecorder::save(PlanEvent& event, bool around) {
   event.set(PlanEvent::foreign_around, around_->foreign(Level::around_it));
 }
 
-void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding encoding) {
-  if (matches_.size() == told_matches_) return;
-  if (names_.size() >= Tree::not_watched) {
+void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding encoding, bool cut_short) {
+  const bool matches = matches_.size() != told_matches_;
+  if (!matches && is_child() && ++children_ > most_children) give_up_children();
+  if (!matches && !is_child()) return;
+  const bool may_be_sorted = std::exchange(may_be_sorted_, false);
+  if (elements_.size() >= Tree::not_watched) {
     too_many_ = true;
     told_matches_ = matches_.size();
     return;
   }
-  const Inserted& inserted = tree_->inserted();
-  PlanEvent& event = add(PlanEvent::Kind::start_tag, offset);
+  PlanEvent& event = add_start_tag(offset);
   event.size = static_cast<std::uint32_t>(size);
   event.encoding = encoding;
+  event.set(PlanEvent::cut_short, cut_short);
+  event.set(PlanEvent::children, may_be_sorted && children_ <= most_children);
+  event.element = static_cast<std::uint16_t>(elements_.size());
+  event.first_match = static_cast<std::uint32_t>(told_matches_);
+  event.match_count = static_cast<std::uint16_t>(matches_.size() - told_matches_);
+  told_matches_ = matches_.size();
+  const Inserted& inserted = tree_->inserted();
+  if (matches) save(event, inserted.open);
+  elements_.push_back({inserted.name, matches});
+  if (!inserted.open) return;
+  around_->watch(event.element);
+  if (event.has(PlanEvent::children)) open_parent(inserted.depth);
+}
+
+PlanEvent& PlanRecorder::add_start_tag(std::uint64_t offset) {
+  const Inserted& inserted = tree_->inserted();
+  PlanEvent& event = add(PlanEvent::Kind::start_tag, offset);
   event.name = inserted.name.id;
   event.name_hash = inserted.name.hash;
   event.name_space = inserted.name_space;
+  event.depth = inserted.depth;
   event.set(PlanEvent::safe, inserted.safe);
   event.set(PlanEvent::open, inserted.open);
-  event.element = static_cast<std::uint16_t>(names_.size());
-  event.first_match = static_cast<std::uint32_t>(told_matches_);
-  event.match_count = static_cast<std::uint16_t>(matches_.size() - told_matches_);
-  save(event, inserted.open);
-  told_matches_ = matches_.size();
-  names_.push_back(inserted.name);
-  if (inserted.open) around_->watch(event.element);
+  event.set(PlanEvent::moved, inserted.moved);
+  return event;
+}
+
+/// The element in hand is one of those that would be sorted (as `ElementEdits` sees it).
+bool PlanRecorder::is_child() const {
+  const Inserted& inserted = tree_->inserted();
+  return inserted.inserted && inserted.depth != 0 && inserted.depth <= parents_of_depth_.size() &&
+         parents_of_depth_[inserted.depth - 1u] != 0;
+}
+
+void PlanRecorder::open_parent(std::uint16_t depth) {
+  if (depth >= parents_of_depth_.size()) parents_of_depth_.resize(depth + 1u);
+  ++parents_of_depth_[depth];
+  parents_.push_back({static_cast<std::uint16_t>(elements_.size() - 1), depth, events_.size() - 1});
+}
+
+void PlanRecorder::close_parent(std::uint16_t element) {
+  const auto is_it = [element](const Parent& parent) { return parent.element == element; };
+  const auto found = std::find_if(parents_.rbegin(), parents_.rend(), is_it);
+  if (found == parents_.rend()) return;
+  --parents_of_depth_[found->depth];
+  parents_.erase(std::next(found).base());
+}
+
+void PlanRecorder::give_up_children() {
+  for (const Parent& parent : parents_) events_[parent.event].flags &= ~std::uint32_t{PlanEvent::children};
+  parents_.clear();
+  parents_of_depth_.clear();
 }
 
 void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
+  const Element& element = elements_[closed.watch];
   PlanEvent& event = add(PlanEvent::Kind::closed, offset);
   event.element = closed.watch;
   event.set(PlanEvent::by_end_tag, closed.by_end_tag);
@@ -76,16 +131,20 @@ void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
   event.set(PlanEvent::lost, closed.lost);
   event.set(PlanEvent::final, closed.final);
   event.set(PlanEvent::cut_off, closed.cut_off);
-  event.set(PlanEvent::innermost, around_->innermost_is(names_[closed.watch]));
+  event.set(PlanEvent::innermost, around_->innermost_is(element.name));
   event.set(PlanEvent::end_tag_would_do, around_->end_tag_would_do());
-  save(event, true);
+  if (element.matches) save(event, true);
+  if (closed.final) close_parent(closed.watch);
 }
 
 void PlanRecorder::end_tag(std::uint64_t offset, std::size_t size) {
   if (events_.empty() || events_.back().at != offset) return;
+  bool matches = false;  // what has ended with it
+  for (auto closed = events_.rbegin(); closed != events_.rend() && closed->at == offset; ++closed)
+    matches |= elements_[closed->element].matches;
   PlanEvent& event = add(PlanEvent::Kind::end_tag, offset);
   event.size = static_cast<std::uint32_t>(size);
-  save(event, false);
+  if (matches) save(event, false);
 }
 
 std::string PlanRecorder::finish(std::string_view body, TagSource source) {
@@ -113,11 +172,11 @@ std::string PlanRecorder::finish(std::string_view body, TagSource source) {
 }
 
 std::string record_plan(const Selectors& selectors, std::string_view body, const RewriterOptions& options,
-                        TagSource tags) {
+                        TagSource tags, std::span<const SlotId> sorted) {
   std::vector<Edit> any(selectors.size());
   for (std::size_t slot = 0; slot < any.size(); ++slot) any[slot].slot = static_cast<SlotId>(slot);
   NullSink nowhere;
-  PlanRecorder recorder;
+  PlanRecorder recorder(selectors.size(), sorted);
   ScoutedPage page(selectors, any, nowhere, options, &recorder);
   page.write(body);
   page.end();

@@ -1,7 +1,9 @@
 // Writes down what happens to a page's slots while it is read (splice_plan.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,6 +19,9 @@ namespace personalize::html {
 /// In place of edits.
 class PlanRecorder {
  public:
+  /// Children are written down of what the slots `sorted` of `slots` match.
+  PlanRecorder(std::size_t slots, std::span<const SlotId> sorted);
+
   /// Before anything else. All outlive it.
   void attach(const Tree& tree, TreeSurroundings& around, const ElementEdits& page) {
     tree_ = &tree;
@@ -25,8 +30,14 @@ class PlanRecorder {
   }
 
   /// `offset` is the one of the token in hand.
-  void match(SlotId slot, bool given_up) { matches_.push_back({slot, given_up ? 1u : 0u}); }
-  void start_tag(std::uint64_t offset, std::size_t size, Encoding encoding);
+  void match(SlotId slot, bool given_up) {
+    matches_.push_back({slot, given_up ? 1u : 0u});
+    may_be_sorted_ |= !given_up && sorted_[slot];
+  }
+  /// `start_tag` is to be called for each, whether something matches or not.
+  bool wants_every_tag() const { return !parents_.empty(); }
+  /// `cut_short`: its attributes count for nothing.
+  void start_tag(std::uint64_t offset, std::size_t size, Encoding encoding, bool cut_short);
   void closed(std::uint64_t offset, const Closed& closed);
   void end_tag(std::uint64_t offset, std::size_t size);
 
@@ -34,17 +45,38 @@ class PlanRecorder {
   std::string finish(std::string_view body, TagSource tags);
 
  private:
+  struct Element {
+    TagName name;
+    bool matches;
+  };
+  /// An open element that may be sorted.
+  struct Parent {
+    std::uint16_t element;
+    std::uint16_t depth;
+    std::size_t event;  // of its start tag
+  };
+
   PlanEvent& add(PlanEvent::Kind kind, std::uint64_t offset);
+  PlanEvent& add_start_tag(std::uint64_t offset);
   void save(PlanEvent& event, bool around);
   std::uint32_t save(Level level);
+  bool is_child() const;
+  void open_parent(std::uint16_t depth);
+  void close_parent(std::uint16_t element);
+  void give_up_children();
 
+  std::vector<bool> sorted_;  // by slot
   const Tree* tree_ = nullptr;
   TreeSurroundings* around_ = nullptr;
   const ElementEdits* page_ = nullptr;
   std::vector<PlanEvent> events_;
   std::vector<PlanMatch> matches_;
-  std::vector<TagName> names_;  // of elements
+  std::vector<Element> elements_;
+  std::vector<Parent> parents_;
+  std::vector<std::uint16_t> parents_of_depth_;  // how many
+  std::size_t children_ = 0;                     // that match nothing
   std::size_t told_matches_ = 0;
+  bool may_be_sorted_ = false;  // what the tag in hand is of
   std::string trees_;
   std::unordered_map<std::string, std::uint32_t> places_;  // of trees that are in `trees_`
   bool too_many_ = false;

@@ -80,7 +80,7 @@ void ElementEdits::end_reorder(const Scope& scope, const Closed& closed) {
 
 /// More has been kept than may be: the page goes on in its own order.
 void ElementEdits::give_up_large_reorders() {
-  if (reorders_.empty() || output_.captured_bytes() <= max_held_element_) return;
+  if (reorders_.empty() || output_.captured().size() <= max_held_element_) return;
   while (!reorders_.empty()) {
     note(reorders_.edit(), Skip::held_too_long);
     reorders_.finish(output_.captured(), false);

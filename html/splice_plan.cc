@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "html/page_tree.h"
 #include "html/place.h"
 #include "html/plan_events.h"
+#include "html/slices.h"
 
 namespace personalize::html {
 namespace {
@@ -36,6 +38,8 @@ class PlannedSurroundings final : public Surroundings {
     inserted_.inserted = event.kind == PlanEvent::Kind::start_tag;
     inserted_.open = event.has(PlanEvent::open);
     inserted_.safe = event.has(PlanEvent::safe);
+    inserted_.moved = event.has(PlanEvent::moved);
+    inserted_.depth = event.depth;
     ended_.name = {event.ended_name, 0};
     ended_.name_space = event.has(PlanEvent::ended_html) ? Namespace::html : Namespace::svg;
     ended_.inserted = event.has(PlanEvent::ended);
@@ -57,6 +61,7 @@ class PlannedSurroundings final : public Surroundings {
     forgotten_ = forgotten_in_token_ = true;
   }
   bool end_tag_would_do() const override {
+    if (forgotten_) return true;
     look_back();
     return event_.has(PlanEvent::end_tag_would_do);
   }
@@ -102,75 +107,45 @@ struct PageBytes {
   }
 };
 
-/// Tells what passes by its offset in the body: the bytes themselves do not matter.
-class Slices final : public Sink {
- public:
-  explicit Slices(SpliceSink& sink) : sink_(sink) {}
-
-  void slice(std::size_t at, std::size_t size) {
-    if (at != end_) flush();
-    if (begin_ == end_) begin_ = at;
-    end_ = at + size;
-  }
-  /// What comes by its bytes is the tag in hand, which stands at `offset`.
-  void set_tag(std::size_t offset) { tag_ = offset; }
-  void pass(std::string_view bytes) override { slice(tag_, bytes.size()); }
-  void insert(std::string_view bytes) override {
-    flush();
-    sink_.insert(bytes);
-  }
-  void copy(std::string_view bytes) override {
-    flush();
-    sink_.copy(bytes);
-  }
-  void flush() {
-    if (begin_ != end_) sink_.slice(begin_, end_ - begin_);
-    begin_ = end_;
-  }
-
- private:
-  SpliceSink& sink_;
-  std::size_t begin_ = 0, end_ = 0;  // what passes, not given to the sink yet
-  std::size_t tag_ = 0;
-};
-
 /// One page.
 class Splicing {
  public:
   Splicing(const Selectors& selectors, const PageBytes& page, std::span<const Edit> edits, SpliceSink& sink,
            std::string_view trees, const RewriterOptions& options)
       : page_(page),
+        all_(edits),
         slices_(sink),
         output_(slices_),
         around_(trees),
         edits_(selectors, edits, output_, around_, options.max_held_element) {}
 
-  /// False if the event cannot be of this page.
+  /// False if the event cannot be of this page, or what it tells is not enough.
   bool take(const PlanEvent& event, std::string_view matches) {
     if (event.at < at_ || event.at > page_.size || event.size > page_.size - event.at) return false;
+    std::string_view tag;
+    if (event.kind == PlanEvent::Kind::start_tag) {
+      tag = page_.take_tag(event);
+      if (tag.empty() || tag.size() != event.size || !match(event, matches)) return false;
+    }
+    if (!is_of_concern(event)) return true;
     begin_token(event);
     around_.enter(event);
     switch (event.kind) {
-      case PlanEvent::Kind::closed: close(event); return true;
-      case PlanEvent::Kind::start_tag: return event.size != 0 && start(event, matches);
-      case PlanEvent::Kind::end_tag:
-        if (edits_.skips_token())
-          at_ += event.size;
-        else
-          pass(event.size);
-        edits_.finish_end_tag();
-        edits_.begin_end_tag();
-        return true;
+      case PlanEvent::Kind::closed: close(event); break;
+      case PlanEvent::Kind::start_tag:
+        if (!start(event, tag)) return false;
+        break;
+      case PlanEvent::Kind::end_tag: end(event); break;
     }
-    return false;
+    return !around_.puzzled();
   }
 
-  /// What is behind the last event.
-  void finish() {
+  /// What is behind the last event. False if something has not ended.
+  bool finish() {
     pass(page_.size - at_);
-    slices_.flush();
+    slices_.finish();
+    return !slices_.capturing();
   }
-  bool puzzled() const { return around_.puzzled(); }
   std::span<const EditResult> results() const { return edits_.results(); }
 
  private:
@@ -188,25 +163,44 @@ class Splicing {
     edits_.set_truncated(event.has(PlanEvent::truncated));
   }
 
-  bool start(const PlanEvent& event, std::string_view matches) {
+  bool match(const PlanEvent& event, std::string_view matches) {
     edits_.begin_tag();
     for (std::size_t i = 0; i < event.match_count; ++i) {
       if (event.first_match + i >= matches.size() / sizeof(PlanMatch)) return false;
       const auto match = read<PlanMatch>(matches, event.first_match + i);
-      if (edits_.has(match.slot)) edits_.match(match.slot, match.given_up != 0);
+      if (!edits_.has(match.slot)) continue;
+      if (match.given_up == 0 && !event.has(PlanEvent::children) && is_sorted(match.slot)) return false;
+      edits_.match(match.slot, match.given_up != 0);
     }
-    const std::string_view tag = page_.take_tag(event);
-    if (tag.size() != event.size) return false;
-    if (!edits_.concerns_tag()) {
-      pass(event.size);
-      return true;
+    return true;
+  }
+  bool is_sorted(SlotId slot) const {
+    return std::any_of(all_.begin(), all_.end(),
+                       [slot](const Edit& edit) { return edit.slot == slot && edit.operation == Operation::reorder; });
+  }
+
+  /// Something is to be done for its element.
+  bool is_of_concern(const PlanEvent& event) const {
+    switch (event.kind) {
+      case PlanEvent::Kind::closed:
+        return event.element < scopes_.size() && scopes_[event.element] != Tree::not_watched;
+      case PlanEvent::Kind::start_tag: return edits_.concerns_tag();
+      case PlanEvent::Kind::end_tag: return token_ == event.at;  // it has ended one
     }
+    return false;
+  }
+
+  bool start(const PlanEvent& event, std::string_view tag) {
     slices_.set_tag(at_);
     at_ += event.size;
     around_.forget_watch();
-    const std::size_t attributes = attributes_begin(tag);
-    if (tag.size() < 3 || attributes >= tag.size()) return false;
-    edits_.start_tag({tag, tag.substr(attributes, tag.size() - 1 - attributes), false, event.encoding});
+    std::string_view attributes;
+    if (!event.has(PlanEvent::cut_short)) {
+      const std::size_t begin = attributes_begin(tag);
+      if (tag.size() < 3 || begin >= tag.size()) return false;
+      attributes = tag.substr(begin, tag.size() - 1 - begin);
+    }
+    edits_.start_tag({tag, attributes, false, event.encoding});
     output_.flush();
     if (around_.watch() == Tree::not_watched) return true;
     if (event.element >= scopes_.size()) scopes_.resize(event.element + 1u, Tree::not_watched);
@@ -215,14 +209,23 @@ class Splicing {
   }
 
   void close(const PlanEvent& event) {
-    if (event.element >= scopes_.size() || scopes_[event.element] == Tree::not_watched) return;
     const std::uint16_t watch = scopes_[event.element];
     if (event.has(PlanEvent::final)) scopes_[event.element] = Tree::not_watched;
     edits_.closed({watch, event.has(PlanEvent::by_end_tag), event.has(PlanEvent::safe), event.has(PlanEvent::lost),
                    event.has(PlanEvent::final), false, event.has(PlanEvent::cut_off)});
   }
 
+  void end(const PlanEvent& event) {
+    if (edits_.skips_token())
+      at_ += event.size;
+    else
+      pass(event.size);
+    edits_.finish_end_tag();
+    edits_.begin_end_tag();
+  }
+
   PageBytes page_;
+  const std::span<const Edit> all_;
   Slices slices_;
   Output output_;
   PlannedSurroundings around_;
@@ -257,14 +260,11 @@ SplicePlan::SplicePlan(std::string_view bytes) {
 bool SplicePlan::splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits,
                         SpliceSink& sink, std::span<EditResult> results, const RewriterOptions& options) const {
   if (!valid_ || (!keeps_tags_ && body.size() != body_size_)) return false;
-  for (const Edit& edit : edits) {
-    if (edit.operation == Operation::reorder) return false;
-  }
   Splicing splicing(selectors, {body_size_, keeps_tags_ ? tags_ : body, keeps_tags_}, edits, sink, trees_, options);
   for (std::size_t i = 0; i < event_count_; ++i) {
-    if (!splicing.take(read<PlanEvent>(events_, i), matches_) || splicing.puzzled()) return false;
+    if (!splicing.take(read<PlanEvent>(events_, i), matches_)) return false;
   }
-  splicing.finish();
+  if (!splicing.finish()) return false;
   std::copy(splicing.results().begin(), splicing.results().end(), results.begin());
   return true;
 }

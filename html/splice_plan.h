@@ -3,7 +3,8 @@
 // A page that comes out of a cache or a file is the same bytes every time. Reading it once leaves a plan behind: every
 // element that some slot's selector matches, with the offsets of its tags, and what its surroundings are like at each
 // place where something could be put. With that, the edits of any visitor find their places without a look at the page:
-// what comes out is, byte for byte, what `Rewriter` would have written. Edits are no part of a plan.
+// what comes out is, byte for byte, what `Rewriter` would have written. Edits are no part of a plan, but for one thing:
+// where children may be put into another order, it has to know of all of them.
 //
 // A plan is flat bytes that can be kept anywhere, in shared memory too. Those of another process are of no use (tag
 // names without id have other numbers there) unless one was forked from the other.
@@ -28,9 +29,9 @@ enum class TagSource : std::uint8_t {
 };
 
 /// Reads `body`, a whole page. Empty if there is no plan for it: some 65 000 elements match. `options` as for the
-/// rewriter whose work the plan is to do.
+/// rewriter whose work the plan is to do. `sorted`: the slots whose elements some edit may `reorder`.
 std::string record_plan(const Selectors& selectors, std::string_view body, const RewriterOptions& options = {},
-                        TagSource tags = TagSource::body);
+                        TagSource tags = TagSource::body, std::span<const SlotId> sorted = {});
 
 /// Takes a page that is put together, in order.
 class SpliceSink {
@@ -59,9 +60,9 @@ class SplicePlan {
 
   /// Writes `body`, which the plan was made for, with `edits` into `sink`. A plan that keeps its tags reads nothing of
   /// the body, which may be empty then. `results` has as many elements as `edits`.
-  /// False if the plan cannot tell what the rewriter would do (children would be put into another order, elements that
-  /// end together are edited in a way that makes a difference to one another, it is broken): what the sink was given is
-  /// to be thrown away then.
+  /// False if the plan cannot tell what the rewriter would do (children would be put into another order, of a slot that
+  /// was not among the sorted ones or on a page with some thousands of them; elements that end together are edited in a
+  /// way that makes a difference to one another; it is broken): what the sink was given is to be thrown away then.
   bool splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits, SpliceSink& sink,
               std::span<EditResult> results, const RewriterOptions& options = {}) const;
 

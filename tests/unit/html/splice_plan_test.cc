@@ -7,42 +7,17 @@
 #include <vector>
 
 #include "tests/unit/html/random_page.h"
-#include "tests/unit/html/rewriting.h"
+#include "tests/unit/html/splicing.h"
 
 namespace personalize::html {
 namespace {
 
+using testing::expect_equal;
 using testing::random_page;
 using testing::rewrite;
 using testing::Rewritten;
-using testing::SplicedString;
-
-struct Spliced {
-  bool done = false;
-  std::string html;
-  std::vector<EditResult> results;
-};
-
-Spliced splice(const std::string& plan, const Selectors& selectors, const std::string& body,
-               std::span<const Edit> edits) {
-  Spliced spliced;
-  SplicedString sink(body);
-  spliced.results.resize(edits.size());
-  const SplicePlan pages(plan);
-  const std::string_view at_hand = pages.keeps_tags() ? std::string_view() : body;
-  spliced.done = pages.splice(selectors, at_hand, edits, sink, spliced.results);
-  spliced.html = std::move(sink.text);
-  return spliced;
-}
-
-void expect_equal(const Spliced& spliced, const Rewritten& streamed, const std::string& page) {
-  ASSERT_EQ(spliced.html, streamed.html) << page;
-  for (std::size_t i = 0; i < spliced.results.size(); ++i) {
-    ASSERT_EQ(spliced.results[i].matches, streamed.results[i].matches) << i << "\n" << page;
-    ASSERT_EQ(spliced.results[i].applied, streamed.results[i].applied) << i << "\n" << page;
-    ASSERT_EQ(spliced.results[i].reason, streamed.results[i].reason) << i << "\n" << page;
-  }
-}
+using testing::splice;
+using testing::Spliced;
 
 constexpr const char* selector_list[] = {"#s",         ".b",        "h2 + p",        "li:nth-child(2)",
                                          "ul > li",    "section p", "table",         "td",
@@ -92,14 +67,6 @@ TEST(SplicePlan, WritesForAnyEditsWhatTheRewriterWrites) {
   }
   EXPECT_GT(done, 20 * refused);
   EXPECT_GT(applied, 1500);
-}
-
-TEST(SplicePlan, RefusesToPutChildrenIntoAnotherOrder) {
-  Selectors selectors;
-  ASSERT_FALSE(selectors.add("ul"));
-  const std::vector<Edit> edits{{.slot = 0, .operation = Operation::reorder, .name = "id"}};
-  const std::string page = "<ul><li id=a><li id=b></ul>";
-  EXPECT_FALSE(splice(record_plan(selectors, page), selectors, page, edits).done);
 }
 
 TEST(SplicePlan, IsForOneBodyOnly) {

@@ -1,0 +1,54 @@
+// Between what writes a page and who takes it: where elements are sorted, what is written of them is kept.
+#pragma once
+
+#include "html/captured.h"
+#include "html/rewriter.h"
+
+namespace personalize::html {
+
+/// What it is given goes on at once, but between `begin` and `release`.
+class Capture : public Sink {
+ public:
+  void begin() {
+    flush();
+    capturing_ = true;
+  }
+  bool capturing() const { return capturing_; }
+  /// All that came since `begin`.
+  Captured& captured() {
+    flush();
+    return captured_;
+  }
+  virtual void release() = 0;
+  std::size_t memory() const { return captured_.memory(); }
+
+ protected:
+  /// Deals with what has only been joined so far.
+  virtual void flush() {}
+  template <class To>
+  void release_to(To& to) {
+    flush();
+    capturing_ = false;
+    captured_.hand_to(to);
+    captured_.clear();
+  }
+
+  Captured captured_;
+  bool capturing_ = false;
+};
+
+/// Of a page that streams through: what passes has to be copied to be kept.
+class StreamCapture final : public Capture {
+ public:
+  explicit StreamCapture(Sink& sink) : sink_(sink) {}
+
+  void pass(std::string_view bytes) override { capturing_ ? captured_.copy(bytes) : sink_.pass(bytes); }
+  void insert(std::string_view bytes) override { capturing_ ? captured_.insert(bytes) : sink_.insert(bytes); }
+  void copy(std::string_view bytes) override { capturing_ ? captured_.copy(bytes) : sink_.copy(bytes); }
+  void release() override { release_to(sink_); }
+
+ private:
+  Sink& sink_;
+};
+
+}  // namespace personalize::html
