@@ -3,9 +3,6 @@
 namespace personalize::nginx {
 namespace {
 
-/// A system call of its own costs about as much as copying that many bytes.
-constexpr off_t worth_a_sendfile = 16 * 1024;
-
 /// A packet that Linux builds has 64 kB in 17 fragments at most: two for what was copied from memory, one for each page
 /// of a file. With as many bytes as a page has in front of it, the pages fill a packet. Where they do not, the packet
 /// waits for the next one: both are ready at once then, and where sending is paced (BBR) the second has to wait for a
@@ -42,7 +39,7 @@ class Builder {
     const off_t missing = file_page - std::min(file_page, in_memory_);
     const off_t begin = (at + missing + file_page - 1) / file_page * file_page;
     const off_t end = (at + static_cast<off_t>(bytes.size())) / file_page * file_page;
-    if (end - begin < worth_a_sendfile) return false;
+    if (end - begin < static_cast<off_t>(worth_a_sendfile)) return false;
     if (begin != at) add_memory(bytes.substr(0, static_cast<std::size_t>(begin - at)));
     add_memory(bytes.substr(static_cast<std::size_t>(begin - at), static_cast<std::size_t>(end - begin)));
     refer_to_file(begin, end);

@@ -8,6 +8,9 @@
 
 namespace personalize::nginx {
 
+/// A system call of its own costs about as much as copying that many bytes.
+inline constexpr std::size_t worth_a_sendfile = 16 * 1024;
+
 struct PagePiece {
   const char* bytes;  ///< null: they are in the file only
   std::size_t size;

@@ -121,6 +121,7 @@ std::unique_ptr<SplicedPage> SplicedPage::make(const Exchange& exchange, const P
   std::unique_ptr<SplicedPage> spliced(new SplicedPage(exchange.request, std::move(plan), page.key));
   if (!spliced->splice(exchange, content_type)) return nullptr;
   spliced->file_ = file;
+  if (spliced->unread() && !spliced->is_worth_sending()) return nullptr;
   // What is in NGINX's cache is never written to where it is.
   spliced->sendable_ = file.immutable && !gzip && exchange.request->connection->sendfile && can_be_sent(file);
   ++counters().plans_used;
@@ -182,6 +183,13 @@ void SplicedPage::add(PagePiece piece) {
     last->size += piece.size;
   else
     pieces_.push_back(piece);
+}
+
+/// Out of the file: in so many slices that streaming it costs less, it is not.
+bool SplicedPage::is_worth_sending() const {
+  const auto slices =
+      std::count_if(pieces_.begin(), pieces_.end(), [](const PagePiece& piece) { return piece.of_body; });
+  return slices * static_cast<off_t>(worth_a_sendfile) <= file_.to - file_.from;
 }
 
 /// A copy in the request's memory.

@@ -250,7 +250,8 @@ def test_bootstrap_s_shop_templates_too(nginx, origin, rules, tmp_path):
 
 
 def test_pages_too_large_for_the_zone_too(nginx, origin, rules, tmp_path):
-    pages = {"large": generated.storefront(400_000).encode()}
+    more = b"<p>And much more of all that we sell.</p>\n" * 20_000
+    pages = {name: page.replace(b"</body>", more + b"</body>") for name, page in demo_pages(tmp_path / "shop").items()}
     shop = Shop(nginx, origin, rules, tmp_path, pages, WAYS, zone="1m")
     by_nginx_s_own_filters = dict.fromkeys(CODINGS, "splice")
     check_all(shop, tmp_path, ["cache"], by_nginx_s_own_filters)

@@ -10,6 +10,7 @@ import pytest
 import harness
 from clients import Answer, Slow, ask, http2, read_all
 from shop import (
+    CARD,
     PAGE,
     QUERIES,
     RICH_RULES,
@@ -96,6 +97,14 @@ def test_a_page_whose_plan_would_be_too_large_as_well_is_streamed(cached):
         answer = ask(server, "/?b=1")
         assert answer.header("X-Path") == "stream" and answer.body.count(b'class="card hot"') == 8000
     assert counters(server)["plans_evicted"] == 0
+
+
+def test_a_page_that_would_fall_into_very_many_slices_is_streamed(cached):
+    page = PAGE.replace(b"<ul>", (CARD * 40 + b'<p class="offer">Half off!</p>') * 200 + b"<ul>")
+    server = cached(page, text=RICH_RULES.replace("div.card", "#cards"))
+    spliced(server, "/?a=1")
+    answer = ask(server, "/?c=1")
+    assert answer.header("X-Path") == "stream" and answer.body.count(b"<hr>") == 201
 
 
 def test_a_compressed_page_in_the_cache_is_streamed_if_it_is_too_large(cached):
