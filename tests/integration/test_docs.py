@@ -159,3 +159,4 @@ def test_six_visitors_of_the_demo_get_what_is_theirs(tmp_path):
     done = subprocess.run([harness.ROOT / "conf/demo/demo", "--check"], capture_output=True, text=True, timeout=120,
                           env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"stream +\d+ µs .*\n.*splice +\d+ µs .*\n.*the same bytes", done.stdout)

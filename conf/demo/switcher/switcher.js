@@ -47,8 +47,11 @@ class Visitor {
     this.changed();
     this.fit();
     const url = this.prefix() + this.path;
+    const drawn = new Promise((resolve) => this.frame.addEventListener("load", resolve, { once: true }));
     this.frame.contentWindow.location.replace(url);
+    await drawn;  // takes the processors for itself; asked meanwhile, the server would seem slow
     const headers = (await fetch(url)).headers;
+    if (url !== this.prefix() + this.path) return;  // somebody else by now
     const find = (name) => this.section.querySelector(name);
     find(".path").textContent = this.path;
     const way = { splice: "put together", stream: "streamed" }[headers.get("X-Path")];
