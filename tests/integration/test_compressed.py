@@ -40,6 +40,14 @@ def files(nginx, rules):
     return functools.partial(of_files, nginx, rules, page=BIG)
 
 
+def test_a_module_that_compresses_in_a_way_that_is_not_known_is_left_alone_with_a_warning(files):
+    server = files(location="gzip on; brotli on;", before=f"load_module {harness.BUILD}/other_brotli.so;")
+    assert "[warn]" in (told := next(line for line in server.log().splitlines() if "brotli" in line))
+    assert "this ngx_http_brotli_filter_module is not known" in told
+    for accepted, coding in [("br", None), ("gzip, br", "gzip")]:
+        assert unpack(packed(server, accepted, coding)) == greeted(BIG)
+
+
 @needs_brotli
 def test_a_client_gets_the_coding_that_it_likes_best(files):
     server = files(location=ON, before=LOAD_BROTLI)

@@ -304,25 +304,25 @@ rules:
 """)
     status, said = configured(tmp_path, edge(f"personalize on; personalize_rules {path};"))
     assert status == 0, said
+    assert said.count("rules ask for") == 4, said  # weather takes two
     for attribute, directive in [("weather.raining", "personalize_weather"), ("geo.city", "personalize_geo"),
                                  ("profile.tier", "personalize_redis")]:  # fmt: skip
         assert re.search(rf"\[warn\].*{path}: rules ask for {attribute}, .* without {directive}", said), said
 
 
-def test_no_warning_where_every_source_is_configured(tmp_path, rules, geo_database):
+@pytest.mark.parametrize("rules_at, sources_at", [(x, y) for x in range(3) for y in range(3)])
+def test_no_warning_where_every_source_is_configured(tmp_path, rules, geo_database, rules_at, sources_at):
+    levels = ["", "", ""]  # location, server, http
     path = rules("""
 version: 1
 attributes: { profile: { tier: string } }
 slots: { hero: { select: "#hero" } }
 rules: [ { id: a, slot: hero, when: weather.raining && geo.city != "" && profile.tier != "", do: remove } ]
 """)
-    status, said = configured(
-        tmp_path,
-        edge(
-            "personalize_redis 127.0.0.1:1; personalize_visitor $cookie_visitor;",
-            f"personalize on; personalize_rules {path}; personalize_geo {geo_database}; personalize_weather /w;",
-        ),
-    )
+    levels[rules_at] += f"personalize on; personalize_rules {path};"
+    levels[sources_at] += f"personalize_geo {geo_database}; personalize_weather /w;"
+    levels[sources_at] += "personalize_redis 127.0.0.1:1; personalize_visitor $cookie_visitor;"
+    status, said = configured(tmp_path, edge(*levels))
     assert status == 0 and "[warn]" not in said, said
 
 
