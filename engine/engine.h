@@ -1,6 +1,7 @@
 // What is configured once and serves every request: plugins and rules.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -15,7 +16,7 @@
 namespace personalize::engine {
 
 /// Plugins, configured, and the rule set loaded against their attributes. Immutable; shared by all requests of a
-/// process.
+/// process, which are served by one thread.
 class Engine {
  public:
   /// Configures the plugins and reads `rule_files` (paths, already expanded; diagnostics show them as given). All
@@ -54,7 +55,8 @@ class Engine {
   std::size_t profile_ = 0;              // position of the profile's plugin among the active, or behind them
   rules::AttributeId visitor_zone_ = 0;  // geo.time_zone
   bool has_visitor_zone_ = false;
-  mutable std::uint64_t told_failures_ = 0;  // of rules in Lua, by `maintain`
+  mutable std::uint64_t told_failures_ = 0;            // of rules in Lua, by `maintain`
+  mutable std::unique_ptr<std::byte[]> visit_memory_;  // of the visit that ended last, for the next one; or null
 };
 
 }  // namespace personalize::engine

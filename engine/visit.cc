@@ -2,6 +2,7 @@
 
 #include <array>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -121,9 +122,15 @@ struct Visit::Impl {
 };
 
 Visit::Visit(std::shared_ptr<const Engine> engine, const plugins::Request& request)
-    : engine_(std::move(engine)), impl_(new Impl(request, engine_->rules().schema())) {}
+    : engine_(std::move(engine)),
+      memory_(engine_->visit_memory_ ? std::move(engine_->visit_memory_)
+                                     : std::make_unique_for_overwrite<std::byte[]>(sizeof(Impl))),
+      impl_(new (memory_.get()) Impl(request, engine_->rules().schema())) {}
 
-Visit::~Visit() = default;
+Visit::~Visit() {
+  std::destroy_at(impl_);
+  engine_->visit_memory_ = std::move(memory_);
+}
 
 /// Runs what a plugin does for this request. False, counted, with the reason kept, if it throws.
 template <typename Step>

@@ -98,7 +98,8 @@ class Visit {
   plugins::Filling filling(std::size_t decision);
   void fill(std::size_t decision);
   std::shared_ptr<const Engine> engine_;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<std::byte[]> memory_;
+  Impl* impl_;  // in `memory_`
 };
 
 }  // namespace personalize::engine

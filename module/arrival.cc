@@ -45,10 +45,12 @@ void start(ngx_http_request_t* r) {
   if (mode == Mode::off) return;
   Exchange* exchange = Exchange::find(r);
   bool known = exchange != nullptr && exchange->begun_with(*conf);
-  if (known || !conf->engine->rule_set().applies_to(view(visible_path(r)))) return;
+  if (known) return;
+  const std::string_view path = view(visible_path(r));
+  if (!conf->engine->rule_set().applies_to(path)) return;
   exchange = Exchange::obtain(r);
   if (exchange == nullptr) return;
-  exchange->begin(*conf);
+  exchange->begin(*conf, path);
   if (mode != Mode::on || !asks_for_page(r)) return;
   exchange->if_none_match = if_none_match(r);
   drop_conditions(r);

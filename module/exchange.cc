@@ -106,7 +106,7 @@ void Exchange::cancel() {
   cork.pull();
 }
 
-void Exchange::begin(const LocationConf& conf) {
+void Exchange::begin(const LocationConf& conf, std::string_view path) {
   if (begun_with(conf)) return;
   Stopwatch stopwatch(nanoseconds);
   cancel();
@@ -117,7 +117,7 @@ void Exchange::begin(const LocationConf& conf) {
   cache_ = conf.cache != nullptr && conf.cache->zone != nullptr ? conf.cache : nullptr;
   asked_before_ = 0;
   deadline_ = ngx_current_msec + conf.deadline;
-  visit.emplace(edition->engine, request_values(request, conf));
+  visit.emplace(edition->engine, request_values(request, conf, path));
   ask(visit->start());
   ask_for_content();
 }

@@ -66,8 +66,8 @@ class Exchange final : public redis::Listener {
   ~Exchange();
   Exchange(const Exchange&) = delete;
 
-  /// Starts what has to be fetched, once; again if an internal redirect led to another engine.
-  void begin(const LocationConf& conf);
+  /// Starts what has to be fetched, once; again if an internal redirect led to another engine. `path`: the visible one.
+  void begin(const LocationConf& conf, std::string_view path);
   bool begun_with(const LocationConf& conf) const { return visit && engine_ == conf.engine; }
 
   /// Milliseconds that the response still has to wait for replies: 0 if all are there or the deadline is over.

@@ -169,9 +169,9 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
   ++counters().requests;
   if (exchange.skipped == Skipped::no && !exchange.begun_with(conf)) {
     // Not known on arrival: `return`, an internal redirect, an extension that promised something else.
-    auto path = view(visible_path(r));
+    const std::string_view path = view(visible_path(r));
     if (conf.engine->rule_set().applies_to(path))
-      exchange.begin(conf);
+      exchange.begin(conf, path);
     else
       exchange.skipped = Skipped::no_slot;
   }

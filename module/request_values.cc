@@ -67,7 +67,7 @@ ngx_str_t visible_path(ngx_http_request_t* r) {
   return normalize(r->pool, raw);
 }
 
-plugins::Request request_values(ngx_http_request_t* r, const LocationConf& conf) {
+plugins::Request request_values(ngx_http_request_t* r, const LocationConf& conf, std::string_view path) {
   plugins::Request request;
   request.method = view(r->method_name);
   request.scheme = "http";
@@ -75,7 +75,7 @@ plugins::Request request_values(ngx_http_request_t* r, const LocationConf& conf)
   if (r->connection->ssl != nullptr) request.scheme = "https";
 #endif
   request.host = view(r->headers_in.server);
-  request.path = view(visible_path(r));
+  request.path = path;
   std::string_view raw = view(r->unparsed_uri);
   if (std::size_t mark = raw.find('?'); mark != std::string_view::npos) {
     request.query = raw.substr(mark + 1, raw.find('#', mark) - mark - 1);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -52,9 +53,14 @@ inline std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-inline bool visitor_id_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
+/// By byte: whether it may be in a visitor's id.
+inline constexpr std::array<bool, 256> visitor_id_characters = [] {
+  std::array<bool, 256> allowed{};
+  for (int c = 'a'; c <= 'z'; ++c) allowed[c] = allowed[c - 'a' + 'A'] = true;
+  for (int c = '0'; c <= '9'; ++c) allowed[c] = true;
+  for (char c : {'.', '_', '-'}) allowed[c] = true;
+  return allowed;
+}();
 
 }  // namespace request_text
 
@@ -83,7 +89,7 @@ inline std::string_view Request::cookie(std::string_view name) const {
 
 inline bool valid_visitor_id(std::string_view id) {
   return !id.empty() && id.size() <= request_text::max_visitor_id &&
-         std::all_of(id.begin(), id.end(), request_text::visitor_id_character);
+         std::all_of(id.begin(), id.end(), [](unsigned char c) { return request_text::visitor_id_characters[c]; });
 }
 
 }  // namespace personalize::plugins

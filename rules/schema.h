@@ -80,14 +80,15 @@ class Schema {
 /// What is known about one request: a value (or `missing`) per attribute of the schema.
 class Context {
  public:
-  Context(const Schema& schema, Arena& arena) : values_(schema.size(), &arena) {}
+  /// Everything is missing; there are many attributes, and few of them matter to one page.
+  Context(const Schema& schema, Arena& arena) : values_(missing_values(schema.size(), arena)) {}
   const Value& operator[](AttributeId id) const { return values_[id]; }
   void set(AttributeId id, Value value) { values_[id] = value; }
   std::span<Value> values() { return values_; }
   std::size_t size() const { return values_.size(); }
 
  private:
-  std::pmr::vector<Value> values_;
+  std::span<Value> values_;  // the arena's
 };
 
 }  // namespace personalize::rules

@@ -151,6 +151,13 @@ inline Value Value::map(std::span<const MapEntry> v) {
 }
 inline std::span<const MapEntry> Value::as_map() const { return {payload_.map, size_}; }
 
+/// That many values, all of them missing.
+inline std::span<Value> missing_values(std::size_t count, Arena& arena) {
+  static_assert(static_cast<int>(Kind::missing) == 0, "a missing value is all zeros");
+  void* memory = arena.allocate(count * sizeof(Value), alignof(Value));
+  return {static_cast<Value*>(std::memset(memory, 0, count * sizeof(Value))), count};
+}
+
 /// A copy of `text` in `arena`.
 inline std::string_view copy(Arena& arena, std::string_view text) {
   if (text.empty()) return {};

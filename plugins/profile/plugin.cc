@@ -15,14 +15,11 @@ void ProfilePlugin::activate(Activation& activation) {
     if (activation.wanted[id] && row.name.starts_with(attribute_prefix))
       fields_.push_back({std::string(row.name.substr(attribute_prefix.size())), id, row.type});
   }
+  for (const Field& field : fields_) names_.push_back(field.name);
 }
 
 void ProfilePlugin::needs(const Request&, Fetches& fetches) const {
-  if (fields_.empty()) return;
-  std::pmr::vector<std::string_view> names(&fetches.arena());
-  names.reserve(fields_.size());
-  for (const Field& field : fields_) names.push_back(field.name);
-  fetches.redis("HMGET", "profile", names);
+  if (!names_.empty()) fetches.redis("HMGET", "profile", names_);
 }
 
 void ProfilePlugin::resolve(const Request&, std::span<const Reply> replies, Attributes& attributes) const {
