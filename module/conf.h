@@ -88,10 +88,16 @@ struct MainConf {
   std::vector<std::unique_ptr<WeatherService>> weather;
 };
 
+/// `personalize_visitor`: nearly always it is nothing but a variable.
+struct VisitorConf {
+  ngx_http_complex_value_t* text = nullptr;
+  ngx_int_t variable = NGX_ERROR;  ///< its index, if that is all of `text`
+};
+
 /// Zeroed by NGINX's allocator, null or unset members are inherited. Everything pointed to belongs to the cycle's pool.
 struct LocationConf {
   ngx_http_complex_value_t* mode;
-  ngx_http_complex_value_t* visitor;
+  VisitorConf* visitor;
   ngx_msec_t deadline;
   ngx_hash_t types;
   ngx_array_t* types_keys;

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cctype>
+
 #include "module/client_hints.h"
 #include "module/conf.h"
 #include "module/log.h"
@@ -77,11 +80,24 @@ char* set_files(ngx_conf_t* cf, ngx_command_t* command, void* data) {
       [] { return no_memory; });
 }
 
+/// "$name", but not "$1", which is what a regular expression captured.
+bool is_variable(std::string_view text) {
+  return text.size() > 1 && text[0] == '$' && (std::isdigit(static_cast<unsigned char>(text[1])) == 0) &&
+         std::all_of(text.begin() + 1, text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
 char* set_visitor(ngx_conf_t* cf, ngx_command_t*, void* data) {
   auto& conf = *static_cast<LocationConf*>(data);
   if (conf.visitor != nullptr) return const_cast<char*>("is duplicate");
-  conf.visitor = compile(cf, static_cast<ngx_str_t*>(cf->args->elts) + 1);
-  return conf.visitor != nullptr ? NGX_CONF_OK : no_memory;
+  conf.visitor = make<VisitorConf>(cf->pool);
+  if (conf.visitor == nullptr) return no_memory;
+  ngx_str_t* text = static_cast<ngx_str_t*>(cf->args->elts) + 1;
+  conf.visitor->text = compile(cf, text);
+  if (conf.visitor->text == nullptr) return no_memory;
+  if (!is_variable(view(*text))) return NGX_CONF_OK;
+  ngx_str_t name{text->len - 1, text->data + 1};
+  conf.visitor->variable = ngx_http_get_variable_index(cf, &name);
+  return conf.visitor->variable != NGX_ERROR ? NGX_CONF_OK : no_memory;
 }
 
 /// The same location after a reload, as far as one can tell: a name is all that it has.

@@ -107,7 +107,7 @@ class Exchange final : public redis::Listener {
 
   // … or the one that is put together (splice_filter.cc).
   Path path = Path::pass;
-  std::string type_before;               ///< Content-Type in front of the other filters
+  std::string_view type_before;          ///< Content-Type in front of the other filters
   bool packed = false;                   ///< … and the body was one of gzip there
   bool memory_needed = false;            ///< by the connection itself: TLS
   std::optional<PageFile> unknown_file;  ///< its type behind them was not known yet

@@ -26,8 +26,8 @@ ngx_int_t install_rewrite_filter(ngx_conf_t* cf);
 /// memory.
 ngx_table_elt_t* add_header(ngx_http_request_t* r, std::string_view name, const char* lower, std::string_view value);
 /// page_headers.cc: makes the response's headers those of a page that is different for everybody.
-/// With `no_cache` the visitor's browser asks whether its copy is still right.
-void make_private(ngx_http_request_t* r, bool no_cache = false);
+/// With `ask_again` the visitor's browser asks whether its copy is still right.
+void make_private(ngx_http_request_t* r, bool ask_again = false);
 /// page_headers.cc: drops what was true for the body as it came only.
 void forget_body_headers(ngx_http_request_t* r, bool decoded);
 
@@ -35,8 +35,8 @@ void forget_body_headers(ngx_http_request_t* r, bool decoded);
 void name_page(ngx_http_request_t* r, const SplicedPage& page);
 /// page_headers.cc: the body is one of gzip, and will be read.
 bool is_gzipped(const ngx_http_request_t* r);
-/// page_headers.cc: "text/html; charset=utf-8"
-std::string content_type(const ngx_http_request_t* r);
+/// page_headers.cc: "text/html; charset=utf-8", in the request's memory. Throws std::bad_alloc.
+std::string_view content_type(const ngx_http_request_t* r);
 
 /// variables.cc: those of pages; any others, by name, handler and flags.
 ngx_int_t add_variables(ngx_conf_t* cf);

@@ -3,7 +3,8 @@
 // They do not depend on which rules won: a page that can be personalized is private also for the visitor who gets it as
 // the shop made it, because the next visitor, or the same one a minute later, may get another. Validators and freshness
 // that the shop gave were for its page, not for this one.
-#include <array>
+#include <algorithm>
+#include <new>
 #include <string>
 
 #include "module/filters.h"
@@ -34,21 +35,36 @@ void drop(ngx_http_request_t* r, std::initializer_list<std::string_view> names) 
   });
 }
 
-/// What remains of the shop's own Cache-Control: the directives that restrict more than `private` does.
-void keep_restrictions(std::string_view value, bool& no_store, bool& no_cache, bool& must_revalidate) {
+/// Directives that restrict more than `private` does: they remain of the shop's own Cache-Control.
+enum Restriction : unsigned { no_store = 1, no_cache = 2, must_revalidate = 4 };
+
+unsigned restrictions_in(std::string_view value) {
   std::string lower(value);
   ngx_strlow(reinterpret_cast<u_char*>(lower.data()), reinterpret_cast<u_char*>(lower.data()), lower.size());
-  no_store |= lower.find("no-store") != lower.npos;
-  no_cache |= lower.find("no-cache") != lower.npos;
-  must_revalidate |= lower.find("must-revalidate") != lower.npos;
+  return (lower.find("no-store") != lower.npos ? no_store : 0u) |
+         (lower.find("no-cache") != lower.npos ? no_cache : 0u) |
+         (lower.find("must-revalidate") != lower.npos ? must_revalidate : 0u);
 }
 
-void set_cache_control(ngx_http_request_t* r, bool no_cache) {
-  bool no_store = false, must_revalidate = false;
+ngx_str_t cache_control(unsigned restrictions) {
+  static const ngx_str_t values[] = {
+      ngx_string("private"),
+      ngx_string("private, no-store"),
+      ngx_string("private, no-cache"),
+      ngx_string("private, no-store, no-cache"),
+      ngx_string("private, must-revalidate"),
+      ngx_string("private, no-store, must-revalidate"),
+      ngx_string("private, no-cache, must-revalidate"),
+      ngx_string("private, no-store, no-cache, must-revalidate"),
+  };
+  return values[restrictions];
+}
+
+void set_cache_control(ngx_http_request_t* r, unsigned restrictions) {
   ngx_table_elt_t* kept = nullptr;
   each_header(r, [&](ngx_table_elt_t& header) {
     if (!named(header, "Cache-Control")) return;
-    keep_restrictions(view(header.value), no_store, no_cache, must_revalidate);
+    restrictions |= restrictions_in(view(header.value));
     if (kept == nullptr)
       kept = &header;
     else
@@ -58,11 +74,7 @@ void set_cache_control(ngx_http_request_t* r, bool no_cache) {
     kept = add_header(r, "Cache-Control", "cache-control", {});
     if (kept == nullptr) return;
   }
-  std::string value = "private";
-  if (no_store) value += ", no-store";
-  if (no_cache) value += ", no-cache";
-  if (must_revalidate) value += ", must-revalidate";
-  kept->value = copy(r->pool, value);
+  kept->value = cache_control(restrictions);
 }
 
 }  // namespace
@@ -78,7 +90,7 @@ ngx_table_elt_t* add_header(ngx_http_request_t* r, std::string_view name, const 
   return header;
 }
 
-void make_private(ngx_http_request_t* r, bool no_cache) {
+void make_private(ngx_http_request_t* r, bool ask_again) {
   ngx_http_clear_accept_ranges(r);
   ngx_http_clear_last_modified(r);
   ngx_http_clear_etag(r);
@@ -87,7 +99,7 @@ void make_private(ngx_http_request_t* r, bool no_cache) {
     r->headers_out.expires = nullptr;
   }
   drop(r, {"ETag", "Last-Modified", "Expires", "Accept-Ranges", "Surrogate-Control", "CDN-Cache-Control"});
-  set_cache_control(r, no_cache);
+  set_cache_control(r, ask_again ? no_cache : 0);
 }
 
 void forget_body_headers(ngx_http_request_t* r, bool decoded) {
@@ -114,11 +126,16 @@ bool is_gzipped(const ngx_http_request_t* r) {
   return view(header->value).find_first_of("gG") != std::string_view::npos;  // others were skipped, but "identity"
 }
 
-std::string content_type(const ngx_http_request_t* r) {
-  std::string type(view(r->headers_out.content_type));
-  const std::string_view charset = view(r->headers_out.charset);
-  if (!charset.empty() && type.find("charset") == std::string::npos) (type += "; charset=") += charset;
-  return type;
+std::string_view content_type(const ngx_http_request_t* r) {
+  const std::string_view type = view(r->headers_out.content_type), charset = view(r->headers_out.charset);
+  if (charset.empty() || type.find("charset") != type.npos) return type;
+  constexpr std::string_view parameter = "; charset=";
+  const std::size_t size = type.size() + parameter.size() + charset.size();
+  auto* whole = static_cast<char*>(ngx_pnalloc(r->pool, size));
+  if (whole == nullptr) throw std::bad_alloc();
+  char* end = whole;
+  for (std::string_view part : {type, parameter, charset}) end = std::copy(part.begin(), part.end(), end);
+  return {whole, size};
 }
 
 }  // namespace personalize::nginx

@@ -63,6 +63,10 @@ bool take_one_out(ngx_http_request_t* r) {
 }  // namespace
 
 void drop_conditions(ngx_http_request_t* r) {
+  const ngx_http_headers_in_t& known = r->headers_in;
+  const bool any = known.if_none_match != nullptr || known.if_modified_since != nullptr || known.range != nullptr ||
+                   known.if_range != nullptr;
+  if (!any) return;
   while (take_one_out(r)) {
   }
   r->headers_in.if_none_match = nullptr;

@@ -37,10 +37,21 @@ ngx_str_t normalize(ngx_pool_t* pool, std::string_view raw) {
   return decoded;
 }
 
-std::string_view visitor(ngx_http_request_t* r, const LocationConf& conf) {
+/// As it is; empty if nothing says it.
+std::string_view visitor_text(ngx_http_request_t* r, const VisitorConf& conf) {
+  if (conf.variable != NGX_ERROR) {
+    const ngx_variable_value_t* value = ngx_http_get_flushed_variable(r, static_cast<ngx_uint_t>(conf.variable));
+    if (value == nullptr || value->not_found) return {};
+    return {reinterpret_cast<const char*>(value->data), value->len};
+  }
   ngx_str_t text;
-  if (conf.visitor == nullptr || ngx_http_complex_value(r, conf.visitor, &text) != NGX_OK) return {};
-  return plugins::valid_visitor_id(view(text)) ? view(text) : std::string_view{};
+  return ngx_http_complex_value(r, conf.text, &text) == NGX_OK ? view(text) : std::string_view{};
+}
+
+std::string_view visitor(ngx_http_request_t* r, const LocationConf& conf) {
+  if (conf.visitor == nullptr) return {};
+  const std::string_view text = visitor_text(r, *conf.visitor);
+  return plugins::valid_visitor_id(text) ? text : std::string_view{};
 }
 
 std::span<const plugins::Header> headers(ngx_http_request_t* r) {

@@ -23,8 +23,7 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
   }
   const bool gzip = is_gzipped(r) || (exchange.spliced != nullptr && exchange.packed);
   if (accept_spliced(exchange)) return name_page(r, *exchange.spliced);
-  const std::string type = content_type(r);
-  const html::RewriterOptions options{.content_type = type};
+  const html::RewriterOptions options{.content_type = content_type(r)};
   auto stream = std::make_unique<PageStream>(r, next_body_filter, exchange.visit->engine().rules().selectors(),
                                              exchange.visit->edits(), options, gzip);
   make_private(r);

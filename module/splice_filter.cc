@@ -107,11 +107,12 @@ bool accept_spliced(Exchange& exchange) {
   const bool untouched =
       !needs_memory && (!tried || r->headers_out.content_length_n == static_cast<off_t>(exchange.spliced->size()));
   const Passage* known = between(r).find(exchange.type_before, exchange.packed);
-  Passage seen{exchange.type_before, exchange.packed, content_type(r)};
-  if (tried && untouched && known != nullptr && known->type_behind == seen.type_behind) {
+  const std::string_view type_behind = content_type(r);
+  if (tried && untouched && known != nullptr && known->type_behind == type_behind) {
     if (exchange.path == Path::not_modified) answer_not_modified(exchange);
     return true;
   }
+  Passage seen{std::string(exchange.type_before), exchange.packed, std::string(type_behind)};
   if (tried)
     seen.changes_pages = !untouched || known == nullptr || !known->guessed;
   else  // of a filter that needs nothing in memory, as `addition`, only a try has told

@@ -4,6 +4,7 @@ namespace personalize::nginx {
 
 std::string if_none_match(ngx_http_request_t* r) {
   std::string all;
+  if (r->headers_in.if_none_match == nullptr) return all;
   for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
     auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
     for (ngx_uint_t i = 0; i < part->nelts; ++i) {
