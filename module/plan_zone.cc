@@ -67,6 +67,9 @@ bool make(ngx_slab_pool_t* slabs) {
 
 bool dead(ngx_pid_t pid) { return pid == 0 || (kill(pid, 0) != 0 && errno == ESRCH); }
 
+/// By a worker that begins: a number may come again, and then the other worker is gone.
+bool may_be_taken(ngx_pid_t pid) { return pid == ngx_pid || dead(pid); }
+
 /// Nothing that is in the zone can be trusted; what is being sent out of it has to stay, though.
 void begin_anew(ngx_slab_pool_t* slabs) {
   Zone* zone = zone_of(slabs);
@@ -153,6 +156,16 @@ bool is_free(Locked& zone, PlanEntry* entry) {
     entry->pins[i] = 0;
   }
   return true;
+}
+
+/// Those that this worker's column has from the one before it. Not in a zone that is broken: it begins anew before
+/// anything in it is used.
+void forget_pins(Locked& zone) {
+  for (ngx_queue_t* place = ngx_queue_head(&zone->used); zone.usable() && place != ngx_queue_sentinel(&zone->used);
+       place = ngx_queue_next(place)) {
+    PlanEntry* entry = ngx_queue_data(place, PlanEntry, used);
+    if (zone.is_entry(entry)) entry->pins[column] = 0;
+  }
 }
 
 /// Forgets the page that was used longest ago and can be spared.
@@ -305,19 +318,13 @@ void enter_plan_zone(const MainConf& main, ngx_log_t* log) {
   if (main.plan_zone == nullptr) return;
   auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(main.plan_zone->shm.addr);
   Locked zone(slabs);
-  if (!zone.usable()) return;
   column = 0;
-  while (column < most_pinning_workers && !dead(zone->workers[column].pid)) ++column;
+  while (column < most_pinning_workers && !may_be_taken(zone->workers[column].pid)) ++column;
   if (column == most_pinning_workers) {
     ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: more than %uz workers: this one does without the zone", column);
     return;
   }
-  for (ngx_queue_t* place = ngx_queue_head(&zone->used); place != ngx_queue_sentinel(&zone->used);
-       place = ngx_queue_next(place)) {
-    PlanEntry* entry = ngx_queue_data(place, PlanEntry, used);
-    if (!zone.is_entry(entry)) return;
-    entry->pins[column] = 0;
-  }
+  forget_pins(zone);
   zone->workers[column].pins = 0;
   zone->workers[column].pid = ngx_pid;
   pool = slabs;

@@ -73,11 +73,11 @@ def ask(server, path="/", headers=None, method="GET", version="1.1"):
 class Slow:
     """A client that has asked and does not read."""
 
-    def __init__(self, server, path):
+    def __init__(self, server, path, headers=None):
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         self.socket.connect(("127.0.0.1", server.port))
-        self.socket.sendall(request(path))
+        self.socket.sendall(request(path, headers))
 
     def peek(self):
         """The beginning of the answer."""

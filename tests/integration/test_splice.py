@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gzip
 import os
 import signal
 import threading
@@ -136,7 +137,7 @@ def test_a_zone_that_makes_no_sense_is_refused(tmp_path, value):
 
 
 def test_pages_that_find_no_room_are_streamed_and_old_ones_make_room(files):
-    server = files(http="personalize_zone pages:512k;", page=BIG[:90000])
+    server = files(http="personalize_zone pages:512k;", page=BIG[:90000], workers=2)
     small = BIG[:60000] + BIG[-200:]
     for i in range(12):
         settled_file = server.file(f"p{i}.html", small)
@@ -151,6 +152,8 @@ def test_pages_that_find_no_room_are_streamed_and_old_ones_make_room(files):
     for _ in range(3):
         answer = ask(server, "/huge.html")
         assert answer.header("X-Path") == "stream" and answer.body == greeted(BIG + CARD * 3000)
+    everything = swarm(server, [request(f"/p{i * 5 % 12}.html") for i in range(300)], parallel=32)
+    assert {answer.body for answer in everything} == {greeted(small)}
     assert counters(server)["plans_evicted"] > 12
 
 
@@ -234,19 +237,22 @@ def test_a_page_that_changes_under_load_never_gets_the_old_offsets(nginx, origin
 
     server = nginx(
         edge(
-            f"""{SHOW_PATH} personalize on; personalize_rules {rules(RULES)};
+            f"""{SHOW_PATH} personalize on; personalize_rules {rules(RULES)}; gzip on;
             proxy_pass http://127.0.0.1:{origin(handler).port}; proxy_cache pages; proxy_cache_valid 200 1s;""",
             STATUS_PAGE,
             "proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m; personalize_zone plans:256k;",
         ),
         workers=2,
     )
-    good = {greeted(page) for page in pages}
+    good, ways = {greeted(page) for page in pages}, set()
+    accepted = [None, {"Accept-Encoding": "gzip"}]
+    unpack = {None: bytes, "gzip": gzip.decompress}
     for _ in range(30):
-        answers = swarm(server, [request() for _ in range(16)], parallel=8)
-        assert all(answer.body in good for answer in answers)
+        answers = swarm(server, [request(headers=accepted[i % 2]) for i in range(16)], parallel=8)
+        assert all(unpack[answer.header("Content-Encoding")](answer.body) in good for answer in answers)
+        ways |= {answer.header("X-Path") for answer in answers}
         time.sleep(0.1)
-    assert counters(server)["plans_used"] > 50
+    assert counters(server)["plans_used"] > 50 and {"splice", "splice_gzip"} <= ways
 
 
 def test_five_hundred_slots_are_spliced(files):

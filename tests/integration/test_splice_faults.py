@@ -1,9 +1,11 @@
 """What can happen to pages that are put together, and to the memory where they are: visitors get the right page."""
 
+import base64
 import contextlib
 import functools
 import gzip
 import os
+import random
 import re
 import shutil
 import signal
@@ -14,7 +16,19 @@ import pytest
 
 import harness
 from clients import Slow, ask
-from shop import GREETED, HERO, PAGE, RULES, SHOW_PATH, edge, greeted, of_files, with_cards
+from shop import (
+    GREETED,
+    HERO,
+    PAGE,
+    RULES,
+    SHOW_PATH,
+    counters,
+    edge,
+    greeted,
+    of_files,
+    settled,
+    with_cards,
+)
 
 LARGE = with_cards(60000)  # more than sockets hold
 ZONE = 24 * 1024 * 1024
@@ -83,8 +97,62 @@ def test_a_worker_that_dies_while_it_changes_the_zone_stops_nobody(files):
         answer = ask(server, "/page.html")
         assert (answer.body, answer.header("X-Path")) == (greeted(LARGE), "stream")  # somebody reads of the old pages
     assert slow.read() == greeted(LARGE)
-    harness.wait_until(lambda: splices(server), "a new beginning")
-    assert ask(server, "/page.html").body == greeted(LARGE)
+    splicing = set()
+
+    def all_splice():
+        answer = ask(server, "/page.html")
+        assert answer.body == greeted(LARGE)
+        if answer.header("X-Path") == "splice":
+            splicing.add(int(answer.header("X-Worker")))
+        return splicing == server.worker_pids()
+
+    harness.wait_until(all_splice, "a new beginning, in both workers")
+
+
+def test_visitors_who_leave_let_go_of_their_page(files):
+    server = files(location="send_timeout 60s;", page=LARGE, http="personalize_zone pages:24m;")
+    others = [server.file(f"p{i}.html", LARGE.replace(b"One", b"%03d" % i)) for i in range(8)]
+    settled(others[-1])
+    harness.wait_until(lambda: splices(server), "the plan")
+    slow = [Slow(server, "/page.html") for _ in range(4)]
+    assert all(b"X-Path: splice" in client.peek() for client in slow) and server.connections() == len(slow)
+    for client in slow:
+        client.socket.close()
+    harness.wait_until(lambda: server.connections() == 0, "the visitors to be gone")
+    for i in range(len(others)):
+        harness.wait_until(lambda: splices(server, f"/p{i}.html"), "room for another page")
+    built = counters(server)["plans_built"]
+    assert splices(server) and counters(server)["plans_built"] == built + 1
+
+
+def test_compressed_parts_stay_while_slow_clients_read_them(files):
+    noise = base64.b64encode(random.Random(6).randbytes(3_600_000))  # more than sockets hold, compressed too
+    page, accepted = PAGE.replace(b"<ul>", b"<!--" + noise + b"--><ul>"), {"Accept-Encoding": "gzip"}
+    server = files(location="gzip on; send_timeout 60s;", page=page, http="personalize_zone pages:32m;")
+    others = [server.file(f"p{i}.html", LARGE.replace(b"One", b"%03d" % i)) for i in range(7)]
+    settled(others[-1])
+    harness.wait_until(lambda: ask(server, "/page.html", accepted).header("X-Path") == "splice_gzip", "the parts")
+    slow = [Slow(server, "/page.html", accepted) for _ in range(3)]
+    assert all(b"X-Path: splice_gzip" in client.peek() for client in slow) and server.connections() == len(slow)
+    for i in range(len(others)):
+        for _ in range(3):
+            assert ask(server, f"/p{i}.html").body == greeted(LARGE.replace(b"One", b"%03d" % i))
+    assert counters(server)["plans_evicted"] > 0 and server.connections() == len(slow)
+    assert {gzip.decompress(client.read()) for client in slow} == {greeted(page)}
+
+
+@only_root
+def test_a_content_type_that_was_scribbled_over_is_only_a_wrong_guess(files):
+    server = files(location="charset utf-8;", http="personalize_zone pages:3m;")
+    harness.wait_until(lambda: splices(server), "the plan")
+    with zone_memory(*server.worker_pids(), 3 * 1024 * 1024) as (memory, write):
+        write(memory.find(b"text/html; charset=utf-8"), b"text/html; charset=utf-7")
+    server.reload()
+    answers = [ask(server, "/page.html") for _ in range(4)]
+    assert {(answer.body, answer.header("Content-Type")) for answer in answers} == {
+        (GREETED, "text/html; charset=utf-8")
+    }
+    assert answers[-1].header("X-Path") == "splice"
 
 
 def test_reloads_and_another_zone_in_the_middle_of_it_all_change_nobody_s_page(files):
