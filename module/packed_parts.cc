@@ -24,9 +24,18 @@ constexpr ngx_msec_t pause_while_idle = 3600 * 1000;
 struct Job {
   PlanKey key;
   Coding coding;
-  PinnedPlan page;  // where `part` is
+  PinnedPlan page;    // where `part` is …
+  KeptPageFile file;  // … or where it has to be read
   std::string_view part;
-  PackedText packed;
+  std::optional<PackedText> packed;
+
+  void run() {
+    std::string read;
+    if (!file)
+      packed = pack(coding, part);
+    else if (file->read(read))
+      packed = pack(coding, read);
+  }
 };
 
 /// What is compressed beside this worker, and what waits for that.
@@ -36,11 +45,16 @@ struct Packing {
 };
 Packing* packing = nullptr;
 
+/// Without its bytes if they are too many or could not be made: then that is not tried again.
+void keep(const PlanKey& key, const PackedText& packed) {
+  const std::string_view sum(reinterpret_cast<const char*>(&packed.sum), sizeof packed.sum);
+  keep_plan(key, {}, sum, packed.bytes.size() <= most_bytes_of_a_page() ? packed.bytes : std::string_view());
+}
+
 WorkerTimer timer([](ngx_log_t*) {
   if (packing->errand.done()) {
     for (const Job& job : packing->under_way) {
-      const std::string_view sum(reinterpret_cast<const char*>(&job.packed.sum), sizeof job.packed.sum);
-      if (!job.packed.bytes.empty()) keep_plan(job.key, {}, sum, job.packed.bytes);
+      if (job.packed) keep(job.key, *job.packed);
     }
     packing->under_way.clear();
   }
@@ -49,23 +63,29 @@ WorkerTimer timer([](ngx_log_t*) {
   packing->under_way = std::exchange(packing->waiting, {});
   const bool started =
       packing->errand.start([jobs = &packing->under_way] {  // a worker that ends forgets `packing` first
-        for (Job& job : *jobs) job.packed = pack(job.coding, job.part);
+        for (Job& job : *jobs) job.run();
       });
   if (started) return pause_while_packing;
   packing->under_way.clear();
   return pause_while_idle;
 });
 
-void want(const PlanKey& page, const PlanKey& key, Coding coding, std::string_view part) {
+void want(const PlanKey& page, const PlanKey& key, Coding coding, const PagePiece& part, const PageFile& file) {
   if (packing == nullptr) packing = new Packing;
   const auto is_it = [&](const Job& job) { return job.key == key; };
   if (packing->waiting.size() == most_waiting || std::any_of(packing->waiting.begin(), packing->waiting.end(), is_it) ||
       std::any_of(packing->under_way.begin(), packing->under_way.end(), is_it)) {
     return;
   }
-  PinnedPlan pinned = find_plan(page);
-  if (!pinned) return;
-  packing->waiting.push_back({key, coding, std::move(pinned), part, {}});
+  Job job{.key = key, .coding = coding, .page = {}, .file = {}, .part = {}, .packed = {}};
+  if (part.bytes == nullptr) {
+    job.file = KeptPageFile(file.slice(part.at, part.size));
+  } else {
+    job.page = find_plan(page);
+    job.part = part.text();
+  }
+  if (!job.file && !job.page) return;
+  packing->waiting.push_back(std::move(job));
   if (!packing->errand.under_way()) timer.start(1, ngx_cycle->log);
 }
 
@@ -88,16 +108,15 @@ PackedText pack(Coding coding, std::string_view text) {
   return packed;
 }
 
-std::optional<PackedPart> packed_part(Coding coding, const PlanKey& page, std::string_view body,
-                                      std::string_view part) {
-  const std::uint64_t what[] = {page.low, page.high, static_cast<std::uint64_t>(part.data() - body.data()), part.size(),
-                                static_cast<std::uint64_t>(coding)};
+std::optional<PackedPart> packed_part(Coding coding, const PlanKey& page, const PagePiece& part, const PageFile& file) {
+  const std::uint64_t what[] = {page.low, page.high, part.at, part.size, static_cast<std::uint64_t>(coding)};
   const PlanKey key = hash({reinterpret_cast<const char*>(what), sizeof what});
   PinnedPlan entry = find_plan(key);
   if (!entry || entry->plan_size != sizeof(PackedSum)) {
-    want(page, key, coding, part);
+    want(page, key, coding, part, file);
     return std::nullopt;
   }
+  if (entry->body_size == 0) return std::nullopt;
   PackedPart found{.entry = {}, .bytes = entry->body(), .sum = {}};
   std::memcpy(&found.sum, entry->plan().data(), sizeof found.sum);
   found.entry = std::move(entry);

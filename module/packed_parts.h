@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "module/coding.h"
+#include "module/page_chain.h"
+#include "module/page_file.h"
 #include "module/plan_zone.h"
 
 namespace personalize::nginx {
@@ -36,9 +38,9 @@ struct PackedPart {
   PackedSum sum;
 };
 
-/// `part` is one of the page that is kept under `page`. If it is not there, it is compressed beside the worker, for
-/// whoever comes next.
-std::optional<PackedPart> packed_part(Coding coding, const PlanKey& page, std::string_view body, std::string_view part);
+/// `part` is a slice of the page that is kept under `page`, or, if it has no bytes, of `file`. If it is not there, it
+/// is compressed beside the worker, for whoever comes next.
+std::optional<PackedPart> packed_part(Coding coding, const PlanKey& page, const PagePiece& part, const PageFile& file);
 
 /// In a worker that ends.
 void stop_packing();

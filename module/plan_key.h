@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "module/page_file.h"
 #include "module/plan_zone.h"
 #include "rules/rule_set.h"
 
@@ -12,14 +13,6 @@ PlanKey hash(std::string_view bytes);
 
 /// Of a rule set's selectors in the order of its slots, and no more of it: rules come and go, the places stay.
 PlanKey hash_selectors(const rules::RuleSet& rules);
-
-/// A page in an open file.
-struct PageFile {
-  ngx_fd_t file;
-  off_t from, to;
-  ngx_file_t* opened;  ///< the same for NGINX's buffers, if it stays open as long as the request; or null
-  bool immutable;      ///< only ever replaced by another file, as NGINX's cache does it
-};
 
 struct IdentifiedPage {
   PlanKey key;

@@ -1,7 +1,5 @@
 #include "module/spliced_page.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "module/exchange.h"
@@ -22,17 +20,6 @@ constexpr std::size_t worth_a_part = 512, worth_a_fragment = 256;
 /// does nothing else meanwhile (0.1 s for so many, if they are all tags).
 constexpr std::size_t most_bytes_to_read = 16 * 1024 * 1024;
 
-bool read(const PageFile& page, std::string& bytes) {
-  bytes.resize(static_cast<std::size_t>(page.to - page.from));
-  for (std::size_t filled = 0; filled < bytes.size();) {
-    const ssize_t count =
-        pread(page.file, bytes.data() + filled, bytes.size() - filled, page.from + static_cast<off_t>(filled));
-    if (count <= 0) return false;  // whoever streams it reports it
-    filled += static_cast<std::size_t>(count);
-  }
-  return true;
-}
-
 /// False if it is broken or becomes too large.
 bool unpack(std::string_view packed, std::size_t most, std::string& bytes) {
   Inflate inflate;
@@ -49,17 +36,17 @@ bool unpack(std::string_view packed, std::size_t most, std::string& bytes) {
 /// The page can be sent out of the file for as long as that takes: there is time to write into a file of another kind
 /// between the look at its identity and the last byte, and what was put in would stand in wrong places.
 bool can_stay_in(const PageFile& file) {
-  return file.immutable && file.opened != nullptr && file.to - file.from <= static_cast<off_t>(most_bytes_to_read);
+  return file.immutable && file.opened != nullptr && file.size() <= most_bytes_to_read;
 }
 
 /// Reads the page and keeps it, or as much of it as the zone has room for, with a plan for its slots.
 PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, std::string_view form,
                      std::string_view content_type, bool gzip, const IdentifiedPage& before) {
   const std::size_t most = most_bytes_of_a_page();
-  const bool fits = file.to - file.from <= static_cast<off_t>(most);
+  const bool fits = file.size() <= most;
   if (!fits && (gzip || !can_stay_in(file))) return {};
   std::string body, packed;
-  if (!read(file, gzip ? packed : body)) return {};
+  if (!file.read(gzip ? packed : body)) return {};
   if (gzip && !unpack(packed, most, body)) body.clear();
   IdentifiedPage after;
   if (!identify(file, form, exchange.edition->selectors, after) || after.key != before.key) return {};
@@ -189,7 +176,7 @@ void SplicedPage::add(PagePiece piece) {
 bool SplicedPage::is_worth_sending() const {
   const auto slices =
       std::count_if(pieces_.begin(), pieces_.end(), [](const PagePiece& piece) { return piece.of_body; });
-  return slices * static_cast<off_t>(worth_a_sendfile) <= file_.to - file_.from;
+  return static_cast<std::size_t>(slices) * worth_a_sendfile <= file_.size();
 }
 
 /// A copy in the request's memory.
@@ -200,7 +187,6 @@ std::string_view SplicedPage::keep(std::string_view bytes) {
 }
 
 bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
-  if (unread()) return false;
   std::vector<PackedPart> parts;
   parts.reserve(pieces_.size());
   std::vector<const PackedPart*> packed(pieces_.size(), nullptr);  // in place of pieces
@@ -211,7 +197,7 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
     if (!piece.of_body) {
       if (is_constant(piece.text(), exchange.visit->edits()))
         packed[i] = exchange.edition->fragments.find(coding, piece.text());
-    } else if (std::optional<PackedPart> part = packed_part(coding, key_, plan_->body(), piece.text())) {
+    } else if (std::optional<PackedPart> part = packed_part(coding, key_, piece, file_)) {
       packed[i] = &parts.emplace_back(std::move(*part));
     } else {
       complete = false;
@@ -220,11 +206,17 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
   if (!complete) return false;
 
   PackedBody body(coding);
+  std::string read;
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    const PagePiece& piece = pieces_[i];
     if (packed[i] != nullptr)
       body.add(*packed[i]);
+    else if (piece.bytes != nullptr)
+      body.add(piece.text());
+    else if (file_.slice(piece.at, piece.size).read(read))
+      body.add(read);
     else
-      body.add(pieces_[i].text());
+      return false;
   }
   body.finish();
   const std::string_view own = keep(body.own());

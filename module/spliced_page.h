@@ -10,6 +10,7 @@
 #include "html/splice_plan.h"
 #include "module/packed_parts.h"
 #include "module/page_chain.h"
+#include "module/page_file.h"
 #include "module/plan_key.h"
 
 namespace personalize::nginx {
@@ -37,7 +38,7 @@ class SplicedPage final : public html::SpliceSink {
   const std::string& etag() const { return etag_; }
   /// The body is too large for the zone, its slices are in the file only. Where the system cannot send them from there
   /// somebody has to read them: NGINX's own filter does, so all filters have to get the page.
-  bool unread() const { return plan_->body_size == 0; }
+  bool unread() const { return plan_->body_size == 0 && coding_ == Coding::identity; }
   /// All of it. It lives as long as this and the request.
   PageChain chain() const;
 
@@ -60,7 +61,7 @@ class SplicedPage final : public html::SpliceSink {
   std::vector<PagePiece> pieces_;
   std::vector<PackedPart> parts_;  // what some pieces are
   Coding coding_ = Coding::identity;
-  PageFile file_{};
+  PageFile file_;
   bool sendable_ = false;  // slices of the body can be sent out of the file
   std::size_t size_ = 0;
   bool no_memory_ = false;

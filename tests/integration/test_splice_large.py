@@ -1,8 +1,10 @@
 """Pages too large for the zone are put together from slices of NGINX's cache file: what comes out is what streaming gives,
 and what happens to the file meanwhile never makes another page of it."""
 
+import base64
 import gzip
 import os
+import random
 import shutil
 
 import pytest
@@ -105,6 +107,17 @@ def test_a_page_that_would_fall_into_very_many_slices_is_streamed(cached):
     spliced(server, "/?a=1")
     answer = ask(server, "/?c=1")
     assert answer.header("X-Path") == "stream" and answer.body.count(b"<hr>") == 201
+
+
+def test_compressed_parts_that_are_too_large_as_well_leave_the_rest_of_the_zone_alone(cached):
+    noise = base64.b64encode(random.Random(1).randbytes(400_000))
+    page = PAGE.replace(b"<ul>", b"<pre>" + noise + b"</pre><ul>")
+    server = cached(page, "gzip on;")
+    spliced(server)
+    for _ in range(30):
+        answer = ask(server, "/", {"Accept-Encoding": "gzip"})
+        assert answer.header("X-Path") == "splice" and gzip.decompress(answer.body) == greeted(page)
+    assert (counters(server)["plans_built"], counters(server)["plans_evicted"]) == (1, 0)
 
 
 def test_a_compressed_page_in_the_cache_is_streamed_if_it_is_too_large(cached):

@@ -1,0 +1,33 @@
+#include "module/page_file.h"
+
+#include <unistd.h>
+
+namespace personalize::nginx {
+
+PageFile PageFile::slice(std::size_t at, std::size_t size) const {
+  PageFile part = *this;
+  part.from += static_cast<off_t>(at);
+  part.to = part.from + static_cast<off_t>(size);
+  return part;
+}
+
+bool PageFile::read(std::string& bytes) const {
+  bytes.resize(size());
+  for (std::size_t filled = 0; filled < bytes.size();) {
+    const ssize_t count = pread(file, bytes.data() + filled, bytes.size() - filled, from + static_cast<off_t>(filled));
+    if (count <= 0) return false;  // whoever streams it reports it
+    filled += static_cast<std::size_t>(count);
+  }
+  return true;
+}
+
+KeptPageFile::KeptPageFile(const PageFile& page) : page_(page) {
+  page_.file = dup(page.file);
+  page_.opened = nullptr;
+}
+
+KeptPageFile::~KeptPageFile() {
+  if (*this) close(page_.file);
+}
+
+}  // namespace personalize::nginx

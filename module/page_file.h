@@ -1,0 +1,42 @@
+// Where a page stands: a range of an open file.
+#pragma once
+
+#include <string>
+
+#include "module/ngx.h"
+
+namespace personalize::nginx {
+
+struct PageFile {
+  ngx_fd_t file = NGX_INVALID_FILE;
+  off_t from = 0, to = 0;
+  ngx_file_t* opened = nullptr;  ///< the same for NGINX's buffers, if it stays open as long as the request; or null
+  bool immutable = false;        ///< only ever replaced by another file, as NGINX's cache does it
+
+  std::size_t size() const { return static_cast<std::size_t>(to - from); }
+  /// `size` bytes of it.
+  PageFile slice(std::size_t at, std::size_t size) const;
+  /// False if they cannot be had: it became shorter.
+  bool read(std::string& bytes) const;
+};
+
+/// Keeps a page's file open for somebody who outlives the request.
+class KeptPageFile {
+ public:
+  KeptPageFile() = default;
+  explicit KeptPageFile(const PageFile& page);
+  KeptPageFile(KeptPageFile&& other) noexcept : page_(std::exchange(other.page_, {})) {}
+  KeptPageFile& operator=(KeptPageFile&& other) noexcept {
+    std::swap(page_, other.page_);
+    return *this;
+  }
+  ~KeptPageFile();
+
+  explicit operator bool() const { return page_.file != NGX_INVALID_FILE; }
+  const PageFile* operator->() const { return &page_; }
+
+ private:
+  PageFile page_;
+};
+
+}  // namespace personalize::nginx
