@@ -41,6 +41,17 @@ class ChildOrder {
   virtual std::int64_t key(std::string_view value) const = 0;
 };
 
+/// What edits have in common for which the same can be done in the same page, and in the same places of it: they have
+/// the same name and value, and contents that parsers read alike. Of these the same tags stand in the same places of
+/// text that is (begins with, ends with) blanks or not; such text differs, and values of attributes that mean nothing
+/// to a parser.
+struct EditForm {
+  std::uint64_t id = 0;  ///< equal for edits of the same form, as long as whoever gave it lives; 0: not known
+  bool ascii = true;     ///< the content is
+
+  friend bool operator==(const EditForm&, const EditForm&) = default;
+};
+
 /// One operation on every element that matches a slot's selector. All memory pointed to belongs to the caller and
 /// must outlive the `Rewriter`.
 struct Edit {
@@ -55,6 +66,7 @@ struct Edit {
   const ChildOrder* order = nullptr;
   /// `content` is the same, in the same memory, for every page that has it.
   bool constant = false;
+  EditForm form = {};
 };
 
 /// Why an edit was not applied to an element that its selector matched (or to any).

@@ -257,6 +257,14 @@ SplicePlan::SplicePlan(std::string_view bytes) {
   valid_ = true;
 }
 
+bool SplicePlan::is_utf8() const {
+  for (std::size_t i = 0; i < event_count_; ++i) {
+    const auto event = read<PlanEvent>(events_, i);
+    if (event.kind == PlanEvent::Kind::start_tag && event.encoding != Encoding::utf8) return false;
+  }
+  return true;
+}
+
 bool SplicePlan::splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits,
                         SpliceSink& sink, std::span<EditResult> results, const RewriterOptions& options) const {
   if (!valid_ || (!keeps_tags_ && body.size() != body_size_)) return false;

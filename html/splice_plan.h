@@ -55,6 +55,8 @@ class SplicePlan {
   std::size_t body_size() const { return body_size_; }
   /// It can be used without the body.
   bool keeps_tags() const { return keeps_tags_; }
+  /// Whatever is put into the page is written as it is.
+  bool is_utf8() const;
   /// A bound for the number of calls that one `splice` with `edits` edits makes to its sink.
   std::size_t events() const { return event_count_; }
 

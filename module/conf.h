@@ -14,6 +14,7 @@
 #include "module/plan_key.h"
 #include "module/redis/address.h"
 #include "module/redis/tls.h"
+#include "module/splice_recipes.h"
 #include "module/wanted_coding.h"
 #include "module/weather/service.h"
 #include "plugins/settings_option.h"
@@ -59,6 +60,7 @@ struct Edition {
   std::shared_ptr<const engine::Engine> engine;
   PlanKey selectors;
   PackedFragments fragments;            ///< of the rules' content
+  SpliceRecipes recipes;                ///< for the edits of its rules
   std::vector<std::uint16_t> counters;  ///< by rule, see `CountedRules`; empty in a process that counts nothing
 };
 

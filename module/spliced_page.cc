@@ -1,6 +1,10 @@
 #include "module/spliced_page.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory_resource>
+#include <type_traits>
 
 #include "module/exchange.h"
 #include "module/inflate.h"
@@ -11,7 +15,7 @@ namespace personalize::nginx {
 namespace {
 
 /// Pages of another version of the rewriter are other pages.
-constexpr std::string_view version = "1";
+constexpr std::uint64_t version = 2;
 
 /// Shorter pieces are compressed with what is around them: of the page, and of the rules' content.
 constexpr std::size_t worth_a_part = 512, worth_a_fragment = 256;
@@ -79,12 +83,26 @@ std::string form_of(std::string_view content_type, bool gzip) {
   return std::string(content_type) + (gzip ? "\ngzip" : "\n");
 }
 
-void append(std::string& all, std::string_view part) {
-  const std::size_t size = part.size();
-  all.append(reinterpret_cast<const char*>(&size), sizeof size).append(part);
+/// What goes into a page's name, in front of what has no fixed size.
+struct NamedPage {
+  std::uint64_t version;
+  std::uint64_t edits;
+  PlanKey body, selectors;
+  std::uint64_t type_size;
+};
+struct NamedEdit {
+  std::uint32_t slot, operation;
+  std::uint64_t content_size, name_size, value_size;
+};
+
+template <class T>
+char* append(char* end, const T& part) {
+  static_assert(std::has_unique_object_representations_v<T>);
+  std::memcpy(end, &part, sizeof part);
+  return end + sizeof part;
 }
 
-void append(std::string& all, const PlanKey& key) { append(all, {reinterpret_cast<const char*>(&key), sizeof key}); }
+char* append(char* end, std::string_view part) { return std::copy(part.begin(), part.end(), end); }
 
 }  // namespace
 
@@ -116,42 +134,57 @@ std::unique_ptr<SplicedPage> SplicedPage::make(const Exchange& exchange, const P
 }
 
 bool SplicedPage::splice(const Exchange& exchange, std::string_view content_type) {
+  const std::span<const html::Edit> edits = exchange.visit->edits();
+  results_.resize(edits.size());
+  pieces_.reserve(4 * edits.size() + 2);
+  const html::SpliceRecipe* recipe = exchange.edition->recipes.find(key_, edits);
+  if (recipe != nullptr && (unread() || recipe->body_size() == plan_->body_size)) {
+    recipe->splice(edits, *this);
+    std::copy(recipe->results().begin(), recipe->results().end(), results_.begin());
+  } else if (!splice_anew(exchange)) {
+    return false;
+  }
+  if (no_memory_) return false;
+  name(exchange, content_type);
+  return true;
+}
+
+bool SplicedPage::splice_anew(const Exchange& exchange) {
   const html::SplicePlan plan(plan_->plan());
   if (!plan.valid()) {
     complain(Topic::rewrite, NGX_LOG_ERR, r_->connection->log, "a splice plan in shared memory is broken");
     return false;
   }
   const std::span<const html::Edit> edits = exchange.visit->edits();
-  results_.resize(edits.size());
-  pieces_.reserve(4 * edits.size() + 2);
-  const bool done = plan.splice(exchange.edition->engine->rules().selectors(), plan_->body(), edits, *this, results_);
-  if (!done || no_memory_) return false;
-  name(exchange, content_type);
+  std::optional<html::SpliceRecipe> recipe;
+  if (!html::SpliceRecipe::splice(plan, exchange.edition->engine->rules().selectors(), plan_->body(), edits, *this,
+                                  results_, recipe))
+    return false;
+  if (recipe) exchange.edition->recipes.keep(key_, edits, std::move(*recipe));
   return true;
 }
 
 /// Whatever the page depends on is part of its name.
 void SplicedPage::name(const Exchange& exchange, std::string_view content_type) {
-  std::size_t size = 256 + content_type.size();  // about
-  for (const html::Edit& edit : exchange.visit->edits())
-    size += 64 + edit.content.size() + edit.name.size() + edit.value.size();
-  std::string all;
-  all.reserve(size);
-  append(all, version);
-  append(all, plan_->body_hash);
-  append(all, exchange.edition->selectors);
-  append(all, content_type);
-  for (const html::Edit& edit : exchange.visit->edits()) {
-    const std::uint32_t what[] = {edit.slot, static_cast<std::uint32_t>(edit.operation)};
-    append(all, {reinterpret_cast<const char*>(what), sizeof what});
-    append(all, edit.content);
-    append(all, edit.name);
-    append(all, edit.value);
+  const std::span<const html::Edit> edits = exchange.visit->edits();
+  std::size_t size = sizeof(NamedPage) + content_type.size();
+  for (const html::Edit& edit : edits)
+    size += sizeof(NamedEdit) + edit.content.size() + edit.name.size() + edit.value.size();
+  std::array<std::byte, 2048> buffer;
+  std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
+  std::pmr::vector<char> all(size, &memory);
+  char* end = all.data();
+  end =
+      append(end, NamedPage{version, edits.size(), plan_->body_hash, exchange.edition->selectors, content_type.size()});
+  end = append(end, content_type);
+  for (const html::Edit& edit : edits) {
+    end = append(end, NamedEdit{edit.slot, static_cast<std::uint32_t>(edit.operation), edit.content.size(),
+                                edit.name.size(), edit.value.size()});
+    end = append(append(append(end, edit.content), edit.name), edit.value);
   }
-  const PlanKey key = hash(all);
-  u_char text[40];
-  const u_char* end = ngx_snprintf(text, sizeof text, "\"%016xL%016xL\"", key.high, key.low);
-  etag_.assign(reinterpret_cast<const char*>(text), static_cast<std::size_t>(end - text));
+  PlanKey key = hash({all.data(), all.size()});
+  etag_.assign(2 + 2 * sizeof key, '"');
+  ngx_hex_dump(reinterpret_cast<u_char*>(etag_.data() + 1), reinterpret_cast<u_char*>(&key), sizeof key);
 }
 
 void SplicedPage::slice(std::size_t at, std::size_t size) {

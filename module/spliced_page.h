@@ -49,6 +49,7 @@ class SplicedPage final : public html::SpliceSink {
  private:
   SplicedPage(ngx_http_request_t* r, PinnedPlan plan, const PlanKey& key) : r_(r), plan_(std::move(plan)), key_(key) {}
   bool splice(const Exchange& exchange, std::string_view content_type);
+  bool splice_anew(const Exchange& exchange);
   void add(PagePiece piece);
   bool is_worth_sending() const;
   std::string_view keep(std::string_view bytes);

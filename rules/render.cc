@@ -34,24 +34,32 @@ const html::ChildOrder* order_of(const Action& action, const Context& context, A
   return std::pmr::polymorphic_allocator<>(&arena).new_object<AttributeOrder>(value.as_list());
 }
 
+/// Of an action that is the same for every visitor.
+html::EditForm form_of(const Action& action) { return {reinterpret_cast<std::uintptr_t>(&action)}; }
+
 /// Sets what the action says. False if it cannot be done: an order is not known, or the template gave nothing that can
 /// be used.
 bool fill_in(const Action& action, const Context& context, Arena& arena, html::Edit& edit) {
   edit.operation = action.operation;
   edit.name = action.name;
   if (action.operation == html::Operation::reorder && !(edit.order = order_of(action, context, arena))) return false;
-  if (!action.text) return true;
+  if (!action.text) {
+    if (!action.order_by) edit.form = form_of(action);
+    return true;
+  }
+  const bool is_content = edit.operation <= html::Operation::replace;
   std::string_view text;
   if (const auto constant = action.text->constant()) {
     text = *constant;
     edit.constant = true;
+    edit.form = is_content ? action.text->form() : form_of(action);
   } else {
     // The string's memory stays: the arena's lifetime is the edits'.
     auto* rendered = std::pmr::polymorphic_allocator<>(&arena).new_object<std::pmr::string>();
-    if (!action.text->render(context, *rendered)) return false;
+    if (!action.text->render(context, *rendered, is_content ? &edit.form : nullptr)) return false;
     text = *rendered;
   }
-  (edit.operation <= html::Operation::replace ? edit.content : edit.value) = text;
+  (is_content ? edit.content : edit.value) = text;
   return true;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -34,6 +35,16 @@ std::string_view without_last_part(std::string_view name) {
 
 bool is_number(std::string_view part) {
   return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Parsers go by the value of the attribute that is here: by `type` of an input in a table, and they count formatting
+/// elements that are the same. (MathML's annotations with their `encoding` are no content.)
+bool counts_for_parsers(const HtmlState& html) {
+  if (html.place() != HtmlState::Place::value) return false;
+  constexpr std::array<std::string_view, 13> formatting = {"b", "big",   "code",   "em",     "font", "i", "nobr",
+                                                           "s", "small", "strike", "strong", "tt",   "u"};
+  return html.attribute_name() == "type" ||
+         std::find(formatting.begin(), formatting.end(), html.element()) != formatting.end();
 }
 
 /// Where a template is, for the three kinds of targets at once.
@@ -130,7 +141,7 @@ class Compiler {
         out.back().first + out.back().second == begin) {
       out.back().second += static_cast<std::uint32_t>(text.size());
     } else {
-      out.push_back({Operation::Kind::text, Escape::none, begin, static_cast<std::uint32_t>(text.size())});
+      out.push_back({Operation::Kind::text, Escape::none, false, begin, static_cast<std::uint32_t>(text.size())});
     }
   }
 
@@ -149,6 +160,7 @@ class Compiler {
     std::string refusal;
     const std::optional<Escape> escape = choose_escape(program_.target, node, place_.html, place_.url, refusal);
     if (!escape) error(node.offset, std::move(refusal));
+    const bool counts = is_html() && counts_for_parsers(place_.html);
     if (is_html()) place_.html.feed_value();
     place_.url.feed_value();
     if (!name || !escape) return;
@@ -156,7 +168,7 @@ class Compiler {
     if (node.raw && program_.target == Target::html) program_.check_result = is_typed();
     const std::optional<std::uint32_t> chain = compile_filters(node);
     if (!chain) return;
-    operations().push_back({Operation::Kind::value, *escape, static_cast<std::uint32_t>(*name), *chain});
+    operations().push_back({Operation::Kind::value, *escape, counts, static_cast<std::uint32_t>(*name), *chain});
   }
 
   /// Number of the chain, 0 if there are no filters.
@@ -264,7 +276,7 @@ class Compiler {
     const std::optional<std::size_t> name = resolve(node);
     const auto kind = node.kind == Node::Kind::section ? Operation::Kind::section : Operation::Kind::inverted;
     const std::size_t at = operations().size();
-    operations().push_back({kind, Escape::none, static_cast<std::uint32_t>(name.value_or(0)), 0});
+    operations().push_back({kind, Escape::none, false, static_cast<std::uint32_t>(name.value_or(0)), 0});
     const bool maps = kind == Operation::Kind::section && (!name || opens_map(program_.names[*name]));
     const Place before = place_;
     const std::size_t errors_before = errors_.size();
@@ -326,7 +338,8 @@ class Compiler {
     const auto indent = std::find(program_.indentations.begin(), program_.indentations.end(), node.indent);
     const auto number = static_cast<std::uint32_t>(indent - program_.indentations.begin());
     if (indent == program_.indentations.end()) program_.indentations.emplace_back(node.indent);
-    operations().push_back({Operation::Kind::partial, Escape::none, static_cast<std::uint32_t>(known->second), number});
+    operations().push_back(
+        {Operation::Kind::partial, Escape::none, false, static_cast<std::uint32_t>(known->second), number});
   }
 
   bool afford(std::string_view source) {
@@ -372,6 +385,8 @@ std::unique_ptr<Template> Template::compile(std::string_view source, Target targ
   Compiler compiler(*program, environment, errors);
   compiler.compile(source);
   program->attributes = compiler.attributes();
+  program->ascii =
+      std::all_of(program->text.begin(), program->text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
   if (errors.size() == errors_before && target == Target::html && environment.schema) {
     Sampler sampler(*program);
     for (bool sections : {true, false}) {

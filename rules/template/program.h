@@ -33,6 +33,7 @@ struct Operation {
   };
   Kind kind;
   Escape escape = Escape::none;
+  bool counts = false;  ///< parsers go by what the value says: `type` of an input
   std::uint32_t first = 0;
   std::uint32_t second = 0;
 };
@@ -44,7 +45,8 @@ struct Routine {
 
 struct Program {
   Target target = Target::html;
-  std::string text;  ///< all static text
+  std::string text;   ///< all static text
+  bool ascii = true;  ///< … is
   std::vector<Name> names;
   std::vector<Routine> routines;
   std::vector<std::string> indentations;

@@ -1,6 +1,7 @@
 #include <charconv>
 
 #include "html/rewriter.h"
+#include "rules/template/form.h"
 #include "rules/template/program.h"
 #include "rules/template/template.h"
 
@@ -68,7 +69,8 @@ class Renderer {
         root_(root),
         out_(out),
         frames_(out.get_allocator()),
-        indents_(out.get_allocator()) {}
+        indents_(out.get_allocator()),
+        form_(program) {}
 
   bool render() {
     const std::size_t before = out_.size();
@@ -79,6 +81,8 @@ class Renderer {
     if (failed_) out_.resize(before);
     return !failed_;
   }
+  /// Of what was rendered.
+  html::EditForm form() const { return form_.form(); }
 
  private:
   void run(const Routine& routine, std::size_t first, std::size_t last) {
@@ -87,13 +91,18 @@ class Renderer {
       if (++steps_ > max_steps || out_.size() > max_output_bytes) failed_ = true;
       switch (operation.kind) {
         case Operation::Kind::text: out_.append(program_.text, operation.first, operation.second); break;
-        case Operation::Kind::value: append(filtered(operation), operation.escape); break;
+        case Operation::Kind::value: append_value(operation); break;
         case Operation::Kind::section:
           run_section(routine, i + 1, operation.second, look_up(program_.names[operation.first]));
+          form_.end_section();
           i = operation.second - 1;
           break;
         case Operation::Kind::inverted:
-          if (is_empty(look_up(program_.names[operation.first]))) run(routine, i + 1, operation.second);
+          if (is_empty(look_up(program_.names[operation.first]))) {
+            form_.begin_section();
+            run(routine, i + 1, operation.second);
+          }
+          form_.end_section();
           i = operation.second - 1;
           break;
         case Operation::Kind::partial: run_partial(operation); break;
@@ -115,6 +124,7 @@ class Renderer {
 
   void run_in(const Routine& routine, std::size_t first, std::size_t last, const Value& frame) {
     if (++steps_ > max_steps) failed_ = true;
+    form_.begin_section();
     frames_.push_back(frame);
     run(routine, first, last);
     frames_.pop_back();
@@ -156,6 +166,12 @@ class Renderer {
     return value.is(Kind::string) ? value.text() : std::string_view();
   }
 
+  void append_value(const Operation& operation) {
+    const std::size_t before = out_.size();
+    append(filtered(operation), operation.escape);
+    form_.value(operation, std::string_view(out_).substr(before));
+  }
+
   void append(const Value& value, Escape escape) {
     char buffer[32];
     switch (value.kind()) {
@@ -187,6 +203,7 @@ class Renderer {
   std::pmr::vector<Value> frames_;                // values of the sections around, outermost first
   std::pmr::vector<const std::string*> indents_;  // of the partials around
   std::optional<Manner> manner_;                  // the visitor's, once a filter asked
+  FormOfResult form_;
   std::size_t steps_ = 0;
   bool failed_ = false;
 };
@@ -203,8 +220,13 @@ std::optional<std::string_view> Template::constant() const {
   return std::string_view(program_->text).substr(operations[0].first, operations[0].second);
 }
 
-bool Template::render(const rules::Context& context, std::pmr::string& out) const {
-  return Renderer(*program_, &context, nullptr, out).render();
+html::EditForm Template::form() const { return FormOfResult(*program_).form(); }
+
+bool Template::render(const rules::Context& context, std::pmr::string& out, html::EditForm* form) const {
+  Renderer renderer(*program_, &context, nullptr, out);
+  if (!renderer.render()) return false;
+  if (form != nullptr) *form = renderer.form();
+  return true;
 }
 
 bool Template::render(const Value& data, std::pmr::string& out) const {

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "html/edit.h"
 #include "rules/schema.h"
 #include "rules/template/parse.h"
 #include "rules/value.h"
@@ -61,10 +62,13 @@ class Template {
 
   /// The result if it is always the same.
   std::optional<std::string_view> constant() const;
+  /// Of that.
+  html::EditForm form() const;
 
   /// Appends the result to `out`. False if it went over a limit or, for `Target::html`, if values that are
   /// HTML themselves (or optional parts) broke its structure: then `out` is as it was.
-  bool render(const rules::Context& context, std::pmr::string& out) const;
+  /// `form` is set to the result's, if it has one.
+  bool render(const rules::Context& context, std::pmr::string& out, html::EditForm* form = nullptr) const;
   /// The same with a map as data.
   bool render(const Value& data, std::pmr::string& out) const;
 
