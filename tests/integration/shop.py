@@ -164,13 +164,18 @@ def of_files(nginx, rules, location="", text=RULES, server="", http="", page=PAG
 old_files = tempfile.TemporaryDirectory(prefix="personalize-pages-")
 
 
-@functools.cache
 def old_file(content):
-    """A file that any number of tests have, so that they wait only once until its page may be kept."""
-    path = pathlib.Path(old_files.name) / f"{abs(hash(content))}.html"
-    path.write_bytes(content)
-    settled(path)
-    return path
+    return old_files_of((content,))[0]
+
+
+@functools.cache
+def old_files_of(contents):
+    """Files that any number of tests have, so that they wait only once until their pages may be kept."""
+    paths = [pathlib.Path(old_files.name) / f"{abs(hash(content))}.html" for content in contents]
+    for path, content in zip(paths, contents):
+        path.write_bytes(content)
+    settled(paths[-1])
+    return paths
 
 
 def settled(path):
