@@ -247,12 +247,15 @@ def test_a_page_that_changes_under_load_never_gets_the_old_offsets(nginx, origin
     good, ways = {greeted(page) for page in pages}, set()
     accepted = [None, {"Accept-Encoding": "gzip"}]
     unpack = {None: bytes, "gzip": gzip.decompress}
-    for _ in range(30):
+    rounds = 0
+    while rounds < 30 or not {"splice", "splice_gzip"} <= ways:
+        rounds += 1
+        assert rounds < 300, ways
         answers = swarm(server, [request(headers=accepted[i % 2]) for i in range(16)], parallel=8)
         assert all(unpack[answer.header("Content-Encoding")](answer.body) in good for answer in answers)
         ways |= {answer.header("X-Path") for answer in answers}
         time.sleep(0.1)
-    assert counters(server)["plans_used"] > 50 and {"splice", "splice_gzip"} <= ways
+    assert counters(server)["plans_built"] > 1
 
 
 def test_five_hundred_slots_are_spliced(files):
