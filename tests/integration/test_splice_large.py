@@ -171,6 +171,8 @@ def test_a_plan_that_was_scribbled_over_does_no_harm(cached):
     spliced(server)
     with zone_memory(min(server.worker_pids()), ZONE) as (memory, write):
         write(memory.find(b'<div class="box wide" id="hero">'), b"<div class='box thin'")
+    assert ask(server).body == greeted(LARGE)  # this worker need not look at it any more
+    server.reload()
     for _ in range(3):
         answer = ask(server)
         assert (answer.header("X-Path"), answer.body) == ("stream", greeted(LARGE))
