@@ -1,6 +1,7 @@
 // What a splice plan is made of.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "html/encoding.h"
@@ -58,6 +59,12 @@ struct PlanEvent {
   bool has(Flag flag) const { return (flags & flag) != 0; }
   void set(Flag flag, bool value) {
     if (value) flags |= flag;
+  }
+  /// False for bytes that never were one.
+  bool is_sound() const {
+    return kind <= Kind::end_tag && static_cast<std::size_t>(name) < tag_id_count &&
+           static_cast<std::size_t>(ended_name) < tag_id_count && name_space <= Namespace::mathml &&
+           encoding <= Encoding::unsupported;
   }
 };
 

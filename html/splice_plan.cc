@@ -121,7 +121,8 @@ class Splicing {
 
   /// False if the event cannot be of this page, or what it tells is not enough.
   bool take(const PlanEvent& event, std::string_view matches) {
-    if (event.at < at_ || event.at > page_.size || event.size > page_.size - event.at) return false;
+    if (!event.is_sound() || event.at < at_ || event.at > page_.size || event.size > page_.size - event.at)
+      return false;
     std::string_view tag;
     if (event.kind == PlanEvent::Kind::start_tag) {
       tag = page_.take_tag(event);

@@ -37,8 +37,8 @@ bool unpack(std::string_view packed, std::size_t most, std::string& bytes) {
   return inflate.complete();
 }
 
-/// The page can be sent out of the file for as long as that takes: there is time to write into a file of another kind
-/// between the look at its identity and the last byte, and what was put in would stand in wrong places.
+/// The page's bytes can be left in the file until they are sent. Not if somebody may write into it in between: what is
+/// put into the page would stand in wrong places.
 bool can_stay_in(const PageFile& file) {
   return file.immutable && file.opened != nullptr && file.size() <= most_bytes_to_read;
 }

@@ -1,11 +1,14 @@
 #include "html/splice_plan.h"
 
 #include <gtest/gtest.h>
+#include <xxhash.h>
 
 #include <random>
 #include <string>
 #include <vector>
 
+#include "html/plan_events.h"
+#include "tests/unit/html/guarded_buffer.h"
 #include "tests/unit/html/random_page.h"
 #include "tests/unit/html/splicing.h"
 
@@ -30,6 +33,20 @@ constexpr const char* contents[] = {
     "text", "<em>in</em>", "<p>paragraph</p>",       "<li>item</li>",         "<td>cell</td>",
     "",     "ä",           "<div><p>deep</p></div>", "<tr><td>row</td></tr>", "<a href=q>link</a>"};
 
+std::vector<Edit> random_edits(std::mt19937& random) {
+  std::vector<Edit> edits;
+  for (int i = 0; i < 4; ++i) {
+    edits.push_back({.slot = static_cast<SlotId>(random() % 6),
+                     .operation = static_cast<Operation>(random() % 11),
+                     .content = contents[random() % std::size(contents)],
+                     .name = random() % 2 ? "class" : "data-x",
+                     .value = "one 'two'"});
+    if (edits.back().operation >= Operation::remove) edits.back().content = {};
+  }
+  edits.resize(1 + random() % 4);
+  return edits;
+}
+
 TEST(SplicePlan, WritesForAnyEditsWhatTheRewriterWrites) {
   const unsigned seed = 20261122;
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -43,16 +60,7 @@ TEST(SplicePlan, WritesForAnyEditsWhatTheRewriterWrites) {
     const std::string plan_without_body = record_plan(selectors, page, {}, TagSource::plan);
     ASSERT_TRUE(SplicePlan(plan).valid() && SplicePlan(plan_without_body).valid());
     for (int visit = 0; visit < 6; ++visit) {
-      std::vector<Edit> edits;  // other visitors, other edits
-      for (int i = 0; i < 4; ++i) {
-        edits.push_back({.slot = static_cast<SlotId>(random() % 6),
-                         .operation = static_cast<Operation>(random() % 11),
-                         .content = contents[random() % std::size(contents)],
-                         .name = random() % 2 ? "class" : "data-x",
-                         .value = "one 'two'"});
-        if (edits.back().operation >= Operation::remove) edits.back().content = {};
-      }
-      edits.resize(1 + random() % 4);
+      const std::vector<Edit> edits = random_edits(random);  // other visitors, other edits
       const Spliced spliced = splice(plan, selectors, page, edits);
       const Spliced unread = splice(plan_without_body, selectors, page, edits);
       ++(spliced.done ? done : refused);
@@ -96,6 +104,48 @@ TEST(SplicePlan, ThatIsBrokenIsNoPlan) {
       broken[random() % plan.size()] ^= static_cast<char>(1 + random() % 255);
     ASSERT_FALSE(SplicePlan(broken).valid());
   }
+}
+
+/// Sees that slices are inside of the body.
+class InBody : public SpliceSink {
+ public:
+  explicit InBody(std::size_t body_size) : body_size_(body_size) {}
+  void slice(std::size_t at, std::size_t size) override { outside |= at > body_size_ || size > body_size_ - at; }
+  void insert(std::string_view) override {}
+  void copy(std::string_view) override {}
+  bool outside = false;
+
+ private:
+  std::size_t body_size_;
+};
+
+TEST(SplicePlan, ThatSomebodyElseHasWrittenTakesNothingFromElsewhere) {
+  const unsigned seed = 11;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  testing::GuardedBuffer plan_memory(1 << 20), body_memory(1 << 20);
+  int done = 0;
+  for (int round = 0; round < 2000; ++round) {
+    Selectors selectors;
+    for (int i = 0; i < 6; ++i) ASSERT_FALSE(selectors.add(selector_list[random() % std::size(selector_list)]));
+    const std::string page = random_page(random);
+    const TagSource tags = random() % 2 != 0 ? TagSource::plan : TagSource::body;
+    std::string plan = record_plan(selectors, page, {}, tags);
+    if (plan.size() == sizeof(PlanHeader)) continue;
+    for (unsigned changes = 1 + random() % 4; changes != 0; --changes)
+      plan[sizeof(PlanHeader) + random() % (plan.size() - sizeof(PlanHeader))] = static_cast<char>(random());
+    const std::uint64_t checksum = XXH3_64bits(plan.data() + sizeof checksum, plan.size() - sizeof checksum);
+    plan.replace(0, sizeof checksum, reinterpret_cast<const char*>(&checksum), sizeof checksum);
+    const std::vector<Edit> edits = random_edits(random);
+    std::vector<EditResult> results(edits.size());
+    InBody sink(page.size());
+    const SplicePlan written(plan_memory.at_end(plan));
+    ASSERT_TRUE(written.valid());
+    const std::string_view body = tags == TagSource::body ? body_memory.at_end(page) : std::string_view();
+    done += written.splice(selectors, body, edits, sink, results);
+    ASSERT_FALSE(sink.outside);
+  }
+  EXPECT_GT(done, 500);
 }
 
 TEST(SplicePlan, OfAPageWithoutSlotsPassesItAsItIs) {
