@@ -16,7 +16,8 @@ struct Link {
 
 class Builder {
  public:
-  Builder(ngx_pool_t* pool, const SendableBody* body) : pool_(pool), body_(body) {}
+  /// `links` are zeroed, and as many as will be needed.
+  Builder(Link* links, const SendableBody* body) : next_(links), body_(body) {}
 
   void add(const PagePiece& piece) {
     if (piece.bytes == nullptr) return add_unread(piece);
@@ -25,7 +26,7 @@ class Builder {
   }
 
   PageChain finish() {
-    if (failed_ || last_ == nullptr) return {};
+    if (last_ == nullptr) return {};
     if (empty_) last_->buffer.memory = 0;
     last_->buffer.last_buf = last_->buffer.last_in_chain = 1;
     return {first_, in_file_};
@@ -57,7 +58,6 @@ class Builder {
 
   /// What was added last stands there, too.
   void refer_to_file(off_t begin, off_t end) {
-    if (failed_) return;
     ngx_buf_t& buffer = last_->buffer;
     buffer.in_file = 1;
     buffer.file = body_->file;
@@ -69,7 +69,6 @@ class Builder {
 
   void add_memory(std::string_view bytes) {
     add_buffer();
-    if (failed_) return;
     ngx_buf_t& buffer = last_->buffer;
     buffer.memory = 1;
     buffer.pos = buffer.start = reinterpret_cast<u_char*>(const_cast<char*>(bytes.data()));
@@ -79,31 +78,33 @@ class Builder {
   }
 
   void add_buffer() {
-    auto* link = static_cast<Link*>(ngx_pcalloc(pool_, sizeof(Link)));
-    failed_ |= link == nullptr;
-    if (failed_) return;
-    link->link.buf = &link->buffer;
+    next_->link.buf = &next_->buffer;
     if (last_ != nullptr)
-      last_->link.next = &link->link;
+      last_->link.next = &next_->link;
     else
-      first_ = &link->link;
-    last_ = link;
+      first_ = &next_->link;
+    last_ = next_++;
   }
 
-  ngx_pool_t* pool_;
+  Link* next_;
   const SendableBody* body_;
   ngx_chain_t* first_ = nullptr;
   Link* last_ = nullptr;
   bool empty_ = true;
   off_t in_memory_ = 0;  // behind what is in the file
   bool in_file_ = false;
-  bool failed_ = false;
 };
 
 }  // namespace
 
 PageChain page_chain(ngx_pool_t* pool, std::span<const PagePiece> pieces, const SendableBody* body) {
-  Builder builder(pool, body);
+  std::size_t most = pieces.size();
+  if (body != nullptr) {
+    for (const PagePiece& piece : pieces) most += piece.of_body && piece.size >= worth_a_sendfile ? 2 : 0;
+  }
+  auto* links = static_cast<Link*>(ngx_pcalloc(pool, most * sizeof(Link)));
+  if (links == nullptr) return {};
+  Builder builder(links, body);
   for (const PagePiece& piece : pieces) builder.add(piece);
   return builder.finish();
 }

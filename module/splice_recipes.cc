@@ -4,7 +4,7 @@ namespace personalize::nginx {
 namespace {
 
 /// Each takes some hundred bytes, more with edited tags, which it contains.
-constexpr std::size_t places = 1024;
+constexpr std::size_t places = 4096;
 constexpr std::size_t most_bytes = 8 * 1024;
 
 }  // namespace
@@ -15,14 +15,14 @@ std::size_t SpliceRecipes::place(const PlanKey& plan, std::span<const html::Edit
 
 const html::SpliceRecipe* SpliceRecipes::find(const PlanKey& plan, std::span<const html::Edit> edits) const {
   if (kept_.empty()) return nullptr;
-  const Kept& kept = kept_[place(plan, edits)];
-  return kept.recipe && kept.plan == plan && kept.recipe->holds(edits) ? &*kept.recipe : nullptr;
+  const Kept* kept = kept_[place(plan, edits)].get();
+  return kept != nullptr && kept->plan == plan && kept->recipe.holds(edits) ? &kept->recipe : nullptr;
 }
 
 void SpliceRecipes::keep(const PlanKey& plan, std::span<const html::Edit> edits, html::SpliceRecipe recipe) {
   if (recipe.memory() > most_bytes) return;
   kept_.resize(places);
-  kept_[place(plan, edits)] = {plan, std::move(recipe)};
+  kept_[place(plan, edits)] = std::make_unique<const Kept>(Kept{plan, std::move(recipe)});
 }
 
 }  // namespace personalize::nginx

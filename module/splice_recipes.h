@@ -1,7 +1,7 @@
 // How pages were put together, so that the next ones of the same kind need no thought: for each rule set and worker.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -20,11 +20,11 @@ class SpliceRecipes {
  private:
   struct Kept {
     PlanKey plan;
-    std::optional<html::SpliceRecipe> recipe;
+    html::SpliceRecipe recipe;
   };
   static std::size_t place(const PlanKey& plan, std::span<const html::Edit> edits);
 
-  std::vector<Kept> kept_;
+  std::vector<std::unique_ptr<const Kept>> kept_;
 };
 
 }  // namespace personalize::nginx
