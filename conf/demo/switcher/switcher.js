@@ -50,9 +50,12 @@ class Visitor {
     const drawn = new Promise((resolve) => this.frame.addEventListener("load", resolve, { once: true }));
     this.frame.contentWindow.location.replace(url);
     await drawn;  // takes the processors for itself; asked meanwhile, the server would seem slow
-    const headers = (await fetch(url)).headers;
+    const answers = [];
+    while (answers.length < 5) answers.push((await fetch(url, { cache: "no-store" })).headers);
     if (url !== this.prefix() + this.path) return;  // somebody else by now
     const find = (name) => this.section.querySelector(name);
+    const byTime = answers.sort((a, b) => a.get("X-Time-us") - b.get("X-Time-us"));
+    const headers = byTime[2];  // the median: some were interrupted by what else this machine does
     find(".path").textContent = this.path;
     const way = { splice: "put together", stream: "streamed" }[headers.get("X-Path")];
     find(".took").textContent = headers.get("X-Time-us")
