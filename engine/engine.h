@@ -55,8 +55,8 @@ class Engine {
   std::size_t profile_ = 0;              // position of the profile's plugin among the active, or behind them
   rules::AttributeId visitor_zone_ = 0;  // geo.time_zone
   bool has_visitor_zone_ = false;
-  mutable std::uint64_t told_failures_ = 0;            // of rules in Lua, by `maintain`
-  mutable std::unique_ptr<std::byte[]> visit_memory_;  // of the visit that ended last, for the next one; or null
+  mutable std::uint64_t told_failures_ = 0;                         // of rules in Lua, by `maintain`
+  mutable std::vector<std::unique_ptr<std::byte[]>> visit_memory_;  // of visits that are over, for the next ones
 };
 
 }  // namespace personalize::engine

@@ -26,6 +26,7 @@ plugins::Reply copy_reply(const plugins::Reply& reply, rules::Arena& arena) {
 }
 
 constexpr std::size_t longest_reason = 300;  // of what a plugin says when it fails
+constexpr std::size_t most_spare = 64;       // visits' memory that is kept: about half a megabyte
 
 std::string_view joined(std::span<const std::string_view> parts, rules::Arena& arena) {
   std::pmr::string text(&arena);
@@ -123,13 +124,22 @@ struct Visit::Impl {
 
 Visit::Visit(std::shared_ptr<const Engine> engine, const plugins::Request& request)
     : engine_(std::move(engine)),
-      memory_(engine_->visit_memory_ ? std::move(engine_->visit_memory_)
-                                     : std::make_unique_for_overwrite<std::byte[]>(sizeof(Impl))),
+      memory_(take_memory(*engine_)),
       impl_(new (memory_.get()) Impl(request, engine_->rules().schema())) {}
 
 Visit::~Visit() {
   std::destroy_at(impl_);
-  engine_->visit_memory_ = std::move(memory_);
+  auto& spare = engine_->visit_memory_;
+  if (spare.size() < spare.capacity()) spare.push_back(std::move(memory_));
+}
+
+std::unique_ptr<std::byte[]> Visit::take_memory(const Engine& engine) {
+  auto& spare = engine.visit_memory_;
+  spare.reserve(most_spare);  // here, not where visits end: that must not fail
+  if (spare.empty()) return std::make_unique_for_overwrite<std::byte[]>(sizeof(Impl));
+  auto memory = std::move(spare.back());
+  spare.pop_back();
+  return memory;
 }
 
 /// Runs what a plugin does for this request. False, counted, with the reason kept, if it throws.

@@ -90,6 +90,7 @@ class Visit {
 
  private:
   struct Impl;
+  static std::unique_ptr<std::byte[]> take_memory(const Engine& engine);
   bool awaits(std::size_t index) const;
   template <typename Step>
   bool attempt(const plugins::Roster::Member& member, Step step);

@@ -1,5 +1,7 @@
 #include "module/redis/store.h"
 
+#include <xxhash.h>
+
 #include <array>
 #include <memory_resource>
 #include <utility>
@@ -17,6 +19,8 @@ namespace personalize::nginx::redis {
 namespace {
 
 constexpr ngx_msec_t pause_between_looks = 1;
+
+std::uint64_t hash(std::string_view key) { return XXH3_64bits(key.data(), key.size()); }
 
 std::optional<plugins::Reply> find_reply(const CacheConf& cache, std::string_view key, rules::Arena& memory) {
   const std::optional<std::string_view> packed = find_in_cache(cache, key, memory);
@@ -45,20 +49,17 @@ Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cac
     const std::string_view key = encode(conf_.identity, command, memory);
     const bool repeatable = redis::repeatable(command[0]);
     if (repeatable && cache != nullptr && answer_from_cache(*cache, key, i, listener, memory)) continue;
-    if (repeatable) {
-      const auto flight = flights_.find(key);
-      if (flight != flights_.end() && !flight->second.query->overdue()) {
-        ++counters().redis_shared;
-        flight->second.query->join(listener, i);
-        inquiry.add(flight->second.query);
-        continue;
-      }
-      if (flight != flights_.end()) flights_.erase(flight);
+    const auto flight = repeatable ? flights_.find(hash(key)) : flights_.end();
+    if (flight != flights_.end() && flight->second.query->key() == key && !flight->second.query->overdue()) {
+      ++counters().redis_shared;
+      flight->second.query->join(listener, i);
+      inquiry.add(flight->second.query);
+      continue;
     }
     auto query = std::make_shared<Query>(std::string(key), conf_.identity.size(),
                                          slot_of(command.size() > 1 ? command[1] : ""), repeatable);
     query->join(listener, i);
-    if (repeatable) flights_.emplace(query->key(), Flight{query, cache});
+    if (repeatable) flights_.insert_or_assign(hash(key), Flight{query, cache});
     if (!repeatable || cache == nullptr || claim_in_cache(*cache, key))
       dispatch(query);
     else
@@ -97,7 +98,7 @@ void Store::finish(Query& query, const redisReply* reply) {
 
 /// It is in flight no more; what is returned keeps it alive while its waiters are told.
 Store::Flight Store::land(const Query& query) {
-  const auto flight = flights_.find(query.key());
+  const auto flight = flights_.find(hash(query.key()));
   if (flight == flights_.end() || flight->second.query.get() != &query) return {};
   Flight landed = std::move(flight->second);
   flights_.erase(flight);

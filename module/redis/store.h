@@ -2,6 +2,7 @@
 // `personalize_redis`.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -60,8 +61,10 @@ class Store : public Reception {
   bool settle(const Flight& flight);
   Flight land(const Query& query);
 
-  std::unordered_map<std::string_view, Flight> flights_;  ///< of those that only read, by their keys
-  std::vector<Flight> elsewhere_;                         ///< of these, those that another worker asks
+  /// Of those that only read, by the hash of their keys. Where two are the same only the later one is there: the other
+  /// one is answered too, but not shared.
+  std::unordered_map<std::uint64_t, Flight> flights_;
+  std::vector<Flight> elsewhere_;  ///< of these, those that another worker asks
   WorkerTimer look_;
 };
 

@@ -12,26 +12,6 @@ constexpr std::size_t most_waiting = 4 * 1024 * 1024;  // bytes for a server tha
 constexpr unsigned most_turns = 16;                    // of reading, before it is the turn of others
 constexpr std::size_t pool_size = 512;                 // bytes of OpenSSL's glue
 
-redisReplyObjectFunctions original;  // hiredis' own, the same for all readers
-
-/// Counts what arrays announce, in `privdata`.
-template <class Size>
-void* create_array(const redisReadTask* task, Size size) {  // int until hiredis 1.0, size_t since
-  auto& objects = *static_cast<std::size_t*>(task->privdata);
-  objects += static_cast<std::size_t>(size);
-  return objects <= Wire::most_objects ? original.createArray(task, size) : nullptr;
-}
-
-redisReplyObjectFunctions* counting_functions(const redisReplyObjectFunctions& functions) {
-  static redisReplyObjectFunctions counting = [&] {
-    original = functions;
-    redisReplyObjectFunctions copy = functions;
-    copy.createArray = create_array;
-    return copy;
-  }();
-  return &counting;
-}
-
 /// What became of a connection that was being made; 0: it is.
 int connect_error(ngx_connection_t* c) {
   int error = 0;
@@ -79,9 +59,9 @@ void Wire::open(const Address& address, const Tls* tls, std::size_t largest_repl
   connection_ = connect_to(address, &quiet_);
   if (connection_ == nullptr) return broken(std::strerror(ngx_socket_errno));
   reader_.reset(redisReaderCreate());
+  objects_.clear();
   if (reader_ == nullptr) return broken("no memory");
-  reader_->fn = counting_functions(*reader_->fn);
-  reader_->privdata = &objects_;
+  objects_.make_for(*reader_);
   connection_->data = this;
   if (!address.local()) ngx_tcp_nodelay(connection_);
   connection_->read->handler = connection_->write->handler = [](ngx_event_t* event) {
@@ -99,7 +79,7 @@ void Wire::close() {
   }
   waiting_.clear();
   sending_.clear();
-  sent_ = read_ = objects_ = 0;
+  sent_ = read_ = 0;
   talking_ = false;
   if (connection_ == nullptr) return;
   ngx_connection_t* c = std::exchange(connection_, nullptr);
@@ -212,13 +192,12 @@ bool Wire::understand(const u_char* bytes, std::size_t size) {
     void* parsed = nullptr;
     good = redisReaderGetReply(reader, &parsed) == REDIS_OK;
     if (!good || parsed == nullptr) break;
-    std::unique_ptr<void, void (*)(void*)> reply(parsed, freeReplyObject);
     read_ = reader->len - reader->pos;
-    objects_ = 0;
     owner_.on_reply(*static_cast<const redisReply*>(parsed));
+    objects_.clear();
     if (connection_ == nullptr) return false;
   }
-  const bool oversized = read_ > largest_reply_ || objects_ > most_objects;
+  const bool oversized = read_ > largest_reply_ || objects_.too_many();
   if (good && !oversized) return true;
   if (!oversized) {
     broken(reader->errstr);

@@ -9,6 +9,7 @@
 
 #include "module/ngx.h"
 #include "module/redis/address.h"
+#include "module/redis/reply_objects.h"
 #include "module/redis/tls.h"
 
 namespace personalize::nginx::redis {
@@ -27,12 +28,9 @@ class WireOwner {
   virtual void on_oversized() = 0;
 };
 
-/// What a server says is hostile: hiredis allocates what is announced, so both bytes and elements of a reply have a
-/// limit.
+/// What a server says is hostile: both bytes and elements of a reply have a limit.
 class Wire {
  public:
-  static constexpr std::size_t most_objects = 256 * 1024;  ///< elements of one reply in all
-
   /// Connects. `on_broken` may be called before this returns.
   Wire(WireOwner& owner, ngx_log_t* log);
   ~Wire() { close(); }
@@ -76,10 +74,10 @@ class Wire {
   std::string sending_;  ///< being written; stays where it is until all of it is (OpenSSL wants that)
   std::size_t sent_ = 0;
   ngx_event_t posted_write_;
+  ReplyObjects objects_;
   std::unique_ptr<redisReader, FreeReader> reader_;
   std::size_t largest_reply_ = 0;
-  std::size_t read_ = 0;     ///< bytes since the last whole reply
-  std::size_t objects_ = 0;  ///< elements since then
+  std::size_t read_ = 0;  ///< bytes since the last whole reply
 };
 
 }  // namespace personalize::nginx::redis
