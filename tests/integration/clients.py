@@ -73,8 +73,17 @@ def ask(server, path="/", headers=None, method="GET", version="1.1"):
 class Slow:
     """A client that has asked and does not read."""
 
+    sockets = []  # of all of them
+
+    @classmethod
+    def leave(cls):
+        """All that are still there: a server that is told to stop waits for them."""
+        while cls.sockets:
+            cls.sockets.pop().close()
+
     def __init__(self, server, path, headers=None):
         self.socket = socket.socket()
+        self.sockets.append(self.socket)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         self.socket.connect(("127.0.0.1", server.port))
         self.socket.sendall(request(path, headers))

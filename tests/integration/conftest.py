@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 import harness
+from clients import Slow
 
 
 @pytest.fixture
@@ -19,6 +20,7 @@ def nginx(tmp_path):
         return server.start()
 
     yield start
+    Slow.leave()
     problems = []
     for server in servers:
         try:
