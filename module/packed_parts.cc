@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -29,12 +30,15 @@ struct Job {
   std::string_view part;
   std::optional<PackedText> packed;
 
-  void run() {
-    std::string read;
-    if (!file)
-      packed = pack(coding, part);
-    else if (file->read(read))
-      packed = pack(coding, read);
+  void run() noexcept {
+    try {
+      std::string read;
+      if (!file)
+        packed = pack(coding, part);
+      else if (file->read(read))
+        packed = pack(coding, read);
+    } catch (const std::bad_alloc&) {  // whoever asks for it again may have more luck
+    }
   }
 };
 
