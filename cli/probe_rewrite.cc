@@ -22,6 +22,7 @@ class StringSink : public html::Sink {
 /// Children sorted by the number that is the value of their attribute; what is no number counts as 0.
 class NumericOrder : public html::ChildOrder {
  public:
+  void describe(std::string& text) const override { text += "numeric"; }
   std::int64_t key(std::string_view value) const override { return std::atoll(std::string(value).c_str()); }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace personalize::html {
@@ -39,6 +40,8 @@ class ChildOrder {
   /// `value` is the decoded value of the child's attribute; only called for children that have it (those
   /// without it stay behind all others, in the page's order).
   virtual std::int64_t key(std::string_view value) const = 0;
+  /// Appends what tells it from other orders: the same only for orders that sort alike.
+  virtual void describe(std::string& text) const = 0;
 };
 
 /// What edits have in common for which the same can be done in the same page, and in the same places of it: they have

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <string>
 
 namespace personalize::nginx {
@@ -29,7 +30,10 @@ PlanKey hash(std::string_view bytes) {
 
 PlanKey hash_selectors(const rules::RuleSet& rules) {
   std::string all;
-  for (rules::SlotId slot = 0; slot < rules.slot_count(); ++slot) (all += rules.slot_selector(slot)) += '\0';
+  for (rules::SlotId slot = 0; slot < rules.slot_count(); ++slot) {
+    const bool sorted = std::ranges::binary_search(rules.sorted_slots(), slot);
+    (all += rules.slot_selector(slot)) += sorted ? '\1' : '\0';
+  }
   return hash(all);
 }
 

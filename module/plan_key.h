@@ -11,7 +11,8 @@ namespace personalize::nginx {
 
 PlanKey hash(std::string_view bytes);
 
-/// Of a rule set's selectors in the order of its slots, and no more of it: rules come and go, the places stay.
+/// Of a rule set's selectors in the order of its slots, and whether some rule sorts what they match. No more of it:
+/// rules come and go, the places stay.
 PlanKey hash_selectors(const rules::RuleSet& rules);
 
 struct IdentifiedPage {

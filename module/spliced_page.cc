@@ -55,9 +55,10 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, std::string
   IdentifiedPage after;
   if (!identify(file, form, exchange.edition->selectors, after) || after.key != before.key) return {};
   std::string plan;  // what has none is streamed from now on without another look at it
+  const rules::RuleSet& rules = exchange.edition->engine->rules();
   if (!body.empty())
-    plan = html::record_plan(exchange.edition->engine->rules().selectors(), body, {.content_type = content_type},
-                             fits ? html::TagSource::body : html::TagSource::plan);
+    plan = html::record_plan(rules.selectors(), body, {.content_type = content_type},
+                             fits ? html::TagSource::body : html::TagSource::plan, rules.sorted_slots());
   if (plan.size() > most) plan.clear();
   return keep_plan(before.key, hash(body), plan, plan.empty() || !fits ? std::string_view() : body);
 }
@@ -88,7 +89,7 @@ struct NamedPage {
   std::uint64_t version;
   std::uint64_t edits;
   PlanKey body, selectors;
-  std::uint64_t type_size;
+  std::uint64_t type_size, orders_size;
 };
 struct NamedEdit {
   std::uint32_t slot, operation;
@@ -103,6 +104,19 @@ char* append(char* end, const T& part) {
 }
 
 char* append(char* end, std::string_view part) { return std::copy(part.begin(), part.end(), end); }
+
+/// Of the edits that have one, each followed by its size.
+std::string describe_orders(std::span<const html::Edit> edits) {
+  std::string all;
+  for (const html::Edit& edit : edits) {
+    if (edit.order == nullptr) continue;
+    const std::size_t before = all.size();
+    edit.order->describe(all);
+    const std::size_t size = all.size() - before;
+    all.append(reinterpret_cast<const char*>(&size), sizeof size);
+  }
+  return all;
+}
 
 }  // namespace
 
@@ -167,16 +181,17 @@ bool SplicedPage::splice_anew(const Exchange& exchange) {
 /// Whatever the page depends on is part of its name.
 void SplicedPage::name(const Exchange& exchange, std::string_view content_type) {
   const std::span<const html::Edit> edits = exchange.visit->edits();
-  std::size_t size = sizeof(NamedPage) + content_type.size();
+  const std::string orders = describe_orders(edits);
+  std::size_t size = sizeof(NamedPage) + content_type.size() + orders.size();
   for (const html::Edit& edit : edits)
     size += sizeof(NamedEdit) + edit.content.size() + edit.name.size() + edit.value.size();
   std::array<std::byte, 2048> buffer;
   std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
   std::pmr::vector<char> all(size, &memory);
   char* end = all.data();
-  end =
-      append(end, NamedPage{version, edits.size(), plan_->body_hash, exchange.edition->selectors, content_type.size()});
-  end = append(end, content_type);
+  end = append(end, NamedPage{version, edits.size(), plan_->body_hash, exchange.edition->selectors, content_type.size(),
+                              orders.size()});
+  end = append(append(end, content_type), std::string_view(orders));
   for (const html::Edit& edit : edits) {
     end = append(end, NamedEdit{edit.slot, static_cast<std::uint32_t>(edit.operation), edit.content.size(),
                                 edit.name.size(), edit.value.size()});

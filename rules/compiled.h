@@ -25,8 +25,9 @@ namespace personalize::rules {
 /// Children in the order of a list of values; those with other values behind them.
 class ListedOrder : public html::ChildOrder {
  public:
-  void add(std::string value) { keys_.emplace(std::move(value), static_cast<std::int64_t>(keys_.size())); }
+  void add(std::string value);
   std::int64_t key(std::string_view value) const override;
+  void describe(std::string& text) const override { text += description_; }
 
  private:
   struct Hash {
@@ -34,7 +35,11 @@ class ListedOrder : public html::ChildOrder {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
   std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> keys_;
+  std::string description_;
 };
+
+/// Appends a value of an order's list to its description.
+void describe_next(std::string_view value, std::string& text);
 
 /// One operation of a rule.
 struct Action {
@@ -90,6 +95,7 @@ struct RuleSet::Impl {
   std::vector<ScriptFile> scripts;
   Schema content_schema;  ///< of templates with `{{content}}`: `schema` and `content` behind it
   std::vector<AttributeId> used_attributes;
+  std::vector<SlotId> sorted_slots;
   std::vector<ProviderId> content_providers;  ///< of enabled rules' `content`, ascending
   std::string version;
   std::vector<std::string> files;

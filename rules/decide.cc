@@ -28,12 +28,16 @@ void RuleSet::Impl::build_indexes() {
   std::vector<CandidateIndex::Candidate> candidates;
   for (Slot& slot : slots) {
     candidates.clear();
+    bool sorted = false;
     for (RuleId id : slot.candidates) {
+      sorted |= std::any_of(rules[id].actions.begin(), rules[id].actions.end(),
+                            [](const Action& action) { return action.operation == html::Operation::reorder; });
       candidates.push_back({&rules[id].pages, {}});
       if (!rules[id].when) continue;
       for (cel::Predicate& predicate : cel::predicates(*rules[id].when))
         candidates.back().predicates.push_back(predicates.add(std::move(predicate)));
     }
+    if (sorted) sorted_slots.push_back(static_cast<SlotId>(&slot - slots.data()));
     slot.index.build(predicates, pages, candidates);
     for (std::size_t i = 0; i < candidates.size(); ++i)
       rules[slot.candidates[i]].predicates = std::move(candidates[i].predicates);

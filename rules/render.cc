@@ -19,6 +19,9 @@ class AttributeOrder : public html::ChildOrder {
                                     [&](const Value& v) { return v.is(Kind::string) && v.text() == value; });
     return found - values_.begin();
   }
+  void describe(std::string& text) const override {
+    for (const Value& value : values_) describe_next(value.is(Kind::string) ? value.text() : std::string_view(), text);
+  }
 
  private:
   static constexpr std::size_t most = 256;

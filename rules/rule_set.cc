@@ -18,6 +18,17 @@ std::string_view to_string(Lost lost) {
   return "";
 }
 
+void describe_next(std::string_view value, std::string& text) {
+  text += std::to_string(value.size());
+  text += ' ';
+  text += value;
+}
+
+void ListedOrder::add(std::string value) {
+  describe_next(value, description_);
+  keys_.emplace(std::move(value), static_cast<std::int64_t>(keys_.size()));
+}
+
 std::int64_t ListedOrder::key(std::string_view value) const {
   const auto found = keys_.find(value);
   return found == keys_.end() ? static_cast<std::int64_t>(keys_.size()) : found->second;
@@ -43,6 +54,7 @@ const Schema& RuleSet::schema() const { return impl_->schema; }
 const html::Selectors& RuleSet::selectors() const { return impl_->selectors; }
 const Settings& RuleSet::settings() const { return impl_->settings; }
 std::span<const AttributeId> RuleSet::used_attributes() const { return impl_->used_attributes; }
+std::span<const SlotId> RuleSet::sorted_slots() const { return impl_->sorted_slots; }
 std::span<const ProviderId> RuleSet::content_providers() const { return impl_->content_providers; }
 std::optional<ProviderId> RuleSet::content_provider(RuleId rule) const { return impl_->rules[rule].content; }
 std::size_t RuleSet::slot_count() const { return impl_->slots.size(); }

@@ -101,6 +101,8 @@ class RuleSet {
   const Settings& settings() const;
   /// Ids of the attributes that some enabled rule's condition or content mentions, ascending.
   std::span<const AttributeId> used_attributes() const;
+  /// Slots whose children some enabled rule puts into another order, ascending.
+  std::span<const SlotId> sorted_slots() const;
   /// The plugins that enabled rules have their content from, ascending …
   std::span<const ProviderId> content_providers() const;
   /// … and a rule's.

@@ -59,6 +59,7 @@ constexpr const char* kNothing[] = {
 
 class ByLength : public ChildOrder {
  public:
+  void describe(std::string&) const override {}
   std::int64_t key(std::string_view value) const override { return static_cast<std::int64_t>(value.size()); }
 };
 const ByLength by_length;

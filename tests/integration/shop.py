@@ -65,7 +65,7 @@ rules:
   - { id: f, slot: items, when: 'request.query["f"] == "1"', do: { reorder: { by: data-sku, order: ["2", "1"] } } }
   - { id: g, slot: third, when: 'request.query["g"] == "1"', do: { append: "<b>third</b>" } }
 """
-QUERIES = ["a=1", "a=%3Cb%3E", "b=1", "c=1", "d=1", "g=1", "a=x&b=1&c=1&d=1&e=1&g=1"]
+QUERIES = ["a=1", "a=%3Cb%3E", "b=1", "c=1", "d=1", "f=1", "g=1", "a=x&b=1&c=1&d=1&e=1&f=1&g=1"]
 
 # Response headers that show which way a page was written.
 SHOW_PATH = 'add_header X-Path "$personalize_path"; add_header X-Skipped "$personalize_skipped";'

@@ -16,6 +16,7 @@ from shop import (
     BIG,
     CARD,
     GREETED,
+    PAGE,
     QUERIES,
     RICH_RULES,
     RULES,
@@ -74,10 +75,39 @@ def test_what_is_spliced_is_what_is_streamed(nginx, origin, rules):
 
 
 def test_what_a_plan_cannot_tell_is_streamed(files):
-    server = files(text=RICH_RULES)
+    page = PAGE.replace(b"</ul>", b"<li data-sku=3>More" * 5000 + b"</ul>")  # to be sorted by a plan that knew them all
+    server = files(text=RICH_RULES, page=page)
     known(server, "/page.html?a=1")
     answer = ask(server, "/page.html?f=1")
     assert answer.header("X-Path") == "stream"
+    assert answer.body.index(b"data-sku=2") < answer.body.index(b"data-sku=1")
+
+
+def test_two_orders_are_two_pages(files):
+    orders = ('["2", "1"]', '["21"]', '["1", "2"]')
+    rules = "".join(
+        f'\n  - {{ id: o{i}, slot: items, when: \'request.query["o"] == "{i}"\', do: {{ reorder: {{ by: data-sku, order: {order} }} }} }}'
+        for i, order in enumerate(orders)
+    )
+    server = files(text=RICH_RULES + rules)
+    known(server, "/page.html?o=0")
+    answers = [ask(server, f"/page.html?o={i}") for i in range(len(orders))]
+    assert {answer.header("X-Path") for answer in answers} == {"splice"}
+    assert len({answer.header("ETag") for answer in answers}) == len(orders)
+    assert answers[0].body == PAGE.replace(
+        b"<li class=item data-sku=1>One<li class=item data-sku=2>Two",
+        b"<li class=item data-sku=2>Two</li><li class=item data-sku=1>One</li>",
+    )
+    assert answers[1].body == answers[2].body == PAGE
+    assert ask(server, "/page.html?o=1", {"If-None-Match": answers[0].header("ETag")}).status == 200
+
+
+def test_rules_that_begin_to_sort_make_another_plan(files, rules):
+    server = files(text=RICH_RULES.replace("reorder: { by: data-sku, order: [\"2\", \"1\"] }", "add_class: hot"))
+    assert b"<ul class=\"hot\">" in known(server, "/page.html?f=1").body
+    rules(RICH_RULES, "rules1.yaml")
+    server.reload()
+    answer = known(server, "/page.html?f=1")
     assert answer.body.index(b"data-sku=2") < answer.body.index(b"data-sku=1")
 
 

@@ -46,6 +46,7 @@ constexpr std::string_view kContent = "[[inserted by an edit]]";
 
 class SameOrder : public ChildOrder {
  public:
+  void describe(std::string&) const override {}
   std::int64_t key(std::string_view) const override { return 0; }
 };
 

@@ -10,6 +10,7 @@ namespace {
 /// The attribute's value is the key.
 class ByNumber : public ChildOrder {
  public:
+  void describe(std::string&) const override {}
   std::int64_t key(std::string_view value) const override {
     std::int64_t number = 0;
     std::from_chars(value.data(), value.data() + value.size(), number);

@@ -14,6 +14,7 @@ namespace {
 /// By the value's bytes, of which a visitor's order changes some.
 class Shuffled : public ChildOrder {
  public:
+  void describe(std::string&) const override {}
   explicit Shuffled(std::uint32_t mask) : mask_(mask) {}
   std::int64_t key(std::string_view value) const override {
     std::uint32_t key = 0;

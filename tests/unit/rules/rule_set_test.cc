@@ -237,6 +237,40 @@ rules:
   EXPECT_LT(edits[1].order->key("snow"), edits[1].order->key("sun"));
 }
 
+TEST(RuleSet, TellsOrdersApart) {
+  Loaded loaded(hero + R"(
+rules:
+  - { id: fixed, slot: hero, do: { reorder: { by: data-sku, order: [rain, snow] } } }
+  - { id: own, slot: offer, do: { reorder: { by: data-sku, order: profile.interests } } }
+)");
+  ASSERT_THAT(loaded.messages(), IsEmpty());
+  const auto own = [&loaded](std::initializer_list<Value> interests) {
+    const std::vector<Value> list = interests;
+    loaded.know("profile.interests", Value::list(list));
+    const auto edits = loaded.edits();
+    std::string fixed, order;
+    edits.at(0).order->describe(fixed);
+    edits.at(1).order->describe(order);
+    EXPECT_EQ(fixed, "4 rain4 snow");
+    return order;
+  };
+  EXPECT_EQ(own({Value::string("rain"), Value::string("snow")}), "4 rain4 snow");
+  EXPECT_EQ(own({Value::string("snow"), Value::string("rain")}), "4 snow4 rain");
+  EXPECT_EQ(own({Value::string("rain4 snow")}), "10 rain4 snow");
+  EXPECT_EQ(own({}), "");
+}
+
+TEST(RuleSet, KnowsTheSlotsThatItsRulesSort) {
+  const Loaded none(hero), some(hero + R"(
+rules:
+  - { id: a, slot: hero, do: { inner: "x" } }
+  - { id: b, slot: offer, do: [ { add_class: x }, { reorder: { by: data-sku, order: [a] } } ] }
+  - { id: c, slot: hero, enabled: false, do: { reorder: { by: data-sku, order: [a] } } }
+)");
+  EXPECT_THAT(none.set().sorted_slots(), IsEmpty());
+  EXPECT_THAT(some.set().sorted_slots(), ElementsAre(1));
+}
+
 TEST(RuleSet, HasAVersionThatFollowsItsContent) {
   const Loaded one(hero), same(std::vector<SourceFile>{{"elsewhere.yaml", hero}}), other(hero + "\n");
   EXPECT_EQ(one.set().version(), same.set().version());
