@@ -36,7 +36,7 @@ void drop(ngx_http_request_t* r, std::initializer_list<std::string_view> names) 
 }
 
 /// Directives that restrict more than `private` does: they remain of the shop's own Cache-Control.
-enum Restriction : unsigned { no_store = 1, no_cache = 2, must_revalidate = 4 };
+constexpr unsigned no_store = 1, no_cache = 2, must_revalidate = 4;
 
 unsigned restrictions_in(std::string_view value) {
   std::string lower(value);
