@@ -106,6 +106,13 @@ TEST(SplicePlan, ThatIsBrokenIsNoPlan) {
   }
 }
 
+class Descending : public ChildOrder {
+ public:
+  std::int64_t key(std::string_view value) const override { return value.empty() ? 0 : -value[0]; }
+  void describe(std::string&) const override {}
+};
+const Descending descending;
+
 /// Sees that slices are inside of the body.
 class InBody : public SpliceSink {
  public:
@@ -130,13 +137,18 @@ TEST(SplicePlan, ThatSomebodyElseHasWrittenTakesNothingFromElsewhere) {
     for (int i = 0; i < 6; ++i) ASSERT_FALSE(selectors.add(selector_list[random() % std::size(selector_list)]));
     const std::string page = random_page(random);
     const TagSource tags = random() % 2 != 0 ? TagSource::plan : TagSource::body;
-    std::string plan = record_plan(selectors, page, {}, tags);
+    constexpr SlotId sorted[] = {0, 1, 2};
+    std::string plan = record_plan(selectors, page, {}, tags, sorted);
     if (plan.size() == sizeof(PlanHeader)) continue;
     for (unsigned changes = 1 + random() % 4; changes != 0; --changes)
       plan[sizeof(PlanHeader) + random() % (plan.size() - sizeof(PlanHeader))] = static_cast<char>(random());
     const std::uint64_t checksum = XXH3_64bits(plan.data() + sizeof checksum, plan.size() - sizeof checksum);
     plan.replace(0, sizeof checksum, reinterpret_cast<const char*>(&checksum), sizeof checksum);
-    const std::vector<Edit> edits = random_edits(random);
+    std::vector<Edit> edits = random_edits(random);
+    for (SlotId slot : sorted) {
+      if (random() % 2 != 0)
+        edits.push_back({.slot = slot, .operation = Operation::reorder, .name = "k", .order = &descending});
+    }
     std::vector<EditResult> results(edits.size());
     InBody sink(page.size());
     const SplicePlan written(plan_memory.at_end(plan));
