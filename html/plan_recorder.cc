@@ -11,8 +11,8 @@
 namespace personalize::html {
 namespace {
 
-/// Of one page: a plan is a tenth of the page or less for most, and not many times as large for any.
-constexpr std::size_t most_children = 4096;
+/// Of one page: some 100 kB of its plan, whether the rule that wants to sort them wins or not.
+constexpr std::size_t most_children = 1024;
 
 }  // namespace
 

@@ -63,7 +63,7 @@ class SplicePlan {
   /// Writes `body`, which the plan was made for, with `edits` into `sink`. A plan that keeps its tags reads nothing of
   /// the body, which may be empty then. `results` has as many elements as `edits`.
   /// False if the plan cannot tell what the rewriter would do (children would be put into another order, of a slot that
-  /// was not among the sorted ones or on a page with some thousands of them; elements that end together are edited in a
+  /// was not among the sorted ones or on a page with a thousand of them; elements that end together are edited in a
   /// way that makes a difference to one another; it is broken): what the sink was given is to be thrown away then.
   bool splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits, SpliceSink& sink,
               std::span<EditResult> results, const RewriterOptions& options = {}) const;

@@ -27,14 +27,22 @@ slots:
   foot: {{ select: footer }}
   body: {{ select: body }}
   sections: {{ select: "section, main, div.box" }}
-  lists: {{ select: "ul, .row, .grid, main > section" }}
+  lists: {{ select: "main, header, ul, .row" }}
+  picks: {{ select: "#picks" }}
 rules:
   - {{ id: a, slot: title, do: {{ inner: "For {{{{request.query.a}}}}" }}, when: 'request.query["a"] != ""' }}
   - {{ id: b, slot: links, do: {{ add_class: hot }}, when: 'request.query["b"] != ""' }}
   - {{ id: c, slot: foot, do: {{ before: "<p>{LONG}</p>" }}, when: 'request.query["c"] != ""' }}
   - {{ id: d, slot: body, do: {{ append: "<p>é {{{{request.query.d}}}}</p>" }}, when: 'request.query["d"] != ""' }}
   - {{ id: e, slot: sections, do: {{ prepend: "<i>{{{{request.query.e}}}}</i>" }}, when: 'request.query["e"] != ""' }}
-  - {{ id: f, slot: lists, do: {{ reorder: {{ by: class, order: [item, card, col, nav-item] }} }}, when: 'request.query["f"] != ""' }}
+  - id: f
+    slot: lists
+    do: {{ reorder: {{ by: data-sku, order: ["2", "1"] }} }}
+    when: 'request.query["f"] != ""'
+  - id: g
+    slot: picks
+    do: {{ reorder: {{ by: data-category, order: [camp, coffee, rain, boots] }} }}
+    when: 'request.query["f"] != ""'
 """
 QUERIES = ["a=you", "b=1&c=1", "a=x&c=1&e=slots+in+slots&f=1", "a=%26&c=1&d=" + "+".join(f"word{i}" for i in range(200))]
 

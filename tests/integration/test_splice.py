@@ -86,7 +86,11 @@ def test_what_a_plan_cannot_tell_is_streamed(files):
 def test_two_orders_are_two_pages(files):
     orders = ('["2", "1"]', '["21"]', '["1", "2"]')
     rules = "".join(
-        f'\n  - {{ id: o{i}, slot: items, when: \'request.query["o"] == "{i}"\', do: {{ reorder: {{ by: data-sku, order: {order} }} }} }}'
+        f"""
+  - id: o{i}
+    slot: items
+    when: 'request.query["o"] == "{i}"'
+    do: {{ reorder: {{ by: data-sku, order: {order} }} }}"""
         for i, order in enumerate(orders)
     )
     server = files(text=RICH_RULES + rules)
@@ -103,8 +107,8 @@ def test_two_orders_are_two_pages(files):
 
 
 def test_rules_that_begin_to_sort_make_another_plan(files, rules):
-    server = files(text=RICH_RULES.replace("reorder: { by: data-sku, order: [\"2\", \"1\"] }", "add_class: hot"))
-    assert b"<ul class=\"hot\">" in known(server, "/page.html?f=1").body
+    server = files(text=RICH_RULES.replace('reorder: { by: data-sku, order: ["2", "1"] }', "add_class: hot"))
+    assert b'<ul class="hot">' in known(server, "/page.html?f=1").body
     rules(RICH_RULES, "rules1.yaml")
     server.reload()
     answer = known(server, "/page.html?f=1")

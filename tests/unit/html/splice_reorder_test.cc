@@ -113,13 +113,13 @@ TEST(SplicedReorder, IsRefusedWhereThePlanDoesNotKnowTheChildren) {
   }
 }
 
-TEST(SplicedReorder, OfThousandsOfChildrenIsRefusedAndNothingElseIs) {
+TEST(SplicedReorder, OfAThousandChildrenIsRefusedAndNothingElseIs) {
   const Selectors selectors = select({"ul", "h1"});
   std::string page = "<ul><li k=b><li k=a></ul><h1>x</h1><ul>";
   for (int i = 0; i < 10'000; ++i) page += "<li k=a>";
   page += "</ul>";
   const std::string plan = record_plan(selectors, page, {}, TagSource::body, first);
-  EXPECT_LT(plan.size(), 1'000'000u);
+  EXPECT_LT(plan.size(), 150'000u);
   EXPECT_FALSE(splice(plan, selectors, page, std::vector{reorder(0)}).done);
   const std::vector<Edit> edits{{.slot = 1, .content = "new"},
                                 {.slot = 0, .operation = Operation::append, .content = "z"}};
