@@ -58,6 +58,7 @@ struct Counters {
   Count rules_replaced;   ///< changed rule files that are in use now, counted once for all workers
   Count rules_refused;    ///< and those that could not be
   Count plans_built, plans_used, plans_evicted;
+  Count plans_refused;       ///< that found no room in the zone
   Count not_modified;        ///< visitors who had their page already
   Count weather_fresh;       ///< pages that wanted to know the weather and had a recent report
   Count weather_stale;       ///< and that had an older one

@@ -248,7 +248,10 @@ PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_v
     do {
       entry = static_cast<PlanEntry*>(ngx_slab_alloc_locked(pool, size));
     } while (entry == nullptr && forget_one(zone));
-    if (entry == nullptr) return {};
+    if (entry == nullptr) {
+      if (body_hash != PlanKey{}) ++counters().plans_refused;
+      return {};
+    }
     ngx_memzero(static_cast<void*>(entry), sizeof(*entry));
     entry->key = key;
     entry->body_hash = body_hash;

@@ -63,6 +63,27 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, std::string
   return keep_plan(before.key, hash(body), plan, plan.empty() || !fits ? std::string_view() : body);
 }
 
+/// Pages of which no plan could be kept a moment ago, because all of the zone is being sent: they are streamed for a
+/// while, which costs less than reading them again for every visitor.
+class PagesWithoutRoom {
+ public:
+  bool has(const PlanKey& page) const {
+    const Without& known = known_[page.low % known_.size()];
+    return known.page == page && static_cast<ngx_msec_int_t>(known.until - ngx_current_msec) > 0;
+  }
+  void add(const PlanKey& page) { known_[page.low % known_.size()] = {page, ngx_current_msec + pause}; }
+
+ private:
+  static constexpr ngx_msec_t pause = 1000;
+  struct Without {
+    PlanKey page;
+    ngx_msec_t until;
+  };
+  std::array<Without, 64> known_{};
+};
+
+PagesWithoutRoom without_room;  // in this worker
+
 /// The bytes are a slice of content that is the same on every page.
 bool is_constant(std::string_view bytes, std::span<const html::Edit> edits) {
   return std::any_of(edits.begin(), edits.end(), [bytes](const html::Edit& edit) {
@@ -132,8 +153,9 @@ std::unique_ptr<SplicedPage> SplicedPage::make(const Exchange& exchange, const P
   IdentifiedPage page;
   if (!identify(file, form, exchange.edition->selectors, page)) return nullptr;
   PinnedPlan plan = find_plan(page.key);
-  if (!plan && came_before(page.key) && !page.may_change) {
+  if (!plan && came_before(page.key) && !page.may_change && !without_room.has(page.key)) {
     plan = make_plan(exchange, file, form, content_type, gzip, page);
+    if (!plan) without_room.add(page.key);
   }
   if (!plan || plan->plan_size == 0) return nullptr;
   if (plan->body_size == 0 && !can_stay_in(file)) return nullptr;

@@ -84,7 +84,7 @@ ngx_int_t handle(ngx_http_request_t* r) {
 
 char* add_status_zone(ngx_conf_t* cf) {
   // The version of the layout is part of the name: another one gets memory of its own.
-  ngx_str_t name = ngx_string("personalize-status:3");
+  ngx_str_t name = ngx_string("personalize-status:4");
   std::size_t pages = (sizeof(StatusZone) + ngx_pagesize - 1) / ngx_pagesize;
   ngx_shm_zone_t* shared = ngx_shared_memory_add(cf, &name, (pages + 8) * ngx_pagesize, &ngx_http_personalize_module);
   if (shared == nullptr) return static_cast<char*>(NGX_CONF_ERROR);

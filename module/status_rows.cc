@@ -35,6 +35,8 @@ constexpr StatusRow rows[] = {
     {"plans_built", "plans_built_total", "Splice plans made, and kept with their pages", &Counters::plans_built},
     {"plans_used", "plans_used_total", "Pages put together from a plan", &Counters::plans_used},
     {"plans_evicted", "plans_evicted_total", "Plans that others took the room of", &Counters::plans_evicted},
+    {"plans_refused", "plans_refused_total", "Plans that found no room: the zone is too small",
+     &Counters::plans_refused},
     {"not_modified", "not_modified_total", "Visitors who had their page already", &Counters::not_modified},
     {"weather_fresh", "weather_fresh_total", "Pages that had recent weather", &Counters::weather_fresh},
     {"weather_stale", "weather_stale_total", "Pages that had older weather", &Counters::weather_stale},

@@ -224,6 +224,17 @@ def test_visitor_ids_from_cookies_are_checked_the_same_way(nginx, origin, rules,
     assert len(monitor.lines()) == 1
 
 
+def test_a_visitor_id_can_be_put_together_of_several_variables(nginx, origin, rules, redis):
+    redis.profile("shop-1.ann", first_name="Ann")
+    conf = profiles(origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 2s;")
+    server = nginx(conf.replace("$http_x_visitor", "shop-$arg_shop.$cookie_visitor"))
+    monitor = Monitor(redis)
+    assert ask(server, "/?shop=1", headers={"Cookie": "visitor=ann"}).body == named("Ann")
+    assert ask(server, "/?shop=2", headers={"Cookie": "visitor=ann"}).body == STRANGER
+    assert ask(server, "/?shop={1}", headers={"Cookie": "visitor=ann"}).body == STRANGER
+    assert len(monitor.lines()) == 2
+
+
 def test_prefix_and_database_choose_the_key(nginx, origin, rules, redis):
     redis.profile("ann", first_name="Zero")
     redis.command("-n", "3", "HSET", "shop:{ann}:profile", "first_name", "Three")

@@ -11,6 +11,7 @@ import shutil
 import signal
 import struct
 import threading
+import time
 
 import pytest
 
@@ -131,6 +132,25 @@ def test_visitors_who_leave_let_go_of_their_page(files):
     assert ask_for_others(server).header("X-Path") == "splice"
     built = counters(server)["plans_built"]
     assert splices(server) and counters(server)["plans_built"] == built + 1
+
+
+def test_a_page_for_which_there_is_no_room_is_not_read_again_for_every_visitor(files):
+    server = files(location="send_timeout 60s;", page=LARGE, http="personalize_zone pages:24m;")
+    slow = []
+    for i, path in enumerate(old_files_of(OTHERS)):
+        (server.folder / "html" / f"p{i}.html").symlink_to(path)
+        if not any(splices(server, f"/p{i}.html") for _ in range(3)):
+            break
+        slow.append(Slow(server, f"/p{i}.html"))
+        assert b"X-Path: splice" in slow[-1].peek()
+    begin = time.monotonic()
+    for _ in range(20):
+        answer = ask(server, f"/p{i}.html")
+        assert (answer.body, answer.header("X-Path")) == (greeted(OTHERS[i]), "stream")
+    assert 1 <= counters(server)["plans_refused"] <= 2 + time.monotonic() - begin
+    for client in slow:
+        client.socket.close()
+    harness.wait_until(lambda: splices(server, f"/p{i}.html"), "room")
 
 
 def test_compressed_parts_stay_while_slow_clients_read_them(files):
