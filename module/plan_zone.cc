@@ -263,9 +263,9 @@ PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_v
     kept = pin(zone, entry);
   }
   // Should this worker die here, its pin does not count, and nobody takes what is not ready.
-  auto* bytes = reinterpret_cast<u_char*>(entry + 1);
-  ngx_memcpy(bytes, plan.data(), plan.size());
-  ngx_memcpy(bytes + plan.size(), body.data(), body.size());
+  auto* bytes = reinterpret_cast<char*>(entry + 1);
+  plan.copy(bytes, plan.size());  // either may be empty
+  body.copy(bytes + plan.size(), body.size());
   entry->ready.store(1, std::memory_order_release);
   if (entry->is_page()) ++counters().plans_built;
   return kept;
