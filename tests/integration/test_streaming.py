@@ -207,7 +207,7 @@ def test_a_page_of_5_megabytes_needs_little_memory_in_the_worker(shop, location)
     server = shop(lambda path, headers, send: send(head() + BIG), location)
     expected = BIG.replace(HERO, GREETING)
     assert ask(server).body == expected
-    before = server.memory()
+    before = server.idle_memory()
     with ThreadPoolExecutor(4) as pool:
         bodies = list(pool.map(lambda _: ask(server).body, range(4)))
     assert bodies == [expected] * 4
@@ -240,7 +240,7 @@ def test_a_visitor_who_does_not_read_stops_the_origin_instead_of_filling_memory(
 
     server = shop(handler, f"proxy_buffering {buffering}; proxy_max_temp_file_size 0;", text=MARK_RULES)
     ask(server, "/first")
-    before = server.memory()
+    before = server.idle_memory()
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         connection.settimeout(20)

@@ -264,7 +264,7 @@ def test_nobody_reads_a_gigabyte(shop, service):
     service.answer = flood
     server = shop()
     server.tolerate("too long")
-    before = server.memory()
+    before = server.idle_memory()
     visit(server)
     wait_until(lambda: counted(server, "weather_unreadable") == 1, "the answer to be cut off")
     assert sent < 16, f"{sent} MB were taken"
