@@ -8,6 +8,10 @@
 namespace personalize::nginx {
 namespace {
 
+/// A larger page does not mind a few short packets, but the cork: while the page waits for its reader, the worker would
+/// send what it otherwise leaves to the arriving acknowledgements.
+constexpr std::size_t largest_corked = 512 * 1024;
+
 ngx_http_output_header_filter_pt next_header_filter;
 ngx_http_output_body_filter_pt next_body_filter;
 
@@ -56,7 +60,7 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
 ngx_int_t send_spliced(Exchange& exchange, ngx_http_output_body_filter_pt first_filter) {
   const PageChain page = exchange.spliced->chain();
   if (page.first == nullptr) return NGX_ERROR;
-  if (page.in_file) exchange.cork.put(exchange.request);
+  if (page.in_file && exchange.spliced->size() <= largest_corked) exchange.cork.put(exchange.request);
   const ngx_http_output_body_filter_pt next = exchange.spliced->unread() ? first_filter : next_body_filter;
   const ngx_int_t result = next(exchange.request, page.first);
   exchange.cork.pull();
