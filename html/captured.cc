@@ -13,10 +13,7 @@ void Captured::add(Kind kind, std::size_t at, std::size_t size) {
 
 void Captured::slice(std::size_t at, std::size_t size) { add(Kind::slice, at, size); }
 
-void Captured::insert(std::string_view bytes) {
-  pieces_.push_back({Kind::insert, bytes.data(), 0, bytes.size()});
-  size_ += bytes.size();
-}
+void Captured::insert(std::string_view bytes) { pieces_.push_back({Kind::insert, bytes.data(), 0, bytes.size()}); }
 
 void Captured::copy(std::string_view bytes) {
   add(Kind::copy, text_.size(), 0);

@@ -30,7 +30,9 @@ class Captured {
   /// Puts `parts` in the place of all behind `begin`. Throws as above.
   void rearrange(Mark begin, std::span<const Part> parts);
 
-  std::size_t size() const { return size_; }  ///< in bytes
+  /// In bytes. What was inserted is kept by others, and does not count: what one visitor's page has of it must make no
+  /// difference to what can be done in it.
+  std::size_t size() const { return size_; }
   /// Calls `to`'s functions of the same names.
   template <class To>
   void hand_to(To& to) const;

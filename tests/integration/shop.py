@@ -102,6 +102,27 @@ SHOW = """
 STATUS = "location = /stub_status { stub_status; personalize off; access_log off; }"
 
 
+# Each visitor's list is in the order of what that visitor likes.
+ORDER_RULES = """
+version: 1
+attributes:
+  profile:
+    skus: list<string>
+slots:
+  items: { select: ul }
+rules:
+  - { id: favourites, slot: items, do: { reorder: { by: data-sku, order: profile.skus } } }
+"""
+
+
+def in_the_other_order(page):
+    """PAGE, or what is made of it, with its items exchanged."""
+    return page.replace(
+        b"<li class=item data-sku=1>One<li class=item data-sku=2>Two",
+        b"<li class=item data-sku=2>Two</li><li class=item data-sku=1>One</li>",
+    )
+
+
 def named(name):
     """PAGE for the visitor of that name."""
     return PAGE.replace(HERO, b"<b>Hello " + name.encode() + b"</b>")

@@ -16,6 +16,7 @@ from shop import (
     BIG,
     CARD,
     GREETED,
+    ORDER_RULES,
     PAGE,
     QUERIES,
     RICH_RULES,
@@ -25,6 +26,7 @@ from shop import (
     counters,
     edge,
     greeted,
+    in_the_other_order,
     of_files,
     settled,
     with_cards,
@@ -98,12 +100,26 @@ def test_two_orders_are_two_pages(files):
     answers = [ask(server, f"/page.html?o={i}") for i in range(len(orders))]
     assert {answer.header("X-Path") for answer in answers} == {"splice"}
     assert len({answer.header("ETag") for answer in answers}) == len(orders)
-    assert answers[0].body == PAGE.replace(
-        b"<li class=item data-sku=1>One<li class=item data-sku=2>Two",
-        b"<li class=item data-sku=2>Two</li><li class=item data-sku=1>One</li>",
-    )
+    assert answers[0].body == in_the_other_order(PAGE)
     assert answers[1].body == answers[2].body == PAGE
     assert ask(server, "/page.html?o=1", {"If-None-Match": answers[0].header("ETag")}).status == 200
+
+
+def test_an_order_out_of_the_profile_is_of_one_visitor(files, redis):
+    redis.profile("ann", skus="2,1")
+    redis.profile("bob", skus="1,2")
+    redis.profile("cat", skus="2")
+    profiles = f"personalize_redis unix:{redis.socket}; personalize_visitor $arg_visitor; personalize_deadline 2s;"
+    server = files(profiles, ORDER_RULES)
+    known(server, "/page.html?visitor=ann")
+    pages = {"ann": in_the_other_order(PAGE), "bob": PAGE, "cat": in_the_other_order(PAGE)}
+    names = {}
+    for visitor in [*pages, *pages]:
+        answer = ask(server, f"/page.html?visitor={visitor}")
+        assert (answer.header("X-Path"), answer.body) == ("splice", pages[visitor]), visitor
+        assert names.setdefault(visitor, answer.header("ETag")) == answer.header("ETag")
+    assert ask(server, "/page.html?visitor=ann", {"If-None-Match": names["ann"]}).status == 304
+    assert ask(server, "/page.html?visitor=bob", {"If-None-Match": names["ann"]}).body == PAGE
 
 
 def test_rules_that_begin_to_sort_make_another_plan(files, rules):
@@ -138,7 +154,7 @@ def test_other_pages_have_other_names(files):
     assert len(set(names.values())) == len(QUERIES)
 
 
-def test_head_gets_what_get_gets(files, nginx, rules, redis):
+def test_head_gets_what_get_gets(files):
     server = files()
     get = known(server)
     head = ask(server, "/page.html", method="HEAD")

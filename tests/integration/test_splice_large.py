@@ -13,6 +13,7 @@ import harness
 from clients import Answer, Slow, ask, http2, read_all
 from shop import (
     CARD,
+    ORDER_RULES,
     PAGE,
     QUERIES,
     RICH_RULES,
@@ -22,6 +23,7 @@ from shop import (
     counters,
     edge,
     greeted,
+    in_the_other_order,
     with_cards,
 )
 from test_splice_faults import only_root, zone_memory
@@ -91,6 +93,22 @@ def test_every_visitor_gets_what_streaming_gives(cached, nginx, origin, rules):
         for get in (ask, http2):
             answer = get(server, f"/?{query}")
             assert (answer.header("X-Path"), answer.body) == ("splice", expected.body), query
+
+
+def test_their_elements_are_in_each_visitor_s_order(cached, redis):
+    redis.profile("ann", skus="2,1")
+    redis.profile("bob", skus="1,2")
+    page = with_cards(8000)
+    server = cached(
+        page,
+        f"personalize_redis unix:{redis.socket}; personalize_visitor $arg_visitor; personalize_deadline 2s;",
+        ORDER_RULES,
+    )
+    assert spliced(server, "/?visitor=ann").body == in_the_other_order(page)
+    for visitor, expected in (("bob", page), ("ann", in_the_other_order(page))):
+        for get in (ask, http2):
+            answer = get(server, f"/?visitor={visitor}")
+            assert (answer.header("X-Path"), answer.body) == ("splice", expected), visitor
 
 
 def test_a_page_whose_plan_would_be_too_large_as_well_is_streamed(cached):

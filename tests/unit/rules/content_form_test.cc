@@ -85,6 +85,17 @@ class Rendering {
   std::vector<std::unique_ptr<Template>> templates_;
 };
 
+constexpr std::size_t no_template = std::size(sources);
+
+/// The same for every visitor.
+class ByFirstCharacter : public html::ChildOrder {
+ public:
+  std::int64_t key(std::string_view value) const override { return value.empty() ? 0 : value[0]; }
+  void describe(std::string&) const override {}
+};
+const ByFirstCharacter order;
+constexpr Edit reorder{.operation = Operation::reorder, .name = "k", .order = &order, .form = {.id = 1}};
+
 /// Edits with content of these templates, for one visitor.
 struct Visit {
   std::vector<std::string> contents;
@@ -95,6 +106,7 @@ Visit visit(Rendering& rendering, const std::vector<std::size_t>& templates, con
             std::mt19937& random) {
   Visit visit{std::vector<std::string>(kinds.size()), kinds};
   for (std::size_t i = 0; i < kinds.size(); ++i) {
+    if (templates[i] == no_template) continue;
     visit.edits[i].form = rendering.render(templates[i], random, visit.contents[i]);
     visit.edits[i].content = visit.contents[i];
   }
@@ -117,13 +129,18 @@ TEST(ContentForm, TellsWhichContentIsPutIntoPagesInTheSameWay) {
     html::Selectors selectors;
     for (int i = 0; i < 4; ++i) ASSERT_FALSE(selectors.add(selector_list[random() % std::size(selector_list)]));
     const std::string page = random_place(random);
-    const std::string plan = html::record_plan(selectors, page);
+    constexpr html::SlotId sorted[] = {0};
+    const std::string plan = html::record_plan(selectors, page, {}, html::TagSource::body, sorted);
     std::vector<std::size_t> templates;
     std::vector<Edit> kinds;
     for (std::size_t i = 1 + random() % 3; i > 0; --i) {
       templates.push_back(random() % std::size(sources));
       kinds.push_back(
           {.slot = static_cast<html::SlotId>(random() % 4), .operation = static_cast<Operation>(random() % 6)});
+    }
+    if (random() % 4 == 0) {
+      templates.push_back(no_template);
+      kinds.push_back(reorder);
     }
     const Visit first = visit(rendering, templates, kinds, random);
     std::vector<EditResult> results(first.edits.size());
@@ -151,6 +168,27 @@ TEST(ContentForm, TellsWhichContentIsPutIntoPagesInTheSameWay) {
   }
   EXPECT_GT(held, 5000);
   EXPECT_GT(written_otherwise, 1000);
+}
+
+TEST(ContentForm, OfSortedElementsDoesNotDependOnItsLength) {
+  html::Selectors selectors;
+  for (const char* selector : {"ul", "li:first-child"}) ASSERT_FALSE(selectors.add(selector));
+  const std::string page = "<meta charset=utf-8><ul><li k=2>" + std::string(200'000, 'x') + "</li><li k=1>y</li></ul>";
+  constexpr html::SlotId sorted[] = {0};
+  const std::string plan = html::record_plan(selectors, page, {}, html::TagSource::body, sorted);
+  for (const std::size_t length : {1u, 100'000u}) {
+    const std::string content(length, 'z');
+    const Edit prepend{.slot = 1, .operation = Operation::prepend, .content = content, .form = {.id = 2}};
+    const std::vector<Edit> edits{reorder, prepend};
+    const html::testing::Rewritten expected = html::testing::rewrite(selectors, edits, page, 32'768);
+    EXPECT_NE(expected.html.find("<ul><li k=1>y</li><li k=2>z"), std::string::npos) << length;
+    std::vector<EditResult> results(edits.size());
+    std::optional<SpliceRecipe> recipe;
+    SplicedString spliced(page);
+    ASSERT_TRUE(SpliceRecipe::splice(html::SplicePlan(plan), selectors, page, edits, spliced, results, recipe));
+    EXPECT_TRUE(recipe);
+    EXPECT_TRUE(spliced.text == expected.html) << length;
+  }
 }
 
 html::EditForm form_of(std::string_view source, std::string_view value) {
