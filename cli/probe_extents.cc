@@ -1,7 +1,7 @@
 // The probe `extents`: where elements begin and end.
 #include "cli/probe_page.h"
 #include "cli/probes.h"
-#include "html/extents.h"
+#include "html/tree/extents.h"
 
 namespace personalize::cli {
 

@@ -3,11 +3,11 @@
 
 #include "cli/probe_page.h"
 #include "cli/probes.h"
-#include "html/ascii.h"
-#include "html/attributes.h"
-#include "html/doctype.h"
-#include "html/entities.h"
-#include "html/reader.h"
+#include "html/tokens/ascii.h"
+#include "html/tokens/attributes.h"
+#include "html/tokens/doctype.h"
+#include "html/tokens/entities.h"
+#include "html/tokens/reader.h"
 
 namespace personalize::cli {
 namespace {

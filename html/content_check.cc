@@ -2,8 +2,8 @@
 
 #include "html/place.h"
 #include "html/rewriter.h"
-#include "html/tag_set.h"
-#include "html/tokenizer.h"
+#include "html/tokens/tag_set.h"
+#include "html/tokens/tokenizer.h"
 
 namespace personalize::html {
 namespace {

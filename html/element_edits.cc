@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "html/compiled_selectors.h"
+#include "html/selectors/compiled_selectors.h"
 #include "html/tag_edit.h"
 
 namespace personalize::html {

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "html/edit.h"
-#include "html/encoding.h"
 #include "html/output.h"
 #include "html/reordering.h"
-#include "html/selectors.h"
+#include "html/selectors/selectors.h"
 #include "html/surroundings.h"
+#include "html/tokens/encoding.h"
 
 namespace personalize::html {
 

@@ -8,14 +8,14 @@
 #include <string_view>
 #include <vector>
 
-#include "html/answers.h"
 #include "html/element_edits.h"
-#include "html/encoding.h"
 #include "html/output.h"
-#include "html/page_tree.h"
 #include "html/plan_recorder.h"
 #include "html/rewriter.h"
-#include "html/selector_index.h"
+#include "html/selectors/answers.h"
+#include "html/selectors/matcher.h"
+#include "html/tokens/encoding.h"
+#include "html/tree/page_tree.h"
 
 namespace personalize::html {
 

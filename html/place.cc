@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "html/ascii.h"
-#include "html/page_tree.h"
 #include "html/surroundings.h"
+#include "html/tokens/ascii.h"
+#include "html/tree/page_tree.h"
 
 namespace personalize::html {
 namespace {

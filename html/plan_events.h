@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "html/encoding.h"
-#include "html/tag.h"
+#include "html/tokens/encoding.h"
+#include "html/tokens/tag.h"
 
 namespace personalize::html {
 

@@ -1,8 +1,8 @@
 // `Operation::reorder`: what is written while an element is being sorted is kept until the element ends.
-#include "html/ascii.h"
-#include "html/attributes.h"
 #include "html/element_edits.h"
-#include "html/entities.h"
+#include "html/tokens/ascii.h"
+#include "html/tokens/attributes.h"
+#include "html/tokens/entities.h"
 
 namespace personalize::html {
 namespace {

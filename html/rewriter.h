@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "html/edit.h"
-#include "html/selectors.h"
+#include "html/selectors/selectors.h"
 
 namespace personalize::html {
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "html/answers.h"
-#include "html/compiled_selectors.h"
 #include "html/page_rewriter.h"
+#include "html/selectors/answers.h"
+#include "html/selectors/compiled_selectors.h"
 
 namespace personalize::html {
 

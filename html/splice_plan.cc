@@ -8,10 +8,10 @@
 
 #include "html/element_edits.h"
 #include "html/output.h"
-#include "html/page_tree.h"
 #include "html/place.h"
 #include "html/plan_events.h"
 #include "html/slices.h"
+#include "html/tree/page_tree.h"
 
 namespace personalize::html {
 namespace {

@@ -18,7 +18,7 @@
 
 #include "html/edit.h"
 #include "html/rewriter.h"
-#include "html/selectors.h"
+#include "html/selectors/selectors.h"
 
 namespace personalize::html {
 

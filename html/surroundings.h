@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "html/tree.h"
+#include "html/tree/tree.h"
 
 namespace personalize::html {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "html/ascii.h"
-#include "html/attributes.h"
-#include "html/entities.h"
+#include "html/tokens/ascii.h"
+#include "html/tokens/attributes.h"
+#include "html/tokens/entities.h"
 
 namespace personalize::html {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "html/edit.h"
-#include "html/encoding.h"
+#include "html/tokens/encoding.h"
 
 namespace personalize::html {
 

@@ -9,13 +9,13 @@
 
 #include "engine/watched_rules.h"
 #include "module/between.h"
+#include "module/coding/wanted_coding.h"
 #include "module/ngx.h"
 #include "module/packed_fragments.h"
 #include "module/plan_key.h"
 #include "module/redis/address.h"
 #include "module/redis/tls.h"
 #include "module/splice_recipes.h"
-#include "module/wanted_coding.h"
 #include "module/weather/service.h"
 #include "plugins/settings_option.h"
 

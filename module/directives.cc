@@ -5,7 +5,7 @@
 #include "module/conf.h"
 #include "module/log.h"
 #include "module/settings_directives.h"
-#include "module/status.h"
+#include "module/status/status.h"
 #include "module/weather/directive.h"
 
 namespace personalize::nginx {

@@ -4,8 +4,8 @@
 #include <cstdarg>
 #include <exception>
 
-#include "module/counters.h"
 #include "module/ngx.h"
+#include "module/status/counters.h"
 
 namespace personalize::nginx {
 

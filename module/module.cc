@@ -7,7 +7,7 @@
 #include "module/redis/store.h"
 #include "module/rule_watch.h"
 #include "module/settings_directives.h"
-#include "module/status.h"
+#include "module/status/status.h"
 #include "module/upkeep.h"
 #include "module/weather/directive.h"
 

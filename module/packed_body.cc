@@ -2,8 +2,8 @@
 
 #include <zlib.h>
 
-#include "module/brotli.h"
-#include "module/deflate.h"
+#include "module/coding/brotli.h"
+#include "module/coding/deflate.h"
 
 namespace personalize::nginx {
 

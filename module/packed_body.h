@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "module/coding.h"
+#include "module/coding/coding.h"
 #include "module/packed_parts.h"
 
 namespace personalize::nginx {

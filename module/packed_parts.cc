@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "engine/errand.h"
-#include "module/brotli.h"
-#include "module/deflate.h"
+#include "module/coding/brotli.h"
+#include "module/coding/deflate.h"
 #include "module/plan_key.h"
 #include "module/worker_timer.h"
 

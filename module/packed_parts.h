@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "module/coding.h"
+#include "module/coding/coding.h"
 #include "module/page_chain.h"
 #include "module/page_file.h"
 #include "module/plan_zone.h"

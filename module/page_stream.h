@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "html/rewriter.h"
-#include "module/inflate.h"
+#include "module/coding/inflate.h"
 #include "module/ngx.h"
 
 namespace personalize::nginx {

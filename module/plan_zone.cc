@@ -9,8 +9,8 @@
 #include <limits>
 
 #include "module/conf.h"
-#include "module/counters.h"
 #include "module/log.h"
+#include "module/status/counters.h"
 
 namespace personalize::nginx {
 namespace {

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "module/log.h"
-#include "module/status.h"
+#include "module/status/status.h"
 #include "module/worker_timer.h"
 
 namespace personalize::nginx {

@@ -6,8 +6,8 @@
 #include <memory_resource>
 #include <type_traits>
 
+#include "module/coding/inflate.h"
 #include "module/exchange.h"
-#include "module/inflate.h"
 #include "module/log.h"
 #include "module/packed_body.h"
 

@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "module/log.h"
-#include "module/status.h"
+#include "module/status/status.h"
 #include "module/worker_timer.h"
 
 namespace personalize::nginx {

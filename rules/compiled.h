@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "html/edit.h"
-#include "html/selectors.h"
+#include "html/selectors/selectors.h"
 #include "rules/candidate_index.h"
 #include "rules/cel/program.h"
 #include "rules/lua/script.h"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "html/edit.h"
-#include "html/selectors.h"
+#include "html/selectors/selectors.h"
 #include "rules/diagnostic.h"
 #include "rules/schema.h"
 #include "rules/settings.h"

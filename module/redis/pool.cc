@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "module/counters.h"
+#include "module/status/counters.h"
 
 namespace personalize::nginx::redis {
 

@@ -4,8 +4,8 @@
 #include <optional>
 #include <set>
 
-#include "html/extents.h"
 #include "html/rewriter.h"
+#include "html/tree/extents.h"
 #include "rules/lint/findings.h"
 
 namespace personalize::rules {

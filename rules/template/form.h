@@ -6,8 +6,8 @@
 #include <functional>
 #include <string_view>
 
-#include "html/ascii.h"
 #include "html/edit.h"
+#include "html/tokens/ascii.h"
 #include "rules/template/program.h"
 
 namespace personalize::rules::mustache {

@@ -85,7 +85,7 @@ def test_elements_end_where_a_browser_ends_them_or_are_not_safe(chunk):
     assert safe >= 0.97 * sum(len(elements) for elements, _ in clean)
 
 
-# What no stream can know, or what the project does not decide: see html/selectors.h.
+# What no stream can know, or what the project does not decide: see html/selectors/selectors.h.
 MAY_BE_REFUSED = ("pseudo-element", "::", ":link", ":visited", ":hover", ":active", ":focus", ":target", ":enabled", ":disabled",
                   ":checked", ":indeterminate", "|", ":first-line", ":first-letter", ":before", ":after", ":selection")
 

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "html/extents.h"
 #include "html/rewriter.h"
+#include "html/tree/extents.h"
 #include "tests/unit/html/rewriting.h"
 
 namespace {

@@ -12,11 +12,11 @@
 #include <string>
 #include <string_view>
 
-#include "html/attributes.h"
-#include "html/entities.h"
-#include "html/extents.h"
 #include "html/rewriter.h"
-#include "html/tokenizer.h"
+#include "html/tokens/attributes.h"
+#include "html/tokens/entities.h"
+#include "html/tokens/tokenizer.h"
+#include "html/tree/extents.h"
 #include "rules/template/html_state.h"
 #include "rules/template/template.h"
 #include "rules/template/url_state.h"

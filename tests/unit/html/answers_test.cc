@@ -1,4 +1,4 @@
-#include "html/answers.h"
+#include "html/selectors/answers.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "html/encoding.h"
+#include "html/tokens/encoding.h"
 
 #include <gtest/gtest.h>
 

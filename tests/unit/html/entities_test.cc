@@ -1,4 +1,4 @@
-#include "html/entities.h"
+#include "html/tokens/entities.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "html/extents.h"
+#include "html/tree/extents.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "html/conditions.h"
+#include "html/selectors/conditions.h"
 #include "tests/unit/html/matched_page.h"
 #include "tests/unit/html/rewriting.h"
 

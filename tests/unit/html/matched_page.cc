@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "html/attributes.h"
+#include "html/tokens/attributes.h"
 
 namespace personalize::html::testing {
 namespace {

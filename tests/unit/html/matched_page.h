@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "html/selector_index.h"
-#include "html/selectors.h"
+#include "html/selectors/matcher.h"
+#include "html/selectors/selectors.h"
 
 namespace personalize::html::testing {
 

@@ -1,4 +1,4 @@
-#include "html/reader.h"
+#include "html/tokens/reader.h"
 
 #include <gtest/gtest.h>
 

@@ -1,14 +1,14 @@
-#include "html/scan.h"
+#include "html/tokens/scan.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 
-#include "html/attributes.h"
-#include "html/strip.h"
-#include "html/tag_scan.h"
-#include "html/tokenizer.h"
+#include "html/tokens/attributes.h"
+#include "html/tokens/strip.h"
+#include "html/tokens/tag_scan.h"
+#include "html/tokens/tokenizer.h"
 #include "tests/unit/html/guarded_buffer.h"
 
 namespace personalize::html {

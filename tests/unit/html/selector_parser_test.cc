@@ -1,8 +1,7 @@
-#include "html/selector_parser.h"
-
 #include <gtest/gtest.h>
 
-#include "html/nth_expression.h"
+#include "html/selectors/nth_expression.h"
+#include "html/selectors/parser.h"
 
 namespace personalize::html {
 namespace {

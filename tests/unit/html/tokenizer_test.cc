@@ -1,4 +1,4 @@
-#include "html/tokenizer.h"
+#include "html/tokens/tokenizer.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-#include "html/reader.h"
+#include "html/tokens/reader.h"
 
 namespace personalize::html {
 namespace {

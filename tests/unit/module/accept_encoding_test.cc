@@ -1,4 +1,4 @@
-#include "module/accept_encoding.h"
+#include "module/coding/accept_encoding.h"
 
 #include <gtest/gtest.h>
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "module/brotli.h"
-#include "module/deflate.h"
+#include "module/coding/brotli.h"
+#include "module/coding/deflate.h"
 
 namespace personalize::nginx {
 namespace {

@@ -1,0 +1,34 @@
+// The pseudo-classes of CSS by their names (in lower case, without the colon), and what selectors make of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "html/selectors/ast.h"
+
+namespace personalize::html {
+
+/// One without argument. `:only-child` and `:only-of-type` are half of what they ask for.
+struct SimplePseudo {
+  std::string_view name;
+  PseudoClass kind;
+  std::int32_t step, offset;  ///< of positions
+};
+
+/// Null if none has that name.
+const SimplePseudo* find_simple_pseudo(std::string_view name);
+
+/// One with an argument: `:not(…)`, `:nth-child(…)`, …
+std::optional<PseudoClass> find_functional_pseudo(std::string_view name);
+
+/// The selector that `:checked`, `:link`, … stand for in HTML; else empty.
+std::string_view abbreviated_selector(std::string_view name);
+
+/// Not a pseudo-class, but an element that is in no page, although it may be written with one colon.
+bool is_pseudo_element(std::string_view name);
+
+/// Known to CSS, but not decided before a visitor looks at the page: `:hover`, `:focus`, …
+bool is_browser_state(std::string_view name);
+
+}  // namespace personalize::html

@@ -1,0 +1,30 @@
+#include "html/selectors/selectors.h"
+
+#include <variant>
+
+#include "html/selectors/compiled_selectors.h"
+#include "html/selectors/parser.h"
+
+namespace personalize::html {
+
+Selectors::Selectors() : index_(std::make_unique<SelectorIndex>()) {}
+Selectors::~Selectors() = default;
+Selectors::Selectors(Selectors&&) noexcept = default;
+Selectors& Selectors::operator=(Selectors&&) noexcept = default;
+
+std::optional<SelectorError> Selectors::add(std::string_view selector) {
+  std::variant<SelectorList, SelectorError> parsed = parse_selectors(selector);
+  if (auto* error = std::get_if<SelectorError>(&parsed)) return std::move(*error);
+  index_->add(std::get<SelectorList>(parsed));
+  return std::nullopt;
+}
+
+std::string_view Selectors::refusal(SlotId slot, Operation operation) const {
+  const bool takes_away = operation == Operation::replace || operation == Operation::remove;
+  if (!takes_away || !index_->only_root(slot)) return {};
+  return "the outermost element cannot be taken away: browsers make another; edit what is inside of it";
+}
+
+std::size_t Selectors::size() const { return index_->slot_count(); }
+
+}  // namespace personalize::html

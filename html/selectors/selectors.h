@@ -1,0 +1,50 @@
+// All selectors of a rule set, compiled into one index.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "html/edit.h"
+
+namespace personalize::html {
+
+struct SelectorError {
+  std::size_t offset;   ///< in bytes from the start of the selector
+  std::string message;  ///< one sentence, lower case, no full stop
+};
+
+class SelectorIndex;  // the compiled form: html/selectors/matcher.h
+
+/// Selectors of all slots. Filled once when rules are loaded, then immutable and shared by all requests and threads.
+///
+/// Supported are CSS Selectors level 4 as far as a stream can decide them: type, `*`, `#id`, `.class`, attribute
+/// operators with `i`/`s`, descendant, child, `+` and `~`, `:not() :is() :where()`, `:first-child :nth-child()
+/// :first-of-type :nth-of-type() :root :link…` and lists. Selectors that look ahead are refused, or held within a
+/// byte budget where `html/` documents so.
+class Selectors {
+ public:
+  Selectors();
+  ~Selectors();
+  Selectors(Selectors&&) noexcept;
+  Selectors& operator=(Selectors&&) noexcept;
+
+  /// Adds the next slot (numbered from 0). On error nothing is added.
+  std::optional<SelectorError> add(std::string_view selector);
+
+  /// Why that operation makes no sense on what the slot's selector matches, or empty: there is no page without its
+  /// outermost element.
+  std::string_view refusal(SlotId slot, Operation operation) const;
+
+  /// Number of slots added.
+  std::size_t size() const;
+
+  const SelectorIndex& index() const { return *index_; }
+
+ private:
+  std::unique_ptr<SelectorIndex> index_;
+};
+
+}  // namespace personalize::html

@@ -1,0 +1,289 @@
+#include "html/tokens/encoding.h"
+
+#include <array>
+#include <optional>
+
+#include "html/tokens/encoding_labels.h"
+
+namespace personalize::html {
+namespace {
+
+constexpr std::string_view kSpace = "\t\n\f\r ";
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+bool is_space(char c) { return kSpace.find(c) != std::string_view::npos; }
+bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = lower(c);
+  return result;
+}
+
+bool starts_with(std::string_view text, std::string_view lower_prefix) {
+  return text.size() >= lower_prefix.size() && lower_case(text.substr(0, lower_prefix.size())) == lower_prefix;
+}
+
+LabelKind kind_of(std::string_view label) {
+  const std::size_t start = label.find_first_not_of(kSpace);
+  if (start == std::string_view::npos) return LabelKind::unknown;
+  return label_kind(lower_case(label.substr(start, label.find_last_not_of(kSpace) + 1 - start)));
+}
+
+Encoding to_encoding(LabelKind kind) {
+  switch (kind) {
+    case LabelKind::utf8: return Encoding::utf8;
+    case LabelKind::ascii_compatible: return Encoding::ascii_compatible;
+    case LabelKind::utf16:
+    case LabelKind::unsupported: return Encoding::unsupported;
+    case LabelKind::unknown: break;
+  }
+  return Encoding::unknown;
+}
+
+/// A page that can be read so far that it says UTF-16 is not in UTF-16.
+Encoding to_encoding_in_page(LabelKind kind) { return kind == LabelKind::utf16 ? Encoding::utf8 : to_encoding(kind); }
+
+/// The label in a `content` attribute: "text/html; charset=…".
+LabelKind label_in_content(std::string_view content) {
+  const std::string text = lower_case(content);
+  std::size_t at = 0;
+  while (true) {
+    at = text.find("charset", at);
+    if (at == std::string::npos) return LabelKind::unknown;
+    at += 7;
+    at = text.find_first_not_of(kSpace, at);
+    if (at == std::string::npos) return LabelKind::unknown;
+    if (text[at] == '=') break;
+  }
+  at = text.find_first_not_of(kSpace, at + 1);
+  if (at == std::string::npos) return LabelKind::unknown;
+  if (text[at] == '"' || text[at] == '\'') {
+    const std::size_t end = text.find(text[at], at + 1);
+    return end == std::string::npos ? LabelKind::unknown : kind_of(std::string_view(text).substr(at + 1, end - at - 1));
+  }
+  const std::size_t end = text.find_first_of("\t\n\f\r ;", at);
+  return kind_of(std::string_view(text).substr(at, end - at));
+}
+
+/// The standard's prescan, over a prefix of the page.
+class Prescan {
+ public:
+  explicit Prescan(std::string_view bytes) : bytes_(bytes) {}
+  Encoding run();
+
+ private:
+  struct Attribute {
+    std::string name, value;
+  };
+  bool take_attribute(Attribute& attribute);
+  bool take_value(std::string& value);
+  Encoding meta();
+  Encoding xml_declaration() const;
+  bool at_end() const { return at_ >= bytes_.size(); }
+  std::string_view rest() const { return bytes_.substr(at_); }
+  void skip_to(std::string_view end_mark, std::size_t from) {
+    const std::size_t found = bytes_.find(end_mark, from);
+    at_ = found == std::string_view::npos ? bytes_.size() : found + end_mark.size();
+  }
+
+  std::string_view bytes_;
+  std::size_t at_ = 0;
+};
+
+Encoding Prescan::run() {
+  using namespace std::string_view_literals;
+  if (bytes_.starts_with("<\0?\0x\0"sv) || bytes_.starts_with("\0<\0?\0x"sv)) return Encoding::unsupported;
+  for (at_ = bytes_.find('<'); !at_end(); at_ = bytes_.find('<', at_)) {
+    if (rest().starts_with("<!--")) {
+      skip_to("-->", at_ + 2);
+    } else if (starts_with(rest(), "<meta") && rest().size() > 5 && (is_space(rest()[5]) || rest()[5] == '/')) {
+      at_ += 5;
+      if (const Encoding found = meta(); found != Encoding::unknown) return found;
+    } else if (rest().size() > 1 &&
+               (is_letter(rest()[1]) || (rest()[1] == '/' && rest().size() > 2 && is_letter(rest()[2])))) {
+      at_ = bytes_.find_first_of("\t\n\f\r >", at_);
+      for (Attribute ignored; !at_end() && take_attribute(ignored);) {
+      }
+    } else if (rest().starts_with("<!") || rest().starts_with("</") || rest().starts_with("<?")) {
+      skip_to(">", at_);
+    } else {
+      ++at_;
+    }
+  }
+  return xml_declaration();
+}
+
+/// Reads an attribute; false at the end of the tag or of what there is.
+bool Prescan::take_attribute(Attribute& attribute) {
+  attribute = {};
+  while (!at_end() && (is_space(bytes_[at_]) || bytes_[at_] == '/')) ++at_;
+  if (at_end() || bytes_[at_] == '>') return false;
+  while (true) {
+    if (at_end()) return false;
+    const char c = bytes_[at_];
+    if ((c == '=' && !attribute.name.empty()) || is_space(c) || c == '/' || c == '>') break;
+    attribute.name += lower(c);
+    ++at_;
+  }
+  while (!at_end() && is_space(bytes_[at_])) ++at_;
+  if (at_end()) return false;
+  if (bytes_[at_] != '=') return true;
+  ++at_;
+  return take_value(attribute.value);
+}
+
+bool Prescan::take_value(std::string& value) {
+  while (!at_end() && is_space(bytes_[at_])) ++at_;
+  if (at_end()) return false;
+  if (const char quote = bytes_[at_]; quote == '"' || quote == '\'') {
+    for (++at_; !at_end() && bytes_[at_] != quote; ++at_) value += lower(bytes_[at_]);
+    if (at_end()) return false;
+    ++at_;
+    return true;
+  }
+  for (; !at_end() && !is_space(bytes_[at_]) && bytes_[at_] != '>'; ++at_) value += lower(bytes_[at_]);
+  return !at_end();
+}
+
+Encoding Prescan::meta() {
+  bool has_charset = false, has_content = false, got_pragma = false;
+  std::optional<bool> need_pragma;
+  LabelKind kind = LabelKind::unknown;
+  bool has_pragma = false;
+  for (Attribute attribute; take_attribute(attribute);) {
+    if (attribute.name == "http-equiv" && !has_pragma) {
+      has_pragma = true;
+      got_pragma = attribute.value == "content-type";
+    } else if (attribute.name == "content" && !has_content) {
+      has_content = true;
+      const LabelKind found = label_in_content(attribute.value);
+      if (found != LabelKind::unknown && !has_charset) {
+        kind = found;
+        need_pragma = true;
+      }
+    } else if (attribute.name == "charset" && !has_charset) {
+      has_charset = true;
+      kind = kind_of(attribute.value);
+      need_pragma = false;
+    }
+  }
+  if (at_end()) return Encoding::unknown;  // cut off
+  if (!need_pragma || (*need_pragma && !got_pragma)) return Encoding::unknown;
+  return to_encoding_in_page(kind);
+}
+
+Encoding Prescan::xml_declaration() const {
+  if (!bytes_.starts_with("<?xml")) return Encoding::unknown;
+  const std::string_view declaration = bytes_.substr(0, bytes_.find('>'));
+  if (declaration.size() == bytes_.size()) return Encoding::unknown;
+  std::size_t at = declaration.find("encoding");
+  if (at == std::string_view::npos) return Encoding::unknown;
+  const auto skip_controls = [&] {
+    while (at < declaration.size() && static_cast<unsigned char>(declaration[at]) <= 0x20) ++at;
+  };
+  at += 8;
+  skip_controls();
+  if (at >= declaration.size() || declaration[at] != '=') return Encoding::unknown;
+  ++at;
+  skip_controls();
+  if (at >= declaration.size() || (declaration[at] != '"' && declaration[at] != '\'')) return Encoding::unknown;
+  const std::size_t end = declaration.find(declaration[at], at + 1);
+  if (end == std::string_view::npos) return Encoding::unknown;
+  return to_encoding_in_page(kind_of(declaration.substr(at + 1, end - at - 1)));
+}
+
+}  // namespace
+
+Encoding encoding_of_label(std::string_view label) { return to_encoding(kind_of(label)); }
+
+Encoding encoding_of_content_type(std::string_view content_type) {
+  std::size_t at = content_type.find(';');
+  while (at < content_type.size()) {
+    at = content_type.find_first_not_of(" \t", at + 1);
+    if (at == std::string_view::npos) break;
+    if (starts_with(content_type.substr(at), "charset=")) {
+      std::string_view value = content_type.substr(at + 8);
+      if (value.starts_with('"')) {
+        value.remove_prefix(1);
+        return encoding_of_label(value.substr(0, value.find('"')));
+      }
+      return encoding_of_label(value.substr(0, value.find(';')));
+    }
+    at = content_type.find(';', at);
+  }
+  return Encoding::unknown;
+}
+
+Encoding prescan(std::string_view bytes) { return Prescan(bytes).run(); }
+
+void PageEncoding::feed(std::string_view bytes) {
+  if (!settled_ && start_.size() < kPrescanned) start_.append(bytes.substr(0, kPrescanned - start_.size()));
+}
+
+Encoding PageEncoding::at(std::uint64_t offset) {
+  if (settled_ || offset < 3) return found_;
+  const std::string_view known =
+      std::string_view(start_).substr(0, offset < kPrescanned ? static_cast<std::size_t>(offset) : kPrescanned);
+  if (known.starts_with("\xEF\xBB\xBF")) {
+    found_ = Encoding::utf8;
+  } else if (known.starts_with("\xFE\xFF") || known.starts_with("\xFF\xFE")) {
+    found_ = Encoding::unsupported;
+  } else if (header_ != Encoding::unknown) {
+    found_ = header_;
+  } else {
+    found_ = prescan(known);
+  }
+  settled_ = found_ != Encoding::unknown || offset >= kPrescanned;
+  if (settled_) start_ = {};
+  return found_;
+}
+
+std::string_view encoded(std::string_view text, Encoding encoding, std::string& scratch) {
+  const auto ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  std::size_t at = 0;
+  while (at < text.size() && ascii(text[at])) ++at;
+  if (encoding == Encoding::utf8 || at == text.size()) return text;
+  scratch.assign(text.substr(0, at));
+  while (at < text.size()) {
+    const auto lead = static_cast<unsigned char>(text[at++]);
+    if (lead < 0x80) {
+      scratch += static_cast<char>(lead);
+      continue;
+    }
+    std::uint32_t code = lead >= 0xF0 ? lead & 0x07 : lead >= 0xE0 ? lead & 0x0F : lead & 0x1F;
+    int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
+    if (more == 0) code = 0xFFFD;
+    for (; more > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; --more) {
+      code = code << 6 | (static_cast<unsigned char>(text[at++]) & 0x3F);
+    }
+    if (more > 0) code = 0xFFFD;
+    scratch += "&#" + std::to_string(code) + ";";
+  }
+  return scratch;
+}
+
+bool can_be_encoded(std::string_view content, Encoding encoding) {
+  if (encoding == Encoding::utf8) return true;
+  bool in_tag = false, only_ascii = true, raw_text = false;
+  char quote = '\0';
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    const char c = content[i];
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      if (in_tag && quote == '\0') return false;
+      only_ascii = false;
+    } else if (!in_tag) {
+      in_tag = c == '<';
+      raw_text |= in_tag && (starts_with(content.substr(i), "<script") || starts_with(content.substr(i), "<style"));
+    } else if (quote != '\0') {
+      if (c == quote) quote = '\0';
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '>') {
+      in_tag = false;
+    }
+  }
+  return only_ascii || !raw_text;
+}
+
+}  // namespace personalize::html

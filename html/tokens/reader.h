@@ -1,0 +1,275 @@
+// Turns a page that comes in pieces into whole tags.
+//
+// Text, comments and the like are handed on in whatever pieces they come; tags and doctypes that are cut are held
+// until they are complete, up to a limit. A tag that is longer (cut or not, so that the cuts make no difference) is
+// announced by its name alone, and its bytes pass through.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "html/tokens/strip.h"
+#include "html/tokens/tag_scan.h"
+#include "html/tokens/tokenizer.h"
+
+namespace personalize::html {
+
+/// A tag in the page.
+struct PageTag {
+  Token token;
+  std::string_view bytes;               ///< from `<` to `>`; of a tag that is too long, what there is of it so far
+  bool too_long = false;                ///< nothing but the name is known; `rest` may follow
+  bool name_too_long = false;           ///< … and not even that
+  const ScannedTag* scanned = nullptr;  ///< what is known of it already, if anything
+};
+
+/// `Handler` has, all called in the order of the page:
+///
+///     void text(std::string_view bytes);
+///     void tag(const PageTag& tag);
+///     void rest(std::string_view bytes);      // means nothing: `</>`, more of a long tag, a tag the page ends in
+///     void comment(std::string_view bytes, bool last);
+///     void cdata(std::string_view bytes, bool last);
+///     void doctype(std::string_view bytes, bool too_long);
+///     TextMode text_mode();                   // asked after start tags: how the content is read …
+///     TagId text_element();                   // … and what ends it
+///     bool cdata_allowed();                   // asked before `<!`
+///
+/// and may have, for pages that are mostly of no concern:
+///
+///     bool tag_quickly(const ScannedTag&);           // true if all was done but passing its bytes on, and the content
+///                                                    // is read as markup
+///     const char* end_quickly(const char* name);     // behind the end tag whose name this is, if all was done; else
+///                                                    // null. Eight bytes can be read there
+///     bool wants_text();                             // between tags: false if text is only to be passed on
+///     void pass(std::string_view bytes);             // text and tags that were of no concern
+///
+/// Bytes that were held are not part of the caller's chunk; `held()` tells them apart.
+template <class Handler>
+class Reader {
+ public:
+  /// At most `limit` bytes are held, or `scan_room` if that is more.
+  Reader(Handler& handler, std::size_t limit, const Scanner& scanner = html::scanner())
+      : handler_(handler), limit_(std::max(limit, static_cast<std::size_t>(scan_room))), scanner_(scanner) {}
+
+  void write(std::string_view chunk) {
+    Strip strip;
+    const char* p = chunk.data();
+    const char* const end = p + chunk.size();
+    while (p != end) {
+      if (tokenizer_.at_data() && read_quickly(p, end, strip)) continue;
+      const char* const begin = p;
+      tokenizer_.allow_cdata(handler_.cdata_allowed());
+      const Token token = tokenizer_.next(p, end);
+      take(token, {begin, static_cast<std::size_t>(p - begin)});
+    }
+  }
+
+  void end() {
+    const TokenKind kind = tokenizer_.end();
+    holding_ = true;
+    if (passing_) {
+      passing_ = false;
+    } else if (kind == TokenKind::doctype) {
+      handler_.doctype(held_, false);
+    } else if (kind == TokenKind::comment) {
+      handler_.comment(held_, true);
+    } else if (kind == TokenKind::cdata) {
+      handler_.cdata(held_, true);
+    } else if (!held_.empty() && kind == TokenKind::text) {
+      handler_.text(held_);
+    } else if (!held_.empty()) {
+      handler_.rest(held_);
+    }
+    holding_ = false;
+    held_.clear();
+  }
+
+  /// The bytes just handed over are held ones.
+  bool held() const { return holding_; }
+  std::string_view pending() const { return held_; }
+  std::size_t memory() const { return held_.capacity(); }
+  Tokenizer& tokenizer() { return tokenizer_; }
+  /// Sets which attributes `ScannedTag::listed` tells of.
+  void list_attributes(const ScannedTag::NameList& names) { scanned_.list = &names; }
+
+ private:
+  static constexpr bool may_pass = requires(Handler & handler) { handler.pass(std::string_view()); };
+
+  /// Reads text, comments and whole tags up to the end, or up to what may be something else: then it returns false.
+  bool read_quickly(const char*& p, const char* end, Strip& strip) {
+    return scanner_.bmi ? read_with_bmi(p, end, strip) : read_marks(p, end, strip);
+  }
+  PERSONALIZE_BMI bool read_with_bmi(const char*& p, const char* end, Strip& strip) {
+    return read_marks(p, end, strip);
+  }
+  /// `read_quickly`, compiled for the CPU of who calls it.
+  [[gnu::always_inline]] bool read_marks(const char*& at, const char* end, Strip& strip) {
+    const char* p = at;
+    const char* passed = p;  // what is between here and `p` was of no concern
+    bool all = true;
+    for (;;) {
+      if (!strip.covers(p)) {
+        if (p == end) break;
+        strip.read(scanner_, p, end);
+      }
+      const char* const text = p;
+      p = strip.next_less(p);
+      if (p != text && wants_text()) {
+        pass(passed, text);
+        handler_.text({text, static_cast<std::size_t>(p - text)});
+        passed = p;
+      }
+      if (p == strip.end()) continue;
+      const bool room = strip.end() - p >= scan_room;
+      if (room && pass_quickly(strip, p)) continue;
+      if (!room || !scan_tag(strip, p, scanned_)) {
+        if (strip.half_used(p) && strip.end() != end) {  // it may have been cut by the end of the strip
+          strip.read(scanner_, p, end);
+          continue;
+        }
+        all = false;
+        break;
+      }
+      const std::string_view bytes(p, static_cast<std::size_t>(scanned_.end - p));
+      p = scanned_.end;
+      if (is_quick(bytes.size())) continue;
+      pass(passed, bytes.data());
+      passed = p;
+      handle(bytes);
+      if (!tokenizer_.at_data()) break;
+    }
+    pass(passed, p);
+    at = p;
+    return all;
+  }
+
+  /// A whole tag that has been scanned.
+  void handle(std::string_view bytes) {
+    const TokenKind kind = scanned_.end_tag ? TokenKind::end_tag : TokenKind::start_tag;
+    handler_.tag({{kind, true, scanned_.self_closing, scanned_.name}, bytes, bytes.size() > limit_, false, &scanned_});
+    if (!scanned_.end_tag) enter_content();
+  }
+
+  bool wants_text() {
+    if constexpr (may_pass)
+      return handler_.wants_text();
+    else
+      return true;
+  }
+  /// Skips the end tag or comment at `p`, if that is all there is to do.
+  [[gnu::always_inline]] bool pass_quickly(const Strip& strip, const char*& p) {
+    const char* behind = nullptr;
+    if constexpr (may_pass) {
+      if (p[1] == '/') behind = handler_.end_quickly(p + 2);
+      if (p[1] == '!') behind = scan_comment(strip, p);
+    }
+    if (behind == nullptr) return false;
+    p = behind;
+    return true;
+  }
+  bool is_quick(std::size_t size) {
+    if constexpr (may_pass)
+      return size <= limit_ && handler_.tag_quickly(scanned_);
+    else
+      return false;
+  }
+  void pass(const char* begin, const char* end) {
+    if constexpr (may_pass) {
+      if (begin != end) handler_.pass({begin, static_cast<std::size_t>(end - begin)});
+    }
+  }
+
+  void take(const Token& token, std::string_view bytes) {
+    if (token.kind == TokenKind::unfinished) return hold(bytes);
+    if (token.kind == TokenKind::none) return;
+    if (passing_) return finish_passing(token, bytes);
+    if (!held_.empty()) return take_held(token, bytes);
+    dispatch(token, bytes);
+  }
+
+  /// The token began in an earlier chunk.
+  void take_held(const Token& token, std::string_view bytes) {
+    const bool whole =
+        token.kind == TokenKind::start_tag || token.kind == TokenKind::end_tag || token.kind == TokenKind::doctype;
+    holding_ = true;
+    if (whole && held_.size() + bytes.size() <= limit_) {
+      held_.append(bytes);
+      dispatch(token, held_);
+      holding_ = false;
+    } else if (whole) {
+      announce_too_long();
+      holding_ = false;
+      finish_passing(token, bytes);
+    } else {
+      Token first = token;
+      first.last = first.last && bytes.empty();
+      dispatch(first, held_);
+      holding_ = false;
+      if (!bytes.empty()) dispatch(token, bytes);
+    }
+    held_.clear();
+  }
+
+  void dispatch(const Token& token, std::string_view bytes) {
+    switch (token.kind) {
+      case TokenKind::text: return handler_.text(bytes);
+      case TokenKind::start_tag:
+      case TokenKind::end_tag:
+        handler_.tag({token, bytes, bytes.size() > limit_, name_too_long(), nullptr});
+        if (token.kind == TokenKind::start_tag) enter_content();
+        return;
+      case TokenKind::comment: return handler_.comment(bytes, token.last);
+      case TokenKind::nothing: return handler_.rest(bytes);
+      case TokenKind::cdata: return handler_.cdata(bytes, token.last);
+      case TokenKind::doctype: return handler_.doctype(bytes, bytes.size() > limit_);
+      default: return;
+    }
+  }
+
+  void enter_content() {
+    const TextMode mode = handler_.text_mode();
+    if (mode != TextMode::markup) tokenizer_.enter_text(mode, handler_.text_element());
+  }
+
+  void hold(std::string_view bytes) {
+    if (passing_) return handler_.rest(bytes);
+    held_.append(bytes);
+    if (held_.size() < limit_) return;
+    passing_ = true;
+    holding_ = true;
+    announce_too_long();
+    holding_ = false;
+    held_.clear();
+  }
+
+  void announce_too_long() {
+    if (tokenizer_.end() == TokenKind::doctype) {
+      handler_.doctype(held_, true);
+    } else {
+      handler_.tag({tokenizer_.tag(), held_, true, name_too_long(), nullptr});
+    }
+  }
+
+  void finish_passing(const Token& token, std::string_view bytes) {
+    passing_ = false;
+    handler_.rest(bytes);
+    if (token.kind == TokenKind::start_tag) enter_content();
+  }
+
+  /// The name has not ended within the limit.
+  bool name_too_long() const { return tokenizer_.name_length() + 2 >= limit_; }
+
+  Handler& handler_;
+  const std::size_t limit_;
+  const Scanner& scanner_;
+  Tokenizer tokenizer_;
+  bool holding_ = false;
+  bool passing_ = false;  // the token in hand was too long to be held
+  std::string held_;
+  ScannedTag scanned_;
+};
+
+}  // namespace personalize::html

@@ -1,0 +1,108 @@
+#include "html/tree/extents.h"
+
+#include "html/tokens/ascii.h"
+#include "html/tree/foreign_names.h"
+
+namespace personalize::html {
+namespace {
+
+std::string dom_name(std::string_view tag, const Inserted& inserted) {
+  std::string name(tag.substr(1, attributes_begin(tag) - 1));
+  for (char& c : name) c = ascii_lower(c);
+  if (inserted.name_space == Namespace::html && inserted.name.id == TagId::img) return "img";
+  return inserted.name_space == Namespace::svg ? std::string(svg_tag_name(name)) : name;
+}
+
+}  // namespace
+
+void ExtentRecorder::text(std::string_view bytes) {
+  token_begin_ = token_end_;
+  token_end_ += bytes.size();
+  in_text_ = true;
+  tree_.text(bytes);
+  in_text_ = false;
+  note_body();
+}
+
+void ExtentRecorder::tag(const PageTag& tag) {
+  token_begin_ = token_end_;
+  token_end_ += tag.bytes.size();
+  tag_begin_ = token_begin_;
+  tag_end_ = token_end_;
+  tag_name_.clear();
+  if (tag.token.kind == TokenKind::end_tag) {
+    const std::string_view name = tag.bytes.substr(1);
+    for (char c : name.substr(1, attributes_begin(name) - 1)) tag_name_ += ascii_lower(c);
+  }
+  feed(tree_, tag);
+  note_body();
+  const Inserted& inserted = tree_.inserted();
+  if (tag.token.kind == TokenKind::start_tag && inserted.inserted) add(tag, inserted);
+}
+
+/// Where the body begins, with or without a tag.
+void ExtentRecorder::note_body() {
+  for (const Inserted& implied : tree_.implied()) {
+    if (implied.name.id == TagId::body) first_in_body_ = elements_.size();
+  }
+}
+
+void ExtentRecorder::add(const PageTag& tag, const Inserted& inserted) {
+  if (inserted.name_space == Namespace::html && inserted.depth == 1) {
+    if (inserted.name.id == TagId::head) head_ = elements_.size() + 1;
+    if (inserted.name.id == TagId::body) first_in_body_ = elements_.size();
+    // A frameset takes the place of the body, and all that was in it is gone.
+    if (inserted.name.id == TagId::frameset && tree_.replaced_body()) elements_.resize(first_in_body_);
+  }
+  if (inserted.in_closed_head && head_ != 0) elements_[head_ - 1].safe = false;
+  const std::size_t index = elements_.size();
+  elements_.push_back({dom_name(tag.bytes, inserted), token_begin_, token_end_, token_end_, token_end_,
+                       inserted.safe && !tag.too_long});
+  if (!inserted.open) return;
+  if (free_watches_.empty()) {
+    free_watches_.push_back(static_cast<std::uint16_t>(open_.size()));
+    open_.push_back(0);
+  }
+  open_[free_watches_.back()] = index;
+  tree_.watch(free_watches_.back());
+  free_watches_.pop_back();
+}
+
+void ExtentRecorder::rest(std::string_view bytes) { token_end_ += bytes.size(); }
+
+void ExtentRecorder::comment(std::string_view bytes, bool) { token_begin_ = token_end_ += bytes.size(); }
+
+void ExtentRecorder::cdata(std::string_view bytes, bool) { token_begin_ = token_end_ += bytes.size(); }
+
+void ExtentRecorder::doctype(std::string_view bytes, bool too_long) {
+  token_begin_ = token_end_;
+  token_end_ += bytes.size();
+  tree_.doctype(too_long ? std::string_view("<!doctype html>") : bytes);
+}
+
+void ExtentRecorder::end() {
+  reader_.end();
+  token_begin_ = token_end_;
+  at_end_ = true;
+  tree_.end();
+}
+
+void ExtentRecorder::closed(const Closed& closed) {
+  if (closed.final && !closed.may_reopen) free_watches_.push_back(closed.watch);
+  if (closed.again) return;
+  const std::size_t index = open_[closed.watch];
+  if (index >= elements_.size()) return;
+  Extent& extent = elements_[index];
+  extent.content_end = token_begin_;
+  extent.end = closed.by_end_tag ? token_end_ : token_begin_;
+  extent.safe = extent.safe && closed.safe && !closed.lost && !in_text_;
+  // Elements that have two places, or none that parsers agree on.
+  if (at_end_ && (extent.name == "frameset" || extent.name == "head")) extent.safe = false;
+  if (closed.cut_off) {
+    // The page is over before the element is. Reported as parse5 does it, by the last tag in the page.
+    extent.content_end = tag_begin_;
+    extent.end = tag_name_ == extent.name ? tag_end_ : tag_begin_;
+  }
+}
+
+}  // namespace personalize::html

@@ -1,0 +1,237 @@
+// The list of active formatting elements (§13.2.4.3) and the adoption agency (§13.2.6.4.7).
+#include <algorithm>
+
+#include "html/tokens/attributes.h"
+#include "html/tree/tree.h"
+
+namespace personalize::html {
+namespace {
+
+/// The same for the same attributes in any order and spelling of their names.
+std::uint32_t hash_attributes(std::string_view attributes) {
+  AttributeCursor cursor(attributes);
+  AttributePlace place;
+  std::uint64_t sum = 0;
+  while (cursor.next(place)) {
+    TagNameBuilder name;
+    for (char c : place.attribute.name) name.add(c);
+    std::uint64_t hash = name.key() * 0x9E3779B97F4A7C15u + name.length();
+    for (char c : place.attribute.value) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3u;
+    sum += hash ^ (hash >> 29);
+  }
+  return static_cast<std::uint32_t>(sum ^ (sum >> 32));
+}
+
+}  // namespace
+
+using enum TagId;
+
+void Tree::start_anchor(const TreeTag& tag) {
+  const std::size_t entry = find_formatting({a, 0});
+  if (entry != formatting_count_) {
+    const std::uint16_t frame = formatting_[entry].frame;
+    adoption_agency({a, 0});
+    // Where the agency did nothing, the old one goes all the same.
+    const std::size_t left = find_formatting({a, 0});
+    if (left != formatting_count_ && formatting_[left].frame == frame) {
+      remove_formatting(left);
+      if (frame != no_frame) {
+        frames_[frame].flags &= static_cast<std::uint8_t>(~formatting);
+        frames_[frame].flags |= unsafe;
+        remove_frame(frame);
+      }
+    }
+  }
+  reconstruct();
+  insert(tag);
+  push_formatting(tag);
+}
+
+/// The element on top of the stack becomes the last entry; at most three alike behind the last marker.
+void Tree::push_formatting(const TreeTag& tag) {
+  if (lost_) return;
+  const std::uint32_t attributes = tag.attributes.empty() ? 0 : hash_attributes(tag.attributes);
+  std::size_t alike = 0;
+  std::size_t earliest = 0;
+  for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
+    if (formatting_[i].name == tag.name && formatting_[i].attributes == attributes) {
+      ++alike;
+      earliest = i;
+    }
+  }
+  if (alike >= 3) remove_formatting(earliest);
+  if (formatting_count_ == max_formatting) {
+    lost_ = true;
+    return;
+  }
+  formatting_[formatting_count_++] = {tag.name, attributes, static_cast<std::uint16_t>(size_ - 1), not_watched, false};
+  top().flags |= formatting;
+}
+
+void Tree::push_marker() {
+  if (formatting_count_ == max_formatting) {
+    lost_ = true;
+    return;
+  }
+  formatting_[formatting_count_++] = {{}, 0, no_frame, not_watched, true};
+  closed_formatting_ = 0;
+}
+
+void Tree::clear_to_marker() {
+  while (formatting_count_ != 0) {
+    const Formatting& entry = formatting_[--formatting_count_];
+    if (entry.marker) break;
+    if (entry.frame != no_frame) frames_[entry.frame].flags &= static_cast<std::uint8_t>(~formatting);
+  }
+  count_closed();
+}
+
+void Tree::count_closed() {
+  closed_formatting_ = 0;
+  for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
+    if (formatting_[i].frame == no_frame) ++closed_formatting_;
+  }
+}
+
+/// Some parsers would open again here what is closed.
+void Tree::doubt_closed() {
+  for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
+    if (formatting_[i].watch != not_watched) listener_.reopened(formatting_[i].watch);
+  }
+}
+
+/// Takes an entry off the list; its element stays as it is.
+void Tree::remove_formatting(std::size_t index) {
+  if (formatting_[index].frame != no_frame) {
+    frames_[formatting_[index].frame].flags &= static_cast<std::uint8_t>(~formatting);
+  }
+  std::move(formatting_.begin() + static_cast<std::ptrdiff_t>(index) + 1, formatting_.begin() + formatting_count_,
+            formatting_.begin() + static_cast<std::ptrdiff_t>(index));
+  --formatting_count_;
+  count_closed();
+}
+
+/// A formatting element is taken off the stack: its entry stays and waits for being reconstructed.
+void Tree::formatting_closed(std::size_t index) {
+  const std::size_t entry = formatting_of(index);
+  if (entry == formatting_count_) return;
+  formatting_[entry].frame = no_frame;
+  formatting_[entry].watch = frames_[index].watch;
+  count_closed();
+}
+
+std::size_t Tree::formatting_of(std::size_t frame) const {
+  for (std::size_t i = formatting_count_; i-- > 0;) {
+    if (formatting_[i].frame == frame) return i;
+  }
+  return formatting_count_;
+}
+
+/// The last entry of that name behind the last marker, or `formatting_count_`.
+std::size_t Tree::find_formatting(TagName name) const {
+  for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
+    if (formatting_[i].name == name) return i;
+  }
+  return formatting_count_;
+}
+
+void Tree::reconstruct_formatting() {
+  if (formatting_count_ == 0) return;
+  std::size_t entry = formatting_count_ - 1;
+  if (formatting_[entry].marker || formatting_[entry].frame != no_frame) return;
+  while (entry > 0 && !formatting_[entry - 1].marker && formatting_[entry - 1].frame == no_frame) --entry;
+  for (; entry < formatting_count_; ++entry) {
+    if (size_ != 0) ++top().children;
+    Frame* const frame = push(formatting_[entry].name);
+    if (lost_) return;
+    frame->flags |= synthetic | formatting;
+    formatting_[entry].frame = static_cast<std::uint16_t>(size_ - 1);
+    if (formatting_[entry].watch != not_watched) listener_.reopened(formatting_[entry].watch);
+    formatting_[entry].watch = not_watched;
+  }
+  count_closed();
+}
+
+void Tree::adoption_agency(TagName subject) {
+  if (top().is(subject) && (top().flags & formatting) == 0) return pop();
+  for (int round = 0; round < 8; ++round) {
+    const std::size_t entry = find_formatting(subject);
+    if (entry == formatting_count_) return end_other(subject);
+    const std::size_t element = formatting_[entry].frame;
+    if (element == no_frame) return remove_formatting(entry);
+    if (!frame_in_scope(element)) return;
+    std::size_t furthest = element + 1;
+    while (furthest < size_ && !is_special(frames_[furthest])) ++furthest;
+    if (furthest == size_) {
+      remove_formatting(entry);
+      return pop_to(element);
+    }
+    adopt(entry, furthest);
+    if (lost_) return;
+  }
+}
+
+/// One round of the agency: the formatting element `formatting_[entry]` is closed around the block at `furthest` and
+/// opened again inside of it. What is between the two is cloned or ends.
+void Tree::adopt(std::size_t entry, std::size_t furthest) {
+  const std::size_t element = formatting_[entry].frame;
+  for (std::size_t i = element; i < furthest; ++i) frames_[i].flags |= unsafe;
+  std::size_t bookmark = entry;
+  std::size_t last = furthest;
+  int inner = 0;
+  for (std::size_t node = furthest - 1; node > element; --node) {
+    ++inner;
+    std::size_t node_entry = formatting_of(node);
+    if (inner > 3 && node_entry != formatting_count_) {
+      remove_formatting(node_entry);
+      if (node_entry < bookmark) --bookmark;
+      if (node_entry < entry) --entry;
+      node_entry = formatting_count_;
+    }
+    if (node_entry == formatting_count_) {
+      remove_frame(node);
+      --furthest;
+      --last;
+      continue;
+    }
+    // The clone takes the element's place in both lists.
+    retire_frame(node);
+    if (last == furthest) bookmark = node_entry + 1;
+    last = node;
+  }
+  const Formatting clone = formatting_[entry];
+  remove_formatting(entry);
+  if (bookmark > entry) --bookmark;
+  remove_frame(element);
+  --furthest;
+  // The clone of the formatting element becomes the last child of the furthest block.
+  std::move_backward(frames_.begin() + static_cast<std::ptrdiff_t>(furthest) + 1,
+                     frames_.begin() + static_cast<std::ptrdiff_t>(size_),
+                     frames_.begin() + static_cast<std::ptrdiff_t>(size_) + 1);
+  ++size_;
+  frames_moved(furthest + 1, 1);
+  Frame& frame = frames_[furthest + 1];
+  const Frame& parent = frames_[furthest];
+  frame = {.hash = clone.name.hash,
+           .children = 0,
+           .watch = not_watched,
+           .depth = static_cast<std::uint16_t>(parent.depth + 1),
+           .id = clone.name.id,
+           .flags = synthetic | unsafe | formatting,
+           .scope = content_of(clone.name.id).of(parent.scope)};
+  std::move_backward(formatting_.begin() + static_cast<std::ptrdiff_t>(bookmark),
+                     formatting_.begin() + formatting_count_, formatting_.begin() + formatting_count_ + 1);
+  ++formatting_count_;
+  formatting_[bookmark] = {clone.name, clone.attributes, static_cast<std::uint16_t>(furthest + 1), not_watched, false};
+  count_closed();
+}
+
+/// The frame goes on as a clone of its element.
+void Tree::retire_frame(std::size_t index) {
+  Frame& frame = frames_[index];
+  if ((frame.flags & watched) != 0) listener_.closed({frame.watch, false, false, lost_, true, false, false});
+  frame.flags = static_cast<std::uint8_t>((frame.flags & ~watched) | synthetic);
+  frame.watch = not_watched;
+}
+
+}  // namespace personalize::html

@@ -1,0 +1,202 @@
+// Insertion modes from the start of the page to its body (§13.2.6.4.1 to 6), templates and framesets.
+#include "html/tokens/doctype.h"
+#include "html/tree/tree.h"
+
+namespace personalize::html {
+
+using enum TagId;
+
+void Tree::doctype(std::string_view bytes) {
+  if (mode_ != Mode::initial) return;
+  quirks_ = is_quirks_doctype(bytes);
+  mode_ = Mode::before_html;
+}
+
+/// Start tags in the modes up to "after head". False if the tag is to be processed again in the mode that is set now.
+bool Tree::start_before_body(const TreeTag& tag) {
+  const TagId id = tag.name.id;
+  switch (mode_) {
+    case Mode::initial:
+      quirks_ = true;
+      mode_ = Mode::before_html;
+      return false;
+    case Mode::before_html:
+      mode_ = Mode::before_head;
+      if (id == html) return insert(tag), true;
+      insert_implied(html);
+      return false;
+    case Mode::before_head:
+      if (id == html) return true;
+      has_head_ = true;
+      mode_ = Mode::in_head;
+      if (id == head) return insert(tag), true;
+      insert_implied(head);
+      return false;
+    case Mode::in_head:
+      if (id == html || id == head) return true;
+      if (has_trait(id, trait_head_content) || id == noscript) return start_in_head(tag), true;
+      pop();
+      mode_ = Mode::after_head;
+      return false;
+    default:  // after_head
+      if (id == html || id == head) return true;
+      if (has_trait(id, trait_head_content)) return start_late_head_content(tag), true;
+      if (id == frameset) {
+        mode_ = Mode::in_frameset;
+        return insert(tag), true;
+      }
+      mode_ = Mode::in_body;
+      if (id == body) {
+        frameset_ok_ = false;
+        return insert(tag), true;
+      }
+      insert_implied(body);
+      return false;
+  }
+}
+
+/// Between `</head>` and the body: what belongs into the head still goes there.
+void Tree::start_late_head_content(const TreeTag& tag) {
+  const std::size_t index = size_;
+  push({head, 0})->flags |= synthetic;
+  start_in_head(tag);
+  inserted_.in_closed_head = true;
+  if (!lost_) remove_frame(index);
+}
+
+bool Tree::end_before_body(const TreeTag& tag) {
+  const TagId id = tag.name.id;
+  const bool passes = id == body || id == html || id == br;
+  switch (mode_) {
+    case Mode::initial:
+      quirks_ = true;
+      mode_ = Mode::before_html;
+      return false;
+    case Mode::before_html:
+      if (!passes && id != head) return true;
+      insert_implied(html);
+      mode_ = Mode::before_head;
+      return false;
+    case Mode::before_head:
+      if (id == template_) return end_template(), true;
+      if (!passes && id != head) return true;
+      insert_implied(head);
+      has_head_ = true;
+      mode_ = Mode::in_head;
+      return false;
+    case Mode::in_head:
+      if (id == template_) return end_template(), true;
+      if (!passes && id != head) return true;
+      pop();
+      mode_ = Mode::after_head;
+      return id == head;
+    default:  // after_head
+      if (id == template_) return end_template(), true;
+      if (!passes) return true;
+      insert_implied(body);
+      mode_ = Mode::in_body;
+      return false;
+  }
+}
+
+void Tree::start_in_head(const TreeTag& tag) {
+  switch (tag.name.id) {
+    case title: return enter_raw(tag, TextMode::rcdata);
+    case noscript:
+    case noframes:
+    case style: return enter_raw(tag, TextMode::rawtext);
+    case script: return enter_raw(tag, TextMode::script);
+    case template_: return start_template(tag);
+    default: return insert_void(tag);
+  }
+}
+
+void Tree::start_template(const TreeTag& tag) {
+  if (template_count_ == max_templates) {
+    lost_ = true;
+    return;
+  }
+  insert(tag);
+  push_marker();
+  frameset_ok_ = false;
+  template_modes_[template_count_++] = Mode::in_template;
+  mode_ = Mode::in_template;
+}
+
+void Tree::end_template() {
+  const std::size_t index = find_open(template_);
+  if (index == size_) return;
+  implied_end_tags_thoroughly();
+  pop_through(template_);
+  clear_to_marker();
+  if (template_count_ != 0) --template_count_;
+  reset_mode();
+}
+
+void Tree::start_in_template(const TreeTag& tag) {
+  const TagId id = tag.name.id;
+  if (has_trait(id, trait_head_content)) return start_in_head(tag);
+  switch (id) {
+    case caption:
+    case colgroup:
+    case tbody:
+    case tfoot:
+    case thead: mode_ = Mode::in_table; break;
+    case col: mode_ = Mode::in_column_group; break;
+    case tr: mode_ = Mode::in_table_body; break;
+    case td:
+    case th: mode_ = Mode::in_row; break;
+    default: mode_ = Mode::in_body; break;
+  }
+  if (template_count_ != 0) template_modes_[template_count_ - 1] = mode_;
+  start_in_mode(tag);
+}
+
+void Tree::start_frameset(const TreeTag& tag) {
+  if (size_ < 2 || !frames_[1].is(body) || !frameset_ok_) return;
+  frames_[1].flags |= unsafe;
+  pop_to(1);
+  replaced_body_ = true;
+  insert(tag);
+  mode_ = Mode::in_frameset;
+}
+
+void Tree::start_in_frameset(const TreeTag& tag) {
+  const TagId id = tag.name.id;
+  if (id == noframes) return start_in_head(tag);
+  if (mode_ != Mode::in_frameset) return;
+  if (id == frameset) return insert(tag);
+  if (id == frame) return insert_void(tag);
+}
+
+void Tree::end_in_frameset(const TreeTag& tag) {
+  const TagId id = tag.name.id;
+  if (mode_ == Mode::in_frameset && id == frameset && size_ > 1) {
+    pop();
+    if (!top().is(frameset)) mode_ = Mode::after_frameset;
+  } else if (mode_ == Mode::after_frameset && id == html) {
+    mode_ = Mode::after_after_frameset;
+  }
+}
+
+/// `</body>` does not close the body: what follows still goes there. But it is where the page's author ended it.
+void Tree::end_body() {
+  if (!in_scope(body)) return;
+  mode_ = Mode::after_body;
+  Frame& frame = frames_[1];
+  if (end_tag_.id == body && frame.is(body)) {
+    if ((frame.flags & watched) != 0)
+      listener_.closed({frame.watch, true, (frame.flags & unsafe) == 0, false, false, false, false});
+    body_ended_ = true;
+  }
+}
+
+void Tree::end_html() {
+  mode_ = Mode::after_after_body;
+  Frame& frame = frames_[0];
+  if ((frame.flags & watched) != 0)
+    listener_.closed({frame.watch, true, (frame.flags & unsafe) == 0, false, false, false, false});
+  html_ended_ = true;
+}
+
+}  // namespace personalize::html

@@ -1,0 +1,92 @@
+// The short way for the tags that pages mostly consist of. Part of html/tree/tree.h; all of it is inlined into the
+// rewriter's loop. Whatever is not entirely ordinary is left to the insertion modes.
+#pragma once
+
+#include "html/tree/tree.h"
+
+namespace personalize::html {
+
+/// No other element of that name is in the list, so that neither an anchor nor three alike are in the way.
+inline bool Tree::can_format_quickly(TagName name) const {
+  return formatting_count_ < max_formatting && find_formatting(name) == formatting_count_;
+}
+
+[[gnu::always_inline]] inline bool Tree::start_quickly(TagName name, bool has_attributes) {
+  if (!quick_) return false;
+  Frame& parent = frames_[size_ - 1];
+  const QuickStart quick = tag_tables.quick_start[static_cast<std::size_t>(name.id)];
+  const unsigned around = parent.scope | around_anything | (closed_formatting_ != 0 ? around_formatting : 0);
+  if ((around & quick.obstacles) != 0 || !parent.html()) return false;
+  if (quick.kind != QuickStart::empty) {
+    if (size_ == max_depth) return false;
+    Frame frame = {.hash = name.hash,
+                   .children = 0,
+                   .watch = not_watched,
+                   .depth = static_cast<std::uint16_t>(parent.depth + 1),
+                   .id = name.id,
+                   .flags = static_cast<std::uint8_t>(parent.flags & unsafe),
+                   .scope = content_of(name.id).of(parent.scope)};
+    if (quick.kind == QuickStart::formatting) {
+      if ((has_attributes && name.id != TagId::a) || !can_format_quickly(name)) return false;
+      frame.flags |= formatting;
+      formatting_[formatting_count_++] = {name, 0, static_cast<std::uint16_t>(size_), not_watched, false};
+    }
+    frames_[size_++] = frame;
+  }
+  ++parent.children;
+  return true;
+}
+
+inline void Tree::note_quick_start(TagName name) {
+  const bool open = tag_tables.quick_start[static_cast<std::size_t>(name.id)].kind != QuickStart::empty;
+  const Frame& parent = frames_[size_ - (open ? 2 : 1)];
+  inserted_.name = name;
+  inserted_.name_space = Namespace::html;
+  inserted_.inserted = true;
+  inserted_.open = open;
+  inserted_.safe = (parent.flags & unsafe) == 0;
+  inserted_.moved = false;
+  inserted_.in_template = (parent.scope & in_template_contents) != 0;
+  inserted_.in_closed_head = false;
+  inserted_.depth = static_cast<std::uint16_t>(parent.depth + 1);
+  inserted_.child_index = parent.children;
+}
+
+/// The current element, whose end tag is in hand. The depth is that of its parent: where the element has been moved out
+/// of others by the adoption agency, it is not one less.
+inline bool Tree::closes_quickly(std::int32_t depth) const {
+  if (size_ < 2 || frames_[size_ - 2].depth < depth) return false;
+  const Frame& frame = frames_[size_ - 1];
+  if (!tag_tables.quick_end[static_cast<std::size_t>(frame.id)] || (frame.flags & (namespace_bits | watched)) != 0)
+    return false;
+  return (frame.flags & formatting) == 0 || formatting_[formatting_count_ - 1].frame == size_ - 1;
+}
+
+inline void Tree::close_quickly() {
+  if ((frames_[size_ - 1].flags & formatting) != 0) --formatting_count_;
+  --size_;
+}
+
+inline bool Tree::end_quickly(TagName name, std::int32_t depth) {
+  if (!quick_) return false;
+  const Frame& frame = frames_[size_ - 1];
+  if (frame.id != name.id || frame.hash != name.hash || !closes_quickly(depth)) return false;
+  close_quickly();
+  return true;
+}
+
+inline const char* Tree::end_quickly(const char* name, std::int32_t depth) {
+  if (!quick_) return nullptr;
+  const TagTable::Ending& ending = tag_table.endings[static_cast<std::size_t>(frames_[size_ - 1].id)];
+  if (!ending.fits(name) || !closes_quickly(depth)) return nullptr;
+  close_quickly();
+  return name + ending.size;
+}
+
+inline bool Tree::wants_text() const {
+  if (quick_ && closed_formatting_ == 0) return false;
+  if (text_mode_ != TextMode::markup && text_mode_ != TextMode::plaintext) return false;
+  return frameset_ok_ || mode_ != Mode::in_body || closed_formatting_ != 0;
+}
+
+}  // namespace personalize::html

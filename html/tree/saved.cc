@@ -1,0 +1,98 @@
+// A tree's open elements as bytes: what a copy of it is made from later, or in another process.
+#include <cstring>
+
+#include "html/tree/tree.h"
+
+namespace personalize::html {
+namespace {
+
+struct SavedHeader {
+  std::uint16_t size, formatting, templates, form_frame;
+  std::uint8_t quirks, has_head, has_form, zero;
+};
+struct SavedFrame {
+  std::uint32_t hash;
+  std::uint16_t depth;
+  std::uint8_t id, flags, scope, zero[3];
+};
+struct SavedFormatting {
+  std::uint32_t hash, attributes;
+  std::uint16_t frame;
+  std::uint8_t id, marker;
+};
+
+template <class T>
+void write(std::string& bytes, const T& value) {
+  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+template <class T>
+bool read(std::string_view& bytes, T& value) {
+  if (bytes.size() < sizeof value) return false;
+  std::memcpy(&value, bytes.data(), sizeof value);
+  bytes.remove_prefix(sizeof value);
+  return true;
+}
+
+}  // namespace
+
+void Tree::save(std::size_t open, std::string& bytes) const {
+  const auto here = [open](std::uint16_t frame) { return frame < open ? frame : no_frame; };
+  write(bytes, SavedHeader{static_cast<std::uint16_t>(open), formatting_count_, template_count_, here(form_frame_),
+                           quirks_, has_head_, has_form_, 0});
+  for (std::size_t i = 0; i < open; ++i) {
+    const Frame& frame = frames_[i];
+    write(bytes,
+          SavedFrame{frame.hash, frame.depth, static_cast<std::uint8_t>(frame.id), frame.flags, frame.scope, {}});
+  }
+  for (std::size_t i = 0; i < formatting_count_; ++i) {
+    const Formatting& entry = formatting_[i];
+    write(bytes, SavedFormatting{entry.name.hash, entry.attributes, here(entry.frame),
+                                 static_cast<std::uint8_t>(entry.name.id), entry.marker});
+  }
+  for (std::size_t i = 0; i < template_count_; ++i) write(bytes, template_modes_[i]);
+}
+
+bool Tree::restore(std::string_view bytes) {
+  SavedHeader header;
+  if (!read(bytes, header) || header.size == 0 || header.size > max_depth || header.formatting > max_formatting ||
+      header.templates > max_templates) {
+    return false;
+  }
+  const auto known = [&](std::uint16_t frame) { return frame < header.size || frame == no_frame; };
+  for (std::size_t i = 0; i < header.size; ++i) {
+    SavedFrame saved;
+    if (!read(bytes, saved) || saved.id >= tag_id_count) return false;
+    frames_[i] = {.hash = saved.hash,
+                  .children = 0,
+                  .watch = 0,
+                  .depth = saved.depth,
+                  .id = static_cast<TagId>(saved.id),
+                  .flags = static_cast<std::uint8_t>(saved.flags | watched),
+                  .scope = saved.scope};
+  }
+  for (std::size_t i = 0; i < header.formatting; ++i) {
+    SavedFormatting saved;
+    if (!read(bytes, saved) || saved.id >= tag_id_count || !known(saved.frame)) return false;
+    formatting_[i] = {
+        {static_cast<TagId>(saved.id), saved.hash}, saved.attributes, saved.frame, not_watched, saved.marker != 0};
+  }
+  for (std::size_t i = 0; i < header.templates; ++i) {
+    if (!read(bytes, template_modes_[i]) || template_modes_[i] > Mode::after_after_frameset) return false;
+  }
+  if (!known(header.form_frame)) return false;
+  size_ = header.size;
+  formatting_count_ = header.formatting;
+  template_count_ = header.templates;
+  form_frame_ = header.form_frame;
+  quirks_ = header.quirks != 0;
+  has_head_ = header.has_head != 0;
+  has_form_ = header.has_form != 0;
+  frameset_ok_ = false;
+  count_closed();
+  reset_mode();
+  set_quick();
+  return true;
+}
+
+}  // namespace personalize::html

@@ -1,0 +1,51 @@
+// The tree's state as a number: equal numbers, equal behaviour from here on.
+#include "html/tree/tree.h"
+
+namespace personalize::html {
+namespace {
+
+/// Mixes 64 bits at a time, as in wyhash: the two halves of a product.
+class Mixer {
+ public:
+  void add(std::uint64_t a, std::uint64_t b) {
+    const auto product = static_cast<unsigned __int128>(state_ ^ a) * (b ^ 0x9E3779B97F4A7C15u);
+    state_ = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ b;
+  }
+  std::uint64_t value() const { return state_; }
+
+ private:
+  std::uint64_t state_ = 0xD6E8FEB86659FD93u;
+};
+
+std::uint64_t join(std::uint32_t high, std::uint32_t low) { return std::uint64_t{high} << 32 | low; }
+
+}  // namespace
+
+std::uint64_t Tree::state_hash() const {
+  Mixer mixer;
+  const TagId text_element = text_mode_ == TextMode::markup ? TagId::unknown : text_element_;
+  std::uint32_t flags = 0;
+  for (bool flag :
+       {at_end_, body_ended_, html_ended_, frameset_ok_, quirks_, foster_, lost_, replaced_body_, has_head_, has_form_})
+    flags = flags << 1 | (flag ? 1 : 0);
+  mixer.add(join(flags, static_cast<std::uint32_t>(mode_) << 16 | static_cast<std::uint32_t>(text_mode_) << 8 |
+                            static_cast<std::uint32_t>(text_element)),
+            join(form_frame_, closed_formatting_));
+  for (std::size_t i = 0; i < size_; ++i) {
+    const Frame& frame = frames_[i];
+    const std::uint32_t children = i + 1 < size_ ? frame.children : 0;
+    mixer.add(join(frame.hash, children), join(static_cast<std::uint32_t>(frame.depth) << 16 |
+                                                   static_cast<std::uint32_t>(frame.id) << 8 | frame.scope,
+                                               frame.flags & ~std::uint32_t{watched}));
+  }
+  for (std::size_t i = 0; i < formatting_count_; ++i) {
+    const Formatting& entry = formatting_[i];
+    mixer.add(join(entry.name.hash, entry.attributes),
+              join(static_cast<std::uint32_t>(entry.name.id) << 16 | entry.frame, entry.marker ? 1 : 0));
+  }
+  for (std::size_t i = 0; i < template_count_; ++i) mixer.add(static_cast<std::uint64_t>(template_modes_[i]), i);
+  mixer.add(size_, join(formatting_count_, template_count_));
+  return mixer.value();
+}
+
+}  // namespace personalize::html

@@ -1,0 +1,96 @@
+#include "module/coding/wanted_coding.h"
+
+#include "module/coding/accept_encoding.h"
+
+namespace personalize::nginx {
+namespace {
+
+using Setter = decltype(ngx_command_t::set);
+
+/// In NGINX's list; its length if there is none of that name.
+ngx_uint_t position(const ngx_cycle_t& cycle, std::string_view name) {
+  ngx_uint_t i = 0;
+  while (i < cycle.modules_n && cycle.modules[i]->name != name) ++i;
+  return i;
+}
+
+/// Where the directive puts what it says; its setter tells the type.
+bool find_place(const ngx_module_t& module, std::string_view directive, Setter setter, std::size_t& offset) {
+  if (module.commands == nullptr) return false;
+  for (const ngx_command_t* command = module.commands; command->name.len != 0; ++command) {
+    if (view(command->name) != directive) continue;
+    offset = command->offset;
+    return command->set == setter && command->conf == NGX_HTTP_LOC_CONF_OFFSET;
+  }
+  return false;
+}
+
+/// Compressing filters keep their structures to themselves, and those differ from version to version. What their tables
+/// of directives say is enough.
+Compressor find_compressor(ngx_conf_t* cf, const char* name, std::string_view enable, std::string_view min_length) {
+  Compressor found;
+  const ngx_uint_t place = position(*cf->cycle, name);
+  if (place == cf->cycle->modules_n) return found;
+  const ngx_module_t* module = cf->cycle->modules[place];
+  if (find_place(*module, enable, ngx_conf_set_flag_slot, found.enable) &&
+      find_place(*module, min_length, ngx_conf_set_size_slot, found.min_length)) {
+    found.module = module;
+  } else {
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0, "personalize: this %s is not known: it compresses each page anew", name);
+  }
+  return found;
+}
+
+bool is_on(ngx_http_request_t* r, const Compressor& compressor, std::size_t size) {
+  if (compressor.module == nullptr) return false;
+  const auto* conf = static_cast<const char*>(r->loc_conf[compressor.module->ctx_index]);
+  if (conf == nullptr) return false;
+  return *reinterpret_cast<const ngx_flag_t*>(conf + compressor.enable) == 1 &&
+         size >= *reinterpret_cast<const std::size_t*>(conf + compressor.min_length);
+}
+
+bool is_html(const ngx_http_request_t* r) {
+  constexpr std::string_view html = "text/html";
+  return r->headers_out.content_type_len == html.size() &&
+         ngx_strncasecmp(r->headers_out.content_type.data, reinterpret_cast<u_char*>(const_cast<char*>(html.data())),
+                         html.size()) == 0;
+}
+
+bool gzip_is_wanted(ngx_http_request_t* r) {
+  auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
+  constexpr ngx_uint_t always = NGX_HTTP_GZIP_PROXIED_OFF | NGX_HTTP_GZIP_PROXIED_ANY;
+  if (r->headers_in.via != nullptr && (core->gzip_proxied & always) == 0) return false;
+  if (!r->gzip_tested) return ngx_http_gzip_ok(r) == NGX_OK;
+  return r->gzip_ok;
+}
+
+}  // namespace
+
+bool find_compressors(ngx_conf_t* cf, Compressors& compressors) {
+  constexpr const char* brotli = "ngx_http_brotli_filter_module";
+  compressors.gzip = find_compressor(cf, "ngx_http_gzip_filter_module", "gzip", "gzip_min_length");
+  compressors.brotli = find_compressor(cf, brotli, "brotli", "brotli_min_length");
+  // Whoever is behind us in that list sees responses before we do.
+  const ngx_uint_t theirs = position(*cf->cycle, brotli);
+  if (theirs == cf->cycle->modules_n || theirs < position(*cf->cycle, "ngx_http_personalize_module")) return true;
+  ngx_log_error(
+      NGX_LOG_EMERG, cf->log, 0,
+      "personalize: %s must be loaded before ngx_http_personalize_module, or pages would be compressed before "
+      "they are personalized: exchange their \"load_module\" lines",
+      brotli);
+  return false;
+}
+
+Coding wanted_coding(ngx_http_request_t* r, const Compressors& compressors, std::size_t size) {
+  if (!is_html(r)) return Coding::identity;
+  const bool brotli_on = is_on(r, compressors.brotli, size), gzip_on = is_on(r, compressors.gzip, size);
+  if (brotli_on || gzip_on) r->gzip_vary = 1;
+  const ngx_table_elt_t* accepted = r->headers_in.accept_encoding;
+  if (accepted == nullptr) return Coding::identity;
+  const int brotli = brotli_on ? quality(view(accepted->value), to_string(Coding::brotli)) : 0;
+  const int gzip = gzip_on ? quality(view(accepted->value), to_string(Coding::gzip)) : 0;
+  if (brotli != 0 && brotli >= gzip) return Coding::brotli;
+  return gzip != 0 && gzip_is_wanted(r) ? Coding::gzip : Coding::identity;
+}
+
+}  // namespace personalize::nginx

@@ -1,0 +1,114 @@
+#include "module/status/families.h"
+
+#include <algorithm>
+#include <map>
+
+#include "module/exchange.h"
+#include "module/status/rows.h"
+
+namespace personalize::nginx {
+
+Family skipped(const StatusZone& zone) {
+  Family family{"skipped_total", "Responses that nothing was done to", "reason", true, {}};
+  for (std::size_t i = 1; i <= static_cast<std::size_t>(Skipped::last); ++i) {
+    const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.skipped[i]; });
+    family.samples.push_back({std::string(to_string(static_cast<Skipped>(i))), static_cast<double>(count)});
+  }
+  return family;
+}
+
+Family responses(const StatusZone& zone) {
+  Family family = skipped(zone);
+  family.name = "responses_total";
+  family.help = "Responses that were looked at, by what became of them";
+  family.label_name = "outcome";
+  const std::uint64_t count = sum(zone, [](const Counters& slot) -> const Count& { return slot.personalized; });
+  family.samples.insert(family.samples.begin(), {"personalized", static_cast<double>(count)});
+  return family;
+}
+
+Family profiles(const StatusZone& zone) {
+  Family family{"profiles_total", "Decided pages, by what became of the visitor's profile", "status", true, {}};
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(engine::FetchStatus::last); ++i) {
+    const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.profile[i]; });
+    family.samples.push_back(
+        {std::string(engine::to_string(static_cast<engine::FetchStatus>(i))), static_cast<double>(count)});
+  }
+  return family;
+}
+
+Family rule_decisions(const StatusZone& zone) {
+  Family family{"rule_decisions_total", "Times that a rule won a slot", "rule", true, {}};
+  const auto count = [&](std::size_t number) {
+    return static_cast<double>(sum(zone, [&](const Counters& slot) -> const Count& { return slot.decisions[number]; }));
+  };
+  for (std::size_t i = 0; i < zone.rules.size(); ++i)
+    family.samples.push_back({std::string(zone.rules.name(i)), count(i)});
+  // A rule may be called "other" too.
+  const double others = count(most_counted_rules);
+  const auto other =
+      std::find_if(family.samples.begin(), family.samples.end(), [](const Sample& s) { return s.label == "other"; });
+  if (other != family.samples.end())
+    other->value += others;
+  else
+    family.samples.push_back({"other", others});
+  return family;
+}
+
+std::vector<Family> rule_sets(const MainConf& main, const std::vector<WorkerNote>& notes) {
+  Family workers{"rules_workers", "Workers that serve with a rule set, by its version", "version", false, {}};
+  Family refused{"rules_refused",
+                 "Workers that could not use the rule files as they are now, by number of the set",
+                 "set",
+                 false,
+                 {}};
+  Family living{"rules_in_memory",
+                "Rule sets in the memory of all workers, old ones that pages still hold included",
+                "",
+                false,
+                {{"", 0}}};
+  std::map<std::string_view, double> versions;
+  for (std::size_t set = 0; set < main.engines.size(); ++set) {
+    refused.samples.push_back({std::to_string(set), 0});
+    for (const WorkerNote& note : notes) {
+      if (set >= note.rules_count) continue;
+      ++versions[note.rules[set].version];
+      refused.samples.back().value += note.rules[set].refused;
+      living.samples[0].value += note.rules[set].living;
+    }
+  }
+  for (const auto& [version, count] : versions) workers.samples.push_back({std::string(version), count});
+  return {std::move(workers), std::move(refused), std::move(living)};
+}
+
+std::vector<Family> plugin_families(const std::vector<WorkerNote>& notes, const MainConf& main) {
+  std::vector<Family> families;
+  for (const plugins::Metric& metric : merge_metrics(notes, main)) {
+    const auto same = [&](const Family& family) { return family.name == metric.name; };
+    auto family = std::find_if(families.begin(), families.end(), same);
+    if (family == families.end())
+      family =
+          families.insert(family, {metric.name, metric.help, metric.label_name, metric.name.ends_with("_total"), {}});
+    family->samples.push_back({metric.label, metric.value});
+  }
+  return families;
+}
+
+std::vector<Family> shared_memory() {
+  Family sizes{"shared_memory_bytes", "Size of a zone of shared memory", "zone", false, {}};
+  Family free{"shared_memory_free_bytes", "Bytes of a zone of shared memory that are free", "zone", false, {}};
+  const ngx_list_t& list = const_cast<ngx_cycle_t*>(ngx_cycle)->shared_memory;
+  for (const ngx_list_part_t* part = &list.part; part != nullptr; part = part->next) {
+    auto* zones = static_cast<const ngx_shm_zone_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      if (zones[i].tag != &ngx_http_personalize_module || zones[i].shm.addr == nullptr) continue;
+      const std::string name(view(zones[i].shm.name));
+      auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(zones[i].shm.addr);
+      sizes.samples.push_back({name, static_cast<double>(zones[i].shm.size)});
+      free.samples.push_back({name, static_cast<double>(slabs->pfree * ngx_pagesize)});
+    }
+  }
+  return {std::move(sizes), std::move(free)};
+}
+
+}  // namespace personalize::nginx

@@ -1,0 +1,69 @@
+// personalize_status for people and their scripts.
+#include <nlohmann/json.hpp>
+
+#include "module/status/families.h"
+#include "module/status/rows.h"
+#include "module/status/status.h"
+
+namespace personalize::nginx {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json histogram_json(const StatusZone& zone, const HistogramRow& row) {
+  Json json;
+  for (std::size_t i = 0; i < Histogram::bounds_us.size(); ++i)
+    json["<=" + std::to_string(Histogram::bounds_us[i])] = bucket(zone, row, i);
+  json["more"] = bucket(zone, row, Histogram::bounds_us.size());
+  json["sum"] = total_ns(zone, row) / 1000;
+  return json;
+}
+
+/// A rule set as this worker has it, and how the others fare with theirs.
+Json rule_set_json(const LoadedEngine& loaded, std::size_t number, const std::vector<WorkerNote>& notes) {
+  Json json{{"version", loaded.rule_set().version()},
+            {"rules", loaded.rule_set().rule_count()},
+            {"slots", loaded.rule_set().slot_count()},
+            {"error", loaded.refusal}};
+  Json workers = Json::object();
+  std::uint64_t living = 0;
+  for (const WorkerNote& note : notes) {
+    if (number >= note.rules_count) continue;
+    const Json& count = workers[note.rules[number].version];
+    workers[note.rules[number].version] = count.is_null() ? 1 : count.get<int>() + 1;
+    living += note.rules[number].living;
+  }
+  json["workers"] = std::move(workers);
+  json["in_memory"] = living;
+  return json;
+}
+
+Json number_json(double value) { return is_whole(value) ? Json(static_cast<std::uint64_t>(value)) : Json(value); }
+
+Json family_json(const Family& family) {
+  if (family.samples.size() == 1 && family.samples[0].label.empty()) return number_json(family.samples[0].value);
+  Json json = Json::object();
+  for (const Sample& sample : family.samples) json[sample.label] = number_json(sample.value);
+  return json;
+}
+
+}  // namespace
+
+std::string status_json(const StatusZone& zone, const MainConf& main) {
+  const std::vector<WorkerNote> notes = worker_notes();
+  Json json;
+  for (const StatusRow& row : status_rows()) json[row.json] = sum(zone, row);
+  json["skipped"] = family_json(skipped(zone));
+  json["profile"] = family_json(profiles(zone));
+  json["decisions"] = family_json(rule_decisions(zone));
+  for (const HistogramRow& row : histogram_rows()) json[std::string(row.name) + "_us"] = histogram_json(zone, row);
+  json["rules"] = Json::array();
+  for (std::size_t i = 0; i < main.engines.size(); ++i)
+    json["rules"].push_back(rule_set_json(*main.engines[i], i, notes));
+  json["workers"] = notes.size();
+  for (const Family& family : plugin_families(notes, main)) json[family.name] = family_json(family);
+  for (const Family& family : shared_memory()) json[family.name] = family_json(family);
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace personalize::nginx

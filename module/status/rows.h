@@ -1,0 +1,47 @@
+// The status' plain numbers: what each is called, and their sums over all workers.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "module/status/counters.h"
+#include "module/status/status.h"
+
+namespace personalize::nginx {
+
+struct StatusRow {
+  std::string_view json, metric, help;  ///< no metric: it is part of a family
+  Count Counters::*member;
+  bool gauge = false;  ///< else it never falls
+};
+std::span<const StatusRow> status_rows();
+
+struct HistogramRow {
+  std::string_view name, help;  ///< without unit
+  Histogram Counters::*member;
+};
+std::span<const HistogramRow> histogram_rows();
+
+/// One count, which `get` finds among a worker's, summed over all workers.
+template <class Get>
+std::uint64_t sum(const StatusZone& zone, Get get) {
+  std::uint64_t total = 0;
+  for (const Counters& slot : zone.slots) total += get(slot).load(std::memory_order_relaxed);
+  return total;
+}
+
+inline std::uint64_t sum(const StatusZone& zone, const StatusRow& row) {
+  return sum(zone, [&](const Counters& slot) -> const Count& { return slot.*row.member; });
+}
+
+/// How often something took longer than bound number `i - 1`, but not longer than number `i`.
+inline std::uint64_t bucket(const StatusZone& zone, const HistogramRow& row, std::size_t i) {
+  return sum(zone, [&](const Counters& slot) -> const Count& { return (slot.*row.member).buckets[i]; });
+}
+
+inline std::uint64_t total_ns(const StatusZone& zone, const HistogramRow& row) {
+  return sum(zone, [&](const Counters& slot) -> const Count& { return (slot.*row.member).sum_ns; });
+}
+
+}  // namespace personalize::nginx

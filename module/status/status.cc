@@ -1,0 +1,147 @@
+#include "module/status/status.h"
+
+#include "module/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+/// What a worker wrote longer ago than this is not heard: it has gone, or is about to.
+constexpr ngx_msec_t most_note_age = 5000;
+
+StatusZone* zone = nullptr;  // mapped before the workers are forked
+ngx_shmtx_t* lock = nullptr;
+
+/// Held as long as it lives; should a worker die with it, NGINX's master lets go of it.
+class Locked {
+ public:
+  Locked() { ngx_shmtx_lock(lock); }
+  ~Locked() { ngx_shmtx_unlock(lock); }
+  Locked(const Locked&) = delete;
+};
+
+ngx_int_t init_zone(ngx_shm_zone_t* shared, void* old) {
+  auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(shared->shm.addr);
+  if (old != nullptr) {
+    shared->data = old;  // a reload: counting goes on
+  } else if (shared->shm.exists) {
+    shared->data = slabs->data;
+  } else {
+    shared->data = slabs->data = ngx_slab_calloc(slabs, sizeof(StatusZone));
+  }
+  zone = static_cast<StatusZone*>(shared->data);
+  lock = &slabs->mutex;
+  return zone != nullptr ? NGX_OK : NGX_ERROR;
+}
+
+bool wants_prometheus(ngx_http_request_t* r) {
+  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
+    auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      std::string_view name(reinterpret_cast<char*>(headers[i].lowcase_key), headers[i].key.len);
+      std::string_view value = view(headers[i].value);
+      if (name == "accept") return value.find("text/plain") != value.npos || value.find("openmetrics") != value.npos;
+    }
+  }
+  return false;
+}
+
+ngx_int_t answer(ngx_http_request_t* r, bool prometheus) {
+  auto* main = static_cast<MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_personalize_module));
+  if (zone == nullptr) return NGX_HTTP_SERVICE_UNAVAILABLE;
+  write_worker_note(*main);
+  std::string text = prometheus ? status_prometheus(*zone, *main) : status_json(*zone, *main);
+  ngx_str_t body = copy(r->pool, text);
+  auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
+  if (body.data == nullptr || buffer == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  r->headers_out.status = NGX_HTTP_OK;
+  r->headers_out.content_length_n = static_cast<off_t>(body.len);
+  if (prometheus) {
+    ngx_str_set(&r->headers_out.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  } else {
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+  }
+  r->headers_out.content_type_len = r->headers_out.content_type.len;
+  ngx_int_t rc = ngx_http_send_header(r);
+  if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) return rc;
+  buffer->memory = 1;
+  buffer->pos = body.data;
+  buffer->last = body.data + body.len;
+  buffer->last_buf = 1;
+  ngx_chain_t out{buffer, nullptr};
+  return ngx_http_output_filter(r, &out);
+}
+
+ngx_int_t handle(ngx_http_request_t* r) {
+  if ((r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) == 0) return NGX_HTTP_NOT_ALLOWED;
+  ngx_int_t rc = ngx_http_discard_request_body(r);
+  if (rc != NGX_OK) return rc;
+  return guarded(
+      r->connection->log, [&] { return answer(r, location_conf(r)->status_prometheus || wants_prometheus(r)); },
+      []() -> ngx_int_t { return NGX_HTTP_INTERNAL_SERVER_ERROR; });
+}
+
+}  // namespace
+
+char* add_status_zone(ngx_conf_t* cf) {
+  // The version of the layout is part of the name: another one gets memory of its own.
+  ngx_str_t name = ngx_string("personalize-status:4");
+  std::size_t pages = (sizeof(StatusZone) + ngx_pagesize - 1) / ngx_pagesize;
+  ngx_shm_zone_t* shared = ngx_shared_memory_add(cf, &name, (pages + 8) * ngx_pagesize, &ngx_http_personalize_module);
+  if (shared == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
+  shared->init = init_zone;
+  return NGX_CONF_OK;
+}
+
+void use_status_zone() {
+  if (zone == nullptr) return;
+  const std::size_t number = ngx_worker % most_workers;
+  Counters& slot = zone->slots[number];
+  const ngx_pid_t before = std::exchange(zone->owners[number], ngx_pid);
+  // One that was killed did not count down what it had open; one that is leaving still will.
+  if (before != 0 && kill(before, 0) != 0 && errno == ESRCH) slot.redis_ready = slot.redis_broken = 0;
+  set_counters(slot);
+}
+
+void write_worker_note(const MainConf& main) {
+  if (zone == nullptr || ngx_exiting) return;
+  WorkerNote note;
+  fill_in(note, main);
+  const Locked locked;
+  zone->notes[ngx_worker % most_workers] = note;
+}
+
+std::vector<WorkerNote> worker_notes() {
+  std::vector<WorkerNote> notes;
+  notes.reserve(most_workers);
+  const Locked locked;
+  for (const WorkerNote& note : zone->notes)
+    if (note.written != 0 && ngx_current_msec - note.written < most_note_age) notes.push_back(note);
+  return notes;
+}
+
+void count_rules(Edition& edition) {
+  if (zone == nullptr) return;
+  const Locked locked;
+  edition.counters = zone->rules.numbers(edition.engine->rules());
+}
+
+bool note_rule_news(std::size_t set, std::uint64_t what) {
+  return zone == nullptr || set >= most_rule_sets || zone->rule_news[set].exchange(what) != what;
+}
+
+const StatusZone* status_zone() { return zone; }
+
+char* set_status(ngx_conf_t* cf, ngx_command_t*, void* data) {
+  auto& conf = *static_cast<LocationConf*>(data);
+  auto* values = static_cast<ngx_str_t*>(cf->args->elts);
+  if (cf->args->nelts == 2) {
+    if (view(values[1]) != "prometheus" && view(values[1]) != "json")
+      return const_cast<char*>("must be json or prometheus");
+    conf.status_prometheus = view(values[1]) == "prometheus";
+  }
+  auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+  core->handler = handle;
+  return NGX_CONF_OK;
+}
+
+}  // namespace personalize::nginx

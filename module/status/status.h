@@ -1,0 +1,50 @@
+// personalize_status: what is going on, for people and for Prometheus.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "module/conf.h"
+#include "module/status/counters.h"
+#include "module/status/rule_counts.h"
+#include "module/status/worker_note.h"
+
+namespace personalize::nginx {
+
+inline constexpr std::size_t most_workers = 64;  ///< with slots of their own; more share
+
+/// In shared memory; all zero is a valid beginning.
+struct StatusZone {
+  Counters slots[most_workers];
+  ngx_pid_t owners[most_workers];  ///< the workers that count into them
+  WorkerNote notes[most_workers];  ///< behind the lock
+  CountedRules rules;
+  Count rule_news[most_rule_sets];  ///< a hash of what was said last about a rule set's files
+};
+
+/// Once per configuration: asks NGINX for the shared memory.
+char* add_status_zone(ngx_conf_t* cf);
+/// In a worker, before it serves: it counts into its slot from now on.
+void use_status_zone();
+/// Null until NGINX made the shared memory.
+const StatusZone* status_zone();
+
+/// This worker writes down how it is, for whoever is asked; once a second, and when something changed.
+void write_worker_note(const MainConf& main);
+/// The notes of all workers that serve.
+std::vector<WorkerNote> worker_notes();
+
+/// Gives the edition's rules their counters.
+void count_rules(Edition& edition);
+
+/// True for the first worker that has this to say about rule set number `set`: then nobody else needs to.
+bool note_rule_news(std::size_t set, std::uint64_t what);
+
+/// The directive `personalize_status`.
+char* set_status(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+
+/// json.cc, prometheus.cc: all of it as text.
+std::string status_json(const StatusZone& zone, const MainConf& main);
+std::string status_prometheus(const StatusZone& zone, const MainConf& main);
+
+}  // namespace personalize::nginx
