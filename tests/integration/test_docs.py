@@ -124,11 +124,20 @@ def test_every_call_of_the_tool_in_the_documents_succeeds(block):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def anchors(document):
+    """What GitHub makes of a document's headings."""
+    headings = re.findall(r"^#+ (.*)", document.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_links_to_files_lead_somewhere(document):
-    for target in re.findall(r"\]\(([^)#]+)", document.read_text("utf-8")):
-        if not re.match(r"https?:", target):
-            assert (document.parent / target).exists(), f"{document.name}: {target}"
+def test_links_lead_to_files_and_headings_that_exist(document):
+    for target, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", document.read_text("utf-8")):
+        if re.match(r"https?:", target):
+            continue
+        path = document.parent / target if target else document
+        assert path.exists(), f"{document.name}: {target}"
+        assert not anchor or anchor in anchors(path), f"{document.name}: {target}#{anchor}"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
