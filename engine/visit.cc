@@ -26,7 +26,11 @@ plugins::Reply copy_reply(const plugins::Reply& reply, rules::Arena& arena) {
 }
 
 constexpr std::size_t longest_reason = 300;  // of what a plugin says when it fails
-constexpr std::size_t most_spare = 64;       // visits' memory that is kept: about half a megabyte
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t most_spare = 0;  // so that who reads a visit that is over is found out
+#else
+constexpr std::size_t most_spare = 64;  // visits' memory that is kept: about half a megabyte
+#endif
 
 std::string_view joined(std::span<const std::string_view> parts, rules::Arena& arena) {
   std::pmr::string text(&arena);
