@@ -233,10 +233,10 @@ void ElementEdits::open_scope() {
   }
   if (scope.edits.empty() && scope.dropping.empty() && !is_child && scope.sorts == Reorders::none) return;
   if (!around_.inserted().open) {
-    if (is_child) end_child(reorders_.id(), {});
+    if (is_child) child_ends_behind_token_ = reorders_.id();
     after_less_than_ = false;
-    after_token_ = scope.edits;
-    return put_after_token();
+    after_token_ = std::move(scope.edits);
+    return;
   }
   scope.name = around_.inserted().name;
   scope.in_use = true;
@@ -337,15 +337,17 @@ void ElementEdits::put_after(Scope& scope, const Closed& closed) {
   }
 }
 
-/// Behind the end tag in hand (or the tag of an element without content).
-void ElementEdits::put_after_token() {
+/// Behind the end tag in hand (or the tag of an element without content). If the page ends in that tag there is no
+/// such place.
+void ElementEdits::put_behind_tag() {
+  skip_token_ = false;
   if (child_ends_behind_token_ != Reorders::none) {
     end_child(child_ends_behind_token_, {});
     child_ends_behind_token_ = Reorders::none;
   }
   for (EditId edit : after_token_) {
     if (edits_[edit].operation != Operation::after) continue;
-    const Skip skip = why_not_here(edits_[edit], Level::innermost);
+    const Skip skip = truncated_ ? Skip::truncated : why_not_here(edits_[edit], Level::innermost);
     note(edit, skip);
     if (skip == Skip::none) put_content(edit);
   }

@@ -51,11 +51,12 @@ class ElementEdits {
   /// An element that `Surroundings::watch` was called for has ended.
   void closed(const Closed& closed);
 
-  /// The token in hand is an end tag.
-  void begin_end_tag() { skip_token_ = false; }
-  /// It belongs to an element that is not there any more.
+  /// The tag in hand is the end tag of an element that is not there any more.
   bool skips_token() const { return skip_token_; }
-  void finish_end_tag() { put_after_token(); }
+  /// All of the tag in hand has been written or skipped.
+  void finish_tag() {
+    if (skip_token_ || !after_token_.empty() || child_ends_behind_token_ != Reorders::none) put_behind_tag();
+  }
 
   /// Text, or a token that means nothing for edits.
   void put(std::string_view bytes, bool held) {
@@ -113,7 +114,7 @@ class ElementEdits {
   void finish_drop(Scope& scope, const Closed& closed);
   void append_at_end(Scope& scope, const Closed& closed);
   void put_after(Scope& scope, const Closed& closed);
-  void put_after_token();
+  void put_behind_tag();
   void note(EditId edit, Skip skip);
 
   // reorder_edit.cc

@@ -28,6 +28,10 @@ void PageRewriter::write(std::string_view chunk) {
 void PageRewriter::end() {
   edits_.set_truncated(!reader_.tokenizer().at_data() || tree_.text_mode() != TextMode::markup);
   reader_.end();
+  if (tag_is_cut_) {
+    if (recorder_ != nullptr) recorder_->tag_never_ends();
+    finish_tag();
+  }
   tree_.end();
   close_in_matcher(0);
   output_.flush();
@@ -76,10 +80,21 @@ void PageRewriter::tag(const PageTag& tag) {
   } else {
     end_tag(tag);
   }
-  edits_.set_after_less_than(false);
+  tag_is_cut_ = tag.cut;
+  if (!tag.cut) finish_tag();
 }
 
-void PageRewriter::rest(std::string_view bytes) { put(bytes); }
+void PageRewriter::rest(std::string_view bytes, bool last) {
+  if (tag_is_cut_ && recorder_ != nullptr) recorder_->tag_is_longer(bytes.size());
+  put_unless_skipped(bytes);
+  if (last && tag_is_cut_) finish_tag();
+}
+
+void PageRewriter::finish_tag() {
+  tag_is_cut_ = false;
+  edits_.finish_tag();
+  edits_.set_after_less_than(false);
+}
 void PageRewriter::comment(std::string_view bytes, bool) {
   edits_.set_after_less_than(false);
   put(bytes);
@@ -117,17 +132,19 @@ void PageRewriter::start_tag(const PageTag& tag) {
 }
 
 void PageRewriter::end_tag(const PageTag& tag) {
-  edits_.begin_end_tag();
   feed(tree_, tag);
   match_implied();
   close_in_matcher(tree_.depth());
   if (recorder_ != nullptr) recorder_->end_tag(offset_, tag.bytes.size());
-  if (edits_.skips_token()) {
-    offset_ += tag.bytes.size();
-  } else {
-    put(tag.bytes);
-  }
-  edits_.finish_end_tag();
+  put_unless_skipped(tag.bytes);
+}
+
+/// Of an end tag, which may have gone with its element.
+void PageRewriter::put_unless_skipped(std::string_view bytes) {
+  if (edits_.skips_token())
+    offset_ += bytes.size();
+  else
+    put(bytes);
 }
 
 bool PageRewriter::passes_gate(std::string_view name, std::string_view attributes) const {

@@ -62,7 +62,7 @@ class PageRewriter : private TreeListener {
     edits_.put(bytes, false);
     offset_ += bytes.size();
   }
-  void rest(std::string_view bytes);
+  void rest(std::string_view bytes, bool last);
   void comment(std::string_view bytes, bool last);
   void cdata(std::string_view bytes, bool last);
   void doctype(std::string_view bytes, bool too_long);
@@ -84,6 +84,8 @@ class PageRewriter : private TreeListener {
   // page_rewriter.cc
   void start_tag(const PageTag& tag);
   void end_tag(const PageTag& tag);
+  void put_unless_skipped(std::string_view bytes);
+  void finish_tag();
   bool passes_gate(const ScannedTag& tag) const;
   bool passes_gate(std::string_view name, std::string_view attributes) const;
   std::span<const Match> match(const Inserted& inserted, std::string_view name, std::string_view attributes);
@@ -109,6 +111,7 @@ class PageRewriter : private TreeListener {
   std::uint64_t offset_ = 0;     // in the page, of the token in hand
   std::uint64_t written_ = 0;    // bytes of all chunks but the one in hand
   std::size_t tag_in_hand_ = 0;  // its size while it is being edited
+  bool tag_is_cut_ = false;      // more of the last one is to come
   bool scouting_ = false;
   Answers* answers_ = nullptr;
   PlanRecorder* recorder_ = nullptr;

@@ -56,6 +56,7 @@ void PlanRecorder::save(PlanEvent& event, bool around) {
 }
 
 void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding encoding, bool cut_short) {
+  knows_tag_ = false;
   const bool matches = matches_.size() != told_matches_;
   if (!matches && is_child() && ++children_ > most_children) give_up_children();
   if (!matches && !is_child()) return;
@@ -75,6 +76,7 @@ void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding en
   event.match_count = static_cast<std::uint16_t>(matches_.size() - told_matches_);
   told_matches_ = matches_.size();
   const Inserted& inserted = tree_->inserted();
+  knows_tag_ = true;
   if (matches) save(event, inserted.open);
   elements_.push_back({inserted.name, matches});
   if (!inserted.open) return;
@@ -138,13 +140,22 @@ void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
 }
 
 void PlanRecorder::end_tag(std::uint64_t offset, std::size_t size) {
-  if (events_.empty() || events_.back().at != offset) return;
+  knows_tag_ = !events_.empty() && events_.back().at == offset;
+  if (!knows_tag_) return;
   bool matches = false;  // what has ended with it
   for (auto closed = events_.rbegin(); closed != events_.rend() && closed->at == offset; ++closed)
     matches |= elements_[closed->element].matches;
   PlanEvent& event = add(PlanEvent::Kind::end_tag, offset);
   event.size = static_cast<std::uint32_t>(size);
   if (matches) save(event, false);
+}
+
+void PlanRecorder::tag_is_longer(std::size_t size) {
+  if (knows_tag_) events_.back().size += static_cast<std::uint32_t>(size);
+}
+
+void PlanRecorder::tag_never_ends() {
+  if (knows_tag_) events_.back().set(PlanEvent::truncated, true);
 }
 
 std::string PlanRecorder::finish(std::string_view body, TagSource source) {

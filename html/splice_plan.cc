@@ -202,6 +202,7 @@ class Splicing {
       attributes = tag.substr(begin, tag.size() - 1 - begin);
     }
     edits_.start_tag({tag, attributes, false, event.encoding});
+    edits_.finish_tag();
     output_.flush();
     if (around_.watch() == Tree::not_watched) return true;
     if (event.element >= scopes_.size()) scopes_.resize(event.element + 1u, Tree::not_watched);
@@ -221,8 +222,8 @@ class Splicing {
       at_ += event.size;
     else
       pass(event.size);
-    edits_.finish_end_tag();
-    edits_.begin_end_tag();
+    edits_.set_truncated(event.has(PlanEvent::truncated));
+    edits_.finish_tag();
   }
 
   PageBytes page_;

@@ -19,17 +19,19 @@ namespace personalize::html {
 /// A tag in the page.
 struct PageTag {
   Token token;
-  std::string_view bytes;               ///< from `<` to `>`; of a tag that is too long, what there is of it so far
-  bool too_long = false;                ///< nothing but the name is known; `rest` may follow
+  std::string_view bytes;               ///< from `<` to `>`; of a tag that is cut, what there is of it so far
+  bool too_long = false;                ///< nothing but the name is known
   bool name_too_long = false;           ///< … and not even that
   const ScannedTag* scanned = nullptr;  ///< what is known of it already, if anything
+  bool cut = false;                     ///< it is too long, and more of it follows as `rest`
 };
 
 /// `Handler` has, all called in the order of the page:
 ///
 ///     void text(std::string_view bytes);
 ///     void tag(const PageTag& tag);
-///     void rest(std::string_view bytes);      // means nothing: `</>`, more of a long tag, a tag the page ends in
+///     void rest(std::string_view bytes, bool last);  // means nothing: `</>`, more of a tag that is cut, and what the
+///                                                    // page ends in: then none is the last
 ///     void comment(std::string_view bytes, bool last);
 ///     void cdata(std::string_view bytes, bool last);
 ///     void doctype(std::string_view bytes, bool too_long);
@@ -81,7 +83,7 @@ class Reader {
     } else if (!held_.empty() && kind == TokenKind::text) {
       handler_.text(held_);
     } else if (!held_.empty()) {
-      handler_.rest(held_);
+      handler_.rest(held_, false);
     }
     holding_ = false;
     held_.clear();
@@ -222,7 +224,7 @@ class Reader {
         if (token.kind == TokenKind::start_tag) enter_content();
         return;
       case TokenKind::comment: return handler_.comment(bytes, token.last);
-      case TokenKind::nothing: return handler_.rest(bytes);
+      case TokenKind::nothing: return handler_.rest(bytes, token.last);
       case TokenKind::cdata: return handler_.cdata(bytes, token.last);
       case TokenKind::doctype: return handler_.doctype(bytes, bytes.size() > limit_);
       default: return;
@@ -235,7 +237,7 @@ class Reader {
   }
 
   void hold(std::string_view bytes) {
-    if (passing_) return handler_.rest(bytes);
+    if (passing_) return handler_.rest(bytes, false);
     held_.append(bytes);
     if (held_.size() < limit_) return;
     passing_ = true;
@@ -249,13 +251,13 @@ class Reader {
     if (tokenizer_.end() == TokenKind::doctype) {
       handler_.doctype(held_, true);
     } else {
-      handler_.tag({tokenizer_.tag(), held_, true, name_too_long(), nullptr});
+      handler_.tag({tokenizer_.tag(), held_, true, name_too_long(), nullptr, true});
     }
   }
 
   void finish_passing(const Token& token, std::string_view bytes) {
     passing_ = false;
-    handler_.rest(bytes);
+    handler_.rest(bytes, true);
     if (token.kind == TokenKind::start_tag) enter_content();
   }
 

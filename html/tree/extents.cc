@@ -68,7 +68,7 @@ void ExtentRecorder::add(const PageTag& tag, const Inserted& inserted) {
   free_watches_.pop_back();
 }
 
-void ExtentRecorder::rest(std::string_view bytes) { token_end_ += bytes.size(); }
+void ExtentRecorder::rest(std::string_view bytes, bool) { token_end_ += bytes.size(); }
 
 void ExtentRecorder::comment(std::string_view bytes, bool) { token_begin_ = token_end_ += bytes.size(); }
 

@@ -33,7 +33,7 @@ class ExtentRecorder : private TreeListener {
   // For Reader.
   void text(std::string_view bytes);
   void tag(const PageTag& tag);
-  void rest(std::string_view bytes);
+  void rest(std::string_view bytes, bool last);
   void comment(std::string_view bytes, bool last);
   void cdata(std::string_view bytes, bool last);
   void doctype(std::string_view bytes, bool too_long);
