@@ -10,12 +10,12 @@ from harness import Response
 
 def dechunk(data):
     """A chunked body's content, None if it is not complete."""
-    body, position = b"", 0
+    chunks, position = [], 0
     while (end := data.find(b"\r\n", position)) >= 0:
         size = int(data[position:end].split(b";")[0], 16)
         if size == 0:
-            return body if data[end:].startswith(b"\r\n\r\n") else None
-        body += data[end + 2 : end + 2 + size]
+            return b"".join(chunks) if data.startswith(b"\r\n\r\n", end) else None
+        chunks.append(data[end + 2 : end + 2 + size])
         position = end + 2 + size + 2
     return None
 

@@ -1,12 +1,12 @@
 """Redis servers that misbehave on purpose, and a wire to a real one that is slow."""
 
-import contextlib
 import random
 import select
 import socket
 import struct
-import threading
 import time
+
+from harness import Server
 
 
 def bulk(text):
@@ -22,42 +22,6 @@ def reset(connection):
     """Closes a connection with RST instead of FIN."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
-
-
-class Server:
-    """Accepts on a port of its own; each connection gets a thread that runs `serve(connection)`."""
-
-    def __init__(self, port=0):
-        self.listener = socket.create_server(("127.0.0.1", port), backlog=256)
-        self.port = self.listener.getsockname()[1]
-        self.address = f"127.0.0.1:{self.port}"
-        self.accepted, self.open = 0, set()
-        self.acceptor = threading.Thread(target=self._accept, daemon=True)
-        self.acceptor.start()
-
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self.listener.accept()
-                self.accepted += 1
-                self.open.add(connection)
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection):
-        with contextlib.suppress(OSError, ValueError):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.serve(connection)
-        self.open.discard(connection)
-        connection.close()
-
-    def stop(self):
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        self.acceptor.join(10)
-        self.listener.close()
-        for connection in list(self.open):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
 
 
 class FakeRedis(Server):

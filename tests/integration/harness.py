@@ -370,15 +370,14 @@ class Redis:
         self.command("HSET", f"{prefix}{{{visitor}}}:profile", *(x for pair in fields.items() for x in pair))
 
 
-class Origin:
-    """An HTTP/1.1 origin: `handler(path, headers, send)` calls `send(bytes)` as often as it likes, raw,
-    headers included; the connection closes when it returns. Everything it was asked is in `requests`
-    and `bodies`."""
+class Server:
+    """Accepts on a port of its own; each connection gets a thread that runs `serve(connection)`."""
 
-    def __init__(self, handler):
-        self.handler, self.requests, self.bodies = handler, [], []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+    def __init__(self, port=0):
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=256)
         self.port = self.listener.getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
+        self.accepted, self.open = 0, set()
         self.acceptor = threading.Thread(target=self._accept, daemon=True)
         self.acceptor.start()
 
@@ -386,29 +385,16 @@ class Origin:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = self.listener.accept()
+                self.accepted += 1
+                self.open.add(connection)
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
-        with connection, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            head = b""
-            while b"\r\n\r\n" not in head:
-                piece = connection.recv(65536)
-                if not piece:
-                    return
-                head += piece
-            lines = head.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
-            headers = {k.lower(): v.strip() for k, v in (line.split(":", 1) for line in lines[1:])}
-            path = lines[0].split(" ")[1]
-            body = head.partition(b"\r\n\r\n")[2]
-            while len(body) < int(headers.get("content-length", 0)):
-                piece = connection.recv(65536)
-                if not piece:
-                    return
-                body += piece
-            self.requests.append((path, headers))
-            self.bodies.append(body)
-            self.handler(path, headers, connection.sendall)
+            self.serve(connection)
+        self.open.discard(connection)
+        connection.close()
 
     def stop(self):
         # Closing alone would leave the thread inside of accept(), and the port open until its next visitor:
@@ -417,6 +403,39 @@ class Origin:
             self.listener.shutdown(socket.SHUT_RDWR)
         self.acceptor.join(10)
         self.listener.close()
+        for connection in list(self.open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+class Origin(Server):
+    """An HTTP/1.1 origin: `handler(path, headers, send)` calls `send(bytes)` as often as it likes, raw,
+    headers included; the connection closes when it returns. Everything it was asked is in `requests`
+    and `bodies`."""
+
+    def __init__(self, handler):
+        self.handler, self.requests, self.bodies = handler, [], []
+        super().__init__()
+
+    def serve(self, connection):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            head += piece
+        lines = head.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+        headers = {k.lower(): v.strip() for k, v in (line.split(":", 1) for line in lines[1:])}
+        path = lines[0].split(" ")[1]
+        body = head.partition(b"\r\n\r\n")[2]
+        while len(body) < int(headers.get("content-length", 0)):
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            body += piece
+        self.requests.append((path, headers))
+        self.bodies.append(body)
+        self.handler(path, headers, connection.sendall)
 
 
 def html_response(body, *headers, status="200 OK", content_type="text/html; charset=utf-8"):

@@ -12,7 +12,7 @@ import pytest
 
 import harness
 from clients import ask, request, swarm, timed
-from fake_redis import BlackHole, FakeRedis, Server, after, array, bulk, profile_of, reset
+from fake_redis import BlackHole, FakeRedis, after, array, bulk, profile_of, reset
 from shop import PAGE, PROFILE_RULES, STRANGER, named, profiles
 
 DEADLINE = 40
@@ -344,7 +344,7 @@ def test_a_stopped_redis_is_not_waited_for_again_and_again(shop, redis):
 
 
 def test_an_outage_does_not_become_a_storm_of_connections(shop, fake):
-    class Hangup(Server):
+    class Hangup(harness.Server):
         def serve(self, connection):
             pass
 

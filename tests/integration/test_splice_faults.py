@@ -1,7 +1,6 @@
 """What can happen to pages that are put together, and to the memory where they are: visitors get the right page."""
 
 import base64
-import contextlib
 import functools
 import gzip
 import os
@@ -30,12 +29,11 @@ from shop import (
     old_files_of,
     with_cards,
 )
+from splicing import only_root, zone_memory
 
 LARGE = with_cards(60000)  # more than sockets hold
 OTHERS = tuple(LARGE.replace(b"One", b"%03d" % i) for i in range(9))
 ZONE = 24 * 1024 * 1024
-
-only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root writes into the memory of others")
 
 
 @pytest.fixture
@@ -55,24 +53,6 @@ def ask_for_others(server):
 
 def splices(server, path="/page.html"):
     return ask(server, path).header("X-Path") == "splice"
-
-
-@contextlib.contextmanager
-def zone_memory(pid, size):
-    """The shared memory of that size: (read, write), by offset."""
-    for line in open(f"/proc/{pid}/maps"):
-        first, last = (int(number, 16) for number in line.split()[0].split("-"))
-        if "rw-s" in line and last - first == size:
-            with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
-
-                def write(at, data):
-                    memory.seek(first + at)
-                    memory.write(data)
-
-                memory.seek(first)
-                yield memory.read(size), write
-                return
-    raise AssertionError("no such memory")
 
 
 @only_root

@@ -26,7 +26,7 @@ from shop import (
     in_the_other_order,
     with_cards,
 )
-from test_splice_faults import only_root, zone_memory
+from splicing import only_root, spliced, zone_memory
 
 LARGE = with_cards(60000)  # more than sockets hold
 ZONE = 256 * 1024
@@ -51,15 +51,6 @@ def cached(nginx, origin, rules):
         return server
 
     return start
-
-
-def spliced(server, path="/"):
-    """Asks until the page is put together."""
-    found = []
-    harness.wait_until(
-        lambda: found.append(ask(server, path)) or found[-1].header("X-Path") == "splice", "the plan"
-    )
-    return found[-1]
 
 
 def cache_file(server):

@@ -10,7 +10,7 @@ import pytest
 import harness
 from clients import Answer, ask, exchange, http2, request, swarm
 from fake_redis import BlackHole, FakeRedis, after, profile_of
-from shop import HERO, PAGE, PROFILE_RULES, SHOW, edge, named
+from shop import HERO, PAGE, PROFILE_RULES, SHOW, edge
 
 FILLER = b"<p>text <a href=/x>link</a> and more text that nobody changes</p>\n" * 5000
 BIG = PAGE.replace(b"<ul>", FILLER + b"<ul>")
