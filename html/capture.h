@@ -1,4 +1,4 @@
-// Between what writes a page and who takes it: where elements are sorted, what is written of them is kept.
+// A sink in front of the caller's, which keeps back what is written of elements whose children are being sorted.
 #pragma once
 
 #include "html/captured.h"
@@ -6,7 +6,7 @@
 
 namespace personalize::html {
 
-/// What it is given goes on at once, but between `begin` and `release`.
+/// Passes everything on at once, except between `begin` and `release`.
 class Capture : public Sink {
  public:
   void begin() {
@@ -37,7 +37,7 @@ class Capture : public Sink {
   bool capturing_ = false;
 };
 
-/// Of a page that streams through: what passes has to be copied to be kept.
+/// For pages that stream through: unchanged bytes must be copied to be kept.
 class StreamCapture final : public Capture {
  public:
   explicit StreamCapture(Sink& sink) : sink_(sink) {}

@@ -1,4 +1,4 @@
-// What is written while an element is being sorted: pieces that can still be put into another order.
+// The output while an element's children are being sorted: pieces whose order can still be changed.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ namespace personalize::html {
 
 class Captured {
  public:
-  /// A place in it: how many pieces are in front.
+  /// A place in it: the number of pieces in front.
   using Mark = std::size_t;
   /// What stands between two marks, and bytes that are to be written behind it.
   struct Part {
@@ -20,9 +20,9 @@ class Captured {
     std::string_view behind = {};
   };
 
-  // What throws has done nothing.
-  void slice(std::size_t at, std::size_t size);  ///< of the body, as of `SpliceSink`
-  void insert(std::string_view bytes);           ///< as of `Sink` …
+  // If one of these throws, nothing has changed.
+  void slice(std::size_t at, std::size_t size);  ///< see `SpliceSink`
+  void insert(std::string_view bytes);           ///< see `Sink` …
   void copy(std::string_view bytes);
 
   /// Behind all that is there.
@@ -30,8 +30,8 @@ class Captured {
   /// Puts `parts` in the place of all behind `begin`. Throws as above.
   void rearrange(Mark begin, std::span<const Part> parts);
 
-  /// In bytes. What was inserted is kept by others, and does not count: what one visitor's page has of it must make no
-  /// difference to what can be done in it.
+  /// In bytes, without inserted content: the length of one visitor's content must not decide whether the page can be
+  /// sorted.
   std::size_t size() const { return size_; }
   /// Calls `to`'s functions of the same names.
   template <class To>

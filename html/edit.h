@@ -40,17 +40,17 @@ class ChildOrder {
   /// `value` is the decoded value of the child's attribute; only called for children that have it (those
   /// without it stay behind all others, in the page's order).
   virtual std::int64_t key(std::string_view value) const = 0;
-  /// Appends what tells it from other orders: the same only for orders that sort alike.
+  /// Appends a description; two orders have the same one only if they sort alike.
   virtual void describe(std::string& text) const = 0;
 };
 
-/// What edits have in common for which the same can be done in the same page, and in the same places of it: they have
-/// the same name and value, and contents that parsers read alike. Of these the same tags stand in the same places of
-/// text that is (begins with, ends with) blanks or not; such text differs, and values of attributes that mean nothing
-/// to a parser.
+/// Edits of the same form can be done in the same places of a page. They have the same name and value, and their
+/// contents are alike to a parser: the same tags in the same order, and text that agrees in whether it is blank and in
+/// whether it begins and ends with a blank. Only the rest of the text, and attribute values that no parser acts on, may
+/// differ.
 struct EditForm {
-  std::uint64_t id = 0;  ///< equal for edits of the same form, as long as whoever gave it lives; 0: not known
-  bool ascii = true;     ///< the content is
+  std::uint64_t id = 0;  ///< equal for edits of the same form, during the lifetime of its issuer; 0: not known
+  bool ascii = true;     ///< the content is ASCII only
 
   friend bool operator==(const EditForm&, const EditForm&) = default;
 };
@@ -67,7 +67,7 @@ struct Edit {
   /// Plain text, *not* escaped (the rewriter quotes and escapes it): attribute value or class names.
   std::string_view value = {};
   const ChildOrder* order = nullptr;
-  /// `content` is the same, in the same memory, for every page that has it.
+  /// `content` is the same on every page, and in the same memory.
   bool constant = false;
   EditForm form = {};
 };
@@ -82,7 +82,7 @@ enum class Skip : std::uint8_t {
   foreign,        ///< content of SVG or MathML that HTML content would end
   inside_edit,    ///< the element is inside another one that was replaced, removed or got new content
   held_too_long,  ///< tag or element longer than the budget for held bytes
-  encoding,       ///< the page's encoding cannot be rewritten
+  encoding,       ///< the page's encoding is not supported
   too_deep,       ///< more open elements than are tracked
   truncated,      ///< the page ended before the place of the edit
 };

@@ -1,4 +1,4 @@
-// The edits of one page: which of them can be done, and their bytes in their places.
+// The edits of one page: decides which of them can be made, and writes them.
 #pragma once
 
 #include <cstddef>
@@ -20,13 +20,13 @@ namespace personalize::html {
 /// The bytes of a start tag, and what is known of its place.
 struct EditedTag {
   std::string_view bytes;
-  std::string_view attributes;  ///< what of it is behind the name
+  std::string_view attributes;  ///< the bytes behind the name
   bool held = false;            ///< `bytes` are not the caller's chunk
   Encoding encoding = Encoding::unknown;
 };
 
-/// Told of the tokens of a page in their order, by whoever reads it or has read it before. Everything pointed to
-/// outlives it.
+/// Is told of the tokens of a page in order, while it is parsed or from a splice plan. Everything passed to the
+/// constructor must outlive it.
 class ElementEdits {
  public:
   ElementEdits(const Selectors& selectors, std::span<const Edit> edits, Output& output, Surroundings& surroundings,
@@ -37,23 +37,23 @@ class ElementEdits {
 
   /// Some edit is for this slot.
   bool has(SlotId slot) const { return slot + 1 < first_of_.size() && first_of_[slot] != first_of_[slot + 1]; }
-  /// Nothing has matched the tag in hand yet.
+  /// A new tag is the current one; nothing has matched it yet.
   void begin_tag() { matched_.clear(); }
-  /// A slot that has edits matches it. `given_up`: it may match, but that would take too long to find out.
+  /// A slot that has edits matches the current tag. `given_up`: it may match, but finding out would take too long.
   void match(SlotId slot, bool given_up);
-  /// `edit_tag` is to be called.
+  /// `start_tag` must be called for the current tag.
   bool concerns_tag() const { return !matched_.empty() || !reorders_.empty(); }
-  /// The tag in hand, with what has to be done at the start of its element.
+  /// Writes the current tag and what edits insert around it.
   void start_tag(const EditedTag& tag);
-  /// It has been written, even if an exception ended that.
+  /// The tag has been written, even if an exception was thrown then.
   bool tag_is_out() const { return tag_is_out_; }
 
   /// An element that `Surroundings::watch` was called for has ended.
   void closed(const Closed& closed);
 
-  /// The tag in hand is the end tag of an element that is not there any more.
+  /// The current tag is the end tag of an element that was left out, and is left out, too.
   bool skips_token() const { return skip_token_; }
-  /// All of the tag in hand has been written or skipped.
+  /// The whole current tag has been written or skipped.
   void finish_tag() {
     if (skip_token_ || !after_token_.empty() || child_ends_behind_token_ != Reorders::none) put_behind_tag();
   }
@@ -66,13 +66,13 @@ class ElementEdits {
     else
       output_.pass(bytes);
   }
-  /// What is read is left out.
+  /// The current part of the page is being left out.
   bool dropping() const { return dropping_ != none; }
 
-  /// The text in front of what comes next ends with `<`.
+  /// The text in front of the current token ends with `<`.
   void set_after_less_than(bool after) { after_less_than_ = after; }
   bool after_less_than() const { return after_less_than_; }
-  /// The page ends in an unfinished script, comment or tag: what is put there would be part of it.
+  /// The page ends within a script, comment or tag: content inserted there would become part of it.
   void set_truncated(bool truncated) { truncated_ = truncated; }
   bool truncated() const { return truncated_; }
 

@@ -1,4 +1,4 @@
-// Joins what passes unchanged into long slices on its way to the sink.
+// Joins unchanged bytes into long slices on their way to the sink.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ class Output {
  public:
   explicit Output(Capture& sink) : sink_(sink) {}
 
-  /// Bytes of the chunk in hand.
+  /// Bytes of the current chunk.
   void pass(std::string_view bytes) {
     if (bytes.data() != run_end_) [[unlikely]] {
       flush();
@@ -41,13 +41,13 @@ class Output {
       sink_.pass(run);
   }
 
-  /// The bytes that pass from now on are not the caller's own.
+  /// Bytes that pass from now on are not in the caller's chunk and must be copied.
   void set_foreign(bool foreign) {
     flush();
     foreign_ = foreign;
   }
 
-  /// From now on everything is kept, until `release` lets it go.
+  /// Keeps everything back until `release`.
   void capture() {
     flush();
     sink_.begin();
@@ -61,7 +61,7 @@ class Output {
     flush();
     sink_.release();
   }
-  /// Nothing is kept or joined from now on.
+  /// Stops keeping back and joining.
   void abandon() noexcept {
     sink_.release();
     flush();

@@ -1,4 +1,4 @@
-// What happens to one page: reader, tree and matcher in step, and the edits in their places.
+// Rewrites one page: runs reader, tree and matcher in step and lets `ElementEdits` write.
 #pragma once
 
 #include <cstddef>
@@ -25,28 +25,28 @@ class PageRewriter : private TreeListener {
 
   void write(std::string_view chunk);
   void end();
-  /// After an exception: hands out what is held of earlier chunks …
+  /// After an exception: hands out what is held of earlier chunks.
   void abandon() noexcept;
-  /// … and then the bytes of the page that begin at the offset `at`, as far as they have not gone out. `own`: they are
-  /// not the caller's chunk.
+  /// After `abandon`: hands out `bytes`, which begin at the page's offset `at`, except those that are out already.
+  /// `own`: they are not in the caller's chunk.
   void pass_rest(std::uint64_t at, std::string_view bytes, bool own) noexcept;
   std::span<const EditResult> results() const { return edits_.results(); }
   bool holding() const { return !reader_.pending().empty() || output_.capturing(); }
 
-  /// Does no edits: finds out about matches that depend on what comes later, for another one that follows.
+  /// Makes no edits, but answers questions about selectors that look ahead, for another rewriter that follows.
   void scout_for(Answers& answers) {
     answers_ = &answers;
     scouting_ = true;
   }
   void follow(Answers& answers) { answers_ = &answers; }
-  /// Does no edits: tells a recorder about those that could be done.
+  /// Makes no edits, but tells a recorder about those that could be made.
   void record(PlanRecorder& recorder) {
     recorder.attach(tree_, surroundings_, edits_);
     recorder_ = &recorder;
   }
-  /// What is written from now on is not the caller's chunk.
+  /// What is written from now on is not in the caller's chunk.
   void set_foreign(bool foreign) { output_.set_foreign(foreign); }
-  /// Bytes of the page that have been dealt with: all that were written but an unfinished token.
+  /// Bytes of the page that have been processed: all but an unfinished token.
   std::uint64_t offset() const { return offset_; }
 
   std::size_t memory() const;
@@ -78,7 +78,7 @@ class PageRewriter : private TreeListener {
       edits_.closed(closed);
   }
 
-  /// Children of the element that is open may change places.
+  /// Children of an open element may be reordered.
   bool wants_every_tag() const { return edits_.sorting() || (recorder_ != nullptr && recorder_->wants_every_tag()); }
 
   // page_rewriter.cc
@@ -108,8 +108,8 @@ class PageRewriter : private TreeListener {
   ElementEdits edits_;
   Reader<PageRewriter> reader_;
   std::vector<RawAttribute> attributes_;
-  std::uint64_t offset_ = 0;     // in the page, of the token in hand
-  std::uint64_t written_ = 0;    // bytes of all chunks but the one in hand
+  std::uint64_t offset_ = 0;     // in the page, of the current token
+  std::uint64_t written_ = 0;    // bytes of all chunks before the current one
   std::size_t tag_in_hand_ = 0;  // its size while it is being edited
   bool tag_is_cut_ = false;      // more of the last one is to come
   bool scouting_ = false;
@@ -117,7 +117,7 @@ class PageRewriter : private TreeListener {
   PlanRecorder* recorder_ = nullptr;
 };
 
-/// Most tags of most pages: no selector could match, and the tree has nothing to do but open or close an element.
+/// Handles most tags of most pages: no selector can match, and the tree only opens or closes an element.
 inline bool PageRewriter::tag_quickly(const ScannedTag& tag) {
   if (tag.end_tag) return tree_.end_quickly(tag.name, matcher_.watch_depth());
   return !passes_gate(tag) && !wants_every_tag() && tree_.start_quickly(tag.name, tag.has_attributes);

@@ -1,4 +1,4 @@
-// Whether content can be put into a page at some place without doing anything there but being there.
+// Whether content can be inserted at some place of a page without changing how the rest of the page is parsed.
 #pragma once
 
 #include <cstddef>
@@ -8,14 +8,14 @@
 
 namespace personalize::html {
 
-/// Inside of the outermost `open` elements of `tree`, behind what is there: true if all that is at the top of `content`
-/// becomes a child of the innermost of them, none of them is closed or moved by it, and what is behind it is read as it
-/// would be without it. Found out by trying it on a copy of the tree.
+/// At the end of what is in the outermost `open` elements of `tree`: true if the top level of `content` becomes
+/// children of the innermost of them, none of them is closed or moved by it, and what follows is parsed as it would be
+/// without it. This is tried on a copy of the tree.
 bool fits(const Tree& tree, std::size_t open, std::string_view content);
-/// The same in a tree of which these open elements were saved.
+/// The same, with the open elements as `Tree::save` wrote them.
 bool fits(std::string_view saved, std::string_view content);
 
-/// In an ordinary place of a page (a section in the body): true if what is behind `content` is read as it would be
+/// In an ordinary place of a page (a section in the body): true if what follows `content` is parsed as it would be
 /// without it.
 bool leaves_no_trace(std::string_view content);
 

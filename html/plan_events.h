@@ -1,4 +1,4 @@
-// What a splice plan is made of.
+// The format of a splice plan.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace personalize::html {
 
-/// One place in the page that edits could want to know about. In the order in which the rewriter would come to it; all
-/// of one token have the same `at`.
+/// A place in the page where an edit may have something to do. Events are in the order in which the rewriter would
+/// reach them; those of one token have the same `at`.
 struct PlanEvent {
   enum class Kind : std::uint8_t {
     closed,  ///< an element that matches, or a child of one that may be sorted, ends in front of the token or with it
@@ -60,7 +60,7 @@ struct PlanEvent {
   void set(Flag flag, bool value) {
     if (value) flags |= flag;
   }
-  /// False for bytes that never were one.
+  /// False for bytes that cannot be an event.
   bool is_sound() const {
     return kind <= Kind::end_tag && static_cast<std::size_t>(name) < tag_id_count &&
            static_cast<std::size_t>(ended_name) < tag_id_count && name_space <= Namespace::mathml &&
@@ -71,11 +71,11 @@ struct PlanEvent {
 /// A slot that matches a start tag.
 struct PlanMatch {
   std::uint32_t slot;
-  std::uint32_t given_up;  ///< 1: it would have taken too long to find out
+  std::uint32_t given_up;  ///< 1: finding out whether it matches would have taken too long
 };
 
-/// In front of events, matches, saved trees and start tags, in that order, which fill the rest. A saved tree is
-/// preceded by its size. The tags are those of all start_tag events, in their order, or none: then they are read in the
+/// The beginning of a plan. Behind it are the events, matches, saved trees and start tags, in that order. A saved tree
+/// is preceded by its size. The start tags are those of all start_tag events, in order, unless they are read from the
 /// body.
 struct PlanHeader {
   static constexpr std::uint32_t current = 0x70'6C'61'02;

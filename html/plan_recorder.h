@@ -1,4 +1,4 @@
-// Writes down what happens to a page's slots while it is read (splice_plan.h).
+// Records a splice plan while a page is parsed (splice_plan.h).
 #pragma once
 
 #include <cstddef>
@@ -16,20 +16,20 @@
 
 namespace personalize::html {
 
-/// In place of edits.
+/// Takes the place of edits.
 class PlanRecorder {
  public:
-  /// Children are written down of what the slots `sorted` of `slots` match.
+  /// Lists the children of elements that one of the slots in `sorted` matches. `slots`: number of all slots.
   PlanRecorder(std::size_t slots, std::span<const SlotId> sorted);
 
-  /// Before anything else. All outlive it.
+  /// Must be called first. All arguments must outlive the recorder.
   void attach(const Tree& tree, TreeSurroundings& around, const ElementEdits& page) {
     tree_ = &tree;
     around_ = &around;
     page_ = &page;
   }
 
-  /// `offset` is the one of the token in hand.
+  /// `offset` in the following functions is that of the current token.
   void match(SlotId slot, bool given_up) {
     matches_.push_back({slot, given_up ? 1u : 0u});
     may_be_sorted_ |= !given_up && sorted_[slot];
@@ -45,7 +45,7 @@ class PlanRecorder {
   /// The page ends in it.
   void tag_never_ends();
 
-  /// The plan of `body`, or nothing if there are too many elements.
+  /// The plan of `body`; empty if there are too many elements.
   std::string finish(std::string_view body, TagSource tags);
 
  private:

@@ -1,4 +1,4 @@
-// Elements whose children are being put into another order: open ones, from the outermost to the innermost.
+// The open elements whose children are being sorted, from the outermost to the innermost.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace personalize::html {
 
-/// What is written of such elements, edits inside of them included, is captured; places are in that.
+/// What is written of such elements, including edits inside them, is captured; marks are places in it.
 class Reorders {
  public:
   using EditId = std::uint16_t;
@@ -30,10 +30,9 @@ class Reorders {
   Id begin(std::uint32_t depth, EditId edit, Captured::Mark at);
   /// A child of the innermost one, which has or has not the attribute whose value gives the key.
   void child_begins(Captured::Mark at, bool has_key, std::int64_t key);
-  /// The latest child ends. `end_tag` has to be written behind it if anything is moved: nothing if it has its
-  /// own.
+  /// The latest child ends. `end_tag` is written behind it if any child is moved; empty if it has one of its own.
   void child_ends(Captured::Mark at, std::string_view end_tag);
-  /// Some child of the innermost one is not where it stands in the page: they stay as they are.
+  /// The parser moved some child of the innermost one elsewhere: its children stay in their order.
   void spoil() { open_.back().spoiled = true; }
   bool spoiled() const { return open_.back().spoiled; }
 

@@ -15,12 +15,12 @@
 
 namespace personalize::html {
 
-/// Takes the rewritten page, in order.
+/// Receives the rewritten page, in order.
 class Sink {
  public:
   virtual ~Sink() = default;
-  /// Bytes of the chunk that is being written, unchanged: valid until `write` (or `end`) returns; a slice of
-  /// the caller's own memory, so that the caller can pass its own buffer on.
+  /// Unchanged bytes: a slice of the chunk that was given to `write`, so that the caller can pass its own buffer on.
+  /// Valid until `write` (or `end`) returns.
   virtual void pass(std::string_view bytes) = 0;
   /// Bytes of an edit's content: valid as long as the edit is.
   virtual void insert(std::string_view bytes) = 0;
@@ -29,7 +29,9 @@ class Sink {
 };
 
 struct RewriterOptions {
-  /// The Content-Type header's value or empty. Its charset matters after a BOM and before `<meta>`.
+  /// The value of the Content-Type header, or empty. A BOM takes precedence over its charset, which takes precedence
+  /// over
+  /// `<meta>`.
   std::string_view content_type = {};
   /// Most bytes of an unfinished token that are held back; longer ones stream through unmatched.
   std::size_t max_held_token = 8 * 1024;
@@ -54,12 +56,12 @@ class Rewriter {
   /// reached the sink when it returns.
   void write(std::string_view chunk);
 
-  /// The page is over: what is held goes out, open elements end.
+  /// The page is complete: hands out what is held and ends all open elements.
   void end();
 
-  /// To be called when `write(chunk)` (or `end`, with no chunk) has thrown std::bad_alloc: hands out all that is held,
-  /// and what is left of the chunk, as they came. No byte of the page is lost; nothing else may be called then but
-  /// `results`. The sink must not throw.
+  /// To be called when `write(chunk)` (or `end`, with an empty chunk) has thrown std::bad_alloc: hands out unchanged
+  /// all bytes that are held and the rest of the chunk, so that no byte of the page is lost. After that only `results`
+  /// may be called. The sink must not throw.
   void abandon(std::string_view chunk) noexcept;
 
   /// One result per edit, in the order of `edits`; final after `end`.

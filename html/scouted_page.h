@@ -1,4 +1,4 @@
-// A page and, where some selector looks ahead, the scout that reads it in front of the rewriter.
+// Rewrites a page. If some selector looks ahead, a scout parses the page first and the rewriter follows behind.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +21,7 @@ class NullSink final : public Sink {
   void copy(std::string_view) override {}
 };
 
-/// Reads the page ahead of the rewriter, if some selector looks ahead, and holds back what cannot be decided
-/// yet.
+/// Parses the page ahead of the rewriter and holds back what cannot be decided yet.
 class Scout {
  public:
   Scout(const Selectors& selectors, std::span<const Edit> edits, const RewriterOptions& options)
@@ -36,7 +35,7 @@ class Scout {
     return answers_.memory() - sizeof answers_ + reader_.memory() - sizeof reader_ + held_.capacity();
   }
 
-  /// Reads `chunk` and gives `rewriter` what is decided of it and of earlier ones.
+  /// Parses `chunk`, and gives `rewriter` all bytes up to the first open question.
   void write(std::string_view chunk, PageRewriter& rewriter) {
     reader_.write(chunk);
     answers_.passed(reader_.offset());
@@ -45,7 +44,7 @@ class Scout {
     held_ += chunk;
   }
 
-  /// After an exception: what the rewriter has not been given of `size` bytes of the page.
+  /// After an exception: gives `rewriter` what it has not got of the page's first `size` bytes.
   void pass_held(std::uint64_t size, PageRewriter& rewriter) const noexcept {
     const std::string_view held = std::string_view(held_).substr(begin_);
     rewriter.pass_rest(handed_on_, held.substr(0, static_cast<std::size_t>(size - handed_on_)), true);
@@ -58,7 +57,7 @@ class Scout {
   }
 
  private:
-  /// Gives the beginning of `bytes` as far as there is no open question; how much that is.
+  /// Gives `rewriter` the beginning of `bytes`, up to the first open question; returns its size.
   std::size_t hand_on(std::string_view bytes, PageRewriter& rewriter) {
     const std::uint64_t limit = answers_.limit();
     if (limit <= handed_on_) return 0;
@@ -83,13 +82,13 @@ class Scout {
   Answers answers_;
   PageRewriter reader_;
   std::string held_;
-  std::size_t begin_ = 0;        // of what is still to be given on
+  std::size_t begin_ = 0;        // of what is still to be handed on
   std::uint64_t handed_on_ = 0;  // bytes of the page
 };
 
 class ScoutedPage {
  public:
-  /// With a recorder nothing is edited.
+  /// With a recorder, records a plan instead of editing.
   ScoutedPage(const Selectors& selectors, std::span<const Edit> edits, Sink& sink, const RewriterOptions& options,
               PlanRecorder* recorder = nullptr)
       : rewriter_(selectors, edits, sink, options) {
@@ -123,7 +122,7 @@ class ScoutedPage {
 
  private:
   PageRewriter rewriter_;
-  std::uint64_t written_ = 0;     // bytes of all chunks but the one in hand
+  std::uint64_t written_ = 0;     // bytes of all chunks before the current one
   std::unique_ptr<Scout> scout_;  // only for selectors that look ahead
 };
 

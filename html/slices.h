@@ -1,4 +1,4 @@
-// Tells what passes by its offset in the body: the bytes themselves do not matter.
+// Describes unchanged parts of a page by their offsets in the body.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ class Slices final : public Capture {
     if (begin_ == end_) begin_ = at;
     end_ = at + size;
   }
-  /// What comes by its bytes is the tag in hand, which stands at `offset`.
+  /// Bytes that are passed are those of the current tag, which is at `offset`.
   void set_tag(std::size_t offset) { tag_ = offset; }
   void pass(std::string_view bytes) override { slice(tag_, bytes.size()); }
   void insert(std::string_view bytes) override {

@@ -1,8 +1,8 @@
-// What a splice did, to be done again for other visitors without a look at the plan.
+// The outcome of a splice, to be repeated for other visitors without consulting the plan.
 //
-// Which edits can be done, and where in the page, hardly ever depends on what their content says: only on its form (see
-// `EditForm`), and who splices spends most of the time on finding out about that. A recipe is the outcome, for one
-// plan, selectors and options, and for edits of certain forms: slices of the page and contents in their order.
+// Which edits can be made, and where in the page, depends only on the form of their content (see `EditForm`), and
+// finding that out is most of the work of splicing. A recipe holds the outcome for one plan, selectors, options and
+// edits of certain forms: slices of the page and contents, in order.
 #pragma once
 
 #include <cstddef>
@@ -20,16 +20,16 @@ namespace personalize::html {
 
 class SpliceRecipe {
  public:
-  /// As `plan.splice` does it, which returns false if this does. `recipe` is set if it holds for other edits as well.
+  /// Does what `plan.splice` does, with the same result. Sets `recipe` if the outcome can be reused for other edits.
   static bool splice(const SplicePlan& plan, const Selectors& selectors, std::string_view body,
                      std::span<const Edit> edits, SpliceSink& sink, std::span<EditResult> results,
                      std::optional<SpliceRecipe>& recipe);
 
-  /// Some recipe may hold for these edits.
+  /// False if no recipe can apply to these edits.
   static bool may_hold(std::span<const Edit> edits);
-  /// A hash for finding a recipe that holds for these edits.
+  /// Equal for edits to which the same recipe applies.
   static std::uint64_t hash(std::span<const Edit> edits);
-  /// This one does, for pages of the plan it was made with.
+  /// This recipe applies to these edits, on the page of the plan that it was made with.
   bool holds(std::span<const Edit> edits) const;
 
   /// Writes what `plan.splice` would.
@@ -42,7 +42,7 @@ class SpliceRecipe {
  private:
   class Recorder;
 
-  /// What makes a difference of an edit.
+  /// What the outcome depends on in an edit.
   struct Ingredient {
     SlotId slot;
     Operation operation;

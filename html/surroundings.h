@@ -1,4 +1,4 @@
-// What edits have to know about the page around the token in hand.
+// What edits need to know about the page around the current token.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 
 namespace personalize::html {
 
-/// An open element in which something is to be put, counted from the innermost one.
+/// An open element that content is to be put into: the innermost one, or the one around it.
 enum class Level : std::uint8_t { innermost, around_it };
 
-/// Answered by the tree while a page is read, and by a splice plan where the page was read before.
+/// Answered by the tree while a page is parsed, and by a splice plan if it was parsed before.
 class Surroundings {
  public:
   virtual ~Surroundings() = default;
@@ -32,7 +32,7 @@ class Surroundings {
   virtual bool takes(Level level, std::string_view content) const = 0;
 };
 
-/// Of a page that is being read.
+/// For a page that is being parsed.
 class TreeSurroundings final : public Surroundings {
  public:
   explicit TreeSurroundings(Tree& tree) : tree_(tree) {}
@@ -51,7 +51,7 @@ class TreeSurroundings final : public Surroundings {
     return open != 0 && tree_.namespace_at(open - 1) != Namespace::html;
   }
   bool takes(Level level, std::string_view content) const override;
-  /// How many elements are open with the one of that level.
+  /// How many elements are open down to that level.
   std::size_t open_in(Level level) const {
     const std::size_t less = level == Level::innermost ? 0 : 1;
     return tree_.size() < less ? 0 : tree_.size() - less;

@@ -12,9 +12,9 @@ namespace personalize::html {
 /// A name that can stand in a tag.
 bool is_attribute_name(std::string_view name);
 
-/// Does one attribute operation on `tag` (`<name …>`). Bytes that it does not concern stay as they are; of equal names
-/// the first one counts and is edited (`remove_attribute` takes all of them away, lest the second one come to
-/// count). A value that is written is always quoted.
+/// Applies one attribute operation to `tag` (`<name …>`). Other bytes of the tag are not changed. Of attributes with
+/// the same name the first one counts and is edited; `remove_attribute` removes all of them, or the second one would
+/// count. Values are written in quotes.
 void edit_tag(std::string& tag, const Edit& edit, Encoding encoding);
 
 }  // namespace personalize::html
