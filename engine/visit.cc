@@ -361,6 +361,6 @@ std::uint32_t Visit::plugin_failures() const { return impl_->plugin_failures; }
 
 std::string_view Visit::plugin_failure() const { return impl_->plugin_failure; }
 
-rules::Arena& Visit::arena() { return impl_->memory; }
+rules::Arena& Visit::arena() const { return impl_->memory; }
 
 }  // namespace personalize::engine

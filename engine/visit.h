@@ -86,7 +86,7 @@ class Visit {
   /// What the last of them said: "loyalty: what it threw". Empty if none failed.
   std::string_view plugin_failure() const;
   const Engine& engine() const { return *engine_; }
-  rules::Arena& arena();
+  rules::Arena& arena() const;
 
  private:
   struct Impl;

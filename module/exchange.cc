@@ -85,11 +85,11 @@ Exchange::Exchange(ngx_http_request_t* r) : request(r) {
 
 Exchange::~Exchange() {
   cancel();
-  if (spliced != nullptr || (stream != nullptr && stream->ended())) counters().rewrite.add(rewrite_nanoseconds);
+  if (spliced || (stream != nullptr && stream->ended())) counters().rewrite.add(rewrite_nanoseconds);
 }
 
 std::span<const html::EditResult> Exchange::results() const {
-  if (spliced != nullptr) return spliced->results();
+  if (spliced) return spliced->results();
   if (stream != nullptr && stream->ended()) return stream->results();
   return {};
 }
@@ -117,6 +117,7 @@ void Exchange::begin(const LocationConf& conf, std::string_view path) {
   cache_ = conf.cache != nullptr && conf.cache->zone != nullptr ? conf.cache : nullptr;
   asked_before_ = 0;
   deadline_ = ngx_current_msec + conf.deadline;
+  spliced.reset();
   visit.emplace(edition->engine, request_values(request, conf, path));
   ask(visit->start());
   ask_for_content();

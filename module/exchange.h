@@ -112,7 +112,7 @@ class Exchange final : public redis::Listener {
   bool memory_needed = false;            ///< by the connection itself: TLS
   std::optional<PageFile> unknown_file;  ///< its type behind them was not known yet
   std::string if_none_match;             ///< taken out of the request, which goes upstream without it
-  std::unique_ptr<SplicedPage> spliced;
+  std::optional<SplicedPage> spliced;    ///< lives in the visit's memory
   bool spliced_sent = false;
 
   /// What became of the edits; nothing as long as that is not known.

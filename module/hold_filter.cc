@@ -28,7 +28,7 @@ void consume(ngx_chain_t* chain) {
 /// The rest of the chain of filters, for a body whose header went out.
 ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
   ngx_http_request_t* r = exchange.request;
-  if (exchange.spliced == nullptr || exchange.spliced_sent) return next_body_filter(r, in);
+  if (!exchange.spliced || exchange.spliced_sent) return next_body_filter(r, in);
   consume(in);
   exchange.spliced_sent = true;
   return guarded(

@@ -1,6 +1,7 @@
 #include "module/plan_key.h"
 
 #include <sys/stat.h>
+#define XXH_INLINE_ALL  // what is hashed for every page is so short that calling the library would cost as much again
 #include <xxhash.h>
 
 #include <algorithm>

@@ -91,7 +91,7 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
   if (passage->changes_pages) return;
   Stopwatch stopwatch(exchange.rewrite_nanoseconds);
   exchange.spliced = SplicedPage::make(exchange, *file, passage->type_behind, exchange.packed);
-  if (exchange.spliced == nullptr) return;
+  if (!exchange.spliced) return;
   exchange.path = pack(exchange);
   const bool conditional = (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
   if (exchange.if_none_match.empty()) exchange.if_none_match = if_none_match(r);
@@ -103,7 +103,7 @@ bool accept_spliced(Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
   const bool needs_memory = r->filter_need_in_memory || r->filter_need_temporary ||
                             (r->main_filter_need_in_memory && !exchange.memory_needed);
-  const bool tried = exchange.spliced != nullptr;
+  const bool tried = exchange.spliced.has_value();
   const bool untouched =
       !needs_memory && (!tried || r->headers_out.content_length_n == static_cast<off_t>(exchange.spliced->size()));
   const Passage* known = between(r).find(exchange.type_before, exchange.packed);

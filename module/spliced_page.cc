@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
-#include <memory_resource>
 #include <type_traits>
 
 #include "module/coding/inflate.h"
@@ -15,7 +15,7 @@ namespace personalize::nginx {
 namespace {
 
 /// Pages of another version of the rewriter are other pages.
-constexpr std::uint64_t version = 2;
+constexpr std::uint32_t version = 3;
 
 /// Shorter pieces are compressed with what is around them: of the page, and of the rules' content.
 constexpr std::size_t worth_a_part = 512, worth_a_fragment = 256;
@@ -107,15 +107,18 @@ std::string form_of(std::string_view content_type, bool gzip) {
 
 /// What goes into a page's name, in front of what has no fixed size.
 struct NamedPage {
-  std::uint64_t version;
-  std::uint64_t edits;
   PlanKey body, selectors;
-  std::uint64_t type_size, orders_size;
+  std::uint32_t version, edits, type_size, orders_size;
 };
 struct NamedEdit {
-  std::uint32_t slot, operation;
-  std::uint64_t content_size, name_size, value_size;
+  std::uint32_t slot, operation, content_size, name_size, value_size;
 };
+
+/// Rules and what they give are far from having 4 GB.
+template <class Sized>
+std::uint32_t short_size(const Sized& sized) {
+  return static_cast<std::uint32_t>(sized.size());
+}
 
 template <class T>
 char* append(char* end, const T& part) {
@@ -125,6 +128,24 @@ char* append(char* end, const T& part) {
 }
 
 char* append(char* end, std::string_view part) { return std::copy(part.begin(), part.end(), end); }
+
+constexpr auto hexadecimal = [] {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> bytes{};
+  for (std::size_t byte = 0; byte < bytes.size(); ++byte) bytes[byte] = {digits[byte >> 4], digits[byte & 15]};
+  return bytes;
+}();
+
+std::string_view quoted(const PlanKey& key, rules::Arena& arena) {
+  constexpr std::size_t size = 2 + 2 * sizeof key;
+  auto* text = static_cast<char*>(arena.allocate(size, 1));
+  char* end = text;
+  *end++ = '"';
+  for (unsigned char byte : std::bit_cast<std::array<unsigned char, sizeof key>>(key))
+    end = append(end, hexadecimal[byte]);
+  *end = '"';
+  return {text, size};
+}
 
 /// Of the edits that have one, each followed by its size.
 std::string describe_orders(std::span<const html::Edit> edits) {
@@ -146,23 +167,31 @@ void SplicedPage::note(const Exchange& exchange, const PageFile& file, std::stri
   if (identify(file, form_of(content_type, gzip), exchange.edition->selectors, page)) came_before(page.key);
 }
 
-std::unique_ptr<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file,
-                                               std::string_view content_type, bool gzip) {
-  if (!has_plan_zone()) return nullptr;
+SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKey& key)
+    : r_(exchange.request),
+      arena_(&exchange.visit->arena()),
+      plan_(std::move(plan)),
+      key_(key),
+      results_(exchange.visit->edits().size(), arena_),
+      pieces_(arena_) {}
+
+std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file,
+                                             std::string_view content_type, bool gzip) {
+  if (!has_plan_zone()) return std::nullopt;
   const std::string form = form_of(content_type, gzip);
   IdentifiedPage page;
-  if (!identify(file, form, exchange.edition->selectors, page)) return nullptr;
+  if (!identify(file, form, exchange.edition->selectors, page)) return std::nullopt;
   PinnedPlan plan = find_plan(page.key);
   if (!plan && came_before(page.key) && !page.may_change && !without_room.has(page.key)) {
     plan = make_plan(exchange, file, form, content_type, gzip, page);
     if (!plan) without_room.add(page.key);
   }
-  if (!plan || plan->plan_size == 0) return nullptr;
-  if (plan->body_size == 0 && !can_stay_in(file)) return nullptr;
-  std::unique_ptr<SplicedPage> spliced(new SplicedPage(exchange.request, std::move(plan), page.key));
-  if (!spliced->splice(exchange, content_type)) return nullptr;
+  if (!plan || plan->plan_size == 0) return std::nullopt;
+  if (plan->body_size == 0 && !can_stay_in(file)) return std::nullopt;
+  std::optional<SplicedPage> spliced(SplicedPage(exchange, std::move(plan), page.key));
+  if (!spliced->splice(exchange, content_type)) return std::nullopt;
   spliced->file_ = file;
-  if (spliced->unread() && !spliced->is_worth_sending()) return nullptr;
+  if (spliced->unread() && !spliced->is_worth_sending()) return std::nullopt;
   // What is in NGINX's cache is never written to where it is.
   spliced->sendable_ = file.immutable && !gzip && exchange.request->connection->sendfile && can_be_sent(file);
   ++counters().plans_used;
@@ -171,7 +200,6 @@ std::unique_ptr<SplicedPage> SplicedPage::make(const Exchange& exchange, const P
 
 bool SplicedPage::splice(const Exchange& exchange, std::string_view content_type) {
   const std::span<const html::Edit> edits = exchange.visit->edits();
-  results_.resize(edits.size());
   pieces_.reserve(4 * edits.size() + 2);
   const html::SpliceRecipe* recipe = exchange.edition->recipes.find(key_, edits);
   if (recipe != nullptr && (unread() || recipe->body_size() == plan_->body_size)) {
@@ -180,7 +208,6 @@ bool SplicedPage::splice(const Exchange& exchange, std::string_view content_type
   } else if (!splice_anew(exchange)) {
     return false;
   }
-  if (no_memory_) return false;
   name(exchange, content_type);
   return true;
 }
@@ -207,28 +234,23 @@ void SplicedPage::name(const Exchange& exchange, std::string_view content_type) 
   std::size_t size = sizeof(NamedPage) + content_type.size() + orders.size();
   for (const html::Edit& edit : edits)
     size += sizeof(NamedEdit) + edit.content.size() + edit.name.size() + edit.value.size();
-  std::array<std::byte, 2048> buffer;
-  std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
-  std::pmr::vector<char> all(size, &memory);
-  char* end = all.data();
-  end = append(end, NamedPage{version, edits.size(), plan_->body_hash, exchange.edition->selectors, content_type.size(),
-                              orders.size()});
+  auto* all = static_cast<char*>(arena_->allocate(size, 1));
+  char* end = append(all, NamedPage{plan_->body_hash, exchange.edition->selectors, version, short_size(edits),
+                                    short_size(content_type), short_size(orders)});
   end = append(append(end, content_type), std::string_view(orders));
   for (const html::Edit& edit : edits) {
-    end = append(end, NamedEdit{edit.slot, static_cast<std::uint32_t>(edit.operation), edit.content.size(),
-                                edit.name.size(), edit.value.size()});
+    end = append(end, NamedEdit{edit.slot, static_cast<std::uint32_t>(edit.operation), short_size(edit.content),
+                                short_size(edit.name), short_size(edit.value)});
     end = append(append(append(end, edit.content), edit.name), edit.value);
   }
-  PlanKey key = hash({all.data(), all.size()});
-  etag_.assign(2 + 2 * sizeof key, '"');
-  ngx_hex_dump(reinterpret_cast<u_char*>(etag_.data() + 1), reinterpret_cast<u_char*>(&key), sizeof key);
+  etag_ = quoted(hash({all, size}), *arena_);
 }
 
 void SplicedPage::slice(std::size_t at, std::size_t size) {
   add({unread() ? nullptr : plan_->body().data(), at, size});
 }
 
-void SplicedPage::copy(std::string_view bytes) { add(keep(bytes)); }
+void SplicedPage::copy(std::string_view bytes) { add(keep({bytes})); }
 
 void SplicedPage::add(PagePiece piece) {
   if (piece.size == 0) return;
@@ -249,11 +271,14 @@ bool SplicedPage::is_worth_sending() const {
   return static_cast<std::size_t>(slices) * worth_a_sendfile <= file_.size();
 }
 
-/// A copy in the request's memory.
-std::string_view SplicedPage::keep(std::string_view bytes) {
-  const ngx_str_t copied = nginx::copy(r_->pool, bytes);
-  no_memory_ |= copied.data == nullptr;
-  return view(copied);
+/// One after the other, in the visit's memory.
+std::string_view SplicedPage::keep(std::initializer_list<std::string_view> parts) {
+  std::size_t size = 0;
+  for (std::string_view part : parts) size += part.size();
+  auto* bytes = static_cast<char*>(arena_->allocate(size, 1));
+  char* end = bytes;
+  for (std::string_view part : parts) end = append(end, part);
+  return {bytes, size};
 }
 
 bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
@@ -289,15 +314,14 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
       return false;
   }
   body.finish();
-  const std::string_view own = keep(body.own());
-  if (no_memory_) return false;
+  const std::string_view own = keep({body.own()});
   pieces_.clear();
   size_ = 0;
   for (const PackedBody::Piece& piece : body.pieces())
     add(piece.part.data() != nullptr ? piece.part : own.substr(piece.begin, piece.size));
   parts_ = std::move(parts);
   sendable_ = false;
-  etag_.insert(etag_.size() - 1, "-" + std::string(to_string(coding)));
+  etag_ = keep({etag_.substr(0, etag_.size() - 1), "-", to_string(coding), "\""});
   coding_ = coding;
   return true;
 }

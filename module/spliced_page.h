@@ -2,8 +2,8 @@
 // before the header goes out.
 #pragma once
 
-#include <memory>
-#include <string>
+#include <memory_resource>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -19,10 +19,11 @@ class Exchange;
 
 class SplicedPage final : public html::SpliceSink {
  public:
-  /// Finds the page's plan or, from the second time on that the page is seen, makes one. Null if it has to be streamed:
-  /// it is not known yet, may change any moment, is too large, or the plan cannot tell how these edits are done.
-  static std::unique_ptr<SplicedPage> make(const Exchange& exchange, const PageFile& file,
-                                           std::string_view content_type, bool gzip);
+  /// Finds the page's plan or, from the second time on that the page is seen, makes one. Nothing if it has to be
+  /// streamed: it is not known yet, may change any moment, is too large, or the plan cannot tell how these edits are
+  /// done. The page lives no longer than the exchange's visit.
+  static std::optional<SplicedPage> make(const Exchange& exchange, const PageFile& file, std::string_view content_type,
+                                         bool gzip);
 
   /// The page is seen, but cannot be looked for yet.
   static void note(const Exchange& exchange, const PageFile& file, std::string_view content_type, bool gzip);
@@ -35,7 +36,7 @@ class SplicedPage final : public html::SpliceSink {
   std::size_t size() const { return size_; }
   std::span<const html::EditResult> results() const { return results_; }
   /// Equal for equal pages only: quoted, strong.
-  const std::string& etag() const { return etag_; }
+  std::string_view etag() const { return etag_; }
   /// The body is too large for the zone, its slices are in the file only. Where the system cannot send them from there
   /// somebody has to read them: NGINX's own filter does, so all filters have to get the page.
   bool unread() const { return plan_->body_size == 0 && coding_ == Coding::identity; }
@@ -47,26 +48,26 @@ class SplicedPage final : public html::SpliceSink {
   void copy(std::string_view bytes) override;
 
  private:
-  SplicedPage(ngx_http_request_t* r, PinnedPlan plan, const PlanKey& key) : r_(r), plan_(std::move(plan)), key_(key) {}
+  SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKey& key);
   bool splice(const Exchange& exchange, std::string_view content_type);
   bool splice_anew(const Exchange& exchange);
   void add(PagePiece piece);
   bool is_worth_sending() const;
-  std::string_view keep(std::string_view bytes);
+  std::string_view keep(std::initializer_list<std::string_view> parts);
   void name(const Exchange& exchange, std::string_view content_type);
 
   ngx_http_request_t* r_;
+  rules::Arena* arena_;  // the visit's
   PinnedPlan plan_;
   PlanKey key_;
-  std::vector<html::EditResult> results_;
-  std::vector<PagePiece> pieces_;
+  std::pmr::vector<html::EditResult> results_;
+  std::pmr::vector<PagePiece> pieces_;
   std::vector<PackedPart> parts_;  // what some pieces are
   Coding coding_ = Coding::identity;
   PageFile file_;
   bool sendable_ = false;  // slices of the body can be sent out of the file
   std::size_t size_ = 0;
-  bool no_memory_ = false;
-  std::string etag_;
+  std::string_view etag_;
 };
 
 }  // namespace personalize::nginx
