@@ -9,12 +9,19 @@ constexpr std::size_t most_types = 16;  // of one location: backends may send wh
 
 }  // namespace
 
+Passage::Passage(std::string_view before, bool is_packed, std::string_view behind)
+    : type_before(before),
+      packed(is_packed),
+      type_behind(behind),
+      form(hash(type_behind + (is_packed ? "\ngzip" : "\n"))) {}
+
 const Passage* Between::find(std::string_view type_before, bool packed) {
   if (const Passage* passage = seen(type_before, packed)) return passage;
-  std::string type_behind = known_type(known_key(type_before, packed));
+  const std::string type_behind = known_type(known_key(type_before, packed));
   if (type_behind.empty()) return nullptr;
   Passage& guess = new_place();
-  guess = {std::string(type_before), packed, std::move(type_behind), false, true};
+  guess = Passage(type_before, packed, type_behind);
+  guess.guessed = true;
   return &guess;
 }
 

@@ -17,9 +17,13 @@ namespace personalize::nginx {
 
 /// What becomes of pages with one Content-Type.
 struct Passage {
+  Passage() = default;
+  Passage(std::string_view before, bool is_packed, std::string_view behind);
+
   std::string type_before;  ///< Content-Type in front of those filters …
   bool packed = false;      ///< … and the body was one of gzip there
   std::string type_behind;  ///< Content-Type behind them: `charset` adds to it
+  PlanKey form;             ///< hash of what of it makes a difference to a plan
   bool changes_pages = false;
   bool guessed = false;  ///< this worker has not seen it
   bool operator==(const Passage&) const = default;

@@ -8,10 +8,6 @@ namespace {
 
 enum ClientHints : ngx_uint_t { off, on, critical };
 
-bool is_html(const ngx_http_request_t* r) {
-  return view(r->headers_out.content_type).substr(0, r->headers_out.content_type_len) == "text/html";
-}
-
 }  // namespace
 
 ngx_conf_enum_t client_hints_words[] = {

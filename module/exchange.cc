@@ -190,12 +190,11 @@ void Exchange::decide() {
     ++counters().deadline_missed;
   }
   inquiry_.forget(visit->pending() != 0);
-  std::uint64_t spent = 0;
-  {
-    Stopwatch stopwatch(spent);
-    visit->decide();
-  }
+  const std::uint64_t start = now_ns();
+  visit->decide();
+  decided_at = now_ns();
   decided = true;
+  const std::uint64_t spent = decided_at - start;
   nanoseconds += spent;
   for (const rules::Decision& decision : visit->decisions())
     if (decision.rule < edition->counters.size()) ++counters().decisions[edition->counters[decision.rule]];

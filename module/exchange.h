@@ -47,6 +47,8 @@ std::string_view to_string(Path path);
 class Stopwatch {
  public:
   explicit Stopwatch(std::uint64_t& total);
+  /// … from a moment on that is known.
+  Stopwatch(std::uint64_t& total, std::uint64_t start) : total_(total), start_(start) {}
   ~Stopwatch();
 
  private:
@@ -90,6 +92,7 @@ class Exchange final : public redis::Listener {
   std::shared_ptr<Edition> edition;  ///< the rules that this page began with
   std::optional<engine::Visit> visit;
   bool decided = false;
+  std::uint64_t decided_at = 0;           ///< nanoseconds, on a stopwatch's clock
   bool seen = false;                      ///< the response's header has been here
   std::uint64_t nanoseconds = 0;          ///< spent on this page …
   std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body

@@ -35,6 +35,8 @@ void forget_body_headers(ngx_http_request_t* r, bool decoded);
 void name_page(ngx_http_request_t* r, const SplicedPage& page);
 /// page_headers.cc: the body is one of gzip, and will be read.
 bool is_gzipped(const ngx_http_request_t* r);
+/// page_headers.cc: the response says so.
+bool is_html(const ngx_http_request_t* r);
 /// page_headers.cc: "text/html; charset=utf-8", in the request's memory. Throws std::bad_alloc.
 std::string_view content_type(const ngx_http_request_t* r);
 

@@ -48,12 +48,17 @@ bool readable_encoding(const ngx_http_request_t* r) {
   return encoding.empty() || is("identity") || is("gzip") || is("x-gzip");
 }
 
+/// One of `personalize_types`, among which HTML always is.
+bool has_type_of_pages(ngx_http_request_t* r, const LocationConf& conf) {
+  return is_html(r) || ngx_http_test_content_type(r, const_cast<ngx_hash_t*>(&conf.types)) != nullptr;
+}
+
 Skipped reason_to_skip(ngx_http_request_t* r, const LocationConf& conf, const Exchange& exchange) {
   if (exchange.mode == Mode::off) return Skipped::off;
   if (conf.engine == nullptr) return Skipped::no_rules;
   if (!personalizable_method(r)) return Skipped::method;
   if (r->headers_out.status != NGX_HTTP_OK) return Skipped::status;
-  if (ngx_http_test_content_type(r, const_cast<ngx_hash_t*>(&conf.types)) == nullptr) return Skipped::type;
+  if (!has_type_of_pages(r, conf)) return Skipped::type;
   if (r->headers_out.content_length_n == 0) return Skipped::empty;
   if (!readable_encoding(r)) return Skipped::encoding;
   return Skipped::no;

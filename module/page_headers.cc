@@ -126,6 +126,14 @@ bool is_gzipped(const ngx_http_request_t* r) {
   return view(header->value).find_first_of("gG") != std::string_view::npos;  // others were skipped, but "identity"
 }
 
+bool is_html(const ngx_http_request_t* r) {
+  constexpr std::string_view html = "text/html";
+  const std::string_view type = view(r->headers_out.content_type).substr(0, r->headers_out.content_type_len);
+  return type == html || (type.size() == html.size() &&
+                          ngx_strncasecmp(r->headers_out.content_type.data,
+                                          reinterpret_cast<u_char*>(const_cast<char*>(html.data())), html.size()) == 0);
+}
+
 std::string_view content_type(const ngx_http_request_t* r) {
   const std::string_view type = view(r->headers_out.content_type), charset = view(r->headers_out.charset);
   if (charset.empty() || type.find("charset") != type.npos) return type;

@@ -38,7 +38,7 @@ PlanKey hash_selectors(const rules::RuleSet& rules) {
   return hash(all);
 }
 
-bool identify(const PageFile& page, std::string_view form, const PlanKey& selectors, IdentifiedPage& identified) {
+bool identify(const PageFile& page, const PlanKey& form, const PlanKey& selectors, IdentifiedPage& identified) {
   struct stat status;
   if (fstat(page.file, &status) != 0 || page.from >= page.to || page.to > status.st_size) return false;
   const Identity identity{status.st_dev,
@@ -48,7 +48,7 @@ bool identify(const PageFile& page, std::string_view form, const PlanKey& select
                           status.st_size,
                           page.from,
                           page.to,
-                          hash(form),
+                          form,
                           selectors};
   identified.key = hash({reinterpret_cast<const char*>(&identity), sizeof identity});
   // A file system's clock is coarse: within one of its ticks a file may be written to twice, or another one made in its

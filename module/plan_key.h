@@ -21,8 +21,8 @@ struct IdentifiedPage {
   bool may_change = false;
 };
 
-/// False if the file's identity cannot be found out. `form` is what else makes a difference: Content-Type, the
-/// encoding.
-bool identify(const PageFile& page, std::string_view form, const PlanKey& selectors, IdentifiedPage& identified);
+/// False if the file's identity cannot be found out. `form` is a hash of what else makes a difference:
+/// Content-Type, the encoding.
+bool identify(const PageFile& page, const PlanKey& form, const PlanKey& selectors, IdentifiedPage& identified);
 
 }  // namespace personalize::nginx

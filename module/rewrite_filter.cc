@@ -20,13 +20,13 @@ Exchange* exchange_of(ngx_http_request_t* r) {
 }
 
 void prepare(ngx_http_request_t* r, Exchange& exchange) {
-  Stopwatch stopwatch(exchange.nanoseconds);
   if (exchange.skipped != Skipped::no) {
     if (exchange.skipped == Skipped::no_rule_won) make_private(r);
     return;
   }
   const bool gzip = is_gzipped(r) || (exchange.spliced && exchange.packed);
   if (accept_spliced(exchange)) return name_page(r, *exchange.spliced);
+  Stopwatch stopwatch(exchange.nanoseconds);
   const html::RewriterOptions options{.content_type = content_type(r)};
   auto stream = std::make_unique<PageStream>(r, next_body_filter, exchange.visit->engine().rules().selectors(),
                                              exchange.visit->edits(), options, gzip);

@@ -89,8 +89,8 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
     return;
   }
   if (passage->changes_pages) return;
-  Stopwatch stopwatch(exchange.rewrite_nanoseconds);
-  exchange.spliced = SplicedPage::make(exchange, *file, passage->type_behind, exchange.packed);
+  Stopwatch stopwatch(exchange.rewrite_nanoseconds, exchange.decided_at);
+  exchange.spliced = SplicedPage::make(exchange, *file, *passage);
   if (!exchange.spliced) return;
   exchange.path = pack(exchange);
   const bool conditional = (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
@@ -112,14 +112,14 @@ bool accept_spliced(Exchange& exchange) {
     if (exchange.path == Path::not_modified) answer_not_modified(exchange);
     return true;
   }
-  Passage seen{std::string(exchange.type_before), exchange.packed, std::string(type_behind)};
+  Passage seen(exchange.type_before, exchange.packed, type_behind);
   if (tried)
     seen.changes_pages = !untouched || known == nullptr || !known->guessed;
   else  // of a filter that needs nothing in memory, as `addition`, only a try has told
     seen.changes_pages = !untouched || (known != nullptr && known->changes_pages);
   // Unpacked in front of us, for a client that cannot read it: for that alone it was needed in memory, or for more.
   const bool certain = tried || untouched || !exchange.packed || is_gzipped(r);
-  if (exchange.unknown_file) SplicedPage::note(exchange, *exchange.unknown_file, seen.type_behind, exchange.packed);
+  if (exchange.unknown_file) SplicedPage::note(exchange, *exchange.unknown_file, seen);
   if (certain) between(r).learn(std::move(seen));
   exchange.spliced.reset();
   exchange.path = Path::stream;

@@ -44,20 +44,20 @@ bool can_stay_in(const PageFile& file) {
 }
 
 /// Reads the page and keeps it, or as much of it as the zone has room for, with a plan for its slots.
-PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, std::string_view form,
-                     std::string_view content_type, bool gzip, const IdentifiedPage& before) {
+PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Passage& passage,
+                     const IdentifiedPage& before) {
   const std::size_t most = most_bytes_of_a_page();
   const bool fits = file.size() <= most;
-  if (!fits && (gzip || !can_stay_in(file))) return {};
+  if (!fits && (passage.packed || !can_stay_in(file))) return {};
   std::string body, packed;
-  if (!file.read(gzip ? packed : body)) return {};
-  if (gzip && !unpack(packed, most, body)) body.clear();
+  if (!file.read(passage.packed ? packed : body)) return {};
+  if (passage.packed && !unpack(packed, most, body)) body.clear();
   IdentifiedPage after;
-  if (!identify(file, form, exchange.edition->selectors, after) || after.key != before.key) return {};
+  if (!identify(file, passage.form, exchange.edition->selectors, after) || after.key != before.key) return {};
   std::string plan;  // what has none is streamed from now on without another look at it
   const rules::RuleSet& rules = exchange.edition->engine->rules();
   if (!body.empty())
-    plan = html::record_plan(rules.selectors(), body, {.content_type = content_type},
+    plan = html::record_plan(rules.selectors(), body, {.content_type = passage.type_behind},
                              fits ? html::TagSource::body : html::TagSource::plan, rules.sorted_slots());
   if (plan.size() > most) plan.clear();
   return keep_plan(before.key, hash(body), plan, plan.empty() || !fits ? std::string_view() : body);
@@ -98,11 +98,6 @@ bool can_be_sent(const PageFile& file) {
   if (file.opened != nullptr && file.opened->thread_handler != nullptr) return false;
 #endif
   return file.opened != nullptr;
-}
-
-/// What else than the file makes a difference.
-std::string form_of(std::string_view content_type, bool gzip) {
-  return std::string(content_type) + (gzip ? "\ngzip" : "\n");
 }
 
 /// What goes into a page's name, in front of what has no fixed size.
@@ -162,9 +157,9 @@ std::string describe_orders(std::span<const html::Edit> edits) {
 
 }  // namespace
 
-void SplicedPage::note(const Exchange& exchange, const PageFile& file, std::string_view content_type, bool gzip) {
+void SplicedPage::note(const Exchange& exchange, const PageFile& file, const Passage& passage) {
   IdentifiedPage page;
-  if (identify(file, form_of(content_type, gzip), exchange.edition->selectors, page)) came_before(page.key);
+  if (identify(file, passage.form, exchange.edition->selectors, page)) came_before(page.key);
 }
 
 SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKey& key)
@@ -175,25 +170,23 @@ SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKe
       results_(exchange.visit->edits().size(), arena_),
       pieces_(arena_) {}
 
-std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file,
-                                             std::string_view content_type, bool gzip) {
+std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file, const Passage& passage) {
   if (!has_plan_zone()) return std::nullopt;
-  const std::string form = form_of(content_type, gzip);
   IdentifiedPage page;
-  if (!identify(file, form, exchange.edition->selectors, page)) return std::nullopt;
+  if (!identify(file, passage.form, exchange.edition->selectors, page)) return std::nullopt;
   PinnedPlan plan = find_plan(page.key);
   if (!plan && came_before(page.key) && !page.may_change && !without_room.has(page.key)) {
-    plan = make_plan(exchange, file, form, content_type, gzip, page);
+    plan = make_plan(exchange, file, passage, page);
     if (!plan) without_room.add(page.key);
   }
   if (!plan || plan->plan_size == 0) return std::nullopt;
   if (plan->body_size == 0 && !can_stay_in(file)) return std::nullopt;
   std::optional<SplicedPage> spliced(SplicedPage(exchange, std::move(plan), page.key));
-  if (!spliced->splice(exchange, content_type)) return std::nullopt;
+  if (!spliced->splice(exchange, passage.type_behind)) return std::nullopt;
   spliced->file_ = file;
   if (spliced->unread() && !spliced->is_worth_sending()) return std::nullopt;
   // What is in NGINX's cache is never written to where it is.
-  spliced->sendable_ = file.immutable && !gzip && exchange.request->connection->sendfile && can_be_sent(file);
+  spliced->sendable_ = file.immutable && !passage.packed && exchange.request->connection->sendfile && can_be_sent(file);
   ++counters().plans_used;
   return spliced;
 }

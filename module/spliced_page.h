@@ -16,17 +16,17 @@
 namespace personalize::nginx {
 
 class Exchange;
+struct Passage;
 
 class SplicedPage final : public html::SpliceSink {
  public:
   /// Finds the page's plan or, from the second time on that the page is seen, makes one. Nothing if it has to be
   /// streamed: it is not known yet, may change any moment, is too large, or the plan cannot tell how these edits are
   /// done. The page lives no longer than the exchange's visit.
-  static std::optional<SplicedPage> make(const Exchange& exchange, const PageFile& file, std::string_view content_type,
-                                         bool gzip);
+  static std::optional<SplicedPage> make(const Exchange& exchange, const PageFile& file, const Passage& passage);
 
   /// The page is seen, but cannot be looked for yet.
-  static void note(const Exchange& exchange, const PageFile& file, std::string_view content_type, bool gzip);
+  static void note(const Exchange& exchange, const PageFile& file, const Passage& passage);
 
   /// Compresses it, out of parts that were compressed before. False, and nothing is changed, as long as one of them is
   /// not there.

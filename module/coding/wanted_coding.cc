@@ -1,6 +1,7 @@
 #include "module/coding/wanted_coding.h"
 
 #include "module/coding/accept_encoding.h"
+#include "module/filters.h"
 
 namespace personalize::nginx {
 namespace {
@@ -49,13 +50,6 @@ bool is_on(ngx_http_request_t* r, const Compressor& compressor, std::size_t size
          size >= *reinterpret_cast<const std::size_t*>(conf + compressor.min_length);
 }
 
-bool is_html(const ngx_http_request_t* r) {
-  constexpr std::string_view html = "text/html";
-  return r->headers_out.content_type_len == html.size() &&
-         ngx_strncasecmp(r->headers_out.content_type.data, reinterpret_cast<u_char*>(const_cast<char*>(html.data())),
-                         html.size()) == 0;
-}
-
 bool gzip_is_wanted(ngx_http_request_t* r) {
   auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
   constexpr ngx_uint_t always = NGX_HTTP_GZIP_PROXIED_OFF | NGX_HTTP_GZIP_PROXIED_ANY;
@@ -82,9 +76,9 @@ bool find_compressors(ngx_conf_t* cf, Compressors& compressors) {
 }
 
 Coding wanted_coding(ngx_http_request_t* r, const Compressors& compressors, std::size_t size) {
-  if (!is_html(r)) return Coding::identity;
   const bool brotli_on = is_on(r, compressors.brotli, size), gzip_on = is_on(r, compressors.gzip, size);
-  if (brotli_on || gzip_on) r->gzip_vary = 1;
+  if (!(brotli_on || gzip_on) || !is_html(r)) return Coding::identity;
+  r->gzip_vary = 1;
   const ngx_table_elt_t* accepted = r->headers_in.accept_encoding;
   if (accepted == nullptr) return Coding::identity;
   const int brotli = brotli_on ? quality(view(accepted->value), to_string(Coding::brotli)) : 0;
