@@ -1,10 +1,11 @@
-// What the filters between our two do to the pages of one location: their Content-Type may become another one, and
-// some change the page itself. Nobody tells; it is learnt from the pages that come through, of each type its own.
+// What the filters between our two (hold_filter.cc, rewrite_filter.cc) do to the pages of one location: some change the
+// Content-Type, some the page itself. NGINX does not tell, so it is learnt from pages that pass, for each type of its
+// own.
 //
-// Types that one worker has seen the others find in the zone of pages, after a reload too. That is no more than a
-// guess: the memory is everybody's, and the configuration may be another one by now. Where pages are rewritten each one
-// is looked at again, and a wrong guess costs no more than one page that is streamed. Only one that came packed is then
-// too late for `gunzip`; so of packed pages no more is guessed than other workers of this configuration have seen.
+// What one worker has learnt about types the others find in the zone of plans, also after a reload. It is only a guess,
+// as the zone is shared and the configuration may have changed: the second filter checks every page, and a wrong guess
+// costs one page that is streamed instead of spliced. Only for a gzipped page it would then be too late to be handled
+// by `gunzip`; so for gzipped pages only what workers of the same configuration have learnt is used.
 #pragma once
 
 #include <string>
@@ -21,7 +22,7 @@ struct Passage {
   Passage(std::string_view before, bool is_packed, std::string_view behind);
 
   std::string type_before;  ///< Content-Type in front of those filters …
-  bool packed = false;      ///< … and the body was one of gzip there
+  bool packed = false;      ///< … and the body was gzipped there
   std::string type_behind;  ///< Content-Type behind them: `charset` adds to it
   PlanKey form;             ///< hash of what of it makes a difference to a plan
   bool changes_pages = false;
@@ -31,15 +32,15 @@ struct Passage {
 
 class Between {
  public:
-  /// When the configuration is loaded: who this is after the next reload, too, and which of all loads this is.
+  /// When the configuration is loaded. `location` is the same after a reload, `load` differs for every load.
   void identify(const PlanKey& location, const PlanKey& load) {
     location_ = location;
     load_ = load;
   }
 
-  /// What is known about such pages, or null. It stays where it is until something is learnt.
+  /// What is known about such pages, or null. Valid until the next `learn`.
   const Passage* find(std::string_view type_before, bool packed);
-  /// A page came through.
+  /// A page has passed.
   void learn(Passage passage);
 
  private:
@@ -49,7 +50,7 @@ class Between {
 
   PlanKey location_, load_;
   std::vector<Passage> passages_;
-  std::size_t next_ = 0;  // that makes room
+  std::size_t next_ = 0;  // to be replaced when there is no room
 };
 
 }  // namespace personalize::nginx

@@ -1,4 +1,4 @@
-// What the directives say about one location, and what is made of it when the configuration is loaded.
+// The configuration of a location, and what is made of it when the configuration is loaded.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ struct Login {
 struct RedisConf {
   enum class Kind : std::uint8_t { single, sentinel, cluster };
   Kind kind = Kind::single;
-  std::string spelled;   ///< all of it as in the configuration, but the prefix: the same is the same Redis
+  std::string spelled;   ///< the directive as written, without the prefix: equal if it is the same Redis
   std::string name;      ///< the addresses as in the configuration, for log lines
   std::string identity;  ///< whatever replies depend on besides the command, encoded
   std::string master;    ///< the name by which Sentinels know it
@@ -52,7 +52,7 @@ struct CacheConf {
   ngx_msec_t valid = 5000;
 };
 
-/// An engine, and what is worked out of it once. Pages on their way hold the edition that they began with.
+/// An engine, and what is derived from it once. Pages keep the edition that they began with.
 struct Edition {
   explicit Edition(std::shared_ptr<const engine::Engine> loaded)
       : engine(std::move(loaded)), selectors(hash_selectors(engine->rules())) {}
@@ -64,15 +64,14 @@ struct Edition {
   std::vector<std::uint16_t> counters;  ///< by rule, see `CountedRules`; empty in a process that counts nothing
 };
 
-/// What is loaded for one distinct set of rule files, databases and key prefix; shared by all locations that have the
-/// same.
+/// What is loaded for one set of rule files, databases and key prefix; shared by all locations with the same set.
 struct LoadedEngine {
   std::vector<std::string> rules;  ///< paths, with wildcards or without
   plugins::Settings settings;
   engine::Sightings seen_files;                 ///< that were read when the configuration was loaded
-  std::shared_ptr<Edition> edition;             ///< for requests that begin now; another one after rules changed
+  std::shared_ptr<Edition> edition;             ///< for new requests; replaced when rules change
   std::unique_ptr<engine::WatchedRules> watch;  ///< in workers, if rules are watched
-  std::string refusal;                          ///< why the files as they are now cannot be used, or empty
+  std::string refusal;                          ///< why the current files cannot be used, or empty
   bool has_profiles = false;                    ///< some location with it knows visitors and has a Redis
 
   const rules::RuleSet& rule_set() const { return edition->engine->rules(); }
@@ -90,7 +89,7 @@ struct MainConf {
   std::vector<std::unique_ptr<WeatherService>> weather;
 };
 
-/// `personalize_visitor`: nearly always it is nothing but a variable.
+/// `personalize_visitor`, which is nearly always a single variable.
 struct VisitorConf {
   ngx_http_complex_value_t* text = nullptr;
   ngx_int_t variable = NGX_ERROR;  ///< its index, if that is all of `text`

@@ -5,10 +5,9 @@
 
 namespace personalize::nginx {
 
-/// NGINX hands a page on in pieces of two buffers, each of which would become a packet and wake up whoever reads; while
-/// a page is rewritten there is time between them to do so every time. Corked, a connection sends full packets at once
-/// and keeps the rest until this turn of the event loop is over, which is as long as the page's bytes keep coming in
-/// without a wait.
+/// NGINX hands on a page in pieces of two buffers. While a page is rewritten, enough time passes between them for each
+/// to become a packet and wake up the reader. A corked connection sends full packets at once and keeps the rest until
+/// this turn of the event loop is over, that is, as long as the page's bytes keep coming in without a wait.
 class Cork {
  public:
   Cork();
@@ -16,10 +15,10 @@ class Cork {
   Cork(const Cork&) = delete;
   Cork& operator=(const Cork&) = delete;
 
-  /// Before something is written to the client of `r`. Nothing happens where it would not help: HTTP/2 packs its own
-  /// frames, Unix sockets have no packets, and with `tcp_nopush` NGINX does the same itself.
+  /// To be called before something is written to the client of `r`. Does nothing where it would not help: HTTP/2 packs
+  /// its own frames, Unix sockets have no packets, and with `tcp_nopush` NGINX corks by itself.
   void put(const ngx_http_request_t* r);
-  /// What was held back leaves: done at the end of the turn, or before that when the request is over.
+  /// Sends what was held back. Happens by itself at the end of the turn, or when the request is over.
   void pull();
 
  private:

@@ -1,9 +1,9 @@
-// A request of the worker's own to a location of the configuration, which no visitor waits for or is kept by.
+// A request that the worker itself makes to a location of the configuration. No visitor waits for it.
 //
-// A background subrequest would hang on a visitor's request and keep its connection from being used again. This one has
-// a connection that nobody is at the other end of: an unconnected datagram socket, never readable and always writable,
-// so that everything NGINX does with a client's connection (watching it, closing it) is well-defined. The request is an
-// ordinary main request in all phases; only its response ends in our filter, before anything could be written.
+// A background subrequest would belong to a visitor's request and keep its connection from being reused. A detached
+// request has a connection of its own, to nobody: an unconnected datagram socket, which is never readable and always
+// writable, so that everything NGINX does with a client's connection (watching it, closing it) is well-defined. It is
+// an ordinary main request in all phases; only its response ends in our filter, before anything could be written.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct DetachedAnswer {
   std::string_view body;
 };
 
-/// Who asked. Destroyed after `done`, which is called once, whatever happens.
+/// Receives the answer. `done` is called exactly once, whatever happens; then the object is destroyed.
 class DetachedClient {
  public:
   virtual ~DetachedClient() = default;
@@ -43,11 +43,11 @@ struct DetachedOrder {
   std::size_t most_bytes;            ///< of the answer's body
 };
 
-/// GETs it; `done` may be called before this returns. Not from within another request's phases or filters: from an
-/// event of one's own.
+/// Sends a GET request; `done` may be called before this returns. Must be called from an event of its own, not from
+/// within another request's phases or filters.
 void send_detached(const DetachedOrder& order, std::unique_ptr<DetachedClient> client);
 
-/// Who asked for the request that `r` is or belongs to; null if that is a visitor.
+/// The receiver of the detached request that `r` is or belongs to; null if it is a visitor's request.
 DetachedClient* detached_client(const ngx_http_request_t* r);
 
 /// Detached requests under way in this worker.

@@ -14,7 +14,7 @@
 
 namespace personalize::nginx {
 
-/// Why nothing is done to a response, for `$personalize_skipped`.
+/// Why a response is not personalized, for `$personalize_skipped`.
 enum class Skipped : std::uint8_t {
   no,
   off,       ///< `personalize` is off for this request
@@ -27,18 +27,18 @@ enum class Skipped : std::uint8_t {
   encoding,  ///< Content-Encoding that cannot be read
   dry_run,   ///< decided and reported only
   no_rule_won,
-  failed,  ///< an exception: the page goes out as it came
+  failed,  ///< an exception: the page goes out unchanged
   last = failed,
 };
 std::string_view to_string(Skipped skipped);
 
-/// Which way a page was written, for `$personalize_path`.
+/// How a page was written, for `$personalize_path`.
 enum class Path : std::uint8_t {
-  pass,          ///< as it came
-  stream,        ///< read and rewritten while it passed
-  splice,        ///< put together from a plan
-  splice_gzip,   ///< … in compressed parts
-  splice_br,     ///< … for Brotli
+  pass,          ///< unchanged
+  stream,        ///< parsed and rewritten as it passed
+  splice,        ///< spliced
+  splice_gzip,   ///< … from parts compressed by gzip
+  splice_br,     ///< … from parts compressed by Brotli
   not_modified,  ///< the visitor has it already
 };
 std::string_view to_string(Path path);
@@ -61,26 +61,26 @@ class Stopwatch {
 class Exchange final : public redis::Listener {
  public:
   static Exchange* find(ngx_http_request_t* r);
-  /// Found or made; null without memory.
+  /// Finds or makes the request's exchange; null if there is no memory.
   static Exchange* obtain(ngx_http_request_t* r);
 
   explicit Exchange(ngx_http_request_t* r);
   ~Exchange();
   Exchange(const Exchange&) = delete;
 
-  /// Starts what has to be fetched, once; again if an internal redirect led to another engine. `path`: the visible one.
+  /// Starts all fetches, once; again if an internal redirect led to another engine. `path`: as the visitor sees it.
   void begin(const LocationConf& conf, std::string_view path);
   bool begun_with(const LocationConf& conf) const { return visit && engine_ == conf.engine; }
 
-  /// Milliseconds that the response still has to wait for replies: 0 if all are there or the deadline is over.
+  /// Milliseconds that the response must still wait for replies: 0 if all are there or the deadline has passed.
   ngx_msec_t left_to_wait();
   /// Decides with what is known.
   void decide();
-  /// The response has been sent: what plugins have to say about it goes to Redis.
+  /// The response has been sent: plugins record it in Redis.
   void record();
   /// Decided without a reply that had been asked for.
   bool deadline_missed() const { return deadline_missed_; }
-  /// The request is about to end: nothing may wake it up any more.
+  /// The request is about to end: nothing may wake it any more.
   void cancel();
 
   void on_reply(std::size_t index, const plugins::Reply& reply) override;
@@ -93,7 +93,7 @@ class Exchange final : public redis::Listener {
   std::optional<engine::Visit> visit;
   bool decided = false;
   std::uint64_t decided_at = 0;           ///< nanoseconds, on a stopwatch's clock
-  bool seen = false;                      ///< the response's header has been here
+  bool seen = false;                      ///< the response's header has passed
   std::uint64_t nanoseconds = 0;          ///< spent on this page …
   std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body
 
@@ -108,13 +108,13 @@ class Exchange final : public redis::Listener {
   std::unique_ptr<PageStream> stream;
   Cork cork;
 
-  // … or the one that is put together (splice_filter.cc).
+  // The spliced response (splice_filter.cc).
   Path path = Path::pass;
   std::string_view type_before;          ///< Content-Type in front of the other filters
-  bool packed = false;                   ///< … and the body was one of gzip there
+  bool packed = false;                   ///< … and the body was gzipped there
   bool memory_needed = false;            ///< by the connection itself: TLS
   std::optional<PageFile> unknown_file;  ///< its type behind them was not known yet
-  std::string if_none_match;             ///< taken out of the request, which goes upstream without it
+  std::string if_none_match;             ///< removed from the request, so that the upstream does not see it
   std::optional<SplicedPage> spliced;    ///< lives in the visit's memory
   bool spliced_sent = false;
 

@@ -1,4 +1,4 @@
-// What the tables in module.cc point to.
+// The functions that the tables in module.cc point to.
 #pragma once
 
 #include "module/exchange.h"
@@ -9,8 +9,8 @@ namespace personalize::nginx {
 ngx_int_t on_arrival(ngx_http_request_t* r);
 /// end.cc: tells plugins what became of a page that has been sent.
 ngx_int_t on_end(ngx_http_request_t* r);
-/// True if a response to this request could be a page by method and by the extension in its path: what NGINX's `types`
-/// say is an image or a script is none.
+/// False if the request's method, or the extension in its path by NGINX's `types`, rules out that the response is a
+/// page: an image or a script, for instance.
 bool may_be_page(ngx_http_request_t* r, const LocationConf& conf);
 bool personalizable_method(const ngx_http_request_t* r);
 
@@ -22,18 +22,19 @@ ngx_int_t install_hold_filter(ngx_conf_t* cf);
 /// rewrite_filter.cc: installs the filter between postpone and gzip.
 ngx_int_t install_rewrite_filter(ngx_conf_t* cf);
 
-/// page_headers.cc: one more line in the response's header; the names are constants, the value is copied. Null without
-/// memory.
+/// page_headers.cc: adds a line to the response's header. Names must be constants, the value is copied. Null if there
+/// is no memory.
 ngx_table_elt_t* add_header(ngx_http_request_t* r, std::string_view name, const char* lower, std::string_view value);
-/// page_headers.cc: makes the response's headers those of a page that is different for everybody.
-/// With `ask_again` the visitor's browser asks whether its copy is still right.
+/// page_headers.cc: sets the headers of a page that is different for every visitor. With `ask_again` the visitor's
+/// browser must ask whether its copy is still valid.
 void make_private(ngx_http_request_t* r, bool ask_again = false);
-/// page_headers.cc: drops what was true for the body as it came only.
+/// page_headers.cc: drops headers that describe the upstream's body.
 void forget_body_headers(ngx_http_request_t* r, bool decoded);
 
-/// page_headers.cc: … and has a validator of its own, and maybe an encoding; its length stays.
+/// page_headers.cc: the same for a spliced page, which keeps its length and gets an ETag and, if compressed, an
+/// encoding.
 void name_page(ngx_http_request_t* r, const SplicedPage& page);
-/// page_headers.cc: the body is one of gzip, and will be read.
+/// page_headers.cc: the body is gzipped, and will be parsed.
 bool is_gzipped(const ngx_http_request_t* r);
 /// page_headers.cc: the response says so.
 bool is_html(const ngx_http_request_t* r);

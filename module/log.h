@@ -9,14 +9,15 @@
 
 namespace personalize::nginx {
 
-/// What a line is about. Every topic may write one line per second and worker; the next one tells how many were left
+/// What a line is about. Each topic may write one line per second and worker; the next line tells how many were left
 /// out.
 enum class Topic : unsigned { exception, plugin, redis, inflate, rewrite, weather, count };
 
 /// Writes "personalize: …", unless the topic wrote within this second. `format` is NGINX's own.
 void complain(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format, ...);
 
-/// Runs `work` and gives its result, or `otherwise()` if it throws: counted, logged, the page goes on without us.
+/// Returns the result of `work`. If it throws, that is counted and logged, and the result is that of `otherwise`, which
+/// lets the page go out without us.
 template <class Work, class Otherwise>
 auto guarded(ngx_log_t* log, Work&& work, Otherwise&& otherwise) noexcept -> decltype(otherwise()) {
   try {

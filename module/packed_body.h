@@ -1,4 +1,4 @@
-// A compressed body out of parts that were compressed before and of short texts between them.
+// A compressed body, assembled from parts that were compressed before and short texts between them.
 #pragma once
 
 #include <string>
@@ -35,7 +35,7 @@ class PackedBody {
 
   Coding coding_;
   std::string own_;
-  std::size_t own_begin_ = 0;  // of what is in no piece yet
+  std::size_t own_begin_ = 0;  // of what is not in a piece yet
   std::string text_;           // not compressed yet
   std::vector<Piece> pieces_;
   std::uint32_t crc_ = 0;   // of gzip …

@@ -12,8 +12,8 @@ namespace personalize::nginx {
 
 class PackedFragments {
  public:
-  /// `content` belongs to the rule set, or is a slice of what does, and outlives this. Compressed when it is asked for
-  /// the first time. Null if that cannot be done. What it gives stays.
+  /// `content` is owned by the rule set, or a slice of such content, and outlives this. It is compressed on first use.
+  /// Null if that fails. The result is valid as long as this object.
   const PackedPart* find(Coding coding, std::string_view content);
 
  private:

@@ -1,4 +1,4 @@
-// Parts of pages, compressed once for each coding: kept in the zone beside the pages themselves.
+// Parts of pages, compressed once for each coding and kept in the zone beside the pages.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace personalize::nginx {
 
-/// What a compressed text stands for.
+/// The text that a compressed part stands for.
 struct PackedSum {
   std::uint64_t size = 0;
   std::uint64_t shift = 0;  ///< of gzip: by which a checksum in front of it is moved, zlib's crc32_combine_gen
@@ -38,8 +38,8 @@ struct PackedPart {
   PackedSum sum;
 };
 
-/// `part` is a slice of the page that is kept under `page`, or, if it has no bytes, of `file`. If it is not there, it
-/// is compressed beside the worker, for whoever comes next.
+/// The compressed form of `part`, a slice of the page that is kept under `page` or, if it has no bytes, of `file`. If
+/// there is none yet, a thread compresses it for later requests.
 std::optional<PackedPart> packed_part(Coding coding, const PlanKey& page, const PagePiece& part, const PageFile& file);
 
 /// In a worker that ends.

@@ -1,4 +1,4 @@
-// A page in pieces as NGINX's buffers, laid out so that the system has little to do with them.
+// A page's pieces as NGINX's buffers, laid out for as little work in the kernel as possible.
 #pragma once
 
 #include <span>
@@ -8,7 +8,7 @@
 
 namespace personalize::nginx {
 
-/// A system call of its own costs about as much as copying that many bytes.
+/// A system call costs about as much as copying this many bytes.
 inline constexpr std::size_t worth_a_sendfile = 16 * 1024;
 
 struct PagePiece {
@@ -34,9 +34,9 @@ struct PageChain {
   bool in_file = false;          ///< some of it: written in several system calls
 };
 
-/// Long slices of the body are sent out of the file if there is one: as whole pages of the file's, whose packets are
-/// full ones. What is around them is sent from memory; who wants all of it in memory has it there, but for pieces that
-/// are in the file only. `pieces` are not empty, their bytes outlive the request.
+/// If `body` is given, long slices of it are sent from the file, aligned to the file's pages so that packets are full;
+/// the rest is sent from memory. These buffers are in memory, too, except for pieces that are in the file only.
+/// `pieces` must not be empty, and their bytes must outlive the request.
 PageChain page_chain(ngx_pool_t* pool, std::span<const PagePiece> pieces, const SendableBody* body);
 
 }  // namespace personalize::nginx

@@ -1,4 +1,4 @@
-// Where a page stands: a range of an open file.
+// Where a page is: a range of an open file.
 #pragma once
 
 #include <string>
@@ -16,11 +16,11 @@ struct PageFile {
   std::size_t size() const { return static_cast<std::size_t>(to - from); }
   /// `size` bytes of it.
   PageFile slice(std::size_t at, std::size_t size) const;
-  /// False if they cannot be had: it became shorter.
+  /// False if they cannot be read, for instance because the file became shorter.
   bool read(std::string& bytes) const;
 };
 
-/// Keeps a page's file open for somebody who outlives the request.
+/// Keeps a page's file open beyond the request.
 class KeptPageFile {
  public:
   KeptPageFile() = default;

@@ -12,14 +12,14 @@
 
 namespace personalize::nginx {
 
-/// What is not changed leaves as slices of the buffers it came in; those are given back when their last slice is sent.
-/// Memory is bounded: when the client does not keep up, input is left where it is.
+/// Unchanged bytes leave as slices of the buffers they came in, which are returned when their last slice has been sent.
+/// Memory is bounded: while the client does not keep up, input is not consumed.
 class PageStream final : public html::Sink {
  public:
   PageStream(ngx_http_request_t* r, ngx_http_output_body_filter_pt next, const html::Selectors& selectors,
              std::span<const html::Edit> edits, const html::RewriterOptions& options, bool gzip);
 
-  /// A body filter. `in` may be null: then what waits is sent.
+  /// A body filter. With a null `in` it sends what is pending.
   ngx_int_t filter(ngx_chain_t* in);
 
   std::span<const html::EditResult> results() const { return rewriter_.results(); }

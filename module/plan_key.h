@@ -1,4 +1,4 @@
-// Which plan belongs to a response: hashes of all that it depends on.
+// Finds the plan for a response: hashes of everything that a plan depends on.
 #pragma once
 
 #include <string_view>
@@ -11,8 +11,8 @@ namespace personalize::nginx {
 
 PlanKey hash(std::string_view bytes);
 
-/// Of a rule set's selectors in the order of its slots, and whether some rule sorts what they match. No more of it:
-/// rules come and go, the places stay.
+/// A hash of what plans depend on in a rule set: the selectors in the order of its slots, and for each whether some
+/// rule reorders what it matches. So plans survive other changes of rules.
 PlanKey hash_selectors(const rules::RuleSet& rules);
 
 struct IdentifiedPage {
@@ -21,8 +21,8 @@ struct IdentifiedPage {
   bool may_change = false;
 };
 
-/// False if the file's identity cannot be found out. `form` is a hash of what else makes a difference:
-/// Content-Type, the encoding.
+/// False if the file's identity cannot be determined. `form` is a hash of what a plan depends on besides: Content-Type
+/// and Content-Encoding.
 bool identify(const PageFile& page, const PlanKey& form, const PlanKey& selectors, IdentifiedPage& identified);
 
 }  // namespace personalize::nginx

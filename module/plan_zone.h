@@ -1,9 +1,10 @@
-// Pages that come again, and their splice plans, in shared memory of all workers: `personalize_zone`.
+// Pages and their splice plans, in memory that all workers share: `personalize_zone`.
 //
-// Least recently used out first; but what some worker is sending stays. Every worker has a column of pin counts of its
-// own in each entry, so that what a killed worker had pinned is known and let go: when another worker takes over its
-// column, or when the memory is wanted. A worker that dies while it changes the zone leaves a mark; NGINX's master
-// unlocks the zone, whoever comes next finds the mark, and the zone begins anew as soon as nothing in it is being sent.
+// The least recently used entries are evicted first, but none that a worker is sending. Each entry has one pin count
+// per worker, so that the pins of a killed worker are known and can be dropped: when another worker takes over its
+// column of pin counts, or when the memory is needed. A worker that dies while it changes the zone leaves a mark:
+// NGINX's master unlocks the zone, the next worker finds the mark, and the zone is emptied as soon as nothing in it is
+// being sent.
 #pragma once
 
 #include <array>
@@ -45,7 +46,7 @@ struct PlanEntry {
   std::string_view body() const { return {reinterpret_cast<const char*>(this + 1) + plan_size, body_size}; }
 };
 
-/// Keeps a page where it is.
+/// Keeps an entry from being evicted.
 class PinnedPlan {
  public:
   PinnedPlan() = default;
@@ -64,28 +65,29 @@ class PinnedPlan {
   PlanEntry* entry_ = nullptr;
 };
 
-/// There is a zone, and this worker has a place in it.
+/// There is a zone, and this worker has a column of pin counts.
 bool has_plan_zone();
 /// Larger bodies are not kept.
 std::size_t most_bytes_of_a_page();
 
 /// The page of that key, pinned, if it is there.
 PinnedPlan find_plan(const PlanKey& key);
-/// True from the second time on that the key is asked about: what never comes again is not worth keeping.
+/// False the first time the key is asked about, then true: pages that are requested only once are not worth keeping.
 bool came_before(const PlanKey& key);
-/// Keeps copies of plan and body; the page pinned, or none if there is no room for it (or somebody else was faster).
+/// Stores copies of plan and body and returns the entry, pinned; none if there is no room, or if another worker was
+/// faster.
 PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_view plan, std::string_view body);
 
-/// What Content-Type pages had in the end, by a hash of all that this depends on; empty if nobody has kept it. As
-/// everything in the zone it survives reloads, and with them the configuration that it was true for.
+/// The Content-Type that pages had in the end, by a hash of all that it depends on; empty if it is not known. Like the
+/// whole zone it survives reloads, so it may come from an earlier configuration.
 std::string known_type(const PlanKey& key);
 void keep_known_type(const PlanKey& key, std::string_view type);
 
 /// The directive `personalize_zone NAME:SIZE | off`.
 char* set_plan_zone(ngx_conf_t* cf, ngx_command_t* command, void* conf);
-/// Once per configuration: the zone that nobody has asked for.
+/// Once per configuration: adds the default zone if there is no directive.
 char* add_default_plan_zone(ngx_conf_t* cf, MainConf& main);
-/// In a worker, before it serves and when it has done.
+/// In a worker, before it serves and before it ends.
 void enter_plan_zone(const MainConf& main, ngx_log_t* log);
 void leave_plan_zone();
 

@@ -6,12 +6,11 @@
 
 namespace personalize::nginx {
 
-/// The path that the visitor sees, normalized and decoded as NGINX does it, whatever rewrites and internal redirects
-/// made of it since.
+/// The path that the visitor sees, normalized and decoded as by NGINX, regardless of rewrites and internal redirects.
 ngx_str_t visible_path(ngx_http_request_t* r);
 
-/// The values that plugins see, `path` the visible one; views into the request and its pool. Empty visitor: none, or
-/// not in the strict form.
+/// The request as plugins see it, with views into the request and its pool. `path`: as the visitor sees it. The visitor
+/// is empty if there is none or its form is not valid.
 plugins::Request request_values(ngx_http_request_t* r, const LocationConf& conf, std::string_view path);
 
 }  // namespace personalize::nginx

@@ -1,5 +1,5 @@
-// The directives that fill plugins::Settings: personalize_cookies, personalize_consent, …; see
-// plugins/settings_option.h for what they say.
+// The directives that fill plugins::Settings, such as personalize_cookies and personalize_consent; see
+// plugins/settings_option.h for their arguments.
 #pragma once
 
 #include "module/conf.h"
@@ -9,14 +9,14 @@ namespace personalize::nginx {
 /// Handler of all of them; the directive's name says which.
 char* set_option(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
-/// Words of the level above where this one says nothing.
+/// Inherits the words of directives that this level does not have.
 void inherit_options(LocationConf& conf, const LocationConf& parent);
 
-/// What the location's directives say, with the defaults where they say nothing. The words were checked where they
-/// stand.
+/// The settings of a location, with defaults. The words have been checked when the directives were read.
 plugins::Settings settings_of(const LocationConf& conf);
 
-/// Once everything is read: warns of rules that ask for what no location with them knows.
+/// After the whole configuration has been read: warns of rules that use attributes which no location with these rules
+/// has a source for.
 void warn_of_missing_sources(ngx_log_t* log, const MainConf& main);
 
 }  // namespace personalize::nginx

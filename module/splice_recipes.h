@@ -1,4 +1,4 @@
-// How pages were put together, so that the next ones of the same kind need no thought: for each rule set and worker.
+// The recipes (html/splice_recipe.h) of one rule set in one worker.
 #pragma once
 
 #include <memory>
@@ -12,9 +12,9 @@ namespace personalize::nginx {
 
 class SpliceRecipes {
  public:
-  /// For the page with that plan; null if there is none. Stays until the next `keep`.
+  /// The recipe for these edits on the page of that plan; null if there is none. Valid until the next `keep`.
   const html::SpliceRecipe* find(const PlanKey& plan, std::span<const html::Edit> edits) const;
-  /// It holds for these edits. Another one may have to go for it.
+  /// Keeps a recipe that applies to these edits; may replace another one.
   void keep(const PlanKey& plan, std::span<const html::Edit> edits, html::SpliceRecipe recipe);
 
  private:

@@ -1,5 +1,5 @@
-// A page that is put together from a plan: its bytes out of shared memory, what was inserted, and all of it known
-// before the header goes out.
+// A spliced page: slices of the body in shared memory and inserted content. All of it is known before the header is
+// sent.
 #pragma once
 
 #include <memory_resource>
@@ -20,27 +20,27 @@ struct Passage;
 
 class SplicedPage final : public html::SpliceSink {
  public:
-  /// Finds the page's plan or, from the second time on that the page is seen, makes one. Nothing if it has to be
-  /// streamed: it is not known yet, may change any moment, is too large, or the plan cannot tell how these edits are
-  /// done. The page lives no longer than the exchange's visit.
+  /// Finds the page's plan or, if the page has been requested before, makes one. Nothing if the page must be streamed:
+  /// it is not known yet, changed too recently, is too large, or the plan does not tell how to make these edits. Must
+  /// not outlive the exchange's visit.
   static std::optional<SplicedPage> make(const Exchange& exchange, const PageFile& file, const Passage& passage);
 
-  /// The page is seen, but cannot be looked for yet.
+  /// Notes that the page was requested, where it cannot be spliced yet.
   static void note(const Exchange& exchange, const PageFile& file, const Passage& passage);
 
-  /// Compresses it, out of parts that were compressed before. False, and nothing is changed, as long as one of them is
-  /// not there.
+  /// Compresses the page, using parts that were compressed before. False, and nothing is changed, if one of them is not
+  /// there yet.
   bool pack(Coding coding, const Exchange& exchange);
   Coding coding() const { return coding_; }
 
   std::size_t size() const { return size_; }
   std::span<const html::EditResult> results() const { return results_; }
-  /// Equal for equal pages only: quoted, strong.
+  /// A strong ETag, with quotes: equal for equal pages only.
   std::string_view etag() const { return etag_; }
-  /// The body is too large for the zone, its slices are in the file only. Where the system cannot send them from there
-  /// somebody has to read them: NGINX's own filter does, so all filters have to get the page.
+  /// The body was too large for the zone, so its slices are in the file only. If the kernel cannot send them from
+  /// there, NGINX's copy filter must read them, so the page must go through all filters.
   bool unread() const { return plan_->body_size == 0 && coding_ == Coding::identity; }
-  /// All of it. It lives as long as this and the request.
+  /// The page as buffers, valid as long as this object and the request.
   PageChain chain() const;
 
   void slice(std::size_t at, std::size_t size) override;

@@ -1,4 +1,4 @@
-// Something that a worker does later, or again and again.
+// Work that a worker does later, or repeatedly.
 #pragma once
 
 #include <functional>
@@ -7,9 +7,8 @@
 
 namespace personalize::nginx {
 
-/// Calls `work` until it is stopped; what it returns is how many milliseconds later it wants to be called again. If it
-/// throws, that is counted and logged, and it is called again in a second. A worker that shuts down does not wait for
-/// it.
+/// Calls `work`, which returns after how many milliseconds it wants to be called again, until it is stopped. If it
+/// throws, that is counted and logged, and it is called again in a second. Does not keep a worker from shutting down.
 class WorkerTimer {
  public:
   using Work = std::function<ngx_msec_t(ngx_log_t* log)>;
@@ -21,13 +20,13 @@ class WorkerTimer {
   WorkerTimer(const WorkerTimer&) = delete;
   WorkerTimer& operator=(const WorkerTimer&) = delete;
 
-  /// Started before, it is started anew.
+  /// Restarts a timer that was started before.
   void start(ngx_msec_t delay, ngx_log_t* log);
   void stop();
 
  private:
   const Work work_;
-  ngx_connection_t owner_{};  // what NGINX's debug log wants to find behind an event
+  ngx_connection_t owner_{};  // NGINX's debug log expects a connection behind an event
   ngx_event_t event_{};
 };
 
