@@ -1,4 +1,4 @@
-// `personalize check`: every mistake in rule files, with its place, and what cannot be meant.
+// `personalize check`: every mistake in rule files, with its place, and warnings.
 #pragma once
 
 #include <iosfwd>

@@ -13,8 +13,7 @@ class ExplainFlags {
  public:
   explicit ExplainFlags(CLI::App& command);
 
-  /// What the flags said, once they were parsed; it refers to this. Throws std::runtime_error that names the flag or
-  /// file.
+  /// What the parsed flags say, with views into this object. Throws std::runtime_error that names the flag or file.
   const ExplainOptions& options();
 
  private:

@@ -1,4 +1,4 @@
-// Moments in time on the command line and in files.
+// Times on the command line and in files.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What NGINX is told by directives, as flags of the tool.
+// Flags for what directives are in NGINX.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -17,8 +17,7 @@ class SettingsFlags {
  public:
   explicit SettingsFlags(CLI::App& command);
 
-  /// What the flags said, once they were parsed; it refers to this. Throws std::runtime_error that names the flag or
-  /// file.
+  /// What the parsed flags say, with views into this object. Throws std::runtime_error that names the flag or file.
   plugins::Settings settings();
 
  private:

@@ -1,4 +1,4 @@
-// The weather of the command line tool: one answer of a weather service, wherever the visitor is.
+// The weather for the command line tool: one answer of a weather service, for every place.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@ namespace personalize::cli {
 
 class WeatherFile final : public plugins::WeatherSource {
  public:
-  /// Reads the file; of which service the answer is it tells itself. Throws std::runtime_error.
+  /// Reads the file and finds out which service's answer it is. Throws std::runtime_error.
   explicit WeatherFile(const std::string& path);
 
   std::optional<plugins::WeatherReport> find(plugins::WeatherCell cell, std::int64_t now_us) override;

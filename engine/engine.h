@@ -1,4 +1,4 @@
-// What is configured once and serves every request: plugins and rules.
+// Plugins and rules: configured once, used for every request.
 #pragma once
 
 #include <cstddef>
@@ -21,19 +21,19 @@ class Engine {
  public:
   /// Configures the plugins and reads `rule_files` (paths, already expanded; diagnostics show them as given). All
   /// mistakes are reported; null if one of them is an error.
-  /// `seen` is given every file that was read, or should have been; `sources`: see rules::RuleSet::load.
+  /// `seen` gets every file that was read or could not be read; `sources`: see rules::RuleSet::load.
   static std::shared_ptr<const Engine> load(const std::vector<std::string>& rule_files,
                                             const plugins::Settings& settings, rules::Diagnostics& diagnostics,
                                             Sightings* seen = nullptr, rules::load::Sources* sources = nullptr);
-  /// The same with other rules, for when this one is replaced; its plugins take over what they can. In another thread
-  /// than the one that serves, if need be, but for one engine at a time.
+  /// The same with other rules, to replace this engine; the new plugins take over what they can from the old ones. May
+  /// be called in another thread than the one that serves, but only for one engine at a time.
   std::shared_ptr<const Engine> with_rules(const std::vector<std::string>& rule_files, rules::Diagnostics& diagnostics,
                                            Sightings* seen = nullptr) const;
 
   const rules::RuleSet& rules() const { return *rules_; }
 
-  /// For a timer of the worker, about once a second and sooner while `busy`; see plugins::Plugin::maintain. Between
-  /// requests' `decide`s, in the worker's thread.
+  /// To be called by a timer in the worker's thread, never during `decide`: about once a second, and sooner while
+  /// `busy`; see plugins::Plugin::maintain.
   plugins::Upkeep maintain() const;
   std::vector<plugins::Metric> metrics() const;
 
@@ -55,8 +55,8 @@ class Engine {
   std::size_t profile_ = 0;              // position of the profile's plugin among the active, or behind them
   rules::AttributeId visitor_zone_ = 0;  // geo.time_zone
   bool has_visitor_zone_ = false;
-  mutable std::uint64_t told_failures_ = 0;                         // of rules in Lua, by `maintain`
-  mutable std::vector<std::unique_ptr<std::byte[]>> visit_memory_;  // of visits that are over, for the next ones
+  mutable std::uint64_t told_failures_ = 0;                         // of Lua rules, already reported by `maintain`
+  mutable std::vector<std::unique_ptr<std::byte[]>> visit_memory_;  // of finished visits, for reuse
 };
 
 }  // namespace personalize::engine

@@ -1,4 +1,4 @@
-// Work that would keep a thread from serving, done in another one.
+// Work that takes too long for the serving thread, done in another one.
 #pragma once
 
 #include <atomic>
@@ -7,19 +7,19 @@
 
 namespace personalize::engine {
 
-/// One piece of work at a time, in a thread that exists just for it and takes none of the process's signals.
+/// One piece of work at a time, in a thread of its own that receives none of the process's signals.
 class Errand {
  public:
   Errand() = default;
-  /// Waits for what is under way.
+  /// Waits for work that is under way.
   ~Errand();
   Errand(const Errand&) = delete;
   Errand& operator=(const Errand&) = delete;
 
-  /// `work` must not throw. False: there is no thread to be had, nothing is done.
+  /// `work` must not throw. False if no thread can be started; then nothing is done.
   bool start(std::function<void()> work);
   bool under_way() const { return thread_.joinable(); }
-  /// True once for each piece of work, when it is done: what it wrote can be read.
+  /// True once for each piece of work, when it is done and its results can be read.
   bool done();
 
  private:

@@ -1,4 +1,4 @@
-// Which files rules are in, and what they looked like when they were read.
+// Finds and reads rule files, and notices when they change.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace personalize::engine {
 /// Whether a path stands for the files that match it: `*`, `?` and `[…]` as in glob(7).
 bool is_pattern(std::string_view path);
 
-/// The files that `paths` stand for now, those of one pattern in alphabetical order. A path without wildcards stands
-/// for itself, whether there is such a file or not.
+/// The files that match `paths` now, those of one pattern in alphabetical order. A path without wildcards stands for
+/// itself, even if there is no such file.
 std::vector<std::string> expand(const std::vector<std::string>& paths);
 
 /// A file as it was at some moment.
@@ -24,12 +24,11 @@ struct Sighting {
 };
 using Sightings = std::vector<Sighting>;
 
-/// What `path` looks like before it is read. A file that was changed this very moment could change again and look the
-/// same afterwards: of such a one nothing is known, so that whoever compares takes another look.
+/// The state of `path`, to be taken before the file is read. A file that has just changed could change again and look
+/// the same; its state is unknown, so that it compares as changed the next time.
 Sighting sight_before_reading(const std::string& path);
 
-/// Reads a file; of one that is larger than rule files may be, just enough for that to be found out. False after saying
-/// why in `problem`.
+/// Reads a file, but not much more than the largest size of rule files. False after setting `problem`.
 bool read_file(const std::string& path, std::string& text, std::string& problem);
 
 }  // namespace personalize::engine

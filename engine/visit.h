@@ -27,7 +27,7 @@ enum class FetchStatus : std::uint8_t {
   error,        ///< the store answered with an error or something of the wrong type
   deadline,     ///< no reply in time
   unavailable,  ///< the store could not be asked or the connection broke
-  no_consent,   ///< not asked: the visitor did not agree to being known
+  no_consent,   ///< not asked: the visitor did not consent
   last = no_consent,
 };
 std::string_view to_string(FetchStatus status);
@@ -42,48 +42,48 @@ class Visit {
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
 
-  /// What to fetch, possibly nothing; positions are the numbers for `receive` and `fail`. Once.
+  /// What to fetch, possibly nothing; positions are the numbers for `receive` and `fail`. To be called once.
   std::span<const plugins::Fetch> start();
 
-  /// Whether a page may need what `fetch_content` asks for: there is a rule with content from a plugin.
+  /// Whether `fetch_content` may have something to fetch: there is a rule with content from a plugin.
   bool content_due() const;
-  /// When nothing is pending: which rules win, and what to fetch for the content that plugins have for them. Numbers go
-  /// on where those of `start` ended. Nothing if no content is due.
+  /// To be called when nothing is pending: decides which rules win, and returns what plugins need to fetch for their
+  /// content, possibly nothing. Numbers continue those of `start`.
   std::span<const plugins::Fetch> fetch_content();
 
-  /// The reply to fetch `index`; copied into the visit's own memory. Ignored once decided.
+  /// Hands in the reply to fetch `index`, which is copied into the visit's own memory. Ignored after `decide`.
   void receive(std::size_t index, const plugins::Reply& reply);
-  /// The same, all of it in `arena()` already.
+  /// The same for a reply that is in `arena()` already.
   void receive_own(std::size_t index, const plugins::Reply& reply);
-  /// There will be no reply to fetch `index`, because of `why` (`unavailable`, `deadline`). Ignored once decided.
+  /// There will be no reply to fetch `index`, because of `why` (`unavailable`, `deadline`). Ignored after `decide`.
   void fail(std::size_t index, FetchStatus why);
   /// Fetches so far, of both rounds.
   std::size_t fetches() const;
   /// Fetches that have neither a reply nor failed.
   std::size_t pending() const;
 
-  /// Tools only: after resolving, the attribute has this value whatever its plugin said.
+  /// For tools: overrides the value of an attribute.
   void assume(rules::AttributeId attribute, rules::Value value);
 
-  /// Resolves attributes, decides, has plugins fill slots, renders. What is pending counts as failed by the deadline;
-  /// so does what `fetch_content` would ask for now. Once.
+  /// Resolves attributes, decides, has plugins fill slots, renders. Pending fetches, and those of a `fetch_content`
+  /// that was not called, count as failed by the deadline. To be called once.
   void decide();
 
-  /// After the page was sent: what plugins want written about its visitor. `sent`: with the edits in it. Once.
+  /// After the page was sent: the commands by which plugins record it. `sent`: with its edits. To be called once.
   std::span<const plugins::Fetch> record(bool sent);
 
   /// After `decide`: winners in slot order, and their operations.
   const rules::Decisions& decisions() const;
   std::span<const html::Edit> edits() const;
   const rules::Context& context() const;
-  /// By decision: the content that a plugin gave. Missing: it gave nothing, or the rule has none of a plugin's.
+  /// By decision: the content that a plugin returned; missing if it returned none or the rule has no such content.
   std::span<const rules::Value> contents() const;
-  /// Tools only: every candidate's fate. Decides again.
+  /// For tools: decides again, and tells for every candidate why it won or lost.
   std::vector<rules::Candidate> explain();
 
   FetchStatus profile_status() const;
   std::uint32_t plugin_failures() const;
-  /// What the last of them said: "loyalty: what it threw". Empty if none failed.
+  /// The message of the last one: "loyalty: what it threw". Empty if none failed.
   std::string_view plugin_failure() const;
   const Engine& engine() const { return *engine_; }
   rules::Arena& arena() const;

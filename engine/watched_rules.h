@@ -13,27 +13,27 @@
 
 namespace personalize::engine {
 
-/// Polled by its owner, a few times per second; a poll looks at files but reads none: new rules are loaded in a thread
-/// of their own. The engine in use stays until a complete new set has passed all checks. Files that change count as
-/// changed once they all look the same in two polls, so that half of what somebody saves or checks out is not taken in.
+/// Polled by its owner, a few times per second. A poll checks the files' states but reads none; new rules are loaded in
+/// a thread of their own. The engine in use stays until a complete new set has passed all checks. Changed files are
+/// loaded once they all look the same in two polls, so that half-saved files and half a checkout are not loaded.
 class WatchedRules {
  public:
-  /// `engine` was loaded from the files that `paths` (see `expand`) stood for, and `seen` is what was looked at.
+  /// `engine` was loaded from the files that match `paths` (see `expand`); `seen` are their states.
   WatchedRules(std::vector<std::string> paths, std::shared_ptr<const Engine> engine, Sightings seen);
 
   enum class Outcome : std::uint8_t {
     idle,       ///< nothing to do
     busy,       ///< new rules are being loaded: poll again soon
-    replaced,   ///< `current` is another one now
-    unchanged,  ///< the files changed, but what is in them is what is in use
-    refused,    ///< what is in the files cannot be used, see `diagnostics`; not tried again until they change
+    replaced,   ///< `current` is a new engine
+    unchanged,  ///< the files changed, but their content is the one in use
+    refused,    ///< the files cannot be used, see `diagnostics`; not tried again until they change
   };
   Outcome poll();
 
   const std::shared_ptr<const Engine>& current() const { return current_; }
-  /// What the last load had to say: mistakes if it was refused, else at most warnings.
+  /// The diagnostics of the last load: mistakes if it was refused, otherwise at most warnings.
   const rules::Diagnostics& diagnostics() const { return diagnostics_; }
-  /// Sets in memory: the one in use, and those before it that pages still hold or that are being taken apart.
+  /// Rule sets in memory: the one in use, and earlier ones that pages still use or that are being destroyed.
   std::size_t living() const { return 1 + retired_.size(); }
 
  private:

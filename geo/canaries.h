@@ -1,4 +1,4 @@
-// Addresses that a database is known to know: what its successor is asked before it takes over.
+// Addresses by which a new database is tried before it replaces the current one.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@ namespace personalize::geo {
 /// Up to `count` addresses that are in the database, spread over its tree; the same ones every time.
 std::vector<Address> canaries(const Database& database, std::size_t count);
 
-/// Why `candidate` must not take the place of `current`, or nothing: it is of another kind, its records
-/// cannot be read, or it does not know half of what `current` knows.
+/// Why `candidate` must not replace `current`, or nothing: it is of another type, its records cannot be read, or it
+/// knows less than half of the addresses.
 std::optional<std::string> objection(const Database& candidate, const Database& current);
 
 }  // namespace personalize::geo

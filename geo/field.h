@@ -1,4 +1,4 @@
-// What MaxMind databases of every kind can tell about an address, and where in their records it stands.
+// The facts that MaxMind databases have about addresses, and where they are in the records.
 #pragma once
 
 #include <array>

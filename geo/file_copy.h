@@ -1,6 +1,5 @@
-// A private copy of a file in memory. What is mapped from the original is at the mercy of whoever writes to
-// it: a file that is truncated or overwritten in place turns reads into SIGBUS or nonsense. The copy is
-// sealed: nobody can.
+// A private copy of a file in memory. If the file itself were mapped, truncating it or overwriting it in place would
+// turn reads into SIGBUS or nonsense. The copy is sealed, so that nobody can change it.
 #pragma once
 
 #include <cstdint>

@@ -9,8 +9,8 @@
 
 namespace personalize::geo {
 
-/// Polled by its owner; does a bounded amount of work each time. The database in use stays until a new one
-/// has passed all checks, and where a new one fails, or the file is removed.
+/// Polled by its owner; does a bounded amount of work each time. The database in use stays until a new one has passed
+/// all checks; it also stays if the new one fails or the file is removed.
 class WatchedDatabase {
  public:
   /// Opens the file. Throws LoadError.
@@ -21,12 +21,11 @@ class WatchedDatabase {
 
   enum class Outcome : std::uint8_t {
     idle,      ///< nothing to do
-    busy,      ///< a new file is being taken in: poll again soon
-    replaced,  ///< `current` is another one now
+    busy,      ///< a new file is being loaded: poll again soon
+    replaced,  ///< `current` is a new database
     refused,   ///< the new file cannot be used, see `refusal`; it is not tried again until it changes
   };
-  /// A file that changed is taken in once it looks the same twice in a row. Throws nothing but
-  /// std::bad_alloc.
+  /// A changed file is loaded once it looks the same twice in a row. Throws nothing but std::bad_alloc.
   Outcome poll();
   /// Why the last new file was refused.
   const std::string& refusal() const { return refusal_; }

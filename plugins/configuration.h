@@ -1,4 +1,4 @@
-// What plugins are configured with.
+// The configuration of plugins.
 #pragma once
 
 #include <charconv>
@@ -28,8 +28,8 @@ class ConfigurationError : public std::runtime_error {
 class WeatherSource;  // plugins/weather/report.h
 class PluginFile;     // plugins/plugin_file.h
 
-/// What stands behind a plugin's file in the configuration: `personalize_plugin loyalty.so gold=1000`. One that
-/// the plugin's `configure` did not ask for is an error.
+/// The options of a plugin in the configuration: `personalize_plugin loyalty.so gold=1000`. Options that the plugin's
+/// `configure` does not ask for are an error.
 class Options {
  public:
   struct Option {
@@ -50,7 +50,7 @@ class Options {
   std::string_view text(std::string_view name, std::string_view fallback) const {
     return find(name).value_or(fallback);
   }
-  /// Throws ConfigurationError if the value is no number.
+  /// Throws ConfigurationError if the value is not a number.
   std::int64_t integer(std::string_view name, std::int64_t fallback) const {
     const auto value = find(name);
     if (!value) return fallback;
@@ -77,22 +77,22 @@ struct PluginUse {
   bool operator==(const PluginUse&) const = default;
 };
 
-/// Where a site keeps what the visitor chose.
+/// A cookie of the site that holds the visitor's choice.
 struct ConsentCookie {
   std::string name;
-  std::string expression;  ///< CEL over `cookie`, its value: true if it says yes; empty: that it is there says so
+  std::string expression;  ///< condition in CEL over `cookie`, its value; empty: its presence is consent
   bool operator==(const ConsentCookie&) const = default;
 };
 
-/// Whether visitors have to agree to being known; see plugins/consent/policy.h.
+/// Whether consent is required, and how it is given; see plugins/consent/policy.h.
 struct ConsentSettings {
   bool required = false;                          ///< false: the site takes care of consent elsewhere
-  std::vector<ConsentCookie> cookies;             ///< the first that the visitor has decides
-  std::vector<std::string> permissive_countries;  ///< ISO codes where silence is consent
+  std::vector<ConsentCookie> cookies;             ///< the first one that was sent decides
+  std::vector<std::string> permissive_countries;  ///< ISO codes of countries where no answer is consent
   bool operator==(const ConsentSettings&) const = default;
 };
 
-/// What the host was configured with (directives of NGINX, flags of the tool).
+/// The host's configuration (directives of NGINX, flags of the tool).
 struct Settings {
   std::vector<std::string> geo_databases;       ///< paths of MaxMind files
   std::string device_regexes;                   ///< path of uap-core's regexes.yaml; empty: Debian's
@@ -107,7 +107,7 @@ struct Settings {
   bool operator==(const Settings&) const = default;
 };
 
-/// What rule files say for plugins; `languages` stand in for those of `Settings` if there are any.
+/// What rule files configure; `languages`, if any, replace those of `Settings`.
 using RuleSettings = rules::Settings;
 
 }  // namespace personalize::plugins

@@ -1,4 +1,4 @@
-// What plugins ask for, what comes back, and what they have written.
+// What plugins ask Redis for, the replies, and what they write there.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct Fetch {
   std::span<const std::string_view> command;  ///< a Redis command and its arguments
 };
 
-/// The list of what is fetched for one request, as one plugin sees it; all plugins' needs go out together.
+/// What one plugin fetches for a request. The fetches of all plugins are sent together.
 class Fetches {
  public:
   /// For hosts. `visitor`: whose data may be read, or empty. `known`: by AttributeId.
@@ -27,15 +27,15 @@ class Fetches {
           std::span<const rules::Value> known, rules::Arena& arena)
       : list_(list), first_(list.size()), prefix_(prefix), visitor_(visitor), known_(known), arena_(arena) {}
 
-  /// What plugins before this one resolved already: those that fetch nothing, up to the first that does.
-  /// Others' are missing.
+  /// An attribute of a plugin before this one, if neither that plugin nor one before it fetches anything; otherwise
+  /// missing.
   rules::Value known(rules::AttributeId id) const { return id < known_.size() ? known_[id] : rules::Value(); }
 
-  /// Asks Redis for what is stored about the visitor under that name: redis("HMGET", "profile", {"tier"}) sends
-  /// `HMGET <prefix>{<visitor>}:profile tier`. The reply has the returned position among the plugin's own;
-  /// nothing is asked, and nothing returned, for a visitor who is not known or did not agree to it. Copies
-  /// views, not bytes: arguments live in the arena or in the plugin. Throws std::invalid_argument for commands
-  /// and names that plugins may not use (plugins/redis_command.h).
+  /// Sends a command about one of the visitor's keys: redis("HMGET", "profile", {"tier"}) sends
+  /// `HMGET <prefix>{<visitor>}:profile tier`. Returns the position of the reply among the plugin's replies; nothing is
+  /// sent or returned for a visitor without an id or consent. Arguments are not copied and must live as long as the
+  /// request, in the arena or the plugin. Throws std::invalid_argument for commands and names that plugins may not use
+  /// (plugins/redis_command.h).
   std::optional<std::size_t> redis(std::string_view command, std::string_view name,
                                    std::span<const std::string_view> arguments = {});
   std::optional<std::size_t> redis(std::string_view command, std::string_view name,
@@ -56,7 +56,7 @@ class Fetches {
 /// A Redis reply (or its absence) as plain values.
 struct Reply {
   enum class Kind : std::uint8_t {
-    absent,  ///< not asked, not there before the deadline, connection lost: unknown
+    absent,  ///< unknown: not asked, not in time, or the connection was lost
     nil,
     string,
     status,
@@ -70,7 +70,7 @@ struct Reply {
   std::span<const Reply> elements = {};
 };
 
-/// What is to be written about the visitor. Nobody waits for it: it is lost if Redis cannot be reached.
+/// Commands that write about the visitor. Nobody waits for them: they are lost if Redis cannot be reached.
 class Commands {
  public:
   /// For hosts.

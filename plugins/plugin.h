@@ -1,10 +1,11 @@
-// The interface of everything that adds to the context, fills slots or records what happened. Plugins contain no
-// asynchronous code: they say what they need and are handed the replies. One instance serves all requests of a worker,
-// one after the other. What a plugin throws while it serves a request costs that request the plugin's attributes or
-// content, is counted and logged; the page goes on. When rules change while they are in use, the new set gets instances
-// of its own, which are configured and activated in another thread.
+// The interface of everything that adds attributes to the context, fills slots or records what was shown.
 //
-// The headers that this one includes are all that a plugin needs; nothing has to be linked.
+// Plugins contain no asynchronous code: they say what they need and get the replies. One instance serves all requests
+// of a worker, one after the other. If a plugin throws while it serves a request, its attributes or content are missing
+// for that request; this is counted and logged, and the page goes on. When rules change, the new rule set gets new
+// instances, which are configured and activated in another thread.
+//
+// A plugin needs no headers but this one and those that it includes; nothing has to be linked.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ struct AttributeRow {
   std::string_view name;  ///< "tier" of loyalty.tier; may have dots of its own: "nearest_store.id"
   rules::Type type;
   std::string_view description = {};  ///< one line for documents and editors
-  /// If it can be nothing but one of these texts: a rule that asks for another one is warned about.
+  /// All values that the attribute can have, if they are known: comparing it with another one is a warning.
   std::span<const std::string_view> values = {};
 };
 
@@ -44,7 +45,7 @@ struct FunctionRow {
   const char* (*refuse)(std::size_t argument, const rules::Value& value);
 };
 
-/// What rules want to know, told once after they were loaded.
+/// Which attributes rules use; told once, after the rules have been loaded.
 struct Activation {
   /// All attributes with their full names, those that rule files declare (of the profile) behind those of the
   /// plugins. The position is the AttributeId.
@@ -68,8 +69,7 @@ struct Activation {
   }
 };
 
-/// Where a plugin writes the attributes that it resolved. Only those that the active rules mention are wanted;
-/// setting others does nothing.
+/// Receives the attributes that a plugin resolves. Only those that rules use are wanted; setting others does nothing.
 class Attributes {
  public:
   /// For hosts. `values` and `wanted` by AttributeId; the plugin's own begin at `first`.
@@ -77,17 +77,17 @@ class Attributes {
              rules::Arena& arena)
       : values_(values), wanted_(wanted), first_(first), arena_(arena) {}
 
-  /// The plugin's own, by their position in `Plugin::attributes`.
+  /// Sets one of the plugin's own attributes, by its position in `Plugin::attributes`.
   bool wants(std::size_t own) const { return wanted_[first_ + own] != 0; }
   void set(std::size_t own, rules::Value value) { set_id(static_cast<rules::AttributeId>(first_ + own), value); }
   const rules::Value& own(std::size_t own) const { return values_[first_ + own]; }
 
-  /// One that rule files declare in the plugin's namespace, as `Activation` lists it.
+  /// Sets one that rule files declare in the plugin's namespace, by its id in `Activation`.
   void set_id(rules::AttributeId id, rules::Value value) {
     if (wanted_[id]) values_[id] = value;
   }
-  /// What a plugin before this one found out; `id` is what `Activation::use` gave. Plugins run in the order geo,
-  /// consent, device, request, profile, weather, time, then third parties' as they are configured.
+  /// An attribute of a plugin before this one; `id` is from `Activation::use`. Plugins run in the order geo, consent,
+  /// device, request, profile, weather, time, then third parties' as configured.
   const rules::Value& get(rules::AttributeId id) const { return values_[id]; }
   /// For what values point to.
   rules::Arena& arena() { return arena_; }
@@ -99,7 +99,7 @@ class Attributes {
   rules::Arena& arena_;
 };
 
-/// A slot that the plugin is to fill: a rule with `content: <its name>` has won it.
+/// A slot for the plugin to fill: it was won by a rule with `content: <name of the plugin>`.
 class Filling {
  public:
   /// For hosts. `known`: by AttributeId.
@@ -108,7 +108,7 @@ class Filling {
 
   const std::string_view slot;
   const std::string_view rule;
-  /// What is known of the request, now all of it; `id` is what `Activation::use` gave.
+  /// An attribute of any plugin; all have been resolved now. `id` is from `Activation::use`.
   const rules::Value& get(rules::AttributeId id) const { return known_[id]; }
   /// For what values point to.
   rules::Arena& arena() const { return arena_; }
@@ -124,7 +124,7 @@ struct Shown {
   std::string_view rule;
 };
 
-/// What became of a page, when it has been sent.
+/// What was shown on a page that has been sent.
 struct Outcome {
   std::span<const Shown> shown;  ///< in the order of the slots; may be empty
 };
@@ -132,13 +132,13 @@ struct Outcome {
 /// What a plugin's `maintain` did.
 struct Upkeep {
   bool busy = false;                  ///< there is more to do: call again in some milliseconds, else in about a second
-  std::vector<std::string> notices;   ///< for the log: what changed
-  std::vector<std::string> warnings;  ///< and what could not
+  std::vector<std::string> notices;   ///< for the log: changes
+  std::vector<std::string> warnings;  ///< for the log: failures
 };
 
 /// One number for the status page.
 struct Metric {
-  /// What all workers' numbers make together.
+  /// How the numbers of all workers are combined.
   enum class Merge : std::uint8_t { sum, lowest };
 
   std::string name;   ///< as Prometheus wants it, without the module's prefix: "_total" at the end of what only grows
@@ -186,17 +186,17 @@ class Plugin {
   virtual void metrics(std::vector<Metric>& metrics) const { (void)metrics; }
   /// From request and replies (same order as its `needs`) to attributes.
   virtual void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const = 0;
-  /// Whether it fills slots. The next two are for those that do.
+  /// Whether it fills slots; if so, the next two functions are called.
   virtual bool fills() const { return false; }
-  /// What to fetch for the content of a slot: the second and last round, within the same deadline. Not if what the
-  /// first round fetched was not there in time.
+  /// What to fetch for the content of a slot, in the second and last round, which has the same deadline as the first.
+  /// Not called if the replies of the first round were late.
   virtual void content_needs(const Request& request, const Filling& filling, Fetches& fetches) const {
     (void)request;
     (void)filling;
     (void)fetches;
   }
-  /// The content, for the rule's templates as `{{content}}`: a text, a number, a list, a map. Texts are UTF-8, and
-  /// escaped by where they land. Missing: there is none, the page stays as it is.
+  /// The content, `{{content}}` in the rule's templates: a string, a number, a list or a map. Strings are UTF-8, and
+  /// are escaped for the place they are put in. Missing: the page stays as it is.
   virtual rules::Value content(const Request& request, const Filling& filling, std::span<const Reply> replies) const {
     (void)request;
     (void)filling;
@@ -205,8 +205,8 @@ class Plugin {
   }
   /// Whether `record` has something to do.
   virtual bool records() const { return false; }
-  /// After a page was sent to a visitor who is known and, where consent is required, has agreed to being measured; also
-  /// if rules want none of its attributes.
+  /// After a page was sent to a visitor who has an id and, where consent is required, has consented to measurement;
+  /// called even if rules use none of its attributes.
   virtual void record(const Request& request, const Outcome& outcome, Commands& commands) const {
     (void)request;
     (void)outcome;
@@ -214,11 +214,11 @@ class Plugin {
   }
 };
 
-/// Of everything above. Raised when the meaning of something changes; that sizes changed is noticed without it.
+/// Version of everything above. Raised when the meaning of something changes; changes of sizes are noticed without it.
 inline constexpr std::uint32_t interface_version = 1;
 
-/// What has to be the same in a plugin and its host beside the version: the C++ library and the shape of what they
-/// hand each other.
+/// What must agree between a plugin and its host besides the version: the C++ library, and the sizes of the types in
+/// this interface.
 struct Shape {
 #if defined(_GLIBCXX_USE_CXX11_ABI) && _GLIBCXX_USE_CXX11_ABI && !defined(_GLIBCXX_DEBUG)
   char library[16] = "libstdc++ cxx11";
@@ -232,7 +232,7 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-/// What a shared object exports under the name `personalize_plugin`. The first member is there in every version.
+/// What a shared object exports as `personalize_plugin`. The first member is the same in every version.
 struct Entry {
   std::uint32_t version = interface_version;
   Shape shape = {};

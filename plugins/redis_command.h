@@ -1,4 +1,4 @@
-// Which Redis commands plugins may have sent.
+// The Redis commands that plugins may use.
 #pragma once
 
 #include <algorithm>
@@ -14,12 +14,12 @@
 
 namespace personalize::plugins {
 
-/// A command that reads one key and answers at once. All commands of all plugins share a few connections: one that
-/// waits, subscribes, opens a transaction or changes how replies are sent would take them from everybody.
+/// A command that reads one key and answers at once. All plugins share a few connections, so commands that block,
+/// subscribe, open a transaction or change the form of replies are not allowed.
 struct ReadingCommand {
   std::string_view name;
   std::size_t most_arguments;  ///< behind the key
-  bool repeatable = true;      ///< the reply depends on nothing but the data: one may do for several requests
+  bool repeatable = true;      ///< the reply depends on the data only, so that several requests may share it
 };
 inline constexpr std::size_t most_redis_arguments = 1000;
 inline constexpr ReadingCommand reading_commands[] = {

@@ -22,8 +22,8 @@ struct Request {
   std::string_view host = {};     ///< without port, lower case
   std::string_view path = {};     ///< normalized, percent-decoded, without query
   std::string_view query = {};    ///< raw, without "?"
-  std::string_view address = {};  ///< client's address as text: the connection's, after the host's own realip
-  std::string_view visitor = {};  ///< visitor id, already in its strict form, or empty: anonymous
+  std::string_view address = {};  ///< the client's address as text, as NGINX's realip module leaves it
+  std::string_view visitor = {};  ///< a valid visitor id (see below), or empty: anonymous
   std::span<const Header> headers = {};
   std::int64_t now_us = 0;  ///< microseconds since 1970 UTC
 

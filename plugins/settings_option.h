@@ -1,5 +1,5 @@
-// How ops say what the context is made of, said once for both hosts: `personalize_time_zone Europe/London;` in
-// NGINX, `--time-zone Europe/London` of the tool.
+// The settings of the built-in plugins, defined once for both hosts: `personalize_time_zone Europe/London;` in NGINX is
+// `--time-zone Europe/London` in the tool.
 #pragma once
 
 #include <span>

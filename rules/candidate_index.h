@@ -1,8 +1,9 @@
-// Which rules of a slot can still win, found without asking each of them.
+// Finds the rules of a slot that may win without evaluating the condition of each.
 //
-// Every condition is a conjunction of predicates (cel/predicates.h). Where a predicate compares an attribute with
-// constants, the rules are looked up by the attribute's value: per attribute one set of bits, a rule each, and the sets
-// are intersected. What remains is asked in order of priority, every predicate that rules share at most once.
+// Every condition is a conjunction of predicates (cel/predicates.h). Predicates that compare an attribute with
+// constants are looked up by the attribute's value: this gives one bitmap of rules per attribute, and the bitmaps are
+// intersected. The remaining rules are evaluated in order of priority, each predicate that several rules share at most
+// once.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,7 @@ class PredicateTable {
   std::unordered_map<std::string, std::uint32_t> numbers_;
 };
 
-/// What is known of one request while slots are decided: each predicate is asked at most once.
+/// The predicates' results for one request: each is evaluated at most once.
 class Answers {
  public:
   Answers(const PredicateTable& predicates, const Context& context, Arena& arena, cel::SegmentValues segments)
@@ -66,7 +67,8 @@ class CandidateIndex {
     std::vector<std::uint32_t> predicates;  ///< all must hold
   };
 
-  /// Fills the index (before `pages` is built), and leaves to each candidate those predicates that must still be asked.
+  /// Fills the index (before `pages` is built), and leaves to each candidate the predicates that must still be
+  /// evaluated.
   void build(const PredicateTable& predicates, PageIndex& pages, std::vector<Candidate>& candidates);
 
   /// True if some candidate is for all pages.

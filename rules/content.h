@@ -1,4 +1,4 @@
-// Content that comes from outside of the rule files: from a plugin, or from a rule in Lua.
+// Content that does not come from rule files, but from a plugin or a rule in Lua.
 #pragma once
 
 #include "rules/value.h"

@@ -40,7 +40,7 @@ struct SourceFile {
 /// case, no full stop).
 using ReadFile = std::function<bool(const std::string& path, std::string& text, std::string& problem)>;
 
-/// What rules need to know of a request beside its attributes.
+/// What rules need to know about a request besides its attributes.
 struct PageRequest {
   std::string_view path;          ///< normalized, percent-decoded, without query: matched against `pages`
   std::int64_t now_us = 0;        ///< microseconds since 1970 UTC, for schedules
@@ -70,7 +70,7 @@ struct Decision {
   RuleId rule;
 };
 
-/// For `explain`: one candidate and its fate.
+/// For `explain`: one candidate, and why it won or lost.
 struct Candidate {
   SlotId slot;
   RuleId rule;
@@ -101,7 +101,7 @@ class RuleSet {
   const Settings& settings() const;
   /// Ids of the attributes that some enabled rule's condition or content mentions, ascending.
   std::span<const AttributeId> used_attributes() const;
-  /// Slots whose children some enabled rule puts into another order, ascending.
+  /// Slots whose children some enabled rule may reorder, ascending.
   std::span<const SlotId> sorted_slots() const;
   /// The plugins that enabled rules have their content from, ascending …
   std::span<const ProviderId> content_providers() const;
@@ -112,10 +112,10 @@ class RuleSet {
   std::string_view slot_name(SlotId slot) const;
   std::string_view slot_selector(SlotId slot) const;
   std::string_view rule_name(RuleId rule) const;  ///< its `id`
-  /// Hash (XXH3, 16 hexadecimal digits) of the text of all files, those that were included too, in the order in which
-  /// they were loaded. Their names play no part.
+  /// Hash (XXH3, 16 hexadecimal digits) of the text of all files, including included ones, in the order in which they
+  /// were loaded. Names do not matter.
   std::string_view version() const;
-  /// Names of all files, those that were included too, in the order in which they were loaded.
+  /// Names of all files, including included ones, in the order in which they were loaded.
   std::span<const std::string> files() const;
 
   /// A file of rules in Lua.
@@ -125,18 +125,18 @@ class RuleSet {
   };
   std::span<const ScriptFile> scripts() const;
 
-  /// True if some slot of the set is on that page: otherwise nothing needs to be fetched or decided.
+  /// False if no slot is on that page, so that nothing needs to be fetched or decided.
   bool applies_to(std::string_view path) const;
 
   /// Decides every slot of the page. Does not throw on any input; conditions that fail are false.
   Decisions decide(const PageRequest& page, const Context& context, Arena& arena) const;
-  /// The same, with every candidate's fate; for tools, not for the data path.
+  /// The same, and tells why each candidate won or lost; for tools, not for the data path.
   Decisions explain(const PageRequest& page, const Context& context, Arena& arena,
                     std::vector<Candidate>& candidates) const;
 
   /// Renders the winners' content: one `html::Edit` per operation, ready for the rewriter, memory from `arena`.
-  /// `contents`: by decision, what a plugin gave for it; a rule whose content is missing, or unfit for templates (see
-  /// rules/content.h), does nothing.
+  /// `contents`: by decision, what a plugin returned for it; a rule does nothing if its content is missing or cannot be
+  /// used in templates (see rules/content.h).
   std::pmr::vector<html::Edit> render(const Decisions& decisions, const Context& context, Arena& arena,
                                       std::span<const Value> contents = {}) const;
 

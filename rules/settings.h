@@ -1,4 +1,4 @@
-// What rule files say for those that resolve attributes.
+// Facts about the shop in rule files, for the plugins that resolve attributes.
 #pragma once
 
 #include <string>

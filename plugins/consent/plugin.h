@@ -1,4 +1,4 @@
-// consent.*: what the visitor agreed to. The profile is not looked up without consent.personalization.
+// consent.*: what the visitor has consented to. The profile is not looked up without consent.personalization.
 #pragma once
 
 #include <memory>

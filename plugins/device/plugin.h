@@ -1,4 +1,4 @@
-// device.*: what the visitor holds in their hand.
+// device.*: the visitor's device, operating system and browser.
 #pragma once
 
 #include <memory>

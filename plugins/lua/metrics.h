@@ -1,4 +1,4 @@
-// How scripts in Lua fare, as numbers for the status page.
+// Counters of Lua scripts for the status page.
 #pragma once
 
 #include <vector>

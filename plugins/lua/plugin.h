@@ -54,7 +54,7 @@ std::unique_ptr<LuaPlugin> make_lua_plugin(const std::string& file, std::string_
 /// `personalize_plugin FILE.lua`
 class LuaFile final : public PluginFile {
  public:
-  /// Throws ConfigurationError for a file that is no plugin.
+  /// Throws ConfigurationError for a file that is not a plugin.
   LuaFile(const std::string& path, std::string text);
   std::unique_ptr<Plugin> make() const override;
 

@@ -14,13 +14,13 @@ namespace personalize::plugins {
 ///   int, uint       decimal digits, for int with an optional "-"
 ///   double          decimal or with exponent, finite
 ///   bool            true, false, 1, 0
-///   timestamp       RFC 3339 (2026-11-22T10:00:00Z, …+01:00), or seconds since 1970, both with an optional
-///   fraction duration        seconds with an optional fraction, as "90" or "90s" bytes           as they are
-///   list<T>         a JSON array if the text begins with "[", else elements between commas, spaces around
-///   them dropped;
-///                   an empty text is an empty list; one element that is not a T makes the list missing
+///   timestamp       RFC 3339 (2026-11-22T10:00:00Z, …+01:00) or seconds since 1970, with an optional fraction
+///   duration        seconds with an optional fraction, as "90" or "90s"
+///   bytes           as they are
+///   list<T>         a JSON array if the text begins with "[", else elements between commas; spaces are dropped.
+///                   An empty text is an empty list; one element that is not a T makes the list missing
 ///   map<string, T>  a JSON object
-///   dyn             what JSON it is, else the text
+///   dyn             any JSON; what is not JSON is a string
 rules::Value typed_value(std::string_view text, const rules::Type& type, rules::Arena& arena);
 
 }  // namespace personalize::plugins

@@ -1,4 +1,4 @@
-// time.*: what the clock on the visitor's wall says.
+// time.*: the visitor's local time.
 #pragma once
 
 #include <memory>

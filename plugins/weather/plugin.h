@@ -1,4 +1,4 @@
-// weather.*: what the visitor sees when they look out of the window.
+// weather.*: the weather at the visitor's place.
 #pragma once
 
 #include <optional>

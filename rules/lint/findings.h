@@ -1,4 +1,4 @@
-// What every lint has at hand. One file for each kind of lint.
+// What all lints share. Each kind of lint has a file of its own.
 #pragma once
 
 #include <string>

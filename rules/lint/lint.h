@@ -1,5 +1,5 @@
-// What is not wrong in rule files, but cannot be meant: a rule that never wins, a condition that is never true, what
-// nobody uses. Every lint is right: where that cannot be known, nothing is said.
+// Warnings about rule files that are valid but probably not meant: a rule that never wins, a condition that is never
+// true, something that nothing uses. There are no false alarms: where it cannot be proven, nothing is reported.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ struct Page {
   std::string_view html;
 };
 
-/// What is odd about slots in these pages: selectors that match nothing, elements that a framework in the browser would
-/// write over.
+/// Warnings about slots in these pages: selectors that match nothing, elements that a framework in the browser would
+/// overwrite.
 Diagnostics lint_pages(const RuleSet& set, const load::Sources& sources, std::span<const Page> pages);
 
 }  // namespace personalize::rules

@@ -1,4 +1,4 @@
-// What scripts find in their world.
+// The functions and tables that scripts can use.
 #pragma once
 
 #include <cstddef>

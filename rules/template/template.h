@@ -1,8 +1,8 @@
 // Templates of rule files: Mustache, compiled once for the place where the result lands.
 //
-// Escaping is contextual: the template's own HTML is followed (html_state.h), and a value is escaped for the place in
-// it where it stands. Where no escaping makes a value safe (scripts, styles, event handlers, unquoted attributes) the
-// template is refused when it is compiled, and so is one that would end in another place of HTML than it began in.
+// Escaping is contextual: the template's own HTML is parsed (html_state.h), and each value is escaped for its place in
+// it. Where no escaping makes a value safe (scripts, styles, event handlers, unquoted attributes) the template is
+// refused when it is compiled; so is one whose end is in another context than its beginning.
 #pragma once
 
 #include <cstddef>
