@@ -4,8 +4,12 @@ import functools
 import json
 import os
 import pathlib
+import re
+import subprocess
 import tempfile
 import time
+
+import harness
 
 HERO = b"<p>Everybody's <em>banner</em></p>"
 PAGE = (
@@ -128,13 +132,22 @@ def named(name):
     return PAGE.replace(HERO, b"<b>Hello " + name.encode() + b"</b>")
 
 
+@functools.cache
+def http2_too():
+    """A server's HTTP/2 in the words of the NGINX that is here: what to add to `listen`, and beside it (from 1.25.1)."""
+    said = subprocess.run([harness.NGINX, "-v"], capture_output=True, text=True).stderr
+    version = tuple(map(int, re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", said).groups()))
+    return ("http2", "") if version < (1, 25, 1) else ("", "http2 on;")
+
+
 def edge(location, server="", http="", path="/"):
     """One server with one location (and a status page)."""
+    listen_too, beside = http2_too()
     return f"""
 {http}
 server {{
     listen 127.0.0.1:PORT;
-    listen 127.0.0.1:HTTP2_PORT http2;
+    listen 127.0.0.1:HTTP2_PORT {listen_too}; {beside}
     {STATUS}
     {server}
     location {path} {{

@@ -13,7 +13,7 @@ import pytest
 import harness
 from certificates import Certificates
 from clients import ask
-from shop import BIG, settled
+from shop import BIG, http2_too, settled
 
 sys.path.insert(0, str(harness.ROOT / "bench" / "html"))
 import pages as generated  # noqa: E402
@@ -98,10 +98,11 @@ class Shop:
         port = origin(answer).port
         upstream = f"proxy_pass http://127.0.0.1:{port}/; proxy_set_header Accept-Encoding"
         certificate, key = Certificates(folder / "certificates").server
+        listen_too, beside = http2_too()
         servers = [
             f"""server {{
                 listen 127.0.0.1:{one} {"ssl" if way == "tls" else ""};
-                listen 127.0.0.1:{two} {"ssl" if way == "tls" else ""} http2;
+                listen 127.0.0.1:{two} {"ssl" if way == "tls" else ""} {listen_too}; {beside}
                 {settings.replace("FOLDER/tls.crt", str(certificate)).replace("FOLDER/tls.key", str(key))}
                 charset utf-8;
                 location /stream/ {{ {upstream} ""; }}
