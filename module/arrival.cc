@@ -1,4 +1,4 @@
-// PRECONTENT: what waits is started here and runs beside the upstream.
+// PRECONTENT phase: starts the fetches, which then run in parallel with the upstream.
 #include "module/detached_request.h"
 #include "module/filters.h"
 #include "module/log.h"
@@ -8,7 +8,7 @@
 namespace personalize::nginx {
 namespace {
 
-/// What the configuration's `types` say about the extension in the path; null: nothing.
+/// The MIME type of the path's extension by the configuration's `types`; null if there is none.
 const ngx_str_t* type_by_extension(ngx_http_request_t* r) {
   constexpr std::size_t longest = 16;
   if (r->exten.len == 0 || r->exten.len > longest) return nullptr;

@@ -5,7 +5,7 @@
 namespace personalize::nginx {
 namespace {
 
-constexpr std::size_t most_types = 16;  // of one location: backends may send whatever they like
+constexpr std::size_t most_types = 16;  // per location, as backends may send anything
 
 }  // namespace
 

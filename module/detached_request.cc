@@ -13,7 +13,7 @@ namespace {
 ngx_http_output_header_filter_pt next_header_filter;
 ngx_http_output_body_filter_pt next_body_filter;
 
-/// One request under way. Belongs to the request's pool: it is told of the end whatever that is.
+/// One detached request. Belongs to the request's pool, whose cleanup tells it of the end in every case.
 class Run {
  public:
   Run(const DetachedOrder& order, ngx_connection_t* connection, std::unique_ptr<DetachedClient> client);
@@ -23,7 +23,7 @@ class Run {
   static Run* of(const ngx_connection_t* connection);
 
   void take_header(const ngx_http_request_t* r);
-  /// False if it is too much.
+  /// False if the answer is too large.
   bool take_body(const ngx_chain_t* in);
 
   DetachedClient& client() { return *client_; }
@@ -37,7 +37,7 @@ class Run {
   ngx_connection_t* connection_;
   std::unique_ptr<DetachedClient> client_;
   const std::size_t most_bytes_;
-  ngx_event_t end_;  // timer: time is up; posted: too much
+  ngx_event_t end_;  // timer: time is up; posted: answer too large
   bool complete_ = false;
   bool too_large_ = false;
   bool encoded_ = false;
@@ -105,7 +105,7 @@ bool Run::take_body(const ngx_chain_t* in) {
     ngx_buf_t& buffer = *in->buf;
     if (!too_large_ && !take(buffer)) {
       too_large_ = true;
-      ngx_post_event(&end_, &ngx_posted_events);  // a cache would go on reading
+      ngx_post_event(&end_, &ngx_posted_events);  // otherwise a cache would go on reading
     }
     complete_ |= buffer.last_buf;
     buffer.pos = buffer.last;
@@ -148,7 +148,7 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
       []() -> ngx_int_t { return NGX_ERROR; });
 }
 
-/// As NGINX's own for clients, which is not to be had.
+/// Like NGINX's own for clients, which is not exported.
 u_char* log_context(ngx_log_t* log, u_char* buffer, size_t length) {
   auto* context = static_cast<ngx_http_log_ctx_t*>(log->data);
   ngx_http_request_t* r = context->request;
@@ -210,7 +210,7 @@ void say_who(ngx_connection_t* c) {
 /// False if there was no memory for the copy.
 bool copied(const ngx_str_t& text, std::string_view original) { return text.len == original.size(); }
 
-/// What a client's request line and headers would have said. False without memory.
+/// Sets what a client's request line and headers would set. False if there is no memory.
 bool fill_in(ngx_http_request_t* r, const DetachedOrder& order) {
   if (ngx_list_init(&r->headers_in.headers, r->pool, 1, sizeof(ngx_table_elt_t)) != NGX_OK) return false;
   const std::string unparsed = order.args.empty() ? order.uri : order.uri + "?" + order.args;

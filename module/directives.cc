@@ -80,7 +80,7 @@ char* set_files(ngx_conf_t* cf, ngx_command_t* command, void* data) {
       [] { return no_memory; });
 }
 
-/// "$name", but not "$1", which is what a regular expression captured.
+/// "$name", but not "$1", a capture of a regular expression.
 bool is_variable(std::string_view text) {
   return text.size() > 1 && text[0] == '$' && (std::isdigit(static_cast<unsigned char>(text[1])) == 0) &&
          std::all_of(text.begin() + 1, text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
@@ -100,7 +100,7 @@ char* set_visitor(ngx_conf_t* cf, ngx_command_t*, void* data) {
   return conf.visitor->variable != NGX_ERROR ? NGX_CONF_OK : no_memory;
 }
 
-/// The same location after a reload, as far as one can tell: a name is all that it has.
+/// Identifies the location across reloads, as well as its name can.
 PlanKey identity(ngx_conf_t* cf) {
   const auto* server =
       static_cast<const ngx_http_core_srv_conf_t*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
@@ -109,7 +109,7 @@ PlanKey identity(ngx_conf_t* cf) {
   return hash(std::string(view(server->server_name)).append(1, '\0').append(view(location->name)));
 }
 
-/// Of this reading of the configuration.
+/// Identifies this load of the configuration.
 PlanKey new_load() {
   static std::uint64_t loads = 0;
   return {(static_cast<std::uint64_t>(ngx_pid) << 32) + ++loads, static_cast<std::uint64_t>(ngx_time())};
@@ -120,8 +120,7 @@ char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   if (conf.rules == nullptr && conf.geo == nullptr && conf.plugins == nullptr) return NGX_CONF_OK;
   conf.weather = weather_service(cf, conf);
   const plugins::Settings settings = settings_of(conf);
-  // Databases and plugins without rules are loaded too: that they are bad should be known before somebody writes a
-  // rule.
+  // Databases and plugins are loaded even without rules, so that mistakes show before somebody writes a rule.
   const std::vector<std::string> no_rules;
   LoadedEngine* loaded = load_engine(cf, main_conf(cf), conf.rules != nullptr ? *conf.rules : no_rules, settings);
   if (loaded == nullptr) return no_memory;

@@ -1,4 +1,4 @@
-// LOG: the response has been sent; what is recorded about it goes out beside everything else.
+// LOG phase: the response has been sent; records it.
 #include "module/filters.h"
 #include "module/log.h"
 

@@ -68,7 +68,7 @@ Exchange* Exchange::obtain(ngx_http_request_t* r) {
   if (cancellation == nullptr || cleanup == nullptr) return nullptr;
   auto* exchange = new (cleanup->data) Exchange(r);
   cleanup->handler = destroy;
-  // Runs when the request is terminated, which may be long before its pool goes.
+  // Runs when the request is terminated, which may be long before its pool is destroyed.
   cancellation->data = exchange;
   cancellation->handler = [](void* data) { static_cast<Exchange*>(data)->cancel(); };
   ngx_http_set_ctx(r, exchange, ngx_http_personalize_module);
@@ -144,7 +144,7 @@ void Exchange::ask_for_content() {
   ask(fetches);
 }
 
-/// Not while Redis' replies are being handed out: asking again changes what is being gone through there.
+/// Must not run while Redis' replies are being handed out, as new queries would change the list being iterated.
 void Exchange::on_first_round(ngx_event_t* event) {
   auto& exchange = *static_cast<Exchange*>(event->data);
   Stopwatch stopwatch(exchange.nanoseconds);

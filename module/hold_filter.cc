@@ -1,9 +1,9 @@
-// In front of all other filters: looks at the response, waits for what was fetched, decides. Being in front, everything
-// behind it, NGINX's own `add_header` included, sees the decision; and nothing of a response that waits has left.
+// The filter in front of all others: inspects the response, waits for replies, decides. As it is in front, all other
+// filters, including NGINX's own `add_header`, see the decision, and nothing of a waiting response has been sent.
 //
 // While a response waits its header and the chain links of its body stay here. `delayed` on the connection's write
-// event tells NGINX's writers, as `limit_rate` does, not to hurry us: an upstream that is faster than the client is
-// read into its usual buffers and no further.
+// event tells NGINX's writers, as `limit_rate` does, to pause: an upstream that is faster than the client is read
+// into its usual buffers and no further.
 #include "module/filters.h"
 #include "module/log.h"
 #include "module/request_values.h"
@@ -15,9 +15,9 @@ namespace {
 ngx_http_output_header_filter_pt next_header_filter;
 ngx_http_output_body_filter_pt next_body_filter;
 
-constexpr unsigned buffered_bit = 0x08;  // SSI, sub and copy have the other three
+constexpr unsigned buffered_bit = 0x08;  // SSI, sub and copy use the other three
 
-/// Takes what came in as sent.
+/// Marks the buffers of `in` as sent.
 void consume(ngx_chain_t* chain) {
   for (; chain != nullptr; chain = chain->next) {
     chain->buf->pos = chain->buf->last;
@@ -25,7 +25,7 @@ void consume(ngx_chain_t* chain) {
   }
 }
 
-/// The rest of the chain of filters, for a body whose header went out.
+/// Calls the next body filter, for a body whose header has been sent.
 ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
   ngx_http_request_t* r = exchange.request;
   if (!exchange.spliced || exchange.spliced_sent) return next_body_filter(r, in);
@@ -81,7 +81,7 @@ void decide(Exchange& exchange) {
   count(exchange.skipped);
 }
 
-/// Whatever fails, the page goes out.
+/// If this fails, the page goes out unchanged.
 void decide_and_splice(Exchange& exchange, const ngx_chain_t* body) {
   ngx_log_t* log = exchange.request->connection->log;
   guarded(
@@ -127,12 +127,12 @@ void on_wake(ngx_event_t* event) {
     ++r->main->count;  // the cleanup of an upstream gives back one, and others' cleanups, ours too, come after it
     ngx_http_finalize_request(r, NGX_ERROR);
   } else {
-    ngx_post_event(c->write, &ngx_posted_events);  // whoever writes this response goes on, or finds that it is over
+    ngx_post_event(c->write, &ngx_posted_events);  // resumes the writer of this response
   }
   ngx_http_run_posted_requests(c);
 }
 
-/// Until `left` milliseconds are over, or, with 0, until the body comes or NGINX has nothing else to do.
+/// Holds for `left` milliseconds or, if 0, until the body comes or NGINX has nothing else to do.
 ngx_int_t hold(Exchange& exchange, ngx_msec_t left) {
   ngx_http_request_t* r = exchange.request;
   exchange.held = true;
@@ -152,7 +152,7 @@ ngx_int_t hold(Exchange& exchange, ngx_msec_t left) {
   return NGX_OK;
 }
 
-/// A second response of the same request (an error page after a header that was never sent): the first one is void.
+/// For a second response to the same request (an error page after a header that was never sent): discards the first.
 void drop_held(Exchange& exchange) {
   exchange.held = exchange.awaits_body = false;
   if (exchange.wake.timer_set) ngx_del_timer(&exchange.wake);
@@ -165,7 +165,7 @@ void drop_held(Exchange& exchange) {
   consume(std::exchange(exchange.held_body, nullptr));
 }
 
-/// Milliseconds to hold the response, after it was looked at.
+/// Inspects the response; returns for how many milliseconds to hold it.
 ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& exchange) {
   if (exchange.held) drop_held(exchange);
   exchange.mode = mode_of(r, conf);
@@ -173,7 +173,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
   exchange.seen = true;
   ++counters().requests;
   if (exchange.skipped == Skipped::no && !exchange.begun_with(conf)) {
-    // Not known on arrival: `return`, an internal redirect, an extension that promised something else.
+    // Not recognized as a page on arrival: `return`, an internal redirect, a misleading extension.
     const std::string_view path = view(visible_path(r));
     if (conf.engine->rule_set().applies_to(path))
       exchange.begin(conf, path);

@@ -1,4 +1,4 @@
-// The tables through which NGINX knows us.
+// The tables of the NGINX modules.
 #include "module/conf.h"
 #include "module/detached_request.h"
 #include "module/filters.h"
@@ -23,13 +23,13 @@ ngx_int_t add_handler(ngx_conf_t* cf, ngx_http_phases phase, ngx_http_handler_pt
   return NGX_OK;
 }
 
-/// True in a process that answers requests. It reads a configuration again only with `master_process off`, and then
-/// NGINX starts no module anew: what runs would go on with what is being freed.
+/// True in a process that answers requests. Such a process reads the configuration again only with `master_process
+/// off`, and then NGINX does not initialize modules again: they would go on with memory that is being freed.
 bool serving = false;
 
 ngx_int_t preconfigure(ngx_conf_t* cf) {
   if (serving) {
-    // Later, the chain of filters would be half rebuilt.
+    // Refused here, as later the chain of filters would be half rebuilt.
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                   "personalize: with \"master_process off\" a reload is not possible; restart");
     return NGX_ERROR;
@@ -52,7 +52,7 @@ ngx_int_t postconfigure(ngx_conf_t* cf) {
   return install_rewrite_filter(cf);
 }
 
-/// What is installed last is called first.
+/// Filters that are installed last are called first.
 ngx_int_t install_front_filters(ngx_conf_t* cf) {
   if (install_hold_filter(cf) != NGX_OK) return NGX_ERROR;
   return install_detached_filter(cf);
@@ -71,7 +71,7 @@ void start(MainConf& main, ngx_log_t* log) {
   attempt([&] { start_rule_watch(main, log); });
 }
 
-/// Redis being down is no reason for a worker not to start.
+/// Workers must start even if Redis is down.
 ngx_int_t init_process(ngx_cycle_t* cycle) {
   if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) return NGX_OK;
   auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_personalize_module));
@@ -152,8 +152,8 @@ PERSONALIZE_EXPORT ngx_module_t* ngx_modules[] = {&ngx_http_personalize_module, 
 PERSONALIZE_EXPORT char* ngx_module_names[] = {const_cast<char*>("ngx_http_personalize_module"),
                                                const_cast<char*>("ngx_http_personalize_hold_module"), nullptr};
 
-// A module is put in front of those of the modules named behind it that are there. What is in front in this list runs
-// later: the first of ours right behind postpone, the second before everything.
+// Each of our modules is put in front of the modules that follow in its list. Modules in front run later: our first one
+// runs right behind postpone, the second before all filters.
 PERSONALIZE_EXPORT char* ngx_module_order[] = {
     const_cast<char*>("ngx_http_personalize_module"),      const_cast<char*>("ngx_http_postpone_filter_module"),
     const_cast<char*>("ngx_http_ssi_filter_module"),       const_cast<char*>("ngx_http_charset_filter_module"),

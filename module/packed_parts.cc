@@ -37,19 +37,19 @@ struct Job {
         packed = pack(coding, part);
       else if (file->read(read))
         packed = pack(coding, read);
-    } catch (const std::bad_alloc&) {  // whoever asks for it again may have more luck
+    } catch (const std::bad_alloc&) {  // a later request tries again
     }
   }
 };
 
-/// What is compressed beside this worker, and what waits for that.
+/// What a thread of this worker is compressing, and what waits for that.
 struct Packing {
   std::vector<Job> waiting, under_way;
   engine::Errand errand;
 };
 Packing* packing = nullptr;
 
-/// Without its bytes if they are too many or could not be made: then that is not tried again.
+/// Stored without bytes if there are too many or compressing failed, so that it is not tried again.
 void keep(const PlanKey& key, const PackedText& packed) {
   const std::string_view sum(reinterpret_cast<const char*>(&packed.sum), sizeof packed.sum);
   keep_plan(key, {}, sum, packed.bytes.size() <= most_bytes_of_a_page() ? packed.bytes : std::string_view());
@@ -66,7 +66,7 @@ WorkerTimer timer([](ngx_log_t*) {
   if (packing->waiting.empty()) return pause_while_idle;
   packing->under_way = std::exchange(packing->waiting, {});
   const bool started =
-      packing->errand.start([jobs = &packing->under_way] {  // a worker that ends forgets `packing` first
+      packing->errand.start([jobs = &packing->under_way] {  // a worker that ends destroys `packing` first
         for (Job& job : *jobs) job.run();
       });
   if (started) return pause_while_packing;

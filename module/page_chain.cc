@@ -3,10 +3,10 @@
 namespace personalize::nginx {
 namespace {
 
-/// A packet that Linux builds has 64 kB in 17 fragments at most: two for what was copied from memory, one for each page
-/// of a file. With as many bytes as a page has in front of it, the pages fill a packet. Where they do not, the packet
-/// waits for the next one: both are ready at once then, and where sending is paced (BBR) the second has to wait for a
-/// timer, which costs more than everything else here.
+/// Linux builds packets of at most 64 kB in 17 fragments: two for bytes copied from memory, one for each page of a
+/// file. With as many bytes in front of them as a page has, the file's pages fill a packet. A packet that is not full
+/// waits for the next one, so that both are ready at once; where sending is paced (BBR), the second one then waits for
+/// a timer, which costs more than everything else here.
 constexpr off_t file_page = 4096;
 
 struct Link {
@@ -16,7 +16,7 @@ struct Link {
 
 class Builder {
  public:
-  /// `links` are zeroed, and as many as will be needed.
+  /// `links` must be zeroed and enough.
   Builder(Link* links, const SendableBody* body) : next_(links), body_(body) {}
 
   void add(const PagePiece& piece) {
@@ -33,7 +33,7 @@ class Builder {
   }
 
  private:
-  /// False, and nothing is done, if it is not worth it.
+  /// False, with nothing done, if it is not worth it.
   bool add_from_file(const PagePiece& piece) {
     const std::string_view bytes = piece.text();
     const off_t at = place_of(piece);
@@ -56,7 +56,7 @@ class Builder {
 
   off_t place_of(const PagePiece& piece) const { return body_->from + static_cast<off_t>(piece.at); }
 
-  /// What was added last stands there, too.
+  /// Where the piece that was added last is in the file.
   void refer_to_file(off_t begin, off_t end) {
     ngx_buf_t& buffer = last_->buffer;
     buffer.in_file = 1;

@@ -15,7 +15,7 @@ bool PageFile::read(std::string& bytes) const {
   bytes.resize(size());
   for (std::size_t filled = 0; filled < bytes.size();) {
     const ssize_t count = pread(file, bytes.data() + filled, bytes.size() - filled, from + static_cast<off_t>(filled));
-    if (count <= 0) return false;  // whoever streams it reports it
+    if (count <= 0) return false;  // will be reported when the page is streamed
     filled += static_cast<std::size_t>(count);
   }
   return true;

@@ -1,8 +1,8 @@
 // The headers of a page that is different for everybody.
 //
-// They do not depend on which rules won: a page that can be personalized is private also for the visitor who gets it as
-// the shop made it, because the next visitor, or the same one a minute later, may get another. Validators and freshness
-// that the shop gave were for its page, not for this one.
+// They do not depend on which rules won: a page that can be personalized is private even if it goes out unchanged, as
+// the next visitor, or the same one a minute later, may get a different one. The shop's validators and freshness are
+// about its own page, not this one.
 #include <algorithm>
 #include <new>
 #include <string>
@@ -35,7 +35,7 @@ void drop(ngx_http_request_t* r, std::initializer_list<std::string_view> names) 
   });
 }
 
-/// Directives that restrict more than `private` does: they remain of the shop's own Cache-Control.
+/// Directives stricter than `private`: they are kept from the shop's own Cache-Control.
 constexpr unsigned no_store = 1, no_cache = 2, must_revalidate = 4;
 
 unsigned restrictions_in(std::string_view value) {

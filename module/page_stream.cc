@@ -7,7 +7,7 @@
 namespace personalize::nginx {
 namespace {
 
-constexpr unsigned buffered_bit = 0x08;  // SSI, sub and copy have the other three
+constexpr unsigned buffered_bit = 0x08;  // SSI, sub and copy use the other three
 
 u_char* bytes_of(std::string_view text) { return reinterpret_cast<u_char*>(const_cast<char*>(text.data())); }
 
@@ -34,7 +34,7 @@ ngx_int_t PageStream::filter(ngx_chain_t* in) {
       return NGX_OK;
     }
     drain = false;
-    // More waits: what the socket can take must leave now, or nothing would call us again.
+    // There is more input: what the socket can take must be sent now, or nothing would call us again.
     if (progress == Progress::blocked && out_tail_ != nullptr) out_tail_->recycled = 1;
     ngx_int_t rc = send();
     if (rc == NGX_ERROR) return rc;
@@ -113,7 +113,7 @@ void PageStream::feed(std::string_view bytes) {
   source_ = {};
 }
 
-/// The rewriter does not throw by design; if memory ends all the same, the page must not.
+/// The rewriter throws only if there is no memory; then the rest of the page goes out unchanged.
 void PageStream::rewrite(std::string_view bytes) {
   guarded(
       r_->connection->log, [&] { rewriter_.write(bytes); }, [&] { give_up(bytes); });
@@ -124,7 +124,7 @@ void PageStream::give_up(std::string_view chunk) noexcept {
   rewriter_.abandon(chunk);
 }
 
-/// The whole source went through: it is given back with the last of its slices, or now if there is none.
+/// The whole source has been rewritten: it is returned with the last of its slices, or now if there is none.
 void PageStream::release_source(ngx_buf_t* source) {
   if (source_slice_ == nullptr) {
     source->pos = source->last;
@@ -144,7 +144,7 @@ void PageStream::end_page() {
         r_->connection->log, [&] { rewriter_.end(); }, [&] { give_up({}); });
 }
 
-/// An upstream that broke off ends with a flush and no last buffer: then nothing will complete what is held.
+/// An upstream that broke off ends with a flush and without a last buffer: nothing will complete the held bytes.
 bool PageStream::upstream_broke_off(const ngx_buf_t& in) const {
   return in.flush && !r_->keepalive && r_->upstream != nullptr && r_->upstream->cleanup == nullptr;
 }

@@ -14,7 +14,7 @@ constexpr std::int64_t second = 1'000'000'000;
 
 std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * second + time.tv_nsec; }
 
-/// A file that is replaced or written to differs in one of these.
+/// At least one of these changes when a file is replaced or written to.
 struct Identity {
   std::uint64_t device, inode;
   std::int64_t modified_ns, changed_ns;
@@ -51,8 +51,7 @@ bool identify(const PageFile& page, const PlanKey& form, const PlanKey& selector
                           form,
                           selectors};
   identified.key = hash({reinterpret_cast<const char*>(&identity), sizeof identity});
-  // A file system's clock is coarse: within one of its ticks a file may be written to twice, or another one made in its
-  // place.
+  // The clock of a file system is coarse: within one tick a file may be written twice, or be replaced.
   const std::int64_t settled_ns = page.immutable ? second / 20 : 2 * second;
   const ngx_time_t* now = ngx_timeofday();
   identified.may_change =

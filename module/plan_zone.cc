@@ -35,7 +35,7 @@ struct KnownType {
 /// At the beginning of the zone's memory.
 struct Zone {
   std::uint32_t layout;
-  std::uint32_t changing;  // somebody is at it; seen by somebody else: it was left in the middle
+  std::uint32_t changing;  // set while a worker changes the zone; if another worker sees it, the first one died
   std::uint32_t broken;
   std::array<Worker, most_pinning_workers> workers;
   std::array<std::uint64_t, sightings> seen;
@@ -61,16 +61,16 @@ bool make(ngx_slab_pool_t* slabs) {
   zone->buckets = static_cast<PlanEntry**>(ngx_slab_calloc_locked(slabs, zone->bucket_count * sizeof(PlanEntry*)));
   ngx_queue_init(&zone->used);
   slabs->data = zone;
-  slabs->log_nomem = 0;  // being full is its normal state
+  slabs->log_nomem = 0;  // a full zone is normal
   return zone->buckets != nullptr;
 }
 
 bool dead(ngx_pid_t pid) { return pid == 0 || (kill(pid, 0) != 0 && errno == ESRCH); }
 
-/// By a worker that begins: a number may come again, and then the other worker is gone.
+/// Called by a worker that begins: if the process id was another worker's, that worker is gone.
 bool may_be_taken(ngx_pid_t pid) { return pid == ngx_pid || dead(pid); }
 
-/// Nothing that is in the zone can be trusted; what is being sent out of it has to stay, though.
+/// The zone's content cannot be trusted any more, but what is being sent from it must stay.
 void begin_anew(ngx_slab_pool_t* slabs) {
   Zone* zone = zone_of(slabs);
   zone->broken = 1;
@@ -106,7 +106,7 @@ class Locked {
   PlanEntry*& bucket(const PlanKey& key) const {
     return zone_of(slabs_)->buckets[key.low & (zone_of(slabs_)->bucket_count - 1)];
   }
-  /// The entry, or null. What does not point into the zone's memory breaks it.
+  /// The entry, or null. A pointer outside the zone's memory marks the zone as broken.
   PlanEntry* find(const PlanKey& key) {
     for (PlanEntry* entry = bucket(key); entry != nullptr; entry = entry->next) {
       if (!is_entry(entry)) return nullptr;
@@ -140,7 +140,7 @@ class Locked {
   ngx_slab_pool_t* slabs_;
 };
 
-/// None if so many are sending it that they cannot be counted.
+/// Nothing if too many requests are sending it to be counted.
 PinnedPlan pin(Locked& zone, PlanEntry* entry) {
   if (entry->pins[column].load(std::memory_order_relaxed) == most_pins) return {};
   entry->pins[column].fetch_add(1, std::memory_order_acquire);
@@ -148,7 +148,7 @@ PinnedPlan pin(Locked& zone, PlanEntry* entry) {
   return PinnedPlan(entry);
 }
 
-/// Nobody who is alive is sending it.
+/// No living worker is sending it.
 bool is_free(Locked& zone, PlanEntry* entry) {
   for (std::size_t i = 0; i < most_pinning_workers; ++i) {
     if (entry->pins[i].load(std::memory_order_acquire) == 0) continue;
@@ -158,8 +158,8 @@ bool is_free(Locked& zone, PlanEntry* entry) {
   return true;
 }
 
-/// Those that this worker's column has from the one before it. Not in a zone that is broken: it begins anew before
-/// anything in it is used.
+/// Drops the pins that the column's previous worker left. Not needed in a broken zone, which is emptied before it is
+/// used.
 void forget_pins(Locked& zone) {
   for (ngx_queue_t* place = ngx_queue_head(&zone->used); zone.usable() && place != ngx_queue_sentinel(&zone->used);
        place = ngx_queue_next(place)) {
@@ -168,7 +168,7 @@ void forget_pins(Locked& zone) {
   }
 }
 
-/// Forgets the page that was used longest ago and can be spared.
+/// Evicts the least recently used page that nobody is sending.
 bool forget_one(Locked& zone) {
   for (ngx_queue_t* place = ngx_queue_last(&zone->used); place != ngx_queue_sentinel(&zone->used);
        place = ngx_queue_prev(place)) {
@@ -231,7 +231,7 @@ PinnedPlan find_plan(const PlanKey& key) {
 
 bool came_before(const PlanKey& key) {
   if (pool == nullptr) return false;
-  std::uint64_t& sighting = zone_of(pool)->seen[key.low % sightings];  // a race costs no more than one look
+  std::uint64_t& sighting = zone_of(pool)->seen[key.low % sightings];  // a race merely delays a plan
   if (sighting == key.high) return true;
   sighting = key.high;
   return false;
@@ -262,7 +262,7 @@ PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_v
     ngx_queue_insert_head(&zone->used, &entry->used);
     kept = pin(zone, entry);
   }
-  // Should this worker die here, its pin does not count, and nobody takes what is not ready.
+  // If this worker dies here, its pin does not count, and an entry that is not ready is not used.
   auto* bytes = reinterpret_cast<char*>(entry + 1);
   plan.copy(bytes, plan.size());  // either may be empty
   body.copy(bytes + plan.size(), body.size());

@@ -9,7 +9,7 @@
 namespace personalize::nginx {
 namespace {
 
-/// NGINX's own files have a time of modification; what other handlers send may come whenever it wants.
+/// True for files that NGINX itself sends, which have a modification time; other handlers may send their body later.
 bool is_file(const ngx_http_request_t* r) {
   return r->upstream == nullptr && !r->cached && r->headers_out.content_length_n > 0 &&
          r->headers_out.last_modified_time != -1;
@@ -28,7 +28,7 @@ std::optional<PageFile> file_of(const ngx_http_request_t* r, const ngx_chain_t* 
   return PageFile{buffer.file->fd, buffer.file_pos, buffer.file_last, buffer.file, false};
 }
 
-/// The page in the form that the client likes best.
+/// Compresses the page if the client and the configuration want that.
 Path pack(Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
   const auto* main = static_cast<const MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_personalize_module));
@@ -43,11 +43,11 @@ bool may_be_spliced(const Exchange& exchange) {
 
 Between& between(const ngx_http_request_t* r) { return *location_conf(r)->between; }
 
-/// With the length that it will have, and without the encoding that it had. Whoever changes the page on its way to
-/// where it is rewritten takes this away.
+/// Sets the final length and removes the original encoding. A filter that changes pages removes the length, by which
+/// `accept_spliced` recognizes it.
 void announce(Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
-  if (exchange.packed) {  // lest others unpack it
+  if (exchange.packed) {  // or other filters would decompress it
     r->headers_out.content_encoding->hash = 0;
     r->headers_out.content_encoding = nullptr;
   }
@@ -115,9 +115,9 @@ bool accept_spliced(Exchange& exchange) {
   Passage seen(exchange.type_before, exchange.packed, type_behind);
   if (tried)
     seen.changes_pages = !untouched || known == nullptr || !known->guessed;
-  else  // of a filter that needs nothing in memory, as `addition`, only a try has told
+  else  // filters that need nothing in memory, such as `addition`, only show when splicing is tried
     seen.changes_pages = !untouched || (known != nullptr && known->changes_pages);
-  // Unpacked in front of us, for a client that cannot read it: for that alone it was needed in memory, or for more.
+  // If `gunzip` decompressed the page, that alone may be why it was needed in memory: nothing is learnt.
   const bool certain = tried || untouched || !exchange.packed || is_gzipped(r);
   if (exchange.unknown_file) SplicedPage::note(exchange, *exchange.unknown_file, seen);
   if (certain) between(r).learn(std::move(seen));

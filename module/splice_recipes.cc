@@ -3,7 +3,7 @@
 namespace personalize::nginx {
 namespace {
 
-/// Each takes some hundred bytes, more with edited tags, which it contains.
+/// Each takes some hundred bytes, or more if it contains edited tags.
 constexpr std::size_t places = 4096;
 constexpr std::size_t most_bytes = 8 * 1024;
 

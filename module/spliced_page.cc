@@ -14,14 +14,14 @@
 namespace personalize::nginx {
 namespace {
 
-/// Pages of another version of the rewriter are other pages.
+/// Part of every ETag: another version of the rewriter may make other pages.
 constexpr std::uint32_t version = 3;
 
-/// Shorter pieces are compressed with what is around them: of the page, and of the rules' content.
+/// Shorter pieces, of the page and of rules' content, are compressed together with what is around them.
 constexpr std::size_t worth_a_part = 512, worth_a_fragment = 256;
 
-/// Larger bodies are always streamed: to be read for the first time they have to be in memory at once, and this worker
-/// does nothing else meanwhile (0.1 s for so many, if they are all tags).
+/// Larger bodies are always streamed: making a plan needs all of the body in memory, and blocks the worker (for 0.1 s
+/// at this size, if it is all tags).
 constexpr std::size_t most_bytes_to_read = 16 * 1024 * 1024;
 
 /// False if it is broken or becomes too large.
@@ -37,13 +37,13 @@ bool unpack(std::string_view packed, std::size_t most, std::string& bytes) {
   return inflate.complete();
 }
 
-/// The page's bytes can be left in the file until they are sent. Not if somebody may write into it in between: what is
-/// put into the page would stand in wrong places.
+/// The page's bytes can be sent from the file later. Not if somebody may write into it meanwhile, as edits would then
+/// be in wrong places.
 bool can_stay_in(const PageFile& file) {
   return file.immutable && file.opened != nullptr && file.size() <= most_bytes_to_read;
 }
 
-/// Reads the page and keeps it, or as much of it as the zone has room for, with a plan for its slots.
+/// Parses the page and keeps its plan, and the page itself if it is small enough for the zone.
 PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Passage& passage,
                      const IdentifiedPage& before) {
   const std::size_t most = most_bytes_of_a_page();
@@ -54,7 +54,7 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Passa
   if (passage.packed && !unpack(packed, most, body)) body.clear();
   IdentifiedPage after;
   if (!identify(file, passage.form, exchange.edition->selectors, after) || after.key != before.key) return {};
-  std::string plan;  // what has none is streamed from now on without another look at it
+  std::string plan;  // if it stays empty, the page is streamed from now on without another attempt
   const rules::RuleSet& rules = exchange.edition->engine->rules();
   if (!body.empty())
     plan = html::record_plan(rules.selectors(), body, {.content_type = passage.type_behind},
@@ -63,8 +63,8 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Passa
   return keep_plan(before.key, hash(body), plan, plan.empty() || !fits ? std::string_view() : body);
 }
 
-/// Pages of which no plan could be kept a moment ago, because all of the zone is being sent: they are streamed for a
-/// while, which costs less than reading them again for every visitor.
+/// Pages for which the zone had no room a moment ago. They are streamed for a while, which is cheaper than making a
+/// plan in vain for every request.
 class PagesWithoutRoom {
  public:
   bool has(const PlanKey& page) const {
@@ -92,7 +92,7 @@ bool is_constant(std::string_view bytes, std::span<const html::Edit> edits) {
   });
 }
 
-/// With `aio threads` NGINX lets a thread send it, and then goes on where it began to: not with us.
+/// With `aio threads` a thread of NGINX sends the file, and later resumes filters that did not send it.
 bool can_be_sent(const PageFile& file) {
 #if (NGX_THREADS || NGX_COMPAT)
   if (file.opened != nullptr && file.opened->thread_handler != nullptr) return false;
@@ -100,7 +100,7 @@ bool can_be_sent(const PageFile& file) {
   return file.opened != nullptr;
 }
 
-/// What goes into a page's name, in front of what has no fixed size.
+/// The parts of fixed size of what an ETag is a hash of.
 struct NamedPage {
   PlanKey body, selectors;
   std::uint32_t version, edits, type_size, orders_size;
@@ -109,7 +109,7 @@ struct NamedEdit {
   std::uint32_t slot, operation, content_size, name_size, value_size;
 };
 
-/// Rules and what they give are far from having 4 GB.
+/// Sizes fit into 32 bits: rules and their content are much smaller than 4 GB.
 template <class Sized>
 std::uint32_t short_size(const Sized& sized) {
   return static_cast<std::uint32_t>(sized.size());
@@ -142,7 +142,7 @@ std::string_view quoted(const PlanKey& key, rules::Arena& arena) {
   return {text, size};
 }
 
-/// Of the edits that have one, each followed by its size.
+/// Descriptions of the edits' orders, each followed by its size.
 std::string describe_orders(std::span<const html::Edit> edits) {
   std::string all;
   for (const html::Edit& edit : edits) {
@@ -185,7 +185,7 @@ std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const Pag
   if (!spliced->splice(exchange, passage.type_behind)) return std::nullopt;
   spliced->file_ = file;
   if (spliced->unread() && !spliced->is_worth_sending()) return std::nullopt;
-  // What is in NGINX's cache is never written to where it is.
+  // NGINX never writes into a file of its cache once it is complete.
   spliced->sendable_ = file.immutable && !passage.packed && exchange.request->connection->sendfile && can_be_sent(file);
   ++counters().plans_used;
   return spliced;
@@ -220,7 +220,7 @@ bool SplicedPage::splice_anew(const Exchange& exchange) {
   return true;
 }
 
-/// Whatever the page depends on is part of its name.
+/// The ETag: a hash of everything that the page depends on.
 void SplicedPage::name(const Exchange& exchange, std::string_view content_type) {
   const std::span<const html::Edit> edits = exchange.visit->edits();
   const std::string orders = describe_orders(edits);
@@ -257,14 +257,14 @@ void SplicedPage::add(PagePiece piece) {
     pieces_.push_back(piece);
 }
 
-/// Out of the file: in so many slices that streaming it costs less, it is not.
+/// Sending from the file is not worth it in so many slices that streaming would be cheaper.
 bool SplicedPage::is_worth_sending() const {
   const auto slices =
       std::count_if(pieces_.begin(), pieces_.end(), [](const PagePiece& piece) { return piece.of_body; });
   return static_cast<std::size_t>(slices) * worth_a_sendfile <= file_.size();
 }
 
-/// One after the other, in the visit's memory.
+/// A copy of the parts, concatenated, in the visit's memory.
 std::string_view SplicedPage::keep(std::initializer_list<std::string_view> parts) {
   std::size_t size = 0;
   for (std::string_view part : parts) size += part.size();
@@ -277,9 +277,9 @@ std::string_view SplicedPage::keep(std::initializer_list<std::string_view> parts
 bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
   std::vector<PackedPart> parts;
   parts.reserve(pieces_.size());
-  std::vector<const PackedPart*> packed(pieces_.size(), nullptr);  // in place of pieces
+  std::vector<const PackedPart*> packed(pieces_.size(), nullptr);  // by piece; null: not compressed
   bool complete = true;
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {  // all are asked for, so that all are there the next time
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {  // all of them, so that all will be there the next time
     const PagePiece& piece = pieces_[i];
     if (piece.size < (piece.of_body ? worth_a_part : worth_a_fragment)) continue;
     if (!piece.of_body) {
@@ -321,7 +321,7 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
 
 PageChain SplicedPage::chain() const {
   const SendableBody body{file_.opened, file_.from};
-  static const PagePiece nothing("");  // is left of the page
+  static const PagePiece nothing("");  // if all of the page was removed
   return page_chain(r_->pool, pieces_.empty() ? std::span(&nothing, 1) : std::span(pieces_),
                     sendable_ || unread() ? &body : nullptr);
 }

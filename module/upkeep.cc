@@ -30,7 +30,7 @@ bool maintain(ngx_log_t* log) {
   return busy;
 }
 
-/// What plugins do in small steps lest requests wait they do at once before there are any.
+/// Work that plugins do in small steps, so as not to delay requests, is done at once before there are requests.
 void prepare(ngx_log_t* log) {
   const auto end = std::chrono::steady_clock::now() + longest_before_serving;
   const auto work = [&] {

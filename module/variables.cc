@@ -1,4 +1,4 @@
-// $personalize_…: for log_format, and, as the response waits for the decision, for add_header too.
+// $personalize_…: for log_format and, as responses wait for the decision, also for add_header.
 #include <string>
 
 #include "module/filters.h"
@@ -30,7 +30,8 @@ std::string decisions(const Exchange& exchange) {
   return text;
 }
 
-/// The reason for the page, or, once it went out, "hero=no_match,offer=unsafe_region" for edits that did not happen.
+/// Why the page was left as it is or, once it has been sent, edits that were not made:
+/// "hero=no_match,offer=unsafe_region".
 std::string skipped(const Exchange& exchange) {
   std::string text(to_string(exchange.skipped));
   if (!text.empty()) return text;
@@ -59,7 +60,7 @@ std::string time_spent(const Exchange& exchange) {
   return std::to_string((exchange.nanoseconds + exchange.rewrite_nanoseconds) / 1000);
 }
 
-/// Of the rules that this page was, or would be, decided with.
+/// The version of the rules that this page was, or would be, decided with.
 std::string rules_version(const LoadedEngine& loaded, const Exchange* exchange) {
   const bool begun = exchange != nullptr && exchange->edition != nullptr;
   return std::string((begun ? *exchange->edition : *loaded.edition).engine->rules().version());

@@ -10,8 +10,8 @@
 namespace personalize::nginx {
 namespace {
 
-/// A dictionary word in a text of this size would have a distance that no decoder at the body's beginning takes for a
-/// word or for anything else: far over the largest number of a word, 121 transforms of at most 2 048 words.
+/// Behind a text of this size, references to words of the dictionary have distances beyond the largest that is valid at
+/// the beginning of a body (121 transforms of at most 2 048 words).
 constexpr std::size_t most = 3 * 1024 * 1024;
 constexpr int window_bits = 22;
 
@@ -69,17 +69,17 @@ class Encoder {
   bool ready_ = false;
 };
 
-/// Up to quality 9 libbrotli stops looking for words of the dictionary where it finds less than one in 128 tries. So it
-/// first gets a text in which nothing can be found: each byte once, and never two that follow one another in any
-/// writing.
+/// Up to quality 9 libbrotli stops looking for words of the dictionary if fewer than one in 128 attempts succeeds. So
+/// it first gets a text in which nothing can be found: each byte once, and no two that follow one another in natural
+/// text.
 std::string discouragement() {
   std::string text;
   for (unsigned i = 0; i < 128; ++i) text += static_cast<char>(0x80 | (i * 77 & 0x7F));
   return text;
 }
 
-/// The piece means `text` at the beginning of a body, where words of the dictionary would give themselves away, and
-/// behind itself, where it must not matter what came before.
+/// Checks that the piece decodes to `text` at the beginning of a body, where references to the dictionary would show,
+/// and behind itself, where the result must not depend on what came before.
 bool is_good(std::string_view piece, std::string_view text) {
   std::string body(brotli_header());
   ((body += piece) += piece) += brotli_trailer();

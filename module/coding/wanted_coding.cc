@@ -8,14 +8,14 @@ namespace {
 
 using Setter = decltype(ngx_command_t::set);
 
-/// In NGINX's list; its length if there is none of that name.
+/// Position of the module in NGINX's list; the list's length if it is not there.
 ngx_uint_t position(const ngx_cycle_t& cycle, std::string_view name) {
   ngx_uint_t i = 0;
   while (i < cycle.modules_n && cycle.modules[i]->name != name) ++i;
   return i;
 }
 
-/// Where the directive puts what it says; its setter tells the type.
+/// Where the directive stores its value; the setter tells the type.
 bool find_place(const ngx_module_t& module, std::string_view directive, Setter setter, std::size_t& offset) {
   if (module.commands == nullptr) return false;
   for (const ngx_command_t* command = module.commands; command->name.len != 0; ++command) {
@@ -26,8 +26,8 @@ bool find_place(const ngx_module_t& module, std::string_view directive, Setter s
   return false;
 }
 
-/// Compressing filters keep their structures to themselves, and those differ from version to version. What their tables
-/// of directives say is enough.
+/// The configuration structures of compressing filters are private and differ between versions; their tables of
+/// directives tell enough.
 Compressor find_compressor(ngx_conf_t* cf, const char* name, std::string_view enable, std::string_view min_length) {
   Compressor found;
   const ngx_uint_t place = position(*cf->cycle, name);
@@ -64,7 +64,7 @@ bool find_compressors(ngx_conf_t* cf, Compressors& compressors) {
   constexpr const char* brotli = "ngx_http_brotli_filter_module";
   compressors.gzip = find_compressor(cf, "ngx_http_gzip_filter_module", "gzip", "gzip_min_length");
   compressors.brotli = find_compressor(cf, brotli, "brotli", "brotli_min_length");
-  // Whoever is behind us in that list sees responses before we do.
+  // Modules behind us in that list see responses before we do.
   const ngx_uint_t theirs = position(*cf->cycle, brotli);
   if (theirs == cf->cycle->modules_n || theirs < position(*cf->cycle, "ngx_http_personalize_module")) return true;
   ngx_log_error(

@@ -1,4 +1,4 @@
-// personalize_status for people and their scripts.
+// personalize_status as JSON.
 #include <nlohmann/json.hpp>
 
 #include "module/status/families.h"
@@ -19,7 +19,7 @@ Json histogram_json(const StatusZone& zone, const HistogramRow& row) {
   return json;
 }
 
-/// A rule set as this worker has it, and how the others fare with theirs.
+/// A rule set in this worker, and its state in the others.
 Json rule_set_json(const LoadedEngine& loaded, std::size_t number, const std::vector<WorkerNote>& notes) {
   Json json{{"version", loaded.rule_set().version()},
             {"rules", loaded.rule_set().rule_count()},

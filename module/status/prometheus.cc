@@ -1,4 +1,4 @@
-// personalize_status as Prometheus reads it.
+// personalize_status in Prometheus' text format.
 #include <charconv>
 
 #include "module/status/families.h"

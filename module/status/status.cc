@@ -5,7 +5,7 @@
 namespace personalize::nginx {
 namespace {
 
-/// What a worker wrote longer ago than this is not heard: it has gone, or is about to.
+/// Notes older than this are ignored: the worker has gone, or is about to.
 constexpr ngx_msec_t most_note_age = 5000;
 
 StatusZone* zone = nullptr;  // mapped before the workers are forked
@@ -97,7 +97,7 @@ void use_status_zone() {
   const std::size_t number = ngx_worker % most_workers;
   Counters& slot = zone->slots[number];
   const ngx_pid_t before = std::exchange(zone->owners[number], ngx_pid);
-  // One that was killed did not count down what it had open; one that is leaving still will.
+  // A killed worker did not count down what it had open; one that is shutting down still will.
   if (before != 0 && kill(before, 0) != 0 && errno == ESRCH) slot.redis_ready = slot.redis_broken = 0;
   set_counters(slot);
 }

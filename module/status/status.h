@@ -1,4 +1,4 @@
-// personalize_status: what is going on, for people and for Prometheus.
+// personalize_status: counters and states, as JSON and for Prometheus.
 #pragma once
 
 #include <string>
