@@ -68,7 +68,7 @@ class SentinelSet:
             )
         )
         self.sentinels.append(
-            subprocess.Popen(["redis-sentinel", configuration], stdout=subprocess.DEVNULL)
+            subprocess.Popen(["redis-server", configuration, "--sentinel"], stdout=subprocess.DEVNULL)
         )
         harness.wait_until(lambda: harness.accepts(("127.0.0.1", port)), "a Sentinel to listen")
 
