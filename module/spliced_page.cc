@@ -20,6 +20,11 @@ constexpr std::uint32_t version = 3;
 /// Shorter pieces, of the page and of rules' content, are compressed together with what is around them.
 constexpr std::size_t worth_a_part = 512, worth_a_fragment = 256;
 
+/// Two neighbours shorter than that cost less as one buffer, copied, than as two.
+constexpr std::size_t worth_a_buffer = 256;
+/// Memory that they are joined in.
+constexpr std::size_t first_room = 1024, largest_room = 16 * 1024;
+
 /// Larger bodies are always streamed: making a plan needs all of the body in memory, and blocks the worker (for 0.1 s
 /// at this size, if it is all tags).
 constexpr std::size_t most_bytes_to_read = 16 * 1024 * 1024;
@@ -248,13 +253,42 @@ void SplicedPage::copy(std::string_view bytes) { add(keep({bytes})); }
 void SplicedPage::add(PagePiece piece) {
   if (piece.size == 0) return;
   size_ += piece.size;
-  PagePiece* last = pieces_.empty() ? nullptr : &pieces_.back();
-  const bool continues = last != nullptr && last->of_body == piece.of_body &&
-                         (piece.of_body ? last->at + last->size == piece.at : last->bytes + last->size == piece.bytes);
-  if (continues)
-    last->size += piece.size;
-  else
+  if (pieces_.empty()) return pieces_.push_back(piece);
+  if (is_continued_by(piece))
+    pieces_.back().size += piece.size;
+  else if (piece.size >= worth_a_buffer || !join(piece))
     pieces_.push_back(piece);
+}
+
+bool SplicedPage::is_continued_by(const PagePiece& piece) const {
+  const PagePiece& last = pieces_.back();
+  return last.of_body == piece.of_body &&
+         (piece.of_body ? last.at + last.size == piece.at : last.bytes + last.size == piece.bytes);
+}
+
+/// Makes one piece of the last piece and a short one, if the last one is short or was joined itself. False, and nothing
+/// is done, if not. A sorted list consists of hundreds of pieces, more buffers than one system call takes.
+bool SplicedPage::join(const PagePiece& piece) {
+  PagePiece& last = pieces_.back();
+  const bool grows = !last.of_body && last.bytes + last.size == room_.data();
+  if (piece.bytes == nullptr || last.bytes == nullptr || !(grows || last.size < worth_a_buffer)) return false;
+  if (room_.size() < piece.size + (grows ? 0 : last.size)) {
+    if (grows) return false;
+    room_size_ = std::min(std::max(2 * room_size_, first_room), largest_room);
+    room_ = {static_cast<char*>(arena_->allocate(room_size_, 1)), room_size_};
+  }
+  const auto put = [this](std::string_view bytes) {
+    bytes.copy(room_.data(), bytes.size());
+    room_ = room_.subspan(bytes.size());
+  };
+  if (!grows) {
+    const char* begin = room_.data();
+    put(last.text());
+    last = std::string_view(begin, last.size);
+  }
+  put(piece.text());
+  last.size += piece.size;
+  return true;
 }
 
 /// Sending from the file is not worth it in so many slices that streaming would be cheaper.

@@ -52,6 +52,8 @@ class SplicedPage final : public html::SpliceSink {
   bool splice(const Exchange& exchange, std::string_view content_type);
   bool splice_anew(const Exchange& exchange);
   void add(PagePiece piece);
+  bool is_continued_by(const PagePiece& piece) const;
+  bool join(const PagePiece& piece);
   bool is_worth_sending() const;
   std::string_view keep(std::initializer_list<std::string_view> parts);
   void name(const Exchange& exchange, std::string_view content_type);
@@ -62,6 +64,8 @@ class SplicedPage final : public html::SpliceSink {
   PlanKey key_;
   std::pmr::vector<html::EditResult> results_;
   std::pmr::vector<PagePiece> pieces_;
+  std::span<char> room_;           // behind the last piece that was joined …
+  std::size_t room_size_ = 0;      // … and what it began with
   std::vector<PackedPart> parts_;  // what some pieces are
   Coding coding_ = Coding::identity;
   PageFile file_;

@@ -122,6 +122,26 @@ def test_an_order_out_of_the_profile_is_of_one_visitor(files, redis):
     assert ask(server, "/page.html?visitor=bob", {"If-None-Match": names["ann"]}).body == PAGE
 
 
+def test_a_list_of_very_many_short_items_is_put_together_in_its_order(files):
+    items = [(i * 7 % 10, b"<li k=%d>%s</li>" % (i * 7 % 10, b"x" * (i % 300))) for i in range(600)]
+    head, foot = PAGE.split(b"<ul>")
+    rules = """
+version: 1
+slots: { list: { select: ol } }
+rules:
+  - { id: sorted, slot: list, do: { reorder: { by: k, order: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] } } }
+"""
+    page = head + b"<ol>\n" + b"\n".join(item for _, item in items) + b"</ol><ul>" + foot
+    in_order = [item for _, item in sorted(items, key=lambda item: item[0])]
+    expected = head + b"<ol>\n" + b"\n".join(in_order) + b"</ol><ul>" + foot
+    server = files("gzip on;", rules, page=page)
+    for answer in (known(server), ask(server, "/page.html"), http2(server, "/page.html")):
+        assert (answer.header("X-Path"), answer.body) == ("splice", expected)
+        assert answer.header("Content-Length") == str(len(expected))
+    for _ in range(3):
+        assert gzip.decompress(ask(server, "/page.html", {"Accept-Encoding": "gzip"}).body) == expected
+
+
 def test_rules_that_begin_to_sort_make_another_plan(files, rules):
     server = files(text=RICH_RULES.replace('reorder: { by: data-sku, order: ["2", "1"] }', "add_class: hot"))
     assert b'<ul class="hot">' in known(server, "/page.html?f=1").body
