@@ -140,11 +140,17 @@ class Locked {
   ngx_slab_pool_t* slabs_;
 };
 
+/// Only this worker's thread writes into its column while it lives: no locked instruction is needed.
+template <class Number>
+void change(std::atomic<Number>& own, int difference, std::memory_order order) {
+  own.store(static_cast<Number>(own.load(std::memory_order_relaxed) + difference), order);
+}
+
 /// Nothing if too many requests are sending it to be counted.
 PinnedPlan pin(Locked& zone, PlanEntry* entry) {
   if (entry->pins[column].load(std::memory_order_relaxed) == most_pins) return {};
-  entry->pins[column].fetch_add(1, std::memory_order_acquire);
-  zone->workers[column].pins.fetch_add(1, std::memory_order_relaxed);
+  change(entry->pins[column], 1, std::memory_order_relaxed);  // others look at it behind the lock
+  change(zone->workers[column].pins, 1, std::memory_order_relaxed);
   return PinnedPlan(entry);
 }
 
@@ -209,8 +215,8 @@ char* add_zone(ngx_conf_t* cf, MainConf& main, ngx_str_t name, std::size_t size)
 
 PinnedPlan::~PinnedPlan() {
   if (entry_ == nullptr || pool == nullptr) return;
-  entry_->pins[column].fetch_sub(1, std::memory_order_release);
-  zone_of(pool)->workers[column].pins.fetch_sub(1, std::memory_order_relaxed);
+  change(entry_->pins[column], -1, std::memory_order_release);
+  change(zone_of(pool)->workers[column].pins, -1, std::memory_order_release);
 }
 
 bool has_plan_zone() { return pool != nullptr; }
