@@ -46,8 +46,8 @@ constexpr TagSet table_sections = {tbody, thead, tfoot};
 constexpr TagSet in_table = {caption, colgroup, tbody, thead, tfoot, tr, td, th, col, script, style, template_};
 constexpr TagSet in_section = {tr, td, th, script, style, template_};
 constexpr TagSet in_row = {td, th, script, style, template_};
-/// What parsers of all ages keep in a `<select>`. Those from before 2025 drop other tags, so that what is the text of a
-/// `<style>` to one parser is markup to another.
+/// The tags that old and new parsers keep in a `<select>`. Parsers from before 2025 drop all others, so that what is
+/// the text of a `<style>` to one parser is markup to another.
 constexpr TagSet in_select = {option, optgroup, hr, script, template_};
 /// HTML elements that end SVG and MathML.
 constexpr TagSet breakout = {b,       big,  blockquote, body,  br, center, code, dd,   div, dl,    dt,   em,
@@ -55,10 +55,9 @@ constexpr TagSet breakout = {b,       big,  blockquote, body,  br, center, code,
                              listing, menu, meta,       nobr,  ol, p,      pre,  ruby, s,   small, span, strong,
                              strike,  sub,  sup,        table, tt, u,      ul,   var,  font};
 
-/// Reads content as a parser would, and gives up where the tree would not be what is written: content has to
-/// be complete in itself. Every element that is not void is closed in it (or by what the standard says closes
-/// it), nothing is closed that it has not opened, nothing is moved elsewhere by a parser, nothing is
-/// unfinished.
+/// Parses content and refuses it if it is not complete in itself: every element that is not void must be closed in it
+/// (also implicitly, as the standard has it), nothing may be closed that was not opened in it, nothing moved elsewhere
+/// by a parser, and nothing left unfinished.
 class ContentScan {
  public:
   std::string_view run(std::string_view content);

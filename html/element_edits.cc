@@ -208,7 +208,7 @@ void ElementEdits::put_start_of_content() {
     for (std::size_t i = 0; i < matched_.size(); ++i) {
       if (verdicts_[i] != Skip::none || edits_[matched_[i]].operation != operation) continue;
       put_content(matched_[i]);
-      // A page that is written anew gets what a document is never without, as from browsers' innerHTML.
+      // A page whose outermost element gets new content needs head and body, as with browsers' innerHTML.
       if (operation == Operation::inner && selectors_.index().only_root(edits_[matched_[i]].slot)) {
         output_.copy("<head></head><body></body>");
       }

@@ -1,5 +1,5 @@
-// What a scout, who reads a page ahead of the rewriter, has found out about matches that depend on what comes
-// later.
+// Answers about matches that depend on later parts of the page: found by a scout, which parses the page ahead of the
+// rewriter, for the rewriter.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace personalize::html {
 
-/// Questions are known by the page offset of the tag and the slot. An answer counts only if it was found
-/// within `budget` bytes behind the tag: so it does not depend on how the page was cut.
+/// A question is identified by the page offset of a tag and a slot. An answer counts only if it was found within
+/// `budget` bytes behind the tag, so that the result does not depend on how the page was cut into chunks.
 class Answers {
  public:
   enum class Answer : std::uint8_t { open, no, yes, given_up };
@@ -24,13 +24,13 @@ class Answers {
   void ask(std::uint64_t offset, SlotId slot, std::uint32_t ticket);
   /// These were decided by the token at `offset`.
   void resolve(std::uint64_t offset, std::span<const Resolved> resolved);
-  /// The scout has come to `offset`: what was asked too far back is given up.
+  /// The scout has reached `offset`: questions that are too far back are given up.
   void passed(std::uint64_t offset);
   /// The page is over.
   void finish();
 
   // For the rewriter.
-  /// Up to where it may go: the first tag with an open question.
+  /// How far the rewriter may go: to the first tag with an open question.
   std::uint64_t limit() const { return first_open_ < end() ? at(first_open_).offset : UINT64_MAX; }
   /// Asked once about a tag and slot, in the order of the page; questions about earlier tags are forgotten.
   Answer take(std::uint64_t offset, SlotId slot);

@@ -1,4 +1,4 @@
-// What has matched so far of selectors with combinators, on one page.
+// Partial matches of selectors with combinators on one page.
 #pragma once
 
 #include <cstddef>
@@ -11,10 +11,9 @@
 
 namespace personalize::html {
 
-/// Kept only where something has matched: an open element that matched a step which others follow has a
-/// `Level`, a parent of which a child did has `Siblings`. Both are stacks in the order of depth, with sets of
-/// bits (one a step) beside them. What has matched on a condition that is still open stands in lists of its
-/// own.
+/// An open element that matched a step which others follow has a `Level`; a parent with such a child has `Siblings`.
+/// Both are stacks in the order of depth, with bitmaps (one bit per step) beside them. Matches that depend on a
+/// condition which is still open are in lists of their own.
 class Combinators {
  public:
   Combinators(const SelectorIndex& index, Conditions& conditions);

@@ -1,5 +1,5 @@
-// What `Selectors` compiles to: every compound selector of every slot as a `Step`, and tables that lead from
-// what stands in a tag to the steps it could satisfy.
+// The compiled form of `Selectors`: every compound selector of every slot as a `Step`, and tables that lead from a
+// tag's name, id, classes and attributes to the steps that it could match.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Answers that depend on what comes later in a page: unknowns, and what is built of them by and, or and not.
+// Truth values that depend on later parts of a page: unknowns, and combinations of them by and, or and not.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What selectors want to know about elements that is only known later: how many siblings will follow, whether
-// there will be content, whether something inside will match.
+// Facts about elements that selectors need but that are only known later: how many siblings follow, whether there is
+// content, whether something inside matches.
 #pragma once
 
 #include <cstddef>

@@ -25,10 +25,10 @@ std::optional<PseudoClass> find_functional_pseudo(std::string_view name);
 /// The selector that `:checked`, `:link`, … stand for in HTML; else empty.
 std::string_view abbreviated_selector(std::string_view name);
 
-/// Not a pseudo-class, but an element that is in no page, although it may be written with one colon.
+/// A pseudo-element that may be written with one colon, like a pseudo-class.
 bool is_pseudo_element(std::string_view name);
 
-/// Known to CSS, but not decided before a visitor looks at the page: `:hover`, `:focus`, …
+/// A pseudo-class of CSS that depends on the state of the page in the browser: `:hover`, `:focus`, …
 bool is_browser_state(std::string_view name);
 
 }  // namespace personalize::html

@@ -1,4 +1,4 @@
-// The tag that is being matched: its attributes, found and decoded when a selector asks for them.
+// The tag that is being matched. Its attributes are found and decoded when a selector needs them.
 #pragma once
 
 #include <span>

@@ -1,4 +1,4 @@
-// Characters as HTML sees them.
+// Classes of ASCII characters in HTML.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// What a DOCTYPE says.
+// Reads a DOCTYPE, which decides about quirks mode.
 #pragma once
 
 #include <optional>

@@ -1,10 +1,9 @@
-// Which encoding a page is in, and how text is put into it.
+// The encoding of a page, and how text is written into it.
 //
-// The rewriter needs no more of an encoding than that its `<`, `>`, quotes and letters are those of ASCII:
-// bytes of the page are never converted. What is inserted is written as it is into UTF-8 pages and with
-// numeric references in place of all that is not ASCII into any other, which is right in every encoding.
-// Pages in UTF-16 and ISO-2022-JP (where
-// `<` may be half of another character) and those that browsers refuse to decode are passed through.
+// The rewriter only needs `<`, `>`, quotes and letters to be those of ASCII: bytes of the page are never converted.
+// Content is inserted unchanged into UTF-8 pages. Into others it is written with numeric references in place of
+// everything that is not ASCII, which is right in every encoding. Pages in UTF-16 and ISO-2022-JP (where `<` may be
+// half of another character), and in encodings that browsers refuse to decode, are passed through.
 #pragma once
 
 #include <cstddef>
@@ -54,12 +53,12 @@ class PageEncoding {
   std::string start_;  // the page's first bytes while they matter
 };
 
-/// `text` (UTF-8 HTML or attribute text) as it is to be written into a page of this encoding: itself, or a
-/// view of `scratch` with references.
+/// `text` (UTF-8 HTML or attribute text) in the form for a page of this encoding: itself, or a view of `scratch` with
+/// references.
 std::string_view encoded(std::string_view text, Encoding encoding, std::string& scratch);
 
-/// False for content in which `encoded` would write references where they mean nothing: there is other than
-/// ASCII within a script or style sheet, or in a tag outside of quotes.
+/// False for content in which `encoded` would have to write references where they have no meaning: it is not ASCII
+/// inside a script or style sheet, or in a tag outside quotes.
 bool can_be_encoded(std::string_view content, Encoding encoding);
 
 }  // namespace personalize::html

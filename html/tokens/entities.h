@@ -1,4 +1,4 @@
-// Character references and the other things that stand between a page's bytes and its text.
+// Decoding of a page's bytes to text: character references, line ends, NUL.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,4 @@
-// What is done to many bytes of a page at once: with AVX-512, AVX2, SSE2 or plain code, chosen once when the process
-// starts.
+// Operations on many bytes of a page at once, with AVX-512, AVX2, SSE2 or plain code, chosen when the process starts.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +13,7 @@
 
 namespace personalize::html {
 
-/// Which bytes of a piece of the page are what; bit i of word k stands for byte 64 * k + i.
+/// The kinds of the bytes in a piece of the page; bit i of word k stands for byte 64 * k + i.
 struct ByteKinds {
   static constexpr std::size_t max_size = 4096;
   /// With one word more, so that 64 bits can be read from any bit on.

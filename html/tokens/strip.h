@@ -1,8 +1,8 @@
-// A strip of the page, and which of its bytes matter to whoever looks for tags: bit masks, one bit per byte.
+// A strip of the page, and masks of the bytes in it that matter for finding tags: one bit per byte.
 //
-// All bytes of a strip are sorted into kinds at once, with whatever the CPU does best (scan.h). Reading tags is then a
-// matter of a few bits, the same on every CPU. The idea is simdjson's (Langdale and Lemire, "Parsing Gigabytes of JSON
-// per Second").
+// All bytes of a strip are classified at once, with the CPU's best instructions (scan.h). Reading tags then needs only
+// a few operations on bits, the same on every CPU. The idea is simdjson's (Langdale and Lemire, "Parsing Gigabytes of
+// JSON per Second").
 #pragma once
 
 #include <bit>

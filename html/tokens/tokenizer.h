@@ -1,8 +1,8 @@
 // The WHATWG tokenizer at the granularity of tags: where text, tags, comments and doctypes begin and end.
 //
-// Works on a page that arrives in pieces cut anywhere; every byte is looked at once. What a token says (decoded text,
-// attributes) is read from its bytes by others, and only where needed. Follows §13.2.5 of the HTML standard; states
-// that differ in parse errors only are merged.
+// Works on a page that arrives in pieces cut anywhere, and looks at every byte once. Text and attributes are decoded
+// elsewhere, and only where needed. Follows §13.2.5 of the HTML standard; states that differ in parse errors only are
+// merged.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@ namespace personalize::html {
 enum class TextMode : std::uint8_t { markup, rcdata, rawtext, script, plaintext };
 
 enum class TokenKind : std::uint8_t {
-  none,        ///< the input is used up, nothing is unfinished
-  unfinished,  ///< the input is used up inside of what may become a tag or a doctype
+  none,        ///< end of input, nothing is unfinished
+  unfinished,  ///< end of input within what may become a tag or a doctype
   text,
   start_tag,
   end_tag,

@@ -1,4 +1,4 @@
-// Names that an HTML parser spells with capitals in SVG, however they are written in the page.
+// Names that an HTML parser spells with capitals in SVG, regardless of the page's spelling.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// The short way for the tags that pages mostly consist of. Part of html/tree/tree.h; all of it is inlined into the
+// The fast path for the most common tags. Part of html/tree/tree.h; all of it is inlined into the
 // rewriter's loop. Whatever is not entirely ordinary is left to the insertion modes.
 #pragma once
 

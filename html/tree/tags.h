@@ -1,4 +1,4 @@
-// What the tree construction rules (§13.2.6) want to know of a tag name, as tables.
+// Properties of tag names that the tree construction rules (§13.2.6) depend on, as tables.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Conditions that are always true or never, as far as that can be seen in them: by folding constants, and by comparing
-// what they ask of one and the same thing.
+// Conditions that are provably always or never true: by folding constants, and by combining what they require of the
+// same attribute.
 #include <algorithm>
 
 #include "rules/cel/constraints.h"

@@ -1,5 +1,5 @@
-// Rules of one slot that change the same: those that others always beat, and those of equal priority between which only
-// their order in the files decides.
+// Rules of one slot that change the same thing: rules that can never win, and rules of equal priority whose order in
+// the files decides.
 #include <algorithm>
 
 #include "rules/cel/constraints.h"
@@ -58,7 +58,7 @@ class Rivals {
     });
   }
 
-  /// Both may apply, neither is the special case that stands in front of the general one, and nobody said which wins.
+  /// Both may apply, neither is a special case placed in front of the general one, and their priorities are equal.
   bool undecided(RuleId early, RuleId late) const {
     const Rule& a = rule(early);
     const Rule& b = rule(late);

@@ -1,4 +1,4 @@
-// Schedules that are over, or that have no day.
+// Schedules that are over, or that never apply.
 #include <memory_resource>
 
 #include "rules/lint/findings.h"

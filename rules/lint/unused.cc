@@ -1,4 +1,4 @@
-// What is defined and not used.
+// Definitions that nothing uses.
 #include "rules/lint/findings.h"
 
 namespace personalize::rules::lint_kinds {

@@ -13,7 +13,7 @@
 
 namespace personalize::rules::load {
 
-/// Thrown when there is no point in looking for more mistakes.
+/// Thrown when looking for more mistakes is pointless.
 struct TooManyMistakes {};
 
 /// Where mistakes go.

@@ -26,8 +26,7 @@ inline constexpr Shapes number = 512;    ///< a number, 53.35
 
 struct Object;
 
-/// How a text is written. Whether one is right is for those to say who parse it; this is as much of it as an editor
-/// can know.
+/// The syntax of a string, as far as a JSON Schema can express it; the loader checks the rest.
 struct Format {
   std::string_view pattern = {};                  ///< regular expression (ECMA 262); empty: anything
   std::span<const std::string_view> values = {};  ///< if only these are allowed

@@ -1,4 +1,4 @@
-// The part of the loader that takes in rules in Lua.
+// The part of the loader for rules in Lua.
 #include <algorithm>
 
 #include "rules/load/loader.h"
@@ -23,7 +23,7 @@ void Loader::read_script(const SourceFile& source) {
   set_.scripts.push_back({source.name, std::move(script)});
 }
 
-// Behind the files in YAML: slots, attributes and partials are known by now.
+// Runs after the YAML files, when slots, attributes and partials are known.
 void Loader::read_scripts() {
   for (const auto& [file, loaded] : set_.scripts) {
     lua::Script& script = *loaded;

@@ -1,5 +1,4 @@
-// What rule files define, and where: for lints and explanations. It is as large as the files are; whoever only decides
-// requests does not keep it.
+// What rule files define, and where: for lints and explanations. As large as the files, so only tools keep it.
 #pragma once
 
 #include <cstdint>

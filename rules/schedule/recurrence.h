@@ -1,4 +1,4 @@
-// Days that come again: a subset of RFC 5545's recurrence rules (3.3.10).
+// Recurring days: a subset of RFC 5545's recurrence rules (3.3.10).
 #pragma once
 
 #include <date/date.h>

@@ -1,4 +1,4 @@
-// What rule files need to know of UTF-8.
+// Checks of UTF-8 text for rule files.
 #pragma once
 
 #include <cstddef>

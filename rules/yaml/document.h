@@ -1,4 +1,4 @@
-// A YAML file as a tree whose every byte knows where it stood, bounded in size, depth and aliases.
+// A YAML file as a tree that knows the place of every byte in the file, bounded in size, depth and aliases.
 //
 // yaml-cpp does the parsing. What it cannot tell, the place of a character *inside* a scalar (a mistake in a template
 // within a block scalar, say), is found by reading the scalar's source again: see scalar_source.h.
@@ -41,7 +41,7 @@ class Document {
   /// outlive the document.
   static std::unique_ptr<Document> parse(std::string_view file, std::string_view text, Diagnostics& diagnostics);
 
-  /// What is not YAML: a place for mistakes in nodes that were made by hand.
+  /// A document without YAML, for mistakes in nodes that were made by hand.
   static std::unique_ptr<Document> made(std::string_view file) {
     return std::unique_ptr<Document>(new Document(file, {}));
   }
@@ -72,7 +72,7 @@ class Document {
   mutable std::size_t column_ = 1;
 };
 
-/// What `node` is, for messages: "a list", "a map", "nothing", "text".
+/// The kind of `node`, for messages: "a list", "a map", "nothing", "text".
 std::string_view describe(const Node& node);
 
 }  // namespace personalize::rules::yaml
