@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/probes.h"
+#include "cli/json.h"
 
 namespace personalize::cli {
 

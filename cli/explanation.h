@@ -4,7 +4,7 @@
 #include <iosfwd>
 #include <span>
 
-#include "cli/probes.h"
+#include "cli/json.h"
 #include "engine/visit.h"
 #include "html/edit.h"
 #include "plugins/request.h"

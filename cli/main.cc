@@ -5,7 +5,7 @@
 
 #include "cli/check_flags.h"
 #include "cli/explain_flags.h"
-#include "cli/probe.h"
+#include "cli/probe/probe.h"
 #include "cli/rules_schema.h"
 
 using namespace personalize::cli;

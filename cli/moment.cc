@@ -16,7 +16,7 @@ std::int64_t parse_moment(const std::string& text) {
     in >> date::parse(format, moment);
     if (!in.fail() && in.peek() == std::char_traits<char>::eof()) return moment.time_since_epoch().count();
   }
-  throw std::runtime_error("\"" + text + "\" is not a moment such as 2026-12-24T18:00+01:00 or 2026-12-24T17:00:00Z");
+  throw std::runtime_error("\"" + text + "\" is not a time such as 2026-12-24T18:00+01:00 or 2026-12-24T17:00:00Z");
 }
 
 std::int64_t now() {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/probes.h"
+#include "cli/json.h"
 #include "engine/visit.h"
 #include "plugins/request.h"
 

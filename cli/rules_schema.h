@@ -2,7 +2,7 @@
 // with: rules/load/file_format.h.
 #pragma once
 
-#include "cli/probes.h"
+#include "cli/json.h"
 
 namespace personalize::cli {
 

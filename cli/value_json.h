@@ -1,7 +1,7 @@
 // Attribute values and JSON.
 #pragma once
 
-#include "cli/probes.h"
+#include "cli/json.h"
 #include "rules/schema.h"
 #include "rules/value.h"
 

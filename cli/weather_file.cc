@@ -16,7 +16,7 @@ WeatherFile::WeatherFile(const std::string& path) {
     report_ = *report;
     return;
   }
-  throw std::runtime_error(path + ": is no answer of Open-Meteo or OpenWeatherMap");
+  throw std::runtime_error(path + ": is not an answer of Open-Meteo or OpenWeatherMap");
 }
 
 std::optional<plugins::WeatherReport> WeatherFile::find(plugins::WeatherCell, std::int64_t now_us) {

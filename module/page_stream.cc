@@ -152,7 +152,7 @@ bool PageStream::upstream_broke_off(const ngx_buf_t& in) const {
 void PageStream::copy_flags(const ngx_buf_t& in) {
   if (in.last_buf || upstream_broke_off(in)) end_page();
   if (in.last_buf && inflate_ && !inflate_->complete()) {
-    complain(Topic::inflate, NGX_LOG_ERR, r_->connection->log, "the upstream's gzip body ends too early");
+    complain(Topic::inflate, NGX_LOG_ERR, r_->connection->log, "the upstream's gzip body is truncated");
     r_->keepalive = 0;  // without a last buffer the client sees that something is missing
     ngx_buf_t flush{};
     flush.flush = 1;

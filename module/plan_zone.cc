@@ -330,7 +330,7 @@ void enter_plan_zone(const MainConf& main, ngx_log_t* log) {
   column = 0;
   while (column < most_pinning_workers && !may_be_taken(zone->workers[column].pid)) ++column;
   if (column == most_pinning_workers) {
-    ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: more than %uz workers: this one does without the zone", column);
+    ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: more than %uz workers: this one streams all pages", column);
     return;
   }
   forget_pins(zone);

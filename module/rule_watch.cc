@@ -51,7 +51,7 @@ void say_refused(const LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
   ++counters().rules_refused;
   log_diagnostics(log, loaded.watch->diagnostics());
   ngx_log_error(NGX_LOG_ERR, log, 0,
-                "personalize: the changed rules cannot be used (mistakes: %uz); version %s stays in use", mistakes,
+                "personalize: the changed rules cannot be used (%uz mistakes); version %s stays in use", mistakes,
                 std::string(version_of(loaded)).c_str());
 }
 
@@ -74,7 +74,7 @@ void take_back(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
   if (loaded.refusal.empty()) return;
   loaded.refusal.clear();
   if (first_to_say(set, std::string(version_of(loaded))))
-    ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: the rules are again those in use");
+    ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: the rule files are back to the version in use");
 }
 
 void refuse(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {

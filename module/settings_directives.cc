@@ -102,7 +102,7 @@ void warn_of_missing_sources(ngx_log_t* log, const MainConf& main) {
       const std::string_view name = mentioned((*loaded)->rule_set(), source.attributes);
       const auto known = [&](const auto& other) { return same_rules(other) && source.is_known(*other); };
       if (name.empty() || std::any_of(loaded, main.engines.end(), known)) continue;
-      ngx_log_error(NGX_LOG_WARN, log, 0, "%s: rules ask for %*s, which is not known anywhere without %s",
+      ngx_log_error(NGX_LOG_WARN, log, 0, "%s: rules use %*s, which is never known without %s",
                     (*loaded)->rules.front().c_str(), name.size(), name.data(), source.advice);
     }
   }

@@ -56,7 +56,7 @@ void SharedObject::load() {
   library_ = dlopen(loaded_as_.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library_) throw ConfigurationError("plugin cannot be loaded: " + linker_error(loaded_as_), path());
   entry_ = static_cast<const Entry*>(dlsym(library_, entry_name));
-  if (!entry_) throw ConfigurationError("is no plugin: it has no PERSONALIZE_PLUGIN(…)", path());
+  if (!entry_) throw ConfigurationError("is not a plugin: it has no PERSONALIZE_PLUGIN(…)", path());
   if (entry_->version != interface_version)
     throw ConfigurationError("plugin was built for version " + std::to_string(entry_->version) +
                                  " of the plugin interface, here is version " + std::to_string(interface_version) +

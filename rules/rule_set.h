@@ -50,7 +50,6 @@ struct PageRequest {
 /// Numbers of a slot or rule in file order, from 0. `html::SlotId` of a slot's selector is its `SlotId`.
 using SlotId = html::SlotId;
 using RuleId = std::uint32_t;
-inline constexpr RuleId no_rule = ~RuleId{0};
 
 /// Why a rule that could have filled a slot on this page did not.
 enum class Lost : std::uint8_t {

@@ -210,7 +210,6 @@ class Tree {
 
   Frame& top() { return frames_[size_ - 1]; }
   const Frame& top() const { return frames_[size_ - 1]; }
-  bool top_is(TagId id) const { return size_ != 0 && top().is(id); }
 
   // quick.h
   bool can_format_quickly(TagName name) const;

@@ -37,7 +37,9 @@ Compressor find_compressor(ngx_conf_t* cf, const char* name, std::string_view en
       find_place(*module, min_length, ngx_conf_set_size_slot, found.min_length)) {
     found.module = module;
   } else {
-    ngx_log_error(NGX_LOG_WARN, cf->log, 0, "personalize: this %s is not known: it compresses each page anew", name);
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                  "personalize: the settings of this version of %s cannot be read: compressed pages are not kept",
+                  name);
   }
   return found;
 }

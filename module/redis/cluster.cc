@@ -75,8 +75,8 @@ bool ClusterStore::take(const plugins::Reply& reply, const Address& from) {
   const auto ranges = parse_slots(reply, from);
   if (ranges && !ranges->empty()) return adopt(*ranges);
   if (reply.kind != plugins::Reply::Kind::absent) {
-    complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: %s names no addresses of a cluster's masters: %*s",
-             conf_.name.c_str(), from.text().c_str(), reply.text.size(), reply.text.data());
+    complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: %s lists no masters with addresses: %*s", conf_.name.c_str(),
+             from.text().c_str(), reply.text.size(), reply.text.data());
   }
   servers_cannot_be_found();
   return false;

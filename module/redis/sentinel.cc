@@ -44,7 +44,7 @@ bool SentinelStore::take(const plugins::Reply& reply, const Address& from) {
     return pool_->reachable();
   }
   if (reply.kind != plugins::Reply::Kind::absent) {
-    complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: the Sentinel %s names no address of a master",
+    complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: the Sentinel %s does not know an address of the master",
              conf_.name.c_str(), from.text().c_str());
   }
   servers_cannot_be_found();

@@ -65,7 +65,8 @@ char* add_weather(ngx_conf_t* cf, LocationConf& conf) {
   Words words;
   const bool off = cf->args->nelts == 2 && view(values[1]) == "off";
   if (!off && !view(values[1]).starts_with('/')) {
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" is no path of a location; it must begin with \"/\"", &values[1]);
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" is not the path of a location: it must begin with \"/\"",
+                       &values[1]);
     return failed;
   }
   for (ngx_uint_t i = 2; i < cf->args->nelts; ++i) {

@@ -8,8 +8,7 @@ namespace personalize::plugins {
 namespace {
 
 // Places of fields in the core segment, in bits.
-constexpr std::size_t version_at = 0, updated_at = 42, policy_at = 132, features_at = 140, purposes_at = 152,
-                      interests_at = 176;
+constexpr std::size_t version_at = 0, features_at = 140, purposes_at = 152;
 // To the end of what every core segment has: the publisher's country, and of the vendors' consents their largest
 // number and how they are written. These themselves are as long as they like.
 constexpr std::size_t needed_bits = 230;
@@ -62,10 +61,7 @@ std::optional<TcfConsent> parse_tcf(std::string_view text) {
   Bits bits;
   if (!bits.decode(text.substr(0, text.find('.'))) || bits.number(version_at, 6) != 2) return std::nullopt;
   return TcfConsent{.purposes = bits.set(purposes_at, 24),
-                    .legitimate_interests = bits.set(interests_at, 24),
-                    .special_features = static_cast<std::uint16_t>(bits.set(features_at, 12)),
-                    .policy_version = static_cast<int>(bits.number(policy_at, 6)),
-                    .updated_s = static_cast<std::int64_t>(bits.number(updated_at, 36) / 10)};
+                    .special_features = static_cast<std::uint16_t>(bits.set(features_at, 12))};
 }
 
 }  // namespace personalize::plugins

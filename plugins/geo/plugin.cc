@@ -48,7 +48,7 @@ rules::Value distance_km(std::span<const rules::Value> arguments) {
     degrees[i] = *number;
   }
   const geo::Point there{degrees[0], degrees[1]}, visitor{degrees[2], degrees[3]};
-  if (!geo::valid(there)) return rules::Value::error("there is no such place");
+  if (!geo::valid(there)) return rules::Value::error("is not a place: latitude is -90 to 90, longitude -180 to 180");
   return rules::Value::real(geo::distance_km(there, visitor));
 }
 

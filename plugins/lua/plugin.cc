@@ -81,7 +81,7 @@ void each_command(const Value& commands, rules::Arena& arena, Use use) {
       for (const Value& word : command.as_list())
         if (word.is(Kind::string)) words.push_back(word.text());
     if (words.size() < 2 || !command.is(Kind::list) || words.size() != command.as_list().size())
-      throw std::runtime_error("a command is a list of texts: { \"HGET\", \"loyalty\", \"points\" }");
+      throw std::runtime_error("a command is a list of strings: { \"HGET\", \"loyalty\", \"points\" }");
     use(words[0], words[1], std::span<const std::string_view>(words).subspan(2));
   }
 }
@@ -206,7 +206,7 @@ void LuaPlugin::resolve(const Request& request, std::span<const Reply> replies, 
                                ", which is not among the attributes");
     const auto value = typed(entry.value, row->type, arena);
     if (!value)
-      throw std::runtime_error("resolve returns something for " + std::string(row->name) + " that is no " +
+      throw std::runtime_error("resolve must return for " + std::string(row->name) + " a value of type " +
                                to_string(row->type));
     attributes.set(static_cast<std::size_t>(row - rows_.begin()), *value);
   }
@@ -221,7 +221,7 @@ std::unique_ptr<LuaPlugin> make_lua_plugin(const std::string& file, std::string_
 }
 
 LuaFile::LuaFile(const std::string& path, std::string text) : PluginFile(path), text_(std::move(text)) {
-  if (!make_lua_plugin(path, text_)) throw ConfigurationError("is no plugin: a plugin in Lua returns a table", path);
+  if (!make_lua_plugin(path, text_)) throw ConfigurationError("is not a plugin: a plugin in Lua returns a table", path);
 }
 
 std::unique_ptr<Plugin> LuaFile::make() const { return make_lua_plugin(path(), text_); }

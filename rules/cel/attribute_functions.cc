@@ -22,7 +22,7 @@ bool fits(const Type& parameter, TypeRef argument) {
 
 Compiler::Built Compiler::call_attribute_function(const Expr& expr, const AttributeFunction& function) {
   if (expr.args.size() != function.parameters.size())
-    return fail(expr.place, expr, "wrong number of arguments, there is " + form_of(function));
+    return fail(expr.place, expr, "wrong number of arguments, expected " + form_of(function));
   std::vector<Built> args;
   bool good = true;
   for (std::size_t i = 0; i < expr.args.size(); ++i) {

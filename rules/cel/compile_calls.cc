@@ -104,7 +104,7 @@ Compiler::Built Compiler::call(const Expr& expr) {
 
 Compiler::Built Compiler::unknown_function(const Expr& expr, std::string name) {
   if (const FunctionInfo* known = find_function(name)) {
-    return fail(expr.place, expr, "wrong number of arguments, there is " + forms_of(*known));
+    return fail(expr.place, expr, "wrong number of arguments, expected " + forms_of(*known));
   }
   Nearest nearest(name);
   for (const AttributeFunction& known : environment_.schema().functions()) {

@@ -48,7 +48,7 @@ const yaml::Node* ActionTree::value(int place, int depth) {
       const std::size_t size = lua_objlen(lua_, place);
       return size > 0 ? list(place, size, depth) : map(place, depth);
     }
-    default: return refuse(std::string("a ") + luaL_typename(lua_, place) + " cannot stand in actions");
+    default: return refuse(std::string("a ") + luaL_typename(lua_, place) + " is not allowed in actions");
   }
 }
 

@@ -111,7 +111,7 @@ Value Bridge::value(lua_State* lua, int place, Arena& arena, int depth) {
     }
     default: break;
   }
-  luaL_error(lua, "a %s is no value", luaL_typename(lua, place));
+  luaL_error(lua, "a %s cannot be a value", luaL_typename(lua, place));
   return Value();
 }
 
@@ -121,7 +121,7 @@ int Bridge::read_attribute(lua_State* lua) {
   lua_rawget(lua, lua_upvalueindex(1));
   if (lua_type(lua, -1) == LUA_TTABLE) return 1;
   if (lua_type(lua, -1) == LUA_TNUMBER) {
-    if (!state.context_) return luaL_error(lua, "attributes are known only while a rule is asked");
+    if (!state.context_) return luaL_error(lua, "attributes are only known while a rule is evaluated");
     push(lua, (*state.context_)[static_cast<AttributeId>(lua_tonumber(lua, -1))]);
     return 1;
   }

@@ -82,7 +82,7 @@ Sandbox::Match Sandbox::match(lua_State* lua, std::string_view text, std::string
 
 int Sandbox::rule(lua_State* lua) {
   State& state = State::owner(lua);
-  if (!state.rules_) return luaL_error(lua, "rule() is only for while the file is loaded");
+  if (!state.rules_) return luaL_error(lua, "rule() can only be called while the file is loaded");
   luaL_checktype(lua, 1, LUA_TTABLE);
   if (state.rules_->size() >= most_rules) return luaL_error(lua, "too many rules in one file");
   RuleDefinition& rule = state.rules_->emplace_back();

@@ -164,7 +164,7 @@ Value Script::in_state(Call call, Arena& arena) const {
   if (!state_) {
     if (std::chrono::steady_clock::now() < pause_until_) {
       ++statistics_.paused;
-      return Value::error("script pauses because it went over its budget too often");
+      return Value::error("script pauses because it exceeded its budget too often");
     }
     if (!rebuild()) return Value::error("script cannot be started again");
   }

@@ -154,7 +154,7 @@ State::Outcome State::run(std::string_view source, std::vector<RuleDefinition>& 
     lua_setfenv(lua, -2);
     lua_call(lua, 0, 1);
     if (lua_isnil(lua, -1)) return;
-    if (!lua_istable(lua, -1)) luaL_error(lua, "a file returns a table or nothing, not %s", luaL_typename(lua, -1));
+    if (!lua_istable(lua, -1)) luaL_error(lua, "a file must return a table or nothing, not %s", luaL_typename(lua, -1));
     TableReader table(lua, "a provider", lua_gettop(lua), 1, errors);
     read_provider(table, provider.emplace());
     lua_rawseti(lua, LUA_REGISTRYINDEX, Sandbox::provider);

@@ -101,11 +101,11 @@ void TableReader::texts(const char* field, std::vector<std::string>& out) {
       if (lua_type(lua_, -1) == LUA_TSTRING)
         out.push_back(text_at(-1));
       else
-        fail(std::string(field) + " must be a list of texts");
+        fail(std::string(field) + " must be a list of strings");
       lua_pop(lua_, 1);
     }
   } else if (!lua_isnil(lua_, -1)) {
-    fail(std::string(field) + " must be a list of texts");
+    fail(std::string(field) + " must be a list of strings");
   }
   lua_pop(lua_, 1);
 }
@@ -150,7 +150,7 @@ void read_provider(TableReader& table, ProviderDefinition& provider) {
   provider.records = table.function("record");
   provider.content_needs = table.function("content_needs");
   provider.fills = table.function("content");
-  if (provider.content_needs && !provider.fills) table.fail("content_needs is of no use without content");
+  if (provider.content_needs && !provider.fills) table.fail("content_needs needs content");
   if (!table.function("resolve") && !provider.attributes.empty()) table.fail("a provider needs resolve");
   lua_pop(lua, 6);
 }

@@ -90,7 +90,7 @@ class Recurrence::Parser {
     if (value.starts_with('+')) value.remove_prefix(1);
     std::int64_t result = 0;
     if (!number(value, least, most, result)) return false;
-    if (result == 0) return fail(at_, "0 is no day of a month");
+    if (result == 0) return fail(at_, "days of a month begin at 1, or at -1 from its end");
     list.push_back(static_cast<int>(result));
     return true;
   }

@@ -175,7 +175,7 @@ class Compiler {
   std::optional<std::uint32_t> compile_filters(const Node& node) {
     if (node.filters.empty()) return 0;
     if (node.raw && program_.target != Target::plain) {
-      error(node.offset, "what filters give is text: write it with two braces");
+      error(node.offset, "filters return text: write {{…}} with two braces");
       return std::nullopt;
     }
     std::vector<std::unique_ptr<const Filter>> chain;

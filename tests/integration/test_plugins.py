@@ -153,7 +153,7 @@ def test_another_plugin_at_the_same_path_works_after_a_reload(nginx, origin, red
         (f"{EXAMPLES}/rules.yaml", "plugin is neither a shared object nor, by its name, a .lua file in "),
         (f"{harness.BUILD}/plugin_version.so", "plugin was built for version 99 of the plugin interface"),
         (f"{harness.BUILD}/plugin_shape.so", "plugin was built with other headers"),
-        (f"{harness.BUILD}/plugin_entry.so", "is no plugin: it has no PERSONALIZE_PLUGIN"),
+        (f"{harness.BUILD}/plugin_entry.so", "is not a plugin: it has no PERSONALIZE_PLUGIN"),
         (f"{harness.BUILD}/plugin_geo.so", "there is already a plugin named geo: it is built in"),
         (f"{harness.BUILD}/plugin_faulty.so where=configure what=int", "plugin faulty: failed for an unknown reason"),
         (f"{harness.BUILD}/loyalty.so silver=x", 'option silver must be a whole number, not "x"'),

@@ -142,7 +142,7 @@ def test_a_master_that_has_become_a_replica_is_not_asked(nginx, origin, rules, r
         ("sentinel:shop", "needs a master's name"),
         ("sentinel: 127.0.0.1", "needs a master's name"),
         ("sentinel:shop db=1", "needs a master's name"),
-        ("sentinel:shop unix:/run/sentinel.sock", "there is no Unix socket for this"),
+        ("sentinel:shop unix:/run/sentinel.sock", "need host:port, not a Unix socket"),
         ("127.0.0.1 sentinel_password=x", 'invalid parameter "sentinel_password=x"'),
         ("cluster", "needs the addresses of some of the cluster's servers"),
         ("cluster 127.0.0.1 db=1", "a cluster has database 0 only"),

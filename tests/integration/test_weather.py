@@ -395,4 +395,4 @@ def test_the_tool_says_what_the_page_says(tmp_path, rules, geo_database):
     answer.write_text("{}")
     done = subprocess.run([harness.BUILD / "personalize", "explain", "--rules", rules(RULES), "--weather", answer],
                           capture_output=True, text=True, timeout=60)  # fmt: skip
-    assert done.returncode != 0 and "answer.json: is no answer of Open-Meteo" in done.stderr
+    assert done.returncode != 0 and "answer.json: is not an answer of Open-Meteo" in done.stderr

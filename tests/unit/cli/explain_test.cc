@@ -10,7 +10,7 @@
 
 #include "cli/check.h"
 #include "cli/moment.h"
-#include "cli/probe.h"
+#include "cli/probe/probe.h"
 #include "cli/request_file.h"
 
 namespace personalize::cli {

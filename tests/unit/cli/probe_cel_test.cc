@@ -6,7 +6,7 @@
 #include <fstream>
 #include <map>
 
-#include "cli/probes.h"
+#include "cli/probe/probes.h"
 
 namespace personalize::cli {
 namespace {

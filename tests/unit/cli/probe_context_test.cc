@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-#include "cli/probes.h"
+#include "cli/probe/probes.h"
 #include "plugins/device/user_agent_parser.h"
 #include "tests/unit/geo/mmdb_builder.h"
 

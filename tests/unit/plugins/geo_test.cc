@@ -124,11 +124,11 @@ TEST(Geo, SaysWhereADistanceIsWrong) {
   EXPECT_EQ(distance_condition("1.0 < geo.distance_km(\"a\", 2.35)", "192.0.2.1"),
             "22: geo.distance_km(double, double) cannot be used on string");
   EXPECT_EQ(distance_condition("1.0 < geo.distance_km(1.0)", "192.0.2.1"),
-            "10: wrong number of arguments, there is geo.distance_km(double, double)");
+            "10: wrong number of arguments, expected geo.distance_km(double, double)");
   EXPECT_EQ(distance_condition("1.0 < geo.distance(1.0, 2.0)", "192.0.2.1"),
             "10: unknown function distance, did you mean geo.distance_km?");
   EXPECT_THAT(distance_condition("geo.distance_km(geo.latitude + 100.0, 0.0) > 1.0", "192.0.2.1"),
-              testing::HasSubstr("failed: there is no such place"));
+              testing::HasSubstr("failed: is not a place: latitude is -90 to 90, longitude -180 to 180"));
 }
 
 TEST(Geo, FollowsAFileThatIsReplaced) {

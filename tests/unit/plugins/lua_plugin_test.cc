@@ -79,7 +79,7 @@ TEST(LuaPlugin, GivesValuesTheTypesThatItsAttributesHave) {
 }
 
 TEST(LuaPlugin, FailsWithAReasonIfItReturnsSomethingElse) {
-  EXPECT_THAT(failure("int", "return { x = 'one' }"), HasSubstr("something for x that is no int"));
+  EXPECT_THAT(failure("int", "return { x = 'one' }"), HasSubstr("for x a value of type int"));
   EXPECT_THAT(failure("uint", "return { x = -1 }"), HasSubstr("no uint"));
   EXPECT_THAT(failure("list<int>", "return { x = { 'a' } }"), HasSubstr("no list<int>"));
   EXPECT_THAT(failure("string", "return { x = '\\255' }"), HasSubstr("no string"));

@@ -90,7 +90,8 @@ TEST(LuaRules, AreCheckedLikeThoseInRuleFiles) {
               ElementsAre("more.lua:2:1: unknown attribute `geo.citty`, did you mean geo.city?"));
   EXPECT_THAT(mistakes("{ set_attribute = { name = 'onclick', value = 'x' } }"),
               ElementsAre(HasSubstr("could run script")));
-  EXPECT_THAT(mistakes("{ inner = function() end }"), ElementsAre("more.lua:2:1: a function cannot stand in actions"));
+  EXPECT_THAT(mistakes("{ inner = function() end }"),
+              ElementsAre("more.lua:2:1: a function is not allowed in actions"));
   EXPECT_THAT(mistakes("{ [true] = 'x' }"), ElementsAre(HasSubstr("an action has named fields")));
   EXPECT_THAT(mistakes("'remove'"), ElementsAre("more.lua:2:1: actions must be a table, not string"));
   EXPECT_THAT(mistakes("{ inner = 'x' }, template = 'y'"), ElementsAre(HasSubstr("cannot stand beside it")));

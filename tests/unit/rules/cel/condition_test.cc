@@ -86,7 +86,7 @@ TEST(CelCondition, RefusesTypesThatDoNotFit) {
   EXPECT_EQ(visitor.check("geo.country.startsWith(1)"),
             "12: startsWith() cannot be used on string and int, there is string.startsWith(string)");
   EXPECT_EQ(visitor.check(R"(geo.country.startsWith("a", "b"))"),
-            "12: wrong number of arguments, there is string.startsWith(string)");
+            "12: wrong number of arguments, expected string.startsWith(string)");
   EXPECT_EQ(visitor.check("geo.country.name == 1"), "12: string has no fields, so no name");
   EXPECT_EQ(visitor.check("geo.country && true"), "0: && needs bool, this is string");
   EXPECT_EQ(visitor.check("time.hour ? true : false"), "0: the condition before ? needs bool, this is int");

@@ -1,6 +1,9 @@
 // Evaluating expressions in tests.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <initializer_list>
 #include <memory_resource>
 #include <string>
 #include <string_view>
@@ -91,5 +94,14 @@ class Visitor {
   const MapEntry cookies_[1] = {{Value::string("seen"), Value::string("yes")}};
   std::vector<Value> values_;
 };
+
+struct Case {
+  std::string_view expression;
+  std::string_view value;  ///< as `value_of` writes it
+};
+
+inline void expect_all(std::initializer_list<Case> cases) {
+  for (const Case& c : cases) EXPECT_EQ(value_of(c.expression), c.value) << c.expression;
+}
 
 }  // namespace personalize::rules::cel::testing

@@ -6,15 +6,6 @@
 namespace personalize::rules::cel::testing {
 namespace {
 
-struct Case {
-  std::string_view expression;
-  std::string_view value;
-};
-
-void expect_all(std::initializer_list<Case> cases) {
-  for (const Case& c : cases) EXPECT_EQ(value_of(c.expression), c.value) << c.expression;
-}
-
 TEST(CelLibrary, ConvertsBetweenNumbers) {
   expect_all({{"int(1.9)", "1"},
               {"int(-1.9)", "-1"},

@@ -124,7 +124,7 @@ TEST_F(LuaScript, GivesValuesBack) {
   EXPECT_EQ(content("return 42"), "42");
   EXPECT_EQ(content("return nil"), "unknown");
   EXPECT_EQ(content("return print"), "unknown");
-  EXPECT_EQ(content("return function() end"), "error: line 1: a function is no value");
+  EXPECT_EQ(content("return function() end"), "error: line 1: a function cannot be a value");
   EXPECT_EQ(content("local t = {} t.t = t return t"), "error: line 1: table is nested too deeply");
   EXPECT_EQ(content("local t = {} for i = 1, 2000 do t[i] = i end return t"),
             "error: line 1: list has more than 1000 elements");
@@ -195,7 +195,7 @@ TEST_F(LuaScript, CannotKeepContextsForLater) {
       mistakes("rule { id = 'r', slot = 's', when = function(c) rule { id = 'x', slot = 's' } return true end }"),
       ElementsAre());
   EXPECT_EQ(condition("rule { id = 'x', slot = 's' } return true"),
-            "error: line 1: rule() is only for while the file is loaded");
+            "error: line 1: rule() can only be called while the file is loaded");
 }
 
 TEST_F(LuaScript, FindsTextWithoutPatterns) {

@@ -1,8 +1,8 @@
 // The probe `rewrite`: a page with edits in it.
 #include <stdexcept>
 
-#include "cli/probe_page.h"
-#include "cli/probes.h"
+#include "cli/probe/page.h"
+#include "cli/probe/probes.h"
 #include "html/rewriter.h"
 
 namespace personalize::cli {

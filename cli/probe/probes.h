@@ -2,11 +2,9 @@
 // calls. A probe may throw; the caller turns that into {"error": …}.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include "cli/json.h"
 
 namespace personalize::cli {
-
-using Json = nlohmann::ordered_json;
 
 Json probe_tokens(const Json& input);
 Json probe_extents(const Json& input);

@@ -27,7 +27,8 @@ bool parse_address(ngx_conf_t* cf, ngx_str_t text, RedisConf& redis) {
   for (ngx_uint_t i = 0; i < url.naddrs; ++i) {
     redis::Address address(url.addrs[i].sockaddr, url.addrs[i].socklen);
     if (address.local() && redis.kind != RedisConf::Kind::single) {
-      ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\": there is no Unix socket for this", &text);
+      ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\": Sentinels and clusters need host:port, not a Unix socket",
+                         &text);
       return false;
     }
     redis.addresses.push_back(std::move(address));

@@ -1,8 +1,8 @@
 // The probe `tokens`: what the tokenizer finds, in the form of html5lib's tests.
 #include <stdexcept>
 
-#include "cli/probe_page.h"
-#include "cli/probes.h"
+#include "cli/probe/page.h"
+#include "cli/probe/probes.h"
 #include "html/tokens/ascii.h"
 #include "html/tokens/attributes.h"
 #include "html/tokens/doctype.h"

@@ -1,4 +1,4 @@
-#include "cli/probe_page.h"
+#include "cli/probe/page.h"
 
 #include <cstdint>
 #include <stdexcept>

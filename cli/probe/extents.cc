@@ -1,7 +1,8 @@
 // The probe `extents`: where elements begin and end.
-#include "cli/probe_page.h"
-#include "cli/probes.h"
 #include "html/tree/extents.h"
+
+#include "cli/probe/page.h"
+#include "cli/probe/probes.h"
 
 namespace personalize::cli {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/probes.h"
+#include "cli/probe/probes.h"
 #include "rules/cel/conversions.h"
 #include "rules/cel/encoding.h"
 #include "rules/cel/program.h"

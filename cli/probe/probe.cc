@@ -1,4 +1,4 @@
-#include "cli/probe.h"
+#include "cli/probe/probe.h"
 
 #include <array>
 #include <exception>
@@ -6,7 +6,7 @@
 #include <ostream>
 #include <string_view>
 
-#include "cli/probes.h"
+#include "cli/probe/probes.h"
 
 namespace personalize::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/probes.h"
+#include "cli/probe/probes.h"
 #include "geo/database.h"
 #include "plugins/device/description.h"
 #include "plugins/device/user_agent_parser.h"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/probes.h"
+#include "cli/probe/probes.h"
 
 namespace personalize::cli {
 

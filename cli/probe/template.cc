@@ -1,11 +1,12 @@
 // {"template", "data", "partials", "context"} → {"output"}: Mustache as rule files have it, on any data.
+#include "rules/template/template.h"
+
 #include <map>
 #include <memory_resource>
 #include <stdexcept>
 #include <string>
 
-#include "cli/probes.h"
-#include "rules/template/template.h"
+#include "cli/probe/probes.h"
 
 namespace personalize::cli {
 namespace {

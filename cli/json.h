@@ -1,0 +1,10 @@
+// JSON that keeps the order of members, as people expect of what they read.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+namespace personalize::cli {
+
+using Json = nlohmann::ordered_json;
+
+}  // namespace personalize::cli
