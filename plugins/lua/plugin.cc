@@ -206,8 +206,8 @@ void LuaPlugin::resolve(const Request& request, std::span<const Reply> replies, 
                                ", which is not among the attributes");
     const auto value = typed(entry.value, row->type, arena);
     if (!value)
-      throw std::runtime_error("resolve must return for " + std::string(row->name) + " a value of type " +
-                               to_string(row->type));
+      throw std::runtime_error("resolve must return a value of type " + to_string(row->type) + " for " +
+                               std::string(row->name));
     attributes.set(static_cast<std::size_t>(row - rows_.begin()), *value);
   }
 }

@@ -79,10 +79,10 @@ TEST(LuaPlugin, GivesValuesTheTypesThatItsAttributesHave) {
 }
 
 TEST(LuaPlugin, FailsWithAReasonIfItReturnsSomethingElse) {
-  EXPECT_THAT(failure("int", "return { x = 'one' }"), HasSubstr("for x a value of type int"));
-  EXPECT_THAT(failure("uint", "return { x = -1 }"), HasSubstr("no uint"));
-  EXPECT_THAT(failure("list<int>", "return { x = { 'a' } }"), HasSubstr("no list<int>"));
-  EXPECT_THAT(failure("string", "return { x = '\\255' }"), HasSubstr("no string"));
+  EXPECT_THAT(failure("int", "return { x = 'one' }"), HasSubstr("a value of type int for x"));
+  EXPECT_THAT(failure("uint", "return { x = -1 }"), HasSubstr("type uint for x"));
+  EXPECT_THAT(failure("list<int>", "return { x = { 'a' } }"), HasSubstr("type list<int> for x"));
+  EXPECT_THAT(failure("string", "return { x = '\\255' }"), HasSubstr("type string for x"));
   EXPECT_THAT(failure("int", "return { y = 1 }"), HasSubstr("y, which is not among the attributes"));
   EXPECT_THAT(failure("int", "return 1"), HasSubstr("must return a table"));
   EXPECT_THAT(failure("int", "error('no')"), HasSubstr("line 1: no"));
