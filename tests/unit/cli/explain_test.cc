@@ -99,7 +99,7 @@ TEST(Explain, RefusesRequestsItDoesNotUnderstand) {
   EXPECT_THAT(run_explain({.rules = rules}, R"({"visitor": "a b"})").errors, HasSubstr("\"visitor\" must be"));
   EXPECT_THAT(run_explain({.rules = rules}, R"({"attributes": {"geo.contry": "AT"}})").errors,
               HasSubstr("did you mean geo.country?"));
-  EXPECT_THAT(run_explain({.rules = rules}, R"({"at": "yesterday"})").errors, HasSubstr("is not a moment"));
+  EXPECT_THAT(run_explain({.rules = rules}, R"({"at": "yesterday"})").errors, HasSubstr("is not a time such as"));
   EXPECT_EQ(run_explain({.rules = rules}, "[]").status, 1);
 }
 
