@@ -184,13 +184,13 @@ ngx_msec_t Exchange::left_to_wait() {
 }
 
 void Exchange::decide() {
-  if (decided) return;
+  const std::uint64_t start = decided_at = now_ns();
+  if (decided) return;  // a second response of this request
   if (visit->pending() != 0) {
     deadline_missed_ = true;
     ++counters().deadline_missed;
   }
   inquiry_.forget(visit->pending() != 0);
-  const std::uint64_t start = now_ns();
   visit->decide();
   decided_at = now_ns();
   decided = true;

@@ -92,7 +92,7 @@ class Exchange final : public redis::Listener {
   std::shared_ptr<Edition> edition;  ///< the rules that this page began with
   std::optional<engine::Visit> visit;
   bool decided = false;
-  std::uint64_t decided_at = 0;           ///< nanoseconds, on a stopwatch's clock
+  std::uint64_t decided_at = 0;           ///< in nanoseconds, when `decide` last ended: what follows begins there
   bool seen = false;                      ///< the response's header has passed
   std::uint64_t nanoseconds = 0;          ///< spent on this page …
   std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body
