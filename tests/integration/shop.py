@@ -182,7 +182,7 @@ def counters(server):
 
 
 def of_files(nginx, rules, location="", text=RULES, server="", http="", page=PAGE, **options):
-    """A server of files in front of which rules stand; page.html is there, and old enough to be kept."""
+    """A server of personalized files; page.html is there, and old enough to be kept."""
     started = nginx(
         edge(
             f"{SHOW_PATH} root FOLDER/html; personalize on; personalize_rules {rules(text)}; {location}",
@@ -204,7 +204,7 @@ def old_file(content):
 
 @functools.cache
 def old_files_of(contents):
-    """Files that any number of tests have, so that they wait only once until their pages may be kept."""
+    """Files that tests share, so that they wait only once until the files are old enough."""
     paths = [pathlib.Path(old_files.name) / f"{abs(hash(content))}.html" for content in contents]
     for path, content in zip(paths, contents):
         path.write_bytes(content)
@@ -213,6 +213,6 @@ def old_files_of(contents):
 
 
 def settled(path):
-    """Waits until the file's change is no longer of this moment: then its page may be kept."""
+    """Waits until the file is old enough for its page to be kept."""
     while time.time() - os.stat(path).st_ctime < 2.1:
         time.sleep(0.05)

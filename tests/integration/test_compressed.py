@@ -1,4 +1,4 @@
-"""Pages that come again, for clients that accept gzip or Brotli: put together from compressed parts."""
+"""Spliced pages for clients that accept gzip or Brotli: assembled from compressed parts."""
 
 import functools
 import gzip

@@ -1,4 +1,4 @@
-"""Nobody is looked up who did not agree to it."""
+"""Profiles are looked up only with the visitor's consent."""
 
 import json
 

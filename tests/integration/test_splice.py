@@ -1,4 +1,4 @@
-"""Pages that come again are put together from splice plans: what comes out is what streaming gives, byte for byte."""
+"""Pages that are spliced from a plan are, byte for byte, what streaming gives."""
 
 import contextlib
 import functools
@@ -39,7 +39,7 @@ def files(nginx, rules):
 
 
 def known(server, path="/page.html", **headers):
-    """Asks until the page is put together from its plan."""
+    """Asks twice; the second time the page is spliced."""
     ask(server, path, headers)
     answer = ask(server, path, headers)
     assert answer.header("X-Path") == "splice"
@@ -66,7 +66,7 @@ def test_what_is_spliced_is_what_is_streamed(nginx, origin, rules):
     for place in ("/file/page.html", "/cache/", "/packed/"):
         for _ in range(3):
             ask(server, f"{place}?a=1")
-            time.sleep(0.06)  # a cache entry is believed in after a twentieth of a second
+            time.sleep(0.06)  # younger entries of the cache are streamed
         for query, expected in streamed.items():
             for get in (ask, http2):
                 answer = get(server, f"{place}?{query}")

@@ -1,4 +1,4 @@
-"""What can happen to pages that are put together, and to the memory where they are: visitors get the right page."""
+"""Whatever happens to spliced pages and to the zone in which they are kept, visitors get the right page."""
 
 import base64
 import functools

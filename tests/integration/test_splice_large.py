@@ -1,5 +1,5 @@
-"""Pages too large for the zone are put together from slices of NGINX's cache file: what comes out is what streaming gives,
-and what happens to the file meanwhile never makes another page of it."""
+"""Pages too large for the zone are spliced from NGINX's cache file: the result is what streaming gives, and changes of the
+file meanwhile never show in it."""
 
 import base64
 import gzip

@@ -1,4 +1,4 @@
-"""The ways a request may take through NGINX: redirects inside, subrequests, other filters, logs."""
+"""The ways a request may take through NGINX: internal redirects, subrequests, other filters, logs."""
 
 import re
 
