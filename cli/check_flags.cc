@@ -8,9 +8,9 @@ CheckFlags::CheckFlags(CLI::App& command) : settings_(command) {
       .add_option("--page", options_.pages,
                   "an HTML page of the shop, as FILE or PATH=FILE: what do selectors find in it?")
       ->allow_extra_args(false);
-  command.add_option("--at", options_.at, "the moment after which schedules are not over; default: now");
-  command.add_flag("--plain-http", options_.plain_http, "the shop is http: links may be, too");
-  command.add_flag("--strict", options_.strict, "exit status 1 if there is a warning");
+  command.add_option("--at", options_.at, "time by which schedules may be over; default: now");
+  command.add_flag("--plain-http", options_.plain_http, "do not warn about http links, as the shop is http");
+  command.add_flag("--strict", options_.strict, "exit status 1 also for warnings");
 }
 
 const CheckOptions& CheckFlags::options() {

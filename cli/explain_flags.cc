@@ -8,18 +8,17 @@ ExplainFlags::ExplainFlags(CLI::App& command) : settings_(command) {
                      "the request as a JSON file, - for standard input; see docs/explain.md");
   command.add_option("--access-log", options_.log_file,
                      "the request out of an access log, - for standard input: its last line");
-  command.add_option("--line", options_.log_line, "another line of the access log, from 1");
-  command.add_option("--url", options_.url, "the request's URL (instead of, or over, --request)");
+  command.add_option("--line", options_.log_line, "this line of the access log, from 1");
+  command.add_option("--url", options_.url, "the request's URL; overrides --request");
   command.add_option("--address", options_.address, "the visitor's IP address");
   command.add_option("--user-agent", options_.user_agent, "the visitor's User-Agent");
   command.add_option("--header", options_.headers, "a header of the request, as \"Name: value\"")
       ->allow_extra_args(false);
   command.add_option("--profile", options_.profile_file, "the visitor's profile as a JSON file");
-  command.add_option("--set", options_.attributes, "an attribute, whatever plugins say: geo.country=AT")
-      ->allow_extra_args(false);
-  command.add_option("--at", options_.at, "the moment, as 2026-12-24T18:00+01:00; default: now");
+  command.add_option("--set", options_.attributes, "override an attribute: geo.country=AT")->allow_extra_args(false);
+  command.add_option("--at", options_.at, "time of the request, as 2026-12-24T18:00+01:00; default: now");
   command.add_option("--page", options_.page, "an HTML file to personalize; written to standard output");
-  command.add_flag("--json", options_.json, "the explanation as JSON");
+  command.add_flag("--json", options_.json, "print the explanation as JSON");
 }
 
 const ExplainOptions& ExplainFlags::options() {

@@ -14,12 +14,12 @@ int main(int argc, char** argv) {
   CLI::App app{"Checks personalization rules and explains what visitors get."};
   app.require_subcommand(1);
 
-  CLI::App* check_command = app.add_subcommand(
-      "check", "report every mistake in rule files, and what cannot be meant; exit status 1 if there is a mistake");
+  CLI::App* check_command =
+      app.add_subcommand("check", "report mistakes in rule files, and warnings; exit status 1 if there is a mistake");
   CheckFlags check_flags(*check_command);
-  CLI::App* explain_command = app.add_subcommand("explain", "what a visitor gets, and why");
+  CLI::App* explain_command = app.add_subcommand("explain", "tell what a visitor gets, and why");
   ExplainFlags explain_flags(*explain_command);
-  CLI::App* schema_command = app.add_subcommand("schema", "the JSON Schema of rule files, for editors");
+  CLI::App* schema_command = app.add_subcommand("schema", "print the JSON Schema of rule files, for editors");
   CLI::App* probe_command =
       app.add_subcommand("probe", "JSON lines in, JSON lines out: one part of the engine at work");
   std::string probe_name;

@@ -82,8 +82,9 @@ constexpr Key set_attribute_keys[] = {
 };
 
 constexpr Key reorder_keys[] = {
-    required(formatted(html_attribute_format, {"by", text, "attribute of the children whose value is looked at"})),
-    required({"order", text | texts, "values in the order wanted: a list, or an attribute that is one"}),
+    required(formatted(html_attribute_format, {"by", text, "attribute by whose value the children are sorted"})),
+    required(
+        {"order", text | texts, "its values in the wanted order: a list, or an attribute of the context that is one"}),
 };
 
 constexpr Key actions_keys[] = {
@@ -93,25 +94,24 @@ constexpr Key actions_keys[] = {
     {"after", text, "HTML template, put behind the element"},
     {"inner", text, "HTML template, in place of the element's content"},
     {"replace", text, "HTML template, in place of the element"},
-    formatted(name_format, {"use", text | texts, "names of blocks: what they do is done"}),
-    formatted(only_true, {"remove", boolean, "the element is taken away"}),
+    formatted(name_format, {"use", text | texts, "names of blocks whose operations are applied"}),
+    formatted(only_true, {"remove", boolean, "removes the element"}),
     {"set_attribute", object | objects, "sets attributes of the element", &set_attribute_object},
-    formatted(html_attribute_format, {"remove_attribute", text | texts, "names of attributes that are taken away"}),
-    formatted(not_blank, {"add_class", text | texts, "class names that are added, templates"}),
-    formatted(not_blank, {"remove_class", text | texts, "class names that are taken away, templates"}),
+    formatted(html_attribute_format, {"remove_attribute", text | texts, "names of attributes to remove"}),
+    formatted(not_blank, {"add_class", text | texts, "class names to add; templates"}),
+    formatted(not_blank, {"remove_class", text | texts, "class names to remove; templates"}),
     {"reorder", object, "sorts the element's children", &reorder_object},
 };
 
 constexpr Key schedule_keys[] = {
     formatted(bound_format, {"from", text,
-                             "first day, 2026-10-01, or moment, 2026-10-01T08:00 (with +02:00 or Z if it is not on "
+                             "first day, 2026-10-01, or time, 2026-10-01T08:00 (with +02:00 or Z if it is not on "
                              "the zone's clock)"}),
-    formatted(bound_format, {"until", text, "last day, or the moment when it is over"}),
-    formatted(hours_format, {"hours", text | texts, "times of day, 07:00-22:00; 22:00-06:00 goes over midnight"}),
+    formatted(bound_format, {"until", text, "last day, or the time at which it ends"}),
+    formatted(hours_format, {"hours", text | texts, "times of day, 07:00-22:00; 22:00-06:00 spans midnight"}),
     formatted(weekdays_format,
               {"weekdays", text | texts, "days of the week, monday or mon, and ranges of them, mon-fri"}),
-    formatted(repeat_format,
-              {"repeat", text, "days that come again, as in calendars (RFC 5545): FREQ=MONTHLY;BYDAY=1MO"}),
+    formatted(repeat_format, {"repeat", text, "recurring days as in calendars (RFC 5545): FREQ=MONTHLY;BYDAY=1MO"}),
     formatted(holidays_format,
               {"holidays", text | texts, "only on these days: names of lists under `holidays`, or dates"}),
     formatted(holidays_format,
@@ -125,10 +125,10 @@ constexpr Key rule_keys[] = {
     {"description", text, "for people"},
     {"when", condition, "the rule applies when this is true; without it, always"},
     {"priority", integer, "the highest wins, then the rule that comes first; 0 if absent"},
-    formatted(page_format, {"pages", text | texts,
-                            "paths of the pages that the rule is for, with * for anything and ! for all but"}),
-    {"schedule", object | objects, "when the rule applies; of a list, one must", &schedule_object},
-    formatted(name_format, {"content", text, "name of the plugin that fills the slot: what it gives is {{content}}"}),
+    formatted(page_format,
+              {"pages", text | texts, "paths of the pages that the rule is for; * stands for anything, ! excludes"}),
+    {"schedule", object | objects, "when the rule applies; one of a list is enough", &schedule_object},
+    formatted(name_format, {"content", text, "name of the plugin that fills the slot; its content is {{content}}"}),
     {"enabled", boolean, "false: the rule is checked, but never applies"},
     required(formatted(remove_format,
                        {"do", text | object | objects,
@@ -138,15 +138,15 @@ constexpr Key rule_keys[] = {
 constexpr Key slot_keys[] = {
     required(formatted(not_blank, {"select", text, "CSS selector of the element; in quotes if it begins with #"})),
     formatted(page_format,
-              {"pages", text | texts, "paths of the pages that the slot is on, with * for anything and ! for all but"}),
+              {"pages", text | texts, "paths of the pages that the slot is on; * stands for anything, ! excludes"}),
     formatted(remove_format,
-              {"fallback", text | object | objects, "what is done if no rule wins what it does", &actions_object}),
+              {"fallback", text | object | objects, "what is done if no rule wins this operation", &actions_object}),
     {"description", text, "for people"},
 };
 
 constexpr Key store_keys[] = {
-    required({"id", text, "what geo.nearest_store.id is"}),
-    required({"name", text, "what geo.nearest_store.name is"}),
+    required({"id", text, "the value of geo.nearest_store.id"}),
+    required({"name", text, "the value of geo.nearest_store.name"}),
     required(within(max_latitude, {"latitude", number, "degrees, 53.35; north of the equator is positive"})),
     required(within(max_longitude, {"longitude", number, "degrees, -6.26; east of Greenwich is positive"})),
 };
@@ -162,16 +162,18 @@ constexpr Key file_keys[] = {
     entries(text | texts, formatted(dates_format, {"holidays", named,
                                                    "lists of days by name: 2026-12-24, 12-25 for every year, "
                                                    "2026-12-24..2026-12-26; time.holiday is the name of today's"})),
-    {"stores", objects, "places that visitors can go to, for geo.nearest_store", &store_object},
-    formatted(language_format, {"languages", text | texts, "the shop's, best first: request.language is one of them"}),
+    {"stores", objects, "the shop's stores, for geo.nearest_store", &store_object},
+    formatted(language_format,
+              {"languages", text | texts, "the shop's languages, preferred first, for request.language"}),
     entries(text,
             formatted(attribute_type_format,
                       by_identifier({"attributes", groups, "what the shop stores in the profile: types by name"}))),
     entries(object, {"slots", named, "places in pages, by name", &slot_object}),
     entries(text, {"partials", named, "templates by name, used in others as {{> NAME}}"}),
-    entries(text | object | objects,
-            formatted(remove_format,
-                      {"blocks", named, "what several rules do, by name, used as `use: NAME`", &actions_object})),
+    entries(
+        text | object | objects,
+        formatted(remove_format, {"blocks", named, "operations that several rules share, by name, used as `use: NAME`",
+                                  &actions_object})),
     entries(condition, by_identifier({"segments", named, "conditions by name, used in others as segments.NAME"})),
     {"rules", objects, "who sees what", &rule_object},
 };
