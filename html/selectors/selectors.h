@@ -22,8 +22,8 @@ class SelectorIndex;  // the compiled form: html/selectors/matcher.h
 ///
 /// Supported are CSS Selectors level 4 as far as a stream can decide them: type, `*`, `#id`, `.class`, attribute
 /// operators with `i`/`s`, descendant, child, `+` and `~`, `:not() :is() :where()`, `:first-child :nth-child()
-/// :first-of-type :nth-of-type() :root :link…` and lists. Selectors that look ahead are refused, or held within a
-/// byte budget where `html/` documents so.
+/// :first-of-type :nth-of-type() :root :link…` and lists. Elements are held back until a selector that
+/// looks ahead is answered, within a budget (html/rewriter.h).
 class Selectors {
  public:
   Selectors();

@@ -31,6 +31,8 @@ from shop import (
     settled,
     with_cards,
 )
+from splicing import spliced
+
 
 @pytest.fixture
 def files(nginx, rules):
@@ -225,6 +227,27 @@ def test_pages_that_find_no_room_are_streamed_and_old_ones_make_room(files):
     everything = swarm(server, [request(f"/p{i * 5 % 12}.html") for i in range(300)], parallel=32)
     assert {answer.body for answer in everything} == {greeted(small)}
     assert counters(server)["plans_evicted"] > 12
+
+
+def test_many_large_pages_do_not_fill_the_worker(files):
+    server = files(http="personalize_zone pages:8m;")
+    page = with_cards(12000)
+    names = [f"p{i}.html" for i in range(30)]
+    for name in names:
+        settled_file = server.file(name, page)
+    settled(settled_file)
+
+    def visit_all():
+        for name in names:
+            assert spliced(server, f"/{name}").body == greeted(page)
+        return server.idle_memory()
+
+    before = visit_all()
+    evicted = counters(server)["plans_evicted"]
+    after = [visit_all() for _ in range(2)][-1]
+    assert counters(server)["plans_evicted"] >= evicted + len(names)
+    if not harness.sanitized():
+        assert after - before < 10 * len(page) / 1024
 
 
 def test_a_page_stays_where_it_is_while_slow_clients_read_it(files):
