@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "engine/watched_rules.h"
-#include "module/between.h"
 #include "module/coding/wanted_coding.h"
 #include "module/ngx.h"
-#include "module/packed_fragments.h"
-#include "module/plan_key.h"
 #include "module/redis/address.h"
 #include "module/redis/tls.h"
-#include "module/splice_recipes.h"
+#include "module/splicing/between.h"
+#include "module/splicing/packed_fragments.h"
+#include "module/splicing/plan_key.h"
+#include "module/splicing/splice_recipes.h"
 #include "module/weather/service.h"
 #include "plugins/settings_option.h"
 

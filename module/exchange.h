@@ -10,7 +10,7 @@
 #include "module/cork.h"
 #include "module/page_stream.h"
 #include "module/redis/query.h"
-#include "module/spliced_page.h"
+#include "module/splicing/spliced_page.h"
 
 namespace personalize::nginx {
 

@@ -7,7 +7,7 @@
 #include "module/filters.h"
 #include "module/log.h"
 #include "module/request_values.h"
-#include "module/splice_filter.h"
+#include "module/splicing/splice_filter.h"
 
 namespace personalize::nginx {
 namespace {

@@ -3,7 +3,7 @@
 #include "module/client_hints.h"
 #include "module/filters.h"
 #include "module/log.h"
-#include "module/splice_filter.h"
+#include "module/splicing/splice_filter.h"
 
 namespace personalize::nginx {
 namespace {

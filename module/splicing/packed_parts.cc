@@ -1,4 +1,4 @@
-#include "module/packed_parts.h"
+#include "module/splicing/packed_parts.h"
 
 #include <zlib.h>
 
@@ -12,7 +12,7 @@
 #include "engine/errand.h"
 #include "module/coding/brotli.h"
 #include "module/coding/deflate.h"
-#include "module/plan_key.h"
+#include "module/splicing/plan_key.h"
 #include "module/worker_timer.h"
 
 namespace personalize::nginx {

@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "module/coding/coding.h"
-#include "module/page_chain.h"
-#include "module/page_file.h"
-#include "module/plan_zone.h"
+#include "module/splicing/page_chain.h"
+#include "module/splicing/page_file.h"
+#include "module/splicing/plan_zone.h"
 
 namespace personalize::nginx {
 

@@ -1,4 +1,4 @@
-#include "module/between.h"
+#include "module/splicing/between.h"
 
 #include <algorithm>
 

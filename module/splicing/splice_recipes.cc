@@ -1,4 +1,4 @@
-#include "module/splice_recipes.h"
+#include "module/splicing/splice_recipes.h"
 
 namespace personalize::nginx {
 namespace {

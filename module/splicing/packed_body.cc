@@ -1,4 +1,4 @@
-#include "module/packed_body.h"
+#include "module/splicing/packed_body.h"
 
 #include <zlib.h>
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "module/plan_key.h"
+#include "module/splicing/plan_key.h"
 
 namespace personalize::nginx {
 

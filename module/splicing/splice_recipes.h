@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "html/splice_recipe.h"
-#include "module/plan_zone.h"
+#include "module/splicing/plan_zone.h"
 
 namespace personalize::nginx {
 

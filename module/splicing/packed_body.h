@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "module/coding/coding.h"
-#include "module/packed_parts.h"
+#include "module/splicing/packed_parts.h"
 
 namespace personalize::nginx {
 

@@ -1,4 +1,4 @@
-#include "module/page_file.h"
+#include "module/splicing/page_file.h"
 
 #include <unistd.h>
 

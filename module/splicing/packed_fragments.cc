@@ -1,4 +1,4 @@
-#include "module/packed_fragments.h"
+#include "module/splicing/packed_fragments.h"
 
 namespace personalize::nginx {
 

@@ -1,4 +1,4 @@
-#include "module/plan_key.h"
+#include "module/splicing/plan_key.h"
 
 #include <sys/stat.h>
 #define XXH_INLINE_ALL  // what is hashed for every page is so short that calling the library would cost as much again

@@ -1,4 +1,4 @@
-#include "module/plan_zone.h"
+#include "module/splicing/plan_zone.h"
 
 #include <signal.h>
 

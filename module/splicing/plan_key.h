@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-#include "module/page_file.h"
-#include "module/plan_zone.h"
+#include "module/splicing/page_file.h"
+#include "module/splicing/plan_zone.h"
 #include "rules/rule_set.h"
 
 namespace personalize::nginx {

@@ -1,4 +1,4 @@
-#include "module/splice_filter.h"
+#include "module/splicing/splice_filter.h"
 
 #include <optional>
 

@@ -1,4 +1,4 @@
-#include "module/page_chain.h"
+#include "module/splicing/page_chain.h"
 
 namespace personalize::nginx {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <tuple>
 
-#include "module/packed_parts.h"
+#include "module/splicing/packed_parts.h"
 
 namespace personalize::nginx {
 

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "html/splice_plan.h"
-#include "module/packed_parts.h"
-#include "module/page_chain.h"
-#include "module/page_file.h"
-#include "module/plan_key.h"
+#include "module/splicing/packed_parts.h"
+#include "module/splicing/page_chain.h"
+#include "module/splicing/page_file.h"
+#include "module/splicing/plan_key.h"
 
 namespace personalize::nginx {
 

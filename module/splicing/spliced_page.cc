@@ -1,4 +1,4 @@
-#include "module/spliced_page.h"
+#include "module/splicing/spliced_page.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include "module/coding/inflate.h"
 #include "module/exchange.h"
 #include "module/log.h"
-#include "module/packed_body.h"
+#include "module/splicing/packed_body.h"
 
 namespace personalize::nginx {
 namespace {
