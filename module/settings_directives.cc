@@ -53,7 +53,7 @@ constexpr Source sources[] = {
      "personalize_redis together with personalize_visitor"},
     {"weather.", [](const LoadedEngine& loaded) { return loaded.settings.weather != nullptr; }, "personalize_weather"},
     {"weather.", [](const LoadedEngine& loaded) { return !loaded.settings.geo_databases.empty(); },
-     "personalize_geo, which tells the place,"},
+     "personalize_geo: it tells the place"},
 };
 
 /// The first attribute of that namespace that rules mention, or empty.

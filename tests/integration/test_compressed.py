@@ -43,7 +43,7 @@ def files(nginx, rules):
 def test_a_module_that_compresses_in_a_way_that_is_not_known_is_left_alone_with_a_warning(files):
     server = files(location="gzip on; brotli on;", before=f"load_module {harness.BUILD}/other_brotli.so;")
     assert "[warn]" in (told := next(line for line in server.log().splitlines() if "brotli" in line))
-    assert "this ngx_http_brotli_filter_module is not known" in told
+    assert "this version of ngx_http_brotli_filter_module cannot be read" in told
     for accepted, coding in [("br", None), ("gzip, br", "gzip")]:
         assert unpack(packed(server, accepted, coding)) == greeted(BIG)
 

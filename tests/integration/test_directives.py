@@ -304,10 +304,10 @@ rules:
 """)
     status, said = configured(tmp_path, edge(f"personalize on; personalize_rules {path};"))
     assert status == 0, said
-    assert said.count("rules ask for") == 4, said  # weather takes two
+    assert said.count("is never known without") == 4, said  # weather takes two
     for attribute, directive in [("weather.raining", "personalize_weather"), ("geo.city", "personalize_geo"),
                                  ("profile.tier", "personalize_redis")]:  # fmt: skip
-        assert re.search(rf"\[warn\].*{path}: rules ask for {attribute}, .* without {directive}", said), said
+        assert re.search(rf"\[warn\].*{path}: rules use {attribute}, .* without {directive}", said), said
 
 
 @pytest.mark.parametrize("rules_at, sources_at", [(x, y) for x in range(3) for y in range(3)])

@@ -95,6 +95,7 @@ def samples(server):
 
 
 def test_prometheus_can_read_it(server):
+    harness.wait_until(lambda: status(server)["workers"] == 2, "both workers' notes")
     ask(server)
     found = samples(server)
     assert found['personalize_responses_total{outcome="personalized"}'] == 1
