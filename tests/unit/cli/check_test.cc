@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "cli/files.h"
+#include "tests/unit/folders.h"
 
 namespace personalize::cli {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::filesystem::path lints = PERSONALIZE_SOURCE_DIR "/tests/unit/rules/lints";
+const std::filesystem::path lints = source_folder() / "tests/unit/rules/lints";
 
 struct Checked {
   int status;

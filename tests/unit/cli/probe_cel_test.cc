@@ -7,13 +7,14 @@
 #include <map>
 
 #include "cli/probe/probes.h"
+#include "tests/unit/folders.h"
 
 namespace personalize::cli {
 namespace {
 
 std::filesystem::path conformance() {
   if (const char* set = std::getenv("PERSONALIZE_CONFORMANCE")) return set;
-  return std::filesystem::path(PERSONALIZE_SOURCE_DIR) / "../shared/conformance";
+  return source_folder() / "../shared/conformance";
 }
 
 // In a form in which equal values are equal: map entries in any order, numbers by value.

@@ -8,6 +8,7 @@
 
 #include "cli/probe/probes.h"
 #include "plugins/device/user_agent_parser.h"
+#include "tests/unit/folders.h"
 #include "tests/unit/geo/mmdb_builder.h"
 
 namespace personalize::cli {
@@ -15,7 +16,7 @@ namespace {
 
 std::filesystem::path conformance() {
   if (const char* set = std::getenv("PERSONALIZE_CONFORMANCE")) return set;
-  return std::filesystem::path(PERSONALIZE_SOURCE_DIR) / "../shared/conformance";
+  return source_folder() / "../shared/conformance";
 }
 
 /// `got` has everything that `want` has; numbers by value.

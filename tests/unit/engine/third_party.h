@@ -12,13 +12,12 @@
 
 #include "engine/visit.h"
 #include "plugins/plugin_file.h"
+#include "tests/unit/folders.h"
 
 namespace personalize::engine {
 
-inline std::string built(const std::string& name) { return std::string(PERSONALIZE_BUILD_DIR) + "/" + name; }
-inline std::string example(const std::string& name) {
-  return std::string(PERSONALIZE_SOURCE_DIR) + "/plugins/examples/" + name;
-}
+inline std::string built(const std::string& name) { return build_folder() / name; }
+inline std::string example(const std::string& name) { return source_folder() / "plugins/examples" / name; }
 
 class ThirdParty : public ::testing::Test {
  protected:

@@ -4,13 +4,14 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tests/unit/folders.h"
 #include "tests/unit/html/rewriting.h"
 
 namespace personalize::html::testing {
 namespace {
 
 nlohmann::json cases() {
-  std::ifstream file(PERSONALIZE_SOURCE_DIR "/tests/html_promises/cases.json");
+  std::ifstream file(source_folder() / "tests/html_promises/cases.json");
   return nlohmann::json::parse(file);
 }
 

@@ -7,12 +7,13 @@
 
 #include "plugins/built_in.h"
 #include "plugins/roster.h"
+#include "tests/unit/folders.h"
 
 namespace personalize::plugins {
 namespace {
 
 std::string document(const char* name) {
-  std::ifstream file(std::filesystem::path(PERSONALIZE_SOURCE_DIR) / "docs" / name);
+  std::ifstream file(source_folder() / "docs" / name);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -7,6 +7,7 @@
 
 #include "plugins/built_in.h"
 #include "plugins/lua/plugin.h"
+#include "tests/unit/folders.h"
 #include "tests/unit/plugins/resolved.h"
 
 namespace personalize::plugins {
@@ -126,7 +127,7 @@ TEST(LuaPlugin, IsConfiguredAgainAfterItWentOverItsBudget) {
 }
 
 TEST(LuaPlugin, ExampleKnowsWhenTheStoreIsOpen) {
-  std::ifstream file(std::filesystem::path(PERSONALIZE_SOURCE_DIR) / "plugins/examples/store_hours.lua");
+  std::ifstream file(source_folder() / "plugins/examples/store_hours.lua");
   auto plugin = with({std::istreambuf_iterator<char>(file), {}});
   auto at = request();
   for (const auto& [hour, open] : {std::pair{8, false}, {9, true}, {17, true}, {18, false}}) {

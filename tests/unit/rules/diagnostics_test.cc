@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "rules/load/fields.h"
+#include "tests/unit/folders.h"
 #include "tests/unit/rules/rule_files.h"
 
 namespace personalize::rules {
@@ -27,7 +28,7 @@ std::string read(const std::filesystem::path& path) {
 
 std::vector<std::filesystem::path> bad_files() {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(PERSONALIZE_SOURCE_DIR "/tests/unit/rules/bad"))
+  for (const auto& entry : std::filesystem::directory_iterator(source_folder() / "tests/unit/rules/bad"))
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
