@@ -1,6 +1,7 @@
 #include "module/status/status.h"
 
 #include "module/log.h"
+#include "module/status/format.h"
 
 namespace personalize::nginx {
 namespace {
@@ -34,15 +35,15 @@ ngx_int_t init_zone(ngx_shm_zone_t* shared, void* old) {
 }
 
 bool wants_prometheus(ngx_http_request_t* r) {
+  AcceptedFormat accepted;
   for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
     auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
     for (ngx_uint_t i = 0; i < part->nelts; ++i) {
       std::string_view name(reinterpret_cast<char*>(headers[i].lowcase_key), headers[i].key.len);
-      std::string_view value = view(headers[i].value);
-      if (name == "accept") return value.find("text/plain") != value.npos || value.find("openmetrics") != value.npos;
+      if (name == "accept") accepted.read(view(headers[i].value));
     }
   }
-  return false;
+  return accepted.is_prometheus();
 }
 
 ngx_int_t answer(ngx_http_request_t* r, bool prometheus) {

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 import harness
-from clients import ask
+from clients import Answer, ask, exchange
 from shop import GREETED, HERO, PAGE, PROFILE_RULES, RULES, edge
 
 STATUS = "location = /status { personalize_status; } location = /metrics { personalize_status prometheus; }"
@@ -217,9 +217,45 @@ def test_a_worker_that_was_killed_leaves_no_connections_behind_in_the_numbers(se
     harness.wait_until(lambda: status(server)["redis_ready"] == 4, "all connections again")
 
 
-def test_the_scraper_s_accept_header_asks_for_prometheus_text(server):
-    assert ask(server, "/status", headers={"Accept": "text/plain;version=0.0.4"}).body.startswith(b"# HELP")
-    assert ask(server, "/status", headers={"Accept": "*/*"}).body.startswith(b"{")
+PROMETHEUS_2 = (
+    "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+    "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+)
+PROMETHEUS_3 = (
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+    "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+    "text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+)
+
+
+@pytest.mark.parametrize(
+    "accepts", [["text/plain;version=0.0.4"], ["TEXT/PLAIN"], [PROMETHEUS_2], [PROMETHEUS_3], ["image/png", "text/plain"]]
+)
+def test_whoever_likes_text_better_gets_prometheus_text(server, accepts):
+    assert formatted(server, accepts).startswith(b"# HELP")
+
+
+@pytest.mark.parametrize(
+    "accepts",
+    [
+        [],
+        ["*/*"],
+        ["application/json, text/plain, */*"],  # axios
+        ["text/plain;q=0, application/json"],
+        ["text/plaintext"],
+        ["text/plain", "application/json"],
+    ],
+)
+def test_whoever_likes_json_as_much_gets_json(server, accepts):
+    assert formatted(server, accepts).startswith(b"{")
+
+
+def formatted(server, accepts):
+    lines = ["GET /status HTTP/1.1", "Host: shop.example", "Connection: close", *(f"Accept: {text}" for text in accepts)]
+    return Answer(exchange(server.port, "\r\n".join([*lines, "", ""]).encode())).body
+
+
+def test_the_status_is_only_to_be_read(server):
     assert ask(server, "/status", method="DELETE").status == 405
 
 
