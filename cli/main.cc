@@ -2,17 +2,20 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
+#include <string>
 
 #include "cli/check_flags.h"
 #include "cli/explain_flags.h"
 #include "cli/probe/probe.h"
 #include "cli/rules_schema.h"
+#include "engine/version.h"
 
 using namespace personalize::cli;
 
 int main(int argc, char** argv) {
   CLI::App app{"Checks personalization rules and explains what visitors get."};
   app.require_subcommand(1);
+  app.set_version_flag("--version", "personalize " + std::string(personalize::version()));
 
   CLI::App* check_command =
       app.add_subcommand("check", "report mistakes in rule files, and warnings; exit status 1 if there is a mistake");

@@ -1,4 +1,5 @@
 // The tables of the NGINX modules.
+#include "engine/version.h"
 #include "module/conf.h"
 #include "module/detached_request.h"
 #include "module/filters.h"
@@ -71,6 +72,13 @@ void start(MainConf& main, ngx_log_t* log) {
   attempt([&] { start_rule_watch(main, log); });
 }
 
+/// In the master, at a start and at every reload.
+ngx_int_t init_module(ngx_cycle_t* cycle) {
+  const std::string_view version = personalize::version();
+  ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0, "personalize: version %*s", version.size(), version.data());
+  return NGX_OK;
+}
+
 /// Workers must start even if Redis is down.
 ngx_int_t init_process(ngx_cycle_t* cycle) {
   if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) return NGX_OK;
@@ -120,7 +128,7 @@ ngx_module_t ngx_http_personalize_module = {
     directives,       // module directives
     NGX_HTTP_MODULE,  // module type
     nullptr,          // init master
-    nullptr,          // init module
+    init_module,      // init module
     init_process,     // init process
     nullptr,          // init thread
     nullptr,          // exit thread

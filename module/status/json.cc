@@ -1,6 +1,7 @@
 // personalize_status as JSON.
 #include <nlohmann/json.hpp>
 
+#include "engine/version.h"
 #include "module/status/families.h"
 #include "module/status/rows.h"
 #include "module/status/status.h"
@@ -51,7 +52,7 @@ Json family_json(const Family& family) {
 
 std::string status_json(const StatusZone& zone, const MainConf& main) {
   const std::vector<WorkerNote> notes = worker_notes();
-  Json json;
+  Json json{{"version", version()}};
   for (const StatusRow& row : status_rows()) json[row.json] = sum(zone, row);
   json["skipped"] = family_json(skipped(zone));
   json["profile"] = family_json(profiles(zone));

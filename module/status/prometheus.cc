@@ -1,6 +1,7 @@
 // personalize_status in Prometheus' text format.
 #include <charconv>
 
+#include "engine/version.h"
 #include "module/status/families.h"
 #include "module/status/rows.h"
 #include "module/status/status.h"
@@ -66,6 +67,7 @@ void add_histogram(std::string& text, const StatusZone& zone, const HistogramRow
 std::string status_prometheus(const StatusZone& zone, const MainConf& main) {
   const std::vector<WorkerNote> notes = worker_notes();
   std::string text;
+  add_family(text, {"build_info", "The module's version", "version", false, {{std::string(version()), 1}}});
   add_family(text, responses(zone));
   for (const StatusRow& row : status_rows()) {
     if (row.metric.empty()) continue;

@@ -55,6 +55,16 @@ def test_responses_are_counted_by_outcome(server):
     assert counted["rules"][0]["rules"] == 2 and re.fullmatch("[0-9a-f]+", counted["rules"][0]["version"])
 
 
+def test_tool_status_and_log_name_one_version(tmp_path, nginx, origin, rules):
+    tool = subprocess.run([harness.BUILD / "personalize", "--version"], capture_output=True, text=True, check=True).stdout
+    version = re.fullmatch(r"personalize (\d+\.\d+\.\d+)\n", tool)[1]
+    location = f"personalize on; personalize_rules {rules(RULES)}; proxy_pass http://127.0.0.1:{origin(PAGE).port};"
+    server = nginx(edge(location, STATUS))
+    assert status(server)["version"] == version
+    assert f'personalize_build_info{{version="{version}"}} 1\n' in ask(server, "/metrics").body.decode()
+    assert f"personalize: version {version}" in server.log()
+
+
 def test_a_visitor_who_did_not_agree_is_counted_as_such(nginx, origin, rules, redis):
     server = nginx(
         edge(

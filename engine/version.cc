@@ -1,0 +1,7 @@
+#include "engine/version.h"
+
+namespace personalize {
+
+std::string_view version() { return PERSONALIZE_VERSION; }
+
+}  // namespace personalize
