@@ -361,6 +361,8 @@ std::uint32_t Visit::plugin_failures() const { return impl_->plugin_failures; }
 
 std::string_view Visit::plugin_failure() const { return impl_->plugin_failure; }
 
+const plugins::Request& Visit::request() const { return impl_->request; }
+
 rules::Arena& Visit::arena() const { return impl_->memory; }
 
 }  // namespace personalize::engine

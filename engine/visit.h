@@ -86,6 +86,7 @@ class Visit {
   /// The message of the last one: "loyalty: what it threw". Empty if none failed.
   std::string_view plugin_failure() const;
   const Engine& engine() const { return *engine_; }
+  const plugins::Request& request() const;
   rules::Arena& arena() const;
 
  private:

@@ -52,7 +52,7 @@ void start(ngx_http_request_t* r) {
   if (exchange == nullptr) return;
   exchange->begin(*conf, path);
   if (mode != Mode::on || !asks_for_page(r)) return;
-  exchange->if_none_match = if_none_match(r);
+  if (exchange->if_none_match.empty()) exchange->if_none_match = if_none_match(r);  // or taken out before a redirect
   drop_conditions(r);
 }
 

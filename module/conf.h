@@ -50,6 +50,8 @@ struct RedisConf {
 struct CacheConf {
   ngx_shm_zone_t* zone = nullptr;  ///< null: off
   ngx_msec_t valid = 5000;
+
+  bool operator==(const CacheConf&) const = default;
 };
 
 /// An engine, and what is derived from it once. Pages keep the edition that they began with.
@@ -77,8 +79,20 @@ struct LoadedEngine {
   const rules::RuleSet& rule_set() const { return edition->engine->rules(); }
 };
 
+/// Everything of a location that decides which profile a page gets, or what is made of it. Locations that agree in all
+/// of it share one: after an internal redirect, comparing pointers tells whether to begin anew.
+struct ProfileSource {
+  const LoadedEngine* engine;
+  ngx_uint_t redis;     ///< position in `MainConf::redis`, or no_redis
+  CacheConf cache;      ///< of profiles
+  std::string visitor;  ///< `personalize_visitor` as written
+
+  bool operator==(const ProfileSource&) const = default;
+};
+
 struct MainConf {
   std::vector<std::unique_ptr<LoadedEngine>> engines;
+  std::vector<std::unique_ptr<const ProfileSource>> sources;
   PlanKey load;                                   ///< of this configuration; another one each time that it is read
   ngx_flag_t watch = NGX_CONF_UNSET;              ///< `personalize_watch`; unset is on
   std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's store
@@ -109,11 +123,12 @@ struct LocationConf {
       options;              ///< words of plugins::settings_options
   ngx_uint_t client_hints;  ///< one of client_hints_words
   WeatherConf* weather_conf;
-  WeatherService* weather;     ///< what `weather_conf` asks for; null: nothing
-  ngx_uint_t redis;            ///< position in `MainConf::redis`, or no_redis
-  std::string* prefix;         ///< of Redis keys
-  CacheConf* cache;            ///< of profiles
-  const LoadedEngine* engine;  ///< null: no rules
+  WeatherService* weather;      ///< what `weather_conf` asks for; null: nothing
+  ngx_uint_t redis;             ///< position in `MainConf::redis`, or no_redis
+  std::string* prefix;          ///< of Redis keys
+  CacheConf* cache;             ///< of profiles
+  const LoadedEngine* engine;   ///< null: no rules
+  const ProfileSource* source;  ///< null: no rules
   Between* between;
   Mode constant_mode;      ///< where `mode` has no variables
   bool status_prometheus;  ///< of `personalize_status`: Prometheus' text whatever is asked for

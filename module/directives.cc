@@ -115,6 +115,17 @@ PlanKey new_load() {
   return {(static_cast<std::uint64_t>(ngx_pid) << 32) + ++loads, static_cast<std::uint64_t>(ngx_time())};
 }
 
+/// The one like it that another location has already, or the location's own.
+const ProfileSource* source_of(MainConf& main, const LocationConf& conf) {
+  ProfileSource source{.engine = conf.engine, .redis = conf.redis, .cache = {}, .visitor = {}};
+  if (conf.cache != nullptr && conf.cache->zone != nullptr) source.cache = *conf.cache;
+  if (conf.visitor != nullptr) source.visitor = view(conf.visitor->text->value);
+  for (const auto& known : main.sources) {
+    if (*known == source) return known.get();
+  }
+  return main.sources.emplace_back(std::make_unique<const ProfileSource>(std::move(source))).get();
+}
+
 /// Finds or loads what the location's directives name. Done where they are merged, so that mistakes fail `nginx -t`.
 char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   if (conf.rules == nullptr && conf.geo == nullptr && conf.plugins == nullptr) return NGX_CONF_OK;
@@ -125,7 +136,9 @@ char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   LoadedEngine* loaded = load_engine(cf, main_conf(cf), conf.rules != nullptr ? *conf.rules : no_rules, settings);
   if (loaded == nullptr) return no_memory;
   loaded->has_profiles |= conf.redis != no_redis && conf.visitor != nullptr;
-  if (conf.rules != nullptr) conf.engine = loaded;
+  if (conf.rules == nullptr) return NGX_CONF_OK;
+  conf.engine = loaded;
+  conf.source = source_of(main_conf(cf), conf);
   return NGX_CONF_OK;
 }
 

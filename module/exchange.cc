@@ -106,17 +106,26 @@ void Exchange::cancel() {
   cork.pull();
 }
 
+bool Exchange::begun_with(const LocationConf& conf) {
+  if (!visit || source_ != conf.source) return false;
+  if (redirects_left_ == request->uri_changes) return true;
+  // The same directives may mean somebody else where the request is now: `set`, `real_ip_header`.
+  const plugins::Request& begun = visit->request();
+  if (visitor_id(request, conf) != begun.visitor || view(request->connection->addr_text) != begun.address) return false;
+  redirects_left_ = request->uri_changes;
+  return true;
+}
+
 void Exchange::begin(const LocationConf& conf, std::string_view path) {
   if (begun_with(conf)) return;
   Stopwatch stopwatch(nanoseconds);
   cancel();
   decided = deadline_missed_ = false;
-  engine_ = conf.engine;
+  if (source_ == nullptr) deadline_ = ngx_current_msec + conf.deadline;
+  source_ = conf.source;
+  redirects_left_ = request->uri_changes;
   edition = conf.engine->edition;
-  redis_ = conf.redis;
-  cache_ = conf.cache != nullptr && conf.cache->zone != nullptr ? conf.cache : nullptr;
   asked_before_ = 0;
-  deadline_ = ngx_current_msec + conf.deadline;
   spliced.reset();
   visit.emplace(edition->engine, request_values(request, conf, path));
   ask(visit->start());
@@ -125,8 +134,9 @@ void Exchange::begin(const LocationConf& conf, std::string_view path) {
 
 void Exchange::ask(std::span<const plugins::Fetch> fetches) {
   if (fetches.empty()) return;
-  if (redis::Store* store = redis::store(redis_)) {
-    inquiry_ = store->ask(fetches, cache_, *this, visit->arena());
+  if (redis::Store* store = redis::store(source_->redis)) {
+    const CacheConf* cache = source_->cache.zone != nullptr ? &source_->cache : nullptr;
+    inquiry_ = store->ask(fetches, cache, *this, visit->arena());
   } else {
     for (std::size_t i = 0; i < fetches.size(); ++i) visit->fail(asked_before_ + i, engine::FetchStatus::unavailable);
   }
@@ -217,7 +227,7 @@ void Exchange::record() {
   const std::uint32_t before = visit->plugin_failures();
   const auto commands = visit->record(skipped == Skipped::no);
   count_failures(before);
-  redis::Store* store = commands.empty() ? nullptr : redis::store(redis_);
+  redis::Store* store = commands.empty() ? nullptr : redis::store(source_->redis);
   if (store != nullptr) store->tell(commands);
 }
 

@@ -68,9 +68,10 @@ class Exchange final : public redis::Listener {
   ~Exchange();
   Exchange(const Exchange&) = delete;
 
-  /// Starts all fetches, once; again if an internal redirect led to another engine. `path`: as the visitor sees it.
+  /// Starts all fetches, once; again if an internal redirect led to where other profiles, or another visitor's, are to
+  /// be used: the first deadline stays. `path`: as the visitor sees it.
   void begin(const LocationConf& conf, std::string_view path);
-  bool begun_with(const LocationConf& conf) const { return visit && engine_ == conf.engine; }
+  bool begun_with(const LocationConf& conf);
 
   /// Milliseconds that the response must still wait for replies: 0 if all are there or the deadline has passed.
   ngx_msec_t left_to_wait();
@@ -129,9 +130,8 @@ class Exchange final : public redis::Listener {
 
   void count_failures(std::uint32_t before);
 
-  const LoadedEngine* engine_ = nullptr;
-  ngx_uint_t redis_ = no_redis;
-  const CacheConf* cache_ = nullptr;
+  const ProfileSource* source_ = nullptr;
+  ngx_uint_t redirects_left_ = 0;  // the request's `uri_changes` when that was known to be the right source
   redis::Inquiry inquiry_;
   std::size_t asked_before_ = 0;  // fetches of the first round, while the second is under way
   ngx_event_t first_round_;       // posted: all of its replies are there, and there is a second one

@@ -48,12 +48,6 @@ std::string_view visitor_text(ngx_http_request_t* r, const VisitorConf& conf) {
   return ngx_http_complex_value(r, conf.text, &text) == NGX_OK ? view(text) : std::string_view{};
 }
 
-std::string_view visitor(ngx_http_request_t* r, const LocationConf& conf) {
-  if (conf.visitor == nullptr) return {};
-  const std::string_view text = visitor_text(r, *conf.visitor);
-  return plugins::valid_visitor_id(text) ? text : std::string_view{};
-}
-
 std::span<const plugins::Header> headers(ngx_http_request_t* r) {
   std::size_t count = 0;
   for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) count += part->nelts;
@@ -78,6 +72,12 @@ ngx_str_t visible_path(ngx_http_request_t* r) {
   return normalize(r->pool, raw);
 }
 
+std::string_view visitor_id(ngx_http_request_t* r, const LocationConf& conf) {
+  if (conf.visitor == nullptr) return {};
+  const std::string_view text = visitor_text(r, *conf.visitor);
+  return plugins::valid_visitor_id(text) ? text : std::string_view{};
+}
+
 plugins::Request request_values(ngx_http_request_t* r, const LocationConf& conf, std::string_view path) {
   plugins::Request request;
   request.method = view(r->method_name);
@@ -92,7 +92,7 @@ plugins::Request request_values(ngx_http_request_t* r, const LocationConf& conf,
     request.query = raw.substr(mark + 1, raw.find('#', mark) - mark - 1);
   }
   request.address = view(r->connection->addr_text);
-  request.visitor = visitor(r, conf);
+  request.visitor = visitor_id(r, conf);
   request.headers = headers(r);
   const ngx_time_t* now = ngx_timeofday();
   request.now_us = static_cast<std::int64_t>(now->sec) * 1'000'000 + static_cast<std::int64_t>(now->msec) * 1'000;
