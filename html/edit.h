@@ -81,7 +81,7 @@ enum class Skip : std::uint8_t {
   raw_text,       ///< inside of script, style, title, textarea, … : markup has no meaning there
   foreign,        ///< content of SVG or MathML that HTML content would end
   inside_edit,    ///< the element is inside another one that was replaced, removed or got new content
-  held_too_long,  ///< tag or element longer than the budget for held bytes
+  held_too_long,  ///< depends on more of a tag or element than the budget for held bytes allows
   encoding,       ///< the page's encoding is not supported
   too_deep,       ///< more open elements than are tracked
   truncated,      ///< the page ended before the place of the edit

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "html/selectors/compiled_selectors.h"
 #include "html/tag_edit.h"
@@ -81,22 +82,42 @@ void ElementEdits::start_tag(const EditedTag& tag) {
   if (sorting()) give_up_large_reorders();
   if (!matched_.empty()) encoding_here_ = tag.encoding;
   tag_is_out_ = false;
-  const bool replaced = choose();
+  const bool replaced = choose(tag);
   put_before();
   if (is_sorted_child()) begin_child(tag);
   put_replacement();
-  if (!replaced) {
-    put_tag(tag);
-    tag_is_out_ = true;
-    put_start_of_content();
-  }
+  if (!replaced) put_tag(tag);
+  tag_is_out_ = !replaced;
+  tag_is_cut_short_ = tag.cut_short;
+  if (tag.cut_short)
+    skip_token_ = replaced;
+  else
+    begin_content(replaced);
+}
+
+/// The start tag is out, or has been replaced.
+void ElementEdits::begin_content(bool replaced) {
+  note_chosen();
+  if (!replaced) put_start_of_content();
   open_scope();
 }
 
+/// Only now it is known whether the element has content (in SVG `/>` ends it).
+void ElementEdits::begin_content_of_long_tag() {
+  tag_is_cut_short_ = false;
+  const bool replaced = std::exchange(skip_token_, false);
+  for (std::size_t i = 0; i < matched_.size(); ++i) {
+    if (verdicts_[i] != Skip::none || !is_inside(edits_[matched_[i]].operation)) continue;
+    if (truncated_) verdicts_[i] = Skip::truncated;
+    if (!around_.inserted().open) verdicts_[i] = Skip::void_element;
+  }
+  begin_content(replaced);
+}
+
 /// Fills `verdicts_`. True if the element is replaced.
-bool ElementEdits::choose() {
+bool ElementEdits::choose(const EditedTag& tag) {
   verdicts_.clear();
-  for (EditId edit : matched_) verdicts_.push_back(why_not(edits_[edit]));
+  for (EditId edit : matched_) verdicts_.push_back(why_not(edits_[edit], tag));
   // Of several that replace the element or its content the last one wins.
   bool replaced = false;
   bool emptied = false;
@@ -117,22 +138,30 @@ bool ElementEdits::choose() {
     const bool around = operation == Operation::before || operation == Operation::after || replaces(operation);
     const bool gone = (replaced && !around) || (emptied && operation == Operation::reorder);
     if (gone && verdicts_[i] == Skip::none) verdicts_[i] = Skip::inside_edit;
+  }
+  return replaced;
+}
+
+/// Those at the element's end are decided there.
+void ElementEdits::note_chosen() {
+  for (std::size_t i = 0; i < matched_.size(); ++i) {
+    const Operation operation = edits_[matched_[i]].operation;
     const bool at_end =
         operation == Operation::append || operation == Operation::after || operation == Operation::reorder;
     const bool later = verdicts_[i] == Skip::none && at_end;
     if (!later) note(matched_[i], verdicts_[i]);
   }
-  return replaced;
 }
 
-Skip ElementEdits::why_not(const Edit& edit) {
+Skip ElementEdits::why_not(const Edit& edit, const EditedTag& tag) {
   const Inserted& inserted = around_.inserted();
   if (dropping_ != none) return Skip::inside_edit;
   if (encoding_here_ == Encoding::unsupported || !can_be_encoded(edit.content, encoding_here_)) return Skip::encoding;
   if (!inserted.safe) return Skip::unsafe_region;
   if (edits_tag(edit.operation)) {
     const bool needs_name = edit.operation == Operation::set_attribute || edit.operation == Operation::remove_attribute;
-    return needs_name && !is_attribute_name(edit.name) ? Skip::unsafe_region : Skip::none;
+    if (needs_name && !is_attribute_name(edit.name)) return Skip::unsafe_region;
+    return tag.cut_short && !can_edit_long_tag(tag.attributes, edit) ? Skip::held_too_long : Skip::none;
   }
   if (is_inside(edit.operation)) return why_not_inside(edit);
   return edit.operation == Operation::after ? Skip::none : why_not_instead(edit);
@@ -197,7 +226,10 @@ void ElementEdits::put_tag(const EditedTag& tag) {
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     if (!is_attribute_edit(i)) continue;
     if (tag_.empty()) tag_ = tag.bytes;
-    edit_tag(tag_, edits_[matched_[i]], encoding_here_);
+    if (tag.cut_short)
+      edit_long_tag(tag_, edits_[matched_[i]], encoding_here_);
+    else
+      edit_tag(tag_, edits_[matched_[i]], encoding_here_);
   }
   if (tag_.empty() || tag_ == tag.bytes) return put(tag.bytes, tag.held);
   output_.copy(tag_);

@@ -23,6 +23,7 @@ struct EditedTag {
   std::string_view attributes;  ///< the bytes behind the name
   bool held = false;            ///< `bytes` are not the caller's chunk
   Encoding encoding = Encoding::unknown;
+  bool cut_short = false;  ///< these are only the first of its bytes; `attributes`, those that are complete
 };
 
 /// Is told of the tokens of a page in order, while it is parsed or from a splice plan. Everything passed to the
@@ -43,7 +44,8 @@ class ElementEdits {
   void match(SlotId slot, bool given_up);
   /// `start_tag` must be called for the current tag.
   bool concerns_tag() const { return !matched_.empty() || !reorders_.empty(); }
-  /// Writes the current tag and what edits insert around it.
+  /// Writes the current tag and what edits insert around it. Of a tag that is cut short `put` writes the rest, unless
+  /// it `skips_token`.
   void start_tag(const EditedTag& tag);
   /// The tag has been written, even if an exception was thrown then.
   bool tag_is_out() const { return tag_is_out_; }
@@ -51,10 +53,11 @@ class ElementEdits {
   /// An element that `Surroundings::watch` was called for has ended.
   void closed(const Closed& closed);
 
-  /// The current tag is the end tag of an element that was left out, and is left out, too.
+  /// The rest of the current tag is left out: it is replaced, or the end tag of an element that was left out.
   bool skips_token() const { return skip_token_; }
   /// The whole current tag has been written or skipped.
   void finish_tag() {
+    if (tag_is_cut_short_) begin_content_of_long_tag();
     if (skip_token_ || !after_token_.empty() || child_ends_behind_token_ != Reorders::none) put_behind_tag();
   }
 
@@ -97,8 +100,9 @@ class ElementEdits {
   };
 
   // element_edits.cc
-  bool choose();
-  Skip why_not(const Edit& edit);
+  bool choose(const EditedTag& tag);
+  void note_chosen();
+  Skip why_not(const Edit& edit, const EditedTag& tag);
   Skip why_not_here(const Edit& edit, Level level);
   Skip why_not_inside(const Edit& edit);
   Skip why_not_instead(const Edit& edit);
@@ -107,6 +111,8 @@ class ElementEdits {
   void put_replacement();
   void put_tag(const EditedTag& tag);
   void put_start_of_content();
+  void begin_content(bool replaced);
+  void begin_content_of_long_tag();
   void open_scope();
   bool can_write_end_tags() const;
   void write_end_tag(TagId id);
@@ -141,6 +147,7 @@ class ElementEdits {
   Encoding encoding_here_ = Encoding::unknown;
   std::uint16_t dropping_ = none;  // scope whose content is left out
   bool tag_is_out_ = false;
+  bool tag_is_cut_short_ = false;
   bool skip_token_ = false;
   bool after_less_than_ = false;
   bool truncated_ = false;

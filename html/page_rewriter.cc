@@ -28,10 +28,7 @@ void PageRewriter::write(std::string_view chunk) {
 void PageRewriter::end() {
   edits_.set_truncated(!reader_.tokenizer().at_data() || tree_.text_mode() != TextMode::markup);
   reader_.end();
-  if (tag_is_cut_) {
-    if (recorder_ != nullptr) recorder_->tag_never_ends();
-    finish_tag();
-  }
+  if (long_tag_ != LongTag::none) finish_long_tag();
   tree_.end();
   close_in_matcher(0);
   output_.flush();
@@ -75,23 +72,41 @@ void PageRewriter::notice_text(std::string_view bytes) {
 }
 
 void PageRewriter::tag(const PageTag& tag) {
+  if (tag.too_long) long_tag_begin_ = offset_;
   if (tag.token.kind == TokenKind::start_tag) {
     start_tag(tag);
   } else {
     end_tag(tag);
   }
-  tag_is_cut_ = tag.cut;
-  if (!tag.cut) finish_tag();
+  if (!tag.too_long) return finish_tag();
+  long_tag_ = tag.token.kind == TokenKind::start_tag ? LongTag::start : LongTag::end;
 }
 
-void PageRewriter::rest(std::string_view bytes, bool last) {
-  if (tag_is_cut_ && recorder_ != nullptr) recorder_->tag_is_longer(bytes.size());
-  put_unless_skipped(bytes);
-  if (last && tag_is_cut_) finish_tag();
+void PageRewriter::rest(std::string_view bytes) { put_unless_skipped(bytes); }
+
+void PageRewriter::long_tag_ends(bool self_closing) {
+  if (long_tag_ == LongTag::start) {
+    const Inserted& inserted = tree_.inserted();
+    const bool was_open = inserted.inserted && inserted.open;
+    tree_.long_tag_ends(self_closing);
+    if (was_open && !inserted.open && !inserted.in_template) close_in_matcher(inserted.depth);
+  }
+  finish_long_tag();
+}
+
+void PageRewriter::finish_long_tag() {
+  if (recorder_ != nullptr) {
+    const auto size = static_cast<std::size_t>(offset_ - long_tag_begin_);
+    if (long_tag_ == LongTag::start)
+      recorder_->start_tag(long_tag_begin_, size, encoding_.at(long_tag_begin_), true);
+    else
+      recorder_->end_tag(long_tag_begin_, size);
+  }
+  long_tag_ = LongTag::none;
+  finish_tag();
 }
 
 void PageRewriter::finish_tag() {
-  tag_is_cut_ = false;
   edits_.finish_tag();
   edits_.set_after_less_than(false);
 }
@@ -121,13 +136,15 @@ void PageRewriter::start_tag(const PageTag& tag) {
     const bool is_img = inserted.name.id == TagId::img && inserted.name_space == Namespace::html;
     const std::string_view name = is_img ? "img" : tag.bytes.substr(1, name_end - 1);
     const std::string_view attributes = attributes_of(tag);
-    if (!tag.too_long && passes_gate(name, attributes)) collect(match(inserted, name, attributes));
+    // Of a tag that is too long nobody knows whether it would pass the gate.
+    if (tag.too_long || passes_gate(name, attributes)) collect(match(inserted, name, attributes, !tag.too_long));
     if (!inserted.open) close_in_matcher(inserted.depth);
   }
-  if (recorder_ != nullptr) recorder_->start_tag(offset_, tag.bytes.size(), encoding_.at(offset_), tag.too_long);
+  if (recorder_ != nullptr && !tag.too_long)
+    recorder_->start_tag(offset_, tag.bytes.size(), encoding_.at(offset_), false);
   if (!edits_.concerns_tag()) return put(tag.bytes);
   tag_in_hand_ = tag.bytes.size();
-  edits_.start_tag({tag.bytes, attributes_of(tag), reader_.held(), encoding_.at(offset_)});
+  edits_.start_tag({tag.bytes, attributes_of(tag), reader_.held(), encoding_.at(offset_), tag.too_long});
   offset_ += std::exchange(tag_in_hand_, 0);
 }
 
@@ -135,11 +152,11 @@ void PageRewriter::end_tag(const PageTag& tag) {
   feed(tree_, tag);
   match_implied();
   close_in_matcher(tree_.depth());
-  if (recorder_ != nullptr) recorder_->end_tag(offset_, tag.bytes.size());
+  if (recorder_ != nullptr && !tag.too_long) recorder_->end_tag(offset_, tag.bytes.size());
   put_unless_skipped(tag.bytes);
 }
 
-/// Of an end tag, which may have gone with its element.
+/// Of a tag, which may have gone with its element.
 void PageRewriter::put_unless_skipped(std::string_view bytes) {
   if (edits_.skips_token())
     offset_ += bytes.size();
@@ -158,13 +175,13 @@ bool PageRewriter::passes_gate(std::string_view name, std::string_view attribute
   return false;
 }
 
-std::span<const Match> PageRewriter::match(const Inserted& inserted, std::string_view name,
-                                           std::string_view attributes) {
+std::span<const Match> PageRewriter::match(const Inserted& inserted, std::string_view name, std::string_view attributes,
+                                           bool complete) {
   attributes_.clear();
   AttributeCursor cursor(attributes);
   for (AttributePlace place; cursor.next(place);) attributes_.push_back(place.attribute);
-  const std::span<const Match> matches =
-      matcher_.open({name, tag_key(name), inserted.name_space, attributes_, inserted.depth, inserted.child_index});
+  const std::span<const Match> matches = matcher_.open(
+      {name, tag_key(name), inserted.name_space, attributes_, inserted.depth, inserted.child_index, complete});
   take_resolved();
   return matches;
 }
@@ -174,7 +191,7 @@ void PageRewriter::match_implied() {
   for (const Inserted& implied : tree_.implied()) {
     if (implied.in_template) continue;
     close_in_matcher(implied.depth);
-    match(implied, to_string(implied.name.id), {});
+    match(implied, to_string(implied.name.id), {}, true);
   }
 }
 

@@ -62,7 +62,8 @@ class PageRewriter : private TreeListener {
     edits_.put(bytes, false);
     offset_ += bytes.size();
   }
-  void rest(std::string_view bytes, bool last);
+  void rest(std::string_view bytes);
+  void long_tag_ends(bool self_closing);
   void comment(std::string_view bytes, bool last);
   void cdata(std::string_view bytes, bool last);
   void doctype(std::string_view bytes, bool too_long);
@@ -85,10 +86,12 @@ class PageRewriter : private TreeListener {
   void start_tag(const PageTag& tag);
   void end_tag(const PageTag& tag);
   void put_unless_skipped(std::string_view bytes);
+  void finish_long_tag();
   void finish_tag();
   bool passes_gate(const ScannedTag& tag) const;
   bool passes_gate(std::string_view name, std::string_view attributes) const;
-  std::span<const Match> match(const Inserted& inserted, std::string_view name, std::string_view attributes);
+  std::span<const Match> match(const Inserted& inserted, std::string_view name, std::string_view attributes,
+                               bool complete);
   void collect(std::span<const Match> matches);
   void match_implied();
   void close_in_matcher(std::uint32_t depth) {
@@ -111,7 +114,9 @@ class PageRewriter : private TreeListener {
   std::uint64_t offset_ = 0;     // in the page, of the current token
   std::uint64_t written_ = 0;    // bytes of all chunks before the current one
   std::size_t tag_in_hand_ = 0;  // its size while it is being edited
-  bool tag_is_cut_ = false;      // more of the last one is to come
+  enum class LongTag : std::uint8_t { none, start, end };
+  LongTag long_tag_ = LongTag::none;  // more of it is to come
+  std::uint64_t long_tag_begin_ = 0;
   bool scouting_ = false;
   Answers* answers_ = nullptr;
   PlanRecorder* recorder_ = nullptr;

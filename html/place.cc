@@ -47,7 +47,7 @@ class Trial : private TreeListener {
     stays_ = stays_ && inserted.inserted && inserted.safe && !inserted.moved && (!at_top || inserted.depth == depth_);
   }
 
-  void rest(std::string_view, bool) {}
+  void rest(std::string_view) {}
   void comment(std::string_view, bool) {}
   void cdata(std::string_view, bool) {}
   void doctype(std::string_view, bool) { stays_ = false; }

@@ -34,7 +34,7 @@ struct PlanEvent {
     innermost = 1 << 13,  // it has the name of the innermost open element
     end_tag_would_do = 1 << 14,
     moved = 1 << 15,      // of `Inserted`
-    cut_short = 1 << 16,  // a start tag so long that its attributes count for nothing
+    cut_short = 1 << 16,  // a start tag so long that only its first bytes are known
     children = 1 << 17,   // every child of the element has its events
   };
   static constexpr std::uint32_t no_tree = 0xFFFFFFFFu;
@@ -78,10 +78,11 @@ struct PlanMatch {
 /// is preceded by its size. The start tags are those of all start_tag events, in order, unless they are read from the
 /// body.
 struct PlanHeader {
-  static constexpr std::uint32_t current = 0x70'6C'61'02;
+  static constexpr std::uint32_t current = 0x70'6C'61'03;
 
   std::uint64_t checksum;  ///< XXH3 of all that follows it
   std::uint64_t body_size;
+  std::uint64_t max_held_tag;  ///< of tags that are cut short this much is known
   std::uint32_t version;
   std::uint32_t event_count;
   std::uint32_t match_count;

@@ -56,7 +56,6 @@ void PlanRecorder::save(PlanEvent& event, bool around) {
 }
 
 void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding encoding, bool cut_short) {
-  knows_tag_ = false;
   const bool matches = matches_.size() != told_matches_;
   if (!matches && is_child() && ++children_ > most_children) give_up_children();
   if (!matches && !is_child()) return;
@@ -76,7 +75,6 @@ void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding en
   event.match_count = static_cast<std::uint16_t>(matches_.size() - told_matches_);
   told_matches_ = matches_.size();
   const Inserted& inserted = tree_->inserted();
-  knows_tag_ = true;
   if (matches) save(event, inserted.open);
   elements_.push_back({inserted.name, matches});
   if (!inserted.open) return;
@@ -140,8 +138,7 @@ void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
 }
 
 void PlanRecorder::end_tag(std::uint64_t offset, std::size_t size) {
-  knows_tag_ = !events_.empty() && events_.back().at == offset;
-  if (!knows_tag_) return;
+  if (events_.empty() || events_.back().at != offset) return;
   bool matches = false;  // what has ended with it
   for (auto closed = events_.rbegin(); closed != events_.rend() && closed->at == offset; ++closed)
     matches |= elements_[closed->element].matches;
@@ -150,15 +147,7 @@ void PlanRecorder::end_tag(std::uint64_t offset, std::size_t size) {
   if (matches) save(event, false);
 }
 
-void PlanRecorder::tag_is_longer(std::size_t size) {
-  if (knows_tag_) events_.back().size += static_cast<std::uint32_t>(size);
-}
-
-void PlanRecorder::tag_never_ends() {
-  if (knows_tag_) events_.back().set(PlanEvent::truncated, true);
-}
-
-std::string PlanRecorder::finish(std::string_view body, TagSource source) {
+std::string PlanRecorder::finish(std::string_view body, TagSource source, const RewriterOptions& options) {
   if (too_many_ || body.size() > UINT32_MAX || trees_.size() > UINT32_MAX) return {};
   std::string tags;
   for (const PlanEvent& event : events_) {
@@ -172,6 +161,7 @@ std::string PlanRecorder::finish(std::string_view body, TagSource source) {
   header.match_count = static_cast<std::uint32_t>(matches_.size());
   header.tree_bytes = static_cast<std::uint32_t>(trees_.size());
   header.tag_bytes = static_cast<std::uint32_t>(tags.size());  // no more than the body's
+  header.max_held_tag = max_held_tag(options.max_held_token);
   header.keeps_tags = source == TagSource::plan ? 1 : 0;
   std::string plan(reinterpret_cast<const char*>(&header), sizeof header);
   plan.append(reinterpret_cast<const char*>(events_.data()), events_.size() * sizeof(PlanEvent));
@@ -191,7 +181,7 @@ std::string record_plan(const Selectors& selectors, std::string_view body, const
   ScoutedPage page(selectors, any, nowhere, options, &recorder);
   page.write(body);
   page.end();
-  return recorder.finish(body, tags);
+  return recorder.finish(body, tags, options);
 }
 
 }  // namespace personalize::html

@@ -36,17 +36,13 @@ class PlanRecorder {
   }
   /// `start_tag` is to be called for each, whether something matches or not.
   bool wants_every_tag() const { return !parents_.empty(); }
-  /// `cut_short`: its attributes count for nothing.
+  /// `cut_short`: not all of its attributes are known.
   void start_tag(std::uint64_t offset, std::size_t size, Encoding encoding, bool cut_short);
   void closed(std::uint64_t offset, const Closed& closed);
   void end_tag(std::uint64_t offset, std::size_t size);
-  /// The latest tag was cut: by so much.
-  void tag_is_longer(std::size_t size);
-  /// The page ends in it.
-  void tag_never_ends();
 
   /// The plan of `body`; empty if there are too many elements.
-  std::string finish(std::string_view body, TagSource tags);
+  std::string finish(std::string_view body, TagSource tags, const RewriterOptions& options);
 
  private:
   struct Element {
@@ -80,7 +76,6 @@ class PlanRecorder {
   std::vector<std::uint16_t> parents_of_depth_;  // how many
   std::size_t children_ = 0;                     // that match nothing
   std::size_t told_matches_ = 0;
-  bool knows_tag_ = false;      // the last event is the latest tag's
   bool may_be_sorted_ = false;  // what the tag in hand is of
   std::string trees_;
   std::unordered_map<std::string, std::uint32_t> places_;  // of trees that are in `trees_`

@@ -33,7 +33,8 @@ struct RewriterOptions {
   /// over
   /// `<meta>`.
   std::string_view content_type = {};
-  /// Most bytes of an unfinished token that are held back; longer ones stream through unmatched.
+  /// Most bytes of an unfinished token that are held back. Of a longer tag so many count: its name, and the attributes
+  /// that are complete in them. Selectors that ask for others do not match, nor do their negations.
   std::size_t max_held_token = 8 * 1024;
   /// Most bytes held back for `reorder` and selectors that look ahead.
   std::size_t max_held_element = 256 * 1024;

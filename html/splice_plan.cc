@@ -94,7 +94,8 @@ class PlannedSurroundings final : public Surroundings {
 
 /// What is known of a page's bytes.
 struct PageBytes {
-  std::size_t size;        // of the page
+  std::size_t size;  // of the page
+  std::size_t max_held_tag;
   std::string_view known;  // all of it, or the tags of its events, one behind the other
   bool only_tags;
 
@@ -195,13 +196,19 @@ class Splicing {
     slices_.set_tag(at_);
     at_ += event.size;
     around_.forget_watch();
-    std::string_view attributes;
-    if (!event.has(PlanEvent::cut_short)) {
-      const std::size_t begin = attributes_begin(tag);
-      if (tag.size() < 3 || begin >= tag.size()) return false;
-      attributes = tag.substr(begin, tag.size() - 1 - begin);
+    const std::size_t begin = attributes_begin(tag);
+    if (tag.size() < 3 || begin >= tag.size()) return false;
+    const bool cut_short = event.has(PlanEvent::cut_short);
+    const std::string_view known = cut_short ? tag.substr(0, page_.max_held_tag) : tag;
+    const std::string_view attributes =
+        cut_short ? complete_attributes(known.substr(begin)) : known.substr(begin, known.size() - 1 - begin);
+    edits_.start_tag({known, attributes, false, event.encoding, cut_short});
+    output_.flush();
+    if (const std::string_view rest = tag.substr(known.size()); !rest.empty() && !edits_.skips_token()) {
+      slices_.set_tag(at_ - rest.size());
+      edits_.put(rest, false);
     }
-    edits_.start_tag({tag, attributes, false, event.encoding});
+    edits_.set_truncated(event.has(PlanEvent::truncated));
     edits_.finish_tag();
     output_.flush();
     if (around_.watch() == Tree::not_watched) return true;
@@ -255,6 +262,7 @@ SplicePlan::SplicePlan(std::string_view bytes) {
   tags_ = bytes.substr(events + matches + header.tree_bytes);
   keeps_tags_ = header.keeps_tags != 0;
   body_size_ = header.body_size;
+  max_held_tag_ = header.max_held_tag;
   event_count_ = header.event_count;
   valid_ = true;
 }
@@ -270,7 +278,8 @@ bool SplicePlan::is_utf8() const {
 bool SplicePlan::splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits,
                         SpliceSink& sink, std::span<EditResult> results, const RewriterOptions& options) const {
   if (!valid_ || (!keeps_tags_ && body.size() != body_size_)) return false;
-  Splicing splicing(selectors, {body_size_, keeps_tags_ ? tags_ : body, keeps_tags_}, edits, sink, trees_, options);
+  const PageBytes page{body_size_, max_held_tag_, keeps_tags_ ? tags_ : body, keeps_tags_};
+  Splicing splicing(selectors, page, edits, sink, trees_, options);
   for (std::size_t i = 0; i < event_count_; ++i) {
     if (!splicing.take(read<PlanEvent>(events_, i), matches_)) return false;
   }

@@ -72,6 +72,7 @@ class SplicePlan {
  private:
   std::string_view events_, matches_, trees_, tags_;
   std::size_t body_size_ = 0;
+  std::size_t max_held_tag_ = 0;
   std::size_t event_count_ = 0;
   bool keeps_tags_ = false;
   bool valid_ = false;

@@ -137,4 +137,26 @@ void edit_tag(std::string& tag, const Edit& edit, Encoding encoding) {
   }
 }
 
+bool can_edit_long_tag(std::string_view attributes, const Edit& edit) {
+  if (edit.operation == Operation::set_attribute) return true;
+  if (edit.operation == Operation::remove_attribute) return false;
+  AttributeCursor cursor(attributes);
+  for (AttributePlace place; cursor.next(place);) {
+    if (equals_ignoring_case(place.attribute.name, "class")) return true;
+  }
+  return false;
+}
+
+void edit_long_tag(std::string& tag, const Edit& edit, Encoding encoding) {
+  const std::size_t begin = attributes_begin(tag);
+  std::string known = tag.substr(0, begin + complete_attributes(std::string_view(tag).substr(begin)).size());
+  const std::size_t size = known.size();
+  known += '>';
+  edit_tag(known, edit, encoding);
+  if (known.size() == size + 1 && tag.starts_with(known.substr(0, size))) return;
+  known.back() = ' ';
+  if (size < tag.size() && ends_tag_name(tag[size])) known.pop_back();
+  tag.replace(0, size, known);
+}
+
 }  // namespace personalize::html

@@ -17,4 +17,9 @@ bool is_attribute_name(std::string_view name);
 /// count. Values are written in quotes.
 void edit_tag(std::string& tag, const Edit& edit, Encoding encoding);
 
+/// The same for the first bytes of a tag whose other attributes are not known; `attributes` are those that are. It can
+/// be done where the others cannot matter: of two alike the first counts.
+bool can_edit_long_tag(std::string_view attributes, const Edit& edit);
+void edit_long_tag(std::string& tag, const Edit& edit, Encoding encoding);
+
 }  // namespace personalize::html

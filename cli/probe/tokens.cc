@@ -66,7 +66,7 @@ class TokenCollector {
     tokens_.push_back(token);
   }
 
-  void rest(std::string_view, bool) {}
+  void rest(std::string_view) {}
 
   void comment(std::string_view bytes, bool last) {
     markup_ += bytes;

@@ -76,6 +76,7 @@ class SelectorIndex {
   std::size_t word_count() const { return (bit_count_ + 63) / 64; }
   const Gate& gate() const { return gate_; }
   const Step& step(StepId id) const { return steps_[id]; }
+  std::size_t step_count() const { return steps_.size(); }
 
   /// Steps worth trying on an element of this tag name, id, …
   const StepTable& by_tag() const { return by_tag_; }

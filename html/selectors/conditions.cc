@@ -5,7 +5,7 @@
 namespace personalize::html {
 
 Truth Conditions::value(Truth truth) const {
-  if (truth <= kGivenUp || node(truth).state == kGivenUp) return truth;
+  if (truth < kFirst || node(truth).state == kGivenUp) return truth;
   return node(truth).state;
 }
 
@@ -33,7 +33,7 @@ Truth Conditions::either(Truth a, Truth b) {
 
 Truth Conditions::negation(Truth a) {
   a = value(a);
-  if (a == kGivenUp) return kGivenUp;
+  if (a == kGivenUp || a == kUnknown) return a;
   if (a <= kTrue) return a == kTrue ? kFalse : kTrue;
   return add(Kind::negation, a, kTrue);
 }
@@ -41,10 +41,10 @@ Truth Conditions::negation(Truth a) {
 Truth Conditions::add(Kind kind, Truth a, Truth b) {
   if (nodes_.size() >= limit_) return kGivenUp;
   const Truth condition = static_cast<Truth>(nodes_.size()) + kFirst;
-  nodes_.push_back({kind, 0, kGivenUp, kNoLink, 0});
+  nodes_.push_back({kind, 0, a == kUnknown || b == kUnknown, kGivenUp, kNoLink, 0});
   ++open_;
-  if (a > kGivenUp) link(a, condition);
-  if (b > kGivenUp) link(b, condition);
+  if (a >= kFirst) link(a, condition);
+  if (b >= kFirst) link(b, condition);
   return condition;
 }
 
@@ -59,31 +59,36 @@ std::uint32_t Conditions::ticket(Truth condition) {
   return node(condition).ticket;
 }
 
-void Conditions::settle(Truth condition, bool answer) {
+void Conditions::settle(Truth condition, Truth answer) {
   if (node(condition).state != kGivenUp) return;
-  node(condition).state = answer ? kTrue : kFalse;
+  node(condition).state = answer;
   --open_;
-  if (node(condition).ticket != 0) decided_.push_back({node(condition).ticket, answer});
+  if (node(condition).ticket != 0) decided_.push_back({node(condition).ticket, answer == kTrue});
   settled_.push_back(condition);
 }
 
+void Conditions::doubt(Truth unknown) { node(unknown).doubtful = true; }
+
 void Conditions::decide(Truth unknown, bool answer) {
-  settle(unknown, answer);
+  settle(unknown, answer ? kTrue : node(unknown).doubtful ? kUnknown : kFalse);
   while (!settled_.empty()) {
     const Truth from = settled_.back();
     settled_.pop_back();
-    const bool known = node(from).state == kTrue;
+    const Truth known = node(from).state;
     for (std::uint32_t at = node(from).first_link; at != kNoLink; at = links_[at].next) {
       const Truth to = links_[at].to;
       const std::uint8_t waiting = --node(to).waiting;
+      node(to).doubtful |= known == kUnknown;
       switch (node(to).kind) {
         case Kind::both:
-          if (!known || waiting == 0) settle(to, known);
+          if (known == kFalse || waiting == 0)
+            settle(to, known == kFalse ? kFalse : node(to).doubtful ? kUnknown : kTrue);
           break;
         case Kind::either:
-          if (known || waiting == 0) settle(to, known);
+          if (known == kTrue || waiting == 0)
+            settle(to, known == kTrue ? kTrue : node(to).doubtful ? kUnknown : kFalse);
           break;
-        case Kind::negation: settle(to, !known); break;
+        case Kind::negation: settle(to, negation(known)); break;
         case Kind::unknown: break;
       }
     }

@@ -9,11 +9,13 @@
 
 namespace personalize::html {
 
-/// False, true, given up, or the number of a condition.
+/// False, true, given up, unknown, or the number of a condition.
 using Truth = std::uint32_t;
 inline constexpr Truth kFalse = 0;
 inline constexpr Truth kTrue = 1;
 inline constexpr Truth kGivenUp = 2;  ///< there were too many conditions to find out
+/// Depends on attributes that are not known, and will not be: neither it nor its negation matches.
+inline constexpr Truth kUnknown = 3;
 
 /// A network of conditions. Deciding one passes the answer on to all that follow from it, each link once.
 class Conditions {
@@ -28,9 +30,11 @@ class Conditions {
 
   /// Answers an unknown that is still open.
   void decide(Truth unknown, bool answer);
-  /// `truth`, or `kTrue`/`kFalse` if it has been decided.
+  /// From here on `false` would not be certain.
+  void doubt(Truth unknown);
+  /// `truth`, or `kTrue`/`kFalse`/`kUnknown` if it has been decided.
   Truth value(Truth truth) const;
-  bool is_open(Truth truth) const { return value(truth) > kGivenUp; }
+  bool is_open(Truth truth) const { return value(truth) >= kFirst; }
 
   /// A number for this open condition under which `decided` will tell its answer; never used twice on a page.
   std::uint32_t ticket(Truth condition);
@@ -48,7 +52,8 @@ class Conditions {
   struct Node {
     Kind kind;
     std::uint8_t waiting;      // operands that are not decided yet
-    Truth state;               // kFalse, kTrue or kGivenUp while it is open
+    bool doubtful;             // some operand is kUnknown
+    Truth state;               // kFalse, kTrue, kUnknown, or kGivenUp while it is open
     std::uint32_t first_link;  // of those that follow from it, kNoLink if none
     std::uint32_t ticket;
   };
@@ -57,11 +62,11 @@ class Conditions {
     std::uint32_t next;
   };
   static constexpr std::uint32_t kNoLink = 0xFFFFFFFFu;
-  static constexpr Truth kFirst = 3;
+  static constexpr Truth kFirst = 4;
 
   Truth add(Kind kind, Truth a, Truth b);
   void link(Truth from, Truth to);
-  void settle(Truth condition, bool answer);
+  void settle(Truth condition, Truth answer);
   Node& node(Truth truth) { return nodes_[truth - kFirst]; }
   const Node& node(Truth truth) const { return nodes_[truth - kFirst]; }
 

@@ -38,7 +38,7 @@ bool language_matches(std::string_view language, std::string_view range) {
 
 void Languages::open(std::int32_t depth, std::string_view language) {
   close(depth);
-  open_.push_back({depth, std::string(language.size() <= kLongest ? language : std::string_view())});
+  open_.push_back({depth, true, std::string(language.size() <= kLongest ? language : std::string_view())});
 }
 
 }  // namespace personalize::html

@@ -18,10 +18,17 @@ class Languages {
  public:
   /// The element of this depth has a `lang` attribute.
   void open(std::int32_t depth, std::string_view language);
+  /// Nobody knows whether it has one.
+  void open_unknown(std::int32_t depth) {
+    close(depth);
+    open_.push_back({depth, false, {}});
+  }
   void close(std::int32_t depth) {
     while (!open_.empty() && open_.back().depth >= depth) open_.pop_back();
   }
-  /// Of the innermost element; empty if it is not known.
+  /// What the innermost element is in can be told.
+  bool known() const { return open_.empty() || open_.back().known; }
+  /// Its language; empty if the page does not say.
   std::string_view current() const { return open_.empty() ? std::string_view() : open_.back().language; }
   std::int32_t watch_depth() const { return open_.empty() ? -1 : open_.back().depth; }
   std::size_t memory() const { return open_.capacity() * sizeof(Entry); }
@@ -29,6 +36,7 @@ class Languages {
  private:
   struct Entry {
     std::int32_t depth;
+    bool known;
     std::string language;
   };
   std::vector<Entry> open_;

@@ -41,16 +41,18 @@ Truth Lookahead::has(std::int32_t depth, std::uint32_t question, bool child) {
 }
 
 void Lookahead::open(std::int32_t depth, std::uint32_t child_index, std::uint64_t type, std::uint32_t index_of_type,
-                     const std::function<bool(std::uint32_t)>& matches) {
+                     const std::function<Truth(std::uint32_t)>& matches) {
   text(depth - 1);
   if (!parents_.empty() && parents_.back().depth == depth - 1) {
     parents_.back().children = child_index;
     decide_places(depth - 1, type, index_of_type);
   }
   std::erase_if(questions_, [&](const Question& question) {
-    if ((question.child && question.depth != depth - 1) || !matches(question.question)) return false;
-    conditions_.decide(question.unknown, true);
-    return true;
+    if (question.child && question.depth != depth - 1) return false;
+    const Truth truth = matches(question.question);
+    if (truth == kUnknown) conditions_.doubt(question.unknown);
+    if (truth == kTrue) conditions_.decide(question.unknown, true);
+    return truth == kTrue;
   });
 }
 

@@ -28,9 +28,9 @@ class Lookahead {
   Truth has(std::int32_t depth, std::uint32_t question, bool child);
 
   /// An element opens. `index_of_type` is its index among siblings of `type`; `matches(question)` tells
-  /// whether it does.
+  /// whether it does: `kTrue`, `kFalse` or `kUnknown`.
   void open(std::int32_t depth, std::uint32_t child_index, std::uint64_t type, std::uint32_t index_of_type,
-            const std::function<bool(std::uint32_t)>& matches);
+            const std::function<Truth(std::uint32_t)>& matches);
   void text(std::int32_t depth);
   /// Elements of this depth and more close. `count(parent_depth, type)` tells how many of that type the
   /// parent had.

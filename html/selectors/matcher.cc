@@ -47,10 +47,12 @@ class Matcher::State {
 
   void count_type();
   void look_ahead();
+  void open_language();
   void find_candidates();
+  void find_all_candidates();
   Truth step_matches(const Step& step);
   Truth compound_matches(const Step& step);
-  bool simple_tests_pass(const Step& step);
+  Truth simple_tests_pass(const Step& step);
   Truth pseudo_matches(const CompiledPseudo& pseudo);
   Truth any_matches(const std::vector<StepId>& steps);
   Truth has(const std::vector<StepId>& steps);
@@ -80,9 +82,7 @@ std::span<const Match> Matcher::State::open(const OpenedElement& element) {
   parent_depth_ = static_cast<std::int32_t>(element.depth) - 1;
   combinators_.open(element.depth, element.child_index);
   count_type();
-  if (std::string_view language; index_.asks_for_language() && tag_.language(language)) {
-    languages_.open(static_cast<std::int32_t>(element.depth), language);
-  }
+  if (index_.asks_for_language()) open_language();
   look_ahead();
   find_candidates();
   slots_.clear();
@@ -90,7 +90,7 @@ std::span<const Match> Matcher::State::open(const OpenedElement& element) {
     const Step& step = index_.step(id);
     const Truth truth = step_matches(step);
     if (truth == kFalse) continue;
-    if (step.slot != kNone) slots_.push_back({step.slot, truth});
+    if (step.slot != kNone && truth != kUnknown) slots_.push_back({step.slot, truth});
     if (step.bit != kNone) combinators_.matched(step.bit, truth);
   }
   combinators_.opened();
@@ -117,9 +117,9 @@ void Matcher::State::text(std::int32_t depth) {
 void Matcher::State::look_ahead() {
   if (!lookahead_.pending()) return;
   StepId asked = kNone;
-  bool answer = false;
+  Truth answer = kFalse;
   lookahead_.open(parent_depth_ + 1, tag_.element().child_index, type_, type_index_, [&](std::uint32_t question) {
-    if (question != asked) answer = compound_matches(index_.step(question)) == kTrue;
+    if (question != asked) answer = compound_matches(index_.step(question));
     asked = question;
     return answer;
   });
@@ -138,9 +138,18 @@ std::size_t Matcher::State::memory() const {
          matches_.capacity() * sizeof(Match);
 }
 
+void Matcher::State::open_language() {
+  const auto depth = static_cast<std::int32_t>(tag_.element().depth);
+  std::string_view language;
+  const Truth told = tag_.language(language);
+  if (told == kTrue) languages_.open(depth, language);
+  if (told == kUnknown) languages_.open_unknown(depth);
+}
+
 void Matcher::State::find_candidates() {
-  candidates_ = index_.on_any();
   const OpenedElement& element = tag_.element();
+  if (!element.complete) return find_all_candidates();
+  candidates_ = index_.on_any();
   if (!index_.by_tag().empty()) index_.by_tag().find(element.key, candidates_);
   if (!index_.by_id().empty() && tag_.has_id()) index_.by_id().find(word_hash(tag_.id()), candidates_);
   if (!index_.by_class().empty()) {
@@ -163,28 +172,44 @@ void Matcher::State::find_candidates() {
   candidates_.erase(std::unique(candidates_.begin(), candidates_.end()), candidates_.end());
 }
 
+/// What is not among the attributes that are known may be among the others.
+void Matcher::State::find_all_candidates() {
+  candidates_.clear();
+  for (StepId id = 0; id < index_.step_count(); ++id) {
+    const Step& step = index_.step(id);
+    if (step.slot != kNone || step.bit != kNone) candidates_.push_back(id);
+  }
+}
+
 Truth Matcher::State::step_matches(const Step& step) {
   const Truth follows = combinators_.follows(step);
   return follows == kFalse ? kFalse : conditions_.both(follows, compound_matches(step));
 }
 
-bool Matcher::State::simple_tests_pass(const Step& step) {
-  if (!step.any_type && (step.type_key != tag_.element().key || !tag_.has_type(step.type))) return false;
-  return std::all_of(step.ids.begin(), step.ids.end(),
-                     [&](const std::string& id) { return tag_.has_id() && tag_.id() == id; }) &&
-         std::all_of(step.classes.begin(), step.classes.end(),
-                     [&](const std::string& name) { return tag_.has_class(name); }) &&
-         std::all_of(step.attributes.begin(), step.attributes.end(),
-                     [&](const AttributeTest& test) { return tag_.passes(test); });
+/// Never a condition.
+Truth Matcher::State::simple_tests_pass(const Step& step) {
+  if (!step.any_type && (step.type_key != tag_.element().key || !tag_.has_type(step.type))) return kFalse;
+  Truth all = kTrue;
+  const auto fails = [&all](Truth one) {
+    if (one != kTrue) all = one;
+    return one == kFalse;
+  };
+  for (const std::string& id : step.ids) {
+    if (fails(tag_.matches_id(id))) return kFalse;
+  }
+  for (const std::string& name : step.classes) {
+    if (fails(tag_.has_class(name))) return kFalse;
+  }
+  for (const AttributeTest& test : step.attributes) {
+    if (fails(tag_.passes(test))) return kFalse;
+  }
+  return all;
 }
 
 Truth Matcher::State::compound_matches(const Step& step) {
-  if (!simple_tests_pass(step)) return kFalse;
-  Truth truth = kTrue;
-  for (const CompiledPseudo& pseudo : step.pseudos) {
-    truth = conditions_.both(truth, pseudo_matches(pseudo));
-    if (truth == kFalse) break;
-  }
+  Truth truth = simple_tests_pass(step);
+  for (std::size_t i = 0; i < step.pseudos.size() && truth != kFalse; ++i)
+    truth = conditions_.both(truth, pseudo_matches(step.pseudos[i]));
   return truth;
 }
 
@@ -204,6 +229,7 @@ Truth Matcher::State::pseudo_matches(const CompiledPseudo& pseudo) {
     case PseudoClass::is: return any_matches(pseudo.argument);
     case PseudoClass::negation: return conditions_.negation(any_matches(pseudo.argument));
     case PseudoClass::lang:
+      if (!languages_.known()) return kUnknown;
       return std::any_of(pseudo.languages.begin(), pseudo.languages.end(),
                          [&](const std::string& range) { return language_matches(languages_.current(), range); })
                  ? kTrue

@@ -25,6 +25,7 @@ struct OpenedElement {
   std::span<const RawAttribute> attributes;  ///< all of the tag's; of equal names the first counts
   std::uint32_t depth = 0;                   ///< number of elements it is in; `<html>` has 0
   std::uint32_t child_index = 1;             ///< which element of its parent's children it is, from 1
+  bool complete = true;                      ///< false: the tag may have more attributes than these
 };
 
 /// One slot whose selector matches an element. With a ticket the answer is not known yet (the selector looks ahead):

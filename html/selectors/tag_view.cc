@@ -24,15 +24,14 @@ bool has_namespace(std::string_view name) {
 
 void TagView::set(const OpenedElement& element) {
   element_ = &element;
-  has_id_ = false;
-  bool has_class = false;
+  has_id_ = has_class_ = false;
   id_ = classes_ = {};
   for (const RawAttribute& attribute : element.attributes) {
     if (!has_id_ && equals_lower(attribute.name, "id")) {
       has_id_ = true;
       id_ = decode_attribute(attribute.value, id_scratch_);
-    } else if (!has_class && equals_lower(attribute.name, "class")) {
-      has_class = true;
+    } else if (!has_class_ && equals_lower(attribute.name, "class")) {
+      has_class_ = true;
       classes_ = decode_attribute(attribute.value, class_scratch_);
     }
   }
@@ -47,8 +46,8 @@ bool TagView::has_type(const Name& type) const {
   return false;
 }
 
-bool TagView::has_class(std::string_view name) const {
-  return value_matches(AttributeOperator::includes, classes_, name, false);
+Truth TagView::has_class(std::string_view name) const {
+  return has_class_ ? truth(value_matches(AttributeOperator::includes, classes_, name, false)) : missing();
 }
 
 bool TagView::has_name(std::string_view attribute, const AttributeTest& test) const {
@@ -61,24 +60,24 @@ bool TagView::has_name(std::string_view attribute, const AttributeTest& test) co
          equals_lower(attribute, test.name.lower);
 }
 
-bool TagView::passes(const AttributeTest& test) {
+Truth TagView::passes(const AttributeTest& test) {
   for (const RawAttribute& attribute : element_->attributes) {
     if (!has_name(attribute.name, test)) continue;
-    if (test.op == AttributeOperator::exists) return true;
+    if (test.op == AttributeOperator::exists) return kTrue;
     const bool ignore_case = test.ignore_case || (test.ignore_case_in_html && element_->name_space == Namespace::html);
-    return value_matches(test.op, decode_attribute(attribute.value, scratch_), test.value, ignore_case);
+    return truth(value_matches(test.op, decode_attribute(attribute.value, scratch_), test.value, ignore_case));
   }
-  return false;
+  return missing();
 }
 
-bool TagView::language(std::string_view& value) {
+Truth TagView::language(std::string_view& value) {
   for (const RawAttribute& attribute : element_->attributes) {
     const bool is_xml = equals_lower(attribute.name, "xml:lang");
     if (is_xml ? element_->name_space == Namespace::html : !equals_lower(attribute.name, "lang")) continue;
     value = decode_attribute(attribute.value, scratch_);
-    return true;
+    return kTrue;
   }
-  return false;
+  return missing();
 }
 
 }  // namespace personalize::html

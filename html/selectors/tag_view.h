@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "html/selectors/ast.h"
+#include "html/selectors/conditions.h"
 #include "html/selectors/matcher.h"
 
 namespace personalize::html {
@@ -22,16 +23,21 @@ class TagView {
   std::string_view classes() const { return classes_; }
 
   bool has_type(const Name& type) const;
-  bool has_class(std::string_view name) const;
-  bool passes(const AttributeTest& test);
-  /// The value of the attribute that tells its language; false if there is none.
-  bool language(std::string_view& value);
+  Truth matches_id(std::string_view id) const { return has_id_ ? truth(id_ == id) : missing(); }
+  Truth has_class(std::string_view name) const;
+  Truth passes(const AttributeTest& test);
+  /// The value of the attribute that tells its language; `kFalse` if there is none.
+  Truth language(std::string_view& value);
 
  private:
+  static Truth truth(bool known) { return known ? kTrue : kFalse; }
+  /// What asks for an attribute that is not among those known.
+  Truth missing() const { return element_->complete ? kFalse : kUnknown; }
   bool has_name(std::string_view attribute, const AttributeTest& test) const;
 
   const OpenedElement* element_ = nullptr;
   bool has_id_ = false;
+  bool has_class_ = false;
   std::string_view id_, classes_;
   std::string id_scratch_, class_scratch_, scratch_;
 };

@@ -49,6 +49,20 @@ bool AttributeCursor::next(AttributePlace& place) {
   return true;
 }
 
+std::string_view complete_attributes(std::string_view bytes) {
+  AttributeCursor cursor(bytes);
+  std::size_t complete = 0;
+  for (AttributePlace place; cursor.next(place); complete = place.end) {
+    std::size_t behind = place.end;
+    if (place.quote != 0 && place.end == place.value_begin + place.attribute.value.size()) break;
+    if (!place.has_value) {  // a `=` may follow
+      while (behind < bytes.size() && is_space(bytes[behind])) ++behind;
+    }
+    if (place.quote == 0 && behind == bytes.size()) break;
+  }
+  return bytes.substr(0, complete);
+}
+
 std::size_t attributes_begin(std::string_view tag) {
   std::size_t at = 1;
   while (at < tag.size() && !ends_tag_name(tag[at])) ++at;

@@ -35,6 +35,10 @@ class AttributeCursor {
   std::size_t at_ = 0;
 };
 
+/// What `bytes`, which begin behind the name of a tag and are cut somewhere, hold of attributes that are complete
+/// whatever follows.
+std::string_view complete_attributes(std::string_view bytes);
+
 /// Where the attributes begin in the bytes of a start tag (`<name …>`): behind its name.
 std::size_t attributes_begin(std::string_view tag);
 

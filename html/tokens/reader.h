@@ -2,7 +2,7 @@
 //
 // Text, comments and the like are handed on in whatever pieces they come; tags and doctypes that are cut are held
 // until they are complete, up to a limit. A tag that is longer (cut or not, so that the cuts make no difference) is
-// announced by its name alone, and its bytes pass through.
+// announced by its first bytes, as many as may be held, and its other bytes pass through.
 #pragma once
 
 #include <algorithm>
@@ -19,19 +19,21 @@ namespace personalize::html {
 /// A tag in the page.
 struct PageTag {
   Token token;
-  std::string_view bytes;               ///< from `<` to `>`; of a tag that is cut, what there is of it so far
-  bool too_long = false;                ///< nothing but the name is known
-  bool name_too_long = false;           ///< … and not even that
+  std::string_view bytes;               ///< from `<` to `>`; of a tag that is too long, as many as may be held
+  bool too_long = false;                ///< the rest of it follows as `rest`; until then `self_closing` is not known
+  bool name_too_long = false;           ///< … and the name is not, either
   const ScannedTag* scanned = nullptr;  ///< what is known of it already, if anything
-  bool cut = false;                     ///< it is too long, and more of it follows as `rest`
 };
+
+/// The longest tag that is told of as a whole, where `limit` bytes are to be held.
+inline std::size_t max_held_tag(std::size_t limit) { return std::max(limit, static_cast<std::size_t>(scan_room)); }
 
 /// `Handler` has, all called in the order of the page:
 ///
 ///     void text(std::string_view bytes);
 ///     void tag(const PageTag& tag);
-///     void rest(std::string_view bytes, bool last);  // means nothing: `</>`, more of a tag that is cut, and what the
-///                                                    // page ends in: then none is the last
+///     void rest(std::string_view bytes);  // means nothing: `</>`, more of a tag that is too long, and what the page
+///                                         // ends in
 ///     void comment(std::string_view bytes, bool last);
 ///     void cdata(std::string_view bytes, bool last);
 ///     void doctype(std::string_view bytes, bool too_long);
@@ -39,7 +41,11 @@ struct PageTag {
 ///     TagId text_element();                   // … and what ends it
 ///     bool cdata_allowed();                   // asked before `<!`
 ///
-/// and may have, for pages that are mostly of no concern:
+/// and may have, for tags that are too long:
+///
+///     void long_tag_ends(bool self_closing);  // behind its last `rest`, unless the page ends in it
+///
+/// and, for pages that are mostly of no concern:
 ///
 ///     bool tag_quickly(const ScannedTag&);           // true if all was done but passing its bytes on, and the content
 ///                                                    // is read as markup
@@ -52,9 +58,9 @@ struct PageTag {
 template <class Handler>
 class Reader {
  public:
-  /// At most `limit` bytes are held, or `scan_room` if that is more.
+  /// At most `max_held_tag(limit)` bytes are held.
   Reader(Handler& handler, std::size_t limit, const Scanner& scanner = html::scanner())
-      : handler_(handler), limit_(std::max(limit, static_cast<std::size_t>(scan_room))), scanner_(scanner) {}
+      : handler_(handler), limit_(max_held_tag(limit)), scanner_(scanner) {}
 
   void write(std::string_view chunk) {
     Strip strip;
@@ -83,7 +89,7 @@ class Reader {
     } else if (!held_.empty() && kind == TokenKind::text) {
       handler_.text(held_);
     } else if (!held_.empty()) {
-      handler_.rest(held_, false);
+      handler_.rest(held_);
     }
     holding_ = false;
     held_.clear();
@@ -151,7 +157,9 @@ class Reader {
   /// A whole tag that has been scanned.
   void handle(std::string_view bytes) {
     const TokenKind kind = scanned_.end_tag ? TokenKind::end_tag : TokenKind::start_tag;
-    handler_.tag({{kind, true, scanned_.self_closing, scanned_.name}, bytes, bytes.size() > limit_, false, &scanned_});
+    const Token token{kind, true, scanned_.self_closing, scanned_.name};
+    if (bytes.size() > limit_) return long_tag(token, bytes, false);
+    handler_.tag({token, bytes, false, false, &scanned_});
     if (!scanned_.end_tag) enter_content();
   }
 
@@ -202,8 +210,7 @@ class Reader {
       dispatch(token, held_);
       holding_ = false;
     } else if (whole) {
-      announce_too_long();
-      holding_ = false;
+      announce_too_long(bytes);
       finish_passing(token, bytes);
     } else {
       Token first = token;
@@ -220,11 +227,12 @@ class Reader {
       case TokenKind::text: return handler_.text(bytes);
       case TokenKind::start_tag:
       case TokenKind::end_tag:
-        handler_.tag({token, bytes, bytes.size() > limit_, name_too_long(), nullptr});
+        if (bytes.size() > limit_) return long_tag(token, bytes, name_too_long());
+        handler_.tag({token, bytes, false, false, nullptr});
         if (token.kind == TokenKind::start_tag) enter_content();
         return;
       case TokenKind::comment: return handler_.comment(bytes, token.last);
-      case TokenKind::nothing: return handler_.rest(bytes, token.last);
+      case TokenKind::nothing: return handler_.rest(bytes);
       case TokenKind::cdata: return handler_.cdata(bytes, token.last);
       case TokenKind::doctype: return handler_.doctype(bytes, bytes.size() > limit_);
       default: return;
@@ -237,27 +245,43 @@ class Reader {
   }
 
   void hold(std::string_view bytes) {
-    if (passing_) return handler_.rest(bytes, false);
-    held_.append(bytes);
-    if (held_.size() < limit_) return;
+    if (passing_) return handler_.rest(bytes);
+    if (held_.size() + bytes.size() < limit_) {
+      held_.append(bytes);
+      return;
+    }
     passing_ = true;
+    announce_too_long(bytes);
+    if (!bytes.empty()) handler_.rest(bytes);
+  }
+
+  /// The token in hand begins with what is held and goes on with `bytes`: takes away from these what completes the
+  /// announcement.
+  void announce_too_long(std::string_view& bytes) {
+    const std::size_t missing = limit_ - held_.size();
+    held_.append(bytes.substr(0, missing));
+    bytes.remove_prefix(missing);
     holding_ = true;
-    announce_too_long();
+    if (held_[1] == '!') {
+      handler_.doctype(held_, true);
+    } else {
+      handler_.tag({tokenizer_.tag(), held_, true, name_too_long(), nullptr});
+    }
     holding_ = false;
     held_.clear();
   }
 
-  void announce_too_long() {
-    if (tokenizer_.end() == TokenKind::doctype) {
-      handler_.doctype(held_, true);
-    } else {
-      handler_.tag({tokenizer_.tag(), held_, true, name_too_long(), nullptr, true});
-    }
+  /// A whole tag that is too long, in one piece.
+  void long_tag(const Token& token, std::string_view bytes, bool name_too_long) {
+    handler_.tag({token, bytes.substr(0, limit_), true, name_too_long, nullptr});
+    finish_passing(token, bytes.substr(limit_));
   }
 
   void finish_passing(const Token& token, std::string_view bytes) {
     passing_ = false;
-    handler_.rest(bytes, true);
+    if (!bytes.empty()) handler_.rest(bytes);
+    if (token.kind == TokenKind::doctype) return;
+    if constexpr (requires { handler_.long_tag_ends(false); }) handler_.long_tag_ends(token.self_closing);
     if (token.kind == TokenKind::start_tag) enter_content();
   }
 

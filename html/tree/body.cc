@@ -69,7 +69,11 @@ void Tree::start_in_body(const TreeTag& tag) {
       return insert_void(tag);
     case BodyStart::input:
       reconstruct();
-      if (!is_hidden_input(tag)) frameset_ok_ = false;
+      switch (is_hidden_input(tag)) {
+        case Known::no: frameset_ok_ = false; break;
+        case Known::unknown: frameset_doubtful_ = true; break;
+        case Known::yes: break;
+      }
       return insert_void(tag);
     case BodyStart::empty_plain: return insert_void(tag);
     case BodyStart::rule:
@@ -215,14 +219,14 @@ void Tree::end_other(TagName name) {
   }
 }
 
-bool Tree::is_hidden_input(const TreeTag& tag) {
+Tree::Known Tree::is_hidden_input(const TreeTag& tag) {
   AttributeCursor cursor(tag.attributes);
   AttributePlace place;
   while (cursor.next(place)) {
     if (tag_name(place.attribute.name) == tag_name("type"))
-      return equals_ignoring_case(place.attribute.value, "hidden");
+      return equals_ignoring_case(place.attribute.value, "hidden") ? Known::yes : Known::no;
   }
-  return false;
+  return tag.cut_short ? Known::unknown : Known::no;
 }
 
 void Tree::text(std::string_view bytes) {

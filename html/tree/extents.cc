@@ -30,6 +30,9 @@ void ExtentRecorder::tag(const PageTag& tag) {
   tag_begin_ = token_begin_;
   tag_end_ = token_end_;
   tag_name_.clear();
+  first_of_tag_ = elements_.size();
+  in_long_tag_ = tag.too_long;
+  closed_by_tag_ = 0;
   if (tag.token.kind == TokenKind::end_tag) {
     const std::string_view name = tag.bytes.substr(1);
     for (char c : name.substr(1, attributes_begin(name) - 1)) tag_name_ += ascii_lower(c);
@@ -56,9 +59,11 @@ void ExtentRecorder::add(const PageTag& tag, const Inserted& inserted) {
   }
   if (inserted.in_closed_head && head_ != 0) elements_[head_ - 1].safe = false;
   const std::size_t index = elements_.size();
-  elements_.push_back({dom_name(tag.bytes, inserted), token_begin_, token_end_, token_end_, token_end_,
-                       inserted.safe && !tag.too_long});
-  if (!inserted.open) return;
+  elements_.push_back({dom_name(tag.bytes, inserted), token_begin_, token_end_, token_end_, token_end_, inserted.safe});
+  if (inserted.open && !tag.too_long) watch(index);
+}
+
+void ExtentRecorder::watch(std::size_t index) {
   if (free_watches_.empty()) {
     free_watches_.push_back(static_cast<std::uint16_t>(open_.size()));
     open_.push_back(0);
@@ -68,7 +73,17 @@ void ExtentRecorder::add(const PageTag& tag, const Inserted& inserted) {
   free_watches_.pop_back();
 }
 
-void ExtentRecorder::rest(std::string_view bytes, bool) { token_end_ += bytes.size(); }
+void ExtentRecorder::long_tag_ends(bool self_closing) {
+  tree_.long_tag_ends(self_closing);
+  tag_end_ = token_end_;
+  for (std::size_t i = first_of_tag_; i < elements_.size(); ++i) {
+    Extent& extent = elements_[i];
+    extent.content = extent.content_end = extent.end = token_end_;
+  }
+  if (closed_by_tag_ != 0 && closed_by_tag_ <= elements_.size()) elements_[closed_by_tag_ - 1].end = token_end_;
+  if (first_of_tag_ < elements_.size() && tree_.inserted().open) watch(first_of_tag_);
+  in_long_tag_ = false;
+}
 
 void ExtentRecorder::comment(std::string_view bytes, bool) { token_begin_ = token_end_ += bytes.size(); }
 
@@ -82,6 +97,7 @@ void ExtentRecorder::doctype(std::string_view bytes, bool too_long) {
 
 void ExtentRecorder::end() {
   reader_.end();
+  if (in_long_tag_) elements_.resize(first_of_tag_);  // a tag that does not end makes no element
   token_begin_ = token_end_;
   at_end_ = true;
   tree_.end();
@@ -95,6 +111,7 @@ void ExtentRecorder::closed(const Closed& closed) {
   Extent& extent = elements_[index];
   extent.content_end = token_begin_;
   extent.end = closed.by_end_tag ? token_end_ : token_begin_;
+  if (closed.by_end_tag) closed_by_tag_ = index + 1;
   extent.safe = extent.safe && closed.safe && !closed.lost && !in_text_;
   // Elements that have two places, or none that parsers agree on.
   if (at_end_ && (extent.name == "frameset" || extent.name == "head")) extent.safe = false;

@@ -33,7 +33,8 @@ class ExtentRecorder : private TreeListener {
   // For Reader.
   void text(std::string_view bytes);
   void tag(const PageTag& tag);
-  void rest(std::string_view bytes, bool last);
+  void rest(std::string_view bytes) { token_end_ += bytes.size(); }
+  void long_tag_ends(bool self_closing);
   void comment(std::string_view bytes, bool last);
   void cdata(std::string_view bytes, bool last);
   void doctype(std::string_view bytes, bool too_long);
@@ -45,6 +46,7 @@ class ExtentRecorder : private TreeListener {
   void closed(const Closed& closed) override;
   void reopened(std::uint16_t watch) override { elements_[open_[watch]].safe = false; }
   void add(const PageTag& tag, const Inserted& inserted);
+  void watch(std::size_t index);
   void note_body();
 
   Tree tree_;
@@ -53,8 +55,11 @@ class ExtentRecorder : private TreeListener {
   std::vector<std::size_t> open_;  // [watch]: element
   std::vector<std::uint16_t> free_watches_;
   std::size_t first_in_body_ = 0;
-  std::size_t head_ = 0;       // element, from 1
-  std::size_t tag_begin_ = 0;  // the last tag …
+  std::size_t head_ = 0;  // element, from 1
+  bool in_long_tag_ = false;
+  std::size_t first_of_tag_ = 0;   // the element that the last tag made, if it did …
+  std::size_t closed_by_tag_ = 0;  // … and the one that it closed, from 1
+  std::size_t tag_begin_ = 0;      // the last tag …
   std::size_t tag_end_ = 0;
   std::string tag_name_;  // … and its name, if it is an end tag
   bool in_text_ = false;

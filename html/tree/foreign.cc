@@ -37,7 +37,12 @@ bool Tree::in_foreign_text() const {
 
 void Tree::start_foreign(const TreeTag& tag) {
   const TagId id = tag.name.id;
-  if (has_trait(id, trait_breakout) || (id == font && font_breaks_out(tag))) {
+  const Known breaks_out = has_trait(id, trait_breakout) ? Known::yes : id == font ? font_breaks_out(tag) : Known::no;
+  if (breaks_out == Known::unknown) {
+    lost_ = true;
+    return;
+  }
+  if (breaks_out == Known::yes) {
     leave_foreign();
     return start_in_mode(tag);
   }
@@ -51,44 +56,56 @@ void Tree::leave_foreign() {
   }
 }
 
-bool Tree::font_breaks_out(const TreeTag& tag) {
+Tree::Known Tree::font_breaks_out(const TreeTag& tag) {
   AttributeCursor cursor(tag.attributes);
   AttributePlace place;
   while (cursor.next(place)) {
     for (std::string_view name : {"color", "face", "size"}) {
-      if (equals_ignoring_case(place.attribute.name, name)) return true;
+      if (equals_ignoring_case(place.attribute.name, name)) return Known::yes;
     }
   }
-  return false;
+  return tag.cut_short ? Known::unknown : Known::no;
 }
 
 void Tree::insert_foreign(const TreeTag& tag, Namespace name_space) {
   note_inserted(inserted_, tag.name, name_space, true);
   Frame* const frame = push(tag.name, name_space);
   if (lost_) return;
-  if (tag.cut_short) {  // `<svg …/>`? Not known: nothing that follows can be placed
+  Known holds_html = Known::no;
+  if (name_space == Namespace::svg) {
+    if (is_svg_html(tag.name.id)) holds_html = Known::yes;
+  } else if (tag.name.id == annotation_xml) {
+    holds_html = is_html_annotation(tag);
+  }
+  if (holds_html == Known::unknown) {
     lost_ = true;
     return;
   }
-  if (name_space == Namespace::svg ? is_svg_html(tag.name.id)
-                                   : tag.name.id == annotation_xml && is_html_annotation(tag)) {
-    frame->flags |= integration;
-  }
-  if (tag.self_closing) {
-    inserted_.open = false;
-    pop();
-  }
+  if (holds_html == Known::yes) frame->flags |= integration;
+  if (tag.self_closing) close_at_once();
 }
 
-bool Tree::is_html_annotation(const TreeTag& tag) {
+/// `/>`. The element has never been open, so that nobody is told of its end.
+void Tree::close_at_once() {
+  inserted_.open = false;
+  --size_;
+}
+
+void Tree::long_tag_ends(bool self_closing) {
+  if (!self_closing || !inserted_.inserted || inserted_.name_space == Namespace::html) return;
+  close_at_once();
+}
+
+Tree::Known Tree::is_html_annotation(const TreeTag& tag) {
   AttributeCursor cursor(tag.attributes);
   AttributePlace place;
   while (cursor.next(place)) {
     if (!equals_ignoring_case(place.attribute.name, "encoding")) continue;
-    return equals_ignoring_case(place.attribute.value, "text/html") ||
-           equals_ignoring_case(place.attribute.value, "application/xhtml+xml");
+    const bool html = equals_ignoring_case(place.attribute.value, "text/html") ||
+                      equals_ignoring_case(place.attribute.value, "application/xhtml+xml");
+    return html ? Known::yes : Known::no;
   }
-  return false;
+  return tag.cut_short ? Known::unknown : Known::no;
 }
 
 void Tree::end_foreign(const TreeTag& tag) {

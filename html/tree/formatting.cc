@@ -50,14 +50,24 @@ void Tree::start_anchor(const TreeTag& tag) {
 /// The element on top of the stack becomes the last entry; at most three alike behind the last marker.
 void Tree::push_formatting(const TreeTag& tag) {
   if (lost_) return;
-  const std::uint32_t attributes = tag.attributes.empty() ? 0 : hash_attributes(tag.attributes);
+  const std::uint32_t attributes = tag.cut_short            ? unknown_attributes
+                                   : tag.attributes.empty() ? 0
+                                                            : hash_attributes(tag.attributes);
   std::size_t alike = 0;
+  std::size_t doubtful = 0;
   std::size_t earliest = 0;
   for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
-    if (formatting_[i].name == tag.name && formatting_[i].attributes == attributes) {
+    if (formatting_[i].name != tag.name) continue;
+    if (formatting_[i].attributes == unknown_attributes || attributes == unknown_attributes) {
+      ++doubtful;
+    } else if (formatting_[i].attributes == attributes) {
       ++alike;
       earliest = i;
     }
+  }
+  if (doubtful != 0 && alike + doubtful >= 3) {
+    mark_unsafe_from(0);
+    inserted_.safe = false;
   }
   if (alike >= 3) remove_formatting(earliest);
   if (formatting_count_ == max_formatting) {

@@ -154,6 +154,10 @@ void Tree::start_in_template(const TreeTag& tag) {
 
 void Tree::start_frameset(const TreeTag& tag) {
   if (size_ < 2 || !frames_[1].is(body) || !frameset_ok_) return;
+  if (frameset_doubtful_) {
+    lost_ = true;
+    return;
+  }
   frames_[1].flags |= unsafe;
   pop_to(1);
   replaced_body_ = true;

@@ -7,9 +7,10 @@
 
 namespace personalize::html {
 
-/// The bytes between a start tag's name and its `>`.
+/// The bytes between a start tag's name and its `>`; of a tag that is too long, those that are known.
 inline std::string_view attributes_of(const PageTag& tag) {
-  if (tag.too_long) return {};
+  if (tag.name_too_long) return {};
+  if (tag.too_long) return complete_attributes(tag.bytes.substr(attributes_begin(tag.bytes)));
   if (tag.scanned != nullptr) {
     const std::size_t begin = tag.scanned->name_length + 1u;
     return tag.bytes.substr(begin, tag.bytes.size() - 1 - begin);

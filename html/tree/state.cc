@@ -25,8 +25,8 @@ std::uint64_t Tree::state_hash() const {
   Mixer mixer;
   const TagId text_element = text_mode_ == TextMode::markup ? TagId::unknown : text_element_;
   std::uint32_t flags = 0;
-  for (bool flag :
-       {at_end_, body_ended_, html_ended_, frameset_ok_, quirks_, foster_, lost_, replaced_body_, has_head_, has_form_})
+  for (bool flag : {at_end_, body_ended_, html_ended_, frameset_ok_, frameset_doubtful_, quirks_, foster_, lost_,
+                    replaced_body_, has_head_, has_form_})
     flags = flags << 1 | (flag ? 1 : 0);
   mixer.add(join(flags, static_cast<std::uint32_t>(mode_) << 16 | static_cast<std::uint32_t>(text_mode_) << 8 |
                             static_cast<std::uint32_t>(text_element)),

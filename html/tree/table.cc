@@ -65,8 +65,15 @@ void Tree::start_in_table(const TreeTag& tag) {
     case script:
     case template_: return start_in_head(tag);
     case input:
-      if (!is_hidden_input(tag)) return foster_start(tag);
-      return insert_void(tag);
+      switch (is_hidden_input(tag)) {
+        case Known::no: return foster_start(tag);
+        case Known::yes: return insert_void(tag);
+        case Known::unknown: break;
+      }
+      mark_unsafe_from(find_open(table));
+      foster_start(tag);
+      inserted_.safe = false;
+      return;
     case form:
       if (has_form_ || in_template()) return;
       insert(tag);

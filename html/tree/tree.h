@@ -23,8 +23,8 @@ namespace personalize::html {
 struct TreeTag {
   TagName name;
   bool self_closing = false;
-  bool cut_short = false;            ///< longer than what is held: nothing behind the name is known
-  std::string_view attributes = {};  ///< the bytes between name and `>`
+  bool cut_short = false;            ///< longer than what is held: there may be more attributes, and `/>`
+  std::string_view attributes = {};  ///< the bytes between name and `>`, as far as they are known
 };
 
 /// Why an open element stops being one.
@@ -81,6 +81,8 @@ class Tree {
   bool wants_text() const;
   void start_tag(const TreeTag& tag);
   void end_tag(const TreeTag& tag);
+  /// The start tag that was `cut_short` is over.
+  void long_tag_ends(bool self_closing);
   /// The page is over: every open element ends.
   void end();
   /// A tag came whose name is not known: from here on the page is `lost`.
@@ -192,7 +194,7 @@ class Tree {
   /// An entry of the list of active formatting elements.
   struct Formatting {
     TagName name;
-    std::uint32_t attributes = 0;  // hash
+    std::uint32_t attributes = 0;  // hash, or `unknown_attributes`
     std::uint16_t frame = no_frame;
     std::uint16_t watch = not_watched;  // of the element, while it has no frame
     bool marker = false;
@@ -204,7 +206,11 @@ class Tree {
     std::array<TagId, 8> ids{};
   };
 
+  /// What attributes tell, which may stand where a tag is not known.
+  enum class Known : std::uint8_t { no, yes, unknown };
+
   static constexpr std::uint16_t no_frame = 0xFFFF;
+  static constexpr std::uint32_t unknown_attributes = 0xFFFFFFFF;
   static constexpr std::size_t max_formatting = 64;
   static constexpr std::size_t max_templates = 64;
 
@@ -300,7 +306,7 @@ class Tree {
   void start_definition(const TreeTag& tag);
   void end_form();
   void end_other(TagName name);
-  static bool is_hidden_input(const TreeTag& tag);
+  static Known is_hidden_input(const TreeTag& tag);
   void text_in_mode(bool space);
   void text_in_body(bool space);
 
@@ -342,8 +348,9 @@ class Tree {
   void end_foreign(const TreeTag& tag);
   void leave_foreign();
   void insert_foreign(const TreeTag& tag, Namespace name_space);
-  static bool font_breaks_out(const TreeTag& tag);
-  static bool is_html_annotation(const TreeTag& tag);
+  void close_at_once();
+  static Known font_breaks_out(const TreeTag& tag);
+  static Known is_html_annotation(const TreeTag& tag);
 
   TreeListener& listener_;
   std::size_t size_ = 0;
@@ -357,6 +364,7 @@ class Tree {
   bool body_ended_ = false;  // there was a </body>
   bool html_ended_ = false;
   bool frameset_ok_ = true;
+  bool frameset_doubtful_ = false;  // whether it is ok depends on attributes that are not known
   bool quirks_ = false;
   bool foster_ = false;
   bool lost_ = false;

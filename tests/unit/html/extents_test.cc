@@ -47,6 +47,21 @@ TEST(Extents, SvgAndMathmlHaveRulesOfTheirOwn) {
       "math[<annotation-xml encoding=text/html><div>a</div></annotation-xml>] annotation-xml[<div>a</div>] div[a]");
 }
 
+TEST(Extents, OfLongTagsReachToTheirEnds) {
+  const std::string blanks(9000, ' ');
+  const std::string path = "<path d='" + blanks + "'/>", end = "</p" + blanks + ">";
+  for (const std::size_t piece : {std::size_t{1} << 20, std::size_t{5000}, std::size_t{1}}) {
+    EXPECT_EQ(contents("<svg>" + path + "</svg><p" + blanks + ">a" + end + "<p>b", piece),
+              "svg[" + path + "] path[] p[a] p[b]");
+    EXPECT_EQ(contents("<p>a</p><p" + blanks, piece), "p[a]");
+    ExtentRecorder recorder;
+    const std::string page = "<p>a" + end;
+    for (std::size_t at = 0; at < page.size(); at += piece) recorder.write(std::string_view(page).substr(at, piece));
+    recorder.end();
+    EXPECT_EQ(recorder.elements()[0].end, page.size());
+  }
+}
+
 TEST(Extents, TablesInParagraphsDependOnTheDoctype) {
   EXPECT_EQ(contents("<!doctype html><p>a<table></table>"), "p[a] table[]");
   EXPECT_EQ(contents("<p>a<table></table>"), "p[a<table></table>] table[]");

@@ -34,7 +34,7 @@ class Listener {
   }
   bool wants_text() const { return false; }
   void pass(std::string_view bytes) { bytes_ += bytes; }
-  void rest(std::string_view bytes, bool) { bytes_ += bytes; }
+  void rest(std::string_view bytes) { bytes_ += bytes; }
   void comment(std::string_view bytes, bool) { bytes_ += bytes; }
   void cdata(std::string_view bytes, bool) { bytes_ += bytes; }
   void doctype(std::string_view bytes, bool) { bytes_ += bytes; }

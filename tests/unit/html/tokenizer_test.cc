@@ -19,7 +19,7 @@ class Notes {
     add(tag.token.kind == TokenKind::end_tag ? 'e' : 's', tag.bytes, false);
     if (tag.too_long) notes_ += "(too long)";
   }
-  void rest(std::string_view bytes, bool) { add('-', bytes, true); }
+  void rest(std::string_view bytes) { add('-', bytes, true); }
   void comment(std::string_view bytes, bool) { add('c', bytes, true); }
   void cdata(std::string_view bytes, bool) { add('d', bytes, true); }
   void doctype(std::string_view bytes, bool) { add('!', bytes, false); }
