@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "module/log.h"
+#include "module/splicing/plan_zone.h"
 #include "module/status/status.h"
 #include "module/worker_timer.h"
 
@@ -26,8 +27,10 @@ bool maintain(ngx_log_t* log) {
       ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: %s", warning.c_str());
     busy = busy || upkeep.busy;
   }
-  if (!busy) write_worker_note(*looked_after);
-  return busy;
+  if (busy) return true;
+  write_worker_note(*looked_after);
+  enter_plan_zone(*looked_after, log);
+  return false;
 }
 
 /// Work that plugins do in small steps, so as not to delay requests, is done at once before there are requests.

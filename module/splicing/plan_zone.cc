@@ -15,11 +15,13 @@
 namespace personalize::nginx {
 namespace {
 
-constexpr std::uint32_t layout = 2;
+constexpr std::uint32_t magic = 0x706c616e;  // tells a zone's beginning from other memory
 constexpr std::size_t smallest_zone = 256 * 1024;
 constexpr std::size_t sightings = 4096;
 constexpr std::size_t known_types = 256, longest_type = 110;
-constexpr auto most_pins = std::numeric_limits<decltype(PlanEntry::pins)::value_type::value_type>::max();
+constexpr auto most_pins = std::numeric_limits<PlanEntry::Pins::value_type>::max();
+constexpr std::size_t max_workers = NGX_MAX_PROCESSES;  // old and new ones together: a master can have no more
+constexpr std::size_t min_columns = 64, spare_columns = 16;
 
 struct Worker {
   std::atomic<ngx_pid_t> pid;
@@ -34,10 +36,11 @@ struct KnownType {
 
 /// At the beginning of the zone's memory.
 struct Zone {
-  std::uint32_t layout;
+  std::uint32_t magic;
   std::uint32_t changing;  // set while a worker changes the zone; if another worker sees it, the first one died
   std::uint32_t broken;
-  std::array<Worker, most_pinning_workers> workers;
+  std::uint32_t columns;                    // of new entries
+  std::array<Worker, max_workers> workers;  // by column
   std::array<std::uint64_t, sightings> seen;
   std::array<KnownType, known_types> types;
   ngx_queue_t used;            // the one used last in front
@@ -47,7 +50,8 @@ struct Zone {
 
 // Of this worker.
 ngx_slab_pool_t* pool = nullptr;
-std::size_t column = most_pinning_workers;
+std::size_t column = 0;
+bool waits_for_column = false;
 
 Zone* zone_of(ngx_slab_pool_t* slabs) { return static_cast<Zone*>(slabs->data); }
 
@@ -56,13 +60,18 @@ bool make(ngx_slab_pool_t* slabs) {
   const auto bytes = static_cast<std::size_t>(slabs->end - slabs->start);
   auto* zone = static_cast<Zone*>(ngx_slab_calloc_locked(slabs, sizeof(Zone)));
   if (zone == nullptr) return false;
-  zone->layout = layout;
+  zone->magic = magic;
+  zone->columns = min_columns;
   zone->bucket_count = static_cast<std::uint32_t>(std::bit_ceil(std::max<std::size_t>(bytes / 16384, 64)));
   zone->buckets = static_cast<PlanEntry**>(ngx_slab_calloc_locked(slabs, zone->bucket_count * sizeof(PlanEntry*)));
   ngx_queue_init(&zone->used);
   slabs->data = zone;
   slabs->log_nomem = 0;  // a full zone is normal
   return zone->buckets != nullptr;
+}
+
+constexpr std::uint64_t size_of(std::size_t columns, std::uint64_t plan_size, std::uint64_t body_size) {
+  return sizeof(PlanEntry) + columns * sizeof(PlanEntry::Pins) + plan_size + body_size;
 }
 
 bool dead(ngx_pid_t pid) { return pid == 0 || (kill(pid, 0) != 0 && errno == ESRCH); }
@@ -74,14 +83,17 @@ bool may_be_taken(ngx_pid_t pid) { return pid == ngx_pid || dead(pid); }
 void begin_anew(ngx_slab_pool_t* slabs) {
   Zone* zone = zone_of(slabs);
   zone->broken = 1;
-  std::array<ngx_pid_t, most_pinning_workers> pids;
-  for (std::size_t i = 0; i < most_pinning_workers; ++i) {
+  const std::uint32_t columns = zone->columns;
+  std::array<ngx_pid_t, max_workers> pids;
+  for (std::size_t i = 0; i < max_workers; ++i) {
     pids[i] = zone->workers[i].pid;
     if (zone->workers[i].pins != 0 && !dead(pids[i])) return;
   }
   ngx_slab_init(slabs);
   if (!make(slabs)) return;
-  for (std::size_t i = 0; i < most_pinning_workers; ++i) zone_of(slabs)->workers[i].pid = pids[i];
+  zone = zone_of(slabs);
+  zone->columns = std::clamp<std::uint32_t>(columns, min_columns, max_workers);
+  for (std::size_t i = 0; i < max_workers; ++i) zone->workers[i].pid = pids[i];
 }
 
 /// The zone, locked, and marked as being changed.
@@ -106,11 +118,11 @@ class Locked {
   PlanEntry*& bucket(const PlanKey& key) const {
     return zone_of(slabs_)->buckets[key.low & (zone_of(slabs_)->bucket_count - 1)];
   }
-  /// The entry, or null. A pointer outside the zone's memory marks the zone as broken.
+  /// The entry that this worker can pin, or null. A pointer outside the zone's memory marks the zone as broken.
   PlanEntry* find(const PlanKey& key) {
     for (PlanEntry* entry = bucket(key); entry != nullptr; entry = entry->next) {
       if (!is_entry(entry)) return nullptr;
-      if (entry->key == key) return entry;
+      if (entry->key == key && column < entry->columns) return entry;
     }
     return nullptr;
   }
@@ -120,7 +132,8 @@ class Locked {
         reinterpret_cast<std::uintptr_t>(entry) % alignof(PlanEntry) == 0) {
       const auto room = static_cast<std::size_t>(slabs_->end - bytes);
       if (room >= sizeof(PlanEntry) && entry->size <= room && entry->body_size <= entry->size &&
-          entry->size == sizeof(PlanEntry) + entry->plan_size + entry->body_size && is_linked(entry->used)) {
+          entry->columns <= max_workers && entry->size == size_of(entry->columns, entry->plan_size, entry->body_size) &&
+          is_linked(entry->used)) {
         return true;
       }
     }
@@ -148,18 +161,18 @@ void change(std::atomic<Number>& own, int difference, std::memory_order order) {
 
 /// Nothing if too many requests are sending it to be counted.
 PinnedPlan pin(Locked& zone, PlanEntry* entry) {
-  if (entry->pins[column].load(std::memory_order_relaxed) == most_pins) return {};
-  change(entry->pins[column], 1, std::memory_order_relaxed);  // others look at it behind the lock
+  if (entry->pins(column).load(std::memory_order_relaxed) == most_pins) return {};
+  change(entry->pins(column), 1, std::memory_order_relaxed);  // others look at it under the lock
   change(zone->workers[column].pins, 1, std::memory_order_relaxed);
   return PinnedPlan(entry);
 }
 
 /// No living worker is sending it.
 bool is_free(Locked& zone, PlanEntry* entry) {
-  for (std::size_t i = 0; i < most_pinning_workers; ++i) {
-    if (entry->pins[i].load(std::memory_order_acquire) == 0) continue;
+  for (std::size_t i = 0; i < entry->columns; ++i) {
+    if (entry->pins(i).load(std::memory_order_acquire) == 0) continue;
     if (!dead(zone->workers[i].pid)) return false;
-    entry->pins[i] = 0;
+    entry->pins(i) = 0;
   }
   return true;
 }
@@ -170,8 +183,17 @@ void forget_pins(Locked& zone) {
   for (ngx_queue_t* place = ngx_queue_head(&zone->used); zone.usable() && place != ngx_queue_sentinel(&zone->used);
        place = ngx_queue_next(place)) {
     PlanEntry* entry = ngx_queue_data(place, PlanEntry, used);
-    if (zone.is_entry(entry)) entry->pins[column] = 0;
+    if (zone.is_entry(entry) && column < entry->columns) entry->pins(column) = 0;
   }
+}
+
+/// Of new entries, when a worker takes `column`: during a reload there are twice as many workers.
+std::uint32_t columns_for(std::size_t column) {
+  const auto* core = reinterpret_cast<const ngx_core_conf_t*>(ngx_get_conf(ngx_cycle->conf_ctx, ngx_core_module));
+  const std::size_t workers = std::max<std::size_t>(static_cast<std::size_t>(core->worker_processes), column + 1);
+  constexpr std::size_t line = 64 / sizeof(PlanEntry::Pins);
+  const std::size_t wanted = (2 * workers + spare_columns + line - 1) / line * line;
+  return static_cast<std::uint32_t>(std::clamp(wanted, min_columns, max_workers));
 }
 
 /// Evicts the least recently used page that nobody is sending.
@@ -198,9 +220,9 @@ bool forget_one(Locked& zone) {
 ngx_int_t init_zone(ngx_shm_zone_t* shared, void* old) {
   auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(shared->shm.addr);
   shared->data = slabs;
-  if (old != nullptr || shared->shm.exists) {  // a reload: pages stay
-    if (zone_of(slabs) != nullptr && zone_of(slabs)->layout == layout) return NGX_OK;
-  }
+  // A reload: pages stay. The layout is the same: NGINX reuses memory only if the tag, which is an address in the
+  // loaded module, is the same, and a reload does not load another module to that address.
+  if (old != nullptr || shared->shm.exists) return NGX_OK;
   return make(slabs) ? NGX_OK : NGX_ERROR;
 }
 
@@ -215,7 +237,7 @@ char* add_zone(ngx_conf_t* cf, MainConf& main, ngx_str_t name, std::size_t size)
 
 PinnedPlan::~PinnedPlan() {
   if (entry_ == nullptr || pool == nullptr) return;
-  change(entry_->pins[column], -1, std::memory_order_release);
+  change(entry_->pins(column), -1, std::memory_order_release);
   change(zone_of(pool)->workers[column].pins, -1, std::memory_order_release);
 }
 
@@ -245,12 +267,13 @@ bool came_before(const PlanKey& key) {
 
 PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_view plan, std::string_view body) {
   if (pool == nullptr) return {};
-  const std::size_t size = sizeof(PlanEntry) + plan.size() + body.size();
   PinnedPlan kept;
   PlanEntry* entry = nullptr;
   {
     Locked zone(pool);
     if (!zone.usable() || zone.find(key) != nullptr || !zone.usable()) return {};
+    const std::uint32_t columns = zone->columns;
+    const std::uint64_t size = size_of(columns, plan.size(), body.size());
     do {
       entry = static_cast<PlanEntry*>(ngx_slab_alloc_locked(pool, size));
     } while (entry == nullptr && forget_one(zone));
@@ -258,8 +281,9 @@ PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_v
       if (body_hash != PlanKey{}) ++counters().plans_refused;
       return {};
     }
-    ngx_memzero(static_cast<void*>(entry), sizeof(*entry));
+    ngx_memzero(static_cast<void*>(entry), size_of(columns, 0, 0));
     entry->key = key;
+    entry->columns = columns;
     entry->body_hash = body_hash;
     entry->size = size;
     entry->plan_size = static_cast<std::uint32_t>(plan.size());
@@ -269,7 +293,7 @@ PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_v
     kept = pin(zone, entry);
   }
   // If this worker dies here, its pin does not count, and an entry that is not ready is not used.
-  auto* bytes = reinterpret_cast<char*>(entry + 1);
+  auto* bytes = const_cast<char*>(entry->bytes());
   plan.copy(bytes, plan.size());  // either may be empty
   body.copy(bytes + plan.size(), body.size());
   entry->ready.store(1, std::memory_order_release);
@@ -324,15 +348,23 @@ char* add_default_plan_zone(ngx_conf_t* cf, MainConf& main) {
 }
 
 void enter_plan_zone(const MainConf& main, ngx_log_t* log) {
-  if (main.plan_zone == nullptr) return;
+  if (main.plan_zone == nullptr || pool != nullptr || ngx_exiting) return;
   auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(main.plan_zone->shm.addr);
   Locked zone(slabs);
   column = 0;
-  while (column < most_pinning_workers && !may_be_taken(zone->workers[column].pid)) ++column;
-  if (column == most_pinning_workers) {
-    ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: more than %uz workers: this one streams all pages", column);
+  while (column < max_workers && !may_be_taken(zone->workers[column].pid)) ++column;
+  if (column == max_workers) {
+    if (std::exchange(waits_for_column, true)) return;
+    ++counters().workers_without_zone;
+    ngx_log_error(
+        NGX_LOG_WARN, log, 0,
+        "personalize: %uz processes use the zone \"%V\", no more can: this worker streams all pages until one "
+        "of them ends",
+        max_workers, &main.plan_zone->shm.name);
     return;
   }
+  if (std::exchange(waits_for_column, false)) --counters().workers_without_zone;
+  zone->columns = std::max(zone->columns, columns_for(column));
   forget_pins(zone);
   zone->workers[column].pins = 0;
   zone->workers[column].pid = ngx_pid;
@@ -340,6 +372,7 @@ void enter_plan_zone(const MainConf& main, ngx_log_t* log) {
 }
 
 void leave_plan_zone() {
+  if (std::exchange(waits_for_column, false)) --counters().workers_without_zone;
   if (pool == nullptr) return;
   {
     Locked zone(pool);

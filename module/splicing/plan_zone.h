@@ -5,9 +5,12 @@
 // column of pin counts, or when the memory is needed. A worker that dies while it changes the zone leaves a mark:
 // NGINX's master unlocks the zone, the next worker finds the mark, and the zone is emptied as soon as nothing in it is
 // being sent.
+//
+// NGINX keeps a zone's memory over a reload, whatever the number of workers was and is. So each entry says how many
+// columns it has: those that were enough when it was made. For a worker whose column it lacks the entry is not there,
+// and that worker makes another one, with columns enough for all.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -26,11 +29,10 @@ struct PlanKey {
   bool operator==(const PlanKey&) const = default;
 };
 
-/// Columns of pin counts; a worker without one does without the zone.
-inline constexpr std::size_t most_pinning_workers = 64;
-
-/// One page in the zone. `plan` and `body` follow it.
+/// One page in the zone. Its pin counts, `plan` and `body` follow it.
 struct PlanEntry {
+  using Pins = std::atomic<std::uint16_t>;
+
   PlanKey key;
   PlanEntry* next;          // in its bucket
   ngx_queue_t used;         // in the order of last use
@@ -39,11 +41,14 @@ struct PlanEntry {
   std::uint32_t plan_size;  // 0: there is no plan for this page
   std::uint64_t body_size;
   std::atomic<std::uint32_t> ready;
-  std::array<std::atomic<std::uint16_t>, most_pinning_workers> pins;
+  std::uint32_t columns;  // of pin counts
 
   bool is_page() const { return body_hash != PlanKey{}; }
-  std::string_view plan() const { return {reinterpret_cast<const char*>(this + 1), plan_size}; }
-  std::string_view body() const { return {reinterpret_cast<const char*>(this + 1) + plan_size, body_size}; }
+  /// Of the worker with that column.
+  Pins& pins(std::size_t column) { return reinterpret_cast<Pins*>(this + 1)[column]; }
+  std::string_view plan() const { return {bytes(), plan_size}; }
+  std::string_view body() const { return {bytes() + plan_size, body_size}; }
+  const char* bytes() const { return reinterpret_cast<const char*>(this + 1) + columns * sizeof(Pins); }
 };
 
 /// Keeps an entry from being evicted.
@@ -65,7 +70,7 @@ class PinnedPlan {
   PlanEntry* entry_ = nullptr;
 };
 
-/// There is a zone, and this worker has a column of pin counts.
+/// There is a zone, and this worker has a column of pin counts in it.
 bool has_plan_zone();
 /// Larger bodies are not kept.
 std::size_t most_bytes_of_a_page();
@@ -87,8 +92,9 @@ void keep_known_type(const PlanKey& key, std::string_view type);
 char* set_plan_zone(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 /// Once per configuration: adds the default zone if there is no directive.
 char* add_default_plan_zone(ngx_conf_t* cf, MainConf& main);
-/// In a worker, before it serves and before it ends.
+/// In a worker, before it serves and, as a worker may have to wait until another one has gone, now and then.
 void enter_plan_zone(const MainConf& main, ngx_log_t* log);
+/// Before it ends.
 void leave_plan_zone();
 
 }  // namespace personalize::nginx

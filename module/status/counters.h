@@ -58,16 +58,17 @@ struct Counters {
   Count rules_replaced;   ///< changed rule files that are in use now, counted once for all workers
   Count rules_refused;    ///< and those that could not be
   Count plans_built, plans_used, plans_evicted;
-  Count plans_refused;       ///< that found no room in the zone
-  Count not_modified;        ///< visitors who had their page already
-  Count weather_fresh;       ///< pages that wanted to know the weather and had a recent report
-  Count weather_stale;       ///< and that had an older one
-  Count weather_unknown;     ///< and that had none
-  Count weather_fetches;     ///< reports that the service was asked for
-  Count weather_refused;     ///< of these, answered with an error
-  Count weather_broken;      ///< of these, not answered in time or not to the end
-  Count weather_unreadable;  ///< of these, answered with something else than weather, or too long
-  Count weather_recoveries;  ///< reports that came after such failures
+  Count plans_refused;         ///< that found no room in the zone
+  Count workers_without_zone;  ///< workers that wait for a place in the zone now
+  Count not_modified;          ///< visitors who had their page already
+  Count weather_fresh;         ///< pages that wanted to know the weather and had a recent report
+  Count weather_stale;         ///< and that had an older one
+  Count weather_unknown;       ///< and that had none
+  Count weather_fetches;       ///< reports that the service was asked for
+  Count weather_refused;       ///< of these, answered with an error
+  Count weather_broken;        ///< of these, not answered in time or not to the end
+  Count weather_unreadable;    ///< of these, answered with something else than weather, or too long
+  Count weather_recoveries;    ///< reports that came after such failures
   std::array<Count, most_counted_rules + 1> decisions;  ///< by number in `CountedRules`, the last one: other rules
   Histogram decide;                                     ///< one page's attributes, decision and content
   Histogram rewrite;                                    ///< one page's body

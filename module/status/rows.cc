@@ -37,6 +37,8 @@ constexpr StatusRow rows[] = {
     {"plans_evicted", "plans_evicted_total", "Plans that others took the room of", &Counters::plans_evicted},
     {"plans_refused", "plans_refused_total", "Plans that found no room: the zone is too small",
      &Counters::plans_refused},
+    {"workers_without_zone", "workers_without_zone",
+     "Workers that stream all pages until the zone has a place for them", &Counters::workers_without_zone, true},
     {"not_modified", "not_modified_total", "Visitors who had their page already", &Counters::not_modified},
     {"weather_fresh", "weather_fresh_total", "Pages that had recent weather", &Counters::weather_fresh},
     {"weather_stale", "weather_stale_total", "Pages that had older weather", &Counters::weather_stale},

@@ -99,7 +99,8 @@ void use_status_zone() {
   Counters& slot = zone->slots[number];
   const ngx_pid_t before = std::exchange(zone->owners[number], ngx_pid);
   // A killed worker did not count down what it had open; one that is shutting down still will.
-  if (before != 0 && kill(before, 0) != 0 && errno == ESRCH) slot.redis_ready = slot.redis_broken = 0;
+  if (before != 0 && kill(before, 0) != 0 && errno == ESRCH)
+    slot.redis_ready = slot.redis_broken = slot.workers_without_zone = 0;
   set_counters(slot);
 }
 

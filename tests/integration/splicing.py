@@ -8,6 +8,8 @@ import pytest
 import harness
 from clients import ask
 
+MAGIC = 0x706C616E  # what a zone begins with
+
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root writes into the memory of others")
 
 

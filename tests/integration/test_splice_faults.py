@@ -29,7 +29,7 @@ from shop import (
     old_files_of,
     with_cards,
 )
-from splicing import only_root, zone_memory
+from splicing import MAGIC, only_root, zone_memory
 
 LARGE = with_cards(60000)  # more than sockets hold
 OTHERS = tuple(LARGE.replace(b"One", b"%03d" % i) for i in range(9))
@@ -79,8 +79,8 @@ def test_a_worker_that_dies_while_it_changes_the_zone_stops_nobody(files):
     reader = int(re.search(rb"X-Worker: (\d+)", slow.peek())[1])
     (other,) = server.worker_pids() - {reader}
     with zone_memory(reader, ZONE) as (memory, write):
-        # It has NGINX's lock, which begins the memory, and has left its mark behind the layout's version.
-        places = [memory.find(struct.pack("<IIIi", 2, 0, 0, pid)) for pid in (reader, other)]
+        # It has NGINX's lock, which begins the memory, and has left its mark after the magic number.
+        places = [memory.find(struct.pack("<IIIIi", MAGIC, 0, 0, 64, pid)) for pid in (reader, other)]
         write(max(places) + 4, struct.pack("<I", 1))
         write(0, struct.pack("<Q", other))
     os.kill(other, signal.SIGKILL)
