@@ -23,6 +23,9 @@ namespace personalize::nginx {
 
 enum class Mode : std::uint8_t { off, on, dry_run };
 
+/// `personalize_no_transform`.
+enum class NoTransform : ngx_uint_t { obey, ignore };
+
 /// For AUTH; no password: none is sent.
 struct Login {
   std::string user;
@@ -130,8 +133,10 @@ struct LocationConf {
   const LoadedEngine* engine;   ///< null: no rules
   const ProfileSource* source;  ///< null: no rules
   Between* between;
-  Mode constant_mode;      ///< where `mode` has no variables
-  bool status_prometheus;  ///< of `personalize_status`: Prometheus' text whatever is asked for
+  Mode constant_mode;       ///< where `mode` has no variables
+  bool* on_for_some;        ///< `mode` may be `on` here or in an `if` of this location; shared by all of them
+  ngx_uint_t no_transform;  ///< one of NoTransform
+  bool status_prometheus;   ///< of `personalize_status`: Prometheus' text whatever is asked for
 };
 
 inline constexpr ngx_uint_t no_redis = static_cast<ngx_uint_t>(-2);

@@ -109,6 +109,23 @@ PlanKey identity(ngx_conf_t* cf) {
   return hash(std::string(view(server->server_name)).append(1, '\0').append(view(location->name)));
 }
 
+ngx_conf_enum_t no_transform_words[] = {{ngx_string("obey"), static_cast<ngx_uint_t>(NoTransform::obey)},
+                                        {ngx_string("ignore"), static_cast<ngx_uint_t>(NoTransform::ignore)},
+                                        {ngx_null_string, 0}};
+
+/// Notes whether pages may be personalized here. `if` makes a location of its own, whose visitors ask for the same
+/// addresses as others do.
+bool merge_on_for_some(ngx_conf_t* cf, const LocationConf& parent, LocationConf& conf) {
+  const auto* location =
+      static_cast<const ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+  conf.on_for_some = parent.on_for_some;
+  if (!location->noname || conf.on_for_some == nullptr)
+    conf.on_for_some = static_cast<bool*>(ngx_pcalloc(cf->pool, sizeof(bool)));
+  if (conf.on_for_some == nullptr) return false;
+  if (conf.mode != nullptr) *conf.on_for_some |= conf.mode->lengths != nullptr || conf.constant_mode == Mode::on;
+  return true;
+}
+
 /// Identifies this load of the configuration.
 PlanKey new_load() {
   static std::uint64_t loads = 0;
@@ -162,7 +179,7 @@ void* create_location_conf(ngx_conf_t* cf) {
   conf->redis = NGX_CONF_UNSET_UINT;
   conf->between = make<Between>(cf->pool);
   if (conf->between == nullptr) return nullptr;
-  conf->client_hints = NGX_CONF_UNSET_UINT;
+  conf->client_hints = conf->no_transform = NGX_CONF_UNSET_UINT;
   return conf;
 }
 
@@ -173,6 +190,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
     conf.mode = parent.mode;
     conf.constant_mode = parent.constant_mode;
   }
+  if (!merge_on_for_some(cf, parent, conf)) return no_memory;
   if (conf.visitor == nullptr) conf.visitor = parent.visitor;
   if (conf.rules == nullptr) conf.rules = parent.rules;
   if (conf.geo == nullptr) conf.geo = parent.geo;
@@ -183,6 +201,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   if (conf.redis == NGX_CONF_UNSET_UINT) conf.prefix = parent.prefix;
   ngx_conf_merge_uint_value(conf.redis, parent.redis, no_redis);
   ngx_conf_merge_uint_value(conf.client_hints, parent.client_hints, 0);
+  ngx_conf_merge_uint_value(conf.no_transform, parent.no_transform, static_cast<ngx_uint_t>(NoTransform::obey));
   ngx_conf_merge_msec_value(conf.deadline, parent.deadline, 20);
   if (ngx_http_merge_types(cf, &conf.types_keys, &conf.types, &parent.types_keys, &parent.types,
                            ngx_http_html_default_types) != NGX_CONF_OK) {
@@ -235,6 +254,8 @@ ngx_command_t directives[] = {
      offsetof(LocationConf, deadline), nullptr},
     {ngx_string("personalize_types"), anywhere | NGX_CONF_1MORE, ngx_http_types_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, types_keys), &ngx_http_html_default_types[0]},
+    {ngx_string("personalize_no_transform"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, no_transform), no_transform_words},
     {ngx_string("personalize_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, set_status,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_watch"), NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,

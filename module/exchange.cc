@@ -31,6 +31,7 @@ std::string_view to_string(Skipped skipped) {
     case Skipped::dry_run: return "dry_run";
     case Skipped::no_rule_won: return "no_rule_won";
     case Skipped::failed: return "failed";
+    case Skipped::no_transform: return "no_transform";
   }
   return "";
 }
@@ -211,6 +212,11 @@ void Exchange::decide() {
   counters().decide.add(std::exchange(deciding_, 0) + spent);
   ++counters().profile[static_cast<std::size_t>(visit->profile_status())];
   count_failures(0);
+}
+
+void Exchange::fail() {
+  skipped = Skipped::failed;
+  others_differ = *location_conf(request)->on_for_some;
 }
 
 void Exchange::count_failures(std::uint32_t before) {

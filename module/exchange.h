@@ -27,8 +27,9 @@ enum class Skipped : std::uint8_t {
   encoding,  ///< Content-Encoding that cannot be read
   dry_run,   ///< decided and reported only
   no_rule_won,
-  failed,  ///< an exception: the page goes out unchanged
-  last = failed,
+  failed,        ///< an exception: the page goes out unchanged
+  no_transform,  ///< its Cache-Control forbids to change it
+  last = no_transform,
 };
 std::string_view to_string(Skipped skipped);
 
@@ -79,6 +80,8 @@ class Exchange final : public redis::Listener {
   void decide();
   /// The response has been sent: plugins record it in Redis.
   void record();
+  /// Something threw: the page goes out as it came. Others may get another one.
+  void fail();
   /// Decided without a reply that had been asked for.
   bool deadline_missed() const { return deadline_missed_; }
   /// The request is about to end: nothing may wake it any more.
@@ -95,6 +98,7 @@ class Exchange final : public redis::Listener {
   bool decided = false;
   std::uint64_t decided_at = 0;           ///< in nanoseconds, when `decide` last ended: what follows begins there
   bool seen = false;                      ///< the response's header has passed
+  bool others_differ = false;             ///< left as it is, but other visitors may get another page here
   std::uint64_t nanoseconds = 0;          ///< spent on this page …
   std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body
 

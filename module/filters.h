@@ -28,6 +28,11 @@ ngx_table_elt_t* add_header(ngx_http_request_t* r, std::string_view name, const 
 /// page_headers.cc: sets the headers of a page that is different for every visitor. With `ask_again` the visitor's
 /// browser must ask whether its copy is still valid.
 void make_private(ngx_http_request_t* r, bool ask_again = false);
+/// page_headers.cc: sets those of a page that is the backend's own, but that others must not be given: only visitors'
+/// own caches may keep it. `restrictions`: in addition to the backend's.
+void keep_from_shared_caches(ngx_http_request_t* r, unsigned restrictions = 0);
+/// page_headers.cc: the response says `no-transform`.
+bool must_not_be_changed(ngx_http_request_t* r);
 /// page_headers.cc: drops headers that describe the upstream's body.
 void forget_body_headers(ngx_http_request_t* r, bool decoded);
 

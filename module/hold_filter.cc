@@ -53,15 +53,34 @@ bool has_type_of_pages(ngx_http_request_t* r, const LocationConf& conf) {
   return is_html(r) || ngx_http_test_content_type(r, const_cast<ngx_hash_t*>(&conf.types)) != nullptr;
 }
 
-Skipped reason_to_skip(ngx_http_request_t* r, const LocationConf& conf, const Exchange& exchange) {
-  if (exchange.mode == Mode::off) return Skipped::off;
+enum class Parts : bool { are_no_pages, are_pages };
+
+/// Why nothing is done to this response, whoever asks for it.
+Skipped reason_of_response(ngx_http_request_t* r, const LocationConf& conf, Parts parts = Parts::are_no_pages) {
   if (conf.engine == nullptr) return Skipped::no_rules;
   if (!personalizable_method(r)) return Skipped::method;
-  if (r->headers_out.status != NGX_HTTP_OK) return Skipped::status;
+  const ngx_uint_t status = r->headers_out.status;
+  if (status != NGX_HTTP_OK && !(status == NGX_HTTP_PARTIAL_CONTENT && parts == Parts::are_pages))
+    return Skipped::status;
   if (!has_type_of_pages(r, conf)) return Skipped::type;
   if (r->headers_out.content_length_n == 0) return Skipped::empty;
-  if (!readable_encoding(r)) return Skipped::encoding;
-  return Skipped::no;
+  const bool obey = conf.no_transform == static_cast<ngx_uint_t>(NoTransform::obey);
+  return obey && must_not_be_changed(r) ? Skipped::no_transform : Skipped::no;
+}
+
+Skipped reason_to_skip(ngx_http_request_t* r, const LocationConf& conf, const Exchange& exchange) {
+  if (exchange.mode == Mode::off) return Skipped::off;
+  const Skipped reason = reason_of_response(r, conf);
+  return reason == Skipped::no && !readable_encoding(r) ? Skipped::encoding : reason;
+}
+
+/// True if this visitor gets the page as the backend made it, but others might not.
+bool others_may_get_another(ngx_http_request_t* r, const LocationConf& conf, const Exchange& exchange) {
+  if (!*conf.on_for_some) return false;
+  if (exchange.skipped == Skipped::no) return exchange.mode == Mode::dry_run;
+  if (exchange.mode == Mode::on && exchange.skipped != Skipped::encoding) return false;
+  return reason_of_response(r, conf, Parts::are_pages) == Skipped::no &&
+         conf.engine->rule_set().applies_to(view(visible_path(r)));
 }
 
 void count(Skipped skipped) {
@@ -85,7 +104,7 @@ void decide(Exchange& exchange) {
 void decide_and_splice(Exchange& exchange, const ngx_chain_t* body) {
   ngx_log_t* log = exchange.request->connection->log;
   guarded(
-      log, [&] { decide(exchange); }, [&] { exchange.skipped = Skipped::failed; });
+      log, [&] { decide(exchange); }, [&] { exchange.fail(); });
   guarded(
       log, [&] { try_to_splice(exchange, body); }, [&] { exchange.spliced.reset(); });
 }
@@ -180,6 +199,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
     else
       exchange.skipped = Skipped::no_slot;
   }
+  exchange.others_differ = others_may_get_another(r, conf, exchange);
   if (exchange.skipped != Skipped::no) {
     count(exchange.skipped);
     return 0;
@@ -204,7 +224,7 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
         return next_header_filter(r);
       },
       [&] {
-        exchange->skipped = Skipped::failed;
+        exchange->fail();
         return next_header_filter(r);
       });
 }

@@ -4,9 +4,12 @@
 // the next visitor, or the same one a minute later, may get a different one. The shop's validators and freshness are
 // about its own page, not this one.
 #include <algorithm>
+#include <array>
 #include <new>
 #include <string>
 
+#include "module/cache_control.h"
+#include "module/coding/weighted_list.h"
 #include "module/filters.h"
 
 namespace personalize::nginx {
@@ -22,10 +25,7 @@ void each_header(ngx_http_request_t* r, Use use) {
   }
 }
 
-bool named(const ngx_table_elt_t& header, std::string_view name) {
-  return header.key.len == name.size() &&
-         ngx_strncasecmp(header.key.data, reinterpret_cast<u_char*>(const_cast<char*>(name.data())), name.size()) == 0;
-}
+bool named(const ngx_table_elt_t& header, std::string_view name) { return same(view(header.key), name); }
 
 void drop(ngx_http_request_t* r, std::initializer_list<std::string_view> names) {
   each_header(r, [&](ngx_table_elt_t& header) {
@@ -35,29 +35,17 @@ void drop(ngx_http_request_t* r, std::initializer_list<std::string_view> names) 
   });
 }
 
-/// Directives stricter than `private`: they are kept from the shop's own Cache-Control.
-constexpr unsigned no_store = 1, no_cache = 2, must_revalidate = 4;
-
-unsigned restrictions_in(std::string_view value) {
-  std::string lower(value);
-  ngx_strlow(reinterpret_cast<u_char*>(lower.data()), reinterpret_cast<u_char*>(lower.data()), lower.size());
-  return (lower.find("no-store") != lower.npos ? no_store : 0u) |
-         (lower.find("no-cache") != lower.npos ? no_cache : 0u) |
-         (lower.find("must-revalidate") != lower.npos ? must_revalidate : 0u);
-}
-
+/// `private`, and what restricts more than that.
 ngx_str_t cache_control(unsigned restrictions) {
-  static const ngx_str_t values[] = {
-      ngx_string("private"),
-      ngx_string("private, no-store"),
-      ngx_string("private, no-cache"),
-      ngx_string("private, no-store, no-cache"),
-      ngx_string("private, must-revalidate"),
-      ngx_string("private, no-store, must-revalidate"),
-      ngx_string("private, no-cache, must-revalidate"),
-      ngx_string("private, no-store, no-cache, must-revalidate"),
-  };
-  return values[restrictions];
+  static const auto values = [] {
+    std::array<std::string, restriction_sets> all;
+    for (unsigned i = 0; i < all.size(); ++i)
+      all[i] = std::string("private") + (i & no_store ? ", no-store" : "") + (i & no_cache ? ", no-cache" : "") +
+               (i & must_revalidate ? ", must-revalidate" : "") + (i & no_transform ? ", no-transform" : "");
+    return all;
+  }();
+  const std::string& value = values[restrictions];
+  return {value.size(), reinterpret_cast<u_char*>(const_cast<char*>(value.data()))};
 }
 
 void set_cache_control(ngx_http_request_t* r, unsigned restrictions) {
@@ -90,16 +78,32 @@ ngx_table_elt_t* add_header(ngx_http_request_t* r, std::string_view name, const 
   return header;
 }
 
-void make_private(ngx_http_request_t* r, bool ask_again) {
-  ngx_http_clear_accept_ranges(r);
-  ngx_http_clear_last_modified(r);
-  ngx_http_clear_etag(r);
+void keep_from_shared_caches(ngx_http_request_t* r, unsigned restrictions) {
   if (r->headers_out.expires != nullptr) {
     r->headers_out.expires->hash = 0;
     r->headers_out.expires = nullptr;
   }
-  drop(r, {"ETag", "Last-Modified", "Expires", "Accept-Ranges", "Surrogate-Control", "CDN-Cache-Control"});
-  set_cache_control(r, ask_again ? no_cache : 0);
+  each_header(r, [](ngx_table_elt_t& header) {
+    const bool other_pragma = named(header, "Pragma") && !same(view(header.value), "no-cache");
+    if (other_pragma || named(header, "Expires") || tells_some_caches(view(header.key))) header.hash = 0;
+  });
+  set_cache_control(r, restrictions);
+}
+
+void make_private(ngx_http_request_t* r, bool ask_again) {
+  ngx_http_clear_accept_ranges(r);
+  ngx_http_clear_last_modified(r);
+  ngx_http_clear_etag(r);
+  drop(r, {"ETag", "Last-Modified", "Accept-Ranges"});
+  keep_from_shared_caches(r, ask_again ? unsigned{no_cache} : 0);
+}
+
+bool must_not_be_changed(ngx_http_request_t* r) {
+  bool found = false;
+  each_header(r, [&](const ngx_table_elt_t& header) {
+    found |= named(header, "Cache-Control") && (restrictions_in(view(header.value)) & no_transform) != 0;
+  });
+  return found;
 }
 
 void forget_body_headers(ngx_http_request_t* r, bool decoded) {

@@ -40,8 +40,9 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
   Exchange* exchange = r == r->main ? exchange_of(r) : nullptr;
   if (exchange != nullptr && exchange->decided) {
     guarded(
-        r->connection->log, [&] { prepare(r, *exchange); }, [&] { exchange->skipped = Skipped::failed; });
+        r->connection->log, [&] { prepare(r, *exchange); }, [&] { exchange->fail(); });
   }
+  if (exchange != nullptr && exchange->others_differ) keep_from_shared_caches(r);
   if (exchange != nullptr) ask_for_client_hints(r, *exchange);
   return next_header_filter(r);
 }

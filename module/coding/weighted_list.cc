@@ -13,7 +13,8 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-/// Where `separator` stands first outside of quoted strings; the text's length if nowhere.
+/// Where `separator` stands first outside of quoted strings; the text's length if nowhere. A quotation mark that is
+/// never closed is no beginning of a string.
 std::size_t find_separator(std::string_view text, char separator) {
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -24,14 +25,7 @@ std::size_t find_separator(std::string_view text, char separator) {
     else if (!quoted && text[i] == separator)
       return i;
   }
-  return text.size();
-}
-
-/// Up to `separator`, which is taken away too.
-std::string_view take(std::string_view& text, char separator) {
-  const std::string_view part = text.substr(0, find_separator(text, separator));
-  text.remove_prefix(std::min(part.size() + 1, text.size()));
-  return trimmed(part);
+  return quoted ? std::min(text.find(separator), text.size()) : text.size();
 }
 
 /// "0.75": at most three digits after the point.
@@ -49,19 +43,25 @@ std::optional<int> weight(std::string_view text) {
 
 }  // namespace
 
+std::string_view take_part(std::string_view& text, char separator) {
+  const std::string_view part = text.substr(0, find_separator(text, separator));
+  text.remove_prefix(std::min(part.size() + 1, text.size()));
+  return trimmed(part);
+}
+
 bool same(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::pair<std::string_view, std::string_view> take_parameter(std::string_view& parameters) {
-  std::string_view value = take(parameters, ';');
-  const std::string_view name = take(value, '=');
+  std::string_view value = take_part(parameters, ';');
+  const std::string_view name = take_part(value, '=');
   return {name, trimmed(value)};
 }
 
 WeightedElement take_element(std::string_view& list) {
-  std::string_view rest = take(list, ',');
-  WeightedElement element{take(rest, ';'), {}, most_liked};
+  std::string_view rest = take_part(list, ',');
+  WeightedElement element{take_part(rest, ';'), {}, most_liked};
   const std::string_view all = rest;
   while (!rest.empty()) {
     const std::size_t before = all.size() - rest.size();

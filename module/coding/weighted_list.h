@@ -21,6 +21,10 @@ WeightedElement take_element(std::string_view& list);
 /// Takes the first of an element's parameters off `parameters`, as name and value.
 std::pair<std::string_view, std::string_view> take_parameter(std::string_view& parameters);
 
+/// Takes what stands in front of the first `separator`, without the white space around it, and the separator off
+/// `text`. In quoted strings it separates nothing.
+std::string_view take_part(std::string_view& text, char separator);
+
 /// Equal but for the case of ASCII letters.
 bool same(std::string_view a, std::string_view b);
 

@@ -1,0 +1,25 @@
+// What response headers tell caches.
+#pragma once
+
+#include <string_view>
+
+namespace personalize::nginx {
+
+/// Directives of Cache-Control that restrict what may be done with a response, as bits.
+enum CacheRestriction : unsigned {
+  no_store = 1,
+  no_cache = 2,
+  must_revalidate = 4,
+  no_transform = 8,
+  restriction_sets = 16  ///< how many combinations there are
+};
+
+/// Those in the value of a Cache-Control header (RFC 9111, 5.2).
+unsigned restrictions_in(std::string_view value);
+
+/// True for the header of a response that tells some caches, of a CDN for instance, how long to keep it whatever
+/// Cache-Control says: targeted fields (RFC 9213: all are called "…-Cache-Control"), what came before those, and what
+/// NGINX's own cache reads.
+bool tells_some_caches(std::string_view name);
+
+}  // namespace personalize::nginx
