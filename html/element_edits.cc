@@ -180,13 +180,13 @@ Skip ElementEdits::why_not_inside(const Edit& edit) {
 Skip ElementEdits::why_not_instead(const Edit& edit) {
   const Inserted& inserted = around_.inserted();
   const bool whole_page = replaces(edit.operation) && inserted.name.id == TagId::html;
-  if (whole_page || !can_write_end_tags()) return Skip::unsafe_region;
-  return why_not_here(edit, inserted.open ? Level::around_it : Level::innermost);
+  if (whole_page || inserted.displaces || !can_write_end_tags()) return Skip::unsafe_region;
+  return why_not_here(edit, Level::in_front);
 }
 
 /// For content behind what is there in the element of that level.
 Skip ElementEdits::why_not_here(const Edit& edit, Level level) {
-  if (edit.content.empty()) return Skip::none;
+  if (edit.content.empty() && !replaces(edit.operation)) return Skip::none;
   if (after_less_than_) return Skip::unsafe_region;
   if (around_.foreign(level) && edit.content.find('<') != std::string_view::npos) return Skip::foreign;
   return around_.takes(level, edit.content) ? Skip::none : Skip::unsafe_region;

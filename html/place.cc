@@ -12,7 +12,7 @@ namespace {
 /// Reads content on a copy of the tree.
 class Trial : private TreeListener {
  public:
-  Trial(const Tree& tree, std::size_t open, std::string_view content) : tree_(tree, open, *this) { run(content); }
+  Trial(const Tree& tree, TreePlace place, std::string_view content) : tree_(tree, place, *this) { run(content); }
   Trial(std::string_view saved, std::string_view content) : tree_(*this) {
     if (tree_.restore(saved)) run(content);
   }
@@ -26,6 +26,7 @@ class Trial : private TreeListener {
     open_ = tree_.size();
     depth_ = tree_.depth();
     const std::uint64_t before = tree_.state_hash();
+    tree_.go_in_front();
     Reader<Trial> reader(*this, content.size() + 1);
     reader.write(content);
     same_behind_ = !closed_ && reader.tokenizer().at_data() && !tree_.lost() && tree_.state_hash() == before;
@@ -33,14 +34,14 @@ class Trial : private TreeListener {
 
   void text(std::string_view bytes) {
     const bool blank = tree_.text_mode() != TextMode::markup || std::all_of(bytes.begin(), bytes.end(), is_space);
-    const std::size_t before = tree_.size();
+    const std::size_t expected = std::max(open_, tree_.size());
     stays_ = stays_ && (blank || tree_.takes_text());
     tree_.text(bytes);
-    stays_ = stays_ && (blank || tree_.size() == before);
+    stays_ = stays_ && (blank || tree_.size() == expected);
   }
 
   void tag(const PageTag& tag) {
-    const bool at_top = tree_.size() == open_;
+    const bool at_top = tree_.size() <= open_;
     feed(tree_, tag);
     if (tag.token.kind != TokenKind::start_tag) return;
     const Inserted& inserted = tree_.inserted();
@@ -48,7 +49,7 @@ class Trial : private TreeListener {
   }
 
   void rest(std::string_view) {}
-  void comment(std::string_view, bool) {}
+  void comment(std::string_view, bool) { stays_ = stays_ && tree_.size() >= open_; }
   void cdata(std::string_view, bool) {}
   void doctype(std::string_view, bool) { stays_ = false; }
   TextMode text_mode() const { return tree_.text_mode(); }
@@ -74,15 +75,13 @@ class NoListener : public TreeListener {
 
 }  // namespace
 
-bool fits(const Tree& tree, std::size_t open, std::string_view content) {
-  if (content.empty()) return true;
-  if (open == 0) return false;
-  const Trial trial(tree, open, content);
+bool fits(const Tree& tree, TreePlace place, std::string_view content) {
+  if (place.open == 0) return false;
+  const Trial trial(tree, place, content);
   return trial.stays() && trial.same_behind();
 }
 
 bool fits(std::string_view saved, std::string_view content) {
-  if (content.empty()) return true;
   const Trial trial(saved, content);
   return trial.stays() && trial.same_behind();
 }
@@ -92,11 +91,9 @@ bool leaves_no_trace(std::string_view content) {
   Tree tree(listener);
   tree.doctype("<!doctype html>");
   for (TagId tag : {TagId::html, TagId::body, TagId::section}) tree.start_tag({{tag, 0}});
-  return Trial(tree, tree.size(), content).same_behind();
+  return Trial(tree, {tree.size(), 0}, content).same_behind();
 }
 
-bool TreeSurroundings::takes(Level level, std::string_view content) const {
-  return fits(tree_, open_in(level), content);
-}
+bool TreeSurroundings::takes(Level level, std::string_view content) const { return fits(tree_, place(level), content); }
 
 }  // namespace personalize::html

@@ -8,11 +8,11 @@
 
 namespace personalize::html {
 
-/// At the end of what is in the outermost `open` elements of `tree`: true if the top level of `content` becomes
-/// children of the innermost of them, none of them is closed or moved by it, and what follows is parsed as it would be
-/// without it. This is tried on a copy of the tree.
-bool fits(const Tree& tree, std::size_t open, std::string_view content);
-/// The same, with the open elements as `Tree::save` wrote them.
+/// At that place of `tree`: true if the top level of `content` becomes children of the innermost element there, none
+/// of them is closed or moved by it, and what follows is parsed as it would be with nothing in front of it but what the
+/// tag in hand has opened again. This is tried on a copy of the tree.
+bool fits(const Tree& tree, TreePlace place, std::string_view content);
+/// The same, with the place as `Tree::save` wrote it.
 bool fits(std::string_view saved, std::string_view content);
 
 /// In an ordinary place of a page (a section in the body): true if what follows `content` is parsed as it would be

@@ -36,14 +36,15 @@ struct PlanEvent {
     moved = 1 << 15,      // of `Inserted`
     cut_short = 1 << 16,  // a start tag so long that only its first bytes are known
     children = 1 << 17,   // every child of the element has its events
+    displaces = 1 << 18,  // of `Inserted`
   };
   static constexpr std::uint32_t no_tree = 0xFFFFFFFFu;
 
   std::uint32_t at = 0;                    ///< offset in the page of the token's first byte; the page's size at its end
   std::uint32_t size = 0;                  ///< of the token, for tags
   std::uint32_t innermost_tree = no_tree;  ///< offset in the saved trees …
-  std::uint32_t around_tree = no_tree;
-  std::uint32_t first_match = 0;  ///< of the slots that match a start tag
+  std::uint32_t around_tree = no_tree;     ///< … of the other level that may be asked for
+  std::uint32_t first_match = 0;           ///< of the slots that match a start tag
   std::uint32_t name_hash = 0;
   std::uint32_t flags = 0;
   std::uint16_t match_count = 0;

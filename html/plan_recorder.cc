@@ -35,10 +35,10 @@ PlanEvent& PlanRecorder::add(PlanEvent::Kind kind, std::uint64_t offset) {
 }
 
 std::uint32_t PlanRecorder::save(Level level) {
-  const std::size_t open = around_->open_in(level);
-  if (open == 0) return PlanEvent::no_tree;
+  const TreePlace tree_place = around_->place(level);
+  if (tree_place.open == 0) return PlanEvent::no_tree;
   std::string tree;
-  tree_->save(open, tree);
+  tree_->save(tree_place, tree);
   const auto [place, is_new] = places_.try_emplace(tree, static_cast<std::uint32_t>(trees_.size()));
   if (is_new) {
     const auto size = static_cast<std::uint32_t>(tree.size());
@@ -47,12 +47,12 @@ std::uint32_t PlanRecorder::save(Level level) {
   return place->second;
 }
 
-void PlanRecorder::save(PlanEvent& event, bool around) {
+void PlanRecorder::save(PlanEvent& event, Level other) {
   event.innermost_tree = save(Level::innermost);
   event.set(PlanEvent::foreign_innermost, around_->foreign(Level::innermost));
-  if (!around) return;
-  event.around_tree = save(Level::around_it);
-  event.set(PlanEvent::foreign_around, around_->foreign(Level::around_it));
+  if (other == Level::innermost) return;
+  event.around_tree = save(other);
+  event.set(PlanEvent::foreign_around, around_->foreign(other));
 }
 
 void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding encoding, bool cut_short) {
@@ -75,7 +75,7 @@ void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding en
   event.match_count = static_cast<std::uint16_t>(matches_.size() - told_matches_);
   told_matches_ = matches_.size();
   const Inserted& inserted = tree_->inserted();
-  if (matches) save(event, inserted.open);
+  if (matches) save(event, Level::in_front);
   elements_.push_back({inserted.name, matches});
   if (!inserted.open) return;
   around_->watch(event.element);
@@ -92,6 +92,7 @@ PlanEvent& PlanRecorder::add_start_tag(std::uint64_t offset) {
   event.set(PlanEvent::safe, inserted.safe);
   event.set(PlanEvent::open, inserted.open);
   event.set(PlanEvent::moved, inserted.moved);
+  event.set(PlanEvent::displaces, inserted.displaces);
   return event;
 }
 
@@ -133,7 +134,7 @@ void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
   event.set(PlanEvent::cut_off, closed.cut_off);
   event.set(PlanEvent::innermost, around_->innermost_is(element.name));
   event.set(PlanEvent::end_tag_would_do, around_->end_tag_would_do());
-  if (element.matches) save(event, true);
+  if (element.matches) save(event, Level::around_it);
   if (closed.final) close_parent(closed.watch);
 }
 
@@ -144,7 +145,7 @@ void PlanRecorder::end_tag(std::uint64_t offset, std::size_t size) {
     matches |= elements_[closed->element].matches;
   PlanEvent& event = add(PlanEvent::Kind::end_tag, offset);
   event.size = static_cast<std::uint32_t>(size);
-  if (matches) save(event, false);
+  if (matches) save(event, Level::innermost);
 }
 
 std::string PlanRecorder::finish(std::string_view body, TagSource source, const RewriterOptions& options) {

@@ -58,7 +58,7 @@ class PlanRecorder {
 
   PlanEvent& add(PlanEvent::Kind kind, std::uint64_t offset);
   PlanEvent& add_start_tag(std::uint64_t offset);
-  void save(PlanEvent& event, bool around);
+  void save(PlanEvent& event, Level other);
   std::uint32_t save(Level level);
   bool is_child() const;
   void open_parent(std::uint16_t depth);

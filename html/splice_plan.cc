@@ -39,6 +39,7 @@ class PlannedSurroundings final : public Surroundings {
     inserted_.open = event.has(PlanEvent::open);
     inserted_.safe = event.has(PlanEvent::safe);
     inserted_.moved = event.has(PlanEvent::moved);
+    inserted_.displaces = event.has(PlanEvent::displaces);
     inserted_.depth = event.depth;
     ended_.name = {event.ended_name, 0};
     ended_.name_space = event.has(PlanEvent::ended_html) ? Namespace::html : Namespace::svg;

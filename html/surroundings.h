@@ -8,8 +8,9 @@
 
 namespace personalize::html {
 
-/// An open element that content is to be put into: the innermost one, or the one around it.
-enum class Level : std::uint8_t { innermost, around_it };
+/// Where content is to be put: at the end of what is in the innermost open element; in the one around it, of which the
+/// innermost one is no longer a part or ends just there; or in front of the start tag in hand.
+enum class Level : std::uint8_t { innermost, around_it, in_front };
 
 /// Answered by the tree while a page is parsed, and by a splice plan if it was parsed before.
 class Surroundings {
@@ -47,14 +48,14 @@ class TreeSurroundings final : public Surroundings {
     return tree_.size() != 0 && tree_.name_at(tree_.size() - 1) == name;
   }
   bool foreign(Level level) const override {
-    const std::size_t open = open_in(level);
+    const std::size_t open = place(level).open;
     return open != 0 && tree_.namespace_at(open - 1) != Namespace::html;
   }
   bool takes(Level level, std::string_view content) const override;
-  /// How many elements are open down to that level.
-  std::size_t open_in(Level level) const {
-    const std::size_t less = level == Level::innermost ? 0 : 1;
-    return tree_.size() < less ? 0 : tree_.size() - less;
+  TreePlace place(Level level) const {
+    if (tree_.size() == 0) return {};
+    if (level == Level::in_front) return tree_.in_front();
+    return {tree_.size() - (level == Level::innermost ? 0 : 1), 0};
   }
 
  private:

@@ -2,6 +2,9 @@
 #include "html/tree/tree.h"
 
 namespace personalize::html {
+
+using enum TagId;
+
 namespace {
 
 /// Its end tag (§13.2.6.4.7 and the table modes) ends whatever is open in it, too, as long as the search for
@@ -59,7 +62,7 @@ void Tree::note_ended(const Frame& frame) {
   outermost_ended_.name_space = frame.name_space();
   outermost_ended_.inserted = !end_tag_written_;
   end_tag_written_ = false;
-  outermost_ended_.safe = (frame.flags & (unsafe | formatting)) == 0 && end_tag_reaches(frame, ended_inside_);
+  outermost_ended_.safe = !end_tag_does_more(frame) && end_tag_reaches(frame, ended_inside_);
 }
 
 Tree::EndedInside Tree::ended_so_far() const {
@@ -88,6 +91,15 @@ bool Tree::end_tag_reaches(const Frame& frame, const EndedInside& inside) {
   return true;
 }
 
-bool Tree::end_tag_would_do() const { return size_ != 0 && end_tag_reaches(top(), ended_so_far()); }
+/// It would take the element off the list of active formatting elements, too, or make room for another form.
+bool Tree::end_tag_does_more(const Frame& frame) const {
+  if ((frame.flags & unsafe) != 0) return true;
+  if (at_end_) return false;
+  return (frame.flags & formatting) != 0 || (frame.is(form) && (frame.scope & in_template_contents) == 0);
+}
+
+bool Tree::end_tag_would_do() const {
+  return size_ != 0 && !end_tag_does_more(top()) && end_tag_reaches(top(), ended_so_far());
+}
 
 }  // namespace personalize::html

@@ -28,12 +28,15 @@ using enum TagId;
 
 void Tree::start_anchor(const TreeTag& tag) {
   const std::size_t entry = find_formatting({a, 0});
+  bool displaces = false;
   if (entry != formatting_count_) {
     const std::uint16_t frame = formatting_[entry].frame;
+    displaces = frame == no_frame;
     adoption_agency({a, 0});
     // Where the agency did nothing, the old one goes all the same.
     const std::size_t left = find_formatting({a, 0});
     if (left != formatting_count_ && formatting_[left].frame == frame) {
+      displaces = true;
       remove_formatting(left);
       if (frame != no_frame) {
         frames_[frame].flags &= static_cast<std::uint8_t>(~formatting);
@@ -45,6 +48,7 @@ void Tree::start_anchor(const TreeTag& tag) {
   reconstruct();
   insert(tag);
   push_formatting(tag);
+  inserted_.displaces |= displaces;
 }
 
 /// The element on top of the stack becomes the last entry; at most three alike behind the last marker.
@@ -69,6 +73,7 @@ void Tree::push_formatting(const TreeTag& tag) {
     mark_unsafe_from(0);
     inserted_.safe = false;
   }
+  inserted_.displaces = alike >= 3;
   if (alike >= 3) remove_formatting(earliest);
   if (formatting_count_ == max_formatting) {
     lost_ = true;
@@ -101,6 +106,27 @@ void Tree::count_closed() {
   for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
     if (formatting_[i].frame == no_frame) ++closed_formatting_;
   }
+}
+
+/// How many entries there are without those that the element behind the outermost `open` ones has put there: its own
+/// (which is told by its frame) stays, a marker and what is behind it go.
+std::size_t Tree::formatting_without(std::size_t open) const {
+  if (open >= size_ || !has_marker(frames_[open])) return formatting_count_;
+  std::size_t entries = formatting_count_;
+  while (entries != 0 && !formatting_[--entries].marker) {
+  }
+  return entries;
+}
+
+std::size_t Tree::templates_in(std::size_t open) const {
+  std::size_t templates = 0;
+  for (std::size_t i = 0; i < open; ++i) templates += frames_[i].is(template_);
+  return std::min<std::size_t>(templates, template_count_);
+}
+
+bool Tree::has_marker(const Frame& frame) {
+  return frame.is(applet) || frame.is(marquee) || frame.is(object) || frame.is(td) || frame.is(th) ||
+         frame.is(caption) || frame.is(template_);
 }
 
 /// Some parsers would open again here what is closed.
@@ -149,6 +175,7 @@ void Tree::reconstruct_formatting() {
   if (formatting_count_ == 0) return;
   std::size_t entry = formatting_count_ - 1;
   if (formatting_[entry].marker || formatting_[entry].frame != no_frame) return;
+  if (reopened_from_ > size_) reopened_from_ = static_cast<std::uint16_t>(size_);
   while (entry > 0 && !formatting_[entry - 1].marker && formatting_[entry - 1].frame == no_frame) --entry;
   for (; entry < formatting_count_; ++entry) {
     if (size_ != 0) ++top().children;

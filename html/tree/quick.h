@@ -48,6 +48,7 @@ inline void Tree::note_quick_start(TagName name) {
   inserted_.moved = false;
   inserted_.in_template = (parent.scope & in_template_contents) != 0;
   inserted_.in_closed_head = false;
+  inserted_.displaces = false;
   inserted_.depth = static_cast<std::uint16_t>(parent.depth + 1);
   inserted_.child_index = parent.children;
 }

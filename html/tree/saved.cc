@@ -1,4 +1,5 @@
 // A tree's open elements as bytes: what a copy of it is made from later, or in another process.
+#include <algorithm>
 #include <cstring>
 
 #include "html/tree/tree.h"
@@ -8,7 +9,7 @@ namespace {
 
 struct SavedHeader {
   std::uint16_t size, formatting, templates, form_frame;
-  std::uint8_t quirks, has_head, has_form, zero;
+  std::uint8_t quirks, has_head, has_form, reopened;
 };
 struct SavedFrame {
   std::uint32_t hash;
@@ -36,27 +37,33 @@ bool read(std::string_view& bytes, T& value) {
 
 }  // namespace
 
-void Tree::save(std::size_t open, std::string& bytes) const {
+void Tree::save(TreePlace place, std::string& bytes) const {
+  const std::size_t open = place.open, entries = formatting_without(open), templates = templates_in(open);
+  const auto own = std::count_if(formatting_.begin(), formatting_.begin() + static_cast<std::ptrdiff_t>(entries),
+                                 [&](const Formatting& entry) { return is_own(entry, open); });
   const auto here = [open](std::uint16_t frame) { return frame < open ? frame : no_frame; };
-  write(bytes, SavedHeader{static_cast<std::uint16_t>(open), formatting_count_, template_count_, here(form_frame_),
-                           quirks_, has_head_, has_form_, 0});
+  write(bytes, SavedHeader{static_cast<std::uint16_t>(open),
+                           static_cast<std::uint16_t>(entries - static_cast<std::size_t>(own)),
+                           static_cast<std::uint16_t>(templates), here(form_frame_), quirks_, has_head_,
+                           has_form_without(open), static_cast<std::uint8_t>(place.reopened)});
   for (std::size_t i = 0; i < open; ++i) {
     const Frame& frame = frames_[i];
     write(bytes,
           SavedFrame{frame.hash, frame.depth, static_cast<std::uint8_t>(frame.id), frame.flags, frame.scope, {}});
   }
-  for (std::size_t i = 0; i < formatting_count_; ++i) {
+  for (std::size_t i = 0; i < entries; ++i) {
     const Formatting& entry = formatting_[i];
+    if (is_own(entry, open)) continue;
     write(bytes, SavedFormatting{entry.name.hash, entry.attributes, here(entry.frame),
                                  static_cast<std::uint8_t>(entry.name.id), entry.marker});
   }
-  for (std::size_t i = 0; i < template_count_; ++i) write(bytes, template_modes_[i]);
+  for (std::size_t i = 0; i < templates; ++i) write(bytes, template_modes_[i]);
 }
 
 bool Tree::restore(std::string_view bytes) {
   SavedHeader header;
   if (!read(bytes, header) || header.size == 0 || header.size > max_depth || header.formatting > max_formatting ||
-      header.templates > max_templates) {
+      header.templates > max_templates || header.reopened >= header.size) {
     return false;
   }
   const auto known = [&](std::uint16_t frame) { return frame < header.size || frame == no_frame; };
@@ -89,6 +96,9 @@ bool Tree::restore(std::string_view bytes) {
   has_head_ = header.has_head != 0;
   has_form_ = header.has_form != 0;
   frameset_ok_ = false;
+  reopened_from_ = static_cast<std::uint16_t>(size_ - header.reopened);
+  // Of how many children the elements have had only this matters: each of these has had nothing but the next one.
+  for (std::size_t i = reopened_from_; i + 1 < size_; ++i) frames_[i].children = 1;
   count_closed();
   reset_mode();
   set_quick();

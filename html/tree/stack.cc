@@ -60,6 +60,7 @@ void Tree::note_inserted(Inserted& note, TagName name, Namespace name_space, boo
   note.in_template = in_template();
   note.moved = false;
   note.in_closed_head = false;
+  note.displaces = false;
   note.depth = depth();
   note.child_index = 1;
   if (size_ == 0) return;

@@ -6,29 +6,48 @@ using enum TagId;
 
 Tree::Tree(TreeListener& listener) : listener_(listener) {}
 
-Tree::Tree(const Tree& other, std::size_t open, TreeListener& listener)
+Tree::Tree(const Tree& other, TreePlace place, TreeListener& listener)
     : listener_(listener),
-      size_(open),
+      size_(place.open),
       frameset_ok_(false),
       quirks_(other.quirks_),
       has_head_(other.has_head_),
-      has_form_(other.has_form_),
-      form_frame_(other.form_frame_ < open ? other.form_frame_ : no_frame),
-      formatting_count_(other.formatting_count_),
-      template_count_(other.template_count_) {
-  for (std::size_t i = 0; i < open; ++i) {
+      has_form_(other.has_form_without(place.open)),
+      form_frame_(other.form_frame_ < place.open ? other.form_frame_ : no_frame),
+      template_count_(static_cast<std::uint16_t>(other.templates_in(place.open))),
+      reopened_from_(static_cast<std::uint16_t>(place.open - place.reopened)) {
+  for (std::size_t i = 0; i < size_; ++i) {
     frames_[i] = other.frames_[i];
     frames_[i].watch = 0;
     frames_[i].flags |= watched;
   }
-  for (std::size_t i = 0; i < formatting_count_; ++i) {
-    formatting_[i] = other.formatting_[i];
-    if (formatting_[i].frame != no_frame && formatting_[i].frame >= open) formatting_[i].frame = no_frame;
+  const std::size_t entries = other.formatting_without(size_);
+  for (std::size_t i = 0; i < entries; ++i) {
+    if (other.is_own(other.formatting_[i], size_)) continue;
+    Formatting& entry = formatting_[formatting_count_++] = other.formatting_[i];
+    if (entry.frame >= size_) entry.frame = no_frame;
   }
   for (std::size_t i = 0; i < template_count_; ++i) template_modes_[i] = other.template_modes_[i];
   count_closed();
   reset_mode();
   set_quick();
+}
+
+TreePlace Tree::in_front() const {
+  const std::size_t open = size_ - (inserted_.open ? 1 : 0);
+  return {open, reopened_from_ < open ? open - reopened_from_ : 0};
+}
+
+std::size_t Tree::go_in_front() {
+  const std::size_t reopened = size_ - reopened_from_;
+  for (std::size_t i = 0; i < reopened; ++i) {
+    const std::size_t entry = formatting_of(--size_);
+    if (entry != formatting_count_) formatting_[entry].frame = no_frame;
+    if (size_ != 0) --top().children;
+  }
+  count_closed();
+  set_quick();
+  return reopened;
 }
 
 void Tree::start_tag(const TreeTag& tag) {
@@ -69,6 +88,7 @@ void Tree::forget_token() {
   inserted_.inserted = false;
   outermost_ended_.inserted = false;
   implied_count_ = 0;
+  reopened_from_ = no_frame;
 }
 
 void Tree::set_quick() {

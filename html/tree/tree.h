@@ -58,7 +58,16 @@ struct Inserted {
   bool in_template = false;
   std::uint16_t depth = 0;        ///< how many elements it is in
   bool in_closed_head = false;    ///< it goes into the head although that has ended
+  bool displaces = false;         ///< its tag took another one off the list of active formatting elements
   std::uint32_t child_index = 0;  ///< which of its parent's element children it is, from 1
+};
+
+/// Where content could be put, by the elements it would be in.
+struct TreePlace {
+  std::size_t open = 0;  ///< the outermost ones of those that are open
+  /// Of these, the innermost ones that only the start tag in hand has opened again (formatting elements): what is put
+  /// in front of the tag has to do so itself.
+  std::size_t reopened = 0;
 };
 
 class Tree {
@@ -67,13 +76,18 @@ class Tree {
   static constexpr std::uint16_t not_watched = 0xFFFF;
 
   explicit Tree(TreeListener& listener);
-  /// The outermost `open` elements of another tree, all watched (as 0): for trying what something would do there.
-  Tree(const Tree& other, std::size_t open, TreeListener& listener);
+  /// Another tree as it is at that place, without the element in hand if that is not among `open`; all watched (as 0):
+  /// for trying what something would do there. What is reopened is open.
+  Tree(const Tree& other, TreePlace place, TreeListener& listener);
   /// The same in two steps, the bytes for whoever wants to try it later: tag names without id have other numbers in
   /// every process, so they are of use only in this one and those that are forked from it. `restore` is for a new tree;
   /// false for bytes that are none of a tree.
-  void save(std::size_t open, std::string& bytes) const;
+  void save(TreePlace place, std::string& bytes) const;
   bool restore(std::string_view bytes);
+  /// In such a copy: goes back to where what is reopened was not open yet. Returns how many elements that are.
+  std::size_t go_in_front();
+  /// In front of the start tag in hand, which has made an element.
+  TreePlace in_front() const;
 
   void doctype(std::string_view bytes);
   /// Text of the page, in any pieces. Needs not be called while `wants_text()` is false.
@@ -265,6 +279,7 @@ class Tree {
   void note_ended(const Frame& frame);
   EndedInside ended_so_far() const;
   static bool end_tag_reaches(const Frame& frame, const EndedInside& inside);
+  bool end_tag_does_more(const Frame& frame) const;
 
   // formatting.cc: the list of active formatting elements
   void reconstruct() {
@@ -278,6 +293,12 @@ class Tree {
   void formatting_closed(std::size_t index);
   void count_closed();
   void doubt_closed();
+  std::size_t formatting_without(std::size_t open) const;
+  static bool has_marker(const Frame& frame);
+  bool has_form_without(std::size_t open) const { return has_form_ && (form_frame_ == no_frame || form_frame_ < open); }
+  /// It is that of the element in hand, which is not among the outermost `open` ones.
+  bool is_own(const Formatting& entry, std::size_t open) const { return open < size_ && entry.frame == open; }
+  std::size_t templates_in(std::size_t open) const;
   std::size_t find_formatting(TagName name) const;
   std::size_t formatting_of(std::size_t frame) const;
   void adoption_agency(TagName subject);
@@ -376,7 +397,8 @@ class Tree {
   std::uint16_t formatting_count_ = 0;
   std::uint16_t template_count_ = 0;
   std::uint16_t implied_count_ = 0;
-  TagName end_tag_;  // while `in_end_tag_`
+  std::uint16_t reopened_from_ = no_frame;  // frames that the token in hand has opened again
+  TagName end_tag_;                         // while `in_end_tag_`
   Inserted inserted_;
   Inserted outermost_ended_;
   EndedInside ended_inside_;  // of `outermost_ended_`
