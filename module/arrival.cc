@@ -2,8 +2,8 @@
 #include "module/detached_request.h"
 #include "module/filters.h"
 #include "module/log.h"
+#include "module/page_request.h"
 #include "module/request_values.h"
-#include "module/validators.h"
 
 namespace personalize::nginx {
 namespace {
@@ -18,42 +18,28 @@ const ngx_str_t* type_by_extension(ngx_http_request_t* r) {
   return static_cast<ngx_str_t*>(ngx_hash_find(&core->types_hash, hash, lower, r->exten.len));
 }
 
-/// True if the browser says that it wants a page, or does not say what it wants.
-bool asks_for_page(ngx_http_request_t* r) {
-  bool page = true;
-  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-    auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      std::string_view name(reinterpret_cast<char*>(headers[i].lowcase_key), headers[i].key.len);
-      std::string_view value = view(headers[i].value);
-      if (name == "sec-fetch-dest") {
-        return value == "document" || value == "iframe" || value == "frame" || value == "empty";
-      }
-      if (name == "accept") {
-        page = value.find("text/html") != value.npos || value.find("text/*") != value.npos ||
-               value.find("*/*") != value.npos;
-      }
-    }
-  }
-  return page;
+/// An internal redirect led to where the request is not for a page, or not for one of ours.
+void stand_aside(ngx_http_request_t* r) {
+  Exchange* exchange = r->internal ? Exchange::find(r) : nullptr;
+  if (exchange == nullptr) return;
+  exchange->conditions.put_back(r);
 }
 
 void start(ngx_http_request_t* r) {
   LocationConf* conf = location_conf(r);
-  if (conf->engine == nullptr || !may_be_page(r, *conf)) return;
-  Mode mode = mode_of(r, *conf);
-  if (mode == Mode::off) return;
-  Exchange* exchange = Exchange::find(r);
-  bool known = exchange != nullptr && exchange->begun_with(*conf);
-  if (known) return;
+  if (conf->engine == nullptr || !may_be_page(r, *conf)) return stand_aside(r);
+  const Mode mode = mode_of(r, *conf);
+  if (mode == Mode::off) return stand_aside(r);
   const std::string_view path = view(visible_path(r));
-  if (!conf->engine->rule_set().applies_to(path)) return;
-  exchange = Exchange::obtain(r);
+  if (!conf->engine->rule_set().applies_to(path)) return stand_aside(r);
+  const AskedFor asked = asked_for(r, *conf);
+  if (asked == AskedFor::something_else) return stand_aside(r);
+  Exchange* exchange = Exchange::obtain(r);
   if (exchange == nullptr) return;
   exchange->begin(*conf, path);
-  if (mode != Mode::on || !asks_for_page(r)) return;
-  if (exchange->if_none_match.empty()) exchange->if_none_match = if_none_match(r);  // or taken out before a redirect
-  drop_conditions(r);
+  const bool reads = (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
+  if (mode == Mode::on && reads) exchange->conditions.take_out(r, asked == AskedFor::page);
+  if (mode == Mode::dry_run) exchange->conditions.put_back(r);
 }
 
 }  // namespace
@@ -72,9 +58,10 @@ bool may_be_page(ngx_http_request_t* r, const LocationConf& conf) {
 
 ngx_int_t on_arrival(ngx_http_request_t* r) {
   const bool visitors = r == r->main && detached_client(r) == nullptr;
-  if (visitors && location_conf(r)->mode != nullptr)
+  const bool configured = location_conf(r)->mode != nullptr;
+  if (visitors && (configured || r->internal))
     guarded(
-        r->connection->log, [&] { start(r); }, [] {});
+        r->connection->log, [&] { configured ? start(r) : stand_aside(r); }, [] {});
   return NGX_DECLINED;
 }
 

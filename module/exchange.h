@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/visit.h"
+#include "module/conditions.h"
 #include "module/conf.h"
 #include "module/cork.h"
 #include "module/page_stream.h"
@@ -91,6 +92,7 @@ class Exchange final : public redis::Listener {
   void on_cached_reply(std::size_t index, const plugins::Reply& reply) override;
 
   ngx_http_request_t* request;
+  Conditions conditions;
   Mode mode = Mode::off;
   Skipped skipped = Skipped::no;
   std::shared_ptr<Edition> edition;  ///< the rules that this page began with
@@ -119,7 +121,6 @@ class Exchange final : public redis::Listener {
   bool packed = false;                   ///< … and the body was gzipped there
   bool memory_needed = false;            ///< by the connection itself: TLS
   std::optional<PageFile> unknown_file;  ///< its type behind them was not known yet
-  std::string if_none_match;             ///< removed from the request, so that the upstream does not see it
   std::optional<SplicedPage> spliced;    ///< lives in the visit's memory
   bool spliced_sent = false;
 

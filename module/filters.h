@@ -14,9 +14,6 @@ ngx_int_t on_end(ngx_http_request_t* r);
 bool may_be_page(ngx_http_request_t* r, const LocationConf& conf);
 bool personalizable_method(const ngx_http_request_t* r);
 
-/// request_headers.cc: takes If-None-Match, If-Modified-Since, Range and If-Range out of the request.
-void drop_conditions(ngx_http_request_t* r);
-
 /// hold_filter.cc: installs the filter in front of all others.
 ngx_int_t install_hold_filter(ngx_conf_t* cf);
 /// rewrite_filter.cc: installs the filter between postpone and gzip.

@@ -202,6 +202,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
   exchange.others_differ = others_may_get_another(r, conf, exchange);
   if (exchange.skipped != Skipped::no) {
     count(exchange.skipped);
+    exchange.conditions.apply(r);
     return 0;
   }
   if (exchange.mode == Mode::on) {

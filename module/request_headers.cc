@@ -1,12 +1,7 @@
-#include "module/filters.h"
+#include "module/request_headers.h"
 
 namespace personalize::nginx {
 namespace {
-
-bool is_condition(const ngx_table_elt_t& header) {
-  std::string_view name(reinterpret_cast<char*>(header.lowcase_key), header.key.len);
-  return name == "if-none-match" || name == "if-modified-since" || name == "range" || name == "if-range";
-}
 
 /// Takes element `i` out of `part` without moving another one: NGINX keeps pointers to elements. A part in front of it,
 /// if any, is `previous`; parts do not become empty unless the whole list does.
@@ -48,31 +43,31 @@ bool take_out(ngx_list_t& list, ngx_list_part_t* previous, ngx_list_part_t* part
   return true;
 }
 
-bool take_one_out(ngx_http_request_t* r) {
+}  // namespace
+
+bool take_out(ngx_http_request_t* r, std::string_view name, ngx_table_elt_t& taken) {
   ngx_list_t& list = r->headers_in.headers;
   ngx_list_part_t* previous = nullptr;
   for (ngx_list_part_t* part = &list.part; part != nullptr; previous = part, part = part->next) {
     auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
     for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      if (is_condition(elements[i])) return take_out(list, previous, part, i, r->pool);
+      if (std::string_view(reinterpret_cast<char*>(elements[i].lowcase_key), elements[i].key.len) != name) continue;
+      taken = elements[i];
+      return take_out(list, previous, part, i, r->pool);
     }
   }
   return false;
 }
 
-}  // namespace
-
-void drop_conditions(ngx_http_request_t* r) {
-  const ngx_http_headers_in_t& known = r->headers_in;
-  const bool any = known.if_none_match != nullptr || known.if_modified_since != nullptr || known.range != nullptr ||
-                   known.if_range != nullptr;
-  if (!any) return;
-  while (take_one_out(r)) {
-  }
-  r->headers_in.if_none_match = nullptr;
-  r->headers_in.if_modified_since = nullptr;
-  r->headers_in.range = nullptr;
-  r->headers_in.if_range = nullptr;
+ngx_table_elt_t* put_back(ngx_http_request_t* r, const ngx_table_elt_t& taken) {
+  auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_in.headers));
+  if (header == nullptr) return nullptr;
+  ngx_memzero(header, sizeof(*header));  // `next`, which not every NGINX has
+  header->hash = taken.hash;
+  header->key = taken.key;
+  header->value = taken.value;
+  header->lowcase_key = taken.lowcase_key;
+  return header;
 }
 
 }  // namespace personalize::nginx

@@ -2,21 +2,6 @@
 
 namespace personalize::nginx {
 
-std::string if_none_match(ngx_http_request_t* r) {
-  std::string all;
-  if (r->headers_in.if_none_match == nullptr) return all;
-  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-    auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      if (std::string_view(reinterpret_cast<char*>(headers[i].lowcase_key), headers[i].key.len) != "if-none-match")
-        continue;
-      if (!all.empty()) all += ',';
-      all += view(headers[i].value);
-    }
-  }
-  return all;
-}
-
 bool matches(std::string_view list, std::string_view etag) {
   if (list == "*") return true;
   while (!list.empty()) {
@@ -30,6 +15,18 @@ bool matches(std::string_view list, std::string_view etag) {
     const std::size_t close = open == list.npos ? open : list.find('"', open + 1);
     if (close == list.npos) return false;
     list.remove_prefix(close + 1);
+  }
+  return false;
+}
+
+bool if_none_match_names(const ngx_http_request_t* r, std::string_view etag) {
+  if (r->headers_in.if_none_match == nullptr) return false;
+  for (const ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
+    const auto* headers = static_cast<const ngx_table_elt_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      const std::string_view name(reinterpret_cast<const char*>(headers[i].lowcase_key), headers[i].key.len);
+      if (name == "if-none-match" && matches(view(headers[i].value), etag)) return true;
+    }
   }
   return false;
 }

@@ -4,7 +4,6 @@
 
 #include "module/filters.h"
 #include "module/log.h"
-#include "module/validators.h"
 
 namespace personalize::nginx {
 namespace {
@@ -94,8 +93,7 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
   if (!exchange.spliced) return;
   exchange.path = pack(exchange);
   const bool conditional = (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
-  if (exchange.if_none_match.empty()) exchange.if_none_match = if_none_match(r);
-  if (conditional && matches(exchange.if_none_match, exchange.spliced->etag())) exchange.path = Path::not_modified;
+  if (conditional && exchange.conditions.names(r, exchange.spliced->etag())) exchange.path = Path::not_modified;
   announce(exchange);
 }
 
