@@ -31,6 +31,8 @@ class Engine {
                                            Sightings* seen = nullptr) const;
 
   const rules::RuleSet& rules() const { return *rules_; }
+  /// Some plugin is told what was shown.
+  bool records() const { return !plugins_.recording().empty(); }
 
   /// To be called by a timer in the worker's thread, never during `decide`: about once a second, and sooner while
   /// `busy`; see plugins::Plugin::maintain.

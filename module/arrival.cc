@@ -23,6 +23,7 @@ void stand_aside(ngx_http_request_t* r) {
   Exchange* exchange = r->internal ? Exchange::find(r) : nullptr;
   if (exchange == nullptr) return;
   exchange->conditions.put_back(r);
+  if (!exchange->held) exchange->release();
 }
 
 void start(ngx_http_request_t* r) {

@@ -86,6 +86,10 @@ Exchange::Exchange(ngx_http_request_t* r) : request(r) {
 
 Exchange::~Exchange() {
   cancel();
+  count_rewriting();
+}
+
+void Exchange::count_rewriting() const {
   if (spliced || (stream != nullptr && stream->ended())) counters().rewrite.add(rewrite_nanoseconds);
 }
 
@@ -126,11 +130,23 @@ void Exchange::begin(const LocationConf& conf, std::string_view path) {
   source_ = conf.source;
   redirects_left_ = request->uri_changes;
   edition = conf.engine->edition;
+  remains.reset();
   asked_before_ = 0;
   spliced.reset();
   visit.emplace(edition->engine, request_values(request, conf, path));
   ask(visit->start());
   ask_for_content();
+}
+
+void Exchange::release() {
+  if (!visit) return;
+  cancel();
+  count_rewriting();
+  remains = remains_of(*this);
+  stream.reset();
+  spliced.reset();
+  visit.reset();
+  edition.reset();
 }
 
 void Exchange::ask(std::span<const plugins::Fetch> fetches) {
@@ -228,6 +244,7 @@ void Exchange::count_failures(std::uint32_t before) {
 }
 
 void Exchange::record() {
+  if (!visit) return;
   const bool page = skipped == Skipped::no || skipped == Skipped::no_rule_won;
   if (!decided || mode != Mode::on || !page || request->method == NGX_HTTP_HEAD) return;
   const std::uint32_t before = visit->plugin_failures();

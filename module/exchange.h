@@ -11,6 +11,7 @@
 #include "module/cork.h"
 #include "module/page_stream.h"
 #include "module/redis/query.h"
+#include "module/remains.h"
 #include "module/splicing/spliced_page.h"
 
 namespace personalize::nginx {
@@ -79,10 +80,15 @@ class Exchange final : public redis::Listener {
   ngx_msec_t left_to_wait();
   /// Decides with what is known.
   void decide();
+  /// Some plugin is told what became of this page.
+  bool records() const { return mode == Mode::on && visit && visit->engine().records(); }
   /// The response has been sent: plugins record it in Redis.
   void record();
   /// Something threw: the page goes out as it came. Others may get another one.
   void fail();
+  /// Lets go of evaluation, rules and queries, for a response that may go on for hours and needs nothing of them any
+  /// more but what variables tell.
+  void release();
   /// Decided without a reply that had been asked for.
   bool deadline_missed() const { return deadline_missed_; }
   /// The request is about to end: nothing may wake it any more.
@@ -97,6 +103,7 @@ class Exchange final : public redis::Listener {
   Skipped skipped = Skipped::no;
   std::shared_ptr<Edition> edition;  ///< the rules that this page began with
   std::optional<engine::Visit> visit;
+  std::optional<Remains> remains;  ///< of a visit that was let go
   bool decided = false;
   std::uint64_t decided_at = 0;           ///< in nanoseconds, when `decide` last ended: what follows begins there
   bool seen = false;                      ///< the response's header has passed
@@ -134,6 +141,7 @@ class Exchange final : public redis::Listener {
   static void on_first_round(ngx_event_t* event);
 
   void count_failures(std::uint32_t before);
+  void count_rewriting() const;
 
   const ProfileSource* source_ = nullptr;
   ngx_uint_t redirects_left_ = 0;  // the request's `uri_changes` when that was known to be the right source

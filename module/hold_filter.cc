@@ -25,9 +25,22 @@ void consume(ngx_chain_t* chain) {
   }
 }
 
+bool has_end(const ngx_chain_t* chain) {
+  while (chain != nullptr && !chain->buf->last_buf) chain = chain->next;
+  return chain != nullptr;
+}
+
+/// A page that goes out as it came may take its time without its evaluation.
+bool is_only_passed(const Exchange& exchange) {
+  return exchange.visit && exchange.skipped != Skipped::no && !exchange.records();
+}
+
 /// Calls the next body filter, for a body whose header has been sent.
 ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
   ngx_http_request_t* r = exchange.request;
+  if (is_only_passed(exchange) && !has_end(in))
+    guarded(
+        r->connection->log, [&] { exchange.release(); }, [] {});
   if (!exchange.spliced || exchange.spliced_sent) return next_body_filter(r, in);
   consume(in);
   exchange.spliced_sent = true;
@@ -203,6 +216,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
   if (exchange.skipped != Skipped::no) {
     count(exchange.skipped);
     exchange.conditions.apply(r);
+    exchange.release();
     return 0;
   }
   if (exchange.mode == Mode::on) {
@@ -212,8 +226,24 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
   return exchange.left_to_wait();
 }
 
+/// For a location without the module that an internal redirect led to.
+void stand_aside(ngx_http_request_t* r) {
+  Exchange* exchange = Exchange::find(r);
+  if (exchange == nullptr) return;
+  if (exchange->held) drop_held(*exchange);
+  exchange->conditions.apply(r);
+  exchange->release();
+  exchange->decided = exchange->others_differ = false;
+}
+
 ngx_int_t header_filter(ngx_http_request_t* r) {
-  if (r != r->main || location_conf(r)->mode == nullptr) return next_header_filter(r);
+  if (r != r->main) return next_header_filter(r);
+  if (location_conf(r)->mode == nullptr) {
+    if (r->internal)
+      guarded(
+          r->connection->log, [&] { stand_aside(r); }, [] {});
+    return next_header_filter(r);
+  }
   Exchange* exchange = Exchange::obtain(r);
   if (exchange == nullptr) return next_header_filter(r);
   return guarded(

@@ -25,6 +25,8 @@ class PageStream final : public html::Sink {
   std::span<const html::EditResult> results() const { return rewriter_.results(); }
   /// The page's last byte went through the rewriter.
   bool ended() const { return ended_; }
+  /// … and nothing of it, or of what was put into it, is needed any more: the next filters have it all.
+  bool drained() const { return ended_ && in_ == nullptr && out_ == nullptr && busy_ == nullptr; }
 
   void pass(std::string_view bytes) override;
   void insert(std::string_view bytes) override;

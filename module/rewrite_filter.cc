@@ -19,6 +19,9 @@ Exchange* exchange_of(ngx_http_request_t* r) {
   return static_cast<Exchange*>(ngx_http_get_module_ctx(r, ngx_http_personalize_module));
 }
 
+/// Others hold what was given to them: `gzip`, for a client that reads slowly.
+bool waits_for_client(const ngx_http_request_t* r) { return (r->buffered | r->connection->buffered) != 0; }
+
 void prepare(ngx_http_request_t* r, Exchange& exchange) {
   if (exchange.skipped != Skipped::no) {
     if (exchange.skipped == Skipped::no_rule_won) make_private(r);
@@ -53,7 +56,14 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
   exchange->cork.put(r);
   Stopwatch stopwatch(exchange->rewrite_nanoseconds);
   return guarded(
-      r->connection->log, [&] { return exchange->stream->filter(in); }, []() -> ngx_int_t { return NGX_ERROR; });
+      r->connection->log,
+      [&] {
+        const ngx_int_t rc = exchange->stream->filter(in);
+        const bool needed = rc == NGX_ERROR || !exchange->stream->drained() || exchange->records();
+        if (!needed && waits_for_client(r)) exchange->release();
+        return rc;
+      },
+      []() -> ngx_int_t { return NGX_ERROR; });
 }
 
 }  // namespace

@@ -18,33 +18,12 @@ ngx_int_t set(ngx_http_request_t* r, ngx_http_variable_value_t* value, std::stri
   return NGX_OK;
 }
 
-/// "hero=umbrellas,offer=vip-offer"
-std::string decisions(const Exchange& exchange) {
-  std::string text;
-  if (!exchange.decided) return text;
-  const rules::RuleSet& rules = exchange.visit->engine().rules();
-  for (const rules::Decision& decision : exchange.visit->decisions()) {
-    if (!text.empty()) text += ',';
-    text.append(rules.slot_name(decision.slot)).append("=").append(rules.rule_name(decision.rule));
-  }
-  return text;
-}
+std::string decided(const Exchange& exchange) { return decisions(exchange); }
 
-/// Why the page was left as it is or, once it has been sent, edits that were not made:
-/// "hero=no_match,offer=unsafe_region".
+/// Why the page was left as it is or, once it has been sent, edits that were not made.
 std::string skipped(const Exchange& exchange) {
-  std::string text(to_string(exchange.skipped));
-  if (!text.empty()) return text;
-  std::span<const html::EditResult> results = exchange.results();
-  std::span<const html::Edit> edits = exchange.visit->edits();
-  const rules::RuleSet& rules = exchange.visit->engine().rules();
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    bool told = i != 0 && edits[i].slot == edits[i - 1].slot && results[i - 1].reason != html::Skip::none;
-    if (results[i].reason == html::Skip::none || told) continue;
-    if (!text.empty()) text += ',';
-    text.append(rules.slot_name(edits[i].slot)).append("=").append(html::to_string(results[i].reason));
-  }
-  return text;
+  const std::string_view reason = to_string(exchange.skipped);
+  return reason.empty() ? unmade_edits(exchange) : std::string(reason);
 }
 
 std::string deadline_missed(const Exchange& exchange) {
@@ -52,9 +31,7 @@ std::string deadline_missed(const Exchange& exchange) {
   return exchange.deadline_missed() ? "1" : "0";
 }
 
-std::string profile_status(const Exchange& exchange) {
-  return exchange.visit ? std::string(engine::to_string(exchange.visit->profile_status())) : std::string();
-}
+std::string profile(const Exchange& exchange) { return std::string(profile_status(exchange)); }
 
 std::string time_spent(const Exchange& exchange) {
   return std::to_string((exchange.nanoseconds + exchange.rewrite_nanoseconds) / 1000);
@@ -62,6 +39,7 @@ std::string time_spent(const Exchange& exchange) {
 
 /// The version of the rules that this page was, or would be, decided with.
 std::string rules_version(const LoadedEngine& loaded, const Exchange* exchange) {
+  if (exchange != nullptr && exchange->remains) return std::string(exchange->remains->rules_version);
   const bool begun = exchange != nullptr && exchange->edition != nullptr;
   return std::string((begun ? *exchange->edition : *loaded.edition).engine->rules().version());
 }
@@ -99,10 +77,10 @@ ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t
 ngx_http_variable_t variables[] = {
     {ngx_string("personalize_rules_version"), nullptr, get<rules_version>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("personalize_rules_error"), nullptr, get<rules_error>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
-    {ngx_string("personalize_decisions"), nullptr, get<decisions>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("personalize_decisions"), nullptr, get<decided>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("personalize_skipped"), nullptr, get<skipped>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("personalize_deadline_missed"), nullptr, get<deadline_missed>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
-    {ngx_string("personalize_profile_status"), nullptr, get<profile_status>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("personalize_profile_status"), nullptr, get<profile>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("personalize_path"), nullptr, get<path>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("personalize_time"), nullptr, get<time_spent>, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
 };

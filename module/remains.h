@@ -1,0 +1,31 @@
+// What variables tell of a page: taken from its evaluation or, once that has been let go, from what was kept of it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/visit.h"
+
+namespace personalize::nginx {
+
+class Exchange;
+
+/// In the request's memory.
+struct Remains {
+  std::string_view rules_version;
+  std::string_view decisions;
+  std::string_view unmade_edits;
+  engine::FetchStatus profile_status;
+};
+
+/// Of an exchange that has a visit.
+Remains remains_of(const Exchange& exchange);
+
+/// "hero=umbrellas,offer=vip-offer"
+std::string decisions(const Exchange& exchange);
+/// Once the page has been sent: "hero=no_match,offer=unsafe_region"
+std::string unmade_edits(const Exchange& exchange);
+/// "found"; empty if no profile was thought of.
+std::string_view profile_status(const Exchange& exchange);
+
+}  // namespace personalize::nginx
