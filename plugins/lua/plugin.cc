@@ -55,17 +55,37 @@ Value headers_of(const Request& request, rules::Arena& arena) {
       *std::pmr::polymorphic_allocator<>(&arena).new_object<std::pmr::vector<MapEntry>>(std::move(entries)));
 }
 
+/// The first value counts, as in `Request::cookie`, and a name alone has none. Missing until one is found.
+void add_cookie(std::pmr::vector<MapEntry>& entries, std::string_view pair) {
+  const auto equals = std::min(pair.find('='), pair.size());
+  const std::string_view name = request_text::trim(pair.substr(0, equals));
+  Value value;
+  if (equals < pair.size() && name.size() == equals) {  // `a =1` is no value of `a` there either
+    std::string_view text = pair.substr(equals + 1);
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+    value = Value::string(text);
+  }
+  const auto known =
+      std::find_if(entries.begin(), entries.end(), [&](const MapEntry& e) { return e.key.text() == name; });
+  if (known != entries.end()) {
+    if (known->value.missing()) known->value = value;
+  } else if (!name.empty() && entries.size() < most_entries) {
+    entries.push_back({Value::string(name), value});
+  }
+}
+
 Value cookies_of(const Request& request, rules::Arena& arena) {
   std::pmr::vector<MapEntry> entries(&arena);
   for (const Header& header : request.headers) {
     if (!request_text::same_name(header.name, "cookie")) continue;
     for (std::string_view rest = header.value; !rest.empty();) {
       const auto end = std::min(rest.find(';'), rest.size());
-      const std::string_view name = request_text::trim(rest.substr(0, std::min(rest.find('='), end)));
+      add_cookie(entries, request_text::trim(rest.substr(0, end)));
       rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (!name.empty()) add_entry(entries, name, request.cookie(name));
     }
   }
+  for (MapEntry& entry : entries)
+    if (entry.value.missing()) entry.value = Value::string("");
   return Value::map(
       *std::pmr::polymorphic_allocator<>(&arena).new_object<std::pmr::vector<MapEntry>>(std::move(entries)));
 }

@@ -10,7 +10,6 @@ namespace personalize::rules::cel {
 namespace {
 
 using Args = std::span<const Value>;
-constexpr std::size_t longest_pattern = 4096;
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const re2::StringPiece& text) { return {text.data(), text.size()}; }
@@ -115,7 +114,7 @@ constexpr Definition definitions[] = {
 }  // namespace
 
 std::unique_ptr<const RE2> compile_regex(std::string_view pattern, std::string& error) {
-  if (pattern.size() > longest_pattern) {
+  if (pattern.size() > max_pattern) {
     error = "regular expression is too long";
     return nullptr;
   }

@@ -3,11 +3,15 @@
 
 #include <re2/re2.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace personalize::rules::cel {
+
+/// Bytes of a pattern.
+inline constexpr std::size_t max_pattern = 4096;
 
 /// The compiled pattern, or null with `error` set. Patterns are limited in size and in the memory of their
 /// automata.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "rules/lua/state.h"
+
 namespace personalize::rules::lua {
 namespace {
 
@@ -23,6 +25,9 @@ const yaml::Node* ActionTree::refuse(std::string problem) {
 }
 
 const yaml::Node* ActionTree::scalar(std::string text) {
+  Meter& meter = State::owner(lua_).meter();
+  meter.charge(text.size());
+  meter.take_out(text.size() + sizeof(yaml::Node));
   yaml::Node& node = nodes_.emplace_back();
   node.kind = yaml::Node::Kind::scalar;
   node.text = std::move(text);
@@ -32,6 +37,7 @@ const yaml::Node* ActionTree::scalar(std::string text) {
 const yaml::Node* ActionTree::value(int place, int depth) {
   if (depth > deepest) return refuse("actions are nested too deeply");
   if (nodes_.size() >= most_nodes) return refuse("there are too many actions");
+  State::owner(lua_).meter().charge(Meter::bytes_per_instruction);
   luaL_checkstack(lua_, 4, nullptr);
   switch (lua_type(lua_, place)) {
     case LUA_TBOOLEAN: return scalar(lua_toboolean(lua_, place) ? "true" : "false");

@@ -12,9 +12,15 @@ namespace {
 
 constexpr int max_nesting = 8;
 constexpr std::size_t max_entries = 1000;
+// A table costs as much as an instruction even if it is empty: going through its free places takes time.
+constexpr std::size_t table_price = Meter::bytes_per_instruction;
+constexpr std::size_t element_price = 16;
 constexpr double largest_exact = 9007199254740992.0;  // 2^53
 
+Meter& meter_of(lua_State* lua) { return State::owner(lua).meter(); }
+
 void push_list(lua_State* lua, std::span<const Value> list, int depth) {
+  meter_of(lua).charge(list.size() * element_price);
   lua_createtable(lua, static_cast<int>(std::min<std::size_t>(list.size(), max_entries)), 0);
   int position = 0;
   for (const Value& element : list) {
@@ -24,6 +30,7 @@ void push_list(lua_State* lua, std::span<const Value> list, int depth) {
 }
 
 void push_map(lua_State* lua, std::span<const MapEntry> map, int depth) {
+  meter_of(lua).charge(map.size() * element_price);
   lua_newtable(lua);
   for (const MapEntry& entry : map) {
     Bridge::push(lua, entry.key, depth + 1);
@@ -47,8 +54,17 @@ T* allocate(Arena& arena, std::size_t count) {
   return static_cast<T*>(arena.allocate(count * sizeof(T), alignof(T)));
 }
 
+Value text_value(lua_State* lua, int place, Arena& arena) {
+  const std::string_view text = text_at(lua, place);
+  meter_of(lua).charge(text.size());
+  meter_of(lua).take_out(text.size());
+  return Value::string(copy(arena, text));
+}
+
 Value list_at(lua_State* lua, int place, std::size_t size, Arena& arena, int depth) {
   if (size > max_entries) luaL_error(lua, "list has more than %d elements", static_cast<int>(max_entries));
+  meter_of(lua).charge(size * element_price);
+  meter_of(lua).take_out(size * sizeof(Value));
   Value* values = allocate<Value>(arena, size);
   for (std::size_t i = 0; i < size; ++i) {
     lua_rawgeti(lua, place, static_cast<int>(i) + 1);
@@ -62,12 +78,14 @@ Value map_at(lua_State* lua, int place, Arena& arena, int depth) {
   std::size_t size = 0;
   for (lua_pushnil(lua); lua_next(lua, place) != 0; lua_pop(lua, 1)) ++size;
   if (size > max_entries) luaL_error(lua, "table has more than %d entries", static_cast<int>(max_entries));
+  meter_of(lua).charge(size * element_price);
+  meter_of(lua).take_out(size * sizeof(MapEntry));
   auto* entries = allocate<MapEntry>(arena, size + 1);
   std::size_t count = 0;
   for (lua_pushnil(lua); lua_next(lua, place) != 0; lua_pop(lua, 1)) {
     if (lua_type(lua, -2) != LUA_TSTRING) luaL_error(lua, "keys of a table must be text");
-    new (&entries[count++])
-        MapEntry{Value::string(copy(arena, text_at(lua, -2))), Bridge::value(lua, -1, arena, depth + 1)};
+    const Value key = text_value(lua, -2, arena);
+    new (&entries[count++]) MapEntry{key, Bridge::value(lua, -1, arena, depth + 1)};
   }
   return Value::map({entries, count});
 }
@@ -83,7 +101,10 @@ void Bridge::push(lua_State* lua, const Value& value, int depth) {
     case Kind::uint64: lua_pushnumber(lua, static_cast<double>(value.as_uint64())); break;
     case Kind::real: lua_pushnumber(lua, value.as_real()); break;
     case Kind::string:
-    case Kind::bytes: lua_pushlstring(lua, value.text().data(), value.text().size()); break;
+    case Kind::bytes:
+      meter_of(lua).charge(value.text().size());
+      lua_pushlstring(lua, value.text().data(), value.text().size());
+      break;
     case Kind::timestamp:
     case Kind::duration: lua_pushnumber(lua, static_cast<double>(value.seconds()) + value.nanos() / 1e9); break;
     case Kind::list: push_list(lua, value.as_list(), depth); break;
@@ -104,8 +125,9 @@ Value Bridge::value(lua_State* lua, int place, Arena& arena, int depth) {
       const bool whole = number == std::trunc(number) && std::fabs(number) <= largest_exact;
       return whole ? Value::int64(static_cast<std::int64_t>(number)) : Value::real(number);
     }
-    case LUA_TSTRING: return Value::string(copy(arena, text_at(lua, place)));
+    case LUA_TSTRING: return text_value(lua, place, arena);
     case LUA_TTABLE: {
+      meter_of(lua).charge(table_price);
       const std::size_t size = lua_objlen(lua, place);
       return size > 0 ? list_at(lua, place, size, arena, depth) : map_at(lua, place, arena, depth);
     }

@@ -1,8 +1,10 @@
 #include "rules/lua/sandbox.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
+#include "rules/lua/sort.h"
 #include "rules/lua/state.h"
 #include "rules/lua/table_reader.h"
 
@@ -12,7 +14,7 @@ namespace {
 constexpr const char* globals[] = {"assert",   "error", "ipairs", "next",   "pairs", "select", "tonumber",
                                    "tostring", "type",  "unpack", "string", "table", "math",   "bit"};
 constexpr const char* string_functions[] = {"byte", "char", "format", "len", "lower", "rep", "reverse", "sub", "upper"};
-constexpr const char* table_functions[] = {"concat", "insert", "remove", "sort"};
+constexpr const char* table_functions[] = {"concat", "insert", "remove"};
 constexpr const char* math_functions[] = {"abs",  "ceil", "floor", "fmod", "huge",  "max", "min",
                                           "modf", "pow",  "sqrt",  "log",  "log10", "exp", "pi"};
 
@@ -22,15 +24,32 @@ std::string_view argument(lua_State* lua, int place) {
   return {text, size};
 }
 
+// A match takes at most this many steps, of a byte of the text in an instruction of the compiled pattern, to be charged
+// by what they usually cost …
+constexpr std::size_t max_short_match = 1'000'000;
+// … and for more steps by what they may cost: so much where the automaton has too many states to be kept.
+constexpr std::size_t max_step_price = 8;
+
+// In pieces that overlap, because with the worst of texts a byte takes some 14 ns.
+std::size_t find_in_pieces(std::string_view text, std::string_view needle, Meter& meter) {
+  const std::size_t piece = std::max<std::size_t>(64 * 1024, 2 * needle.size());
+  for (std::size_t at = 0; at + needle.size() <= text.size(); at += piece - needle.size() + 1) {
+    const std::string_view part = text.substr(at, piece);
+    meter.charge(part.size());
+    if (const void* found = memmem(part.data(), part.size(), needle.data(), needle.size()))
+      return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+  }
+  return std::string_view::npos;
+}
+
 // string.find(text, needle): plain text, because patterns may take exponential time.
 int find(lua_State* lua) {
   const std::string_view text = argument(lua, 1);
   const std::string_view needle = argument(lua, 2);
-  const void* found = needle.empty() ? text.data() : memmem(text.data(), text.size(), needle.data(), needle.size());
-  if (!found) return 0;
-  const auto begin = static_cast<const char*>(found) - text.data();
-  lua_pushinteger(lua, begin + 1);
-  lua_pushinteger(lua, begin + static_cast<std::ptrdiff_t>(needle.size()));
+  const std::size_t found = find_in_pieces(text, needle, State::owner(lua).meter());
+  if (found == std::string_view::npos) return 0;
+  lua_pushinteger(lua, static_cast<lua_Integer>(found + 1));
+  lua_pushinteger(lua, static_cast<lua_Integer>(found + needle.size()));
   return 2;
 }
 
@@ -72,12 +91,15 @@ void store(lua_State* lua, int place, std::size_t number) {
 
 }  // namespace
 
-// Apart from `matches`, so that its objects are gone before an error is raised.
 Sandbox::Match Sandbox::match(lua_State* lua, std::string_view text, std::string_view pattern) {
-  std::string error;
-  const RE2* regex = State::owner(lua).pattern(pattern, error);
+  State& state = State::owner(lua);
+  const RE2* regex = state.pattern(pattern);
   if (!regex) return Match::malformed;
-  return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *regex) ? Match::yes : Match::no;
+  const std::size_t steps = text.size() * static_cast<std::size_t>(regex->ProgramSize());
+  state.meter().charge(steps <= max_short_match ? steps : steps * max_step_price);
+  const bool found = RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *regex);
+  state.meter().check_time();
+  return found ? Match::yes : Match::no;
 }
 
 int Sandbox::rule(lua_State* lua) {
@@ -112,6 +134,10 @@ void Sandbox::open(lua_State* lua, State&) {
   lua_getglobal(lua, "string");
   lua_pushcfunction(lua, find);
   lua_setfield(lua, -2, "find");
+  lua_getglobal(lua, "table");
+  lua_pushcfunction(lua, sort);
+  lua_setfield(lua, -2, "sort");
+  lua_pop(lua, 1);
   // Methods of texts, ("x"):upper(), are looked up in the same table.
   lua_pushliteral(lua, "");
   lua_createtable(lua, 0, 1);

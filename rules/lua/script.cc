@@ -77,13 +77,17 @@ void Script::bind(const Schema& schema, std::vector<Error>& errors) {
   std::pmr::monotonic_buffer_resource arena;
   const Context nothing(schema, arena);
   std::set<std::pair<std::uint32_t, std::string>> reported;
-  for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
+  std::uint32_t overruns = 0;  // a file whose rules need what is not known must load all the same, and before long
+  for (std::size_t rule = 0; rule < rules_.size() && overruns < most_overruns; ++rule) {
     for (const bool condition : {true, false}) {
       if (!(condition ? rules_[rule].has_condition : rules_[rule].has_content)) continue;
       if (!state_ && !rebuild()) return;
       Value ignored;
       const State::Outcome outcome = state_->call(condition, rule, nothing, arena, ignored);
-      if (outcome.overrun) state_.reset();
+      if (outcome.overrun) {
+        state_.reset();
+        ++overruns;
+      }
       if (outcome.unknown_attribute && reported.emplace(outcome.line, outcome.message).second) {
         errors.push_back({outcome.line, outcome.message});
       }
@@ -166,7 +170,10 @@ Value Script::in_state(Call call, Arena& arena) const {
       ++statistics_.paused;
       return Value::error("script pauses because it exceeded its budget too often");
     }
-    if (!rebuild()) return Value::error("script cannot be started again");
+    if (!rebuild()) {
+      pause_until_ = std::chrono::steady_clock::now() + pause_after_overruns;
+      return Value::error("script cannot be started again");
+    }
   }
   ++statistics_.calls;
   Value result;

@@ -39,12 +39,12 @@ struct Error {
   std::string message;  ///< lower case, no full stop
 };
 
-/// What one call may use.
+/// What one call may use. The file itself, when it is loaded, may use 20 times the instructions and 4 times the time.
 struct Budget {
-  std::uint64_t instructions = 100'000;
+  std::uint64_t instructions = 100'000;       ///< also counted: one for 512 bytes that library functions go through
   std::size_t memory = 2 * 1024 * 1024;       ///< bytes that the script's state holds at any time
-  std::size_t allocations = 8 * 1024 * 1024;  ///< bytes that one call takes in all, given back or not
-  std::uint32_t milliseconds = 50;            ///< only against library functions that are slow on large values
+  std::size_t allocations = 8 * 1024 * 1024;  ///< bytes that one call takes in all, given back or not, and may return
+  std::uint32_t milliseconds = 50;            ///< of the thread; only against what is slow on large values
 };
 
 /// After so many overruns a script pauses: all of its rules are errors for a while.

@@ -1,8 +1,7 @@
 #include "rules/lua/state.h"
 
+#include <algorithm>
 #include <charconv>
-#include <cstdlib>
-#include <ctime>
 
 #include "rules/lua/bridge.h"
 #include "rules/lua/sandbox.h"
@@ -11,27 +10,42 @@
 namespace personalize::rules::lua {
 namespace {
 
-// Every so many instructions the budgets are looked at.
-constexpr int hook_interval = 200;
-
 // One name for all files, because Lua shortens long ones; whoever shows a message knows the file.
 constexpr char chunk_name[] = "@script";
 constexpr std::string_view place_prefix = "script:";
 
-std::int64_t milliseconds(clockid_t clock) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
-}
+// The file is handed to the parser in pieces: nobody counts what it does, and it can be slow, looking up a name in all
+// functions around it for example.
+struct Source {
+  std::string_view rest;
+  Meter& meter;
+
+  static const char* next(lua_State*, void* self, std::size_t* size) {
+    constexpr std::size_t piece = 256;
+    auto& [rest, meter] = *static_cast<Source*>(self);
+    meter.check_time();
+    *size = std::min(piece, rest.size());
+    const char* begin = rest.data();
+    rest.remove_prefix(*size);
+    return begin;
+  }
+};
 
 constexpr std::size_t most_patterns = 64;
+// Unicode classes and repetitions in one pattern. Each may take a tenth of a millisecond, mostly to find out that the
+// pattern is too large.
+constexpr std::size_t max_expansions = 256;
+
+std::size_t expansions(std::string_view pattern) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < pattern.size(); ++i)
+    if (pattern[i] == '{' || (pattern[i] == '\\' && i + 1 < pattern.size() && (pattern[i + 1] | 0x20) == 'p')) ++count;
+  return count;
+}
 
 }  // namespace
 
-State::State(const Budget& budget) : budget_(budget) {
-  begin();
-  lua_ = lua_newstate(allocate, this);
-}
+State::State(const Budget& budget) : meter_(budget), lua_(lua_newstate(allocate, this)) {}
 
 State::~State() {
   if (lua_) lua_close(lua_);
@@ -43,68 +57,31 @@ State& State::owner(lua_State* lua) {
   return *static_cast<State*>(self);
 }
 
-const RE2* State::pattern(std::string_view text, std::string& error) {
+const RE2* State::pattern(std::string_view text) {
   const auto known = patterns_.find(text);
   if (known != patterns_.end()) return known->second.get();
+  if (text.size() > cel::max_pattern || expansions(text) > max_expansions) return nullptr;
+  meter_.charge(text.size() * 64 + expansions(text) * 8192);
+  std::string error;
   auto regex = cel::compile_regex(text, error);
-  if (!regex) return nullptr;
   if (patterns_.size() >= most_patterns) patterns_.clear();
-  return patterns_.emplace(text, std::move(regex)).first->second.get();
+  const RE2* result = patterns_.emplace(text, std::move(regex)).first->second.get();
+  meter_.check_time();
+  return result;
 }
 
-void* State::allocate(void* pointer, void* block, std::size_t old_size, std::size_t new_size) {
-  State& self = *static_cast<State*>(pointer);
-  if (new_size == 0) {
-    std::free(block);
-    self.held_ -= block ? old_size : 0;
-    return nullptr;
-  }
-  const std::size_t before = block ? old_size : 0;
-  if (new_size > before) {
-    self.taken_ += new_size - before;
-    if (self.held_ - before + new_size > self.budget_.memory || self.taken_ > self.budget_.allocations) {
-      self.overrun_ = true;
-      return nullptr;
-    }
-  }
-  void* moved = std::realloc(block, new_size);
-  if (moved) self.held_ += new_size - before;
-  return moved;
+void* State::allocate(void* self, void* block, std::size_t old_size, std::size_t new_size) {
+  return static_cast<State*>(self)->meter_.allocate(block, old_size, new_size);
 }
 
-void State::count(lua_State* lua, lua_Debug*) {
-  State& self = owner(lua);
-  const bool late = self.late();
-  if (self.instructions_ < hook_interval || late) {
-    self.overrun_ = true;
-    luaL_error(lua, late ? "takes too long" : "uses too many instructions");
-  }
-  self.instructions_ -= hook_interval;
-}
-
-// The clock on the wall costs next to nothing, but runs on while others have the processor. So it only says when it is
-// time to look at the thread's own.
-bool State::late() {
-  if (milliseconds(CLOCK_MONOTONIC_COARSE) <= deadline_) return false;
-  const std::int64_t own = milliseconds(CLOCK_THREAD_CPUTIME_ID);
-  if (!own_deadline_) own_deadline_ = own + budget_.milliseconds;
-  return own > *own_deadline_;
-}
-
-void State::begin() {
-  taken_ = 0;
-  instructions_ = budget_.instructions;
-  deadline_ = milliseconds(CLOCK_MONOTONIC_COARSE) + budget_.milliseconds;
-  own_deadline_.reset();
-  overrun_ = false;
-  unknown_attribute_ = false;
-}
+void State::count(lua_State* lua, lua_Debug*) { owner(lua).meter_.count(); }
 
 // Nothing of Lua may run outside of this: an error without protection ends the process.
 template <typename Body>
 State::Outcome State::protect(Body body) {
   if (!lua_) return {true, true, false, "not enough memory", 1};
-  begin();
+  meter_.begin();
+  unknown_attribute_ = false;
   const auto run = [](lua_State* lua) {
     (*static_cast<Body*>(lua_touserdata(lua, 1)))(lua);
     return 0;
@@ -120,7 +97,7 @@ State::Outcome State::outcome(int status) {
   Outcome result;
   if (status == 0) return result;
   result.failed = true;
-  result.overrun = overrun_ || status == LUA_ERRMEM;
+  result.overrun = meter_.overrun() || status == LUA_ERRMEM;
   result.unknown_attribute = unknown_attribute_;
   std::size_t size = 0;
   const char* text = lua_type(lua_, -1) == LUA_TSTRING ? lua_tolstring(lua_, -1, &size) : nullptr;
@@ -146,10 +123,11 @@ State::Outcome State::run(std::string_view source, std::vector<RuleDefinition>& 
   errors_ = &errors;
   const auto body = [&](lua_State* lua) {
     luaJIT_setmode(lua, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
-    lua_sethook(lua, count, LUA_MASKCOUNT, hook_interval);
+    meter_.attach(lua, count);
     Sandbox::open(lua, *this);
     // "t": text alone. Bytecode is not checked by anybody.
-    if (luaL_loadbufferx(lua, source.data(), source.size(), chunk_name, "t") != 0) lua_error(lua);
+    Source text{source, meter_};
+    if (lua_loadx(lua, Source::next, &text, chunk_name, "t") != 0) lua_error(lua);
     lua_rawgeti(lua, LUA_REGISTRYINDEX, Sandbox::environment);
     lua_setfenv(lua, -2);
     lua_call(lua, 0, 1);

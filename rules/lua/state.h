@@ -1,6 +1,7 @@
 // One Lua state with a script in it: the sandbox, its budgets, and the way of values in and out.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <lua.hpp>
 #include <map>
@@ -12,13 +13,14 @@
 #include <vector>
 
 #include "rules/cel/regex.h"
+#include "rules/lua/meter.h"
 #include "rules/lua/script.h"
 
 namespace personalize::rules::lua {
 
-/// No function of the standard library is there that reads files, runs other code, catches errors (they would
-/// swallow the end of a budget) or takes longer than in proportion to its arguments. The JIT compiler is off:
-/// its loops do not see budgets.
+/// No function of the standard library is there that reads files, runs other code or catches errors (they would
+/// swallow the end of a budget). One that can take longer than in proportion to the script's memory has a substitute
+/// that charges for its work. The JIT compiler is off: its loops do not see budgets.
 class State {
  public:
   explicit State(const Budget& budget);
@@ -27,10 +29,14 @@ class State {
   State& operator=(const State&) = delete;
 
   /// From the next call on.
-  void set_budget(const Budget& budget) { budget_ = budget; }
+  void set_budget(const Budget& budget) { meter_.set_budget(budget); }
 
   /// Bytes that it has.
-  std::size_t held() const { return held_; }
+  std::size_t held() const { return meter_.held(); }
+
+  /// The state that a Lua state belongs to.
+  static State& owner(lua_State* lua);
+  Meter& meter() { return meter_; }
 
   struct Outcome {
     bool failed = false;
@@ -58,24 +64,14 @@ class State {
 
   template <typename Body>
   Outcome protect(Body body);
-  void begin();
-  bool late();
   Outcome outcome(int status);
-  /// The state that a Lua state belongs to.
-  static State& owner(lua_State* lua);
-  /// The compiled pattern, or null with `error` set. A few are kept.
-  const RE2* pattern(std::string_view text, std::string& error);
+  /// The compiled pattern, or null if it is malformed. A few are kept.
+  const RE2* pattern(std::string_view text);
   static void* allocate(void* self, void* block, std::size_t old_size, std::size_t new_size);
   static void count(lua_State* lua, lua_Debug* record);
 
-  Budget budget_;
+  Meter meter_;
   lua_State* lua_ = nullptr;
-  std::size_t held_ = 0;                      // bytes
-  std::size_t taken_ = 0;                     // bytes in this call
-  std::uint64_t instructions_ = 0;            // left in this call
-  std::int64_t deadline_ = 0;                 // milliseconds of the coarse clock …
-  std::optional<std::int64_t> own_deadline_;  // … and, once that is over, of the thread's
-  bool overrun_ = false;
   bool unknown_attribute_ = false;
   const Context* context_ = nullptr;  // of the call under way
   const Schema* schema_ = nullptr;

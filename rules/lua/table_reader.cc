@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "rules/lua/action_tree.h"
+#include "rules/lua/state.h"
 #include "rules/spelling.h"
 
 namespace personalize::rules::lua {
@@ -13,6 +14,8 @@ constexpr std::string_view rule_fields[] = {"id",        "slot",     "priority",
                                             "operation", "template", "actions",  "when",    "content"};
 constexpr std::string_view provider_fields[] = {"name",    "options",       "attributes", "configure", "needs",
                                                 "resolve", "content_needs", "content",    "record"};
+
+constexpr std::size_t max_mistakes = 100;
 
 /// `"int"` or `{ "int", "what it means" }` on top of the stack.
 void read_attribute(TableReader& table, std::string name, std::vector<ProviderDefinition::Attribute>& attributes) {
@@ -40,7 +43,15 @@ void read_attribute(TableReader& table, std::string name, std::vector<ProviderDe
 std::string TableReader::text_at(int place) const {
   std::size_t size = 0;
   const char* text = lua_tolstring(lua_, place, &size);
+  Meter& meter = State::owner(lua_).meter();
+  meter.charge(size);
+  meter.take_out(size + sizeof(std::string));
   return {text, size};
+}
+
+void TableReader::fail(std::string message) {
+  errors_.push_back({line_, std::move(message)});
+  if (errors_.size() >= max_mistakes) luaL_error(lua_, "there are too many mistakes");
 }
 
 void TableReader::only(std::span<const std::string_view> names) {

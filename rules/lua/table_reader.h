@@ -12,7 +12,7 @@
 
 namespace personalize::rules::lua {
 
-/// Reads the fields of a table on the stack. Mistakes are collected, not raised.
+/// Reads the fields of a table on the stack. Mistakes are collected, not raised; what is read counts for the budget.
 class TableReader {
  public:
   /// `what` is "a rule". `place`: of the table, from the stack's bottom. `line`: of mistakes.
@@ -46,7 +46,8 @@ class TableReader {
   /// The text at a place of the stack, which must be text.
   std::string text_at(int place) const;
 
-  void fail(std::string message) { errors_.push_back({line_, std::move(message)}); }
+  /// Raises a Lua error if there are too many mistakes already.
+  void fail(std::string message);
   lua_State* lua() const { return lua_; }
 
  private:

@@ -60,6 +60,24 @@ TEST(LuaPlugin, SeesTheRequestAndWhatOtherPluginsFoundOut) {
   EXPECT_EQ(plugin["p.n"].as_real(), 1'795'341'600.5);
 }
 
+TEST(LuaPlugin, SeesTheFirst200Cookies) {
+  auto plugin = with(R"(return {
+    name = "p", attributes = { x = "string" },
+    resolve = function(request, replies, c)
+      local all, count = request.cookies, 0
+      for _ in pairs(all) do count = count + 1 end
+      return { x = table.concat({ count, all.a, all.b, "[" .. all.alone .. "]", all.later, "[" .. all.odd .. "]",
+                                  tostring(all.k194), tostring(all.k195) }, " ") }
+    end })");
+  std::string cookies = "a=1; a=2; later; b=\"2\"; later=3; odd =4; alone";
+  for (int i = 0; i < 1000; ++i) cookies += "; k" + std::to_string(i) + "=v";
+  const Header headers[] = {{"Cookie", cookies}};
+  Request many = request();
+  many.headers = headers;
+  plugin.resolve(many);
+  EXPECT_EQ(plugin.text("p.x"), "200 1 2 [] 3 [] v nil");
+}
+
 TEST(LuaPlugin, GivesValuesTheTypesThatItsAttributesHave) {
   auto plugin = with(R"(return {
     name = "p",
