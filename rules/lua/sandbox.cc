@@ -4,8 +4,8 @@
 #include <cstring>
 #include <string>
 
-#include "rules/lua/sort.h"
 #include "rules/lua/state.h"
+#include "rules/lua/table_functions.h"
 #include "rules/lua/table_reader.h"
 
 namespace personalize::rules::lua {
@@ -14,7 +14,7 @@ namespace {
 constexpr const char* globals[] = {"assert",   "error", "ipairs", "next",   "pairs", "select", "tonumber",
                                    "tostring", "type",  "unpack", "string", "table", "math",   "bit"};
 constexpr const char* string_functions[] = {"byte", "char", "format", "len", "lower", "rep", "reverse", "sub", "upper"};
-constexpr const char* table_functions[] = {"concat", "insert", "remove"};
+constexpr const char* table_functions[] = {"concat", "remove"};
 constexpr const char* math_functions[] = {"abs",  "ceil", "floor", "fmod", "huge",  "max", "min",
                                           "modf", "pow",  "sqrt",  "log",  "log10", "exp", "pi"};
 
@@ -137,6 +137,8 @@ void Sandbox::open(lua_State* lua, State&) {
   lua_getglobal(lua, "table");
   lua_pushcfunction(lua, sort);
   lua_setfield(lua, -2, "sort");
+  lua_pushcfunction(lua, insert);
+  lua_setfield(lua, -2, "insert");
   lua_pop(lua, 1);
   // Methods of texts, ("x"):upper(), are looked up in the same table.
   lua_pushliteral(lua, "");

@@ -9,6 +9,8 @@ namespace personalize::rules::lua {
 namespace {
 
 constexpr std::size_t longest_source = 1024 * 1024;
+// Those that lead to one place are put right there all at once, in time with the square of their number.
+constexpr std::size_t max_jumps = 10'000;
 
 // Loading may take more than a call does.
 Budget for_loading(Budget budget) {
@@ -40,7 +42,9 @@ Script::Script(std::string_view source, const Budget& budget) : source_(source),
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
     while (end < text.size() && is_word(text[end])) ++end;
-    if (end > at) words_.insert(text.substr(at, end - at));
+    const std::string_view word = text.substr(at, end - at);
+    if (!word.empty()) words_.insert(word);
+    if (word == "goto" || word == "break") ++jumps_;
     at = end + 1;
   }
 }
@@ -53,6 +57,10 @@ std::unique_ptr<Script> Script::load(std::string_view source, std::vector<Error>
   }
   const std::size_t before = errors.size();
   std::unique_ptr<Script> script(new Script(source, budget));
+  if (script->jumps_ > max_jumps) {
+    errors.push_back({1, "file has more than 10 000 times `goto` or `break`"});
+    return nullptr;
+  }
   script->state_ = std::make_unique<State>(for_loading(budget));
   const State::Outcome outcome = script->state_->run(script->source_, script->rules_, script->provider_, errors);
   if (outcome.failed) errors.push_back({outcome.line, outcome.message});

@@ -160,6 +160,7 @@ class Script {
 
   std::string source_;
   std::set<std::string_view> words_;  // of `source_`
+  std::size_t jumps_ = 0;             // words of it that are `goto` or `break`
   Budget budget_;
   const Schema* schema_ = nullptr;
   std::vector<RuleDefinition> rules_;

@@ -38,6 +38,20 @@ class State {
   static State& owner(lua_State* lua);
   Meter& meter() { return meter_; }
 
+  /// A function in C that calls back into the script, while it does.
+  class Nesting {
+   public:
+    explicit Nesting(State& state) : depth_(state.depth_) { ++depth_; }
+    ~Nesting() { --depth_; }
+    Nesting(const Nesting&) = delete;
+    Nesting& operator=(const Nesting&) = delete;
+    /// 1 for the outermost.
+    int depth() const { return depth_; }
+
+   private:
+    int& depth_;
+  };
+
   struct Outcome {
     bool failed = false;
     bool overrun = false;            ///< a budget was used up: the state is not to be used again
@@ -72,6 +86,7 @@ class State {
 
   Meter meter_;
   lua_State* lua_ = nullptr;
+  int depth_ = 0;  // of `Nesting`
   bool unknown_attribute_ = false;
   const Context* context_ = nullptr;  // of the call under way
   const Schema* schema_ = nullptr;

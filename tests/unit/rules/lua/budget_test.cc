@@ -84,6 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "local t = {} for i = 1, 3000 do t[i] = i end for i = 1, 200 do table.sort(t) end return 'sorted'"},
         Attempt{"sorting_by_a_function_in_c",
                 "local t = {} for i = 1, 2000 do t[i] = 'x' end table.sort(t, string.upper)"},
+        Attempt{"inserting_far_before_a_list", "table.insert({}, -2e8, 1) return 'inserted'"},
         Attempt{"finding_in_a_long_text",
                 "local s = ('x'):rep(900000) for i = 1, 1000 do s:find('xxxxxxxy') end return 'found'"},
         Attempt{"finding_a_long_needle",
@@ -189,6 +190,18 @@ TEST_F(LuaBudget, IsKeptByTheParserToo) {
   EXPECT_EQ(errors_[0].message, "takes too long");
 }
 
+TEST_F(LuaBudget, IsNotLeftToFilesWithJumpsWithoutNumber) {
+  const auto jumps = [](int count) {
+    std::string source;
+    for (int i = 0; i < count; ++i) source += "do goto z end ";
+    return source + "::z:: rule { id = 'r', slot = 's', template = 'x' }";
+  };
+  EXPECT_NE(load(jumps(1000)), nullptr);
+  EXPECT_EQ(load(jumps(10'001), no_clock), nullptr);
+  ASSERT_EQ(errors_.size(), 1u);
+  EXPECT_EQ(errors_[0].message, "file has more than 10 000 times `goto` or `break`");
+}
+
 TEST_F(LuaBudget, IsKeptByWhatReadsRules) {
   const std::string text = "local s, t = ('x'):rep(100000), {} for i = 1, 1000 do t[i] = s end ";
   for (const std::string fields :
@@ -220,6 +233,29 @@ TEST_F(LuaBudget, IsNotUsedUpByEveryRuleWhenTheFileIsLoaded) {
 TEST_F(LuaBudget, RefusesPatternsThatTakeLongToCompile) {
   EXPECT_THAT(content("local p = '' for i = 1, 300 do p = p .. '\\\\pL' end return matches('x', p) and 'y' or 'n'"),
               HasSubstr("malformed regular expression"));
+}
+
+TEST_F(LuaBudget, IsNotLeftBehindByErrorsInDeepNesting) {
+  EXPECT_THAT(content("local function f() table.sort({ 2, 1 }, f) end f()"),
+              EndsWith("table.sort is nested too deeply"));
+  EXPECT_EQ(
+      content("local function f(n) if n > 0 then table.sort({ 2, 1 }, function() f(n - 1) end) end return 'ok' end "
+              "for i = 1, 10 do f(10) end return f(10)"),
+      "ok");
+}
+
+TEST_F(LuaBudget, InsertsWherever) {
+  EXPECT_EQ(
+      content("local t = { 1, 2 } table.insert(t, 3) table.insert(t, 1, 0) table.insert(t, 3, 9) table.insert(t, 6, 8) "
+              "table.insert(t, 9, 7) return table.concat(t, ',') .. t[9]"),
+      "0,1,9,2,3,87");
+  EXPECT_EQ(
+      content("local t = { 1 } t[0] = 'a' table.insert(t, -1, 'b') return t[-1] .. tostring(t[0]) .. t[1] .. t[2]"),
+      "bnila1");
+  EXPECT_EQ(content("local t = { 1, 2 } table.insert(t, 1, nil) return tostring(t[1]) .. t[2] .. t[3]"), "nil12");
+  EXPECT_THAT(content("table.insert({}, 1, 2, 3)"), HasSubstr("wrong number of arguments to 'insert'"));
+  EXPECT_THAT(content("table.insert({})"), HasSubstr("wrong number of arguments to 'insert'"));
+  EXPECT_THAT(content("table.insert({}, 'x', 1)"), HasSubstr("number expected, got string"));
 }
 
 TEST_F(LuaBudget, SortsWithWhateverOrder) {

@@ -1,4 +1,4 @@
-#include "rules/lua/sort.h"
+#include "rules/lua/table_functions.h"
 
 #include <algorithm>
 #include <cstring>
@@ -11,6 +11,9 @@ namespace {
 
 // Reading two elements and comparing them, but for the bytes of texts.
 constexpr std::size_t bytes_per_comparison = 16;
+constexpr std::size_t bytes_per_move = 16;
+// As deep as Lua itself lets functions in C call each other. An error takes time with the square of the depth.
+constexpr int max_nesting = 200;
 
 /// Quicksort with the median of three as the pivot. Nothing in it runs instructions of the script, unless the script
 /// brought a function that compares, so it charges for every comparison.
@@ -143,7 +146,30 @@ int sort(lua_State* lua) {
   lua_settop(lua, 2);
   if (!lua_isnil(lua, 2)) luaL_checktype(lua, 2, LUA_TFUNCTION);
   luaL_checkstack(lua, 40, "");
+  const State::Nesting nesting(State::owner(lua));
+  if (nesting.depth() > max_nesting) luaL_error(lua, "table.sort is nested too deeply");
   Sort(lua).run(1, static_cast<int>(lua_objlen(lua, 1)));
+  return 0;
+}
+
+// A position far before the list is as good as any other to Lua, and moves everything there is from there on.
+int insert(lua_State* lua) {
+  luaL_checktype(lua, 1, LUA_TTABLE);
+  Meter& meter = State::owner(lua).meter();
+  int place = static_cast<int>(lua_objlen(lua, 1)) + 1;
+  const int arguments = lua_gettop(lua);
+  if (arguments == 3) {
+    const int position = luaL_checkint(lua, 2);
+    for (; place > position; --place) {
+      meter.charge(bytes_per_move);
+      lua_rawgeti(lua, 1, place - 1);
+      lua_rawseti(lua, 1, place);
+    }
+    place = position;
+  } else if (arguments != 2) {
+    luaL_error(lua, "wrong number of arguments to 'insert'");
+  }
+  lua_rawseti(lua, 1, place);
   return 0;
 }
 
