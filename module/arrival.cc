@@ -18,11 +18,17 @@ const ngx_str_t* type_by_extension(ngx_http_request_t* r) {
   return static_cast<ngx_str_t*>(ngx_hash_find(&core->types_hash, hash, lower, r->exten.len));
 }
 
+/// The upstream that an internal redirect led to is asked what the client asks.
+void give_back(ngx_http_request_t* r, Exchange& exchange) {
+  exchange.conditions.put_back(r);
+  exchange.upstream_codings.put_back(r);
+}
+
 /// An internal redirect led to where the request is not for a page, or not for one of ours.
 void stand_aside(ngx_http_request_t* r) {
   Exchange* exchange = r->internal ? Exchange::find(r) : nullptr;
   if (exchange == nullptr) return;
-  exchange->conditions.put_back(r);
+  give_back(r, *exchange);
   if (!exchange->held) exchange->release();
 }
 
@@ -38,9 +44,10 @@ void start(ngx_http_request_t* r) {
   Exchange* exchange = Exchange::obtain(r);
   if (exchange == nullptr) return;
   exchange->begin(*conf, path);
+  if (mode != Mode::on) return give_back(r, *exchange);
+  exchange->upstream_codings.limit(r);
   const bool reads = (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
-  if (mode == Mode::on && reads) exchange->conditions.take_out(r, asked == AskedFor::page);
-  if (mode == Mode::dry_run) exchange->conditions.put_back(r);
+  if (reads) exchange->conditions.take_out(r, asked == AskedFor::page);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ unsigned restrictions_in(std::string_view value) {
   return found;
 }
 
-bool tells_some_caches(std::string_view name) {
+bool is_for_some_caches(std::string_view name) {
   constexpr std::string_view targeted = "-cache-control";
   if (name.size() >= targeted.size() && same(name.substr(name.size() - targeted.size()), targeted)) return true;
   return same(name, "Surrogate-Control") || same(name, "Edge-Control") || same(name, "X-Accel-Expires");

@@ -17,9 +17,16 @@ enum CacheRestriction : unsigned {
 /// Those in the value of a Cache-Control header (RFC 9111, 5.2).
 unsigned restrictions_in(std::string_view value);
 
+bool is_for_some_caches(std::string_view name);
+
 /// True for the header of a response that tells some caches, of a CDN for instance, how long to keep it whatever
 /// Cache-Control says: targeted fields (RFC 9213: all are called "…-Cache-Control"), what came before those, and what
 /// NGINX's own cache reads.
-bool tells_some_caches(std::string_view name);
+inline bool tells_some_caches(std::string_view name) {
+  constexpr std::size_t shortest = std::string_view("Edge-Control").size();
+  // All of them end in "l" but one.
+  return name.size() >= shortest && ((name.back() | 0x20) == 'l' || (name.back() | 0x20) == 's') &&
+         is_for_some_caches(name);
+}
 
 }  // namespace personalize::nginx

@@ -99,6 +99,7 @@ struct MainConf {
   PlanKey load;                                   ///< of this configuration; another one each time that it is read
   ngx_flag_t watch = NGX_CONF_UNSET;              ///< `personalize_watch`; unset is on
   std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's store
+  ngx_uint_t locations = 0;                       ///< that were numbered
   ngx_shm_zone_t* plan_zone = nullptr;
   bool no_plan_zone = false;
   Compressors compressors;
@@ -134,6 +135,7 @@ struct LocationConf {
   const ProfileSource* source;  ///< null: no rules
   Between* between;
   Mode constant_mode;       ///< where `mode` has no variables
+  ngx_uint_t number;        ///< of this location, among those of the configuration
   bool* on_for_some;        ///< `mode` may be `on` here or in an `if` of this location; shared by all of them
   ngx_uint_t no_transform;  ///< one of NoTransform
   bool status_prometheus;   ///< of `personalize_status`: Prometheus' text whatever is asked for

@@ -190,6 +190,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
     conf.mode = parent.mode;
     conf.constant_mode = parent.constant_mode;
   }
+  conf.number = main_conf(cf).locations++;
   if (!merge_on_for_some(cf, parent, conf)) return no_memory;
   if (conf.visitor == nullptr) conf.visitor = parent.visitor;
   if (conf.rules == nullptr) conf.rules = parent.rules;

@@ -5,6 +5,7 @@
 #include "module/log.h"
 #include "module/redis/store.h"
 #include "module/request_values.h"
+#include "module/unreadable.h"
 
 namespace personalize::nginx {
 namespace {
@@ -233,6 +234,14 @@ void Exchange::decide() {
 void Exchange::fail() {
   skipped = Skipped::failed;
   others_differ = *location_conf(request)->on_for_some;
+}
+
+void Exchange::leave_encoded() {
+  skipped = Skipped::encoding;
+  path = Path::pass;
+  others_differ = *location_conf(request)->on_for_some;
+  ++counters().skipped[static_cast<std::size_t>(skipped)];
+  tell_unreadable(request);
 }
 
 void Exchange::count_failures(std::uint32_t before) {

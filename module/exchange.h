@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/visit.h"
+#include "module/coding/body_codings.h"
 #include "module/conditions.h"
 #include "module/conf.h"
 #include "module/cork.h"
@@ -13,6 +14,7 @@
 #include "module/redis/query.h"
 #include "module/remains.h"
 #include "module/splicing/spliced_page.h"
+#include "module/upstream_request.h"
 
 namespace personalize::nginx {
 
@@ -89,6 +91,8 @@ class Exchange final : public redis::Listener {
   /// Lets go of evaluation, rules and queries, for a response that may go on for hours and needs nothing of them any
   /// more but what variables tell.
   void release();
+  /// Another filter says that the body has an encoding that cannot be read.
+  void leave_encoded();
   /// Decided without a reply that had been asked for.
   bool deadline_missed() const { return deadline_missed_; }
   /// The request is about to end: nothing may wake it any more.
@@ -111,6 +115,8 @@ class Exchange final : public redis::Listener {
   std::uint64_t nanoseconds = 0;          ///< spent on this page …
   std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body
 
+  UpstreamCodings upstream_codings;
+
   // The held response (hold_filter.cc).
   bool held = false;
   bool awaits_body = false;  ///< held until its first buffer says what file it is
@@ -125,7 +131,7 @@ class Exchange final : public redis::Listener {
   // The spliced response (splice_filter.cc).
   Path path = Path::pass;
   std::string_view type_before;          ///< Content-Type in front of the other filters
-  bool packed = false;                   ///< … and the body was gzipped there
+  BodyCodings codings;                   ///< … and how the body was encoded there
   bool memory_needed = false;            ///< by the connection itself: TLS
   std::optional<PageFile> unknown_file;  ///< its type behind them was not known yet
   std::optional<SplicedPage> spliced;    ///< lives in the visit's memory

@@ -36,8 +36,10 @@ void forget_body_headers(ngx_http_request_t* r, bool decoded);
 /// page_headers.cc: the same for a spliced page, which keeps its length and gets an ETag and, if compressed, an
 /// encoding.
 void name_page(ngx_http_request_t* r, const SplicedPage& page);
-/// page_headers.cc: the body is gzipped, and will be parsed.
-bool is_gzipped(const ngx_http_request_t* r);
+/// page_headers.cc: how the headers, all of them, say that the body is encoded.
+BodyCodings body_codings(ngx_http_request_t* r);
+/// page_headers.cc: the body will not be encoded any more.
+void forget_content_encoding(ngx_http_request_t* r);
 /// page_headers.cc: the response says so.
 bool is_html(const ngx_http_request_t* r);
 /// page_headers.cc: "text/html; charset=utf-8", in the request's memory. Throws std::bad_alloc.

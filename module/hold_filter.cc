@@ -8,6 +8,7 @@
 #include "module/log.h"
 #include "module/request_values.h"
 #include "module/splicing/splice_filter.h"
+#include "module/unreadable.h"
 
 namespace personalize::nginx {
 namespace {
@@ -49,18 +50,6 @@ ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
       []() -> ngx_int_t { return NGX_ERROR; });
 }
 
-bool readable_encoding(const ngx_http_request_t* r) {
-  const ngx_table_elt_t* header = r->headers_out.content_encoding;
-  if (header == nullptr || header->hash == 0) return true;
-  std::string_view encoding = view(header->value);
-  auto is = [&](std::string_view name) {
-    return encoding.size() == name.size() &&
-           ngx_strncasecmp(header->value.data, reinterpret_cast<u_char*>(const_cast<char*>(name.data())),
-                           name.size()) == 0;
-  };
-  return encoding.empty() || is("identity") || is("gzip") || is("x-gzip");
-}
-
 /// One of `personalize_types`, among which HTML always is.
 bool has_type_of_pages(ngx_http_request_t* r, const LocationConf& conf) {
   return is_html(r) || ngx_http_test_content_type(r, const_cast<ngx_hash_t*>(&conf.types)) != nullptr;
@@ -84,7 +73,7 @@ Skipped reason_of_response(ngx_http_request_t* r, const LocationConf& conf, Part
 Skipped reason_to_skip(ngx_http_request_t* r, const LocationConf& conf, const Exchange& exchange) {
   if (exchange.mode == Mode::off) return Skipped::off;
   const Skipped reason = reason_of_response(r, conf);
-  return reason == Skipped::no && !readable_encoding(r) ? Skipped::encoding : reason;
+  return reason == Skipped::no && !exchange.codings.readable() ? Skipped::encoding : reason;
 }
 
 /// True if this visitor gets the page as the backend made it, but others might not.
@@ -201,6 +190,7 @@ void drop_held(Exchange& exchange) {
 ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& exchange) {
   if (exchange.held) drop_held(exchange);
   exchange.mode = mode_of(r, conf);
+  exchange.codings = r->headers_out.content_encoding != nullptr ? body_codings(r) : BodyCodings();
   exchange.skipped = reason_to_skip(r, conf, exchange);
   exchange.seen = true;
   ++counters().requests;
@@ -213,6 +203,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
       exchange.skipped = Skipped::no_slot;
   }
   exchange.others_differ = others_may_get_another(r, conf, exchange);
+  if (exchange.skipped == Skipped::encoding) tell_unreadable(r);
   if (exchange.skipped != Skipped::no) {
     count(exchange.skipped);
     exchange.conditions.apply(r);

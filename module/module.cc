@@ -10,6 +10,7 @@
 #include "module/splicing/packed_parts.h"
 #include "module/status/status.h"
 #include "module/upkeep.h"
+#include "module/upstream_request.h"
 #include "module/weather/directive.h"
 
 using namespace personalize::nginx;
@@ -35,7 +36,7 @@ ngx_int_t preconfigure(ngx_conf_t* cf) {
                   "personalize: with \"master_process off\" a reload is not possible; restart");
     return NGX_ERROR;
   }
-  if (add_variables(cf) != NGX_OK) return NGX_ERROR;
+  if (add_variables(cf) != NGX_OK || add_accept_encoding_variable(cf) != NGX_OK) return NGX_ERROR;
   return add_weather_variables(cf);
 }
 

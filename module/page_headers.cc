@@ -25,7 +25,9 @@ void each_header(ngx_http_request_t* r, Use use) {
   }
 }
 
-bool named(const ngx_table_elt_t& header, std::string_view name) { return same(view(header.key), name); }
+bool named(const ngx_table_elt_t& header, std::string_view name) {
+  return header.key.len == name.size() && same(view(header.key), name);
+}
 
 void drop(ngx_http_request_t* r, std::initializer_list<std::string_view> names) {
   each_header(r, [&](ngx_table_elt_t& header) {
@@ -109,9 +111,7 @@ bool must_not_be_changed(ngx_http_request_t* r) {
 void forget_body_headers(ngx_http_request_t* r, bool decoded) {
   ngx_http_clear_content_length(r);
   drop(r, {"Content-MD5", "Digest", "Content-Digest", "Repr-Digest"});
-  if (!decoded || r->headers_out.content_encoding == nullptr) return;
-  r->headers_out.content_encoding->hash = 0;
-  r->headers_out.content_encoding = nullptr;
+  if (decoded) forget_content_encoding(r);
 }
 
 void name_page(ngx_http_request_t* r, const SplicedPage& page) {
@@ -121,13 +121,21 @@ void name_page(ngx_http_request_t* r, const SplicedPage& page) {
   r->headers_out.content_length_n = length;
   r->headers_out.etag = add_header(r, "ETag", "etag", page.etag());
   if (page.coding() == Coding::identity) return;
+  if (r->headers_out.content_encoding != nullptr) forget_content_encoding(r);
   r->headers_out.content_encoding = add_header(r, "Content-Encoding", "content-encoding", to_string(page.coding()));
 }
 
-bool is_gzipped(const ngx_http_request_t* r) {
-  const ngx_table_elt_t* header = r->headers_out.content_encoding;
-  if (header == nullptr || header->hash == 0 || header->value.len == 0) return false;
-  return view(header->value).find_first_of("gG") != std::string_view::npos;  // others were skipped, but "identity"
+BodyCodings body_codings(ngx_http_request_t* r) {
+  BodyCodings codings;
+  each_header(r, [&](const ngx_table_elt_t& header) {
+    if (named(header, "Content-Encoding")) codings.add(view(header.value));
+  });
+  return codings;
+}
+
+void forget_content_encoding(ngx_http_request_t* r) {
+  drop(r, {"Content-Encoding"});
+  r->headers_out.content_encoding = nullptr;
 }
 
 bool is_html(const ngx_http_request_t* r) {

@@ -18,10 +18,9 @@ std::string_view memory(const ngx_buf_t& buffer, std::size_t offset) {
 }  // namespace
 
 PageStream::PageStream(ngx_http_request_t* r, ngx_http_output_body_filter_pt next, const html::Selectors& selectors,
-                       std::span<const html::Edit> edits, const html::RewriterOptions& options, bool gzip)
-    : r_(r), next_(next), rewriter_(selectors, edits, *this, options) {
-  if (gzip) inflate_.emplace();
-}
+                       std::span<const html::Edit> edits, const html::RewriterOptions& options,
+                       std::unique_ptr<Decoder> decoder)
+    : r_(r), next_(next), rewriter_(selectors, edits, *this, options), decoder_(std::move(decoder)) {}
 
 ngx_int_t PageStream::filter(ngx_chain_t* in) {
   if (in != nullptr && ngx_chain_add_copy(r_->pool, &in_, in) != NGX_OK) return NGX_ERROR;
@@ -42,7 +41,7 @@ ngx_int_t PageStream::filter(ngx_chain_t* in) {
       r_->buffered &= ~buffered_bit;
       return rc;
     }
-    if (busy_buffers_ >= most_busy_buffers || (inflate_ && busy_ != nullptr)) {  // the client does not keep up
+    if (busy_buffers_ >= most_busy_buffers || (decoder_ && busy_ != nullptr)) {  // the client does not keep up
       r_->buffered |= buffered_bit;
       return NGX_AGAIN;
     }
@@ -53,7 +52,7 @@ PageStream::Progress PageStream::produce() {
   while (in_ != nullptr) {
     if (full()) return Progress::blocked;
     ngx_buf_t& in = *in_->buf;
-    Progress progress = inflate_ ? consume_gzip(in) : consume_buffer(in);
+    Progress progress = decoder_ ? consume_encoded(in) : consume_buffer(in);
     if (progress != Progress::done) return progress;
     offset_ = 0;
     copy_flags(in);
@@ -76,23 +75,23 @@ PageStream::Progress PageStream::consume_buffer(ngx_buf_t& in) {
   return Progress::done;
 }
 
-PageStream::Progress PageStream::consume_gzip(ngx_buf_t& in) {
+PageStream::Progress PageStream::consume_encoded(ngx_buf_t& in) {
   if (!ngx_buf_in_memory(&in)) return Progress::done;
-  while (in.pos != in.last || inflate_->pending()) {
+  while (in.pos != in.last || decoder_->pending()) {
     if (full()) return Progress::blocked;
-    auto free = std::find_if(std::begin(inflate_buffers_), std::end(inflate_buffers_),
+    auto free = std::find_if(std::begin(decoded_buffers_), std::end(decoded_buffers_),
                              [](ngx_buf_t* buffer) { return buffer == nullptr || buffer->pos == buffer->last; });
-    if (free == std::end(inflate_buffers_)) return Progress::blocked;
-    if (*free == nullptr) *free = ngx_create_temp_buf(r_->pool, inflate_size);
+    if (free == std::end(decoded_buffers_)) return Progress::blocked;
+    if (*free == nullptr) *free = ngx_create_temp_buf(r_->pool, decoded_size);
     if (*free == nullptr) return Progress::failed;
     ngx_buf_t& unpacked = **free;
     std::string_view packed = memory(in, 0);
     std::size_t written = 0;
-    Inflate::Result result = inflate_->run(packed, {unpacked.start, inflate_size}, written);
+    Decoder::Result result = decoder_->run(packed, {unpacked.start, decoded_size}, written);
     in.pos = in.last - packed.size();
     if (in.pos == in.last) in.file_pos = in.file_last;
-    if (result == Inflate::Result::failed) {
-      complain(Topic::inflate, NGX_LOG_ERR, r_->connection->log, "the upstream's gzip body is broken");
+    if (result == Decoder::Result::failed) {
+      tell_broken("broken");
       return Progress::failed;
     }
     unpacked.pos = unpacked.start;
@@ -102,6 +101,11 @@ PageStream::Progress PageStream::consume_gzip(ngx_buf_t& in) {
     release_source(&unpacked);
   }
   return Progress::done;
+}
+
+void PageStream::tell_broken(const char* how) {
+  ++counters().bodies_broken;
+  complain(Topic::decoding, NGX_LOG_ERR, r_->connection->log, "the page's encoded body is %s", how);
 }
 
 void PageStream::feed(std::string_view bytes) {
@@ -151,8 +155,8 @@ bool PageStream::upstream_broke_off(const ngx_buf_t& in) const {
 
 void PageStream::copy_flags(const ngx_buf_t& in) {
   if (in.last_buf || upstream_broke_off(in)) end_page();
-  if (in.last_buf && inflate_ && !inflate_->complete()) {
-    complain(Topic::inflate, NGX_LOG_ERR, r_->connection->log, "the upstream's gzip body is truncated");
+  if (in.last_buf && decoder_ && !decoder_->complete()) {
+    tell_broken("truncated");
     r_->keepalive = 0;  // without a last buffer the client sees that something is missing
     ngx_buf_t flush{};
     flush.flush = 1;

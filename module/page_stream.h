@@ -2,12 +2,11 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string_view>
 
 #include "html/rewriter.h"
-#include "module/coding/inflate.h"
+#include "module/coding/decoder.h"
 #include "module/ngx.h"
 
 namespace personalize::nginx {
@@ -17,7 +16,7 @@ namespace personalize::nginx {
 class PageStream final : public html::Sink {
  public:
   PageStream(ngx_http_request_t* r, ngx_http_output_body_filter_pt next, const html::Selectors& selectors,
-             std::span<const html::Edit> edits, const html::RewriterOptions& options, bool gzip);
+             std::span<const html::Edit> edits, const html::RewriterOptions& options, std::unique_ptr<Decoder> decoder);
 
   /// A body filter. With a null `in` it sends what is pending.
   ngx_int_t filter(ngx_chain_t* in);
@@ -37,7 +36,8 @@ class PageStream final : public html::Sink {
 
   Progress produce();
   Progress consume_buffer(ngx_buf_t& in);
-  Progress consume_gzip(ngx_buf_t& in);
+  Progress consume_encoded(ngx_buf_t& in);
+  void tell_broken(const char* how);
   void feed(std::string_view bytes);
   void rewrite(std::string_view bytes);
   void give_up(std::string_view chunk) noexcept;
@@ -56,8 +56,8 @@ class PageStream final : public html::Sink {
 
   static constexpr std::size_t piece = 128 * 1024;    ///< most bytes that the rewriter gets at once
   static constexpr std::size_t copy_size = 4 * 1024;  ///< of a buffer for bytes of our own
-  static constexpr std::size_t inflate_size = 16 * 1024;
-  static constexpr unsigned most_inflate_buffers = 4;
+  static constexpr std::size_t decoded_size = 16 * 1024;
+  static constexpr unsigned most_decoded_buffers = 4;
   static constexpr std::size_t most_out_buffers = 64;   ///< before the next filter gets them
   static constexpr std::size_t most_busy_buffers = 64;  ///< before input has to wait
   static constexpr std::size_t small = 64;  ///< shorter pieces are copied: cheaper than a buffer of their own
@@ -65,7 +65,7 @@ class PageStream final : public html::Sink {
   ngx_http_request_t* r_;
   ngx_http_output_body_filter_pt next_;
   html::Rewriter rewriter_;
-  std::optional<Inflate> inflate_;
+  std::unique_ptr<Decoder> decoder_;  // null: the body is not encoded
 
   ngx_chain_t* in_ = nullptr;   // not yet consumed
   std::size_t offset_ = 0;      // what of the first buffer of `in_` is
@@ -80,7 +80,7 @@ class PageStream final : public html::Sink {
 
   std::string_view source_;            // memory that slices may point into
   ngx_buf_t* source_slice_ = nullptr;  // last slice of the source that is not sent
-  ngx_buf_t* inflate_buffers_[most_inflate_buffers] = {};
+  ngx_buf_t* decoded_buffers_[most_decoded_buffers] = {};
   bool no_memory_ = false;
   bool gave_up_ = false;  // an exception: the rest of the page passes as it comes
   bool ended_ = false;

@@ -27,14 +27,16 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
     if (exchange.skipped == Skipped::no_rule_won) make_private(r);
     return;
   }
-  const bool gzip = is_gzipped(r) || (exchange.spliced && exchange.packed);
-  if (accept_spliced(exchange)) return name_page(r, *exchange.spliced);
+  const BodyCodings codings_behind = body_codings(r);  // or before, where splicing was tried and took them away
+  const BodyCodings& codings = exchange.spliced ? exchange.codings : codings_behind;
+  if (!codings.readable()) return exchange.leave_encoded();
+  if (accept_spliced(exchange, codings_behind)) return name_page(r, *exchange.spliced);
   Stopwatch stopwatch(exchange.nanoseconds);
   const html::RewriterOptions options{.content_type = content_type(r)};
   auto stream = std::make_unique<PageStream>(r, next_body_filter, exchange.visit->engine().rules().selectors(),
-                                             exchange.visit->edits(), options, gzip);
+                                             exchange.visit->edits(), options, make_decoder(codings));
   make_private(r);
-  forget_body_headers(r, gzip);
+  forget_body_headers(r, !codings.empty());
   r->main_filter_need_in_memory = 1;
   exchange.stream = std::move(stream);
 }

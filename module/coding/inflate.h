@@ -1,39 +1,43 @@
-// A gzip body, unpacked piece by piece.
+// zlib's two codings, `gzip` and `deflate`.
 #pragma once
 
 #include <zlib.h>
 
-#include <cstddef>
-#include <span>
-#include <string_view>
+#include <array>
+
+#include "module/coding/decoder.h"
 
 namespace personalize::nginx {
 
 /// Any number of gzip members one after the other, as RFC 1952 allows; what follows them and is none is ignored, as
 /// gzip does.
-class Inflate {
+class GzipDecoder final : public Decoder {
  public:
-  enum class Result { more, failed };
-
-  Inflate();
-  ~Inflate();
-  Inflate(const Inflate&) = delete;
-  Inflate& operator=(const Inflate&) = delete;
-
-  /// Takes from the front of `input`, fills `output` from the front; `written` is how much of it. Ends when one of them
-  /// is used up. Call again, also without input, while `pending`.
-  Result run(std::string_view& input, std::span<unsigned char> output, std::size_t& written);
-
-  /// There may be more output without more input.
-  bool pending() const { return pending_; }
-  /// True behind a member: an end here is no truncation.
-  bool complete() const { return complete_; }
+  GzipDecoder();
+  ~GzipDecoder() override;
+  Result run(std::string_view& input, std::span<unsigned char> output, std::size_t& written) override;
 
  private:
   z_stream stream_{};
   bool ready_ = false;
-  bool pending_ = false;
-  bool complete_ = false;
+  bool after_member_ = false;
+};
+
+/// `deflate` is zlib's format (RFC 1950), but some servers send bare deflate data (RFC 1951). As browsers do, takes
+/// what does not begin with zlib's header for the latter.
+class DeflateDecoder final : public Decoder {
+ public:
+  ~DeflateDecoder() override;
+  Result run(std::string_view& input, std::span<unsigned char> output, std::size_t& written) override;
+
+ private:
+  bool begin(std::string_view& input);
+  Result inflate(std::string_view& input, std::span<unsigned char> output, std::size_t& written);
+
+  z_stream stream_{};
+  std::array<unsigned char, 2> head_{};
+  std::size_t head_size_ = 0;
+  enum class State { before_head, inside, after_end, broken } state_ = State::before_head;
 };
 
 }  // namespace personalize::nginx

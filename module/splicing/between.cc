@@ -9,41 +9,42 @@ constexpr std::size_t most_types = 16;  // per location, as backends may send an
 
 }  // namespace
 
-Passage::Passage(std::string_view before, bool is_packed, std::string_view behind)
+Passage::Passage(std::string_view before, const BodyCodings& codings_before, std::string_view behind)
     : type_before(before),
-      packed(is_packed),
+      codings(codings_before),
       type_behind(behind),
-      form(hash(type_behind + (is_packed ? "\ngzip" : "\n"))) {}
+      form(hash(type_behind + "\n" + codings.text())) {}
 
-const Passage* Between::find(std::string_view type_before, bool packed) {
-  if (const Passage* passage = seen(type_before, packed)) return passage;
-  const std::string type_behind = known_type(known_key(type_before, packed));
+const Passage* Between::find(std::string_view type_before, const BodyCodings& codings) {
+  if (const Passage* passage = seen(type_before, codings)) return passage;
+  const std::string type_behind = known_type(known_key(type_before, codings));
   if (type_behind.empty()) return nullptr;
   Passage& guess = new_place();
-  guess = Passage(type_before, packed, type_behind);
+  guess = Passage(type_before, codings, type_behind);
   guess.guessed = true;
   return &guess;
 }
 
 void Between::learn(Passage passage) {
-  Passage* known = seen(passage.type_before, passage.packed);
+  Passage* known = seen(passage.type_before, passage.codings);
   if (known != nullptr && *known == passage) return;
   const bool news = known == nullptr || known->type_behind != passage.type_behind;
   if (news && !passage.changes_pages)
-    keep_known_type(known_key(passage.type_before, passage.packed), passage.type_behind);
+    keep_known_type(known_key(passage.type_before, passage.codings), passage.type_behind);
   (known != nullptr ? *known : new_place()) = std::move(passage);
 }
 
-PlanKey Between::known_key(std::string_view type_before, bool packed) const {
+PlanKey Between::known_key(std::string_view type_before, const BodyCodings& codings) const {
   struct {
     PlanKey location, load, type;
-  } all{location_, packed ? load_ : PlanKey{}, hash(type_before)};
+  } all{location_, codings.empty() ? PlanKey{} : load_,
+        codings.empty() ? hash(type_before) : hash(std::string(type_before) + "\n" + codings.text())};
   return hash({reinterpret_cast<const char*>(&all), sizeof all});
 }
 
-Passage* Between::seen(std::string_view type_before, bool packed) {
+Passage* Between::seen(std::string_view type_before, const BodyCodings& codings) {
   const auto found = std::find_if(passages_.begin(), passages_.end(), [&](const Passage& passage) {
-    return passage.type_before == type_before && passage.packed == packed;
+    return passage.type_before == type_before && passage.codings == codings;
   });
   return found != passages_.end() ? &*found : nullptr;
 }

@@ -31,6 +31,8 @@ std::optional<PageFile> file_of(const ngx_http_request_t* r, const ngx_chain_t* 
 Path pack(Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
   const auto* main = static_cast<const MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_personalize_module));
+  const ngx_table_elt_t* word = r->headers_out.content_encoding;  // that is no coding, but will stay
+  if (exchange.codings.empty() && word != nullptr && word->hash != 0 && word->value.len != 0) return Path::splice;
   const Coding coding = wanted_coding(r, main->compressors, exchange.spliced->size());
   if (coding == Coding::identity || !exchange.spliced->pack(coding, exchange)) return Path::splice;
   return coding == Coding::gzip ? Path::splice_gzip : Path::splice_br;
@@ -46,10 +48,7 @@ Between& between(const ngx_http_request_t* r) { return *location_conf(r)->betwee
 /// `accept_spliced` recognizes it.
 void announce(Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
-  if (exchange.packed) {  // or other filters would decompress it
-    r->headers_out.content_encoding->hash = 0;
-    r->headers_out.content_encoding = nullptr;
-  }
+  if (!exchange.codings.empty()) forget_content_encoding(r);  // or other filters would decompress it
   r->headers_out.content_length_n = static_cast<off_t>(exchange.spliced->size());
   if (r->headers_out.content_length == nullptr) return;
   r->headers_out.content_length->hash = 0;
@@ -70,19 +69,18 @@ void answer_not_modified(Exchange& exchange) {
 bool waits_for_body(const Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
   if (!is_file(r) || !may_be_spliced(exchange)) return false;
-  const Passage* passage = between(r).find(content_type(r), is_gzipped(r));
+  const Passage* passage = between(r).find(content_type(r), exchange.codings);
   return passage == nullptr || !passage->changes_pages;
 }
 
 void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
   ngx_http_request_t* r = exchange.request;
   exchange.type_before = content_type(r);
-  exchange.packed = is_gzipped(r);
   exchange.memory_needed = r->main_filter_need_in_memory;
   if (!may_be_spliced(exchange)) return;
   const std::optional<PageFile> file = file_of(r, body);
   if (!file) return;
-  const Passage* passage = between(r).find(exchange.type_before, exchange.packed);
+  const Passage* passage = between(r).find(exchange.type_before, exchange.codings);
   if (passage == nullptr) {
     exchange.unknown_file = file;
     return;
@@ -97,26 +95,26 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
   announce(exchange);
 }
 
-bool accept_spliced(Exchange& exchange) {
+bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind) {
   ngx_http_request_t* r = exchange.request;
   const bool needs_memory = r->filter_need_in_memory || r->filter_need_temporary ||
                             (r->main_filter_need_in_memory && !exchange.memory_needed);
   const bool tried = exchange.spliced.has_value();
-  const bool untouched =
-      !needs_memory && (!tried || r->headers_out.content_length_n == static_cast<off_t>(exchange.spliced->size()));
-  const Passage* known = between(r).find(exchange.type_before, exchange.packed);
+  const bool untouched = !needs_memory && codings_behind == (tried ? BodyCodings() : exchange.codings) &&
+                         (!tried || r->headers_out.content_length_n == static_cast<off_t>(exchange.spliced->size()));
+  const Passage* known = between(r).find(exchange.type_before, exchange.codings);
   const std::string_view type_behind = content_type(r);
   if (tried && untouched && known != nullptr && known->type_behind == type_behind) {
     if (exchange.path == Path::not_modified) answer_not_modified(exchange);
     return true;
   }
-  Passage seen(exchange.type_before, exchange.packed, type_behind);
+  Passage seen(exchange.type_before, exchange.codings, type_behind);
   if (tried)
     seen.changes_pages = !untouched || known == nullptr || !known->guessed;
   else  // filters that need nothing in memory, such as `addition`, only show when splicing is tried
     seen.changes_pages = !untouched || (known != nullptr && known->changes_pages);
   // If `gunzip` decompressed the page, that alone may be why it was needed in memory: nothing is learnt.
-  const bool certain = tried || untouched || !exchange.packed || is_gzipped(r);
+  const bool certain = tried || untouched || exchange.codings.empty() || codings_behind == exchange.codings;
   if (exchange.unknown_file) SplicedPage::note(exchange, *exchange.unknown_file, seen);
   if (certain) between(r).learn(std::move(seen));
   exchange.spliced.reset();

@@ -13,9 +13,9 @@ bool waits_for_body(const Exchange& exchange);
 /// sets `Exchange::spliced` and the response's length, or makes it a 304.
 void try_to_splice(Exchange& exchange, const ngx_chain_t* body);
 
-/// Where pages are rewritten: true if the spliced page can be sent, because no filter in between changes pages. Learns
-/// what those filters do, for the next page.
-bool accept_spliced(Exchange& exchange);
+/// Where pages are rewritten, and the headers say `codings_behind` of the body: true if the spliced page can be sent,
+/// because no filter in between changes pages. Learns what those filters do, for the next page.
+bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind);
 
 /// rewrite_filter.cc: sends the spliced page to the next filter or, if its bytes must be read from the file first, to
 /// `first_filter`.

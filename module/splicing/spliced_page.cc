@@ -6,7 +6,7 @@
 #include <cstring>
 #include <type_traits>
 
-#include "module/coding/inflate.h"
+#include "module/coding/decoder.h"
 #include "module/exchange.h"
 #include "module/log.h"
 #include "module/splicing/packed_body.h"
@@ -30,16 +30,16 @@ constexpr std::size_t first_room = 1024, largest_room = 16 * 1024;
 constexpr std::size_t most_bytes_to_read = 16 * 1024 * 1024;
 
 /// False if it is broken or becomes too large.
-bool unpack(std::string_view packed, std::size_t most, std::string& bytes) {
-  Inflate inflate;
+bool unpack(std::string_view packed, const BodyCodings& codings, std::size_t most, std::string& bytes) {
+  const std::unique_ptr<Decoder> decoder = make_decoder(codings);
   std::vector<unsigned char> piece(64 * 1024);
-  while (!packed.empty() || inflate.pending()) {
+  while (!packed.empty() || decoder->pending()) {
     std::size_t written = 0;
-    if (inflate.run(packed, piece, written) == Inflate::Result::failed) return false;
+    if (decoder->run(packed, piece, written) == Decoder::Result::failed) return false;
     bytes.append(reinterpret_cast<const char*>(piece.data()), written);
     if (bytes.size() > most) return false;
   }
-  return inflate.complete();
+  return decoder->complete();
 }
 
 /// The page's bytes can be sent from the file later. Not if somebody may write into it meanwhile, as edits would then
@@ -52,11 +52,11 @@ bool can_stay_in(const PageFile& file) {
 PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Passage& passage,
                      const IdentifiedPage& before) {
   const std::size_t most = most_bytes_of_a_page();
-  const bool fits = file.size() <= most;
-  if (!fits && (passage.packed || !can_stay_in(file))) return {};
+  const bool fits = file.size() <= most, encoded = !passage.codings.empty();
+  if (!fits && (encoded || !can_stay_in(file))) return {};
   std::string body, packed;
-  if (!file.read(passage.packed ? packed : body)) return {};
-  if (passage.packed && !unpack(packed, most, body)) body.clear();
+  if (!file.read(encoded ? packed : body)) return {};
+  if (encoded && !unpack(packed, passage.codings, most, body)) body.clear();
   IdentifiedPage after;
   if (!identify(file, passage.form, exchange.edition->selectors, after) || after.key != before.key) return {};
   std::string plan;  // if it stays empty, the page is streamed from now on without another attempt
@@ -191,7 +191,8 @@ std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const Pag
   spliced->file_ = file;
   if (spliced->unread() && !spliced->is_worth_sending()) return std::nullopt;
   // NGINX never writes into a file of its cache once it is complete.
-  spliced->sendable_ = file.immutable && !passage.packed && exchange.request->connection->sendfile && can_be_sent(file);
+  spliced->sendable_ =
+      file.immutable && passage.codings.empty() && exchange.request->connection->sendfile && can_be_sent(file);
   ++counters().plans_used;
   return spliced;
 }

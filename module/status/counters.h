@@ -40,6 +40,7 @@ struct Counters {
   Count deadline_missed;                     ///< pages decided without a reply that was asked for
   Count exceptions;
   Count plugin_failures;
+  Count bodies_broken;  ///< encoded pages that could not be decoded to their end
   Count redis_queries;
   Count redis_errors;       ///< replies that were errors
   Count redis_disconnects;  ///< connections that failed or were given up

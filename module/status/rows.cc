@@ -11,6 +11,8 @@ constexpr StatusRow rows[] = {
      &Counters::deadline_missed},
     {"exceptions", "exceptions_total", "Exceptions; the page went out as it came", &Counters::exceptions},
     {"plugin_failures", "plugin_failures_total", "Plugins that failed for a request", &Counters::plugin_failures},
+    {"bodies_broken", "bodies_broken_total", "Encoded pages that could not be decoded to their end",
+     &Counters::bodies_broken},
     {"rules_replaced", "rules_replaced_total", "Changed rule files that were taken into use",
      &Counters::rules_replaced},
     {"rules_refused", "rules_refused_total", "Changed rule files that could not be used", &Counters::rules_refused},

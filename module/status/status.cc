@@ -85,7 +85,7 @@ ngx_int_t handle(ngx_http_request_t* r) {
 
 char* add_status_zone(ngx_conf_t* cf) {
   // The version of the layout is part of the name: another one gets memory of its own.
-  ngx_str_t name = ngx_string("personalize-status:4");
+  ngx_str_t name = ngx_string("personalize-status:5");
   std::size_t pages = (sizeof(StatusZone) + ngx_pagesize - 1) / ngx_pagesize;
   ngx_shm_zone_t* shared = ngx_shared_memory_add(cf, &name, (pages + 8) * ngx_pagesize, &ngx_http_personalize_module);
   if (shared == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
@@ -129,6 +129,10 @@ void count_rules(Edition& edition) {
 
 bool note_rule_news(std::size_t set, std::uint64_t what) {
   return zone == nullptr || set >= most_rule_sets || zone->rule_news[set].exchange(what) != what;
+}
+
+bool note_unreadable(std::size_t location, std::uint64_t load) {
+  return zone == nullptr || zone->unreadable[location % max_told_locations].exchange(load) != load;
 }
 
 const StatusZone* status_zone() { return zone; }

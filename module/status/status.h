@@ -13,13 +13,16 @@ namespace personalize::nginx {
 
 inline constexpr std::size_t most_workers = 64;  ///< with slots of their own; more share
 
+inline constexpr std::size_t max_told_locations = 1024;  ///< with a note of their own; more share
+
 /// In shared memory; all zero is a valid beginning.
 struct StatusZone {
   Counters slots[most_workers];
   ngx_pid_t owners[most_workers];  ///< the workers that count into them
   WorkerNote notes[most_workers];  ///< behind the lock
   CountedRules rules;
-  Count rule_news[most_rule_sets];  ///< a hash of what was said last about a rule set's files
+  Count unreadable[max_told_locations];  ///< the last configuration that this was told for, by the location's number
+  Count rule_news[most_rule_sets];       ///< a hash of what was said last about a rule set's files
 };
 
 /// Once per configuration: asks NGINX for the shared memory.
@@ -39,6 +42,10 @@ void count_rules(Edition& edition);
 
 /// True for the first worker that has this to say about rule set number `set`: then nobody else needs to.
 bool note_rule_news(std::size_t set, std::uint64_t what);
+
+/// True for the first worker that has to tell, since the configuration `load` was read, that pages of location number
+/// `location` cannot be read.
+bool note_unreadable(std::size_t location, std::uint64_t load);
 
 /// The directive `personalize_status`.
 char* set_status(ngx_conf_t* cf, ngx_command_t* command, void* conf);

@@ -35,5 +35,35 @@ TEST(AcceptEncoding, WhatMakesNoSenseIsNotSent) {
   }
 }
 
+std::string left_of(std::string_view field, std::string_view more = {}) {
+  std::string header(field);
+  if (!more.empty()) header.append(", ").append(more);
+  return without_unreadable(field, header);
+}
+
+TEST(AcceptEncoding, WhatCanBeReadStaysAsItIs) {
+  for (const char* field :
+       {"", "gzip", "gzip, deflate, br", "GZIP;q=0.5 ,\tx-gzip", "identity", "br;q=0, *;q=0", ",,gzip", "gzip;q=much"})
+    EXPECT_EQ(left_of(field), "") << field;
+}
+
+TEST(AcceptEncoding, WhatCannotBeReadIsTakenOut) {
+  EXPECT_EQ(left_of("gzip, deflate, br, zstd"), "gzip, deflate, br");
+  EXPECT_EQ(left_of("zstd;q=1.0, gzip;q=0.8,compress;q=0.1"), "gzip;q=0.8");
+  EXPECT_EQ(left_of("dcb, dcz, ZSTD, br"), "br");
+  EXPECT_EQ(left_of("zstd"), "identity");
+  EXPECT_EQ(left_of("zstd;q=0, gzip"), "gzip");
+  EXPECT_EQ(left_of("zstd, ,gzip;q=0,"), "gzip;q=0");
+  EXPECT_EQ(left_of("\"gzip\", br"), "br");
+}
+
+TEST(AcceptEncoding, AStarBecomesWhatCanBeRead) {
+  EXPECT_EQ(left_of("*"), "gzip, br");
+  EXPECT_EQ(left_of("*;q=0.5, gzip;q=0"), "br;q=0.5, gzip;q=0");
+  EXPECT_EQ(left_of("identity, * ; q=0.1"), "identity, gzip ; q=0.1, br ; q=0.1");
+  EXPECT_EQ(left_of("*", "br;q=0"), "gzip");
+  EXPECT_EQ(left_of("*, gzip, br"), "gzip, br");
+}
+
 }  // namespace
 }  // namespace personalize::nginx

@@ -1,0 +1,120 @@
+#include "module/upstream_request.h"
+
+#include <algorithm>
+#include <array>
+
+#include "module/coding/accept_encoding.h"
+#include "module/filters.h"
+#include "module/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+template <class Use>
+void each_field(ngx_http_request_t* r, Use use) {
+  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
+    auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      if (std::string_view(reinterpret_cast<char*>(headers[i].lowcase_key), headers[i].key.len) == "accept-encoding")
+        use(headers[i]);
+    }
+  }
+}
+
+/// All fields as one list.
+std::string joined(ngx_http_request_t* r, const UpstreamCodings& codings) {
+  std::string all;
+  each_field(r,
+             [&](const ngx_table_elt_t& field) { (all += all.empty() ? "" : ", ") += view(codings.original(field)); });
+  return all;
+}
+
+/// What was made of the values that browsers sent last: there are few, and each browser always sends the same.
+class RecentFields {
+ public:
+  /// As `without_unreadable`; valid until the next call.
+  const std::string& without_unreadable(std::string_view field) {
+    Recent& place =
+        recent_[(field.size() + static_cast<unsigned char>(field.empty() ? 0 : field.back())) % recent_.size()];
+    if (!place.known || place.field != field) {
+      place.known = false;
+      place.left = nginx::without_unreadable(field, field);
+      place.field = field;
+      place.known = field.size() <= max_size;
+    }
+    return place.left;
+  }
+
+ private:
+  static constexpr std::size_t max_size = 256;
+  struct Recent {
+    std::string field, left;
+    bool known = false;
+  };
+  std::array<Recent, 16> recent_;
+};
+
+RecentFields recent_fields;  // of this worker
+
+ngx_int_t get_accept_encoding(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t) {
+  return guarded(
+      r->connection->log,
+      [&]() -> ngx_int_t {
+        const Exchange* exchange = Exchange::find(r);
+        const UpstreamCodings nothing_changed;
+        const std::string all = joined(r, exchange != nullptr ? exchange->upstream_codings : nothing_changed);
+        const ngx_str_t text = copy(r->pool, all);
+        if (text.data == nullptr && !all.empty()) return NGX_ERROR;
+        value->data = text.data;
+        value->len = static_cast<unsigned>(text.len);
+        value->valid = 1;
+        value->no_cacheable = 0;
+        value->not_found = r->headers_in.accept_encoding == nullptr;
+        return NGX_OK;
+      },
+      []() -> ngx_int_t { return NGX_ERROR; });
+}
+
+}  // namespace
+
+void UpstreamCodings::limit(ngx_http_request_t* r) {
+  if (r->headers_in.accept_encoding == nullptr || !changed_.empty()) return;
+  each_field(r, [&](ngx_table_elt_t& field) {
+    const std::string_view sent = view(field.value);
+    const bool for_any = sent.find('*') != sent.npos;  // then it matters what other fields name
+    const std::string of_all = for_any ? without_unreadable(sent, joined(r, *this)) : std::string();
+    const std::string& left = for_any ? of_all : recent_fields.without_unreadable(sent);
+    if (left.empty()) return;
+    const ngx_str_t value = copy(r->pool, left);
+    auto* client_s = static_cast<ngx_table_elt_t*>(ngx_palloc(r->pool, sizeof(ngx_table_elt_t)));
+    if (value.data == nullptr || client_s == nullptr) return;
+    changed_.push_back({&field, field.value});
+    if (&field == r->headers_in.accept_encoding) {
+      first_ = &field;
+      *client_s = field;
+      r->headers_in.accept_encoding = client_s;
+    }
+    field.value = value;
+  });
+}
+
+void UpstreamCodings::put_back(ngx_http_request_t* r) {
+  for (const Changed& changed : changed_) changed.field->value = changed.original;
+  changed_.clear();
+  if (first_ != nullptr) r->headers_in.accept_encoding = std::exchange(first_, nullptr);
+}
+
+ngx_str_t UpstreamCodings::original(const ngx_table_elt_t& field) const {
+  const auto changed =
+      std::find_if(changed_.begin(), changed_.end(), [&](const Changed& c) { return c.field == &field; });
+  return changed != changed_.end() ? changed->original : field.value;
+}
+
+ngx_int_t add_accept_encoding_variable(ngx_conf_t* cf) {
+  // May be changed, as that of NGINX itself: by `set`, for instance.
+  ngx_http_variable_t variable{
+      ngx_string("http_accept_encoding"), nullptr, get_accept_encoding, 0, NGX_HTTP_VAR_CHANGEABLE, 0};
+  return add_variables(cf, {&variable, 1});
+}
+
+}  // namespace personalize::nginx

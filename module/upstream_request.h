@@ -1,0 +1,34 @@
+// What upstreams are asked for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "module/ngx.h"
+
+namespace personalize::nginx {
+
+/// Takes codings that we cannot read out of the Accept-Encoding that goes to the upstream, and by which NGINX's cache
+/// tells variants apart. Filters that compress, `gzip_static` and the like, which follow NGINX's own pointer to the
+/// header, and `$http_accept_encoding` still see what the client sent.
+class UpstreamCodings {
+ public:
+  void limit(ngx_http_request_t* r);
+  /// After an internal redirect: the next location's upstream may be asked for anything.
+  void put_back(ngx_http_request_t* r);
+  /// What the client sent in that field of the request.
+  ngx_str_t original(const ngx_table_elt_t& field) const;
+
+ private:
+  struct Changed {
+    ngx_table_elt_t* field;
+    ngx_str_t original;
+  };
+  std::vector<Changed> changed_;
+  ngx_table_elt_t* first_ = nullptr;  // where NGINX's pointer went
+};
+
+/// Defines `$http_accept_encoding`.
+ngx_int_t add_accept_encoding_variable(ngx_conf_t* cf);
+
+}  // namespace personalize::nginx
