@@ -16,7 +16,7 @@ std::string one_line(const Json& value) { return value.dump(-1, ' ', false, Json
 std::string_view inserted(const html::Edit& edit) { return edit.content.empty() ? edit.value : edit.content; }
 
 std::string reason(const rules::Candidate& candidate) {
-  if (candidate.won) return "shown";
+  if (candidate.won) return candidate.no_content.empty() ? "shown" : "changes nothing: " + candidate.no_content;
   const std::string_view why = rules::to_string(candidate.lost);
   return candidate.detail.empty() ? std::string(why) : fmt::format("{}: {}", why, candidate.detail);
 }
@@ -57,8 +57,8 @@ void write_candidates(const Explained& explained, std::ostream& out) {
     out << fmt::format("  {}  ({})\n", rules.slot_name(slot), rules.slot_selector(slot));
     for (const rules::Candidate& candidate : candidates)
       if (candidate.slot == slot)
-        out << fmt::format("    {} {:<24} {} ({})\n", candidate.won ? "✓" : "·", rules.rule_name(candidate.rule),
-                           reason(candidate), place(explained, candidate.rule));
+        out << fmt::format("    {} {:<24} {} ({})\n", candidate.won && candidate.no_content.empty() ? "✓" : "·",
+                           rules.rule_name(candidate.rule), reason(candidate), place(explained, candidate.rule));
   }
 }
 
@@ -156,6 +156,7 @@ Json explanation_json(const Explained& explained) {
                 {"won", candidate.won}};
       if (!candidate.won) fate["reason"] = rules::to_string(candidate.lost);
       if (!candidate.detail.empty()) fate["detail"] = candidate.detail;
+      if (!candidate.no_content.empty()) fate["no_content"] = candidate.no_content;
       fates.push_back(std::move(fate));
     }
     slots.push_back(

@@ -34,6 +34,14 @@ bool holds(const Rule& rule, const Context& context, Arena& arena, Candidate& ca
   return false;
 }
 
+/// Why a rule's function `content` leaves the page as it is, or empty.
+std::string without_content(const Rule& rule, const Context& context, Arena& arena) {
+  if (!rule.script || !rule.script->rules()[rule.script_rule].has_content) return {};
+  const Value content = rule.script->content(rule.script_rule, context, arena);
+  if (content.is(Kind::error)) return "`content` failed: " + std::string(content.text());
+  return content.missing() ? "`content` returned nil" : "";
+}
+
 /// Name of the winner that has what the rule wants.
 std::string beaten_by(const std::vector<Rule>& rules, const Rule& rule, const Decisions& decisions) {
   for (const Decision& decision : decisions) {
@@ -74,6 +82,7 @@ Decisions RuleSet::explain(const PageRequest& page, const Context& context, Aren
       } else if (holds(rule, context, arena, candidate)) {
         candidate.won = !set.conflicts(rule, taken, decisions);
         if (candidate.won) {
+          candidate.no_content = without_content(rule, context, arena);
           decisions.push_back({id, number});
           taken |= rule.target_mask;
         } else {

@@ -74,8 +74,9 @@ struct Candidate {
   SlotId slot;
   RuleId rule;
   bool won;
-  Lost lost;           ///< if not `won`
-  std::string detail;  ///< e.g. the sub-expression that was false, with values
+  Lost lost;                    ///< if not `won`
+  std::string detail;           ///< e.g. the sub-expression that was false, with values
+  std::string no_content = {};  ///< if `won`: why it changes nothing all the same
 };
 
 /// Winners in slot order; memory is the arena's that `decide` was given.

@@ -17,6 +17,7 @@ namespace personalize::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 /// A folder of files that is removed with the test.
 class Folder {
@@ -68,6 +69,18 @@ TEST(Explain, NamesTheWinnerAndWhatTheRulesKnew) {
   EXPECT_EQ(run.status, 0) << run.errors;
   EXPECT_THAT(run.out, HasSubstr("✓ gold"));
   EXPECT_THAT(run.out, HasSubstr("geo.country                  \"AT\""));
+}
+
+TEST(Explain, SaysWhyAWinnerInLuaChangesNothing) {
+  const Folder folder;
+  const std::string slots = folder.write("r.yaml", "version: 1\nslots: { a: { select: '#a' } }\nrules: []\n");
+  const std::string lua = folder.write("r.lua", "rule { id = 'r', slot = 'a', content = function(c) error('no') end }");
+  const Outcome run = run_explain({.rules = {slots, lua}}, R"({"url": "/"})");
+  EXPECT_EQ(run.status, 0) << run.errors;
+  EXPECT_THAT(run.out, HasSubstr("changes nothing: `content` failed: line 1: no"));
+  EXPECT_THAT(run.out, Not(HasSubstr("shown")));
+  const Json json = Json::parse(run_explain({.rules = {slots, lua}, .json = true}, R"({"url": "/"})").out);
+  EXPECT_EQ(json["slots"][0]["candidates"][0]["no_content"], "`content` failed: line 1: no");
 }
 
 TEST(Explain, SaysWhyARuleLostWithTheValuesThatMadeItLose) {

@@ -117,6 +117,20 @@ TEST(LuaRules, LoseWhenTheyFailAndSayWhy) {
   EXPECT_EQ(candidates[1].detail, "line 3: attempt to get length of field 'city' (a nil value)");
 }
 
+TEST(LuaRules, SayWhyTheyChangeNothingThoughTheyWin) {
+  Loaded loaded = load(R"(
+    rule { id = "loops", slot = "hero", priority = 9, content = function(c) while c.geo.country do end end }
+    rule { id = "empty", slot = "offer", content = function(c) return nil end }
+  )");
+  ASSERT_TRUE(loaded) << loaded.messages()[0];
+  loaded.know("geo.country", "DE");
+  EXPECT_TRUE(loaded.edits().empty());
+  const auto candidates = loaded.explain();
+  EXPECT_TRUE(candidates[0].won);
+  EXPECT_EQ(candidates[0].no_content, "`content` failed: line 2: uses too many instructions");
+  EXPECT_EQ(candidates.back().no_content, "`content` returned nil");
+}
+
 TEST(LuaRules, AskForTheAttributesTheyMention) {
   const Loaded loaded = load(
       "rule { id = 'r', slot = 'offer', template = '{{profile.tier}}', "
