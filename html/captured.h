@@ -30,6 +30,8 @@ class Captured {
   /// Puts `parts` in the place of all behind `begin`. Throws as above.
   void rearrange(Mark begin, std::span<const Part> parts);
 
+  /// Leaves out what stands between two marks.
+  void blank(Mark begin, Mark end);
   /// In bytes, without inserted content: the length of one visitor's content must not decide whether the page can be
   /// sorted.
   std::size_t size() const { return size_; }

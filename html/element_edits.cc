@@ -60,7 +60,11 @@ ElementEdits::ElementEdits(const Selectors& selectors, std::span<const Edit> edi
 
 std::size_t ElementEdits::memory() const {
   std::size_t scopes = scopes_.capacity() * sizeof(Scope);
-  for (const Scope& scope : scopes_) scopes += (scope.edits.capacity() + scope.dropping.capacity()) * sizeof(EditId);
+  for (const Scope& scope : scopes_) {
+    scopes += (scope.edits.capacity() + scope.dropping.capacity() + scope.hold.around.capacity() +
+               scope.hold.instead.capacity()) *
+              sizeof(EditId);
+  }
   return sizeof *this + reorders_.memory() + scopes + tag_.capacity() + results_.capacity() * sizeof(EditResult) +
          (by_slot_.capacity() + first_of_.capacity() + matched_.capacity() + after_token_.capacity()) * sizeof(EditId) +
          verdicts_.capacity() * sizeof(Skip);
@@ -79,38 +83,51 @@ void ElementEdits::match(SlotId slot, bool given_up) {
 
 void ElementEdits::start_tag(const EditedTag& tag) {
   std::sort(matched_.begin(), matched_.end());  // in the order in which they were given
+  if (refusals_ != 0) note_long_refused();
   if (sorting()) give_up_large_reorders();
   if (!matched_.empty()) encoding_here_ = tag.encoding;
   tag_is_out_ = false;
-  const bool replaced = choose(tag);
+  bool replaced = choose(tag);
+  foresee(replaced);
+  begin_hold(replaced);
   put_before();
   if (is_sorted_child()) begin_child(tag);
+  if (hold_.active) hold_.replacement = output_.captured().mark();
   put_replacement();
-  if (!replaced) put_tag(tag);
-  tag_is_out_ = !replaced;
+  if (hold_.active) hold_.tag = output_.captured().mark();
+  if (!replaced || hold_.drops_tag) put_tag(tag);
+  tag_is_out_ = !replaced || hold_.drops_tag;
+  if (!tag.cut_short) note_chosen();
+  if (holds_ != 0) count_held(tag.bytes.size());
   tag_is_cut_short_ = tag.cut_short;
   if (tag.cut_short)
-    skip_token_ = replaced;
+    skip_token_ = replaced && !hold_.drops_tag;
   else
     begin_content(replaced);
 }
 
 /// The start tag is out, or has been replaced.
 void ElementEdits::begin_content(bool replaced) {
-  note_chosen();
+  if (hold_.active) hold_.prepended = hold_.inner = hold_.content = output_.captured().mark();
   if (!replaced) put_start_of_content();
+  if (hold_.active) hold_.content = output_.captured().mark();
+  if (!hold_.drops_tag) hold_.dropped_from = passed_;
   open_scope();
 }
 
 /// Only now it is known whether the element has content (in SVG `/>` ends it).
 void ElementEdits::begin_content_of_long_tag() {
   tag_is_cut_short_ = false;
-  const bool replaced = std::exchange(skip_token_, false);
+  const bool replaced = std::exchange(skip_token_, false) || hold_.drops_tag;
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     if (verdicts_[i] != Skip::none || !is_inside(edits_[matched_[i]].operation)) continue;
     if (truncated_) verdicts_[i] = Skip::truncated;
     if (!around_.inserted().open) verdicts_[i] = Skip::void_element;
+    if (verdicts_[i] == Skip::none) continue;
+    std::erase(hold_.around, matched_[i]);
+    std::erase(hold_.instead, matched_[i]);
   }
+  note_chosen();
   begin_content(replaced);
 }
 
@@ -148,7 +165,7 @@ void ElementEdits::note_chosen() {
     const Operation operation = edits_[matched_[i]].operation;
     const bool at_end =
         operation == Operation::append || operation == Operation::after || operation == Operation::reorder;
-    const bool later = verdicts_[i] == Skip::none && at_end;
+    const bool later = waits(i) || (verdicts_[i] == Skip::none && at_end);
     if (!later) note(matched_[i], verdicts_[i]);
   }
 }
@@ -231,12 +248,13 @@ void ElementEdits::put_tag(const EditedTag& tag) {
     else
       edit_tag(tag_, edits_[matched_[i]], encoding_here_);
   }
-  if (tag_.empty() || tag_ == tag.bytes) return put(tag.bytes, tag.held);
+  if (tag_.empty() || tag_ == tag.bytes) return put_uncounted(tag.bytes, tag.held);
   output_.copy(tag_);
 }
 
 void ElementEdits::put_start_of_content() {
   for (Operation operation : {Operation::prepend, Operation::inner}) {
+    if (hold_.active) hold_.inner = output_.captured().mark();
     for (std::size_t i = 0; i < matched_.size(); ++i) {
       if (verdicts_[i] != Skip::none || edits_[matched_[i]].operation != operation) continue;
       put_content(matched_[i]);
@@ -263,8 +281,18 @@ void ElementEdits::open_scope() {
     }
     if (operation == Operation::reorder) begin_reorder(scope, matched_[i]);
   }
-  if (scope.edits.empty() && scope.dropping.empty() && !is_child && scope.sorts == Reorders::none) return;
+  if (hold_.active) scope.hold = std::exchange(hold_, {});
+  if (refused_.as_if_dropped && !refused_.with_tag && output_.capturing()) refused_.kept = kept_size();
+  if (!refused_.edits.empty()) scope.refused = std::exchange(refused_, {});
+  if (scope.edits.empty() && scope.dropping.empty() && !is_child && scope.sorts == Reorders::none &&
+      !scope.hold.active && scope.refused.edits.empty())
+    return;
   if (!around_.inserted().open) {
+    if (scope.hold.active) {
+      settle_around(scope.hold, Skip::none);
+      settle_instead(scope.hold, Skip::none);
+      end_hold(scope.hold);
+    }
     if (is_child) child_ends_behind_token_ = reorders_.id();
     after_less_than_ = false;
     after_token_ = std::move(scope.edits);
@@ -272,11 +300,14 @@ void ElementEdits::open_scope() {
   }
   scope.name = around_.inserted().name;
   scope.in_use = true;
+  if (!scope.refused.edits.empty()) ++refusals_;
   std::size_t index = 0;
   while (index < scopes_.size() && scopes_[index].in_use) ++index;
   if (index == scopes_.size()) scopes_.emplace_back();
-  if (!scope.dropping.empty()) dropping_ = static_cast<std::uint16_t>(index);
+  if (!scope.dropping.empty() || scope.refused.as_if_dropped)
+    set_dropping(static_cast<std::uint16_t>(index), scope.hold.drops || scope.refused.as_if_dropped);
   scopes_[index] = std::move(scope);
+  if (scopes_[index].hold.active && passed_ - scopes_[index].hold.begin > max_held_element_) give_up_long_holds();
   around_.watch(static_cast<std::uint16_t>(index));
 }
 
@@ -307,6 +338,8 @@ void ElementEdits::closed(const Closed& closed) {
   }
   if (!scope.done) {
     scope.done = true;
+    if (scope.hold.active) settle(scope, closed);
+    note_refused(scope);
     if (dropping_ == closed.watch) finish_drop(scope, closed);
     if (scope.sorts != Reorders::none) end_reorder(scope, closed);
     append_at_end(scope, closed);
@@ -317,7 +350,7 @@ void ElementEdits::closed(const Closed& closed) {
 }
 
 void ElementEdits::finish_drop(Scope& scope, const Closed& closed) {
-  dropping_ = none;
+  set_dropping(none, false);
   around_.forget_ended();
   after_less_than_ = false;
   skip_token_ = scope.drops_end_tag && closed.by_end_tag;

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "html/edit.h"
@@ -61,16 +62,19 @@ class ElementEdits {
     if (skip_token_ || !after_token_.empty() || child_ends_behind_token_ != Reorders::none) put_behind_tag();
   }
 
+  /// More of the current tag.
+  void put_unless_skipped(std::string_view bytes, bool held) {
+    if (holds_ != 0) count_held(bytes.size());
+    if (!skip_token_) put_uncounted(bytes, held);
+  }
   /// Text, or a token that means nothing for edits.
   void put(std::string_view bytes, bool held) {
-    if (dropping_ != none) return;
-    if (held)
-      output_.copy(bytes);
-    else
-      output_.pass(bytes);
+    if (holds_ != 0) [[unlikely]]
+      count_held(bytes.size());
+    put_uncounted(bytes, held);
   }
   /// The current part of the page is being left out.
-  bool dropping() const { return dropping_ != none; }
+  bool dropping() const { return drops_bytes_; }
 
   /// The text in front of the current token ends with `<`.
   void set_after_less_than(bool after) { after_less_than_ = after; }
@@ -79,6 +83,9 @@ class ElementEdits {
   void set_truncated(bool truncated) { truncated_ = truncated; }
   bool truncated() const { return truncated_; }
 
+  /// After an exception: what waits for the end of an element is not done.
+  void undo_held() noexcept;
+
   bool sorting() const { return !reorders_.empty(); }
   void give_up_large_reorders();
 
@@ -86,15 +93,42 @@ class ElementEdits {
   using EditId = std::uint16_t;
   static constexpr std::uint16_t none = 0xFFFF;
 
+  /// What is written of an element, with its edits, but kept back until its end shows whether they may stay.
+  struct Hold {
+    bool active = false;
+    bool drops = false;       // what is left out is there, too
+    bool drops_tag = false;   // … from the start tag on
+    bool has_before = false;  // something is put in front of it
+    bool in_formatting = false;
+    std::uint64_t begin = 0;         // in bytes of the page …
+    std::uint64_t dropped_from = 0;  // … and where what is left out begins
+    TreeOutside outside;
+    // Places in what is captured: `before`, `replace`, the start tag, `prepend`, `inner`, what the element contains.
+    Captured::Mark before = 0, replacement = 0, tag = 0, prepended = 0, inner = 0, content = 0;
+    std::vector<EditId> around;   // edits that wait: before, prepend …
+    std::vector<EditId> instead;  // … inner, replace, remove
+  };
+
+  /// What would have waited for the end of an element, had it not been foreseen that it must not be done.
+  struct Refusals {
+    std::uint64_t begin = 0;     // of the element
+    bool as_if_dropped = false;  // what is in it is not edited
+    bool with_tag = false;
+    std::size_t kept = 0;  // `kept_size` where that begins
+    std::vector<std::pair<EditId, Skip>> edits;
+  };
+
   /// An open element with something to be done at its end.
   struct Scope {
     std::vector<EditId> edits;     // append, after
     std::vector<EditId> dropping;  // edits for which its content is left out
+    Hold hold;
     TagName name;
     Reorders::Id child_of = Reorders::none;  // the element is one that is sorted …
     Reorders::Id sorts = Reorders::none;     // … its children are
     bool in_use = false;
     bool drops_end_tag = false;
+    Refusals refused;
     bool done = false;
     bool end_tag_written = false;
   };
@@ -123,6 +157,33 @@ class ElementEdits {
   void put_behind_tag();
   void note(EditId edit, Skip skip);
 
+  // held_edit.cc
+  void foresee(bool& replaced);
+  void note_refused(Scope& scope);
+  void note_long_refused();
+  void begin_hold(bool replaced);
+  bool waits(std::size_t index) const;
+  void settle_around(Hold& hold, Skip skip);
+  void settle_instead(Hold& hold, Skip skip);
+  void settle(Scope& scope, const Closed& closed);
+  void end_hold(Hold& hold);
+  void count_held(std::size_t size);
+  void give_up_long_holds();
+  void release_if_free();
+  std::size_t kept_size();
+  void blank(Captured::Mark begin, Captured::Mark end);
+  void put_uncounted(std::string_view bytes, bool held) {
+    if (drops_bytes_) return;
+    if (held)
+      output_.copy(bytes);
+    else
+      output_.pass(bytes);
+  }
+  void set_dropping(std::uint16_t scope, bool keeps) {
+    dropping_ = scope;
+    drops_bytes_ = scope != none && !keeps;
+  }
+
   // reorder_edit.cc
   bool is_sorted_child() const;
   void begin_child(const EditedTag& tag);
@@ -146,12 +207,21 @@ class ElementEdits {
   std::string tag_;  // a start tag that is being edited
   Encoding encoding_here_ = Encoding::unknown;
   std::uint16_t dropping_ = none;  // scope whose content is left out
+  bool drops_bytes_ = false;       // … at once
+  Hold hold_;                      // of the tag in hand
+  Refusals refused_;               // of the tag in hand
+  std::size_t refusals_ = 0;       // of open elements
+  std::size_t holds_ = 0;          // of open elements and the tag in hand
+  std::uint64_t passed_ = 0;       // bytes of the page while there are any
+  std::uint64_t first_hold_ = 0;   // where the outermost of them begins
   bool tag_is_out_ = false;
   bool tag_is_cut_short_ = false;
   bool skip_token_ = false;
   bool after_less_than_ = false;
   bool truncated_ = false;
   Reorders reorders_;
+  std::size_t sorted_from_ = 0;  // what had been captured when the outermost of these began
+  Captured::Mark sorting_begins_ = 0;
   Reorders::Id child_ends_behind_token_ = Reorders::none;
 };
 

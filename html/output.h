@@ -57,6 +57,8 @@ class Output {
     flush();
     return sink_.captured();
   }
+  /// Without what passes at the moment. Does not throw.
+  Captured& captured_so_far() { return sink_.captured(); }
   void release() {
     flush();
     sink_.release();

@@ -35,6 +35,7 @@ void PageRewriter::end() {
 }
 
 void PageRewriter::abandon() noexcept {
+  edits_.undo_held();
   output_.abandon();
   if (edits_.tag_is_out()) offset_ += tag_in_hand_;
   tag_in_hand_ = 0;
@@ -158,10 +159,8 @@ void PageRewriter::end_tag(const PageTag& tag) {
 
 /// Of a tag, which may have gone with its element.
 void PageRewriter::put_unless_skipped(std::string_view bytes) {
-  if (edits_.skips_token())
-    offset_ += bytes.size();
-  else
-    put(bytes);
+  edits_.put_unless_skipped(bytes, reader_.held());
+  offset_ += bytes.size();
 }
 
 bool PageRewriter::passes_gate(std::string_view name, std::string_view attributes) const {

@@ -72,7 +72,9 @@ class PageRewriter : private TreeListener {
   bool cdata_allowed() const { return tree_.in_foreign(); }
 
  private:
-  void closed(const Closed& closed) override {
+  void closed(const Closed& told) override {
+    Closed closed = told;
+    closed.safe = closed.safe && !closed.moved;
     if (recorder_ != nullptr)
       recorder_->closed(offset_, closed);
     else

@@ -17,16 +17,14 @@ class Trial : private TreeListener {
     if (tree_.restore(saved)) run(content);
   }
 
-  /// What is behind it is read as it would be without it.
+  bool fits(std::string_view content) const { return content.empty() ? removable_ : stays_ && same_behind_; }
   bool same_behind() const { return same_behind_; }
-  /// All tags make elements, all text becomes text, and both in their places.
-  bool stays() const { return stays_; }
 
   void run(std::string_view content) {
     open_ = tree_.size();
     depth_ = tree_.depth();
     const std::uint64_t before = tree_.state_hash();
-    tree_.go_in_front();
+    removable_ = !tree_.go_in_front();
     Reader<Trial> reader(*this, content.size() + 1);
     reader.write(content);
     same_behind_ = !closed_ && reader.tokenizer().at_data() && !tree_.lost() && tree_.state_hash() == before;
@@ -34,8 +32,9 @@ class Trial : private TreeListener {
 
   void text(std::string_view bytes) {
     const bool blank = tree_.text_mode() != TextMode::markup || std::all_of(bytes.begin(), bytes.end(), is_space);
+    const bool in_front = tree_.size() < open_;
     const std::size_t expected = std::max(open_, tree_.size());
-    stays_ = stays_ && (blank || tree_.takes_text());
+    stays_ = stays_ && (blank || in_front || tree_.takes_text());
     tree_.text(bytes);
     stays_ = stays_ && (blank || tree_.size() == expected);
   }
@@ -64,8 +63,9 @@ class Trial : private TreeListener {
   std::size_t open_ = 0;
   std::uint16_t depth_ = 0;
   bool closed_ = false;
-  bool stays_ = true;
-  bool same_behind_ = false;
+  bool stays_ = true;         // all tags make elements, all text becomes text, and both in their places
+  bool same_behind_ = false;  // what is behind it is read as it would be without it
+  bool removable_ = false;    // … and does not need what the tag in hand has opened again
 };
 
 class NoListener : public TreeListener {
@@ -77,14 +77,10 @@ class NoListener : public TreeListener {
 
 bool fits(const Tree& tree, TreePlace place, std::string_view content) {
   if (place.open == 0) return false;
-  const Trial trial(tree, place, content);
-  return trial.stays() && trial.same_behind();
+  return Trial(tree, place, content).fits(content);
 }
 
-bool fits(std::string_view saved, std::string_view content) {
-  const Trial trial(saved, content);
-  return trial.stays() && trial.same_behind();
-}
+bool fits(std::string_view saved, std::string_view content) { return Trial(saved, content).fits(content); }
 
 bool leaves_no_trace(std::string_view content) {
   NoListener listener;

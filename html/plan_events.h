@@ -33,10 +33,15 @@ struct PlanEvent {
     cut_off = 1 << 12,
     innermost = 1 << 13,  // it has the name of the innermost open element
     end_tag_would_do = 1 << 14,
-    moved = 1 << 15,      // of `Inserted`
-    cut_short = 1 << 16,  // a start tag so long that only its first bytes are known
-    children = 1 << 17,   // every child of the element has its events
-    displaces = 1 << 18,  // of `Inserted`
+    moved = 1 << 15,          // of `Inserted`
+    cut_short = 1 << 16,      // a start tag so long that only its first bytes are known
+    children = 1 << 17,       // every child of the element has its events
+    displaces = 1 << 18,      // of `Inserted`
+    in_formatting = 1 << 19,  // of a start tag: `TreeOutside` …
+    changes_outside = 1 << 20,
+    ends_unsafe = 1 << 21,  // … and what its element's end will be
+    ends_lost = 1 << 22,
+    is_long = 1 << 23,  // longer than what may be kept back
   };
   static constexpr std::uint32_t no_tree = 0xFFFFFFFFu;
 

@@ -16,7 +16,8 @@ constexpr std::size_t most_children = 1024;
 
 }  // namespace
 
-PlanRecorder::PlanRecorder(std::size_t slots, std::span<const SlotId> sorted) : sorted_(slots) {
+PlanRecorder::PlanRecorder(std::size_t slots, std::span<const SlotId> sorted, const RewriterOptions& options)
+    : options_(options), sorted_(slots) {
   for (SlotId slot : sorted) sorted_[slot] = true;
 }
 
@@ -76,8 +77,10 @@ void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding en
   told_matches_ = matches_.size();
   const Inserted& inserted = tree_->inserted();
   if (matches) save(event, Level::in_front);
-  elements_.push_back({inserted.name, matches});
+  elements_.push_back({inserted.name, matches, false, events_.size() - 1, {}});
   if (!inserted.open) return;
+  elements_.back().outside = tree_->outside();
+  events_.back().set(PlanEvent::in_formatting, elements_.back().outside.in_formatting);
   around_->watch(event.element);
   if (event.has(PlanEvent::children)) open_parent(inserted.depth);
 }
@@ -123,8 +126,19 @@ void PlanRecorder::give_up_children() {
   parents_of_depth_.clear();
 }
 
+/// So that nothing has to be kept back until then.
+void PlanRecorder::foretell_end(Element& element, std::uint64_t offset, const Closed& closed) {
+  if (std::exchange(element.ended, true)) return;
+  PlanEvent& event = events_[element.event];
+  event.set(PlanEvent::changes_outside, !tree_->is_unchanged(element.outside));
+  event.set(PlanEvent::ends_unsafe, !closed.safe);
+  event.set(PlanEvent::ends_lost, closed.lost);
+  event.set(PlanEvent::is_long, offset - event.at > options_.max_held_element);
+}
+
 void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
-  const Element& element = elements_[closed.watch];
+  Element& element = elements_[closed.watch];
+  foretell_end(element, offset, closed);
   PlanEvent& event = add(PlanEvent::Kind::closed, offset);
   event.element = closed.watch;
   event.set(PlanEvent::by_end_tag, closed.by_end_tag);
@@ -148,7 +162,7 @@ void PlanRecorder::end_tag(std::uint64_t offset, std::size_t size) {
   if (matches) save(event, Level::innermost);
 }
 
-std::string PlanRecorder::finish(std::string_view body, TagSource source, const RewriterOptions& options) {
+std::string PlanRecorder::finish(std::string_view body, TagSource source) {
   if (too_many_ || body.size() > UINT32_MAX || trees_.size() > UINT32_MAX) return {};
   std::string tags;
   for (const PlanEvent& event : events_) {
@@ -162,7 +176,7 @@ std::string PlanRecorder::finish(std::string_view body, TagSource source, const 
   header.match_count = static_cast<std::uint32_t>(matches_.size());
   header.tree_bytes = static_cast<std::uint32_t>(trees_.size());
   header.tag_bytes = static_cast<std::uint32_t>(tags.size());  // no more than the body's
-  header.max_held_tag = max_held_tag(options.max_held_token);
+  header.max_held_tag = max_held_tag(options_.max_held_token);
   header.keeps_tags = source == TagSource::plan ? 1 : 0;
   std::string plan(reinterpret_cast<const char*>(&header), sizeof header);
   plan.append(reinterpret_cast<const char*>(events_.data()), events_.size() * sizeof(PlanEvent));
@@ -178,11 +192,11 @@ std::string record_plan(const Selectors& selectors, std::string_view body, const
   std::vector<Edit> any(selectors.size());
   for (std::size_t slot = 0; slot < any.size(); ++slot) any[slot].slot = static_cast<SlotId>(slot);
   NullSink nowhere;
-  PlanRecorder recorder(selectors.size(), sorted);
+  PlanRecorder recorder(selectors.size(), sorted, options);
   ScoutedPage page(selectors, any, nowhere, options, &recorder);
   page.write(body);
   page.end();
-  return recorder.finish(body, tags, options);
+  return recorder.finish(body, tags);
 }
 
 }  // namespace personalize::html

@@ -20,7 +20,7 @@ namespace personalize::html {
 class PlanRecorder {
  public:
   /// Lists the children of elements that one of the slots in `sorted` matches. `slots`: number of all slots.
-  PlanRecorder(std::size_t slots, std::span<const SlotId> sorted);
+  PlanRecorder(std::size_t slots, std::span<const SlotId> sorted, const RewriterOptions& options);
 
   /// Must be called first. All arguments must outlive the recorder.
   void attach(const Tree& tree, TreeSurroundings& around, const ElementEdits& page) {
@@ -42,12 +42,15 @@ class PlanRecorder {
   void end_tag(std::uint64_t offset, std::size_t size);
 
   /// The plan of `body`; empty if there are too many elements.
-  std::string finish(std::string_view body, TagSource tags, const RewriterOptions& options);
+  std::string finish(std::string_view body, TagSource tags);
 
  private:
   struct Element {
     TagName name;
     bool matches;
+    bool ended;
+    std::size_t event;  // of its start tag
+    TreeOutside outside;
   };
   /// An open element that may be sorted.
   struct Parent {
@@ -60,11 +63,13 @@ class PlanRecorder {
   PlanEvent& add_start_tag(std::uint64_t offset);
   void save(PlanEvent& event, Level other);
   std::uint32_t save(Level level);
+  void foretell_end(Element& element, std::uint64_t offset, const Closed& closed);
   bool is_child() const;
   void open_parent(std::uint16_t depth);
   void close_parent(std::uint16_t element);
   void give_up_children();
 
+  const RewriterOptions options_;
   std::vector<bool> sorted_;  // by slot
   const Tree* tree_ = nullptr;
   TreeSurroundings* around_ = nullptr;

@@ -61,6 +61,10 @@ void ElementEdits::end_child(Reorders::Id reorder, std::string_view end_tag) {
 
 void ElementEdits::begin_reorder(Scope& scope, EditId edit) {
   if (!output_.capturing()) output_.capture();
+  if (reorders_.empty()) {
+    sorted_from_ = kept_size();
+    sorting_begins_ = output_.captured().mark();
+  }
   scope.sorts = reorders_.begin(around_.inserted().depth, edit, output_.captured().mark());
 }
 
@@ -75,17 +79,17 @@ void ElementEdits::end_reorder(const Scope& scope, const Closed& closed) {
     note(reorders_.edit(), skip);
     reorders_.finish(output_.captured(), skip == Skip::none);
   }
-  if (reorders_.empty() && output_.capturing()) output_.release();
+  release_if_free();
 }
 
 /// More has been kept than may be: the page goes on in its own order.
 void ElementEdits::give_up_large_reorders() {
-  if (reorders_.empty() || output_.captured().size() <= max_held_element_) return;
+  if (reorders_.empty() || kept_size() - sorted_from_ <= max_held_element_) return;
   while (!reorders_.empty()) {
     note(reorders_.edit(), Skip::held_too_long);
     reorders_.finish(output_.captured(), false);
   }
-  output_.release();
+  release_if_free();
 }
 
 }  // namespace personalize::html

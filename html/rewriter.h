@@ -36,7 +36,10 @@ struct RewriterOptions {
   /// Most bytes of an unfinished token that are held back. Of a longer tag so many count: its name, and the attributes
   /// that are complete in them. Selectors that ask for others do not match, nor do their negations.
   std::size_t max_held_token = 8 * 1024;
-  /// Most bytes held back for `reorder` and selectors that look ahead.
+  /// Most bytes held back for `reorder`, selectors that look ahead, and edits that are right only if the end of the
+  /// element shows it to be in order: what replaces an element or its content, and content in front of a part of a link
+  /// or another formatting element, or at its beginning. Of a longer element the content is replaced all the same, but
+  /// nothing is done in a formatting element.
   std::size_t max_held_element = 256 * 1024;
 };
 

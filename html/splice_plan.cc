@@ -68,6 +68,24 @@ class PlannedSurroundings final : public Surroundings {
   }
   void end_tag_written() override { forgotten_in_token_ = true; }
   void watch(std::uint16_t watch) override { watch_ = watch; }
+  TreeOutside outside() const override { return {}; }
+  bool is_unchanged(const TreeOutside&) const override { return true; }
+  Foreseen foreseen() const override {
+    Foreseen foreseen{.known = true, .at = event_.at};
+    const bool is_long = event_.has(PlanEvent::is_long), in_formatting = event_.has(PlanEvent::in_formatting);
+    const bool ends_unsafe = event_.has(PlanEvent::ends_unsafe);
+    if (in_formatting) {
+      foreseen.around = is_long ? Skip::held_too_long : ends_unsafe ? Skip::unsafe_region : Skip::none;
+    }
+    if (is_long) {
+      if (in_formatting) foreseen.instead = Skip::held_too_long;
+    } else if (event_.has(PlanEvent::ends_lost)) {
+      foreseen.instead = Skip::too_deep;
+    } else if (ends_unsafe || event_.has(PlanEvent::changes_outside)) {
+      foreseen.instead = Skip::unsafe_region;
+    }
+    return foreseen;
+  }
   bool innermost_is(TagName) const override { return event_.has(PlanEvent::innermost); }
   bool foreign(Level level) const override {
     return event_.has(level == Level::innermost ? PlanEvent::foreign_innermost : PlanEvent::foreign_around);

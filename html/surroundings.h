@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "html/edit.h"
 #include "html/tree/tree.h"
 
 namespace personalize::html {
@@ -11,6 +12,14 @@ namespace personalize::html {
 /// Where content is to be put: at the end of what is in the innermost open element; in the one around it, of which the
 /// innermost one is no longer a part or ends just there; or in front of the start tag in hand.
 enum class Level : std::uint8_t { innermost, around_it, in_front };
+
+/// Why the end of an element will show that edits of it must not be made.
+struct Foreseen {
+  bool known = false;         ///< false: it has to be waited for
+  std::uint64_t at = 0;       ///< where the current token begins
+  Skip around = Skip::none;   ///< of content in front of the element, or of its content
+  Skip instead = Skip::none;  ///< of what replaces the element or its content
+};
 
 /// Answered by the tree while a page is parsed, and by a splice plan if it was parsed before.
 class Surroundings {
@@ -24,6 +33,11 @@ class Surroundings {
   virtual bool end_tag_would_do() const = 0;
   virtual void end_tag_written() = 0;
   virtual void watch(std::uint16_t watch) = 0;
+  /// About the element that was just inserted.
+  virtual TreeOutside outside() const = 0;
+  virtual Foreseen foreseen() const = 0;
+  /// As `Tree` has it.
+  virtual bool is_unchanged(const TreeOutside& outside) const = 0;
 
   /// The innermost open element has that name.
   virtual bool innermost_is(TagName name) const = 0;
@@ -44,6 +58,9 @@ class TreeSurroundings final : public Surroundings {
   bool end_tag_would_do() const override { return tree_.end_tag_would_do(); }
   void end_tag_written() override { tree_.end_tag_written(); }
   void watch(std::uint16_t watch) override { tree_.watch(watch); }
+  TreeOutside outside() const override { return tree_.outside(); }
+  Foreseen foreseen() const override { return {}; }
+  bool is_unchanged(const TreeOutside& outside) const override { return tree_.is_unchanged(outside); }
   bool innermost_is(TagName name) const override {
     return tree_.size() != 0 && tree_.name_at(tree_.size() - 1) == name;
   }

@@ -207,6 +207,7 @@ void Tree::end_form() {
   if (index + 1u == size_) return pop();
   // What is open inside stays open and stays in the form, although the form is over.
   frames_[index].flags |= unsafe;
+  frames_[index + 1u].flags |= displaced;
   remove_frame(index);
 }
 

@@ -95,7 +95,9 @@ bool Tree::end_tag_reaches(const Frame& frame, const EndedInside& inside) {
 bool Tree::end_tag_does_more(const Frame& frame) const {
   if ((frame.flags & unsafe) != 0) return true;
   if (at_end_) return false;
-  return (frame.flags & formatting) != 0 || (frame.is(form) && (frame.scope & in_template_contents) == 0);
+  const bool clears_list = frame.html() && tag_tables.end[static_cast<std::size_t>(frame.id)] == BodyEnd::object;
+  const bool frees_form = frame.is(form) && (frame.scope & in_template_contents) == 0;
+  return (frame.flags & formatting) != 0 || clears_list || frees_form;
 }
 
 bool Tree::end_tag_would_do() const {

@@ -175,7 +175,7 @@ void Tree::reconstruct_formatting() {
   if (formatting_count_ == 0) return;
   std::size_t entry = formatting_count_ - 1;
   if (formatting_[entry].marker || formatting_[entry].frame != no_frame) return;
-  if (reopened_from_ > size_) reopened_from_ = static_cast<std::uint16_t>(size_);
+  if (made_from_ > size_) made_from_ = static_cast<std::uint16_t>(size_);
   while (entry > 0 && !formatting_[entry - 1].marker && formatting_[entry - 1].frame == no_frame) --entry;
   for (; entry < formatting_count_; ++entry) {
     if (size_ != 0) ++top().children;
@@ -200,19 +200,25 @@ void Tree::adoption_agency(TagName subject) {
     std::size_t furthest = element + 1;
     while (furthest < size_ && !is_special(frames_[furthest])) ++furthest;
     if (furthest == size_) {
+      // While it is being told of its end, and of that of those inside, it is still on the list.
+      pop_to(element + 1);
+      if ((top().flags & watched) != 0) tell_closed(element, false);
       remove_formatting(entry);
-      return pop_to(element);
+      top().flags &= static_cast<std::uint8_t>(~watched);
+      return pop();
     }
     adopt(entry, furthest);
     if (lost_) return;
   }
 }
 
-/// One round of the agency: the formatting element `formatting_[entry]` is closed around the block at `furthest` and
-/// opened again inside of it. What is between the two is cloned or ends.
+/// One round of the agency: the formatting element `formatting_[entry]` is closed around the block at `furthest`, which
+/// is moved out of it, and opened again inside of that, around what is there so far. What is between the two is cloned
+/// or ends.
 void Tree::adopt(std::size_t entry, std::size_t furthest) {
   const std::size_t element = formatting_[entry].frame;
   for (std::size_t i = element; i < furthest; ++i) frames_[i].flags |= unsafe;
+  frames_[furthest].flags |= displaced;
   std::size_t bookmark = entry;
   std::size_t last = furthest;
   int inner = 0;

@@ -9,7 +9,7 @@ namespace {
 
 struct SavedHeader {
   std::uint16_t size, formatting, templates, form_frame;
-  std::uint8_t quirks, has_head, has_form, reopened;
+  std::uint8_t quirks, has_head, has_form, made;
 };
 struct SavedFrame {
   std::uint32_t hash;
@@ -45,7 +45,7 @@ void Tree::save(TreePlace place, std::string& bytes) const {
   write(bytes, SavedHeader{static_cast<std::uint16_t>(open),
                            static_cast<std::uint16_t>(entries - static_cast<std::size_t>(own)),
                            static_cast<std::uint16_t>(templates), here(form_frame_), quirks_, has_head_,
-                           has_form_without(open), static_cast<std::uint8_t>(place.reopened)});
+                           has_form_without(open), static_cast<std::uint8_t>(place.made)});
   for (std::size_t i = 0; i < open; ++i) {
     const Frame& frame = frames_[i];
     write(bytes,
@@ -63,7 +63,7 @@ void Tree::save(TreePlace place, std::string& bytes) const {
 bool Tree::restore(std::string_view bytes) {
   SavedHeader header;
   if (!read(bytes, header) || header.size == 0 || header.size > max_depth || header.formatting > max_formatting ||
-      header.templates > max_templates || header.reopened >= header.size) {
+      header.templates > max_templates || header.made > header.size) {
     return false;
   }
   const auto known = [&](std::uint16_t frame) { return frame < header.size || frame == no_frame; };
@@ -96,9 +96,7 @@ bool Tree::restore(std::string_view bytes) {
   has_head_ = header.has_head != 0;
   has_form_ = header.has_form != 0;
   frameset_ok_ = false;
-  reopened_from_ = static_cast<std::uint16_t>(size_ - header.reopened);
-  // Of how many children the elements have had only this matters: each of these has had nothing but the next one.
-  for (std::size_t i = reopened_from_; i + 1 < size_; ++i) frames_[i].children = 1;
+  made_from_ = static_cast<std::uint16_t>(size_ - header.made);
   count_closed();
   reset_mode();
   set_quick();

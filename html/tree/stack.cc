@@ -81,22 +81,25 @@ void Tree::insert_implied(TagId id) {
   Inserted ignored;
   Inserted& note = implied_count_ < implied_.size() ? implied_[implied_count_++] : ignored;
   note_inserted(note, {id, 0}, Namespace::html, true);
+  if (made_from_ > size_) made_from_ = static_cast<std::uint16_t>(size_);
   push({id, 0})->flags |= synthetic;
 }
 
 void Tree::close_frame(std::size_t index) {
-  Frame& frame = frames_[index];
-  if ((frame.flags & formatting) != 0 && !at_end_) {
-    formatting_closed(index);
-  }
+  const bool may_reopen = (frames_[index].flags & formatting) != 0;
+  if (may_reopen && !at_end_) formatting_closed(index);
   if (form_frame_ == index) form_frame_ = no_frame;
-  if ((frame.flags & watched) == 0) return;
+  if ((frames_[index].flags & watched) != 0) tell_closed(index, may_reopen);
+}
+
+void Tree::tell_closed(std::size_t index, bool may_reopen) {
+  const Frame& frame = frames_[index];
   const bool again = index < 2 && ((frame.is(body) && body_ended_) || (frame.is(html) && html_ended_));
   const bool by_end_tag = in_end_tag_ && frame.name() == end_tag_ && (frame.flags & synthetic) == 0;
   const bool in_text = text_mode_ != TextMode::markup && text_mode_ != TextMode::plaintext;
   const bool cut_off = at_end_ && (in_text || (frame.scope & in_template_contents) != 0);
-  listener_.closed({frame.watch, by_end_tag, (frame.flags & unsafe) == 0, lost_, true, (frame.flags & formatting) != 0,
-                    cut_off, again});
+  listener_.closed({frame.watch, by_end_tag, (frame.flags & unsafe) == 0, lost_, true, may_reopen, cut_off, again,
+                    (frame.flags & displaced) != 0});
   if (at_end_) text_mode_ = TextMode::markup;
 }
 
@@ -107,6 +110,7 @@ void Tree::pop_to(std::size_t size) {
     close_frame(size_ - 1);
     --size_;
     note_ended(frames_[size_]);
+    if (at_end_ && has_marker(frames_[size_])) clear_to_marker();  // as its end tag would
   }
 }
 

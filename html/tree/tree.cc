@@ -15,7 +15,7 @@ Tree::Tree(const Tree& other, TreePlace place, TreeListener& listener)
       has_form_(other.has_form_without(place.open)),
       form_frame_(other.form_frame_ < place.open ? other.form_frame_ : no_frame),
       template_count_(static_cast<std::uint16_t>(other.templates_in(place.open))),
-      reopened_from_(static_cast<std::uint16_t>(place.open - place.reopened)) {
+      made_from_(static_cast<std::uint16_t>(place.open - place.made)) {
   for (std::size_t i = 0; i < size_; ++i) {
     frames_[i] = other.frames_[i];
     frames_[i].watch = 0;
@@ -35,19 +35,27 @@ Tree::Tree(const Tree& other, TreePlace place, TreeListener& listener)
 
 TreePlace Tree::in_front() const {
   const std::size_t open = size_ - (inserted_.open ? 1 : 0);
-  return {open, reopened_from_ < open ? open - reopened_from_ : 0};
+  return {open, made_from_ < open ? open - made_from_ : 0};
 }
 
-std::size_t Tree::go_in_front() {
-  const std::size_t reopened = size_ - reopened_from_;
-  for (std::size_t i = 0; i < reopened; ++i) {
+bool Tree::go_in_front() {
+  if (size_ <= made_from_) return false;
+  bool any_formatting = false;
+  while (size_ > made_from_) {
     const std::size_t entry = formatting_of(--size_);
-    if (entry != formatting_count_) formatting_[entry].frame = no_frame;
-    if (size_ != 0) --top().children;
+    if (entry == formatting_count_) continue;
+    formatting_[entry].frame = no_frame;
+    any_formatting = true;
+  }
+  if (size_ == 0) {
+    mode_ = Mode::before_html;
+    has_head_ = false;
+  } else {
+    reset_mode();
   }
   count_closed();
   set_quick();
-  return reopened;
+  return any_formatting;
 }
 
 void Tree::start_tag(const TreeTag& tag) {
@@ -88,7 +96,7 @@ void Tree::forget_token() {
   inserted_.inserted = false;
   outermost_ended_.inserted = false;
   implied_count_ = 0;
-  reopened_from_ = no_frame;
+  made_from_ = no_frame;
 }
 
 void Tree::set_quick() {

@@ -37,6 +37,8 @@ struct Closed {
   bool may_reopen;      ///< a formatting element that was not closed by its end tag: it may be opened again elsewhere
   bool cut_off;  ///< the page ended where only an end tag could have ended the element: in its text, in a template
   bool again = false;  ///< it was told before, with `final` false
+  bool moved =
+      false;  ///< it is no longer where its start tag is, or its first content is not; for its end this is no matter
 };
 
 class TreeListener {
@@ -65,9 +67,19 @@ struct Inserted {
 /// Where content could be put, by the elements it would be in.
 struct TreePlace {
   std::size_t open = 0;  ///< the outermost ones of those that are open
-  /// Of these, the innermost ones that only the start tag in hand has opened again (formatting elements): what is put
-  /// in front of the tag has to do so itself.
-  std::size_t reopened = 0;
+  /// Of these, the innermost ones that only the start tag in hand has opened (formatting elements again, or <tbody> and
+  /// the like without a tag): what is put in front of the tag has to do so itself.
+  std::size_t made = 0;
+};
+
+/// What is around an element, and what is in it may change.
+struct TreeOutside {
+  std::uint16_t open = 0;      ///< elements
+  std::uint16_t entries = 0;   ///< of the list of active formatting elements
+  bool in_formatting = false;  ///< one of them is open: an end tag inside could move the element out of it
+  bool has_form = false;
+  std::uint64_t elements_hash = 0;
+  std::uint64_t entries_hash = 0;
 };
 
 class Tree {
@@ -77,15 +89,15 @@ class Tree {
 
   explicit Tree(TreeListener& listener);
   /// Another tree as it is at that place, without the element in hand if that is not among `open`; all watched (as 0):
-  /// for trying what something would do there. What is reopened is open.
+  /// for trying what something would do there. What the tag in hand has opened is open.
   Tree(const Tree& other, TreePlace place, TreeListener& listener);
   /// The same in two steps, the bytes for whoever wants to try it later: tag names without id have other numbers in
   /// every process, so they are of use only in this one and those that are forked from it. `restore` is for a new tree;
   /// false for bytes that are none of a tree.
   void save(TreePlace place, std::string& bytes) const;
   bool restore(std::string_view bytes);
-  /// In such a copy: goes back to where what is reopened was not open yet. Returns how many elements that are.
-  std::size_t go_in_front();
+  /// In such a copy: goes back to where these were not open yet. True if one is a formatting element.
+  bool go_in_front();
   /// In front of the start tag in hand, which has made an element.
   TreePlace in_front() const;
 
@@ -134,6 +146,11 @@ class Tree {
   bool end_tag_would_do() const;
   /// To be called from `TreeListener::closed`: the element was given an end tag after all.
   void end_tag_written() { end_tag_written_ = true; }
+  /// What is around the element that was just inserted (and is open).
+  TreeOutside outside() const;
+  /// To be asked from `TreeListener::closed` about the element that ends: nothing in it has changed that, so that what
+  /// follows would be the same without its content.
+  bool is_unchanged(const TreeOutside& outside) const;
   /// CDATA sections are markup here.
   bool in_foreign() const { return size_ != 0 && top().name_space() != Namespace::html; }
   /// Elements that are open, as depth of the next element.
@@ -143,8 +160,7 @@ class Tree {
   bool replaced_body() const { return replaced_body_; }
   /// Names of the open elements, innermost last: for deciding what may be put here.
   std::size_t size() const { return size_; }
-  /// Equal numbers, equal behaviour from here on, whatever is watched and however many children the innermost element
-  /// has.
+  /// Equal numbers, equal behaviour from here on, whatever is watched and however many children elements have.
   std::uint64_t state_hash() const;
   TagName name_at(std::size_t index) const { return frames_[index].name(); }
   Namespace namespace_at(std::size_t index) const { return frames_[index].name_space(); }
@@ -180,6 +196,7 @@ class Tree {
     unsafe = 1 << 4,       // inherited by what is put inside
     integration = 1 << 5,  // HTML integration point
     synthetic = 1 << 6,    // stands in the page under no tag of its own
+    displaced = 1 << 7,    // not, or not with what is in it, where the tags say
   };
   enum ScopeFlag : std::uint8_t {
     p_in_button_scope = around_p,
@@ -257,6 +274,7 @@ class Tree {
   void pop_to(std::size_t size);
   void pop_through(TagId id);
   void close_frame(std::size_t index);
+  void tell_closed(std::size_t index, bool may_reopen);
   void remove_frame(std::size_t index);
   void frames_moved(std::size_t from, int by);
   void mark_unsafe_from(std::size_t index);
@@ -296,6 +314,8 @@ class Tree {
   std::size_t formatting_without(std::size_t open) const;
   static bool has_marker(const Frame& frame);
   bool has_form_without(std::size_t open) const { return has_form_ && (form_frame_ == no_frame || form_frame_ < open); }
+  std::uint64_t hash_elements(std::size_t open) const;
+  std::uint64_t hash_entries(std::size_t entries) const;
   /// It is that of the element in hand, which is not among the outermost `open` ones.
   bool is_own(const Formatting& entry, std::size_t open) const { return open < size_ && entry.frame == open; }
   std::size_t templates_in(std::size_t open) const;
@@ -397,8 +417,8 @@ class Tree {
   std::uint16_t formatting_count_ = 0;
   std::uint16_t template_count_ = 0;
   std::uint16_t implied_count_ = 0;
-  std::uint16_t reopened_from_ = no_frame;  // frames that the token in hand has opened again
-  TagName end_tag_;                         // while `in_end_tag_`
+  std::uint16_t made_from_ = no_frame;  // frames that the token in hand has opened without a tag
+  TagName end_tag_;                     // while `in_end_tag_`
   Inserted inserted_;
   Inserted outermost_ended_;
   EndedInside ended_inside_;  // of `outermost_ended_`
