@@ -41,7 +41,8 @@ struct PlanEvent {
     changes_outside = 1 << 20,
     ends_unsafe = 1 << 21,  // … and what its element's end will be
     ends_lost = 1 << 22,
-    is_long = 1 << 23,  // longer than what may be kept back
+    is_long = 1 << 23,            // longer than what may be kept back
+    end_tag_does_more = 1 << 24,  // than end the element
   };
   static constexpr std::uint32_t no_tree = 0xFFFFFFFFu;
 

@@ -148,6 +148,7 @@ void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
   event.set(PlanEvent::cut_off, closed.cut_off);
   event.set(PlanEvent::innermost, around_->innermost_is(element.name));
   event.set(PlanEvent::end_tag_would_do, around_->end_tag_would_do());
+  event.set(PlanEvent::end_tag_does_more, tree_->end_tag_does_more());
   if (element.matches) save(event, Level::around_it);
   if (closed.final) close_parent(closed.watch);
 }

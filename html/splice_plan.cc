@@ -62,7 +62,7 @@ class PlannedSurroundings final : public Surroundings {
     forgotten_ = forgotten_in_token_ = true;
   }
   bool end_tag_would_do() const override {
-    if (forgotten_) return true;
+    if (forgotten_) return !event_.has(PlanEvent::end_tag_does_more);
     look_back();
     return event_.has(PlanEvent::end_tag_would_do);
   }

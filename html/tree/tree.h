@@ -144,6 +144,8 @@ class Tree {
   void forget_ended() { outermost_ended_.inserted = false; }
   /// To be asked from `TreeListener::closed`: whether the element's end tag, written here, would end it.
   bool end_tag_would_do() const;
+  /// … and something else besides.
+  bool end_tag_does_more() const { return size_ != 0 && end_tag_does_more(top()); }
   /// To be called from `TreeListener::closed`: the element was given an end tag after all.
   void end_tag_written() { end_tag_written_ = true; }
   /// What is around the element that was just inserted (and is open).
