@@ -100,6 +100,7 @@ struct MainConf {
   ngx_flag_t watch = NGX_CONF_UNSET;              ///< `personalize_watch`; unset is on
   std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's store
   ngx_uint_t locations = 0;                       ///< that were numbered
+  std::vector<ngx_shm_zone_t*> profile_caches;    ///< each once
   ngx_shm_zone_t* plan_zone = nullptr;
   bool no_plan_zone = false;
   Compressors compressors;

@@ -11,7 +11,7 @@ namespace personalize::nginx {
 
 /// What a line is about. Each topic may write one line per second and worker; the next line tells how many were left
 /// out.
-enum class Topic : unsigned { exception, plugin, redis, decoding, rewrite, weather, count };
+enum class Topic : unsigned { exception, plugin, redis, redis_write, decoding, rewrite, weather, count };
 
 /// Writes "personalize: …", unless the topic wrote within this second. `format` is NGINX's own.
 void complain(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format, ...);

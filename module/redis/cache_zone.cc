@@ -3,14 +3,16 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
+
 #include "module/log.h"
-#include "module/redis/reply_cache.h"
 
 namespace personalize::nginx {
 namespace {
 
 constexpr std::size_t smallest_zone = 512 * 1024;
-constexpr ngx_msec_t longest_claim = 500;  // of a worker that was killed, or whose Redis is silent
+constexpr ngx_msec_t longest_claim = 500;  // of a worker that was killed, or whose Redis is silent …
+constexpr ngx_msec_t longest_write = 500;  // … and so here
 
 char* const failed = static_cast<char*>(NGX_CONF_ERROR);
 
@@ -48,6 +50,9 @@ char* set_zone(ngx_conf_t* cf, std::string_view text, CacheConf& cache) {
   cache.zone = ngx_shared_memory_add(cf, &name, static_cast<std::size_t>(size), &ngx_http_personalize_module);
   if (cache.zone == nullptr) return failed;
   cache.zone->init = init_zone;
+  auto& zones =
+      static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module))->profile_caches;
+  if (std::find(zones.begin(), zones.end(), cache.zone) == zones.end()) zones.push_back(cache.zone);
   return NGX_CONF_OK;
 }
 
@@ -87,43 +92,66 @@ namespace {
 
 class Locked {
  public:
-  explicit Locked(const CacheConf& cache) : mutex_(reinterpret_cast<ngx_slab_pool_t*>(cache.zone->shm.addr)->mutex) {
+  explicit Locked(ngx_shm_zone_t* zone)
+      : mutex_(reinterpret_cast<ngx_slab_pool_t*>(zone->shm.addr)->mutex),
+        replies_(static_cast<ReplyCache*>(zone->data)) {
     ngx_shmtx_lock(&mutex_);
   }
+  explicit Locked(const CacheConf& cache) : Locked(cache.zone) {}
   ~Locked() { ngx_shmtx_unlock(&mutex_); }
   Locked(const Locked&) = delete;
   Locked& operator=(const Locked&) = delete;
 
+  ReplyCache* operator->() const { return replies_; }
+
  private:
   ngx_shmtx_t& mutex_;
+  ReplyCache* replies_;
 };
-
-ReplyCache& replies(const CacheConf& cache) { return *static_cast<ReplyCache*>(cache.zone->data); }
 
 }  // namespace
 
-std::optional<std::string_view> find_in_cache(const CacheConf& cache, std::string_view key, rules::Arena& arena) {
-  Locked locked(cache);
-  return replies(cache).find(key, ngx_current_msec, arena);
+std::optional<std::string_view> find_in_cache(const CacheConf& cache, const ReplyKey& key, rules::Arena& arena) {
+  Locked replies(cache);
+  return replies->find(key, ngx_current_msec, arena);
 }
 
-void write_to_cache(const CacheConf& cache, std::string_view key, std::string_view packed) {
+void write_to_cache(const CacheConf& cache, const ReplyKey& key, std::string_view packed, ReplyCache::Moment asked) {
   ReplyCache::Written written;
   {
-    Locked locked(cache);
-    written = replies(cache).write(key, packed, ngx_current_msec, ngx_current_msec + cache.valid);
+    Locked replies(cache);
+    written = replies->write(key, packed, asked, ngx_current_msec, ngx_current_msec + cache.valid);
   }
   counters().cache_evictions += written.evicted;
 }
 
-bool claim_in_cache(const CacheConf& cache, std::string_view key) {
-  Locked locked(cache);
-  return replies(cache).claim(key, ngx_current_msec, ngx_current_msec + longest_claim);
+std::optional<ReplyCache::Moment> claim_in_cache(const CacheConf& cache, const ReplyKey& key) {
+  Locked replies(cache);
+  return replies->claim(key, ngx_current_msec, ngx_current_msec + longest_claim);
 }
 
-void release_in_cache(const CacheConf& cache, std::string_view key) {
-  Locked locked(cache);
-  replies(cache).release(key);
+void release_in_cache(const CacheConf& cache, const ReplyKey& key) {
+  Locked replies(cache);
+  replies->release(key);
+}
+
+bool current_in_cache(const CacheConf& cache, std::string_view redis_key, ReplyCache::Moment asked) {
+  Locked replies(cache);
+  return replies->current(redis_key, asked, ngx_current_msec);
+}
+
+void begin_write(std::span<ngx_shm_zone_t* const> zones, std::string_view redis_key) {
+  for (ngx_shm_zone_t* zone : zones) {
+    Locked replies(zone);
+    replies->begin_write(redis_key, ngx_current_msec, ngx_current_msec + longest_write);
+  }
+}
+
+void end_write(std::span<ngx_shm_zone_t* const> zones, std::string_view redis_key) {
+  for (ngx_shm_zone_t* zone : zones) {
+    Locked replies(zone);
+    replies->end_write(redis_key);
+  }
 }
 
 }  // namespace redis

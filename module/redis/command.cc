@@ -73,6 +73,16 @@ std::string encode(std::initializer_list<std::string_view> command) {
   return encode(std::span(command.begin(), command.size()));
 }
 
+std::string_view key_of(std::string_view encoded) {
+  const auto skip_line = [&] { encoded.remove_prefix(std::min(encoded.find('\n'), encoded.size() - 1) + 1); };
+  for (unsigned line = 0; line < 3 && !encoded.empty(); ++line) skip_line();  // how many words, and the first one
+  if (encoded.empty()) return {};
+  std::size_t size = 0;
+  std::from_chars(encoded.data() + 1, encoded.data() + encoded.size(), size);
+  skip_line();
+  return encoded.substr(0, size);
+}
+
 std::uint16_t slot_of(std::string_view key) {
   unsigned crc = 0;
   for (char c : hashed_part(key))

@@ -19,6 +19,9 @@ std::string encode(std::initializer_list<std::string_view> command);
 /// `head`, and the bytes of the command behind it.
 std::string_view encode(std::string_view head, std::span<const std::string_view> command, rules::Arena& arena);
 
+/// The word after the command in such bytes: the key that it is about. Empty if there is none.
+std::string_view key_of(std::string_view encoded);
+
 /// CRC-16/XMODEM of the key, or of what stands in its first pair of braces, modulo the slots
 /// (https://redis.io/docs/reference/cluster-spec/#hash-tags).
 std::uint16_t slot_of(std::string_view key);

@@ -28,13 +28,18 @@ class ReplyCache;
 /// pipeline is answered on it), and by everybody who asked the same meanwhile.
 class Query {
  public:
-  /// `key`: the encoded command behind `head` bytes that are not sent.
-  Query(std::string key, std::size_t head, std::uint16_t slot, bool repeatable)
-      : key_(std::move(key)), head_(head), slot_(slot), repeatable_(repeatable) {}
+  /// `key`: the encoded command after `head` bytes that are not sent.
+  Query(std::string key, std::size_t head, std::uint16_t slot, bool repeatable, bool writes = false)
+      : key_(std::move(key)), head_(head), slot_(slot), repeatable_(repeatable), writes_(writes) {}
 
   std::string_view key() const { return key_; }                   ///< the same for all that ask the same Redis the same
   std::string_view bytes() const { return key().substr(head_); }  ///< the encoded command
   std::uint16_t slot() const { return slot_; }                    ///< of its key, in a cluster
+  bool writes() const { return writes_; }
+
+  /// When it was sent, by the count of the cache of profiles (ReplyCache::Moment); 0: it was not, or there is no cache.
+  std::uint64_t asked() const { return asked_; }
+  void set_asked(std::uint64_t moment) { asked_ = moment; }
 
   /// True, once, if the query may be sent again after its connection broke.
   bool try_again();
@@ -64,6 +69,8 @@ class Query {
   const std::size_t head_;
   const std::uint16_t slot_;
   const bool repeatable_;
+  const bool writes_;
+  std::uint64_t asked_ = 0;
   bool repeated_ = false;
   bool overdue_ = false;
   unsigned redirects_ = 0;

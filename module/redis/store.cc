@@ -22,7 +22,9 @@ constexpr ngx_msec_t pause_between_looks = 1;
 
 std::uint64_t hash(std::string_view key) { return XXH3_64bits(key.data(), key.size()); }
 
-std::optional<plugins::Reply> find_reply(const CacheConf& cache, std::string_view key, rules::Arena& memory) {
+ReplyKey reply_key(const Query& query) { return {redis::key_of(query.bytes()), query.key()}; }
+
+std::optional<plugins::Reply> find_reply(const CacheConf& cache, const ReplyKey& key, rules::Arena& memory) {
   const std::optional<std::string_view> packed = find_in_cache(cache, key, memory);
   return packed ? unpack(*packed, memory) : std::nullopt;
 }
@@ -32,13 +34,15 @@ std::optional<plugins::Reply> find_reply(const CacheConf& cache, std::string_vie
 Store::Store(const RedisConf& conf, ngx_log_t* log)
     : conf_(conf), log_(log), look_([this](ngx_log_t*) { return look_for_others_replies(); }) {}
 
-std::unique_ptr<Store> Store::make(const RedisConf& conf, ngx_log_t* log) {
+std::unique_ptr<Store> Store::make(const RedisConf& conf, std::span<ngx_shm_zone_t* const> caches, ngx_log_t* log) {
+  std::unique_ptr<Store> store;
   switch (conf.kind) {
-    case RedisConf::Kind::sentinel: return std::make_unique<SentinelStore>(conf, log);
-    case RedisConf::Kind::cluster: return std::make_unique<ClusterStore>(conf, log);
-    case RedisConf::Kind::single: break;
+    case RedisConf::Kind::sentinel: store = std::make_unique<SentinelStore>(conf, log); break;
+    case RedisConf::Kind::cluster: store = std::make_unique<ClusterStore>(conf, log); break;
+    case RedisConf::Kind::single: store = std::make_unique<SingleStore>(conf, log); break;
   }
-  return std::make_unique<SingleStore>(conf, log);
+  store->caches_ = caches;
+  return store;
 }
 
 Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, Listener& listener,
@@ -46,38 +50,55 @@ Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cac
   Inquiry inquiry(listener);
   for (std::size_t i = 0; i < fetches.size(); ++i) {
     const auto command = fetches[i].command;
-    const std::string_view key = encode(conf_.identity, command, memory);
+    const ReplyKey key{command.size() > 1 ? command[1] : "", encode(conf_.identity, command, memory)};
     const bool repeatable = redis::repeatable(command[0]);
     if (repeatable && cache != nullptr && answer_from_cache(*cache, key, i, listener, memory)) continue;
-    const auto flight = repeatable ? flights_.find(hash(key)) : flights_.end();
-    if (flight != flights_.end() && flight->second.query->key() == key && !flight->second.query->overdue()) {
+    const auto known = repeatable ? find_flight(key) : flights_.end();
+    if (known != flights_.end() && may_be_joined(known->second)) {
       ++counters().redis_shared;
-      flight->second.query->join(listener, i);
-      inquiry.add(flight->second.query);
+      known->second.query->join(listener, i);
+      inquiry.add(known->second.query);
       continue;
     }
-    auto query = std::make_shared<Query>(std::string(key), conf_.identity.size(),
-                                         slot_of(command.size() > 1 ? command[1] : ""), repeatable);
+    auto query =
+        std::make_shared<Query>(std::string(key.command), conf_.identity.size(), slot_of(key.redis_key), repeatable);
     query->join(listener, i);
-    if (repeatable) flights_.insert_or_assign(hash(key), Flight{query, cache});
-    if (!repeatable || cache == nullptr || claim_in_cache(*cache, key))
+    const Flight flight{query, cache};
+    if (repeatable) take_off(key, flight);
+    if (!repeatable || cache == nullptr || claim(flight))
       dispatch(query);
     else
-      wait_for_other_worker({query, cache});
+      wait_for_other_worker(flight);
     inquiry.add(std::move(query));
   }
   return inquiry;
 }
 
 void Store::tell(std::span<const plugins::Fetch> commands) {
-  for (const plugins::Fetch& one : commands)
-    dispatch(std::make_shared<Query>(encode(one.command), 0, slot_of(one.command[1]), false));
+  for (const plugins::Fetch& one : commands) {
+    const std::string_view key = one.command[1];
+    redis::begin_write(caches_, key);
+    // Those with a cache find out themselves that they are not to be joined any more.
+    const auto [first, last] = flights_.equal_range(hash(key));
+    for (auto flight = first; flight != last;)
+      flight = flight->second.cache == nullptr ? flights_.erase(flight) : std::next(flight);
+    dispatch(std::make_shared<Query>(encode(one.command), 0, slot_of(key), false, true));
+  }
 }
 
 void Store::dispatch(const std::shared_ptr<Query>& query) {
   if (send(query)) return;
-  ++counters().redis_refused;
+  if (!query->writes()) ++counters().redis_refused;
   finish(*query, nullptr);
+}
+
+/// `answered`: not lost on the way.
+void Store::end_write(const Query& query, bool answered) {
+  redis::end_write(caches_, redis::key_of(query.bytes()));
+  if (answered || ngx_exiting) return;
+  ++counters().redis_writes_lost;
+  complain(Topic::redis_write, NGX_LOG_WARN, log_, "redis %s: a write of a plugin was lost, as Redis cannot be reached",
+           conf_.name.c_str());
 }
 
 void Store::on_answer(const std::shared_ptr<Query>& query, const Address&, const redisReply* reply) {
@@ -87,6 +108,7 @@ void Store::on_answer(const std::shared_ptr<Query>& query, const Address&, const
 
 void Store::finish(Query& query, const redisReply* reply) {
   const Flight flight = land(query);
+  if (query.writes()) end_write(query, reply != nullptr);
   if (reply != nullptr && reply->type == REDIS_REPLY_ERROR) {
     complain(Topic::redis, NGX_LOG_WARN, log_, "redis %s: %s", conf_.name.c_str(), reply->str);
   }
@@ -96,13 +118,41 @@ void Store::finish(Query& query, const redisReply* reply) {
   });
 }
 
+Store::Flights::iterator Store::find_flight(const ReplyKey& key) {
+  auto [flight, last] = flights_.equal_range(hash(key.redis_key));
+  while (flight != last && flight->second.query->key() != key.command) ++flight;
+  return flight != last ? flight : flights_.end();
+}
+
+void Store::take_off(const ReplyKey& key, const Flight& flight) {
+  if (const auto before = find_flight(key); before != flights_.end())
+    before->second = flight;
+  else
+    flights_.emplace(hash(key.redis_key), flight);
+}
+
 /// It is in flight no more; what is returned keeps it alive while its waiters are told.
 Store::Flight Store::land(const Query& query) {
-  const auto flight = flights_.find(hash(query.key()));
+  const auto flight = query.writes() ? flights_.end() : find_flight(reply_key(query));
   if (flight == flights_.end() || flight->second.query.get() != &query) return {};
   Flight landed = std::move(flight->second);
   flights_.erase(flight);
   return landed;
+}
+
+/// Its reply will be one that whoever asks now may get.
+bool Store::may_be_joined(const Flight& flight) {
+  const Query& query = *flight.query;
+  if (query.overdue()) return false;
+  return flight.cache == nullptr || query.asked() == 0 ||
+         current_in_cache(*flight.cache, redis::key_of(query.bytes()), query.asked());
+}
+
+/// True if it is to be sent now.
+bool Store::claim(const Flight& flight) {
+  const std::optional<ReplyCache::Moment> asked = claim_in_cache(*flight.cache, reply_key(*flight.query));
+  flight.query->set_asked(asked.value_or(0));
+  return asked.has_value();
 }
 
 void Store::wait_for_other_worker(Flight flight) {
@@ -128,19 +178,19 @@ bool Store::settle(const Flight& flight) {
   }
   std::array<std::byte, 1024> buffer;
   std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
-  const std::string_view key = flight.query->key();
+  const ReplyKey key = reply_key(*flight.query);
   if (const auto reply = find_reply(*flight.cache, key, memory)) {
     ++counters().redis_shared;
     land(*flight.query);
     flight.query->answer(*reply);
     return true;
   }
-  if (!claim_in_cache(*flight.cache, key)) return false;
+  if (!claim(flight)) return false;
   dispatch(flight.query);
   return true;
 }
 
-bool Store::answer_from_cache(const CacheConf& cache, std::string_view key, std::size_t index, Listener& listener,
+bool Store::answer_from_cache(const CacheConf& cache, const ReplyKey& key, std::size_t index, Listener& listener,
                               rules::Arena& memory) const {
   const auto reply = find_reply(cache, key, memory);
   ++(reply ? counters().cache_hits : counters().cache_misses);
@@ -152,9 +202,9 @@ bool Store::answer_from_cache(const CacheConf& cache, std::string_view key, std:
 void Store::remember(const CacheConf& cache, const Query& query, const plugins::Reply& reply) const {
   using Kind = plugins::Reply::Kind;
   if (reply.kind == Kind::absent || reply.kind == Kind::error)
-    release_in_cache(cache, query.key());
+    release_in_cache(cache, reply_key(query));
   else
-    write_to_cache(cache, query.key(), pack(reply));
+    write_to_cache(cache, reply_key(query), pack(reply), query.asked());
 }
 
 namespace {
@@ -167,7 +217,7 @@ Store* store(ngx_uint_t number) {
 
 void open_stores(const MainConf& main, ngx_log_t* log) {
   stores = new std::vector<std::unique_ptr<Store>>;
-  for (const auto& conf : main.redis) stores->push_back(Store::make(*conf, log));
+  for (const auto& conf : main.redis) stores->push_back(Store::make(*conf, main.profile_caches, log));
 }
 
 void close_stores() {

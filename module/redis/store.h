@@ -12,24 +12,27 @@
 #include "module/conf.h"
 #include "module/redis/connection.h"
 #include "module/redis/query.h"
+#include "module/redis/reply_cache.h"
 #include "module/worker_timer.h"
 
 namespace personalize::nginx::redis {
 
 /// Asks, and makes sure that many who ask the same at once cost one query: those that come while it is in flight get
 /// its reply too, and those that come within moments the cached one. With a cache that is so for all workers: one of
-/// them asks, the others look again and again whether its reply is there.
+/// them asks, the others look again and again whether its reply is there. A write drops what the caches have of its
+/// key, and who asks after it gets no reply that was asked for before it was over.
 class Store : public Reception {
  public:
   /// For this configuration; the connections are made at once.
-  static std::unique_ptr<Store> make(const RedisConf& conf, ngx_log_t* log);
+  /// `caches`: all that there are, whoever uses them.
+  static std::unique_ptr<Store> make(const RedisConf& conf, std::span<ngx_shm_zone_t* const> caches, ngx_log_t* log);
 
   /// Sends all fetches; replies go to `listener`, some before this returns: those in the cache, which are put into
   /// `memory`. `cache` null: none.
   Inquiry ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, Listener& listener,
               rules::Arena& memory);
 
-  /// Sends commands whose replies nobody waits for.
+  /// Writes: commands whose replies nobody waits for.
   void tell(std::span<const plugins::Fetch> commands);
 
  protected:
@@ -53,18 +56,26 @@ class Store : public Reception {
     const CacheConf* cache;
   };
 
-  bool answer_from_cache(const CacheConf& cache, std::string_view key, std::size_t index, Listener& listener,
+  using Flights = std::unordered_multimap<std::uint64_t, Flight>;
+
+  bool answer_from_cache(const CacheConf& cache, const ReplyKey& key, std::size_t index, Listener& listener,
                          rules::Arena& memory) const;
   void remember(const CacheConf& cache, const Query& query, const plugins::Reply& reply) const;
+  Flights::iterator find_flight(const ReplyKey& key);
+  void take_off(const ReplyKey& key, const Flight& flight);
+  Flight land(const Query& query);
+  static bool may_be_joined(const Flight& flight);
+  static bool claim(const Flight& flight);
   void wait_for_other_worker(Flight flight);
   ngx_msec_t look_for_others_replies();
   bool settle(const Flight& flight);
-  Flight land(const Query& query);
+  void end_write(const Query& query, bool answered);
 
-  /// Of those that only read, by the hash of their keys. Where two are the same only the later one is there: the other
-  /// one is answered too, but not shared.
-  std::unordered_map<std::uint64_t, Flight> flights_;
-  std::vector<Flight> elsewhere_;  ///< of these, those that another worker asks
+  std::span<ngx_shm_zone_t* const> caches_;
+  /// Of those that only read, by the hash of their Redis keys. Where two are the same only the later one is there: the
+  /// other one is answered too, but not shared.
+  Flights flights_;
+  std::vector<Flight> elsewhere_;  ///< of these, those that another worker asks, or that wait for a write
   WorkerTimer look_;
 };
 

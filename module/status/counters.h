@@ -45,6 +45,7 @@ struct Counters {
   Count redis_errors;       ///< replies that were errors
   Count redis_disconnects;  ///< connections that failed or were given up
   Count redis_refused;      ///< pages that did not ask because no connection was healthy
+  Count redis_writes_lost;  ///< writes of plugins that could not be sent, or were not answered
   Count redis_recoveries;   ///< connections that came back
   Count redis_shared;       ///< queries that were not sent, because the same was in flight
   Count redis_redirects;    ///< replies that said that a cluster's key is elsewhere

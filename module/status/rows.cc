@@ -22,6 +22,8 @@ constexpr StatusRow rows[] = {
      &Counters::redis_disconnects},
     {"redis_refused", "redis_refused_total", "Pages that did not ask because no connection was healthy",
      &Counters::redis_refused},
+    {"redis_writes_lost", "redis_writes_lost_total",
+     "Writes of plugins that Redis could not be told of, or did not answer", &Counters::redis_writes_lost},
     {"redis_recoveries", "redis_recoveries_total", "Connections to Redis that came back", &Counters::redis_recoveries},
     {"redis_shared", "redis_shared_total", "Queries that were not sent, because the same was in flight",
      &Counters::redis_shared},

@@ -20,6 +20,14 @@ TEST(Command, IsEncodedBehindWhatTellsOneRedisFromAnother) {
   EXPECT_EQ(encode("", {}, memory), "*0\r\n");
 }
 
+TEST(Command, SaysWhichKeyItIsAbout) {
+  EXPECT_EQ(key_of(encode({"HGET", "personalize:{ann}:seen", "hero"})), "personalize:{ann}:seen");
+  EXPECT_EQ(key_of(encode({"GET", "\r\n$1\r\n\0"sv})), "\r\n$1\r\n\0"sv);
+  EXPECT_EQ(key_of(encode({"GET", ""})), "");
+  EXPECT_EQ(key_of(encode({"PING"})), "");
+  EXPECT_EQ(key_of(""), "");
+}
+
 TEST(Slot, IsThatOfTheClusterSpecification) {
   EXPECT_EQ(slot_of("123456789"), 0x31C3);  // the specification's check value
   EXPECT_EQ(slot_of("foo"), 12182);         // and what redis-cli says
