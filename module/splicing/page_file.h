@@ -1,6 +1,7 @@
 // Where a page is: a range of an open file.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "module/ngx.h"
@@ -12,6 +13,7 @@ struct PageFile {
   off_t from = 0, to = 0;
   ngx_file_t* opened = nullptr;  ///< the same for NGINX's buffers, if it stays open as long as the request; or null
   bool immutable = false;        ///< only ever replaced by another file, as NGINX's cache does it
+  std::uint64_t validators = 0;  ///< a hash of those that came with the page
 
   std::size_t size() const { return static_cast<std::size_t>(to - from); }
   /// `size` bytes of it.

@@ -1,6 +1,8 @@
 #include "module/splicing/plan_key.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #define XXH_INLINE_ALL  // what is hashed for every page is so short that calling the library would cost as much again
 #include <xxhash.h>
 
@@ -12,15 +14,42 @@ namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
 
-std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * second + time.tv_nsec; }
+/// A timespec, or what statx has instead.
+std::int64_t nanoseconds(const auto& time) { return std::int64_t{time.tv_sec} * second + time.tv_nsec; }
 
-/// At least one of these changes when a file is replaced or written to.
+/// At least one of these changes when a file is replaced or, if it is not immutable, written to.
 struct Identity {
-  std::uint64_t device, inode;
-  std::int64_t modified_ns, changed_ns;
+  std::uint64_t device, inode, validators;
+  std::int64_t modified_ns, changed_ns, born_ns;
   std::int64_t size, from, to;
   PlanKey form, selectors;
 };
+
+/// Into a file of its cache NGINX writes, when the backend said that it is still valid, but only before the body. So it
+/// is the same until another file takes its place, which was born later even if it has the same inode. False if the
+/// file system does not tell when a file was born.
+bool look_at_birth(int file, Identity& identity, std::int64_t& changed_ns) {
+  struct statx status;
+  if (statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) != 0) return false;
+  if ((status.stx_mask & STATX_BTIME) == 0 || status.stx_btime.tv_sec == 0) return false;
+  identity.device = makedev(status.stx_dev_major, status.stx_dev_minor);
+  identity.inode = status.stx_ino;
+  identity.born_ns = nanoseconds(status.stx_btime);
+  identity.size = static_cast<std::int64_t>(status.stx_size);
+  changed_ns = nanoseconds(status.stx_ctime);
+  return true;
+}
+
+bool look_at_changes(int file, Identity& identity, std::int64_t& changed_ns) {
+  struct stat status;
+  if (fstat(file, &status) != 0) return false;
+  identity.device = status.st_dev;
+  identity.inode = status.st_ino;
+  identity.modified_ns = nanoseconds(status.st_mtim);
+  identity.changed_ns = changed_ns = nanoseconds(status.st_ctim);
+  identity.size = status.st_size;
+  return true;
+}
 
 }  // namespace
 
@@ -39,23 +68,22 @@ PlanKey hash_selectors(const rules::RuleSet& rules) {
 }
 
 bool identify(const PageFile& page, const PlanKey& form, const PlanKey& selectors, IdentifiedPage& identified) {
-  struct stat status;
-  if (fstat(page.file, &status) != 0 || page.from >= page.to || page.to > status.st_size) return false;
-  const Identity identity{status.st_dev,
-                          status.st_ino,
-                          nanoseconds(status.st_mtim),
-                          nanoseconds(status.st_ctim),
-                          status.st_size,
-                          page.from,
-                          page.to,
-                          form,
-                          selectors};
+  Identity identity{};
+  std::int64_t changed_ns = 0;
+  const bool found = (page.immutable && look_at_birth(page.file, identity, changed_ns)) ||
+                     look_at_changes(page.file, identity, changed_ns);
+  if (!found || page.from >= page.to || page.to > identity.size) return false;
+  identity.validators = page.validators;
+  identity.from = page.from;
+  identity.to = page.to;
+  identity.form = form;
+  identity.selectors = selectors;
   identified.key = hash({reinterpret_cast<const char*>(&identity), sizeof identity});
   // The clock of a file system is coarse: within one tick a file may be written twice, or be replaced.
   const std::int64_t settled_ns = page.immutable ? second / 20 : 2 * second;
   const ngx_time_t* now = ngx_timeofday();
   identified.may_change =
-      now->sec * second + static_cast<std::int64_t>(now->msec) * (second / 1000) - identity.changed_ns < settled_ns;
+      now->sec * second + static_cast<std::int64_t>(now->msec) * (second / 1000) - changed_ns < settled_ns;
   return true;
 }
 

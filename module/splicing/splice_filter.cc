@@ -18,13 +18,15 @@ std::optional<PageFile> file_of(const ngx_http_request_t* r, const ngx_chain_t* 
 #if (NGX_HTTP_CACHE)
   if (r->cached && r->cache != nullptr) {
     ngx_http_cache_t& cache = *r->cache;
-    return PageFile{cache.file.fd, static_cast<off_t>(cache.body_start), cache.length, &cache.file, true};
+    return PageFile{cache.file.fd, static_cast<off_t>(cache.body_start),
+                    cache.length,  &cache.file,
+                    true,          hash(view(cache.etag)).low ^ static_cast<std::uint64_t>(cache.last_modified)};
   }
 #endif
   if (!is_file(r) || body == nullptr || body->next != nullptr) return std::nullopt;
   const ngx_buf_t& buffer = *body->buf;
   if (!buffer.in_file || ngx_buf_in_memory(&buffer) || !buffer.last_buf) return std::nullopt;
-  return PageFile{buffer.file->fd, buffer.file_pos, buffer.file_last, buffer.file, false};
+  return PageFile{buffer.file->fd, buffer.file_pos, buffer.file_last, buffer.file, false, 0};
 }
 
 /// Compresses the page if the client and the configuration want that.
@@ -102,9 +104,10 @@ bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind) {
   const bool tried = exchange.spliced.has_value();
   const bool untouched = !needs_memory && codings_behind == (tried ? BodyCodings() : exchange.codings) &&
                          (!tried || r->headers_out.content_length_n == static_cast<off_t>(exchange.spliced->size()));
-  const Passage* known = between(r).find(exchange.type_before, exchange.codings);
+  Passage* known = between(r).find(exchange.type_before, exchange.codings);
   const std::string_view type_behind = content_type(r);
   if (tried && untouched && known != nullptr && known->type_behind == type_behind) {
+    known->confirm();
     if (exchange.path == Path::not_modified) answer_not_modified(exchange);
     return true;
   }
@@ -112,11 +115,12 @@ bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind) {
   if (tried)
     seen.changes_pages = !untouched || known == nullptr || !known->guessed;
   else  // filters that need nothing in memory, such as `addition`, only show when splicing is tried
-    seen.changes_pages = !untouched || (known != nullptr && known->changes_pages);
+    seen.changes_pages = !untouched;
+  seen.hidden = tried && !untouched && !needs_memory && codings_behind.empty();
   // If `gunzip` decompressed the page, that alone may be why it was needed in memory: nothing is learnt.
   const bool certain = tried || untouched || exchange.codings.empty() || codings_behind == exchange.codings;
   if (exchange.unknown_file) SplicedPage::note(exchange, *exchange.unknown_file, seen);
-  if (certain) between(r).learn(std::move(seen));
+  if (certain) between(r).learn(std::move(seen), tried);
   exchange.spliced.reset();
   exchange.path = Path::stream;
   return false;
