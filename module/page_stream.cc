@@ -63,8 +63,19 @@ PageStream::Progress PageStream::produce() {
   return Progress::done;
 }
 
+/// Special buffers have no bytes. That files are read NGINX's copy filter sees to, as `main_filter_need_in_memory` asks
+/// it; but a filter after that may do what it likes.
+PageStream::Progress PageStream::without_memory(const ngx_buf_t& in) {
+  if (!in.in_file || in.file_pos == in.file_last) return Progress::done;
+  complain(Topic::rewrite, NGX_LOG_ERR, r_->connection->log,
+           "a filter between NGINX's copy filter and this module sends %O bytes that are in a file only: the response "
+           "is cut off",
+           in.file_last - in.file_pos);
+  return Progress::failed;
+}
+
 PageStream::Progress PageStream::consume_buffer(ngx_buf_t& in) {
-  if (!ngx_buf_in_memory(&in)) return Progress::done;  // special; main_filter_need_in_memory excludes files
+  if (!ngx_buf_in_memory(&in)) return without_memory(in);
   for (std::string_view rest; !(rest = memory(in, offset_)).empty();) {
     if (full()) return Progress::blocked;
     rest = rest.substr(0, piece);
@@ -76,7 +87,7 @@ PageStream::Progress PageStream::consume_buffer(ngx_buf_t& in) {
 }
 
 PageStream::Progress PageStream::consume_encoded(ngx_buf_t& in) {
-  if (!ngx_buf_in_memory(&in)) return Progress::done;
+  if (!ngx_buf_in_memory(&in)) return without_memory(in);
   while (in.pos != in.last || decoder_->pending()) {
     if (full()) return Progress::blocked;
     auto free = std::find_if(std::begin(decoded_buffers_), std::end(decoded_buffers_),

@@ -36,6 +36,7 @@ class PageStream final : public html::Sink {
 
   Progress produce();
   Progress consume_buffer(ngx_buf_t& in);
+  Progress without_memory(const ngx_buf_t& in);
   Progress consume_encoded(ngx_buf_t& in);
   void tell_broken(const char* how);
   void feed(std::string_view bytes);

@@ -14,17 +14,22 @@ class SpliceRecipes {
  public:
   /// The recipe for these edits on the page of that plan; null if there is none. Valid until the next `keep`.
   const html::SpliceRecipe* find(const PlanKey& plan, std::span<const html::Edit> edits) const;
-  /// Keeps a recipe that applies to these edits; may replace another one.
+  /// Keeps a recipe that applies to these edits; may replace others, as there is a limit to their memory.
   void keep(const PlanKey& plan, std::span<const html::Edit> edits, html::SpliceRecipe recipe);
 
  private:
   struct Kept {
     PlanKey plan;
     html::SpliceRecipe recipe;
+    std::size_t size;
   };
   static std::size_t place(const PlanKey& plan, std::span<const html::Edit> edits);
 
+  void forget(std::size_t place);
+
   std::vector<std::unique_ptr<const Kept>> kept_;
+  std::size_t bytes_ = 0;
+  std::size_t next_ = 0;  ///< place that gives up its recipe when there are too many bytes
 };
 
 }  // namespace personalize::nginx

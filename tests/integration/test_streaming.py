@@ -24,6 +24,7 @@ from shop import (
     edge,
     greeted,
     named,
+    of_files,
     with_cards,
 )
 
@@ -343,3 +344,12 @@ def test_a_page_that_comes_at_once_leaves_in_few_packets(shop):
     server = shop(lambda path, headers, send: send(head(len(page)) + page))
     packets = [packets_of(server, greeted(page)) for _ in range(10)]
     assert min(packets) <= 3, packets
+
+
+def test_bytes_that_are_in_a_file_only_are_missed_and_not_left_out_silently(nginx, rules):
+    server = of_files(
+        nginx, rules, "sendfile on;", page=with_cards(100), before=f"load_module {harness.BUILD}/back_to_file.so;"
+    )
+    answer = exchange(server.port, request("/page.html"))
+    assert answer == b"" or not Answer(answer).complete
+    assert "bytes that are in a file only" in server.log()
