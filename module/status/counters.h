@@ -70,6 +70,7 @@ struct Counters {
   Count weather_refused;       ///< of these, answered with an error
   Count weather_broken;        ///< of these, not answered in time or not to the end
   Count weather_unreadable;    ///< of these, answered with something else than weather, or too long
+  Count weather_limited;       ///< pages whose place was not asked for, because of the limit
   Count weather_recoveries;    ///< reports that came after such failures
   std::array<Count, most_counted_rules + 1> decisions;  ///< by number in `CountedRules`, the last one: other rules
   Histogram decide;                                     ///< one page's attributes, decision and content

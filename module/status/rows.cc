@@ -53,6 +53,8 @@ constexpr StatusRow rows[] = {
      &Counters::weather_broken},
     {"weather_unreadable", "weather_unreadable_total", "Weather reports that were none or too long",
      &Counters::weather_unreadable},
+    {"weather_limited", "weather_limited_total", "Pages whose weather was not asked for, because of max_fetches",
+     &Counters::weather_limited},
     {"weather_recoveries", "weather_recoveries_total", "Weather reports after failures", &Counters::weather_recoveries},
     {"redis_timeouts", "redis_timeouts_total", "Queries that a page gave up waiting for", &Counters::redis_timeouts},
     {"redis_ready", "redis_connections", "Healthy connections to Redis", &Counters::redis_ready, true},

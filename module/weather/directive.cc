@@ -37,6 +37,13 @@ bool parse_zone(std::string_view text, std::string_view& name, std::size_t& size
   return true;
 }
 
+bool parse_number(std::string_view text, std::uint32_t& number) {
+  const ngx_int_t parsed = ngx_atoi(reinterpret_cast<u_char*>(const_cast<char*>(text.data())), text.size());
+  if (parsed == NGX_ERROR || parsed == 0 || parsed > UINT32_MAX) return false;
+  number = static_cast<std::uint32_t>(parsed);
+  return true;
+}
+
 struct Words {
   WeatherConf conf;
   std::string_view zone = default_zone;
@@ -53,6 +60,7 @@ bool parse_parameter(std::string_view word, Words& words) {
   if (name == "stale") return parse_time(value, times.usable);
   if (name == "timeout") return parse_time(value, words.timeout);
   if (name == "pause") return parse_time(value, times.pause);
+  if (name == "max_fetches") return parse_number(value, times.max_fetches);
   if (name == "zone") return parse_zone(value, words.zone, words.zone_size);
   if (name != "format") return false;
   const auto format = plugins::parse_weather_format(value);

@@ -54,6 +54,12 @@ std::optional<plugins::WeatherReport> WeatherService::find(plugins::WeatherCell 
   conf_.zone->with(
       [&](plugins::WeatherTable& table) { answer = table.find(cell, now, conf_.times, may_fetch, random_bits()); });
   count_lookup(answer);
+  if (answer.over_limit) {
+    ++counters().weather_limited;
+    complain(Topic::weather, NGX_LOG_WARN, ngx_cycle->log,
+             "weather from %s: %ui requests in a minute, no more until the next (max_fetches)", conf_.uri.c_str(),
+             static_cast<ngx_uint_t>(conf_.times.max_fetches));
+  }
   if (answer.fetch) fetch_later(cell);
   return answer.report;
 }

@@ -7,6 +7,8 @@
 namespace personalize::plugins {
 namespace {
 
+constexpr std::int64_t minute = 60'000'000;
+
 /// `until` lies ahead, and not further than anybody would have set it: clocks may be set back.
 bool ahead(std::int64_t until, std::int64_t now, std::int64_t longest) { return until > now && until - now <= longest; }
 
@@ -63,21 +65,34 @@ bool WeatherTable::service_may_be_asked(std::int64_t now, const WeatherTimes& ti
   return true;
 }
 
+/// No more may be fetched in this minute. Minutes begin with their first fetch.
+bool WeatherTable::at_limit(std::int64_t now, const WeatherTimes& times) {
+  if (!ahead(minute_ + minute, now, minute)) {
+    minute_ = now;
+    fetches_ = 0;
+  }
+  return fetches_ >= times.max_fetches;
+}
+
 WeatherTable::Answer WeatherTable::find(WeatherCell cell, std::int64_t now, const WeatherTimes& times, bool may_fetch,
                                         std::uint32_t random) {
   Entry* entry = look_up(cell);
-  if (!entry && may_fetch) entry = make_room(cell, now, times);
-  if (!entry) return {};
-  entry->asked = now;
+  const bool limited = may_fetch && at_limit(now, times);
   Answer answer;
+  if (!entry && limited) answer.over_limit = true;
+  if (!entry && may_fetch && !limited) entry = make_room(cell, now, times);
+  if (!entry) return answer;
+  entry->asked = now;
   const std::int64_t age = now - entry->report.fetched_us;
   const bool fresh = entry->report.fetched_us != 0 && age >= 0 && age < times.fresh;
   if (entry->report.fetched_us != 0 && age < times.usable) answer.report = entry->report;
   answer.stale = !fresh && answer.report;
   const bool busy =
       ahead(entry->fetched_until, now, times.fetching) || ahead(entry->paused_until, now, longest_with_chance(times));
-  if (fresh || busy || !may_fetch || !service_may_be_asked(now, times, random)) return answer;
+  answer.over_limit = limited && !fresh && !busy;
+  if (fresh || busy || !may_fetch || limited || !service_may_be_asked(now, times, random)) return answer;
   entry->fetched_until = now + times.fetching;
+  ++fetches_;
   answer.fetch = true;
   return answer;
 }

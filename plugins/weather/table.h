@@ -9,13 +9,14 @@
 
 namespace personalize::plugins {
 
-/// All in microseconds.
+/// All times in microseconds.
 struct WeatherTimes {
   std::int64_t fresh = 600'000'000;     ///< older reports are fetched anew…
   std::int64_t usable = 3'600'000'000;  ///< …and used in the meantime, up to that age
   std::int64_t fetching = 5'000'000;    ///< a fetch that is not over by then never will be: its process is gone
   std::int64_t pause = 5'000'000;       ///< after an error; doubled by every further one
   std::int64_t longest_pause = 600'000'000;
+  std::uint32_t max_fetches = 600;  ///< in a minute, whoever makes them
   bool operator==(const WeatherTimes&) const = default;
 };
 
@@ -24,7 +25,9 @@ struct WeatherTimes {
 /// a report. The host holds its lock around each call, which looks at 512 bytes.
 ///
 /// Each cell is fetched by one process at a time. After an error a cell is left alone for a while; after many in a
-/// row, of whatever cells, so is the service, but for one try at a time.
+/// row, of whatever cells, so is the service, but for one try at a time. Cells come from visitors' addresses, so that
+/// there may be any number of them: there is a limit to the fetches of a minute, beyond which no new cell is
+/// remembered.
 class WeatherTable {
  public:
   /// In `size` bytes of memory that are all zero, or hold a table made with the same size. Null if that is too
@@ -35,6 +38,7 @@ class WeatherTable {
     std::optional<WeatherReport> report;  ///< may be used
     bool stale = false;                   ///< but should be fetched anew
     bool fetch = false;                   ///< by the caller, who says `fetched`, `failed` or `gave_back` afterwards
+    bool over_limit = false;              ///< would be fetched, but for the limit
   };
   /// `may_fetch`: the caller could. `random`: any 32 bits, of which the pauses' length is made.
   Answer find(WeatherCell cell, std::int64_t now, const WeatherTimes& times, bool may_fetch, std::uint32_t random);
@@ -68,12 +72,15 @@ class WeatherTable {
   Entry* bucket_of(WeatherCell cell);
   Entry* look_up(WeatherCell cell);
   Entry* make_room(WeatherCell cell, std::int64_t now, const WeatherTimes& times);
+  bool at_limit(std::int64_t now, const WeatherTimes& times);
   bool service_may_be_asked(std::int64_t now, const WeatherTimes& times, std::uint32_t random);
 
   std::uint64_t buckets_;
   std::uint64_t used_;
   std::int64_t service_paused_until_;
   std::uint32_t service_failures_;  // in a row
+  std::uint32_t fetches_;           // in the minute …
+  std::int64_t minute_;             // … that began then
 };
 
 }  // namespace personalize::plugins

@@ -280,6 +280,15 @@ def test_a_dead_service_is_left_alone_whatever_the_place(shop, service):
     assert counted(server, "weather_fetches") <= 12
 
 
+def test_visitors_from_everywhere_use_up_no_quota(shop, service):
+    server = shop("max_fetches=3", workers=2)
+    for last in range(100):
+        ask(server, headers={"X-Forwarded-For": f"{('192.0.2', '198.51.100', '203.0.113')[last % 3]}.{last % 160}"})
+    wait_until(lambda: len(service.asked) == 3, "the requests that may be made")
+    assert counted(server, "weather_fetches") == 3 and counted(server, "weather_limited") > 0
+    assert any("(max_fetches)" in line for line in complaints(server))
+
+
 def test_a_visitors_connection_is_not_kept_by_a_fetch(shop, service):
     service.answer = FAULTS["hangs"]
     server = shop("timeout=2s")

@@ -139,5 +139,23 @@ TEST(WeatherTable, NeedsRoomForABucket) {
   EXPECT_NE(WeatherTable::in(memory.data(), 1024), nullptr);
 }
 
+TEST_F(WeatherTableTest, FetchesNoMoreInAMinuteThanItMay) {
+  times.max_fetches = 3;
+  fetch(dublin, 0);
+  EXPECT_TRUE(find(dublin, 0).fetch);
+  fetch(dublin, 0);
+  for (std::int16_t i = 0; i < 100; ++i) {
+    const auto answer = find({i, 0}, 1 * s);
+    EXPECT_EQ(answer.fetch, i < 2);
+    EXPECT_EQ(answer.over_limit, i >= 2);
+  }
+  EXPECT_EQ(table->size(), 3u) << "places that are not fetched do not take the room of others";
+  const auto stale = find(dublin, 59 * s);
+  EXPECT_TRUE(stale.report && stale.stale && stale.over_limit && !stale.fetch);
+  EXPECT_FALSE(find(dublin, 59 * s, false).over_limit) << "who cannot fetch is not kept from it";
+  EXPECT_TRUE(find(dublin, 60 * s).fetch) << "the next minute";
+  EXPECT_TRUE(find({7, 0}, -1000 * s).fetch) << "the clock was set back";
+}
+
 }  // namespace
 }  // namespace personalize::plugins
