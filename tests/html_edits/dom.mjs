@@ -1,0 +1,91 @@
+// A page as a browser's parser sees it, and the DOM's operations on its tree.
+import * as parse5 from "parse5";
+
+export const html = "http://www.w3.org/1999/xhtml";
+
+export const parse = (page) => parse5.parse(page);
+
+export function* elementsOf(node) {
+  for (const child of node.childNodes ?? []) {
+    if (child.tagName) yield child;
+    yield* elementsOf(child);  // not into the content of <template>
+  }
+}
+
+export const attribute = (element, name) => element.attrs.find((a) => a.name === name)?.value;
+
+function setAttribute(element, name, value) {
+  const known = element.attrs.find((a) => a.name === name);
+  if (known) known.value = value;
+  else element.attrs.push({ name, value });
+}
+
+const words = (text) => text.split(/[ \t\n\f\r]+/).filter(Boolean);
+
+function editAttributes(element, { op, name, value }) {
+  const classes = words(attribute(element, "class") ?? "");
+  switch (op) {
+    case "set_attribute": return setAttribute(element, name, value);
+    case "remove_attribute": element.attrs = element.attrs.filter((a) => a.name !== name); return;
+    case "add_class":
+      if (words(value).every((word) => classes.includes(word))) return;
+      return setAttribute(element, "class", [...new Set([...classes, ...words(value)])].join(" "));
+    case "remove_class":
+      if (!words(value).some((word) => classes.includes(word))) return;
+      return setAttribute(element, "class", classes.filter((word) => !words(value).includes(word)).join(" "));
+  }
+}
+
+/** Does `edit` to `element`. `behind`: how many of its children `append` counts as the last ones, see `judge.mjs`. */
+export function editTree(element, edit, behind = 0) {
+  const parent = element.parentNode;
+  const fragment = (context, owner) =>
+    parse5.parseFragment(context, edit.content ?? "").childNodes.map((node) => Object.assign(node, { parentNode: owner }));
+  const index = parent.childNodes.indexOf(element);
+  const children = (element.content ?? element).childNodes;
+  switch (edit.op) {
+    case "before": parent.childNodes.splice(index, 0, ...fragment(parent, parent)); break;
+    case "after": parent.childNodes.splice(index + 1, 0, ...fragment(parent, parent)); break;
+    case "replace": parent.childNodes.splice(index, 1, ...fragment(parent, parent)); break;
+    case "remove": parent.childNodes.splice(index, 1); break;
+    case "prepend": children.unshift(...fragment(element, element)); break;
+    case "append": children.splice(children.length - behind, 0, ...fragment(element, element)); break;
+    case "inner": children.splice(0, children.length, ...fragment(element, element)); break;
+    default: editAttributes(element, edit);
+  }
+}
+
+/**
+ * The tree as lines, adjacent texts as one. What no visitor can tell apart is written alike: no head and an empty one (a
+ * parser makes one in any case), no body and an empty one, blanks between them and at the end of the body.
+ */
+export function describe(document) {
+  const lines = [];
+  let text = "";
+  const flush = () => {
+    if (text) lines.push(JSON.stringify(text));
+    text = "";
+  };
+  const visit = (node, depth) => {
+    if (node.nodeName === "#text") {
+      if (node.parentNode.nodeName !== "html" || node.value.trim()) text += node.value;
+      return;
+    }
+    flush();
+    const half = node.nodeName === "head" || node.nodeName === "body";
+    if (half && node.attrs.length === 0 && node.childNodes.every((child) => child.nodeName === "#text" && !child.value.trim())) return;
+    const indent = " ".repeat(depth);
+    if (node.nodeName === "#comment") lines.push(`${indent}<!--${node.data}-->`);
+    if (node.tagName) {
+      const space = node.namespaceURI === html ? "" : `${node.namespaceURI.slice(-6)} `;
+      const attributes = node.attrs.map((a) => ` ${a.prefix ?? ""}:${a.name}=${JSON.stringify(a.value)}`).sort();
+      lines.push(`${indent}<${space}${node.tagName}${attributes.join("")}>`);
+    }
+    for (const child of node.content?.childNodes ?? node.childNodes ?? []) visit(child, depth + 1);
+    if (node.nodeName === "body") text = text.trimEnd();
+    flush();
+    if (node.tagName) lines.push(`${indent}.`);
+  };
+  visit(document, 0);
+  return lines;
+}
