@@ -110,6 +110,7 @@ bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
   const auto active = plugins_.active();
   profile_ = std::find_if(active.begin(), active.end(), [](const auto* member) { return member->name == "profile"; }) -
              active.begin();
+  is_bot_ = rules_->schema().find("device.is_bot");
   if (auto zone = rules_->schema().find("geo.time_zone")) {
     visitor_zone_ = *zone;
     has_visitor_zone_ = true;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -57,6 +58,7 @@ class Engine {
   std::size_t profile_ = 0;              // position of the profile's plugin among the active, or behind them
   rules::AttributeId visitor_zone_ = 0;  // geo.time_zone
   bool has_visitor_zone_ = false;
+  std::optional<rules::AttributeId> is_bot_;                        // device.is_bot
   mutable std::uint64_t told_failures_ = 0;                         // of Lua rules, already reported by `maintain`
   mutable std::vector<std::unique_ptr<std::byte[]>> visit_memory_;  // of finished visits, for reuse
 };

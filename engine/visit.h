@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/outcome.h"
 #include "html/edit.h"
 #include "plugins/plugin.h"
 #include "plugins/request.h"
@@ -69,8 +70,10 @@ class Visit {
   /// that was not called, count as failed by the deadline. To be called once.
   void decide();
 
-  /// After the page was sent: the commands by which plugins record it. `sent`: with its edits. To be called once.
-  std::span<const plugins::Fetch> record(bool sent);
+  /// After `decide`, once the response is over: what became of the page and, by decision, of the rules.
+  Outcome outcome(const Sent& sent) const;
+  /// The commands by which plugins record that; none unless somebody saw the page. To be called once.
+  std::span<const plugins::Fetch> record(const Sent& sent);
 
   /// After `decide`: winners in slot order, and their operations.
   const rules::Decisions& decisions() const;

@@ -252,12 +252,23 @@ void Exchange::count_failures(std::uint32_t before) {
            visit->plugin_failure().data());
 }
 
+/// The visitor has all of the page, or at least the visitor's kernel may have it.
+bool Exchange::arrived() const {
+  const ngx_connection_t& connection = *request->connection;
+  const bool gone = connection.error || connection.timedout;
+  if (gone || connection.buffered != 0 || request->buffered != 0 || request->out != nullptr) return false;
+  if (path == Path::not_modified) return true;
+  return end_came && (stream == nullptr || stream->complete());
+}
+
 void Exchange::record() {
-  if (!visit) return;
   const bool page = skipped == Skipped::no || skipped == Skipped::no_rule_won;
-  if (!decided || mode != Mode::on || !page || request->method == NGX_HTTP_HEAD) return;
+  if (!decided || !page || !records()) return;
   const std::uint32_t before = visit->plugin_failures();
-  const auto commands = visit->record(skipped == Skipped::no);
+  const auto commands = visit->record({.status = static_cast<std::uint32_t>(request->headers_out.status),
+                                       .bytes = static_cast<std::uint64_t>(request->connection->sent),
+                                       .complete = arrived(),
+                                       .results = results()});
   count_failures(before);
   redis::Store* store = commands.empty() ? nullptr : redis::store(source_->redis);
   if (store != nullptr) store->tell(commands);

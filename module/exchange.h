@@ -111,6 +111,7 @@ class Exchange final : public redis::Listener {
   bool decided = false;
   std::uint64_t decided_at = 0;           ///< in nanoseconds, when `decide` last ended: what follows begins there
   bool seen = false;                      ///< the response's header has passed
+  bool end_came = false;                  ///< … and the end of its body has come
   bool others_differ = false;             ///< left as it is, but other visitors may get another page here
   std::uint64_t nanoseconds = 0;          ///< spent on this page …
   std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body
@@ -147,6 +148,7 @@ class Exchange final : public redis::Listener {
   static void on_first_round(ngx_event_t* event);
 
   void count_failures(std::uint32_t before);
+  bool arrived() const;
   void count_rewriting() const;
 
   const ProfileSource* source_ = nullptr;

@@ -39,7 +39,8 @@ bool is_only_passed(const Exchange& exchange) {
 /// Calls the next body filter, for a body whose header has been sent.
 ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
   ngx_http_request_t* r = exchange.request;
-  if (is_only_passed(exchange) && !has_end(in))
+  exchange.end_came = exchange.end_came || has_end(in);
+  if (is_only_passed(exchange) && !exchange.end_came)
     guarded(
         r->connection->log, [&] { exchange.release(); }, [] {});
   if (!exchange.spliced || exchange.spliced_sent) return next_body_filter(r, in);
@@ -193,6 +194,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
   exchange.codings = r->headers_out.content_encoding != nullptr ? body_codings(r) : BodyCodings();
   exchange.skipped = reason_to_skip(r, conf, exchange);
   exchange.seen = true;
+  exchange.end_came = false;
   ++counters().requests;
   if (exchange.skipped == Skipped::no && !exchange.begun_with(conf)) {
     // Not recognized as a page on arrival: `return`, an internal redirect, a misleading extension.

@@ -165,8 +165,11 @@ bool PageStream::upstream_broke_off(const ngx_buf_t& in) const {
 }
 
 void PageStream::copy_flags(const ngx_buf_t& in) {
-  if (in.last_buf || upstream_broke_off(in)) end_page();
+  const bool broke_off = upstream_broke_off(in);
+  if (in.last_buf || broke_off) end_page();
+  truncated_ = truncated_ || broke_off;
   if (in.last_buf && decoder_ && !decoder_->complete()) {
+    truncated_ = true;
     tell_broken("truncated");
     r_->keepalive = 0;  // without a last buffer the client sees that something is missing
     ngx_buf_t flush{};

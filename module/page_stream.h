@@ -24,6 +24,8 @@ class PageStream final : public html::Sink {
   std::span<const html::EditResult> results() const { return rewriter_.results(); }
   /// The page's last byte went through the rewriter.
   bool ended() const { return ended_; }
+  /// … and it was the whole page, not what had come of it when its upstream broke off.
+  bool complete() const { return ended_ && !truncated_; }
   /// … and nothing of it, or of what was put into it, is needed any more: the next filters have it all.
   bool drained() const { return ended_ && in_ == nullptr && out_ == nullptr && busy_ == nullptr; }
 
@@ -85,6 +87,7 @@ class PageStream final : public html::Sink {
   bool no_memory_ = false;
   bool gave_up_ = false;  // an exception: the rest of the page passes as it comes
   bool ended_ = false;
+  bool truncated_ = false;
 };
 
 }  // namespace personalize::nginx

@@ -118,13 +118,13 @@ class Filling {
   rules::Arena& arena_;
 };
 
-/// A rule whose content was put into the page.
+/// A rule whose content the visitor saw.
 struct Shown {
   std::string_view slot;
   std::string_view rule;
 };
 
-/// What was shown on a page that has been sent.
+/// What was shown on a page that was seen.
 struct Outcome {
   std::span<const Shown> shown;  ///< in the order of the slots; may be empty
 };
@@ -205,7 +205,7 @@ class Plugin {
   }
   /// Whether `record` has something to do.
   virtual bool records() const { return false; }
-  /// After a page was sent to a visitor who has an id and, where consent is required, has consented to measurement;
+  /// After a page was seen by a visitor who has an id and, where consent is required, has consented to measurement;
   /// called even if rules use none of its attributes.
   virtual void record(const Request& request, const Outcome& outcome, Commands& commands) const {
     (void)request;
