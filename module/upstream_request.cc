@@ -1,6 +1,5 @@
 #include "module/upstream_request.h"
 
-#include <algorithm>
 #include <array>
 
 #include "module/coding/accept_encoding.h"
@@ -21,11 +20,10 @@ void each_field(ngx_http_request_t* r, Use use) {
   }
 }
 
-/// All fields as one list.
-std::string joined(ngx_http_request_t* r, const UpstreamCodings& codings) {
+/// All fields of the request, as it is now, as one list.
+std::string joined(ngx_http_request_t* r) {
   std::string all;
-  each_field(r,
-             [&](const ngx_table_elt_t& field) { (all += all.empty() ? "" : ", ") += view(codings.original(field)); });
+  each_field(r, [&](const ngx_table_elt_t& field) { (all += all.empty() ? "" : ", ") += view(field.value); });
   return all;
 }
 
@@ -61,8 +59,8 @@ ngx_int_t get_accept_encoding(ngx_http_request_t* r, ngx_http_variable_value_t* 
       r->connection->log,
       [&]() -> ngx_int_t {
         const Exchange* exchange = Exchange::find(r);
-        const UpstreamCodings nothing_changed;
-        const std::string all = joined(r, exchange != nullptr ? exchange->upstream_codings : nothing_changed);
+        const bool limited = exchange != nullptr && !exchange->upstream_codings.client_s().empty();
+        const std::string all = limited ? exchange->upstream_codings.client_s() : joined(r);
         const ngx_str_t text = copy(r->pool, all);
         if (text.data == nullptr && !all.empty()) return NGX_ERROR;
         value->data = text.data;
@@ -79,35 +77,36 @@ ngx_int_t get_accept_encoding(ngx_http_request_t* r, ngx_http_variable_value_t* 
 
 void UpstreamCodings::limit(ngx_http_request_t* r) {
   if (r->headers_in.accept_encoding == nullptr || !changed_.empty()) return;
+  bool star_seen = false;
   each_field(r, [&](ngx_table_elt_t& field) {
     const std::string_view sent = view(field.value);
-    const bool for_any = sent.find('*') != sent.npos;  // then it matters what other fields name
-    const std::string of_all = for_any ? without_unreadable(sent, joined(r, *this)) : std::string();
-    const std::string& left = for_any ? of_all : recent_fields.without_unreadable(sent);
-    if (left.empty()) return;
-    const ngx_str_t value = copy(r->pool, left);
-    auto* client_s = static_cast<ngx_table_elt_t*>(ngx_palloc(r->pool, sizeof(ngx_table_elt_t)));
-    if (value.data == nullptr || client_s == nullptr) return;
-    changed_.push_back({&field, field.value});
-    if (&field == r->headers_in.accept_encoding) {
-      first_ = &field;
-      *client_s = field;
-      r->headers_in.accept_encoding = client_s;
-    }
-    field.value = value;
+    const bool star = sent.find('*') != sent.npos;  // then it matters what other fields name
+    const bool first_star = star && !std::exchange(star_seen, true);
+    const std::string of_star = star ? without_unreadable(sent, first_star ? joined(r) : std::string()) : std::string();
+    const std::string& left = star ? of_star : recent_fields.without_unreadable(sent);
+    if (!left.empty()) change(r, field, left);
   });
+}
+
+void UpstreamCodings::change(ngx_http_request_t* r, ngx_table_elt_t& field, const std::string& left) {
+  if (changed_.empty()) client_s_ = joined(r);
+  const ngx_str_t value = copy(r->pool, left);
+  auto* original = static_cast<ngx_table_elt_t*>(ngx_palloc(r->pool, sizeof(ngx_table_elt_t)));
+  if (value.data == nullptr || original == nullptr) return;
+  changed_.push_back({&field, field.value});
+  if (&field == r->headers_in.accept_encoding) {
+    first_ = &field;
+    *original = field;
+    r->headers_in.accept_encoding = original;
+  }
+  field.value = value;
 }
 
 void UpstreamCodings::put_back(ngx_http_request_t* r) {
   for (const Changed& changed : changed_) changed.field->value = changed.original;
   changed_.clear();
+  client_s_.clear();
   if (first_ != nullptr) r->headers_in.accept_encoding = std::exchange(first_, nullptr);
-}
-
-ngx_str_t UpstreamCodings::original(const ngx_table_elt_t& field) const {
-  const auto changed =
-      std::find_if(changed_.begin(), changed_.end(), [&](const Changed& c) { return c.field == &field; });
-  return changed != changed_.end() ? changed->original : field.value;
 }
 
 ngx_int_t add_accept_encoding_variable(ngx_conf_t* cf) {

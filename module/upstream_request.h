@@ -16,15 +16,18 @@ class UpstreamCodings {
   void limit(ngx_http_request_t* r);
   /// After an internal redirect: the next location's upstream may be asked for anything.
   void put_back(ngx_http_request_t* r);
-  /// What the client sent in that field of the request.
-  ngx_str_t original(const ngx_table_elt_t& field) const;
+  /// All fields as the client sent them; empty if nothing was taken out.
+  const std::string& client_s() const { return client_s_; }
 
  private:
+  void change(ngx_http_request_t* r, ngx_table_elt_t& field, const std::string& left);
+
   struct Changed {
     ngx_table_elt_t* field;
     ngx_str_t original;
   };
   std::vector<Changed> changed_;
+  std::string client_s_;
   ngx_table_elt_t* first_ = nullptr;  // where NGINX's pointer went
 };
 

@@ -1,5 +1,7 @@
 #include "module/coding/accept_encoding.h"
 
+#include <utility>
+
 #include "module/coding/body_codings.h"
 #include "module/coding/weighted_list.h"
 
@@ -45,13 +47,14 @@ std::string without_unreadable(std::string_view field, std::string_view header) 
   while (!rest.empty() && all_can_stay) all_can_stay = can_stay(take_element(rest));
   if (all_can_stay) return {};
   std::string left;
+  bool star_done = header.empty();
   while (!field.empty()) {
     std::string_view text = take_part(field, ',');
     std::string_view one = text;
     const WeightedElement element = take_element(one);
     if (can_stay(element)) {
       if (!text.empty()) append(left, text, {});
-    } else if (element.name == "*") {
+    } else if (element.name == "*" && !std::exchange(star_done, true)) {
       const std::string_view parameters = text.substr(1);
       for (std::string_view coding : {"gzip", "br"})
         if (!is_named(header, coding)) append(left, coding, parameters);

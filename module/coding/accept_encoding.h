@@ -11,7 +11,7 @@ namespace personalize::nginx {
 int quality(std::string_view header, std::string_view coding);
 
 /// What is left of `field`, one of the values of Accept-Encoding, without codings that we cannot read; empty if all of
-/// it can stay as it is. `header`: all of those values together.
+/// it can stay as it is. `header`: all of those values together; empty if a `*` has been replaced in another of them.
 std::string without_unreadable(std::string_view field, std::string_view header);
 
 }  // namespace personalize::nginx

@@ -13,6 +13,10 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
+/// In a longer text a quotation mark that is never closed makes a string of the rest: looking for its end once for each
+/// element would take time that grows with the square.
+constexpr std::size_t max_forgiven = 1000;
+
 /// Where `separator` stands first outside of quoted strings; the text's length if nowhere. A quotation mark that is
 /// never closed is no beginning of a string.
 std::size_t find_separator(std::string_view text, char separator) {
@@ -25,7 +29,7 @@ std::size_t find_separator(std::string_view text, char separator) {
     else if (!quoted && text[i] == separator)
       return i;
   }
-  return quoted ? std::min(text.find(separator), text.size()) : text.size();
+  return quoted && text.size() <= max_forgiven ? std::min(text.find(separator), text.size()) : text.size();
 }
 
 /// "0.75": at most three digits after the point.

@@ -120,6 +120,14 @@ def test_several_fields_are_each_limited(shop):
     assert "zstd" not in " ".join(raw)
 
 
+@pytest.mark.parametrize("field", ["*", "zstd", "*, zstd", '"\\",' * 300, "*," * 1500])
+def test_very_many_fields_and_elements_do_no_harm(shop, field):
+    server = shop()
+    count = min(200, 6000 // len(field))
+    lines = ["GET / HTTP/1.1", "Host: x", "Connection: close", *[f"Accept-Encoding: {field}"] * count, "", ""]
+    assert Answer(exchange(server.port, "\r\n".join(lines).encode())).body == GREETED
+
+
 @pytest.mark.parametrize("protocol", ["scgi", "uwsgi", "fastcgi"])
 def test_gateways_are_asked_for_what_can_be_read_too(nginx, rules, protocol):
     def handler(parameters):

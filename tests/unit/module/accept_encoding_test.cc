@@ -63,6 +63,9 @@ TEST(AcceptEncoding, AStarBecomesWhatCanBeRead) {
   EXPECT_EQ(left_of("identity, * ; q=0.1"), "identity, gzip ; q=0.1, br ; q=0.1");
   EXPECT_EQ(left_of("*", "br;q=0"), "gzip");
   EXPECT_EQ(left_of("*, gzip, br"), "gzip, br");
+  EXPECT_EQ(without_unreadable("*, gzip", {}), "gzip");
+  EXPECT_EQ(without_unreadable("*", {}), "identity");
+  EXPECT_EQ(left_of("*;q=0.1, *, zstd"), "gzip;q=0.1, br;q=0.1");
 }
 
 }  // namespace
