@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <string_view>
 
@@ -16,6 +17,51 @@ rules::Diagnostic at_start_of(std::string file, std::string message) {
   return {.file = std::move(file), .message = std::move(message)};
 }
 
+/// Reads the files of one load, and takes note of them.
+class Reader {
+ public:
+  Reader(const RuleFiles& files, Sightings* seen, RuleTexts* texts) : files_(files), seen_(seen), texts_(texts) {}
+
+  bool read(const std::string& path, std::string& text, std::string& problem) {
+    return take(path, text, problem, [&] { return files_.read(path, text, problem); });
+  }
+  bool read_included(const std::string& path, std::string& text, std::string& problem) {
+    return take(path, text, problem, [&] { return files_.read_included(path, text, problem); });
+  }
+  /// True if nothing more can be read.
+  bool exhausted() const { return !why_exhausted_.empty(); }
+
+ private:
+  template <class Read>
+  bool take(const std::string& path, std::string& text, std::string& problem, Read read) {
+    if (!exhausted()) {
+      if (seen_) seen_->push_back(sight_before_reading(path));
+      const auto start = std::chrono::steady_clock::now();
+      if (!read()) {
+        if (std::chrono::steady_clock::now() - start >= max_reading_time) why_exhausted_ = problem;
+        return false;
+      }
+      bytes_ += text.size();
+      if (bytes_ > rules::max_total_source_bytes)
+        why_exhausted_ = "the rule files are larger than " +
+                         std::to_string(rules::max_total_source_bytes / 1024 / 1024) + " MB together";
+    }
+    if (exhausted()) {
+      text = {};
+      problem = why_exhausted_;
+    } else if (texts_) {
+      texts_->files.push_back({path, text});
+    }
+    return !exhausted();
+  }
+
+  const RuleFiles& files_;
+  Sightings* seen_;
+  RuleTexts* texts_;
+  std::size_t bytes_ = 0;
+  std::string why_exhausted_;
+};
+
 void report(const plugins::Roster::Errors& errors, rules::Diagnostics& diagnostics) {
   for (const plugins::ConfigurationError& error : errors)
     diagnostics.push_back({.file = error.file, .line = error.line, .column = error.column, .message = error.what()});
@@ -23,41 +69,45 @@ void report(const plugins::Roster::Errors& errors, rules::Diagnostics& diagnosti
 
 }  // namespace
 
-std::shared_ptr<const Engine> Engine::load(const std::vector<std::string>& rule_files,
-                                           const plugins::Settings& settings, rules::Diagnostics& diagnostics,
-                                           Sightings* seen, rules::load::Sources* sources) {
+std::shared_ptr<const Engine> Engine::load(const RuleFiles& files, const plugins::Settings& settings,
+                                           rules::Diagnostics& diagnostics, Sightings* seen,
+                                           rules::load::Sources* sources, RuleTexts* texts) {
   std::shared_ptr<Engine> engine(new Engine(settings, nullptr));
   rules::Schema schema;
   const bool good = engine->configure_plugins(schema, diagnostics);
-  return engine->load_rules(rule_files, schema, good, diagnostics, seen, sources) ? engine : nullptr;
+  return engine->load_rules(files, schema, good, diagnostics, seen, sources, texts) ? engine : nullptr;
 }
 
-std::shared_ptr<const Engine> Engine::with_rules(const std::vector<std::string>& rule_files,
-                                                 rules::Diagnostics& diagnostics, Sightings* seen) const {
+std::shared_ptr<const Engine> Engine::with_rules(const RuleFiles& files, rules::Diagnostics& diagnostics,
+                                                 Sightings* seen, RuleTexts* texts) const {
   std::shared_ptr<Engine> engine(new Engine(settings_, this));
   rules::Schema schema;
   const bool good = engine->configure_plugins(schema, diagnostics);
-  return engine->load_rules(rule_files, schema, good, diagnostics, seen, nullptr) ? engine : nullptr;
+  return engine->load_rules(files, schema, good, diagnostics, seen, nullptr, texts) ? engine : nullptr;
 }
 
-bool Engine::load_rules(const std::vector<std::string>& files, rules::Schema& schema, bool good,
-                        rules::Diagnostics& diagnostics, Sightings* seen, rules::load::Sources* sources) {
-  const auto read = [&](const std::string& path, std::string& text, std::string& problem) {
-    if (seen) seen->push_back(sight_before_reading(path));
-    return read_file(path, text, problem);
-  };
-  std::vector<rules::SourceFile> texts;
-  for (const std::string& path : files) {
+bool Engine::load_rules(const RuleFiles& files, rules::Schema& schema, bool good, rules::Diagnostics& diagnostics,
+                        Sightings* seen, rules::load::Sources* sources, RuleTexts* texts) {
+  Reader reader(files, seen, texts);
+  diagnostics.insert(diagnostics.end(), files.mistakes().begin(), files.mistakes().end());
+  good = good && files.mistakes().empty();
+  std::vector<rules::SourceFile> named;
+  for (const std::string& path : files.names()) {
     rules::SourceFile source{path, {}};
     std::string problem;
-    if (!read(path, source.text, problem)) {
+    if (!reader.read(path, source.text, problem)) {
       diagnostics.push_back(at_start_of(path, std::move(problem)));
       good = false;
+      if (reader.exhausted()) break;
     }
-    texts.push_back(std::move(source));
+    named.push_back(std::move(source));
   }
-  if (!good || !add_plugins_of_rules(texts, schema, diagnostics)) return false;
-  rules_ = rules::RuleSet::load(texts, schema, diagnostics, read, sources);
+  if (texts) texts->named = texts->files.size();
+  if (!good || !add_plugins_of_rules(named, schema, diagnostics)) return false;
+  const auto read_included = [&](const std::string& path, std::string& text, std::string& problem) {
+    return reader.read_included(path, text, problem);
+  };
+  rules_ = rules::RuleSet::load(named, schema, diagnostics, read_included, sources);
   return rules_ && activate_plugins(diagnostics);
 }
 

@@ -1,10 +1,21 @@
 #include "engine/errand.h"
 
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <condition_variable>
 #include <csignal>
 #include <system_error>
+#include <thread>
+#include <utility>
+
+#include "files/regular_file.h"
 
 namespace personalize::engine {
 namespace {
+
+constexpr std::chrono::seconds patience_at_the_end{1};
 
 class SignalsBlocked {
  public:
@@ -19,31 +30,149 @@ class SignalsBlocked {
   sigset_t before_;
 };
 
-}  // namespace
-
-Errand::~Errand() {
-  if (thread_.joinable()) thread_.join();
+/// The code that a thread returns to must not be unmapped when the module is unloaded.
+void keep_loaded() {
+  Dl_info place;
+  if (dladdr(reinterpret_cast<void*>(&keep_loaded), &place) != 0)
+    dlopen(place.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
-bool Errand::start(std::function<void()> work) {
-  done_.store(false, std::memory_order_relaxed);
+}  // namespace
+
+struct Errand::Task final : files::Patience {
+  std::function<void()> work;
+  std::mutex* turn = nullptr;
+  std::thread thread;
+
+  std::mutex mutex;  // guards what follows
+  std::condition_variable changed;
+  bool ended = false;
+  bool waits = true;     // touches nothing that others could free
+  std::string path;      // the file that it waits for
+  bool wanted = true;    // somebody waits for the results
+  bool forever = false;  // must not go on after waiting
+
+  void run();
+  bool begin_waiting(const std::string& file) override;
+  bool end_waiting() override;
+  void go_on();
+};
+
+/// Where the thread may touch things again; its turn comes first.
+void Errand::Task::go_on() {
+  if (turn) turn->lock();
+  std::unique_lock lock(mutex);
+  if (!forever) {
+    waits = false;
+    path.clear();
+    return;
+  }
+  lock.unlock();
+  if (turn) turn->unlock();
+  for (;;) pause();
+}
+
+void Errand::Task::run() {
+  go_on();
+  files::use_patience(this);
+  work();
+  work = {};  // what it holds is given back here
+  files::use_patience(nullptr);
+  if (turn) turn->unlock();
+  const std::lock_guard lock(mutex);
+  ended = true;
+  changed.notify_all();
+}
+
+bool Errand::Task::begin_waiting(const std::string& file) {
+  {
+    const std::lock_guard lock(mutex);
+    if (!wanted) return false;
+    waits = true;
+    path = file;
+    changed.notify_all();
+  }
+  if (turn) turn->unlock();
+  return true;
+}
+
+bool Errand::Task::end_waiting() {
+  go_on();
+  const std::lock_guard lock(mutex);
+  return wanted;
+}
+
+Errand::Errand() = default;
+
+Errand::~Errand() {
+  if (current_) leave(current_);
+  for (const auto& task : given_up_) leave(task);
+}
+
+void Errand::leave(const std::shared_ptr<Task>& task) {
+  std::unique_lock lock(task->mutex);
+  task->wanted = false;
+  if (!task->changed.wait_for(lock, patience_at_the_end, [&] { return task->ended; })) {
+    task->changed.wait(lock, [&] { return task->ended || task->waits; });
+    task->forever = !task->ended;
+  }
+  lock.unlock();
+  if (!task->forever) return task->thread.join();
+  keep_loaded();
+  task->thread.detach();
+}
+
+bool Errand::start(std::function<void()> work, std::mutex* turn) {
+  auto task = std::make_shared<Task>();
+  task->work = std::move(work);
+  task->turn = turn;
   const SignalsBlocked blocked;  // a thread begins with the mask of who starts it
   try {
-    thread_ = std::thread([this, work = std::move(work)]() mutable {
-      work();
-      work = {};  // what it holds is given back here
-      done_.store(true, std::memory_order_release);
-    });
+    task->thread = std::thread([task] { task->run(); });
   } catch (const std::system_error&) {
     return false;
   }
+  current_ = std::move(task);
   return true;
 }
 
-bool Errand::done() {
-  if (!thread_.joinable() || !done_.load(std::memory_order_acquire)) return false;
-  thread_.join();
+bool Errand::done() { return wait(std::chrono::milliseconds(0)); }
+
+bool Errand::wait(std::chrono::milliseconds limit) {
+  if (!current_) return false;
+  {
+    std::unique_lock lock(current_->mutex);
+    if (!current_->changed.wait_for(lock, limit, [&] { return current_->ended; })) return false;
+  }
+  current_->thread.join();
+  current_.reset();
   return true;
+}
+
+std::string Errand::give_up() {
+  if (!current_) return {};
+  std::string path;
+  {
+    const std::lock_guard lock(current_->mutex);
+    if (current_->ended || !current_->waits || current_->path.empty()) return {};
+    current_->wanted = false;
+    path = current_->path;
+  }
+  given_up_.push_back(std::move(current_));
+  return path;
+}
+
+std::size_t Errand::given_up() {
+  const auto ended = [](const std::shared_ptr<Task>& task) {
+    {
+      const std::lock_guard lock(task->mutex);
+      if (!task->ended) return false;
+    }
+    task->thread.join();
+    return true;
+  };
+  given_up_.erase(std::remove_if(given_up_.begin(), given_up_.end(), ended), given_up_.end());
+  return given_up_.size();
 }
 
 }  // namespace personalize::engine

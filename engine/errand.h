@@ -1,30 +1,48 @@
 // Work that takes too long for the serving thread, done in another one.
 #pragma once
 
-#include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <functional>
-#include <thread>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
 
 namespace personalize::engine {
 
-/// One piece of work at a time, in a thread of its own that receives none of the process's signals.
+/// One piece of work at a time, in a thread of its own that receives none of the process's signals. Where the work
+/// waits for a file system (see files::Patience) that never answers, it can be left behind.
 class Errand {
  public:
-  Errand() = default;
-  /// Waits for work that is under way.
+  Errand();
+  /// Waits for work that is under way to end. What still waits for a file system after a second is left: its thread
+  /// sleeps for ever once the call returns, and touches nothing any more.
   ~Errand();
   Errand(const Errand&) = delete;
   Errand& operator=(const Errand&) = delete;
 
-  /// `work` must not throw. False if no thread can be started; then nothing is done.
-  bool start(std::function<void()> work);
-  bool under_way() const { return thread_.joinable(); }
+  /// `work` must not throw, and owns what it uses. False if no thread can be started; then nothing is done. `turn` is
+  /// held while the work is done, but not while it waits for a file system.
+  bool start(std::function<void()> work, std::mutex* turn = nullptr);
+  bool under_way() const { return current_ != nullptr; }
   /// True once for each piece of work, when it is done and its results can be read.
   bool done();
+  /// The same, after waiting so long for it.
+  bool wait(std::chrono::milliseconds limit);
+
+  /// If the work waits for a file right now, it is not this errand's any more: it fails as soon as the file system
+  /// answers, and its results are nobody's. The file's path, or empty if the work goes on.
+  std::string give_up();
+  /// Pieces of work that were given up and still wait.
+  std::size_t given_up();
 
  private:
-  std::thread thread_;
-  std::atomic<bool> done_{false};
+  struct Task;
+  static void leave(const std::shared_ptr<Task>& task);
+
+  std::shared_ptr<Task> current_;
+  std::vector<std::shared_ptr<Task>> given_up_;
 };
 
 }  // namespace personalize::engine

@@ -2,15 +2,19 @@
 
 #include <glob.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
-#include <fstream>
+#include <filesystem>
+#include <memory>
+#include <utility>
 
-#include "rules/rule_set.h"
+#include "engine/errand.h"
 
 namespace personalize::engine {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// Clocks of file systems tick in up to ten milliseconds.
 constexpr std::chrono::milliseconds same_moment{50};
@@ -18,11 +22,53 @@ constexpr std::chrono::milliseconds same_moment{50};
 /// The size in a state that no file has, nor one that is missing.
 constexpr std::int64_t not_known = -2;
 
+/// The first folder that the last `expand_pattern` of this thread could not read.
+thread_local std::string unreadable;
+thread_local int why_unreadable = 0;
+
+int note_unreadable(const char* folder, int error) {
+  const bool absent = error == ENOENT || error == ENOTDIR;
+  if (!absent && why_unreadable == 0) {
+    unreadable = folder;
+    why_unreadable = error;
+  }
+  return 0;
+}
+
 void expand_pattern(const std::string& pattern, std::vector<std::string>& files) {
+  why_unreadable = 0;
   glob_t found{};
-  if (glob(pattern.c_str(), 0, nullptr, &found) == 0)
+  if (glob(pattern.c_str(), 0, note_unreadable, &found) == 0)
     files.insert(files.end(), found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
+}
+
+rules::Diagnostic about(const std::string& path, std::string message) {
+  return {.file = path, .line = 0, .message = std::move(message)};
+}
+
+/// The folder of a path, of a pattern the one that all that match it are in or below.
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.substr(0, path.find_first_of("*?[")).rfind('/');
+  if (slash == path.npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string plain(const std::string& path) {
+  std::error_code failed;
+  std::string normal = fs::absolute(path, failed).lexically_normal().string();
+  if (normal.size() > 1 && normal.ends_with('/')) normal.pop_back();
+  return normal;
+}
+
+constexpr char no_file_matches[] = "no file matches";
+
+std::string nothing_matches(const std::string& pattern) {
+  const std::string folder = folder_of(pattern);
+  std::error_code failed;
+  if (fs::exists(folder, failed)) return no_file_matches;
+  return std::string(no_file_matches) + ": " +
+         (failed ? folder + ": " + failed.message() : "there is no folder " + folder);
 }
 
 }  // namespace
@@ -40,6 +86,67 @@ std::vector<std::string> expand(const std::vector<std::string>& paths) {
   return files;
 }
 
+RuleFiles::RuleFiles(std::vector<std::string> paths) {
+  rules::Diagnostics absent;
+  for (const std::string& path : paths) {
+    const std::size_t before = names_.size();
+    if (!is_pattern(path)) {
+      names_.push_back(path);
+      continue;
+    }
+    expand_pattern(path, names_);
+    if (why_unreadable != 0)
+      mistakes_.push_back(about(path, "cannot read folder " + unreadable + ": " + std::strerror(why_unreadable)));
+    else if (names_.size() == before)
+      absent.push_back(about(path, nothing_matches(path)));
+  }
+  nothing_there_ = names_.empty() && mistakes_.empty();
+  // One pattern that matches nothing yet is no mistake as long as there are rules.
+  if (nothing_there_) mistakes_ = std::move(absent);
+  find_folders(paths);
+}
+
+RuleFiles::RuleFiles(const RuleTexts& texts) : texts_(&texts) {
+  for (std::size_t i = 0; i < texts.named; ++i) names_.push_back(texts.files[i].name);
+}
+
+void RuleFiles::find_folders(const std::vector<std::string>& paths) {
+  const auto add = [](files::Folders& folders, std::string folder) {
+    if (!folder.empty() && std::find(folders.begin(), folders.end(), folder) == folders.end())
+      folders.push_back(std::move(folder));
+  };
+  for (const std::string& path : paths) {
+    const std::string folder = folder_of(path);
+    add(named_folders_, plain(folder));
+    add(folders_, files::real_path(folder));
+    // Who names a single file knows where it is.
+    if (const std::string real = is_pattern(path) ? "" : files::real_path(path); !real.empty())
+      add(folders_, folder_of(real));
+  }
+}
+
+bool RuleFiles::read(const std::string& name, std::string& text, std::string& problem) const {
+  if (!texts_) return read_in_time(name, text, problem, nullptr);
+  const auto& files = texts_->files;
+  const auto file = std::find_if(files.begin(), files.end(), [&](const auto& f) { return f.name == name; });
+  if (file == files.end()) {
+    problem = "it was not kept";
+    return false;
+  }
+  text = file->text;
+  return true;
+}
+
+bool RuleFiles::read_included(const std::string& name, std::string& text, std::string& problem) const {
+  if (texts_) return read(name, text, problem);
+  const std::string path = plain(name);
+  if (!files::is_below(path, named_folders_) && !files::is_below(path, folders_)) {
+    problem = "it is outside the folders that rules are in";  // and whether it exists is nobody's business
+    return false;
+  }
+  return read_in_time(name, text, problem, &folders_);
+}
+
 Sighting sight_before_reading(const std::string& path) {
   Sighting sighting{path, geo::FileState::of(path)};
   const std::chrono::nanoseconds now = std::chrono::system_clock::now().time_since_epoch();
@@ -48,22 +155,29 @@ Sighting sight_before_reading(const std::string& path) {
   return sighting;
 }
 
-bool read_file(const std::string& path, std::string& text, std::string& problem) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    problem = std::string("cannot be read: ") + std::strerror(errno);
+bool read_in_time(const std::string& path, std::string& text, std::string& problem, const files::Folders* below) {
+  if (files::patience_of_this_thread())
+    return files::read_regular_file(path, rules::max_source_bytes, text, problem, below);
+  struct Reading {
+    std::string path, text, problem;
+    files::Folders below;
+    bool anywhere, good;
+  };
+  const auto reading =
+      std::make_shared<Reading>(Reading{path, {}, {}, below ? *below : files::Folders(), !below, false});
+  const auto read = [reading] {
+    reading->good = files::read_regular_file(reading->path, rules::max_source_bytes, reading->text, reading->problem,
+                                             reading->anywhere ? nullptr : &reading->below);
+  };
+  Errand errand;
+  if (!errand.start(read)) return files::read_regular_file(path, rules::max_source_bytes, text, problem, below);
+  if (!errand.wait(max_reading_time)) {
+    problem = "reading takes longer than " + std::to_string(max_reading_time.count()) + " s: is its file system there?";
     return false;
   }
-  char piece[64 * 1024];
-  while (in && text.size() <= rules::max_source_bytes) {
-    in.read(piece, sizeof(piece));
-    text.append(piece, static_cast<std::size_t>(in.gcount()));
-  }
-  if (in.bad() || (in.fail() && !in.eof())) {
-    problem = "cannot be read: it is a directory or the disk failed";
-    return false;
-  }
-  return true;
+  text = std::move(reading->text);
+  problem = std::move(reading->problem);
+  return reading->good;
 }
 
 }  // namespace personalize::engine

@@ -1,11 +1,15 @@
 // Finds and reads rule files, and notices when they change.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "files/regular_file.h"
 #include "geo/file_copy.h"
+#include "rules/diagnostic.h"
+#include "rules/rule_set.h"
 
 namespace personalize::engine {
 
@@ -15,6 +19,43 @@ bool is_pattern(std::string_view path);
 /// The files that match `paths` now, those of one pattern in alphabetical order. A path without wildcards stands for
 /// itself, even if there is no such file.
 std::vector<std::string> expand(const std::vector<std::string>& paths);
+
+/// The texts of a set of rule files, with which it can be loaded when the files are not what they were.
+struct RuleTexts {
+  std::vector<rules::SourceFile> files;  ///< included ones after the others
+  std::size_t named = 0;                 ///< so many are not included ones
+};
+
+/// The files that a set of rules is loaded from.
+class RuleFiles {
+ public:
+  /// `paths`: as for `expand`. Included files may only be in the folders of `paths`, of patterns the part before the
+  /// first wildcard, and below them.
+  RuleFiles(std::vector<std::string> paths);
+  RuleFiles(std::initializer_list<std::string> paths) : RuleFiles(std::vector<std::string>(paths)) {}
+  /// Not the files but these texts of them, which stay where they are.
+  explicit RuleFiles(const RuleTexts& texts);
+
+  const std::vector<std::string>& names() const { return names_; }
+  /// What is wrong with the patterns: nothing matches any of them, or a folder cannot be read.
+  const rules::Diagnostics& mistakes() const { return mistakes_; }
+  /// Every folder can be read, but no file is in them.
+  bool nothing_there() const { return nothing_there_; }
+
+  /// Reads one of `names`, or a file that one of them includes. False after setting `problem`.
+  bool read(const std::string& name, std::string& text, std::string& problem) const;
+  bool read_included(const std::string& name, std::string& text, std::string& problem) const;
+
+ private:
+  void find_folders(const std::vector<std::string>& paths);
+
+  std::vector<std::string> names_;
+  rules::Diagnostics mistakes_;
+  bool nothing_there_ = false;
+  std::vector<std::string> named_folders_;  // absolute, with the links that are in them
+  files::Folders folders_;                  // where these truly are
+  const RuleTexts* texts_ = nullptr;
+};
 
 /// A file as it was at some moment.
 struct Sighting {
@@ -28,7 +69,11 @@ using Sightings = std::vector<Sighting>;
 /// the same; its state is unknown, so that it compares as changed the next time.
 Sighting sight_before_reading(const std::string& path);
 
-/// Reads a file, but not much more than the largest size of rule files. False after setting `problem`.
-bool read_file(const std::string& path, std::string& text, std::string& problem);
+/// Whose file system does not answer within that time is taken for gone.
+inline constexpr std::chrono::seconds max_reading_time{10};
+
+/// Like files::read_regular_file for a rule file, but fails if that takes too long. In a thread that tells somebody
+/// else (see files::Patience) that is his to judge.
+bool read_in_time(const std::string& path, std::string& text, std::string& problem, const files::Folders* below);
 
 }  // namespace personalize::engine

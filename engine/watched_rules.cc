@@ -8,14 +8,19 @@
 namespace personalize::engine {
 namespace {
 
+/// So many loads may wait for a file system that does not answer; more are not begun.
+constexpr std::size_t max_stuck = 3;
+constexpr std::chrono::minutes pause_after_giving_up{1};
+
 bool contains(const std::vector<std::string>& paths, const std::string& path) {
   return std::find(paths.begin(), paths.end(), path) != paths.end();
 }
 
 }  // namespace
 
-WatchedRules::WatchedRules(std::vector<std::string> paths, std::shared_ptr<const Engine> engine, Sightings seen)
-    : paths_(std::move(paths)), current_(std::move(engine)), settled_(std::move(seen)) {
+WatchedRules::WatchedRules(std::vector<std::string> paths, std::shared_ptr<const Engine> engine, Sightings seen,
+                           Keep keep)
+    : paths_(std::move(paths)), current_(std::move(engine)), settled_(std::move(seen)), keep_(std::move(keep)) {
   const std::vector<std::string> files = expand(paths_);
   for (const Sighting& sighting : settled_)
     if (!contains(files, sighting.path)) included_.push_back(sighting.path);
@@ -34,44 +39,68 @@ Sightings WatchedRules::look() const {
 
 WatchedRules::Outcome WatchedRules::poll() {
   dispose_of_retired();
-  if (load_) return loading_.done() ? end_load() : Outcome::busy;
+  if (load_) return go_on_loading();
+  if (again_ && Clock::now() >= *again_ && loading_.given_up() < max_stuck) {
+    again_.reset();
+    settled_.clear();
+  }
   Sightings now = look();
   const bool steady = now == seen_;
   seen_ = std::move(now);
-  if (!steady || seen_ == settled_) return Outcome::idle;
+  if (!steady || seen_ == settled_ || loading_.given_up() >= max_stuck) return Outcome::idle;
   return begin_load();
 }
 
 WatchedRules::Outcome WatchedRules::begin_load() {
+  static std::mutex one_at_a_time;
   settled_ = seen_;
-  std::vector<std::string> files = expand(paths_);
-  if (files.empty()) {
-    diagnostics_ = {{.file = paths_.front(), .message = "no file is there any more"}};
-    return Outcome::refused;
-  }
-  load_ = std::make_unique<Load>();
-  load_->files = std::move(files);
+  load_ = std::make_shared<Load>();
+  load_->paths = paths_;
+  load_->keep = keep_;
   load_->serving = current_;
-  if (loading_.start([load = load_.get()] { run(*load); })) return Outcome::busy;
+  if (loading_.start([load = load_] { run(*load); }, &one_at_a_time)) return Outcome::busy;
   load_.reset();
   settled_.clear();  // try again
   return Outcome::idle;
 }
 
 void WatchedRules::run(Load& load) noexcept {
-  static std::mutex one_at_a_time;
-  const std::lock_guard guard(one_at_a_time);
   try {
-    load.engine = load.serving->with_rules(load.files, load.diagnostics, &load.seen);
+    const RuleFiles files(load.paths);
+    load.files = files.names();
+    if (files.nothing_there()) {
+      load.diagnostics.push_back({.file = load.paths.front(), .line = 0, .message = "no file is there any more"});
+      return;
+    }
+    RuleTexts texts;
+    load.engine = load.serving->with_rules(files, load.diagnostics, &load.seen, load.keep ? &texts : nullptr);
     load.unchanged = load.engine && load.engine->rules().version() == load.serving->rules().version();
-    if (load.unchanged) load.engine.reset();
+    if (load.unchanged)
+      load.engine.reset();
+    else if (load.engine && load.keep)
+      load.keep(texts);
   } catch (const std::exception& error) {
-    load.diagnostics.push_back({.file = load.files.front(), .message = error.what()});
+    load.diagnostics.push_back({.file = load.paths.front(), .line = 0, .message = error.what()});
   }
 }
 
+WatchedRules::Outcome WatchedRules::go_on_loading() {
+  if (loading_.done()) return end_load();
+  if (Clock::now() - load_->start < max_load_time) return Outcome::busy;
+  if (const std::string path = loading_.give_up(); !path.empty()) {
+    load_.reset();
+    again_ = Clock::now() + pause_after_giving_up;
+    diagnostics_ = {{.file = path,
+                     .line = 0,
+                     .message = "loading takes longer than " + std::to_string(max_load_time.count()) +
+                                " s, as this file cannot be read to its end: is its file system there?"}};
+    return Outcome::refused;
+  }
+  return std::exchange(load_->late, true) ? Outcome::busy : Outcome::late;
+}
+
 WatchedRules::Outcome WatchedRules::end_load() {
-  const std::unique_ptr<Load> load = std::move(load_);
+  const std::shared_ptr<Load> load = std::move(load_);
 
   included_.clear();
   for (const Sighting& sighting : load->seen)

@@ -20,8 +20,7 @@ LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const std::vector<std:
   }
   rules::Diagnostics diagnostics;
   engine::Sightings seen;
-  std::shared_ptr<const engine::Engine> engine =
-      engine::Engine::load(engine::expand(rules), settings, diagnostics, &seen);
+  std::shared_ptr<const engine::Engine> engine = engine::Engine::load(rules, settings, diagnostics, &seen);
   report(cf->log, diagnostics);
   if (engine == nullptr) {
     if (!rules::has_errors(diagnostics)) ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "the rules cannot be loaded");

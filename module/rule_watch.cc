@@ -86,7 +86,11 @@ void refuse(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
 bool look_after(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
   using Outcome = engine::WatchedRules::Outcome;
   const Outcome outcome = loaded.watch->poll();
-  if (outcome == Outcome::idle || outcome == Outcome::busy) return outcome == Outcome::busy;
+  if (outcome == Outcome::late)
+    ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: %s: loading takes longer than %d s", loaded.rules.front().c_str(),
+                  static_cast<int>(engine::WatchedRules::max_load_time.count()));
+  if (outcome == Outcome::idle) return false;
+  if (outcome == Outcome::busy || outcome == Outcome::late) return true;
   if (outcome == Outcome::replaced) take_in(loaded, set, log);
   if (outcome == Outcome::unchanged) take_back(loaded, set, log);
   if (outcome == Outcome::refused) refuse(loaded, set, log);

@@ -1,9 +1,6 @@
 #include "plugins/plugin_file.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-
+#include "files/regular_file.h"
 #include "plugins/lua/plugin.h"
 #include "plugins/shared_object.h"
 
@@ -13,15 +10,10 @@ namespace {
 constexpr std::size_t most_bytes = 256 * 1024 * 1024;
 
 std::string read(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw ConfigurationError(std::string("plugin cannot be opened: ") + std::strerror(errno), path);
-  std::string bytes;
-  char piece[64 * 1024];
-  while (in.read(piece, sizeof(piece)) || in.gcount() > 0) {
-    bytes.append(piece, static_cast<std::size_t>(in.gcount()));
-    if (bytes.size() > most_bytes) throw ConfigurationError("plugin is larger than 256 MiB", path);
-  }
-  if (!in.eof()) throw ConfigurationError("plugin cannot be read: it is a directory or the disk failed", path);
+  std::string bytes, problem;
+  if (!files::read_regular_file(path, most_bytes, bytes, problem))
+    throw ConfigurationError("plugin cannot be opened: " + problem.substr(problem.find(": ") + 2), path);
+  if (bytes.size() > most_bytes) throw ConfigurationError("plugin is larger than 256 MiB", path);
   return bytes;
 }
 

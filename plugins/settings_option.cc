@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
+#include "files/regular_file.h"
 #include "plugins/consent/policy.h"
 #include "plugins/time/zones.h"
 
@@ -32,7 +30,9 @@ void check_cookie_name(std::string_view name) {
 
 void apply_device_regexes(Words words, Settings& settings) {
   const std::string& path = words[0];
-  if (!std::ifstream(path)) throw ConfigurationError(in_quotes(path) + " cannot be read: " + std::strerror(errno));
+  std::string first_byte, problem;
+  if (!files::read_regular_file(path, 0, first_byte, problem))
+    throw ConfigurationError(in_quotes(path) + " " + problem);
   settings.device_regexes = path;
 }
 

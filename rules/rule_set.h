@@ -29,6 +29,8 @@ struct Sources;  // rules/load/sources.h
 
 /// Larger rule files are refused.
 inline constexpr std::size_t max_source_bytes = 8 * 1024 * 1024;
+/// … and sets that are larger with all that they include.
+inline constexpr std::size_t max_total_source_bytes = 64 * 1024 * 1024;
 
 /// A rule file as it was read. `name` is what diagnostics show.
 struct SourceFile {

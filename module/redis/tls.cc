@@ -1,5 +1,7 @@
 #include "module/redis/tls.h"
 
+#include "files/regular_file.h"
+
 namespace personalize::nginx::redis {
 
 #if (NGX_SSL)
@@ -22,8 +24,20 @@ bool usable(ngx_conf_t* cf, ngx_int_t result, const std::string& file) {
   return result == NGX_OK;
 }
 
+/// OpenSSL would wait for a FIFO for ever.
+bool is_file(ngx_conf_t* cf, const std::string& name) {
+  if (name.empty() || name.starts_with("data:") || name.starts_with("engine:")) return true;
+  ngx_str_t path = file_name(cf, name);
+  if (path.data == nullptr || ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) return false;
+  std::string first_byte, problem;
+  if (files::read_regular_file(std::string(view(path)), 0, first_byte, problem)) return true;
+  ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "cannot use certificate \"%V\": %s", &path, problem.c_str());
+  return false;
+}
+
 bool load_files(ngx_conf_t* cf, Tls& tls) {
   const TlsOptions& options = tls.options;
+  if (!is_file(cf, options.certificate) || !is_file(cf, options.key) || !is_file(cf, options.ca)) return false;
   ngx_str_t certificate = file_name(cf, options.certificate), key = file_name(cf, options.key);
   ngx_str_t ca = file_name(cf, options.ca);
   if (certificate.len != 0 &&

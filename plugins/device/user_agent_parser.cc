@@ -5,12 +5,11 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <tuple>
 #include <utility>
 
+#include "files/regular_file.h"
 #include "plugins/device/familiar_browsers.h"
 #include "rules/text/utf8.h"
 
@@ -73,10 +72,11 @@ std::string text_at(const YAML::Node& entry, const char* key, const char* otherw
 }
 
 std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) throw std::runtime_error(std::string("cannot be read: ") + std::strerror(errno));
-  return text.str();
+  constexpr std::size_t max_bytes = 64 * 1024 * 1024;
+  std::string text, problem;
+  if (!files::read_regular_file(path, max_bytes, text, problem)) throw std::runtime_error(problem);
+  if (text.size() > max_bytes) throw std::runtime_error("is larger than 64 MB");
+  return text;
 }
 
 }  // namespace

@@ -1,0 +1,128 @@
+#include "files/regular_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+namespace personalize::files {
+namespace {
+
+thread_local Patience* patience = nullptr;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int operator*() const { return number_; }
+  explicit operator bool() const { return number_ >= 0; }
+
+ private:
+  int number_;
+};
+
+const char* kind_of(const struct stat& s) {
+  if (S_ISDIR(s.st_mode)) return "it is a directory";
+  if (S_ISFIFO(s.st_mode)) return "it is a FIFO";
+  if (S_ISSOCK(s.st_mode)) return "it is a socket";
+  return "it is a device";
+}
+
+std::string link_to(const Descriptor& file) { return "/proc/self/fd/" + std::to_string(*file); }
+
+/// Where an open file truly is.
+std::string place_of(const Descriptor& file) {
+  char place[PATH_MAX];
+  const ssize_t length = readlink(link_to(file).c_str(), place, sizeof(place));
+  return length > 0 ? std::string(place, static_cast<std::size_t>(length)) : std::string();
+}
+
+/// Opens what was looked at, and nothing that took its place since.
+int reopen(const Descriptor& seen, const std::string& path) {
+  constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const int reopened = open(link_to(seen).c_str(), flags);
+  if (reopened >= 0 || errno != ENOENT) return reopened;
+  return open(path.c_str(), flags);  // there is no /proc
+}
+
+std::string reason(int error) { return std::string("cannot be read: ") + std::strerror(error); }
+
+std::string read_all(const Descriptor& file, std::size_t max_bytes, std::string& text) {
+  constexpr std::size_t piece = 64 * 1024;
+  const auto buffer = std::make_unique<char[]>(piece);
+  while (text.size() <= max_bytes) {
+    const ssize_t n = read(*file, buffer.get(), std::min(piece, max_bytes + 1 - text.size()));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return reason(errno);
+    if (n == 0) break;
+    text.append(buffer.get(), static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+std::string open_and_read(const std::string& path, std::size_t max_bytes, std::string& text, const Folders* below) {
+  const Descriptor seen(open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!seen) return reason(errno);
+  struct stat s;
+  if (fstat(*seen, &s) != 0) return reason(errno);
+  if (below) {
+    std::string place = place_of(seen);
+    if (place.empty()) place = real_path(path);
+    if (!is_below(place, *below)) return "it is outside the folders that rules are in";
+  }
+  if (!S_ISREG(s.st_mode)) return std::string("cannot be read: ") + kind_of(s) + ", not a regular file";
+  const Descriptor file(reopen(seen, path));
+  if (!file) return reason(errno);
+  if (fstat(*file, &s) != 0) return reason(errno);
+  if (!S_ISREG(s.st_mode)) return std::string("cannot be read: ") + kind_of(s) + ", not a regular file";
+  return read_all(file, max_bytes, text);
+}
+
+}  // namespace
+
+std::string real_path(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> resolved(realpath(path.c_str(), nullptr), &std::free);
+  return resolved ? resolved.get() : std::string();
+}
+
+bool is_below(const std::string& path, const Folders& folders) {
+  return std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
+    if (folder == "/") return path.starts_with('/');
+    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+  });
+}
+
+bool read_regular_file(const std::string& path, std::size_t max_bytes, std::string& text, std::string& problem,
+                       const Folders* below) {
+  text.clear();
+  if (path.find('\0') != path.npos) {
+    problem = "cannot be read: no file has such a name";
+    return false;
+  }
+  Patience* const waiting = patience;
+  bool wanted = !waiting || waiting->begin_waiting(path);
+  if (wanted) {
+    problem = open_and_read(path, max_bytes, text, below);
+    wanted = !waiting || waiting->end_waiting();
+  }
+  if (!wanted) problem = "cannot be read: this load was given up";
+  return problem.empty();
+}
+
+void use_patience(Patience* used) { patience = used; }
+
+Patience* patience_of_this_thread() { return patience; }
+
+}  // namespace personalize::files

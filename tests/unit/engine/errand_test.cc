@@ -1,0 +1,123 @@
+#include "engine/errand.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "files/regular_file.h"
+
+namespace personalize::engine {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A file system that answers when it is told to.
+struct Network {
+  std::atomic<bool> waits{false}, answers{false};
+  /// As `files::read_regular_file` does around its calls; false: given up.
+  bool read(files::Patience& patience) {
+    if (!patience.begin_waiting("/net/rules.yaml")) return false;
+    waits = true;
+    while (!answers) std::this_thread::sleep_for(milliseconds(1));
+    return patience.end_waiting();
+  }
+};
+
+void wait_until(const std::atomic<bool>& condition) {
+  while (!condition) std::this_thread::sleep_for(milliseconds(1));
+}
+
+class ErrandTest : public ::testing::Test {
+ protected:
+  /// Reads from the network, twice, and notes how that went.
+  std::function<void()> reading() {
+    return [network = network_, outcome = outcome_] {
+      files::Patience& patience = *files::patience_of_this_thread();
+      outcome->first = network->read(patience) ? 1 : 0;
+      outcome->second = network->read(patience) ? 1 : 0;
+    };
+  }
+  struct Outcome {
+    std::atomic<int> first{-1}, second{-1};
+  };
+  std::shared_ptr<Network> network_ = std::make_shared<Network>();
+  std::shared_ptr<Outcome> outcome_ = std::make_shared<Outcome>();
+};
+
+TEST_F(ErrandTest, IsDoneOnceItsWorkIs) {
+  network_->answers = true;
+  Errand errand;
+  EXPECT_FALSE(errand.done());
+  ASSERT_TRUE(errand.start(reading()));
+  EXPECT_TRUE(errand.wait(std::chrono::minutes(1)));
+  EXPECT_FALSE(errand.done());
+  EXPECT_FALSE(errand.under_way());
+  EXPECT_EQ(outcome_->second, 1);
+}
+
+TEST_F(ErrandTest, CanBeGivenUpWhileItWaitsForAFileSystemAndFailsWhenThatAnswers) {
+  Errand errand;
+  ASSERT_TRUE(errand.start(reading()));
+  wait_until(network_->waits);
+  EXPECT_EQ(errand.give_up(), "/net/rules.yaml");
+  EXPECT_FALSE(errand.under_way());
+  EXPECT_EQ(errand.given_up(), 1u);
+
+  bool other = false;
+  ASSERT_TRUE(errand.start([&] { other = true; }));
+  EXPECT_TRUE(errand.wait(std::chrono::minutes(1)));
+  EXPECT_TRUE(other);
+
+  network_->answers = true;
+  while (errand.given_up() != 0) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_EQ(outcome_->first, 0);
+  EXPECT_EQ(outcome_->second, 0);
+}
+
+TEST_F(ErrandTest, IsNotGivenUpWhileItComputes) {
+  std::atomic<bool> begun{false}, end{false};
+  Errand errand;
+  ASSERT_TRUE(errand.start([&] {
+    begun = true;
+    wait_until(end);
+  }));
+  wait_until(begun);
+  EXPECT_EQ(errand.give_up(), "");
+  EXPECT_TRUE(errand.under_way());
+  end = true;
+  EXPECT_TRUE(errand.wait(std::chrono::minutes(1)));
+}
+
+TEST_F(ErrandTest, LetsOthersHaveTheTurnWhileItWaitsForAFileSystem) {
+  std::mutex turn;
+  Errand errand, other;
+  ASSERT_TRUE(errand.start(reading(), &turn));
+  wait_until(network_->waits);
+  ASSERT_TRUE(other.start([] {}, &turn));
+  EXPECT_TRUE(other.wait(std::chrono::minutes(1)));
+  network_->answers = true;
+  EXPECT_TRUE(errand.wait(std::chrono::minutes(1)));
+  EXPECT_EQ(outcome_->second, 1);
+}
+
+TEST_F(ErrandTest, EndsWithItsOwnerWhoseThreadThenSleepsForEver) {
+  {
+    Errand errand, given_up;
+    ASSERT_TRUE(given_up.start(reading()));
+    wait_until(network_->waits);
+    EXPECT_NE(given_up.give_up(), "");
+    network_->waits = false;
+    ASSERT_TRUE(errand.start(reading()));
+    wait_until(network_->waits);
+  }
+  network_->answers = true;
+  // Nothing is waited for that may not come: a thread that went on would say how it fared.
+  for (int i = 0; i < 50; ++i) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_EQ(outcome_->first, -1);
+}
+
+}  // namespace
+}  // namespace personalize::engine
