@@ -7,12 +7,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "plugins/elf_file.h"
+#include "plugins/trial.h"
+
 namespace personalize::plugins {
 namespace {
 
-constexpr std::string_view elf_magic =
-    "\x7f"
-    "ELF";
 constexpr char entry_name[] = "personalize_plugin";
 
 /// What the dynamic linker said, under the name that people know the file by.
@@ -26,10 +26,15 @@ std::string linker_error(const std::string& loaded_as) {
 }  // namespace
 
 SharedObject::SharedObject(const std::string& path, std::string_view bytes) : PluginFile(path) {
-  if (!bytes.starts_with(elf_magic))
+  if (!bytes.empty() && !looks_like_elf(bytes))
     throw ConfigurationError("plugin is neither a shared object nor, by its name, a .lua file", path);
+  if (const std::string wrong = what_is_wrong_with_elf(bytes); !wrong.empty())
+    throw ConfigurationError("plugin cannot be loaded: " + wrong, path);
   try {
     copy(bytes);
+    // A file can be wrong in ways that only show as its code begins to run, and then this process would be gone.
+    if (const std::string end = try_in_child([&] { load(); }); !end.empty())
+      throw ConfigurationError("plugin cannot be loaded: when it was tried, " + end, path);
     load();
   } catch (...) {
     unload();

@@ -1,0 +1,13 @@
+// Code of others that may crash or hang as it is loaded, tried in a process of its own first.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace personalize::plugins {
+
+/// Does `work` in a child process. What became of it if it did not end by itself ("it crashed: Segmentation fault"), or
+/// empty, also where there can be no child.
+std::string try_in_child(const std::function<void()>& work);
+
+}  // namespace personalize::plugins
