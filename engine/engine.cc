@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <set>
 #include <string_view>
 
 #include "plugins/built_in.h"
 #include "plugins/lua/metrics.h"
 #include "rules/cel/timestamps.h"
+#include "rules/load/recognition.h"
 #include "rules/lua/script.h"
 
 namespace personalize::engine {
@@ -28,6 +30,12 @@ class Reader {
   bool read_included(const std::string& path, std::string& text, std::string& problem) {
     return take(path, text, problem, [&] { return files_.read_included(path, text, problem); });
   }
+  /// Of scripts that make no rules no message may tell what is in them (see rules/load/recognition.h).
+  void hide_foreign_text(rules::Diagnostics& diagnostics) const {
+    for (rules::Diagnostic& diagnostic : diagnostics)
+      if (foreign_scripts_.contains(diagnostic.file))
+        diagnostic.message = rules::load::without_text(std::move(diagnostic.message));
+  }
   /// True if nothing more can be read.
   bool exhausted() const { return !why_exhausted_.empty(); }
 
@@ -42,6 +50,7 @@ class Reader {
         return false;
       }
       bytes_ += text.size();
+      if (path.ends_with(".lua") && !rules::load::looks_like_rules(path, text)) foreign_scripts_.insert(path);
       if (bytes_ > rules::max_total_source_bytes)
         why_exhausted_ = "the rule files are larger than " +
                          std::to_string(rules::max_total_source_bytes / 1024 / 1024) + " MB together";
@@ -60,6 +69,7 @@ class Reader {
   RuleTexts* texts_;
   std::size_t bytes_ = 0;
   std::string why_exhausted_;
+  std::set<std::string> foreign_scripts_;
 };
 
 void report(const plugins::Roster::Errors& errors, rules::Diagnostics& diagnostics) {
@@ -103,11 +113,15 @@ bool Engine::load_rules(const RuleFiles& files, rules::Schema& schema, bool good
     named.push_back(std::move(source));
   }
   if (texts) texts->named = texts->files.size();
-  if (!good || !add_plugins_of_rules(named, schema, diagnostics)) return false;
+  if (!good || !add_plugins_of_rules(named, schema, diagnostics)) {
+    reader.hide_foreign_text(diagnostics);
+    return false;
+  }
   const auto read_included = [&](const std::string& path, std::string& text, std::string& problem) {
     return reader.read_included(path, text, problem);
   };
   rules_ = rules::RuleSet::load(named, schema, diagnostics, read_included, sources);
+  reader.hide_foreign_text(diagnostics);
   return rules_ && activate_plugins(diagnostics);
 }
 

@@ -3,7 +3,9 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <filesystem>
 
+#include "rules/load/recognition.h"
 #include "rules/spelling.h"
 
 namespace personalize::rules::load {
@@ -117,14 +119,29 @@ void Loader::read_files() {
 
 void Loader::read_file(const SourceFile& source) {
   if (source.name.ends_with(".lua")) return read_script(source);
+  const std::size_t first = diagnostics_.size();
   auto document = yaml::Document::parse(source.name, source.text, diagnostics_);
-  if (!document) return;
+  if (!document) {
+    if (looks_like_rules(source.name, source.text)) return;
+    for (std::size_t i = first; i < diagnostics_.size(); ++i)
+      diagnostics_[i].message = without_text(std::move(diagnostics_[i].message));
+    return;
+  }
   if (document->root().kind == yaml::Node::Kind::null)
     return reports_.add(document->at(document->root(), "the file is empty: it needs at least `version: 1`"));
+  if (!recognize(*document, reports_)) return;
   fields_.emplace_back(*document, document->root(), file_object, reports_);
   files_.push_back({document.get(), &fields_.back(), 0});
   sources_.documents.push_back(std::move(document));
   include(*files_.back().document, *files_.back().fields);
+}
+
+/// Also under another way of writing its name.
+bool Loader::is_known(const SourceFile& file) const {
+  const auto plain = [](const std::string& name) { return std::filesystem::path(name).lexically_normal(); };
+  return std::any_of(sources_.files.begin(), sources_.files.end(), [&](const SourceFile& known) {
+    return known.text == file.text && plain(known.name) == plain(file.name);
+  });
 }
 
 void Loader::include(const yaml::Document& document, const Fields& fields) {
@@ -142,7 +159,7 @@ void Loader::include(const yaml::Document& document, const Fields& fields) {
       reports_.add(document.at(*name, "more than " + std::to_string(most_files) + " files"));
     } else if (!read_ || !read_(path, source.text, problem)) {
       reports_.add(document.at(*name, "cannot include " + in_quotes(name->text) + ": " + problem));
-    } else {
+    } else if (!is_known(source)) {
       sources_.files.push_back(std::move(source));
     }
   }

@@ -40,6 +40,7 @@ class Loader {
   void read_everything();
   void read_files();
   void read_file(const SourceFile& source);
+  bool is_known(const SourceFile& file) const;
   void include(const yaml::Document& document, const Fields& fields);
   void read_attributes(const File& file);
   void read_slots(const File& file);
