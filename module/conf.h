@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/kept_rules.h"
 #include "engine/watched_rules.h"
 #include "module/coding/wanted_coding.h"
 #include "module/ngx.h"
@@ -69,15 +70,35 @@ struct Edition {
   std::vector<std::uint16_t> counters;  ///< by rule, see `CountedRules`; empty in a process that counts nothing
 };
 
+/// `personalize_rules_check`.
+enum class RulesCheck : ngx_uint_t {
+  warn,    ///< rules with mistakes do not keep NGINX from starting
+  strict,  ///< … they do
+};
+
+/// What a location's directives say of its rules.
+struct RulesConf {
+  std::vector<std::string> paths;  ///< with wildcards or without; empty: no rules
+  std::string last_good;           ///< folder; empty: nothing is kept
+  RulesCheck check = RulesCheck::warn;
+};
+
+/// What serves where the files had mistakes as the configuration was read.
+enum class StandIn : std::uint8_t { nothing, in_use, last_good };
+
 /// What is loaded for one set of rule files, databases and key prefix; shared by all locations with the same set.
 struct LoadedEngine {
   std::vector<std::string> rules;  ///< paths, with wildcards or without
   plugins::Settings settings;
-  engine::Sightings seen_files;                 ///< that were read when the configuration was loaded
-  std::shared_ptr<Edition> edition;             ///< for new requests; replaced when rules change
-  std::unique_ptr<engine::WatchedRules> watch;  ///< in workers, if rules are watched
-  std::string refusal;                          ///< why the current files cannot be used, or empty
-  bool has_profiles = false;                    ///< some location with it knows visitors and has a Redis
+  engine::Sightings seen_files;                   ///< that were read when the configuration was loaded
+  std::shared_ptr<Edition> edition;               ///< for new requests; replaced when rules change
+  std::unique_ptr<engine::WatchedRules> watch;    ///< in workers, if rules are watched
+  std::string refusal;                            ///< why the current files cannot be used, or empty
+  rules::Diagnostics mistakes;                    ///< all of them as the configuration was read …
+  StandIn stand_in = StandIn::nothing;            ///< … and what serves then
+  std::string last_good;                          ///< folder in which the master keeps good rules, or empty
+  std::shared_ptr<const engine::LiveRules> live;  ///< texts of the rules in use, for the next reload; null: no rules
+  bool has_profiles = false;                      ///< some location with it knows visitors and has a Redis
 
   const rules::RuleSet& rule_set() const { return edition->engine->rules(); }
 };
@@ -122,6 +143,8 @@ struct LocationConf {
   ngx_hash_t types;
   ngx_array_t* types_keys;
   std::vector<std::string>* rules;  ///< paths, with wildcards or without
+  std::string* last_good;           ///< folder, said along with `rules`
+  ngx_uint_t rules_check;           ///< a RulesCheck
   std::vector<std::string>* geo;
   std::vector<plugins::PluginUse>* plugins;
   std::array<std::vector<std::string>*, plugins::settings_option_count>
@@ -163,8 +186,14 @@ char* set_profile_cache(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 /// `personalize_plugin`.
 char* set_plugin(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
-/// The engine of that set of files; loaded if no location had it yet. Null after all mistakes were logged.
-LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const std::vector<std::string>& rules,
-                          const plugins::Settings& settings);
+/// The engine of that set of files; loaded if no location had it yet. Mistakes in rules are logged; whether something
+/// else then serves is for `rules.check`. Null if nothing can.
+LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const RulesConf& rules, const plugins::Settings& settings);
+/// In the master, when the configuration is the one in use: takes note of its rules for the next reload, and keeps
+/// those that are good in the folders that `last_good=` names.
+void keep_rules(const MainConf& main, ngx_log_t* log);
+
+/// "file:line:column: message" of the first mistake.
+std::string first_mistake(const rules::Diagnostics& diagnostics);
 
 }  // namespace personalize::nginx

@@ -63,7 +63,7 @@ char* add_path(ngx_conf_t* cf, ngx_str_t path, std::vector<std::string>& paths) 
   return NGX_CONF_OK;
 }
 
-/// `personalize_rules` and `personalize_geo`: lists of files that add up within one level and replace the level above.
+/// `personalize_geo`: a list of files that add up within one level and replace the level above.
 char* set_files(ngx_conf_t* cf, ngx_command_t* command, void* data) {
   auto& files = *reinterpret_cast<std::vector<std::string>**>(static_cast<char*>(data) + command->offset);
   if (files == nullptr) files = make<std::vector<std::string>>(cf->pool);
@@ -79,6 +79,39 @@ char* set_files(ngx_conf_t* cf, ngx_command_t* command, void* data) {
       },
       [] { return no_memory; });
 }
+
+/// `personalize_rules PATTERN … [last_good=FOLDER]`
+char* set_rules(ngx_conf_t* cf, ngx_command_t*, void* data) {
+  constexpr std::string_view option = "last_good=";
+  auto& conf = *static_cast<LocationConf*>(data);
+  if (conf.rules == nullptr) conf.rules = make<std::vector<std::string>>(cf->pool);
+  if (conf.rules == nullptr) return no_memory;
+  const auto add_word = [&](ngx_str_t word) {
+    if (!view(word).starts_with(option)) return add_path(cf, word, *conf.rules);
+    if (conf.last_good != nullptr) return const_cast<char*>("has two folders for last_good");
+    ngx_str_t folder{word.len - option.size(), word.data + option.size()};
+    if (folder.len == 0 || ngx_conf_full_name(cf->cycle, &folder, 1) != NGX_OK) {
+      ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "last_good= needs a folder");
+      return no_memory;
+    }
+    conf.last_good = make<std::string>(cf->pool, std::string(view(folder)));
+    return conf.last_good != nullptr ? static_cast<char*>(NGX_CONF_OK) : no_memory;
+  };
+  const auto add_words = [&] {
+    auto* values = static_cast<ngx_str_t*>(cf->args->elts);
+    for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
+      if (char* failed = add_word(values[i]); failed != NGX_CONF_OK) return failed;
+    }
+    return conf.rules->empty() ? const_cast<char*>("names no rule files") : static_cast<char*>(NGX_CONF_OK);
+  };
+  return guarded(cf->log, add_words, [] { return no_memory; });
+}
+
+ngx_conf_enum_t rules_check_words[] = {
+    {ngx_string("warn"), static_cast<ngx_uint_t>(RulesCheck::warn)},
+    {ngx_string("strict"), static_cast<ngx_uint_t>(RulesCheck::strict)},
+    {ngx_null_string, 0},
+};
 
 /// "$name", but not "$1", a capture of a regular expression.
 bool is_variable(std::string_view text) {
@@ -149,8 +182,11 @@ char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   conf.weather = weather_service(cf, conf);
   const plugins::Settings settings = settings_of(conf);
   // Databases and plugins are loaded even without rules, so that mistakes show before somebody writes a rule.
-  const std::vector<std::string> no_rules;
-  LoadedEngine* loaded = load_engine(cf, main_conf(cf), conf.rules != nullptr ? *conf.rules : no_rules, settings);
+  RulesConf rules;
+  if (conf.rules != nullptr) rules.paths = *conf.rules;
+  if (conf.last_good != nullptr) rules.last_good = *conf.last_good;
+  rules.check = static_cast<RulesCheck>(conf.rules_check);
+  LoadedEngine* loaded = load_engine(cf, main_conf(cf), rules, settings);
   if (loaded == nullptr) return no_memory;
   loaded->has_profiles |= conf.redis != no_redis && conf.visitor != nullptr;
   if (conf.rules == nullptr) return NGX_CONF_OK;
@@ -177,6 +213,7 @@ void* create_location_conf(ngx_conf_t* cf) {
   if (conf == nullptr) return nullptr;
   conf->deadline = NGX_CONF_UNSET_MSEC;
   conf->redis = NGX_CONF_UNSET_UINT;
+  conf->rules_check = NGX_CONF_UNSET_UINT;
   conf->between = make<Between>(cf->pool);
   if (conf->between == nullptr) return nullptr;
   conf->client_hints = conf->no_transform = NGX_CONF_UNSET_UINT;
@@ -193,7 +230,11 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   conf.number = main_conf(cf).locations++;
   if (!merge_on_for_some(cf, parent, conf)) return no_memory;
   if (conf.visitor == nullptr) conf.visitor = parent.visitor;
-  if (conf.rules == nullptr) conf.rules = parent.rules;
+  if (conf.rules == nullptr) {
+    conf.rules = parent.rules;
+    conf.last_good = parent.last_good;
+  }
+  ngx_conf_merge_uint_value(conf.rules_check, parent.rules_check, static_cast<ngx_uint_t>(RulesCheck::warn));
   if (conf.geo == nullptr) conf.geo = parent.geo;
   if (conf.cache == nullptr) conf.cache = parent.cache;
   if (conf.plugins == nullptr) conf.plugins = parent.plugins;
@@ -233,8 +274,9 @@ constexpr ngx_uint_t anywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTT
 ngx_command_t directives[] = {
     {ngx_string("personalize"), anywhere | NGX_HTTP_LIF_CONF | NGX_CONF_TAKE1, set_mode, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
-    {ngx_string("personalize_rules"), anywhere | NGX_CONF_1MORE, set_files, NGX_HTTP_LOC_CONF_OFFSET,
-     offsetof(LocationConf, rules), nullptr},
+    {ngx_string("personalize_rules"), anywhere | NGX_CONF_1MORE, set_rules, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_rules_check"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConf, rules_check), rules_check_words},
     {ngx_string("personalize_geo"), anywhere | NGX_CONF_1MORE, set_files, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, geo), nullptr},
     {ngx_string("personalize_plugin"), anywhere | NGX_CONF_1MORE, set_plugin, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},

@@ -70,6 +70,7 @@ void start(MainConf& main, ngx_log_t* log) {
   attempt([&] { redis::open_stores(main, log); });
   enter_plan_zone(main, log);
   start_upkeep(main, log);
+  attempt([&] { say_mistakes_of_start(main, log); });
   attempt([&] { start_rule_watch(main, log); });
 }
 
@@ -77,6 +78,11 @@ void start(MainConf& main, ngx_log_t* log) {
 ngx_int_t init_module(ngx_cycle_t* cycle) {
   const std::string_view version = personalize::version();
   ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0, "personalize: version %*s", version.size(), version.data());
+  const auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_personalize_module));
+  const auto keep = [&] {
+    if (main != nullptr) keep_rules(*main, cycle->log);
+  };
+  guarded(cycle->log, keep, [] {});
   return NGX_OK;
 }
 

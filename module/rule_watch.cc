@@ -1,6 +1,5 @@
 #include "module/rule_watch.h"
 
-#include <algorithm>
 #include <functional>
 
 #include "module/log.h"
@@ -40,46 +39,48 @@ void say_replaced(const LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
                 loaded.rule_set().rule_count());
 }
 
-void say_refused(const LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
+/// Says the mistakes, and what follows from them; each set of mistakes once.
+void say_mistakes(const rules::Diagnostics& diagnostics, std::size_t set, const char* what,
+                  const std::string& consequence, ngx_log_t* log) {
   std::string everything;
   std::size_t mistakes = 0;
-  for (const rules::Diagnostic& diagnostic : loaded.watch->diagnostics()) {
+  for (const rules::Diagnostic& diagnostic : diagnostics) {
     (everything += rules::to_string(diagnostic)) += '\n';
     if (diagnostic.severity == rules::Diagnostic::Severity::error) ++mistakes;
   }
   if (!first_to_say(set, everything)) return;
   ++counters().rules_refused;
-  log_diagnostics(log, loaded.watch->diagnostics());
-  ngx_log_error(NGX_LOG_ERR, log, 0,
-                "personalize: the changed rules cannot be used (%uz mistakes); version %s stays in use", mistakes,
-                std::string(version_of(loaded)).c_str());
+  log_diagnostics(log, diagnostics);
+  ngx_log_error(NGX_LOG_ERR, log, 0, "personalize: %s (%uz mistake%s)%s", what, mistakes, mistakes == 1 ? "" : "s",
+                consequence.c_str());
 }
 
-/// "file:line:column: message" of the first mistake.
-std::string first_mistake(const rules::Diagnostics& diagnostics) {
-  const auto mistake = std::find_if(diagnostics.begin(), diagnostics.end(), [](const rules::Diagnostic& diagnostic) {
-    return diagnostic.severity == rules::Diagnostic::Severity::error;
-  });
-  return mistake != diagnostics.end() ? rules::to_string(*mistake) : "the rules cannot be loaded";
+std::string what_stays(const LoadedEngine& loaded) {
+  const std::string version(version_of(loaded));
+  if (loaded.mistakes.empty() || loaded.stand_in == StandIn::in_use) return "; version " + version + " stays in use";
+  if (loaded.stand_in == StandIn::last_good) return "; the last good ones serve: version " + version;
+  return "; pages go out as the backend made them";
 }
 
 void take_in(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
   loaded.edition = std::make_shared<Edition>(loaded.watch->current());
   count_rules(*loaded.edition);
   loaded.refusal.clear();
+  loaded.mistakes.clear();
   say_replaced(loaded, set, log);
 }
 
 void take_back(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
   if (loaded.refusal.empty()) return;
   loaded.refusal.clear();
+  loaded.mistakes.clear();
   if (first_to_say(set, std::string(version_of(loaded))))
     ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: the rule files are back to the version in use");
 }
 
 void refuse(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
   loaded.refusal = first_mistake(loaded.watch->diagnostics());
-  say_refused(loaded, set, log);
+  say_mistakes(loaded.watch->diagnostics(), set, "the changed rules cannot be used", what_stays(loaded), log);
 }
 
 /// True while rules are being loaded.
@@ -111,12 +112,22 @@ WorkerTimer timer([](ngx_log_t* log) {
 
 }  // namespace
 
+void say_mistakes_of_start(const MainConf& main, ngx_log_t* log) {
+  for (std::size_t set = 0; set < main.engines.size(); ++set) {
+    const LoadedEngine& loaded = *main.engines[set];
+    if (!loaded.mistakes.empty())
+      say_mistakes(loaded.mistakes, set, "the rules cannot be used", what_stays(loaded), log);
+  }
+}
+
 void start_rule_watch(MainConf& main, ngx_log_t* log) {
   if (main.watch == 0) return;
   watched = &main;
   for (const auto& loaded : main.engines) {
     if (loaded->rules.empty()) continue;
-    loaded->watch = std::make_unique<engine::WatchedRules>(loaded->rules, loaded->edition->engine, loaded->seen_files);
+    const auto keep = [live = loaded->live](const engine::RuleTexts& texts) { live->keep(texts); };
+    loaded->watch =
+        std::make_unique<engine::WatchedRules>(loaded->rules, loaded->edition->engine, loaded->seen_files, keep);
   }
   timer.start(pause, log);
 }

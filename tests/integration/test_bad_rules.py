@@ -1,5 +1,5 @@
-"""Rule files with mistakes: `nginx -t` fails, names every one of them by file, line and column, and a running
-server keeps what it has."""
+"""Rule files with mistakes: `nginx -t` names every one of them by file, line and column, and where they are checked
+strictly it fails; a running server keeps what it has."""
 
 import re
 
@@ -27,7 +27,7 @@ def complaints(tmp_path, *files):
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         paths.append(str(path))
     server = harness.Nginx(
-        tmp_path / "checked", edge(f"personalize on; personalize_rules {' '.join(paths)};")
+        tmp_path / "checked", edge(f"personalize on; personalize_rules_check strict; personalize_rules {' '.join(paths)};")
     )
     status, said = server.check()
     assert status != 0, "accepted: " + said
@@ -221,7 +221,7 @@ def test_a_file_that_would_eat_the_server_is_refused_quickly(tmp_path, kind):
     }.get(kind)
     path = tmp_path / "bad.yaml"
     path.write_text(text) if text else path.mkdir()
-    status, said = harness.Nginx(tmp_path / "checked", edge(f"personalize_rules {path};")).check()
+    status, said = harness.Nginx(tmp_path / "checked", edge(f"personalize_rules_check strict; personalize_rules {path};")).check()
     assert status != 0 and "bad.yaml" in said and "Sanitizer" not in said, said[:2000]
 
 

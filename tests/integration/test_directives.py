@@ -244,8 +244,8 @@ def test_a_mistake_in_a_directive_fails_the_check_with_its_place(tmp_path, direc
 @pytest.mark.parametrize(
     "directive, complaint",
     [
-        ("personalize_rules FOLDER/nowhere.yaml;", "nowhere.yaml"),
-        ("personalize_rules FOLDER/conf;", "conf"),
+        ("personalize_rules_check strict; personalize_rules FOLDER/nowhere.yaml;", "nowhere.yaml"),
+        ("personalize_rules_check strict; personalize_rules FOLDER/conf;", "conf"),
         ("personalize_visitor $no_such_variable;", "no_such_variable"),
         ("personalize $no_such_variable;", "no_such_variable"),
     ],
