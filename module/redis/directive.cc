@@ -12,6 +12,18 @@ char* const failed = static_cast<char*>(NGX_CONF_ERROR);
 constexpr std::string_view sentinel = "sentinel:", cluster = "cluster";
 constexpr std::size_t most_addresses = 32;
 
+/// What certificates may be expected to name: the host of the last `count` addresses, empty if the directive has none.
+void note_host(RedisConf& redis, std::size_t count, std::string_view host) {
+  redis::TlsOptions& tls = redis.tls_options;
+  const bool first = redis.addresses.size() == count;
+  if (first) tls.common_host = host;
+  if (tls.common_host != host) tls.common_host.clear();
+  if (host.empty()) return;
+  for (auto address = redis.addresses.end() - static_cast<std::ptrdiff_t>(count); address != redis.addresses.end();
+       ++address)
+    tls.hosts.push_back({address->host(), std::string(host)});
+}
+
 /// Names are resolved here, once, as NGINX's own upstreams are: a worker never waits for a resolver. What a name stands
 /// for are places of the same server.
 bool parse_address(ngx_conf_t* cf, ngx_str_t text, RedisConf& redis) {
@@ -35,7 +47,7 @@ bool parse_address(ngx_conf_t* cf, ngx_str_t text, RedisConf& redis) {
   }
   const std::string_view host = view(url.host);
   const bool is_name = !redis.addresses.back().local() && !redis::Address::literal(host, 1) && !host.starts_with('[');
-  if (redis.kind == RedisConf::Kind::single && is_name) redis.tls_options.server_name = host;
+  note_host(redis, url.naddrs, is_name ? host : "");
   return redis.addresses.size() <= most_addresses;
 }
 

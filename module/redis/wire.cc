@@ -105,7 +105,7 @@ void Wire::on_connected() {
 void Wire::start_tls() {
   connection_->pool = ngx_create_pool(pool_size, &quiet_);
   if (connection_->pool == nullptr) return broken("no memory");
-  ngx_int_t result = begin_tls(*tls_, connection_, [](ngx_connection_t* c) {
+  ngx_int_t result = begin_tls(*tls_, connection_, peer_, [](ngx_connection_t* c) {
     guarded(
         c->log, [&] { static_cast<Wire*>(c->data)->on_tls(); }, [] {});
   });

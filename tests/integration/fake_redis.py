@@ -38,9 +38,9 @@ class FakeRedis(Server):
         b"HELLO": b"-ERR unknown command 'HELLO'\r\n",
     }
 
-    def __init__(self, answer, port=0):
+    def __init__(self, answer, port=0, at="127.0.0.1"):
         self.answer, self.commands = answer, []
-        super().__init__(port)
+        super().__init__(port, at)
 
     def data_commands(self):
         return [command for command in self.commands if command[0].upper() not in self.SETUP]

@@ -373,10 +373,11 @@ class Redis:
 class Server:
     """Accepts on a port of its own; each connection gets a thread that runs `serve(connection)`."""
 
-    def __init__(self, port=0):
-        self.listener = socket.create_server(("127.0.0.1", port), backlog=256)
+    def __init__(self, port=0, at="127.0.0.1"):
+        family = socket.AF_INET6 if ":" in at else socket.AF_INET
+        self.listener = socket.create_server((at, port), family=family, backlog=256)
         self.port = self.listener.getsockname()[1]
-        self.address = f"127.0.0.1:{self.port}"
+        self.address = f"[{at}]:{self.port}" if ":" in at else f"{at}:{self.port}"
         self.accepted, self.open = 0, set()
         self.acceptor = threading.Thread(target=self._accept, daemon=True)
         self.acceptor.start()
