@@ -38,7 +38,8 @@ struct RedisConf {
   enum class Kind : std::uint8_t { single, sentinel, cluster };
   Kind kind = Kind::single;
   std::string spelled;   ///< the directive as written, without the prefix: equal if it is the same Redis
-  std::string name;      ///< the addresses as in the configuration, for log lines
+  std::string name;      ///< the kind and the addresses as in the configuration
+  std::string label;     ///< the same for log lines, but no more than one address
   std::string identity;  ///< whatever replies depend on besides the command, encoded
   std::string master;    ///< the name by which Sentinels know it
   std::vector<redis::Address> addresses;  ///< of the server, the Sentinels, or some of the cluster's servers

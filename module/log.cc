@@ -14,12 +14,12 @@ std::array<Limit, static_cast<unsigned>(Topic::count)> limits;  // of this worke
 
 }  // namespace
 
-void complain(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format, ...) {
-  if (log->log_level < level) return;
+bool complain(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format, ...) {
+  if (log->log_level < level) return true;
   Limit& limit = limits[static_cast<unsigned>(topic)];
   if (limit.second == ngx_time()) {
     ++limit.suppressed;
-    return;
+    return false;
   }
   u_char text[NGX_MAX_ERROR_STR / 2];
   va_list arguments;
@@ -33,6 +33,7 @@ void complain(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format,
     ngx_log_error(level, log, 0, "personalize: %*s", static_cast<size_t>(end - text), text);
   }
   limit = {ngx_time(), 0};
+  return true;
 }
 
 }  // namespace personalize::nginx

@@ -11,10 +11,10 @@ namespace personalize::nginx {
 
 /// What a line is about. Each topic may write one line per second and worker; the next line tells how many were left
 /// out.
-enum class Topic : unsigned { exception, plugin, redis, redis_write, decoding, rewrite, weather, count };
+enum class Topic : unsigned { exception, plugin, redis, redis_outage, redis_write, decoding, rewrite, weather, count };
 
-/// Writes "personalize: …", unless the topic wrote within this second. `format` is NGINX's own.
-void complain(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format, ...);
+/// Writes "personalize: …", unless the topic wrote within this second: then false. `format` is NGINX's own.
+bool complain(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format, ...);
 
 /// Returns the result of `work`. If it throws, that is counted and logged, and the result is that of `otherwise`, which
 /// lets the page go out without us.

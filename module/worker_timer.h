@@ -23,6 +23,7 @@ class WorkerTimer {
   /// Restarts a timer that was started before.
   void start(ngx_msec_t delay, ngx_log_t* log);
   void stop();
+  bool active() const { return event_.timer_set; }
 
  private:
   const Work work_;

@@ -56,7 +56,9 @@ std::optional<Address> Address::redirected(std::string_view text, const Address&
   int port = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return colon == 0 ? literal(asked.host(), port) : literal(text.substr(0, colon), port);
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return colon == 0 ? literal(asked.host(), port) : literal(host, port);
 }
 
 }  // namespace personalize::nginx::redis

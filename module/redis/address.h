@@ -16,7 +16,8 @@ class Address {
   Address(const sockaddr* address, socklen_t size);
   /// From `host`, "192.0.2.1" or "2001:db8::1", and `port`; nothing if it is no address.
   static std::optional<Address> literal(std::string_view host, int port);
-  /// From "192.0.2.1:6379" or "2001:db8::1:6379", as a cluster redirects; without a host the one of `asked` is meant.
+  /// From "192.0.2.1:6379", "2001:db8::1:6379" or "[2001:db8::1]:6379", as a cluster redirects; without a host the one
+  /// of `asked` is meant.
   static std::optional<Address> redirected(std::string_view text, const Address& asked);
 
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage_); }

@@ -18,8 +18,12 @@ constexpr std::size_t most_nodes = 128;
 
 ClusterStore::ClusterStore(const RedisConf& conf, ngx_log_t* log)
     : DiscoveredStore(conf, log),
-      line_{.name = conf.name, .login = conf.login, .tls = conf.tls},
-      map_line_{.name = conf.name, .login = conf.login, .tls = conf.tls, .largest_reply = limits_of_a_cluster.bytes},
+      line_{.label = conf.label, .key = conf.spelled, .login = conf.login, .tls = conf.tls},
+      map_line_{.label = conf.label,
+                .key = "map of " + conf.spelled,
+                .login = conf.login,
+                .tls = conf.tls,
+                .largest_reply = limits_of_a_cluster.bytes},
       owners_(slots_of_a_cluster, nullptr),
       lookout_(
           map_line_, conf.addresses, encode({"CLUSTER", "SLOTS"}), pause,
@@ -39,24 +43,41 @@ bool ClusterStore::route(const std::shared_ptr<Query>& query) {
 void ClusterStore::on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) {
   if (reply != nullptr && reply->type == REDIS_REPLY_ERROR) {
     const std::string_view error(reply->str, static_cast<std::size_t>(reply->len));
+    if (!query->asking_failure().empty()) return refuse(query, from);
     if (auto to = parse_redirect(error, from); to && redirect(query, *to)) return;
     if (error.starts_with("CLUSTERDOWN")) lookout_.alarm();
   }
   Store::on_answer(query, from, reply);
 }
 
+/// It was to be let in where its slot is moving to, and was sent back: it would run in circles.
+void ClusterStore::refuse(const std::shared_ptr<Query>& query, const Address& from) {
+  std::string why = query->asking_failure() + " (keys of slots that are being moved need +asking)";
+  redisReply error = {};
+  error.type = REDIS_REPLY_ERROR;
+  error.str = why.data();
+  error.len = why.size();
+  Store::on_answer(query, from, &error);
+}
+
 /// False: it is not followed.
 bool ClusterStore::redirect(const std::shared_ptr<Query>& query, const Redirect& redirect) {
   if (redirect.slot != query->slot()) return false;
-  Pool* pool = pool_at(redirect.to);
-  if (pool == nullptr) return false;
   ++counters().redis_redirects;
+  const std::optional<Address> to = target_of(redirect);
   const bool moved = redirect.kind == Redirect::Kind::moved;
-  if (moved) {
-    owners_[redirect.slot] = pool;
-    lookout_.alarm();
-  }
+  if (moved || !to) lookout_.alarm();
+  Pool* pool = to ? pool_at(*to) : nullptr;
+  if (pool == nullptr) return false;
+  if (moved) owners_[redirect.slot] = pool;
   return query->follow_redirect() && pool->send(query, !moved);
+}
+
+/// Nothing: a name that the map has no address of.
+std::optional<Address> ClusterStore::target_of(const Redirect& redirect) const {
+  if (redirect.to) return redirect.to;
+  const auto known = names_.find(redirect.target);
+  return known != names_.end() ? std::optional(known->second) : std::nullopt;
 }
 
 /// Null: there are too many already.
@@ -73,30 +94,35 @@ Pool* ClusterStore::pool_at(const Address& address) {
 
 bool ClusterStore::take(const plugins::Reply& reply, const Address& from) {
   const auto ranges = parse_slots(reply, from);
-  if (ranges && !ranges->empty()) return adopt(*ranges);
+  if (ranges && !ranges->empty()) return adopt(*ranges, from);
   if (reply.kind != plugins::Reply::Kind::absent) {
-    complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: %s lists no masters with addresses: %*s", conf_.name.c_str(),
-             from.text().c_str(), reply.text.size(), reply.text.data());
+    answer_is_useless(map_line_.at(from), "lists no masters with addresses: " + std::string(reply.text));
   }
   servers_cannot_be_found();
   return false;
 }
 
 /// True if every slot has a master that can be talked to.
-bool ClusterStore::adopt(const std::vector<SlotRange>& ranges) {
+bool ClusterStore::adopt(const std::vector<SlotRange>& ranges, const Address& from) {
   std::vector<Pool*> owners(slots_of_a_cluster, nullptr);
   std::vector<Address> servers;
-  bool complete = true;
+  bool complete = true, crowded = false;
+  names_.clear();
   for (const SlotRange& range : ranges) {
+    if (!range.name.empty()) names_.insert_or_assign(range.name, range.master);
     Pool* pool = pool_at(range.master);
     if (pool == nullptr) {
-      complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: more than %uz servers", conf_.name.c_str(), most_nodes);
+      crowded = true;
     } else if (std::find(servers.begin(), servers.end(), range.master) == servers.end()) {
       servers.push_back(range.master);
       complete = complete && pool->reachable();
     }
     std::fill(owners.begin() + range.first, owners.begin() + range.last + 1, pool);
   }
+  if (crowded)
+    answer_is_useless(map_line_.at(from), "has more than " + std::to_string(most_nodes) + " servers");
+  else
+    answer_is_useful(map_line_.at(from));
   complete = complete && std::find(owners.begin(), owners.end(), nullptr) == owners.end();
   if (owners != owners_) {
     const bool first = std::all_of(owners_.begin(), owners_.end(), [](const Pool* pool) { return pool == nullptr; });
@@ -112,14 +138,20 @@ bool ClusterStore::adopt(const std::vector<SlotRange>& ranges) {
   return complete;
 }
 
-/// Those that nobody has named for a while.
+/// Those without slots that cannot be reached or that nobody has named for a while.
 void ClusterStore::forget_old_nodes(const std::vector<Pool*>& owners) {
   std::vector<Node> doomed;  // destroyed last: those that wait for them try again
   for (auto node = nodes_.begin(); node != nodes_.end();) {
-    const bool old = ngx_current_msec - node->second.last_named > memory &&
-                     std::find(owners.begin(), owners.end(), node->second.pool.get()) == owners.end();
-    if (old) doomed.push_back(std::move(node->second));
-    node = old ? nodes_.erase(node) : std::next(node);
+    Pool& pool = *node->second.pool;
+    const bool idle = std::find(owners.begin(), owners.end(), &pool) == owners.end();
+    const bool old = ngx_current_msec - node->second.last_named > memory;
+    if (!idle || (!old && pool.reachable())) {
+      ++node;
+      continue;
+    }
+    pool.dismiss();
+    doomed.push_back(std::move(node->second));
+    node = nodes_.erase(node);
   }
 }
 

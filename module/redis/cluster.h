@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,8 @@
 namespace personalize::nginx::redis {
 
 /// Sends every query to the master that has its slot. Which one that is the servers say: all of it every few seconds
-/// and when something changed, about a single slot when they redirect. A query follows a few redirects, to addresses
-/// only.
+/// and when something changed, about a single slot when they redirect. A query follows a few redirects: to addresses,
+/// and to names that the servers have told the addresses of.
 class ClusterStore final : public DiscoveredStore {
  public:
   ClusterStore(const RedisConf& conf, ngx_log_t* log);
@@ -31,15 +32,18 @@ class ClusterStore final : public DiscoveredStore {
   void on_lost() override { lookout_.alarm(); }
 
   bool redirect(const std::shared_ptr<Query>& query, const Redirect& redirect);
+  void refuse(const std::shared_ptr<Query>& query, const Address& from);
+  std::optional<Address> target_of(const Redirect& redirect) const;
   Pool* pool_at(const Address& address);
   bool take(const plugins::Reply& reply, const Address& from);
-  bool adopt(const std::vector<SlotRange>& ranges);
+  bool adopt(const std::vector<SlotRange>& ranges, const Address& from);
   void forget_old_nodes(const std::vector<Pool*>& owners);
 
   const Line line_;
   const Line map_line_;
-  std::map<std::string, Node> nodes_;  ///< by address
-  std::vector<Pool*> owners_;          ///< by slot; null: nobody
+  std::map<std::string, Node> nodes_;                  ///< by address
+  std::vector<Pool*> owners_;                          ///< by slot; null: nobody
+  std::map<std::string, Address, std::less<>> names_;  ///< with ports
   Lookout lookout_;
 };
 

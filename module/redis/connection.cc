@@ -12,6 +12,9 @@ namespace {
 constexpr ngx_msec_t greeting_limit = 1000;
 constexpr ngx_msec_t shortest_pause = 50;
 constexpr ngx_msec_t longest_pause = 5000;
+constexpr std::size_t max_addresses_in_silence = 4;
+constexpr ngx_msec_t time_to_trust = 1000;
+constexpr ngx_msec_t longest_silence = 5000;
 constexpr unsigned misses_until_open = 5;
 constexpr std::size_t most_in_flight = 8192;
 
@@ -25,10 +28,18 @@ bool is_replica(const redisReply& reply) {
 
 }  // namespace
 
-Connection::Connection(const Line& line, std::vector<Address> addresses, Reception& reception, ngx_log_t* log)
+std::string Line::at(const Address& address) const {
+  const std::string& text = address.text();
+  const bool said = label == text || label.ends_with(' ' + text);
+  return said ? label : label + ", " + text;
+}
+
+Connection::Connection(const Line& line, std::vector<Address> addresses, Reception& reception, Outage& outage,
+                       ngx_log_t* log)
     : line_(line),
       addresses_(std::move(addresses)),
       reception_(reception),
+      outage_(outage),
       log_(log),
       wire_(*this, log),
       timer_([this](ngx_log_t*) { return on_timer(); }) {
@@ -50,15 +61,21 @@ bool Connection::healthy() const {
 }
 
 void Connection::set_state(State state) {
-  if (state_ == State::ready && state != State::ready) --counters().redis_ready;
-  if (state_ != State::ready && state == State::ready) ++counters().redis_ready;
+  if (state_ == State::ready && state != State::ready) add_to(GaugeName::redis_ready, -1);
+  if (state_ != State::ready && state == State::ready) add_to(GaugeName::redis_ready, 1);
   state_ = state;
 }
 
 void Connection::set_failures(unsigned failures) {
-  if (failures_ == 0 && failures != 0) ++counters().redis_broken;
-  if (failures_ != 0 && failures == 0) --counters().redis_broken;
+  if (failures_ == 0 && failures != 0) add_to(GaugeName::redis_broken, 1);
+  if (failures_ != 0 && failures == 0) add_to(GaugeName::redis_broken, -1);
   failures_ = failures;
+}
+
+void Connection::recovered() {
+  if (failures_ == 0) return;
+  set_failures(0);
+  outage_.end(line_.at(address()));
 }
 
 void Connection::connect() {
@@ -95,7 +112,12 @@ void Connection::on_greeting(const redisReply& reply) {
   if (--greetings_ != 0) return;
   timer_.stop();
   set_state(State::ready);
-  if (failures_ != 0) ++counters().redis_recoveries;
+  if (failures_ != 0) {
+    ++counters().redis_recoveries;
+    timer_.start(time_to_trust, log_);
+  } else {
+    outage_.end(line_.at(address()));  // one that a worker which has died told of
+  }
   if (!wire_.write(std::exchange(early_, {}))) return give_up("cannot take what waits");
   reception_.on_ready();
 }
@@ -107,12 +129,14 @@ bool Connection::send(const std::shared_ptr<Query>& query, bool asking) {
     early_ += bytes;
     return true;
   };
+  if (in_flight_.empty()) heard_at_ = ngx_current_msec;  // who is not asked is not silent
   if (asking) {
     if (!write(encode({"ASKING"}))) return false;
     in_flight_.push_back(nullptr);
   }
   if (!write(query->bytes())) return false;
   in_flight_.push_back(query);
+  if (state_ == State::ready && !timer_.active()) timer_.start(longest_silence, log_);
   query->sent_on(this);
   return true;
 }
@@ -120,16 +144,22 @@ bool Connection::send(const std::shared_ptr<Query>& query, bool asking) {
 void Connection::on_reply(const redisReply& reply) {
   if (state_ == State::connecting) return on_greeting(reply);
   if (in_flight_.empty()) return give_up("said something that nobody asked for");
+  heard_at_ = ngx_current_msec;
   const std::shared_ptr<Query> query = std::move(in_flight_.front());
   in_flight_.pop_front();
-  if (query == nullptr) return;
+  if (query == nullptr) return refuse_asking(reply);
   query->sent_on(nullptr);
   if (!query->overdue()) {
     missed_ = 0;
-    set_failures(0);
+    recovered();
   }
   if (is_error(reply)) ++counters().redis_errors;
   reception_.on_answer(query, address(), &reply);
+}
+
+/// The query that follows will be sent away once more: its listener is to know why.
+void Connection::refuse_asking(const redisReply& reply) {
+  if (is_error(reply) && !in_flight_.empty()) in_flight_.front()->asking_failed({reply.str, reply.len});
 }
 
 void Connection::on_missed() {
@@ -139,9 +169,12 @@ void Connection::on_missed() {
 }
 
 void Connection::give_up(const char* why) {
+  if (state_ == State::closed) return;
   const std::string reason = why;  // may be in a reply of the wire
   wire_.close();
-  on_broken(reason.c_str());
+  const bool was_ready = state_ == State::ready;
+  if (was_ready || is_outage()) outage_.begin(line_.at(address()), reason.c_str());
+  drop(was_ready);
 }
 
 void Connection::move_on() {
@@ -155,7 +188,18 @@ void Connection::move_on() {
 
 void Connection::on_broken(const char* why) {
   if (state_ == State::closed) return;
-  complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s, %s: %s", line_.name.c_str(), address().text().c_str(), why);
+  if (is_outage()) outage_.begin(line_.at(address()), why);
+  drop(false);
+}
+
+/// Not if the server closes what nobody uses, which can be opened again, or if other addresses are still to be tried.
+bool Connection::is_outage() const {
+  if (state_ == State::ready) return !in_flight_.empty();
+  return failures_ + 1 >= std::min<std::size_t>(addresses_.size(), max_addresses_in_silence);
+}
+
+void Connection::drop(bool doubtful) {
+  doubtful_ = doubtful;
   set_state(State::closed);
   ++counters().redis_disconnects;
   rest();
@@ -189,7 +233,7 @@ void Connection::on_oversized() {
 /// The pause until the next attempt.
 void Connection::rest() {
   const ngx_msec_t pause = std::min(longest_pause, shortest_pause << std::min(failures_, 10u));
-  ++failures_;
+  set_failures(failures_ + 1);
   timer_.start(pause / 2 + static_cast<ngx_msec_t>(ngx_random()) % pause, log_);
 }
 
@@ -212,11 +256,20 @@ void Connection::set_addresses(std::vector<Address> addresses) {
   addresses_ = std::move(addresses);
 }
 
+void Connection::watch_silence() {
+  if (!doubtful_) recovered();
+  if (in_flight_.empty()) return;
+  const ngx_msec_t silence = ngx_current_msec - heard_at_;
+  if (silence >= longest_silence) return give_up("does not answer");
+  timer_.start(longest_silence - silence, log_);
+}
+
 ngx_msec_t Connection::on_timer() {
-  if (state_ == State::connecting)
-    give_up("no greeting within a second");
-  else if (state_ == State::closed)
-    connect();
+  switch (state_) {
+    case State::connecting: give_up("no greeting within a second"); break;
+    case State::closed: connect(); break;
+    case State::ready: watch_silence(); break;
+  }
   return WorkerTimer::not_again;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "module/conf.h"
+#include "module/redis/outage.h"
 #include "module/redis/query.h"
 #include "module/redis/wire.h"
 #include "module/worker_timer.h"
@@ -15,7 +16,11 @@ namespace personalize::nginx::redis {
 
 /// What all connections of one kind have in common.
 struct Line {
-  std::string name;  ///< for log lines
+  /// For log lines: what it is and which server, each address once.
+  std::string at(const Address& address) const;
+
+  std::string label;  ///< for log lines
+  std::string key;    ///< the same in all workers, and of no other line
   Login login;
   int database = 0;
   const Tls* tls = nullptr;
@@ -39,17 +44,20 @@ class Reception {
 /// first time queries may queue up behind that. A connection that fails comes back after a pause that doubles up to
 /// five seconds, with jitter, at the next of its addresses; so does one that answers, but too late for several requests
 /// in a row: the breaker is open. What comes back is half open, it is given one query at a time until one is answered
-/// in time.
+/// in time; one that was not late, but gone, is also trusted again when it has stayed for a second. One that
+/// says nothing for five seconds, while something is in flight that nobody waits for, is taken for gone.
 class Connection final : private WireOwner {
  public:
-  /// `line` outlives the connection. `addresses`: all of the same server or set of servers, at least one.
-  Connection(const Line& line, std::vector<Address> addresses, Reception& reception, ngx_log_t* log);
+  /// `line` and `outage` outlive the connection. `addresses`: all of the same server or set of servers, at least one.
+  Connection(const Line& line, std::vector<Address> addresses, Reception& reception, Outage& outage, ngx_log_t* log);
   /// Queries in flight are answered as broken.
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   bool healthy() const;
+  /// Healthy, but yet to show it: it wants the next query.
+  bool on_trial() const { return failures_ != 0 && healthy(); }
   bool ready() const { return state_ == State::ready; }
   bool never_failed() const { return failures_ == 0; }
   std::size_t in_flight() const { return in_flight_.size(); }
@@ -77,6 +85,10 @@ class Connection final : private WireOwner {
   void on_greeting(const redisReply& reply);
   void set_state(State state);
   void set_failures(unsigned failures);
+  void recovered();
+  bool is_outage() const;
+  void drop(bool doubtful);
+  void watch_silence();
   void rest();
   ngx_msec_t on_timer();
   void fail_all();
@@ -84,20 +96,25 @@ class Connection final : private WireOwner {
   void on_reply(const redisReply& reply) override;
   void on_broken(const char* why) override;
   void on_oversized() override;
+  void refuse_asking(const redisReply& reply);
 
   const Line& line_;
   std::vector<Address> addresses_;
   std::size_t current_ = 0;
   Reception& reception_;
+  Outage& outage_;
   ngx_log_t* log_;
   Wire wire_;
   State state_ = State::closed;
   unsigned greetings_ = 0;                        ///< replies that the greeting still waits for
   unsigned failures_ = 0;                         ///< since the last reply in time
+  ngx_msec_t heard_at_ = 0;                       ///< when the last reply came
   unsigned missed_ = 0;                           ///< deadlines in a row
-  std::deque<std::shared_ptr<Query>> in_flight_;  ///< null: a reply that nobody wants
+  bool doubtful_ = false;                         ///< it failed while it was connected: only a reply is a proof
+  std::deque<std::shared_ptr<Query>> in_flight_;  ///< null: ASKING, of the next one
   std::string early_;                             ///< written before the greeting was over
-  WorkerTimer timer_;  ///< the pause while closed, the limit for the greeting while connecting
+  WorkerTimer
+      timer_;  ///< the pause while closed, the limit for the greeting while connecting; trust and silence while ready
 };
 
 }  // namespace personalize::nginx::redis

@@ -47,6 +47,7 @@ bool parse_address(ngx_conf_t* cf, ngx_str_t text, RedisConf& redis) {
   }
   const std::string_view host = view(url.host);
   const bool is_name = !redis.addresses.back().local() && !redis::Address::literal(host, 1) && !host.starts_with('[');
+  if (redis.label.empty()) redis.label = is_name ? std::string(view(text)) : redis.addresses.front().text();
   note_host(redis, url.naddrs, is_name ? host : "");
   return redis.addresses.size() <= most_addresses;
 }
@@ -126,11 +127,13 @@ ngx_uint_t parse_servers(ngx_conf_t* cf, RedisConf& redis) {
     ++next;
   }
   redis.name = view(values[1]);
+  if (redis.kind == RedisConf::Kind::sentinel) redis.label = redis.name;
   const ngx_uint_t last = redis.kind == RedisConf::Kind::single ? 2 : cf->args->nelts;
   for (; next < last && view(values[next]).find('=') == std::string_view::npos; ++next) {
     if (next != 1) (redis.name += ' ') += view(values[next]);
     if (!parse_address(cf, values[next], redis)) return 0;
   }
+  if (redis.kind == RedisConf::Kind::cluster) redis.label.insert(0, "cluster ");
   if (!redis.addresses.empty() && (redis.kind != RedisConf::Kind::sentinel || !redis.master.empty())) return next;
   ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" needs %s", &values[1],
                      redis.kind == RedisConf::Kind::cluster

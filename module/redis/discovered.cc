@@ -9,9 +9,15 @@ constexpr std::size_t most_early = 1024;
 
 }  // namespace
 
+DiscoveredStore::DiscoveredStore(const RedisConf& conf, ngx_log_t* log)
+    : Store(conf, log), useless_("answers of " + conf.spelled, log) {}
+
 bool DiscoveredStore::send(const std::shared_ptr<Query>& query) {
   if (known_) return route(query);
-  if (hopeless_ || early_.size() == most_early) return false;
+  if (hopeless_ || early_.size() == most_early) {
+    useless_.on_refused();
+    return false;
+  }
   early_.push_back(query);
   return true;
 }

@@ -12,7 +12,7 @@ namespace personalize::nginx::redis {
 /// Queries of the first moments wait until the servers are known; later ones go to those that were known last.
 class DiscoveredStore : public Store {
  protected:
-  using Store::Store;
+  DiscoveredStore(const RedisConf& conf, ngx_log_t* log);
 
   /// As `send`, when servers are known.
   virtual bool route(const std::shared_ptr<Query>& query) = 0;
@@ -22,12 +22,16 @@ class DiscoveredStore : public Store {
   void servers_are_known() { settle(true); }
   /// Those that waited have waited in vain, and so would others.
   void servers_cannot_be_found() { settle(false); }
+  /// What a server answers is of no use, or is of use again.
+  void answer_is_useless(const std::string& who, const std::string& why) { useless_.begin(who, why.c_str()); }
+  void answer_is_useful(const std::string& who) { useless_.end(who); }
 
  private:
   void settle(bool known);
 
   bool known_ = false;
   bool hopeless_ = false;
+  Outage useless_;
   std::vector<std::shared_ptr<Query>> early_;
 };
 

@@ -21,7 +21,8 @@ Lookout::Lookout(const Line& line, std::vector<Address> servers, std::string com
       current_pause_(pause),
       log_(log),
       timer_([this](ngx_log_t*) { return on_timer(); }),
-      connection_(line, std::move(servers), *this, log) {
+      outage_(line.key, log),
+      connection_(line, std::move(servers), *this, outage_, log) {
   timer_.start(pause, log);
 }
 

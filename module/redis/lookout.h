@@ -44,6 +44,7 @@ class Lookout final : private Reception {
   std::shared_ptr<Query> asked_;
   ngx_log_t* log_;
   WorkerTimer timer_;
+  Outage outage_;
   Connection connection_;
 };
 

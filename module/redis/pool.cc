@@ -8,35 +8,54 @@
 namespace personalize::nginx::redis {
 
 Pool::Pool(const Line& line, const std::vector<Address>& addresses, unsigned connections, Reception& reception,
-           ngx_log_t* log) {
+           ngx_log_t* log)
+    : line_(line),
+      addresses_(addresses),
+      reception_(reception),
+      log_(log),
+      outage_(line.key + ' ' + addresses.front().text(), log) {
   for (unsigned i = 0; i < connections; ++i) {
-    connections_.push_back(std::make_unique<Connection>(line, addresses, reception, log));
+    connections_.push_back(std::make_unique<Connection>(line, addresses, reception, outage_, log));
   }
 }
 
 Pool::~Pool() {
   // Who is told that its query broke may try again here, and must find nobody.
   const auto doomed = std::exchange(connections_, {});
+  const auto writer = std::exchange(writer_, nullptr);
 }
 
 bool Pool::send(const std::shared_ptr<Query>& query, bool asking) {
-  Connection* connection = choose();
-  if (connection == nullptr || !connection->send(query, asking)) return false;
+  Connection* connection = query->is_write() ? choose_for_write() : choose();
+  if (connection == nullptr || !connection->send(query, asking)) {
+    outage_.on_refused();
+    return false;
+  }
   ++counters().redis_queries;
   return true;
 }
 
 /// The healthy one that has least to do, unless another one will send something at the end of this turn anyway: what
-/// comes together goes out, and comes back, together.
+/// comes together goes out, and comes back, together. One on trial comes first, or it would stay so while others are
+/// enough.
 Connection* Pool::choose() const {
   Connection* least_busy = nullptr;
   for (const auto& connection : connections_) {
     if (!connection->healthy()) continue;
+    if (connection->on_trial()) return connection.get();
     if (connection->about_to_send()) return connection.get();
     if (least_busy == nullptr || connection->in_flight() < least_busy->in_flight()) least_busy = connection.get();
   }
   return least_busy;
 }
+
+Connection* Pool::choose_for_write() {
+  const bool gone = connections_.empty();  // this pool is being destroyed
+  if (writer_ == nullptr && !gone) writer_ = std::make_unique<Connection>(line_, addresses_, reception_, outage_, log_);
+  return writer_ != nullptr && writer_->healthy() ? writer_.get() : choose();
+}
+
+void Pool::dismiss() { outage_.end(line_.at(addresses_.front()), "is no master any more"); }
 
 bool Pool::reachable() const {
   return std::any_of(connections_.begin(), connections_.end(),

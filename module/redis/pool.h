@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "module/redis/connection.h"
+#include "module/redis/outage.h"
 
 namespace personalize::nginx::redis {
 
 /// Connects when it is made, and again, with growing pauses, whenever a connection fails: queries use what is healthy
-/// and never wait for a connection to come back.
+/// and never wait for a connection to come back. Writes, for which nobody waits, have one more connection of their own
+/// from the first one on: reads that come too late do not take them along.
 class Pool {
  public:
   Pool(const Line& line, const std::vector<Address>& addresses, unsigned connections, Reception& reception,
@@ -23,11 +25,20 @@ class Pool {
   bool send(const std::shared_ptr<Query>& query, bool asking = false);
   /// A connection is there, or none has failed yet.
   bool reachable() const;
+  /// It is given up because others have its data now.
+  void dismiss();
 
  private:
   Connection* choose() const;
+  Connection* choose_for_write();
 
+  const Line& line_;
+  const std::vector<Address> addresses_;
+  Reception& reception_;
+  ngx_log_t* log_;
+  Outage outage_;
   std::vector<std::unique_ptr<Connection>> connections_;
+  std::unique_ptr<Connection> writer_;
 };
 
 }  // namespace personalize::nginx::redis

@@ -41,8 +41,14 @@ class Query {
   std::uint64_t asked() const { return asked_; }
   void set_asked(std::uint64_t moment) { asked_ = moment; }
 
+  /// Nobody waits for the reply, and it must not be sent twice.
+  bool is_write() const { return !repeatable_ && !wanted(); }
+
   /// True, once, if the query may be sent again after its connection broke.
   bool try_again();
+  /// A cluster's server does not let it in where its slot is just moving to: `why`.
+  void asking_failed(std::string_view why) { asking_failure_ = why; }
+  const std::string& asking_failure() const { return asking_failure_; }
   /// True, a few times, if it may be sent to where a cluster redirects it.
   bool follow_redirect();
 
@@ -74,6 +80,7 @@ class Query {
   bool repeated_ = false;
   bool overdue_ = false;
   unsigned redirects_ = 0;
+  std::string asking_failure_;
   Connection* connection_ = nullptr;
   std::vector<Waiter> waiters_;
 };

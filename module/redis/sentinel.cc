@@ -26,8 +26,14 @@ std::optional<Address> address_in(const plugins::Reply& reply) {
 
 SentinelStore::SentinelStore(const RedisConf& conf, ngx_log_t* log)
     : DiscoveredStore(conf, log),
-      line_{.name = conf.name, .login = conf.login, .database = conf.database, .tls = conf.tls, .master_only = true},
-      sentinel_line_{.name = conf.name, .login = conf.sentinel_login, .tls = conf.tls},
+      line_{.label = conf.label,
+            .key = conf.spelled,
+            .login = conf.login,
+            .database = conf.database,
+            .tls = conf.tls,
+            .master_only = true},
+      sentinel_line_{
+          .label = conf.label, .key = "Sentinels of " + conf.spelled, .login = conf.sentinel_login, .tls = conf.tls},
       lookout_(
           sentinel_line_, conf.addresses, encode({"SENTINEL", "get-master-addr-by-name", conf.master}), pause,
           [this](const plugins::Reply& reply, const Address& from) { return take(reply, from); }, log) {}
@@ -40,12 +46,12 @@ SentinelStore::~SentinelStore() {
 bool SentinelStore::take(const plugins::Reply& reply, const Address& from) {
   const std::optional<Address> master = address_in(reply);
   if (master) {
+    answer_is_useful(sentinel_line_.at(from));
     follow(*master);
     return pool_->reachable();
   }
   if (reply.kind != plugins::Reply::Kind::absent) {
-    complain(Topic::redis, NGX_LOG_ERR, log_, "redis %s: the Sentinel %s does not know an address of the master",
-             conf_.name.c_str(), from.text().c_str());
+    answer_is_useless(sentinel_line_.at(from), "the Sentinel does not know an address of the master");
   }
   servers_cannot_be_found();
   return false;
@@ -55,7 +61,8 @@ void SentinelStore::follow(const Address& master) {
   if (pool_ != nullptr && master == master_) return;
   if (pool_ != nullptr) {
     ++counters().redis_moves;
-    complain(Topic::redis, NGX_LOG_NOTICE, log_, "redis %s: the master is %s now", conf_.name.c_str(),
+    pool_->dismiss();
+    complain(Topic::redis, NGX_LOG_NOTICE, log_, "redis %s: the master is %s now", conf_.label.c_str(),
              master.text().c_str());
   }
   master_ = master;

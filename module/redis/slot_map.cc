@@ -23,6 +23,14 @@ std::optional<Address> parse_node(const Reply& node, const Address& from) {
   return std::nullopt;
 }
 
+/// Of a node that `parse_node` understands. Servers that do not know their name call it "?".
+std::string name_of(const Reply& node) {
+  const std::string_view host = node.elements[0].text;
+  const auto port = static_cast<int>(node.elements[1].integer);
+  if (host.empty() || host == "?" || Address::literal(host, port)) return "";
+  return std::string(host) + ':' + std::to_string(port);
+}
+
 bool is_slot(const Reply& reply) {
   return reply.kind == Reply::Kind::integer && reply.integer >= 0 && reply.integer < slots_of_a_cluster;
 }
@@ -38,8 +46,8 @@ std::optional<std::vector<SlotRange>> parse_slots(const Reply& reply, const Addr
     if (!is_slot(first) || !is_slot(last) || first.integer > last.integer) return std::nullopt;
     auto master = parse_node(range.elements[2], from);
     if (!master) continue;
-    ranges.push_back(
-        {static_cast<std::uint16_t>(first.integer), static_cast<std::uint16_t>(last.integer), std::move(*master)});
+    ranges.push_back({static_cast<std::uint16_t>(first.integer), static_cast<std::uint16_t>(last.integer),
+                      std::move(*master), name_of(range.elements[2])});
   }
   return ranges;
 }
@@ -60,9 +68,9 @@ std::optional<Redirect> parse_redirect(std::string_view error, const Address& fr
   if (problem != std::errc() || redirect.slot >= slots_of_a_cluster) return std::nullopt;
   error.remove_prefix(static_cast<std::size_t>(end - error.data()));
   if (!error.starts_with(' ')) return std::nullopt;
-  auto to = Address::redirected(error.substr(1), from);
-  if (!to) return std::nullopt;
-  redirect.to = std::move(*to);
+  redirect.target = error.substr(1);
+  if (redirect.target.empty()) return std::nullopt;
+  redirect.to = Address::redirected(redirect.target, from);
   return redirect;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct SlotRange {
   std::uint16_t first;
   std::uint16_t last;
   Address master;
+  std::string name;  ///< as redirects name it, "redis.example:6379"; empty if they say the address
 };
 
 /// From the reply to CLUSTER SLOTS by `from`, which may call itself "" (https://redis.io/commands/cluster-slots).
@@ -30,10 +32,11 @@ struct Redirect {
   };
   Kind kind;
   std::uint16_t slot;
-  Address to;
+  std::string_view target;    ///< as it was said, part of the error
+  std::optional<Address> to;  ///< nothing if it was not said as an address
 };
 
-/// From an error such as "MOVED 3999 192.0.2.1:6381". Only addresses are followed.
+/// From an error such as "MOVED 3999 192.0.2.1:6381".
 std::optional<Redirect> parse_redirect(std::string_view error, const Address& from);
 
 }  // namespace personalize::nginx::redis

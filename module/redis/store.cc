@@ -110,7 +110,7 @@ void Store::finish(Query& query, const redisReply* reply) {
   const Flight flight = land(query);
   if (query.writes()) end_write(query, reply != nullptr);
   if (reply != nullptr && reply->type == REDIS_REPLY_ERROR) {
-    complain(Topic::redis, NGX_LOG_WARN, log_, "redis %s: %s", conf_.name.c_str(), reply->str);
+    complain(Topic::redis, NGX_LOG_WARN, log_, "redis %s: %s", conf_.label.c_str(), reply->str);
   }
   with_plain_reply(reply, limits_of_a_profile, [&](const plugins::Reply& plain) {
     if (flight.cache != nullptr) remember(*flight.cache, query, plain);

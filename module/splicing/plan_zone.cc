@@ -355,7 +355,7 @@ void enter_plan_zone(const MainConf& main, ngx_log_t* log) {
   while (column < max_workers && !may_be_taken(zone->workers[column].pid)) ++column;
   if (column == max_workers) {
     if (std::exchange(waits_for_column, true)) return;
-    ++counters().workers_without_zone;
+    add_to(GaugeName::workers_without_zone, 1);
     ngx_log_error(
         NGX_LOG_WARN, log, 0,
         "personalize: %uz processes use the zone \"%V\", no more can: this worker streams all pages until one "
@@ -363,7 +363,7 @@ void enter_plan_zone(const MainConf& main, ngx_log_t* log) {
         max_workers, &main.plan_zone->shm.name);
     return;
   }
-  if (std::exchange(waits_for_column, false)) --counters().workers_without_zone;
+  if (std::exchange(waits_for_column, false)) add_to(GaugeName::workers_without_zone, -1);
   zone->columns = std::max(zone->columns, columns_for(column));
   forget_pins(zone);
   zone->workers[column].pins = 0;
@@ -372,7 +372,7 @@ void enter_plan_zone(const MainConf& main, ngx_log_t* log) {
 }
 
 void leave_plan_zone() {
-  if (std::exchange(waits_for_column, false)) --counters().workers_without_zone;
+  if (std::exchange(waits_for_column, false)) add_to(GaugeName::workers_without_zone, -1);
   if (pool == nullptr) return;
   {
     Locked zone(pool);

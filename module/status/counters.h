@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "module/status/gauge.h"
 #include "module/status/rule_counts.h"
 
 namespace personalize::nginx {
@@ -28,7 +29,7 @@ struct Histogram {
   }
 };
 
-/// All zero is a valid beginning.
+/// All zero is a valid beginning. None of these falls: a worker may die, and others may share its slot.
 struct Counters {
   static constexpr std::size_t most_reasons = 16, most_statuses = 16;
 
@@ -51,27 +52,23 @@ struct Counters {
   Count redis_redirects;    ///< replies that said that a cluster's key is elsewhere
   Count redis_moves;        ///< times that Sentinels or a cluster named other masters
   Count redis_timeouts;     ///< queries that a page gave up waiting for
-  Count redis_ready;        ///< connections that are healthy now
-  Count redis_broken;  ///< connections that failed and have not answered in time since: their breaker is open or half
-                       ///< open
-  Count cache_hits;    ///< of profiles
+  Count cache_hits;         ///< of profiles
   Count cache_misses;
   Count cache_evictions;  ///< entries that were still good, and had to make room
   Count rules_replaced;   ///< changed rule files that are in use now, counted once for all workers
   Count rules_refused;    ///< and those that could not be
   Count plans_built, plans_used, plans_evicted;
-  Count plans_refused;         ///< that found no room in the zone
-  Count workers_without_zone;  ///< workers that wait for a place in the zone now
-  Count not_modified;          ///< visitors who had their page already
-  Count weather_fresh;         ///< pages that wanted to know the weather and had a recent report
-  Count weather_stale;         ///< and that had an older one
-  Count weather_unknown;       ///< and that had none
-  Count weather_fetches;       ///< reports that the service was asked for
-  Count weather_refused;       ///< of these, answered with an error
-  Count weather_broken;        ///< of these, not answered in time or not to the end
-  Count weather_unreadable;    ///< of these, answered with something else than weather, or too long
-  Count weather_limited;       ///< pages whose place was not asked for, because of the limit
-  Count weather_recoveries;    ///< reports that came after such failures
+  Count plans_refused;       ///< that found no room in the zone
+  Count not_modified;        ///< visitors who had their page already
+  Count weather_fresh;       ///< pages that wanted to know the weather and had a recent report
+  Count weather_stale;       ///< and that had an older one
+  Count weather_unknown;     ///< and that had none
+  Count weather_fetches;     ///< reports that the service was asked for
+  Count weather_refused;     ///< of these, answered with an error
+  Count weather_broken;      ///< of these, not answered in time or not to the end
+  Count weather_unreadable;  ///< of these, answered with something else than weather, or too long
+  Count weather_limited;     ///< pages whose place was not asked for, because of the limit
+  Count weather_recoveries;  ///< reports that came after such failures
   std::array<Count, most_counted_rules + 1> decisions;  ///< by number in `CountedRules`, the last one: other rules
   Histogram decide;                                     ///< one page's attributes, decision and content
   Histogram rewrite;                                    ///< one page's body
@@ -80,5 +77,14 @@ struct Counters {
 /// This worker's slot.
 Counters& counters();
 void set_counters(Counters& slot);
+
+/// This worker's, up or down by `by`.
+void add_to(GaugeName gauge, std::int32_t by);
+/// They are `owner`'s from now on.
+void set_gauges(Gauges& slot, Gauge::Owner owner);
+/// Writes them once more, should somebody who has gone since have taken them over.
+void publish_gauges();
+/// True if that process is there; a worker's is one that may be signalled.
+bool is_alive(Gauge::Owner owner);
 
 }  // namespace personalize::nginx

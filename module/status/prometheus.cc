@@ -71,7 +71,7 @@ std::string status_prometheus(const StatusZone& zone, const MainConf& main) {
   add_family(text, responses(zone));
   for (const StatusRow& row : status_rows()) {
     if (row.metric.empty()) continue;
-    add_head(text, row.metric, row.help, row.gauge ? "gauge" : "counter");
+    add_head(text, row.metric, row.help, row.count == nullptr ? "gauge" : "counter");
     add_sample(text, row.metric, "", static_cast<double>(sum(zone, row)));
   }
   add_family(text, profiles(zone));

@@ -42,7 +42,7 @@ constexpr StatusRow rows[] = {
     {"plans_refused", "plans_refused_total", "Plans that found no room: the zone is too small",
      &Counters::plans_refused},
     {"workers_without_zone", "workers_without_zone",
-     "Workers that stream all pages until the zone has a place for them", &Counters::workers_without_zone, true},
+     "Workers that stream all pages until the zone has a place for them", nullptr, GaugeName::workers_without_zone},
     {"not_modified", "not_modified_total", "Visitors who had their page already", &Counters::not_modified},
     {"weather_fresh", "weather_fresh_total", "Pages that had recent weather", &Counters::weather_fresh},
     {"weather_stale", "weather_stale_total", "Pages that had older weather", &Counters::weather_stale},
@@ -57,9 +57,9 @@ constexpr StatusRow rows[] = {
      &Counters::weather_limited},
     {"weather_recoveries", "weather_recoveries_total", "Weather reports after failures", &Counters::weather_recoveries},
     {"redis_timeouts", "redis_timeouts_total", "Queries that a page gave up waiting for", &Counters::redis_timeouts},
-    {"redis_ready", "redis_connections", "Healthy connections to Redis", &Counters::redis_ready, true},
-    {"redis_broken", "redis_breakers_open", "Connections to Redis whose breaker is open or half open",
-     &Counters::redis_broken, true},
+    {"redis_ready", "redis_connections", "Healthy connections to Redis", nullptr, GaugeName::redis_ready},
+    {"redis_broken", "redis_breakers_open", "Connections to Redis whose breaker is open or half open", nullptr,
+     GaugeName::redis_broken},
 };
 
 constexpr HistogramRow histograms[] = {

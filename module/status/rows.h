@@ -12,8 +12,8 @@ namespace personalize::nginx {
 
 struct StatusRow {
   std::string_view json, metric, help;  ///< no metric: it is part of a family
-  Count Counters::*member;
-  bool gauge = false;  ///< else it never falls
+  Count Counters::*count;               ///< null: it is a gauge
+  GaugeName gauge = GaugeName::count;
 };
 std::span<const StatusRow> status_rows();
 
@@ -32,7 +32,8 @@ std::uint64_t sum(const StatusZone& zone, Get get) {
 }
 
 inline std::uint64_t sum(const StatusZone& zone, const StatusRow& row) {
-  return sum(zone, [&](const Counters& slot) -> const Count& { return slot.*row.member; });
+  if (row.count == nullptr) return gauge_sum(row.gauge);
+  return sum(zone, [&](const Counters& slot) -> const Count& { return slot.*row.count; });
 }
 
 /// How often something took longer than bound number `i - 1`, but not longer than number `i`.

@@ -1,5 +1,7 @@
 #include "module/status/status.h"
 
+#include <algorithm>
+
 #include "module/log.h"
 #include "module/status/format.h"
 
@@ -19,6 +21,15 @@ class Locked {
   ~Locked() { ngx_shmtx_unlock(lock); }
   Locked(const Locked&) = delete;
 };
+
+std::uint32_t own_id() { return static_cast<std::uint32_t>(ngx_pid); }
+
+/// Slots of further ones are left over from a time when there were more.
+std::size_t workers_now() {
+  const auto* core =
+      reinterpret_cast<ngx_core_conf_t*>(ngx_get_conf(const_cast<ngx_cycle_t*>(ngx_cycle)->conf_ctx, ngx_core_module));
+  return core->worker_processes > 0 ? static_cast<std::size_t>(core->worker_processes) : 1;
+}
 
 ngx_int_t init_zone(ngx_shm_zone_t* shared, void* old) {
   auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(shared->shm.addr);
@@ -85,7 +96,7 @@ ngx_int_t handle(ngx_http_request_t* r) {
 
 char* add_status_zone(ngx_conf_t* cf) {
   // The version of the layout is part of the name: another one gets memory of its own.
-  ngx_str_t name = ngx_string("personalize-status:5");
+  ngx_str_t name = ngx_string("personalize-status:6");
   std::size_t pages = (sizeof(StatusZone) + ngx_pagesize - 1) / ngx_pagesize;
   ngx_shm_zone_t* shared = ngx_shared_memory_add(cf, &name, (pages + 8) * ngx_pagesize, &ngx_http_personalize_module);
   if (shared == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
@@ -95,17 +106,13 @@ char* add_status_zone(ngx_conf_t* cf) {
 
 void use_status_zone() {
   if (zone == nullptr) return;
-  const std::size_t number = ngx_worker % most_workers;
-  Counters& slot = zone->slots[number];
-  const ngx_pid_t before = std::exchange(zone->owners[number], ngx_pid);
-  // A killed worker did not count down what it had open; one that is shutting down still will.
-  if (before != 0 && kill(before, 0) != 0 && errno == ESRCH)
-    slot.redis_ready = slot.redis_broken = slot.workers_without_zone = 0;
-  set_counters(slot);
+  set_counters(zone->slots[ngx_worker % most_workers]);
+  set_gauges(zone->gauges[ngx_worker % max_gauge_slots], own_id());
 }
 
 void write_worker_note(const MainConf& main) {
   if (zone == nullptr || ngx_exiting) return;
+  publish_gauges();
   WorkerNote note;
   fill_in(note, main);
   const Locked locked;
@@ -116,9 +123,18 @@ std::vector<WorkerNote> worker_notes() {
   std::vector<WorkerNote> notes;
   notes.reserve(most_workers);
   const Locked locked;
-  for (const WorkerNote& note : zone->notes)
+  for (std::size_t i = 0; i < std::min(most_workers, workers_now()); ++i) {
+    const WorkerNote& note = zone->notes[i];
     if (note.written != 0 && ngx_current_msec - note.written < most_note_age) notes.push_back(note);
+  }
   return notes;
+}
+
+std::uint64_t gauge_sum(GaugeName gauge) {
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < std::min(max_gauge_slots, workers_now()); ++i)
+    total += zone->gauges[i][static_cast<std::size_t>(gauge)].value(is_alive);
+  return total;
 }
 
 void count_rules(Edition& edition) {
@@ -134,6 +150,10 @@ bool note_rule_news(std::size_t set, std::uint64_t what) {
 bool note_unreadable(std::size_t location, std::uint64_t load) {
   return zone == nullptr || zone->unreadable[location % max_told_locations].exchange(load) != load;
 }
+
+bool begin_outage(std::uint64_t server) { return zone == nullptr || zone->outages.begin(server, own_id(), is_alive); }
+
+bool end_outage(std::uint64_t server) { return zone != nullptr && zone->outages.end(server, own_id(), is_alive); }
 
 const StatusZone* status_zone() { return zone; }
 

@@ -6,23 +6,26 @@
 
 #include "module/conf.h"
 #include "module/status/counters.h"
+#include "module/status/outages.h"
 #include "module/status/rule_counts.h"
 #include "module/status/worker_note.h"
 
 namespace personalize::nginx {
 
-inline constexpr std::size_t most_workers = 64;  ///< with slots of their own; more share
+inline constexpr std::size_t most_workers = 64;       ///< with slots of their own; more share
+inline constexpr std::size_t max_gauge_slots = 1024;  ///< no NGINX has more processes
 
 inline constexpr std::size_t max_told_locations = 1024;  ///< with a note of their own; more share
 
 /// In shared memory; all zero is a valid beginning.
 struct StatusZone {
   Counters slots[most_workers];
-  ngx_pid_t owners[most_workers];  ///< the workers that count into them
+  Gauges gauges[max_gauge_slots];  ///< by number of the worker
   WorkerNote notes[most_workers];  ///< behind the lock
   CountedRules rules;
   Count unreadable[max_told_locations];  ///< the last configuration that this was told for, by the location's number
   Count rule_news[most_rule_sets];       ///< a hash of what was said last about a rule set's files
+  Outages outages;
 };
 
 /// Once per configuration: asks NGINX for the shared memory.
@@ -37,6 +40,9 @@ void write_worker_note(const MainConf& main);
 /// The notes of all workers that serve.
 std::vector<WorkerNote> worker_notes();
 
+/// Of all workers that serve.
+std::uint64_t gauge_sum(GaugeName gauge);
+
 /// Gives the edition's rules their counters.
 void count_rules(Edition& edition);
 
@@ -46,6 +52,10 @@ bool note_rule_news(std::size_t set, std::uint64_t what);
 /// True for the first worker that has to tell, since the configuration `load` was read, that pages of location number
 /// `location` cannot be read.
 bool note_unreadable(std::size_t location, std::uint64_t load);
+
+/// True for the worker that should tell of that outage, and of its end.
+bool begin_outage(std::uint64_t server);
+bool end_outage(std::uint64_t server);
 
 /// The directive `personalize_status`.
 char* set_status(ngx_conf_t* cf, ngx_command_t* command, void* conf);

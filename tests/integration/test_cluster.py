@@ -2,6 +2,7 @@
 
 import binascii
 import random
+import re
 import threading
 import time
 
@@ -9,7 +10,7 @@ import pytest
 
 import harness
 from clients import ask, request, swarm
-from fake_redis import FakeRedis, array
+from fake_redis import FakeRedis, array, bulk
 from redis_sets import Cluster
 from shop import PAGE, PROFILE_RULES, STATUS_PAGE, STRANGER, counters, named, profiles
 
@@ -107,6 +108,148 @@ def test_a_slot_that_moves_is_followed(nginx, origin, rules, cluster):
         assert ask(server, headers={"X-Visitor": visitor}).body == named(VISITORS[visitor])
     assert counters(server)["redis_redirects"] == known, "what MOVED said is remembered"
     move(cluster, cluster.slot(visitor), target, source)
+
+
+@pytest.fixture
+def named_cluster(cluster):
+    """While it goes by host names: servers say them, and add their addresses."""
+
+    def prefer(kind, name):
+        for node in cluster.nodes:
+            node.command("CONFIG", "SET", "cluster-announce-hostname", name)
+            node.command("CONFIG", "SET", "cluster-preferred-endpoint-type", kind)
+        harness.wait_until(
+            lambda: not name or all(node.command("CLUSTER", "SLOTS").count(name) >= 6 for node in cluster.nodes),
+            "all servers to know the names",
+            20,
+        )
+
+    yield prefer
+    prefer("ip", "")
+
+
+def redirected(cluster, server, visitor):
+    """Moves the visitor's slot and back, asking before the servers' map can have been asked for; the bodies."""
+    source = cluster.owner(visitor)
+    target = next(node for node in cluster.nodes[:3] if node is not source)
+    bodies = []
+    for there, back in ((source, target), (target, source)):
+        move(
+            cluster,
+            cluster.slot(visitor),
+            there,
+            back,
+            lambda: bodies.append(ask(server, headers={"X-Visitor": visitor}).body),
+        )
+        bodies.append(ask(server, headers={"X-Visitor": visitor}).body)
+    return bodies
+
+
+def test_redirects_to_names_whose_addresses_the_servers_told_are_followed(
+    nginx, origin, rules, cluster, named_cluster
+):
+    named_cluster("hostname", "redis.example")
+    server = shop(nginx, origin, rules, f"cluster {cluster.addresses}")
+    harness.wait_until(lambda: everybody_is_known(server), "the map")
+    assert set(redirected(cluster, server, "visitor7")) == {named(VISITORS["visitor7"])}
+    assert counters(server)["redis_errors"] == counters(server)["redis_redirects"] >= 2
+
+
+@pytest.mark.parametrize("kind, name", [("unknown-endpoint", ""), ("hostname", "")], ids=["unknown", "question mark"])
+def test_servers_that_do_not_say_who_they_are_are_found_again_at_once(
+    nginx, origin, rules, cluster, named_cluster, kind, name
+):
+    named_cluster(kind, name)
+    server = shop(nginx, origin, rules, f"cluster {cluster.addresses}")
+    harness.wait_until(lambda: everybody_is_known(server), "the map")
+    source = cluster.owner("visitor7")
+    target = next(node for node in cluster.nodes[:3] if node is not source)
+    slot = cluster.slot("visitor7")
+    move(cluster, slot, source, target)
+    try:
+        harness.wait_until(
+            lambda: ask(server, headers={"X-Visitor": "visitor7"}).body == named(VISITORS["visitor7"]), "the new map"
+        )
+    finally:
+        move(cluster, slot, target, source)
+
+
+def slots_and_hostname(port, name):
+    """All slots are that server's, which goes by a name, on this machine."""
+    facts = array("ip", "127.0.0.1")
+    node = b"*4\r\n" + bulk(name) + b":%d\r\n" % port + bulk("id") + facts
+    return b"*1\r\n*3\r\n:0\r\n:16383\r\n" + node
+
+
+@pytest.mark.parametrize("kind", ["MOVED", "ASK"])
+def test_a_redirect_to_an_unknown_name_has_the_map_asked_for_at_once(nginx, origin, rules, kind):
+    knows = []
+    right = FakeRedis(lambda command, _: array("Ann"))
+
+    def slots(port):
+        knows.append(port)
+        return slots_and_hostname(port, "one.example") if len(knows) == 1 else slots_and_hostname(right.port, "two.example")
+
+    fake = FakeCluster(lambda port: b"-%s %d two.example:%d\r\n" % (kind.encode(), ANNS_SLOT, right.port), slots)
+    try:
+        server = shop(nginx, origin, rules, f"cluster {fake.address}")
+        harness.wait_until(lambda: len(knows) == 1, "the first map")
+        harness.wait_until(lambda: ask(server, headers={"X-Visitor": "ann"}).body == named("Ann"), "the second map")
+        told = [command for command in fake.data_commands() if command[0] == b"HMGET"]
+        assert told and counters(server)["redis_redirects"] == len(told)
+        # The map is asked for every five seconds anyway, but not as soon as this.
+        assert len(knows) >= 2
+    finally:
+        fake.stop()
+        right.stop()
+
+
+@pytest.fixture
+def as_edge(cluster):
+    """A Redis user with these rights only; the options that make NGINX that user."""
+
+    def allow(*rights):
+        for node in cluster.nodes:
+            node.command("ACL", "SETUSER", "edge", "reset", "on", ">secret", "~personalize:*", *rights)
+        return "user=edge password=secret"
+
+    yield allow
+    for node in cluster.running():
+        node.command("ACL", "DELUSER", "edge")
+
+
+def documented_rights():
+    """What docs/redis.md gives the user of a cluster."""
+    said = re.findall(r"`ACL SETUSER edge on >secret ~shop:\* ([^`]*cluster[^`]*)`", (harness.ROOT / "docs/redis.md").read_text())
+    assert len(said) == 1, said
+    return said[0].split()
+
+
+def test_the_documented_rights_are_enough_while_a_slot_moves(nginx, origin, rules, cluster, as_edge):
+    server = shop(nginx, origin, rules, f"cluster {cluster.addresses}", as_edge(*documented_rights()))
+    harness.wait_until(lambda: everybody_is_known(server), "the map")
+    assert set(redirected(cluster, server, "visitor7")) == {named(VISITORS["visitor7"])}
+
+
+def test_a_user_who_may_not_ask_for_a_moving_slot_is_told_why(nginx, origin, rules, cluster, as_edge):
+    rights = [right for right in documented_rights() if right != "+asking"]
+    server = shop(nginx, origin, rules, f"cluster {cluster.addresses}", as_edge(*rights))
+    harness.wait_until(lambda: everybody_is_known(server), "the map")
+    source = cluster.owner("visitor7")
+    target = next(node for node in cluster.nodes[:3] if node is not source)
+    asked = []
+
+    def while_it_moves():
+        before = counters(server)
+        answer = ask(server, headers={"X-Visitor": "visitor7"})
+        now = counters(server)
+        asked.append((answer.body, answer.header("X-Profile"), now["redis_queries"] - before["redis_queries"]))
+
+    move(cluster, cluster.slot("visitor7"), source, target, while_it_moves)
+    move(cluster, cluster.slot("visitor7"), target, source)
+    assert asked == [(STRANGER, "[error]", 2)], "it ran in circles"
+    lines = [line for line in server.log().splitlines() if "personalize: redis cluster" in line]
+    assert len(lines) == 1 and "NOPERM" in lines[0] and "+asking" in lines[0], lines
 
 
 def test_slots_that_move_under_load_give_nobody_anything_that_is_not_theirs(nginx, origin, rules, cluster):

@@ -34,9 +34,10 @@ TEST(RedisAddress, IsWhereAClusterRedirects) {
   const Address asked = *Address::literal("192.0.2.9", 7000);
   EXPECT_EQ(Address::redirected("192.0.2.1:6381", asked)->text(), "192.0.2.1:6381");
   EXPECT_EQ(Address::redirected("2001:db8::1:6381", asked)->text(), "[2001:db8::1]:6381");
+  EXPECT_EQ(Address::redirected("[2001:db8::1]:6381", asked)->text(), "[2001:db8::1]:6381");
   EXPECT_EQ(Address::redirected(":6381", asked)->text(), "192.0.2.9:6381") << "it does not know its own address";
   for (std::string_view text : {"", ":", "192.0.2.1", "192.0.2.1:", "192.0.2.1:x", "192.0.2.1:99999", "host:6379",
-                                "192.0.2.1:6379 ", "192.0.2.1:-1"}) {
+                                "192.0.2.1:6379 ", "192.0.2.1:-1", "[]:6379", "[::1:6379", "[redis]:1"}) {
     EXPECT_FALSE(Address::redirected(text, asked)) << text;
   }
 }

@@ -40,6 +40,14 @@ TEST(SlotMap, FindsTheAddressBehindAName) {
   EXPECT_TRUE(map_of({text("redis.example"), number(6379), text("id")})->empty()) << "names are not resolved";
 }
 
+TEST(SlotMap, TellsWhatRedirectsCallAServer) {
+  const Reply facts[] = {text("ip"), text("192.0.2.3")};
+  EXPECT_EQ(map_of({text("redis.example"), number(6379), text("id"), list(facts)})->front().name, "redis.example:6379");
+  EXPECT_EQ(map_of({text("?"), number(6379), text("id"), list(facts)})->front().name, "") << "many are called that";
+  EXPECT_EQ(map_of({text(""), number(6379)})->front().name, "");
+  EXPECT_EQ(map_of({text("192.0.2.1"), number(6379)})->front().name, "");
+}
+
 TEST(SlotMap, IsNothingIfItIsWrong) {
   const std::vector<Reply> node = {text("192.0.2.1"), number(6379)};
   EXPECT_FALSE(map_of(node, 7, 6));
@@ -58,15 +66,27 @@ TEST(Redirect, IsReadFromTheError) {
   ASSERT_TRUE(moved);
   EXPECT_EQ(moved->kind, Redirect::Kind::moved);
   EXPECT_EQ(moved->slot, 3999);
-  EXPECT_EQ(moved->to.text(), "192.0.2.1:6381");
+  EXPECT_EQ(moved->to->text(), "192.0.2.1:6381");
   EXPECT_EQ(parse_redirect("ASK 0 :6381", asked)->kind, Redirect::Kind::ask);
-  EXPECT_EQ(parse_redirect("ASK 0 :6381", asked)->to.text(), "192.0.2.9:6381");
+  EXPECT_EQ(parse_redirect("ASK 0 :6381", asked)->to->text(), "192.0.2.9:6381");
+  EXPECT_EQ(parse_redirect("ASK 1 2001:db8::1:6381", asked)->to->text(), "[2001:db8::1]:6381");
+}
+
+TEST(Redirect, MayNameAHost) {
+  for (std::string_view target : {"redis.example:6379", "?:6379", "localhost", "192.0.2.1:99999"}) {
+    const std::string error = "MOVED 7 " + std::string(target);
+    const auto moved = parse_redirect(error, asked);
+    ASSERT_TRUE(moved) << target;
+    EXPECT_EQ(moved->slot, 7);
+    EXPECT_EQ(moved->target, target);
+    EXPECT_FALSE(moved->to) << target;
+  }
 }
 
 TEST(Redirect, IsNothingElse) {
   for (std::string_view error : {"", "MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED x 192.0.2.1:1",
                                  "MOVED 16384 192.0.2.1:1", "MOVED -1 192.0.2.1:1", "MOVED 99999999999 192.0.2.1:1",
-                                 "MOVED 1 redis.example:6379", "MOVED  1 192.0.2.1:1", "moved 1 192.0.2.1:1", "ERR"}) {
+                                 "MOVED  1 192.0.2.1:1", "moved 1 192.0.2.1:1", "ERR"}) {
     EXPECT_FALSE(parse_redirect(error, asked)) << error;
   }
 }
