@@ -70,21 +70,36 @@ inline std::string_view Request::header(std::string_view name) const {
   return {};
 }
 
-inline std::string_view Request::cookie(std::string_view name) const {
-  for (const Header& header : headers) {  // HTTP/2 clients may send several
-    if (!request_text::same_name(header.name, "cookie")) continue;
+namespace request_text {
+
+/// Calls `visit(name, value)` for all cookies until it returns true.
+template <class Visit>
+void visit_cookies(const Request& request, Visit visit) {
+  for (const Header& header : request.headers) {  // HTTP/2 clients may send several
+    if (!same_name(header.name, "cookie")) continue;
     for (std::string_view rest = header.value; !rest.empty();) {
       const auto end = std::min(rest.find(';'), rest.size());
-      const std::string_view pair = request_text::trim(rest.substr(0, end));
+      const std::string_view pair = trim(rest.substr(0, end));
       rest.remove_prefix(std::min(end + 1, rest.size()));
       const auto equals = pair.find('=');
-      if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
+      if (equals == std::string_view::npos) continue;
       std::string_view value = pair.substr(equals + 1);
       if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-      return value;
+      if (visit(pair.substr(0, equals), value)) return;
     }
   }
-  return {};
+}
+
+}  // namespace request_text
+
+inline std::string_view Request::cookie(std::string_view name) const {
+  std::string_view found;
+  request_text::visit_cookies(*this, [&](std::string_view other, std::string_view value) {
+    if (other != name) return false;
+    found = value;
+    return true;
+  });
+  return found;
 }
 
 inline bool valid_visitor_id(std::string_view id) {

@@ -13,5 +13,6 @@ Json probe_cel(const Json& input);
 Json probe_template(const Json& input);
 Json probe_device(const Json& input);
 Json probe_geo(const Json& input);
+Json probe_consent(const Json& input);
 
 }  // namespace personalize::cli

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "plugins/consent/signals.h"
 #include "plugins/consent/tcf.h"
 
 namespace personalize::plugins {
@@ -13,7 +14,7 @@ using rules::Value;
 constexpr AttributeRow rows[] = {
     {"personalization", {Kind::boolean}, "the profile may be read, content may be chosen by it"},
     {"measurement", {Kind::boolean}, "what was shown may be recorded"},
-    {"source", {Kind::string}, "what decided: not_required, gpc, dnt, tcf, cookie, country or none"},
+    {"source", {Kind::string}, "what decided: not_required, gpc, dnt, gpp, usprivacy, tcf, cookie, country or none"},
     {"gpc", {Kind::boolean}, "the browser signals Global Privacy Control"},
     {"dnt", {Kind::boolean}, "the browser signals Do Not Track"},
     {"tcf_purposes", {Kind::list, Kind::int64}, "numbers of the purposes agreed to in the TCF cookie"},
@@ -49,8 +50,8 @@ void ConsentPlugin::resolve(const Request& request, std::span<const Reply>, Attr
   attributes.set(personalization, Value::boolean(consent.personalization));
   attributes.set(measurement, Value::boolean(consent.measurement));
   attributes.set(source, Value::string(to_string(consent.source)));
-  attributes.set(gpc, Value::boolean(request.header("sec-gpc") == "1"));
-  attributes.set(dnt, Value::boolean(request.header("dnt") == "1"));
+  attributes.set(gpc, Value::boolean(signals_gpc(request)));
+  attributes.set(dnt, Value::boolean(signals_dnt(request)));
   if (!attributes.wants(tcf_purposes) && !attributes.wants(tcf_special_features)) return;
   if (const auto tcf = parse_tcf(request.cookie("euconsent-v2"))) {
     attributes.set(tcf_purposes, numbers_of(tcf->purposes, attributes.arena()));

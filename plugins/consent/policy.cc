@@ -4,19 +4,19 @@
 #include <array>
 #include <memory_resource>
 
-#include "plugins/consent/tcf.h"
+#include "plugins/consent/signals.h"
 #include "rules/text/utf8.h"
 
 namespace personalize::plugins {
 namespace {
 
-constexpr std::string_view tcf_cookie = "euconsent-v2";  // as the IAB recommends
 constexpr std::size_t max_cookie_bytes = 4096;
 
 }  // namespace
 
 std::string_view to_string(ConsentSource source) {
-  static constexpr std::string_view names[] = {"not_required", "gpc", "dnt", "tcf", "cookie", "country", "none"};
+  static constexpr std::string_view names[] = {"not_required", "gpc",    "dnt",     "gpp", "usprivacy",
+                                               "tcf",          "cookie", "country", "none"};
   return names[static_cast<std::size_t>(source)];
 }
 
@@ -36,11 +36,14 @@ ConsentPolicy::ConsentPolicy(const ConsentSettings& settings) : settings_(settin
 
 Consent ConsentPolicy::decide(const Request& request, std::string_view country) const {
   if (!settings_.required) return {true, true, ConsentSource::not_required};
-  if (request.header("sec-gpc") == "1") return {false, false, ConsentSource::gpc};
-  if (request.header("dnt") == "1") return {false, false, ConsentSource::dnt};
-  if (const std::string_view text = request.cookie(tcf_cookie); !text.empty()) {
-    const TcfConsent tcf = parse_tcf(text).value_or(TcfConsent{});  // what is no string agrees to nothing
-    return {tcf.purpose(1) && tcf.purpose(5) && tcf.purpose(6), tcf.purpose(1) && tcf.purpose(8), ConsentSource::tcf};
+  if (signals_gpc(request)) return {false, false, ConsentSource::gpc};
+  if (signals_dnt(request)) return {false, false, ConsentSource::dnt};
+  const PlatformCookies platform(request);
+  if (platform.gpp_refuses()) return {false, false, ConsentSource::gpp};
+  if (platform.us_privacy_refuses()) return {false, false, ConsentSource::usprivacy};
+  if (const auto tcf = platform.tcf()) {
+    return {tcf->purpose(1) && tcf->purpose(5) && tcf->purpose(6), tcf->purpose(1) && tcf->purpose(8),
+            platform.has_tcf_cookie() ? ConsentSource::tcf : ConsentSource::gpp};
   }
   for (std::size_t i = 0; i < expressions_.size(); ++i) {
     const std::string_view cookie = request.cookie(settings_.cookies[i].name);

@@ -9,7 +9,7 @@
 
 namespace personalize::plugins {
 
-enum class ConsentSource : std::uint8_t { not_required, gpc, dnt, tcf, cookie, country, none };
+enum class ConsentSource : std::uint8_t { not_required, gpc, dnt, gpp, usprivacy, tcf, cookie, country, none };
 std::string_view to_string(ConsentSource source);
 
 struct Consent {
@@ -18,10 +18,10 @@ struct Consent {
   ConsentSource source = ConsentSource::none;
 };
 
-/// In this order: not required at all; Sec-GPC and DNT refuse; a TCF string decides (purposes 1, 5 and 6 for
-/// personalization, 1 and 8 for measurement); the first of the site's own cookies that is there decides;
-/// without any of them only visitors from the permissive countries are taken to agree. A cookie that cannot be
-/// understood is no consent.
+/// In this order: not required at all; Sec-GPC and DNT refuse; so does an opt-out in a GPP or US Privacy String; a TCF
+/// string, by itself or in a GPP string, decides (purposes 1, 5 and 6 for personalization, 1 and 8 for measurement);
+/// the first of the site's own cookies that is there decides; without any of them only visitors from the permissive
+/// countries are taken to agree. A cookie that cannot be understood is no consent.
 class ConsentPolicy {
  public:
   /// Throws ConfigurationError for an expression that does not compile.

@@ -4,6 +4,7 @@
 #include <array>
 #include <random>
 
+#include "plugins/consent/gpp.h"
 #include "plugins/consent/plugin.h"
 #include "plugins/consent/tcf.h"
 #include "plugins/geo/plugin.h"
@@ -32,6 +33,14 @@ std::string tcf_string(std::initializer_list<unsigned> purposes, unsigned versio
     text += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[value];
   }
   return text;
+}
+
+/// A GPP string with the section usnat alone, and that answer to the sale of data: 1 is an opt-out, 2 is none.
+std::string usnat(unsigned sale) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string core = "CAAqAAAAAABA";
+  core[3] = digits[sale << 4 | 0b1010];  // of sharing and of targeted advertising: 2
+  return "DBABLA~" + core;
 }
 
 TEST(Tcf, IsDecoded) {
@@ -85,10 +94,28 @@ TEST_F(ConsentTest, IsAssumedWhereItIsNotRequired) {
   EXPECT_TRUE(decide({{"DNT", "1"}}).personalization);
 }
 
-TEST_F(ConsentTest, OnlyExactlyOneIsASignal) {
+TEST_F(ConsentTest, IsRefusedByGpcHoweverOftenItIsSaid) {
   settings_.cookies = {{"consent", ""}};
-  for (const char* value : {"0", "true", "1, 1", "11", ""})
+  for (const char* value : {"0", "true", "11", "", "0, 0", "1.0", "\"1\"", ",", " , ;1"})
     EXPECT_TRUE(decide({{"Cookie", "consent=all"}, {"Sec-GPC", value}}).personalization) << value;
+  for (const char* value : {"1", "1, 1", "1,1", "1\t", " 1 ", "\t1", "0, 1", "1, 0", "1,", ",1", "1;a=b", "1 ; a"}) {
+    const Consent consent = decide({{"Cookie", "consent=all"}, {"Sec-GPC", value}});
+    EXPECT_FALSE(consent.personalization || consent.measurement) << value;
+    EXPECT_EQ(consent.source, ConsentSource::gpc) << value;
+  }
+  EXPECT_FALSE(decide({{"Cookie", "consent=all"}, {"Sec-GPC", "0"}, {"sec-gpc", "1"}}).personalization);
+}
+
+TEST_F(ConsentTest, IsRefusedByDntWhateverExtensionsFollow) {
+  settings_.cookies = {{"consent", ""}};
+  for (const char* value : {"0", "null", "", "unspecified", "0xyz", "01", "x1", "0, 0"})
+    EXPECT_TRUE(decide({{"Cookie", "consent=all"}, {"DNT", value}}).personalization) << value;
+  for (const char* value : {"1", "1xyz", "1\t", " 1", "10", "1;x", "1!", "1, 1", "0, 1", "1 x"}) {
+    const Consent consent = decide({{"Cookie", "consent=all"}, {"DNT", value}});
+    EXPECT_FALSE(consent.personalization || consent.measurement) << value;
+    EXPECT_EQ(consent.source, ConsentSource::dnt) << value;
+  }
+  EXPECT_FALSE(decide({{"Cookie", "consent=all"}, {"DNT", "0"}, {"dnt", "1"}}).personalization);
 }
 
 TEST_F(ConsentTest, IsRefusedBySignals) {
@@ -114,6 +141,85 @@ TEST_F(ConsentTest, FollowsTheTcfString) {
   const Consent nonsense = decide({{"Cookie", "choice=yes; euconsent-v2=nonsense"}}, "US");
   EXPECT_FALSE(nonsense.personalization) << "what cannot be understood is no consent, whatever else is there";
   EXPECT_EQ(nonsense.source, ConsentSource::tcf);
+}
+
+TEST_F(ConsentTest, IsRefusedByAnOptOutOfTheUnitedStates) {
+  settings_.permissive_countries = {"US"};
+  settings_.cookies = {{"consent", ""}};
+  const auto with = [&](const std::string& cookies) { return decide({{"Cookie", "consent=all; " + cookies}}, "US"); };
+  EXPECT_EQ(with("usprivacy=1YYN").source, ConsentSource::usprivacy);
+  EXPECT_FALSE(with("usprivacy=1YYN").personalization || with("usprivacy=1YYN").measurement);
+  EXPECT_FALSE(with("usprivacy=1nyn").personalization);
+  EXPECT_TRUE(with("usprivacy=1YNN").personalization) << "which is no consent either, but the site's cookie is";
+  EXPECT_TRUE(with("usprivacy=1---").personalization);
+  EXPECT_TRUE(with("usprivacy=").personalization);
+  EXPECT_FALSE(with("usprivacy=1YNN; usprivacy=1YYN").personalization) << "no opt-out is overlooked";
+  for (const char* wrong : {"1YY", "1YYNN", "2YNN", "0YNN", "1YXN", "1Y N", "yes", "%31YNN"})
+    EXPECT_FALSE(with(std::string("usprivacy=") + wrong).personalization) << wrong;
+  EXPECT_TRUE(decide({{"Cookie", "usprivacy=1YNN"}}, "US").personalization) << "silence is consent there";
+  EXPECT_FALSE(decide({{"Cookie", "usprivacy=1YNN"}}, "DE").personalization);
+}
+
+TEST_F(ConsentTest, IsRefusedByAnOptOutInAGppString) {
+  settings_.permissive_countries = {"US"};
+  const auto with = [&](const std::string& cookies) { return decide({{"Cookie", cookies}}, "US"); };
+  for (const char* name : {"gpp", "__gpp"}) {
+    EXPECT_EQ(with(std::string(name) + "=" + usnat(0)).source, ConsentSource::country);
+    EXPECT_EQ(with(std::string(name) + "=" + usnat(2)).source, ConsentSource::country);
+    EXPECT_EQ(with(std::string(name) + "=" + usnat(1)).source, ConsentSource::gpp);
+    EXPECT_FALSE(with(std::string(name) + "=" + usnat(1)).personalization);
+    EXPECT_FALSE(with(std::string(name) + "=" + usnat(3)).personalization) << "there is no such answer";
+  }
+  EXPECT_FALSE(with("gpp=" + usnat(2) + "; gpp=" + usnat(1)).personalization);
+  EXPECT_FALSE(with("gpp=" + usnat(1) + "; gpp_sid=8").personalization) << "an opt-out counts wherever it stands";
+  EXPECT_FALSE(with("gpp=" + usnat(1) + "; euconsent-v2=" + tcf_string({1, 5, 6, 8})).personalization);
+  EXPECT_TRUE(with("gpp=" + usnat(2) + ".YA").source == ConsentSource::gpp) << "the browser's GPC is repeated there";
+  EXPECT_TRUE(with("gpp=" + usnat(2) + ".QA").source == ConsentSource::country);
+  EXPECT_FALSE(with("gpp=DBABTA~1YYN").personalization);
+  EXPECT_TRUE(with("gpp=DBABTA~1YNN").personalization);
+}
+
+TEST_F(ConsentTest, FollowsTheEuropeanSectionOfAGppStringWhereItApplies) {
+  settings_.permissive_countries = {"US"};
+  const std::string yes = "gpp=DBABMA~" + tcf_string({1, 5, 6, 8}), no = "gpp=DBABMA~" + tcf_string({1, 2});
+  EXPECT_EQ(decide({{"Cookie", yes}}, "DE").source, ConsentSource::gpp);
+  EXPECT_TRUE(decide({{"Cookie", yes}}, "DE").personalization);
+  EXPECT_FALSE(decide({{"Cookie", no}}, "US").personalization);
+  EXPECT_FALSE(decide({{"Cookie", no + "; gpp_sid=2"}}, "US").personalization);
+  EXPECT_FALSE(decide({{"Cookie", no + "; gpp_sid=7_2"}}, "US").personalization);
+  EXPECT_FALSE(decide({{"Cookie", no + "; gpp_sid=x"}}, "US").personalization);
+  EXPECT_TRUE(decide({{"Cookie", no + "; gpp_sid=7"}}, "US").personalization);
+  EXPECT_TRUE(decide({{"Cookie", no + "; gpp_sid=7,8"}}, "US").personalization);
+  EXPECT_FALSE(decide({{"Cookie", no + "; euconsent-v2=" + tcf_string({1, 5, 6})}}).personalization) << "both";
+  EXPECT_EQ(decide({{"Cookie", yes + "; euconsent-v2=" + tcf_string({1, 5, 6})}}).source, ConsentSource::tcf);
+}
+
+TEST_F(ConsentTest, IsNotFoundInAGppStringThatCannotBeRead) {
+  settings_.permissive_countries = {"US"};
+  settings_.cookies = {{"consent", ""}};
+  const auto with = [&](const std::string& gpp) { return decide({{"Cookie", "consent=all; gpp=" + gpp}}, "US"); };
+  const std::string good = usnat(2);
+  ASSERT_TRUE(with(good).personalization);
+  for (std::size_t size = 1; size < 11; ++size)  // what follows are no opt-outs
+    EXPECT_FALSE(with(good.substr(0, size)).personalization) << size;
+  for (const std::string& wrong :
+       {good + "~", good + "~1YNN", "~" + good, good + "!", "x" + good, good + ".!", std::string("DBAB"),
+        std::string("DBABTA"), std::string("DBABTA~"), std::string("DBABTA~~"), std::string("DB__"),
+        std::string("DBA_____"), "CBABLA" + good.substr(6), "DCABLA" + good.substr(6), std::string(5000, 'D'),
+        good + std::string(5000, 'A')})
+    EXPECT_FALSE(with(wrong).personalization) << wrong.substr(0, 80);
+  std::mt19937 random(22);
+  for (int round = 0; round < 20000; ++round) {
+    std::string text = good;
+    for (int changes = 1 + static_cast<int>(random() % 4); changes > 0; --changes)
+      text[random() % text.size()] = "ABDLYQgw019-_.~"[random() % 15];
+    parse_gpp(text);
+    std::string noise(random() % 60, ' ');
+    for (char& c : noise) c = static_cast<char>(random());
+    EXPECT_FALSE(parse_gpp(noise)) << noise;
+    parse_us_privacy(noise);
+    gpp_section_applies(2, noise);
+  }
 }
 
 TEST_F(ConsentTest, FollowsTheSitesCookieByAnExpression) {
