@@ -98,18 +98,28 @@ std::string_view take_part(std::string_view& rest, char separator) {
   return part;
 }
 
-/// After the core segment there may be one that repeats the browser's Global Privacy Control: the type 1 and a bit.
-bool repeats_gpc(std::string_view segment) {
+/// Such as "CAAq.QA".
+bool are_segments(std::string_view text) {
+  if (text.empty() || text.back() == '.') return false;
+  while (!text.empty()) {
+    const std::string_view segment = take_part(text, '.');
+    if (segment.empty() || !is_base64url(segment)) return false;
+  }
+  return true;
+}
+
+/// After the core segment there may be one that repeats the browser's Global Privacy Control: the type 1 and a bit. In
+/// usin, usky and usri another one stands there, without a type.
+bool repeats_gpc(unsigned section, std::string_view segment) {
   const Base64Bits bits(segment);
-  return bits.size() >= 3 && bits.number(0, 2) == 1 && bits.at(2);
+  return section < 25 && bits.size() >= 3 && bits.number(0, 2) == 1 && bits.at(2);
 }
 
 /// Did the visitor opt out? Nothing if that cannot be read.
 std::optional<bool> read_us_section(unsigned section, std::string_view text) {
+  if (!are_segments(text)) return std::nullopt;
   const UsLayout layout = layout_of(section);
-  const std::string_view core = take_part(text, '.');
-  if (!is_base64url(core)) return std::nullopt;
-  const Base64Bits bits(core);
+  const Base64Bits bits(take_part(text, '.'));
   if (bits.size() < layout.first_opt_out + 2u * layout.opt_outs) return std::nullopt;
   const std::uint64_t version = bits.number(0, 6);
   if (version == 0 || version > layout.last_version) return std::nullopt;
@@ -119,20 +129,15 @@ std::optional<bool> read_us_section(unsigned section, std::string_view text) {
     if (choice == no_choice) return std::nullopt;
     out = out || choice == opted_out;
   }
-  while (!text.empty()) {
-    const std::string_view segment = take_part(text, '.');
-    if (!is_base64url(segment)) return std::nullopt;
-    out = out || repeats_gpc(segment);
-  }
+  while (!text.empty()) out = repeats_gpc(section, take_part(text, '.')) || out;
   return out;
 }
 
 /// Agrees to nothing if it cannot be read.
 TcfConsent read_canada(std::string_view text) {
   constexpr std::size_t features_at = 139, express_at = 151, implied_at = 175, needed_bits = 199;
-  const std::string_view core = text.substr(0, text.find('.'));
-  if (!is_base64url(core)) return {};
-  const Base64Bits bits(core);
+  if (!are_segments(text)) return {};
+  const Base64Bits bits(text.substr(0, text.find('.')));
   if (bits.size() < needed_bits || bits.number(0, 6) != 1) return {};
   return {.purposes = bits.set(express_at, 24) | bits.set(implied_at, 24),
           .special_features = static_cast<std::uint16_t>(bits.set(features_at, 12))};
@@ -156,10 +161,11 @@ bool read_section(unsigned section, std::string_view text, GppChoices& choices) 
 
 std::optional<GppChoices> parse_gpp(std::string_view text) {
   if (text.empty() || text.size() > max_bytes || text.back() == '~') return std::nullopt;
-  if (const auto tcf = parse_tcf(text)) return GppChoices{.tcf_eu = tcf};  // as it was before there were sections
+  GppChoices choices;
+  choices.tcf_eu = parse_tcf(text);
+  if (choices.tcf_eu) return choices;  // as strings were before there were sections
   SectionList sections;
   if (!sections.read(take_part(text, '~'))) return std::nullopt;
-  GppChoices choices;
   for (const unsigned section : sections) {
     const std::string_view content = take_part(text, '~');
     if (content.empty() || !read_section(section, content, choices)) return std::nullopt;

@@ -3,10 +3,11 @@
 //     node judge.mjs PERSONALIZE [SEED]
 //
 // Random strings of the Global Privacy Platform (all sections that @iabgpp/cmpapi has), US Privacy Strings and strings of
-// the Transparency and Consent Framework go through `personalize probe consent`, as do damaged ones, which are never consent.
+// the Transparency and Consent Framework go through `personalize probe consent`, as do damaged ones, which are never
+// consent.
 import { spawnSync } from "node:child_process";
 import { GppModel, Sections } from "./node_modules/@iabgpp/cmpapi/lib/mjs/encoder/index.js";
-import { TCModel, TCString } from "@iabtcf/core";
+import { GVL, TCModel, TCString } from "@iabtcf/core";
 
 const [binary, seedText = "22"] = process.argv.slice(2);
 let seed = Number(seedText);
@@ -41,11 +42,9 @@ const agreed = (given) => ({
 /// Random values in a section; true if the visitor opted out there.
 function fill(model, id) {
   const name = Sections.SECTION_ID_NAME_MAP.get(id);
-  const core = model.getSection(name).segments?.[0] ?? model.getSection(name);
   let out = false;
-  for (const field of core.getFieldNames()) {
-    const now = model.getFieldValue(name, field);
-    if (/Version$/.test(field)) continue;
+  for (const [field, now] of Object.entries(model.getSection(name))) {
+    if (/Version$|^Gpc/.test(field)) continue;
     if (Array.isArray(now)) model.setFieldValue(name, field, now.map(() => below(3)));
     else if (field === "MspaCoveredTransaction") model.setFieldValue(name, field, 1 + below(2));
     else {
@@ -101,9 +100,20 @@ function gpp() {
   return { text: model.encode(), out, tcf };
 }
 
+/// The library encodes nothing without a list of vendors.
+const numbered = (count, more) => Object.fromEntries(Array.from({ length: count }, (_, i) => [i + 1, { id: i + 1, ...more }]));
+const vendorList = new GVL({
+  gvlSpecificationVersion: 3, vendorListVersion: 1, tcfPolicyVersion: 5, lastUpdated: "2026-01-01T00:00:00Z",
+  purposes: numbered(24), specialPurposes: {}, features: {}, specialFeatures: numbered(2), stacks: {}, dataCategories: {},
+  vendors: numbered(900, {
+    name: "vendor", purposes: [1, 2], legIntPurposes: [2], flexiblePurposes: [], specialPurposes: [], features: [],
+    specialFeatures: [],
+  }),
+});
+
 function tcString() {
-  const model = new TCModel();
-  Object.assign(model, { cmpId: 31, cmpVersion: 1, vendorListVersion: 1, consentLanguage: "EN", publisherCountryCode: "IE" });
+  const model = new TCModel(vendorList);
+  Object.assign(model, { cmpId: 31, cmpVersion: 1, consentLanguage: "EN", publisherCountryCode: "IE" });
   const all = purposes();
   all.forEach((given, i) => given && model.purposeConsents.set(i + 1));
   for (let i = below(40); i > 0; --i) model.vendorConsents.set(1 + below(900));
@@ -120,10 +130,13 @@ const expect = (cookie, wanted) => rows.push({ input: { headers: { Cookie: cooki
 for (let round = 0; round < 5000; ++round) {
   const { text, out, tcf } = gpp();
   expect(`${one(["gpp", "__gpp"])}=${text}`, out ? refused("gpp") : tcf ? { ...tcf, source: "gpp" } : silent);
-  if (chance(0.3)) {  // cut, or with a character that is none
+  if (chance(0.3)) {  // with a character that is none
     const at = 1 + below(text.length - 1);
-    const damaged = chance(0.5) ? `${text.slice(0, at)}!${text.slice(at)}` : text.slice(0, at);
-    rows.push({ input: { headers: { Cookie: `gpp=${damaged}` } }, damaged: true, whole: out || tcf ? "no" : "yes" });
+    rows.push({ input: { headers: { Cookie: `gpp=${text.slice(0, at)}!${text.slice(at)}` } }, damaged: true });
+  }
+  if (chance(0.3) && text.includes("~")) {  // cut before what the last section says
+    const size = 1 + below(text.lastIndexOf("~") + 3);
+    rows.push({ input: { headers: { Cookie: `gpp=${text.slice(0, size)}` } }, damaged: true });
   }
 }
 for (const notice of "YN-yn") for (const sale of "YN-yn") for (const covered of "YN-")
@@ -145,7 +158,7 @@ if (answers.length !== rows.length) throw new Error(`${answers.length} answers t
 let wrong = 0, refusals = 0;
 rows.forEach((row, i) => {
   const same = row.damaged
-    ? answers[i].error === undefined && (!answers[i].personalization || row.whole === "yes")
+    ? answers[i].personalization === false && answers[i].measurement === false
     : ["personalization", "measurement", "source"].every((key) => answers[i][key] === row.wanted[key]);
   refusals += !answers[i].personalization;
   if (!same && ++wrong <= 10) console.log(JSON.stringify({ ...row, answer: answers[i] }));

@@ -203,10 +203,10 @@ TEST_F(ConsentTest, IsNotFoundInAGppStringThatCannotBeRead) {
   for (std::size_t size = 1; size < 11; ++size)  // what follows are no opt-outs
     EXPECT_FALSE(with(good.substr(0, size)).personalization) << size;
   for (const std::string& wrong :
-       {good + "~", good + "~1YNN", "~" + good, good + "!", "x" + good, good + ".!", std::string("DBAB"),
-        std::string("DBABTA"), std::string("DBABTA~"), std::string("DBABTA~~"), std::string("DB__"),
-        std::string("DBA_____"), "CBABLA" + good.substr(6), "DCABLA" + good.substr(6), std::string(5000, 'D'),
-        good + std::string(5000, 'A')})
+       {good + "~", good + "~1YNN", "~" + good, good + "!", "x" + good, good + ".!", good + ".", good + "..QA",
+        std::string("DBAB"), std::string("DBABTA"), std::string("DBABTA~"), std::string("DBABTA~~"),
+        std::string("DB__"), std::string("DBA_____"), "CBABLA" + good.substr(6), "DCABLA" + good.substr(6),
+        std::string(5000, 'D'), good + std::string(5000, 'A')})
     EXPECT_FALSE(with(wrong).personalization) << wrong.substr(0, 80);
   std::mt19937 random(22);
   for (int round = 0; round < 20000; ++round) {
