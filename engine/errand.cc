@@ -10,7 +10,7 @@
 #include <thread>
 #include <utility>
 
-#include "files/regular_file.h"
+#include "plugins/regular_file.h"
 
 namespace personalize::engine {
 namespace {
@@ -39,7 +39,7 @@ void keep_loaded() {
 
 }  // namespace
 
-struct Errand::Task final : files::Patience {
+struct Errand::Task final : plugins::Patience {
   std::function<void()> work;
   std::mutex* turn = nullptr;
   std::thread thread;
@@ -74,10 +74,10 @@ void Errand::Task::go_on() {
 
 void Errand::Task::run() {
   go_on();
-  files::use_patience(this);
+  plugins::use_patience(this);
   work();
   work = {};  // what it holds is given back here
-  files::use_patience(nullptr);
+  plugins::use_patience(nullptr);
   if (turn) turn->unlock();
   const std::lock_guard lock(mutex);
   ended = true;

@@ -12,7 +12,7 @@
 namespace personalize::engine {
 
 /// One piece of work at a time, in a thread of its own that receives none of the process's signals. Where the work
-/// waits for a file system (see files::Patience) that never answers, it can be left behind.
+/// waits for a file system (see plugins::Patience) that never answers, it can be left behind.
 class Errand {
  public:
   Errand();

@@ -111,16 +111,16 @@ RuleFiles::RuleFiles(const RuleTexts& texts) : texts_(&texts) {
 }
 
 void RuleFiles::find_folders(const std::vector<std::string>& paths) {
-  const auto add = [](files::Folders& folders, std::string folder) {
+  const auto add = [](plugins::Folders& folders, std::string folder) {
     if (!folder.empty() && std::find(folders.begin(), folders.end(), folder) == folders.end())
       folders.push_back(std::move(folder));
   };
   for (const std::string& path : paths) {
     const std::string folder = folder_of(path);
     add(named_folders_, plain(folder));
-    add(folders_, files::real_path(folder));
+    add(folders_, plugins::real_path(folder));
     // Who names a single file knows where it is.
-    if (const std::string real = is_pattern(path) ? "" : files::real_path(path); !real.empty())
+    if (const std::string real = is_pattern(path) ? "" : plugins::real_path(path); !real.empty())
       add(folders_, folder_of(real));
   }
 }
@@ -140,7 +140,7 @@ bool RuleFiles::read(const std::string& name, std::string& text, std::string& pr
 bool RuleFiles::read_included(const std::string& name, std::string& text, std::string& problem) const {
   if (texts_) return read(name, text, problem);
   const std::string path = plain(name);
-  if (!files::is_below(path, named_folders_) && !files::is_below(path, folders_)) {
+  if (!plugins::is_below(path, named_folders_) && !plugins::is_below(path, folders_)) {
     problem = "it is outside the folders that rules are in";  // and whether it exists is nobody's business
     return false;
   }
@@ -155,22 +155,22 @@ Sighting sight_before_reading(const std::string& path) {
   return sighting;
 }
 
-bool read_in_time(const std::string& path, std::string& text, std::string& problem, const files::Folders* below) {
-  if (files::patience_of_this_thread())
-    return files::read_regular_file(path, rules::max_source_bytes, text, problem, below);
+bool read_in_time(const std::string& path, std::string& text, std::string& problem, const plugins::Folders* below) {
+  if (plugins::patience_of_this_thread())
+    return plugins::read_regular_file(path, rules::max_source_bytes, text, problem, below);
   struct Reading {
     std::string path, text, problem;
-    files::Folders below;
+    plugins::Folders below;
     bool anywhere, good;
   };
   const auto reading =
-      std::make_shared<Reading>(Reading{path, {}, {}, below ? *below : files::Folders(), !below, false});
+      std::make_shared<Reading>(Reading{path, {}, {}, below ? *below : plugins::Folders(), !below, false});
   const auto read = [reading] {
-    reading->good = files::read_regular_file(reading->path, rules::max_source_bytes, reading->text, reading->problem,
-                                             reading->anywhere ? nullptr : &reading->below);
+    reading->good = plugins::read_regular_file(reading->path, rules::max_source_bytes, reading->text, reading->problem,
+                                               reading->anywhere ? nullptr : &reading->below);
   };
   Errand errand;
-  if (!errand.start(read)) return files::read_regular_file(path, rules::max_source_bytes, text, problem, below);
+  if (!errand.start(read)) return plugins::read_regular_file(path, rules::max_source_bytes, text, problem, below);
   if (!errand.wait(max_reading_time)) {
     problem = "reading takes longer than " + std::to_string(max_reading_time.count()) + " s: is its file system there?";
     return false;

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "files/regular_file.h"
 #include "geo/file_copy.h"
+#include "plugins/regular_file.h"
 #include "rules/diagnostic.h"
 #include "rules/rule_set.h"
 
@@ -53,7 +53,7 @@ class RuleFiles {
   rules::Diagnostics mistakes_;
   bool nothing_there_ = false;
   std::vector<std::string> named_folders_;  // absolute, with the links that are in them
-  files::Folders folders_;                  // where these truly are
+  plugins::Folders folders_;                // where these truly are
   const RuleTexts* texts_ = nullptr;
 };
 
@@ -72,8 +72,8 @@ Sighting sight_before_reading(const std::string& path);
 /// Whose file system does not answer within that time is taken for gone.
 inline constexpr std::chrono::seconds max_reading_time{10};
 
-/// Like files::read_regular_file for a rule file, but fails if that takes too long. In a thread that tells somebody
-/// else (see files::Patience) that is his to judge.
-bool read_in_time(const std::string& path, std::string& text, std::string& problem, const files::Folders* below);
+/// Like plugins::read_regular_file for a rule file, but fails if that takes too long. In a thread that tells somebody
+/// else (see plugins::Patience) that is his to judge.
+bool read_in_time(const std::string& path, std::string& text, std::string& problem, const plugins::Folders* below);
 
 }  // namespace personalize::engine

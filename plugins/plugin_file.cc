@@ -1,7 +1,7 @@
 #include "plugins/plugin_file.h"
 
-#include "files/regular_file.h"
 #include "plugins/lua/plugin.h"
+#include "plugins/regular_file.h"
 #include "plugins/shared_object.h"
 
 namespace personalize::plugins {
@@ -11,7 +11,7 @@ constexpr std::size_t most_bytes = 256 * 1024 * 1024;
 
 std::string read(const std::string& path) {
   std::string bytes, problem;
-  if (!files::read_regular_file(path, most_bytes, bytes, problem))
+  if (!read_regular_file(path, most_bytes, bytes, problem))
     throw ConfigurationError("plugin cannot be opened: " + problem.substr(problem.find(": ") + 2), path);
   if (bytes.size() > most_bytes) throw ConfigurationError("plugin is larger than 256 MiB", path);
   return bytes;

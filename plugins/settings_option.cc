@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "files/regular_file.h"
 #include "plugins/consent/policy.h"
+#include "plugins/regular_file.h"
 #include "plugins/time/zones.h"
 
 namespace personalize::plugins {
@@ -31,7 +31,7 @@ void check_cookie_name(std::string_view name) {
 void apply_device_regexes(Words words, Settings& settings) {
   const std::string& path = words[0];
   std::string first_byte, problem;
-  if (!files::read_regular_file(path, 0, first_byte, problem))
+  if (!read_regular_file(path, 0, first_byte, problem))
     throw ConfigurationError(in_quotes(path) + " " + problem);
   settings.device_regexes = path;
 }

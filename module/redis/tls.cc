@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "files/regular_file.h"
 #include "module/redis/address.h"
+#include "plugins/regular_file.h"
 
 namespace personalize::nginx::redis {
 
@@ -33,7 +33,7 @@ bool is_file(ngx_conf_t* cf, const std::string& name) {
   ngx_str_t path = file_name(cf, name);
   if (path.data == nullptr || ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) return false;
   std::string first_byte, problem;
-  if (files::read_regular_file(std::string(view(path)), 0, first_byte, problem)) return true;
+  if (plugins::read_regular_file(std::string(view(path)), 0, first_byte, problem)) return true;
   ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "cannot use certificate \"%V\": %s", &path, problem.c_str());
   return false;
 }

@@ -9,8 +9,8 @@
 #include <tuple>
 #include <utility>
 
-#include "files/regular_file.h"
 #include "plugins/device/familiar_browsers.h"
+#include "plugins/regular_file.h"
 #include "rules/text/utf8.h"
 
 namespace personalize::plugins {
@@ -74,7 +74,7 @@ std::string text_at(const YAML::Node& entry, const char* key, const char* otherw
 std::string read_file(const std::string& path) {
   constexpr std::size_t max_bytes = 64 * 1024 * 1024;
   std::string text, problem;
-  if (!files::read_regular_file(path, max_bytes, text, problem)) throw std::runtime_error(problem);
+  if (!read_regular_file(path, max_bytes, text, problem)) throw std::runtime_error(problem);
   if (text.size() > max_bytes) throw std::runtime_error("is larger than 64 MB");
   return text;
 }

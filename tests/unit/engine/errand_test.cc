@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-#include "files/regular_file.h"
+#include "plugins/regular_file.h"
 
 namespace personalize::engine {
 namespace {
@@ -17,8 +17,8 @@ using std::chrono::milliseconds;
 /// A file system that answers when it is told to.
 struct Network {
   std::atomic<bool> waits{false}, answers{false};
-  /// As `files::read_regular_file` does around its calls; false: given up.
-  bool read(files::Patience& patience) {
+  /// As `plugins::read_regular_file` does around its calls; false: given up.
+  bool read(plugins::Patience& patience) {
     if (!patience.begin_waiting("/net/rules.yaml")) return false;
     waits = true;
     while (!answers) std::this_thread::sleep_for(milliseconds(1));
@@ -35,7 +35,7 @@ class ErrandTest : public ::testing::Test {
   /// Reads from the network, twice, and notes how that went.
   std::function<void()> reading() {
     return [network = network_, outcome = outcome_] {
-      files::Patience& patience = *files::patience_of_this_thread();
+      plugins::Patience& patience = *plugins::patience_of_this_thread();
       outcome->first = network->read(patience) ? 1 : 0;
       outcome->second = network->read(patience) ? 1 : 0;
     };

@@ -1,4 +1,4 @@
-#include "files/regular_file.h"
+#include "plugins/regular_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,7 +12,7 @@
 #include <memory>
 #include <string_view>
 
-namespace personalize::files {
+namespace personalize::plugins {
 namespace {
 
 thread_local Patience* patience = nullptr;
@@ -125,4 +125,4 @@ void use_patience(Patience* used) { patience = used; }
 
 Patience* patience_of_this_thread() { return patience; }
 
-}  // namespace personalize::files
+}  // namespace personalize::plugins

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace personalize::files {
+namespace personalize::plugins {
 
 /// Where files may truly be: real paths of folders, all links resolved (see `real_path`).
 using Folders = std::vector<std::string>;
@@ -36,4 +36,4 @@ class Patience {
 void use_patience(Patience* patience);
 Patience* patience_of_this_thread();
 
-}  // namespace personalize::files
+}  // namespace personalize::plugins

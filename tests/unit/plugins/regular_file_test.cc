@@ -1,4 +1,4 @@
-#include "files/regular_file.h"
+#include "plugins/regular_file.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace personalize::files {
+namespace personalize::plugins {
 namespace {
 
 namespace fs = std::filesystem;
@@ -127,4 +127,4 @@ TEST_F(RegularFile, IsFoundWhereAFolderIsSwitched) {
 }
 
 }  // namespace
-}  // namespace personalize::files
+}  // namespace personalize::plugins
