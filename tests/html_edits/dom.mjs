@@ -57,7 +57,8 @@ export function editTree(element, edit, behind = 0) {
 
 /**
  * The tree as lines, adjacent texts as one. What no visitor can tell apart is written alike: no head and an empty one (a
- * parser makes one in any case), no body and an empty one, blanks between them and at the end of the body.
+ * parser makes one in any case), no body and an empty one, blanks between them and at the end of the body, blanks
+ * between classes.
  */
 export function describe(document) {
   const lines = [];
@@ -78,7 +79,8 @@ export function describe(document) {
     if (node.nodeName === "#comment") lines.push(`${indent}<!--${node.data}-->`);
     if (node.tagName) {
       const space = node.namespaceURI === html ? "" : `${node.namespaceURI.slice(-6)} `;
-      const attributes = node.attrs.map((a) => ` ${a.prefix ?? ""}:${a.name}=${JSON.stringify(a.value)}`).sort();
+      const value = (a) => JSON.stringify(a.name === "class" ? words(a.value).join(" ") : a.value);
+      const attributes = node.attrs.map((a) => ` ${a.prefix ?? ""}:${a.name}=${value(a)}`).sort();
       lines.push(`${indent}<${space}${node.tagName}${attributes.join("")}>`);
     }
     for (const child of node.content?.childNodes ?? node.childNodes ?? []) visit(child, depth + 1);
