@@ -34,7 +34,7 @@ bool is_file(ngx_conf_t* cf, const std::string& name) {
   if (path.data == nullptr || ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) return false;
   std::string first_byte, problem;
   if (plugins::read_regular_file(std::string(view(path)), 0, first_byte, problem)) return true;
-  ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "cannot use certificate \"%V\": %s", &path, problem.c_str());
+  ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "cannot use certificate \"%s\": %s", name.c_str(), problem.c_str());
   return false;
 }
 
