@@ -15,6 +15,8 @@
 #include <thread>
 #include <utility>
 
+#include "plugins/descriptor.h"
+
 namespace personalize::engine {
 namespace {
 
@@ -98,21 +100,6 @@ class Lock {
  private:
   int file_;
   bool held_ = false;
-};
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int operator*() const { return number_; }
-  explicit operator bool() const { return number_ >= 0; }
-
- private:
-  int number_;
 };
 
 /// The folder, if it is ours alone; otherwise -1 after setting `problem`.
@@ -210,15 +197,16 @@ bool LastGood::save(const RuleTexts& texts, std::string& problem) const {
     problem = folder_ + ": " + std::strerror(errno);
     return false;
   }
-  const Descriptor folder(open_folder(folder_, problem));
+  const plugins::Descriptor folder(open_folder(folder_, problem));
   if (!folder) return false;
   const std::string packed = pack(texts), aside = name_ + ".new";
   std::string known;
-  if (const Descriptor before(openat(*folder, name_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (const plugins::Descriptor before(openat(*folder, name_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
       before && read_all(*before, known) && known == packed)
     return true;
   unlinkat(*folder, aside.c_str(), 0);
-  const Descriptor file(openat(*folder, aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const plugins::Descriptor file(
+      openat(*folder, aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   // Not synchronized with the disk, which can take long: the checksum tells what a power cut left half written.
   if (file && write_all(*file, packed) && renameat(*folder, aside.c_str(), *folder, name_.c_str()) == 0) return true;
   problem = folder_ + "/" + name_ + ": " + std::strerror(errno);
@@ -227,9 +215,9 @@ bool LastGood::save(const RuleTexts& texts, std::string& problem) const {
 }
 
 bool LastGood::load(RuleTexts& texts, std::string& problem) const {
-  const Descriptor folder(open_folder(folder_, problem));
+  const plugins::Descriptor folder(open_folder(folder_, problem));
   if (!folder) return false;
-  const Descriptor file(openat(*folder, name_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const plugins::Descriptor file(openat(*folder, name_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   std::string packed;
   std::uint64_t number = 0;
   if (!file)

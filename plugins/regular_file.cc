@@ -12,26 +12,12 @@
 #include <memory>
 #include <string_view>
 
+#include "plugins/descriptor.h"
+
 namespace personalize::plugins {
 namespace {
 
 thread_local Patience* patience = nullptr;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int operator*() const { return number_; }
-  explicit operator bool() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
 
 const char* kind_of(const struct stat& s) {
   if (S_ISDIR(s.st_mode)) return "it is a directory";

@@ -1,0 +1,25 @@
+// An open file that is closed with its owner.
+#pragma once
+
+#include <unistd.h>
+
+namespace personalize::plugins {
+
+class Descriptor {
+ public:
+  /// Takes what `open` returned; negative: there is none.
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int operator*() const { return number_; }
+  explicit operator bool() const { return number_ >= 0; }
+
+ private:
+  int number_;
+};
+
+}  // namespace personalize::plugins
