@@ -20,6 +20,7 @@ class Capture : public Sink {
     return captured_;
   }
   virtual void release() = 0;
+  void erase(Captured::Mark begin, Captured::Mark end) noexcept { captured_.erase(begin, end); }
   std::size_t memory() const { return captured_.memory(); }
 
  protected:

@@ -22,13 +22,6 @@ void Captured::copy(std::string_view bytes) {
   size_ += bytes.size();
 }
 
-void Captured::blank(Mark begin, Mark end) {
-  for (Mark i = begin; i < end; ++i) {
-    if (pieces_[i].kind != Kind::insert) size_ -= pieces_[i].size;
-    pieces_[i].size = 0;
-  }
-}
-
 void Captured::rearrange(Mark begin, std::span<const Part> parts) {
   const auto piece = [this](Mark mark) { return pieces_.begin() + static_cast<std::ptrdiff_t>(mark); };
   std::vector<Piece> arranged;

@@ -30,8 +30,12 @@ class Captured {
   /// Puts `parts` in the place of all behind `begin`. Throws as above.
   void rearrange(Mark begin, std::span<const Part> parts);
 
-  /// Leaves out what stands between two marks.
-  void blank(Mark begin, Mark end);
+  /// Takes back what stands between two marks; others stay right.
+  void erase(Mark begin, Mark end) noexcept {
+    for (Mark i = begin; i < end && i < pieces_.size(); ++i) pieces_[i].size = 0;
+    joins_from_ = pieces_.size();
+  }
+
   /// In bytes, without inserted content: the length of one visitor's content must not decide whether the page can be
   /// sorted.
   std::size_t size() const { return size_; }

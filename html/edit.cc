@@ -9,9 +9,9 @@ constexpr std::array<std::string_view, 12> operation_names = {
     "before", "prepend",       "append",           "after",     "inner",        "replace",
     "remove", "set_attribute", "remove_attribute", "add_class", "remove_class", "reorder"};
 
-constexpr std::array<std::string_view, 11> skip_names = {"none",     "no_match", "unsafe_region", "void_element",
+constexpr std::array<std::string_view, 12> skip_names = {"none",     "no_match", "unsafe_region", "void_element",
                                                          "raw_text", "foreign",  "inside_edit",   "held_too_long",
-                                                         "encoding", "too_deep", "truncated"};
+                                                         "encoding", "too_deep", "truncated",     "no_tag"};
 
 }  // namespace
 

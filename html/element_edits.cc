@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "html/place.h"
 #include "html/selectors/compiled_selectors.h"
 #include "html/tag_edit.h"
 
@@ -60,11 +61,7 @@ ElementEdits::ElementEdits(const Selectors& selectors, std::span<const Edit> edi
 
 std::size_t ElementEdits::memory() const {
   std::size_t scopes = scopes_.capacity() * sizeof(Scope);
-  for (const Scope& scope : scopes_) {
-    scopes += (scope.edits.capacity() + scope.dropping.capacity() + scope.hold.around.capacity() +
-               scope.hold.instead.capacity()) *
-              sizeof(EditId);
-  }
+  for (const Scope& scope : scopes_) scopes += (scope.edits.capacity() + scope.dropping.capacity()) * sizeof(EditId);
   return sizeof *this + reorders_.memory() + scopes + tag_.capacity() + results_.capacity() * sizeof(EditResult) +
          (by_slot_.capacity() + first_of_.capacity() + matched_.capacity() + after_token_.capacity()) * sizeof(EditId) +
          verdicts_.capacity() * sizeof(Skip);
@@ -83,52 +80,42 @@ void ElementEdits::match(SlotId slot, bool given_up) {
 
 void ElementEdits::start_tag(const EditedTag& tag) {
   std::sort(matched_.begin(), matched_.end());  // in the order in which they were given
-  if (refusals_ != 0) note_long_refused();
-  if (sorting()) give_up_large_reorders();
+  give_up_large();
   if (!matched_.empty()) encoding_here_ = tag.encoding;
   tag_is_out_ = false;
-  bool replaced = choose(tag);
-  foresee(replaced);
-  begin_hold(replaced);
+  const bool replaced = choose(tag);
+  hold_ = {};
+  if (is_to_be_held()) begin_hold(replaced);
   put_before();
   if (is_sorted_child()) begin_child(tag);
-  if (hold_.active) hold_.replacement = output_.captured().mark();
   put_replacement();
-  if (hold_.active) hold_.tag = output_.captured().mark();
-  if (!replaced || hold_.drops_tag) put_tag(tag);
-  tag_is_out_ = !replaced || hold_.drops_tag;
-  if (!tag.cut_short) note_chosen();
-  if (holds_ != 0) count_held(tag.bytes.size());
+  if (!replaced) put_tag(tag);
+  if (replaced && hold_.open) keep_dropped(tag);
+  tag_is_out_ = !replaced || hold_.open;
   tag_is_cut_short_ = tag.cut_short;
   if (tag.cut_short)
-    skip_token_ = replaced && !hold_.drops_tag;
+    skip_token_ = !tag_is_out_;
   else
     begin_content(replaced);
 }
 
 /// The start tag is out, or has been replaced.
 void ElementEdits::begin_content(bool replaced) {
-  if (hold_.active) hold_.prepended = hold_.inner = hold_.content = output_.captured().mark();
+  note_chosen();
   if (!replaced) put_start_of_content();
-  if (hold_.active) hold_.content = output_.captured().mark();
-  if (!hold_.drops_tag) hold_.dropped_from = passed_;
   open_scope();
 }
 
 /// Only now it is known whether the element has content (in SVG `/>` ends it).
 void ElementEdits::begin_content_of_long_tag() {
   tag_is_cut_short_ = false;
-  const bool replaced = std::exchange(skip_token_, false) || hold_.drops_tag;
+  const bool skipped = std::exchange(skip_token_, false);
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     if (verdicts_[i] != Skip::none || !is_inside(edits_[matched_[i]].operation)) continue;
     if (truncated_) verdicts_[i] = Skip::truncated;
     if (!around_.inserted().open) verdicts_[i] = Skip::void_element;
-    if (verdicts_[i] == Skip::none) continue;
-    std::erase(hold_.around, matched_[i]);
-    std::erase(hold_.instead, matched_[i]);
   }
-  note_chosen();
-  begin_content(replaced);
+  begin_content(skipped || (hold_.open && hold_.replaces));
 }
 
 /// Fills `verdicts_`. True if the element is replaced.
@@ -165,7 +152,7 @@ void ElementEdits::note_chosen() {
     const Operation operation = edits_[matched_[i]].operation;
     const bool at_end =
         operation == Operation::append || operation == Operation::after || operation == Operation::reorder;
-    const bool later = waits(i) || (verdicts_[i] == Skip::none && at_end);
+    const bool later = verdicts_[i] == Skip::none && at_end;
     if (!later) note(matched_[i], verdicts_[i]);
   }
 }
@@ -181,7 +168,17 @@ Skip ElementEdits::why_not(const Edit& edit, const EditedTag& tag) {
     return tag.cut_short && !can_edit_long_tag(tag.attributes, edit) ? Skip::held_too_long : Skip::none;
   }
   if (is_inside(edit.operation)) return why_not_inside(edit);
-  return edit.operation == Operation::after ? Skip::none : why_not_instead(edit);
+  // What browsers put in front of a table has its place there, but its tag has not.
+  if (inserted.moved && edit.operation != Operation::remove) return Skip::unsafe_region;
+  return edit.operation == Operation::after ? why_not_after() : why_not_instead(edit);
+}
+
+/// What comes after the body or the page is put into the body by browsers.
+Skip ElementEdits::why_not_after() {
+  const Inserted& inserted = around_.inserted();
+  const bool body =
+      inserted.name_space == Namespace::html && (inserted.name.id == TagId::html || inserted.name.id == TagId::body);
+  return body ? Skip::unsafe_region : Skip::none;
 }
 
 /// For content (or order) in the element.
@@ -189,6 +186,11 @@ Skip ElementEdits::why_not_inside(const Edit& edit) {
   const Inserted& inserted = around_.inserted();
   if (!inserted.open) return Skip::void_element;
   if (inserted.name_space == Namespace::html && is_raw_text(inserted.name.id)) return Skip::raw_text;
+  const bool at_end_of_page = edit.operation == Operation::append && inserted.name.id == TagId::html;
+  if (at_end_of_page && inserted.name_space == Namespace::html) return Skip::unsafe_region;  // it would be in the body
+  if (inserted.name_space == Namespace::html && drops_line_end(inserted.name.id)) {
+    if (edit.operation == Operation::prepend || begins_with_line_end(edit.content)) return Skip::unsafe_region;
+  }
   if (edit.operation == Operation::reorder) return edit.order != nullptr ? Skip::none : Skip::unsafe_region;
   return edit.operation == Operation::append ? Skip::none : why_not_here(edit, Level::innermost);
 }
@@ -197,6 +199,13 @@ Skip ElementEdits::why_not_inside(const Edit& edit) {
 Skip ElementEdits::why_not_instead(const Edit& edit) {
   const Inserted& inserted = around_.inserted();
   const bool whole_page = replaces(edit.operation) && inserted.name.id == TagId::html;
+  if (inserted.name_space == Namespace::html) {  // there is nothing in their place
+    if (inserted.name.id == TagId::frameset) return Skip::unsafe_region;
+    if (inserted.name.id == TagId::head && replaces(edit.operation)) return Skip::unsafe_region;
+    if (inserted.name.id == TagId::body && edit.operation != Operation::remove) return Skip::unsafe_region;
+  }
+  const bool line_end_follows = edit.content.empty() || begins_with_line_end(edit.content);
+  if (line_end_follows && around_.start_effects().begins_pre) return Skip::unsafe_region;
   if (whole_page || inserted.displaces || !can_write_end_tags()) return Skip::unsafe_region;
   return why_not_here(edit, Level::in_front);
 }
@@ -204,7 +213,8 @@ Skip ElementEdits::why_not_instead(const Edit& edit) {
 /// For content behind what is there in the element of that level.
 Skip ElementEdits::why_not_here(const Edit& edit, Level level) {
   if (edit.content.empty() && !replaces(edit.operation)) return Skip::none;
-  if (after_less_than_) return Skip::unsafe_region;
+  if (after_less_than_ || (around_.after_body() && (edit.content.empty() || begins_with_comment(edit.content))))
+    return Skip::unsafe_region;
   if (around_.foreign(level) && edit.content.find('<') != std::string_view::npos) return Skip::foreign;
   return around_.takes(level, edit.content) ? Skip::none : Skip::unsafe_region;
 }
@@ -221,18 +231,24 @@ void ElementEdits::put_content(EditId edit) {
 }
 
 void ElementEdits::put_before() {
+  if (hold_.open) hold_.before.begin = output_.captured().mark();
+  bool first = true;
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     const Operation operation = edits_[matched_[i]].operation;
     if (verdicts_[i] != Skip::none || (operation != Operation::before && !replaces(operation))) continue;
     write_end_tags();
+    if (std::exchange(first, false)) write_start_tags(edits_[matched_[i]].content);
     if (operation == Operation::before) put_content(matched_[i]);
   }
+  if (hold_.open) hold_.before.end = output_.captured().mark();
 }
 
 void ElementEdits::put_replacement() {
+  if (hold_.open) hold_.instead.begin = output_.captured().mark();
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     if (verdicts_[i] == Skip::none && edits_[matched_[i]].operation == Operation::replace) put_content(matched_[i]);
   }
+  if (hold_.open) hold_.instead.end = output_.captured().mark();
 }
 
 void ElementEdits::put_tag(const EditedTag& tag) {
@@ -248,13 +264,14 @@ void ElementEdits::put_tag(const EditedTag& tag) {
     else
       edit_tag(tag_, edits_[matched_[i]], encoding_here_);
   }
-  if (tag_.empty() || tag_ == tag.bytes) return put_uncounted(tag.bytes, tag.held);
+  if (tag_.empty() || tag_ == tag.bytes) return put(tag.bytes, tag.held);
   output_.copy(tag_);
 }
 
 void ElementEdits::put_start_of_content() {
   for (Operation operation : {Operation::prepend, Operation::inner}) {
-    if (hold_.active) hold_.inner = output_.captured().mark();
+    Range& range = operation == Operation::prepend ? hold_.prepended : hold_.inside;
+    if (hold_.open) range.begin = output_.captured().mark();
     for (std::size_t i = 0; i < matched_.size(); ++i) {
       if (verdicts_[i] != Skip::none || edits_[matched_[i]].operation != operation) continue;
       put_content(matched_[i]);
@@ -263,7 +280,9 @@ void ElementEdits::put_start_of_content() {
         output_.copy("<head></head><body></body>");
       }
     }
+    if (hold_.open) range.end = output_.captured().mark();
   }
+  if (hold_.open) hold_.dropped = output_.captured().mark();
 }
 
 /// Remembers what is to be done where the element ends; an element without content ends here.
@@ -280,19 +299,13 @@ void ElementEdits::open_scope() {
       scope.drops_end_tag |= replaces(operation);
     }
     if (operation == Operation::reorder) begin_reorder(scope, matched_[i]);
+    if (hold_.open && (operation == Operation::before || operation == Operation::prepend))
+      scope.held_edits.push_back(matched_[i]);
   }
-  if (hold_.active) scope.hold = std::exchange(hold_, {});
-  if (refused_.as_if_dropped && !refused_.with_tag && output_.capturing()) refused_.kept = kept_size();
-  if (!refused_.edits.empty()) scope.refused = std::exchange(refused_, {});
-  if (scope.edits.empty() && scope.dropping.empty() && !is_child && scope.sorts == Reorders::none &&
-      !scope.hold.active && scope.refused.edits.empty())
+  if (scope.edits.empty() && scope.dropping.empty() && !is_child && scope.sorts == Reorders::none && !hold_.open)
     return;
   if (!around_.inserted().open) {
-    if (scope.hold.active) {
-      settle_around(scope.hold, Skip::none);
-      settle_instead(scope.hold, Skip::none);
-      end_hold(scope.hold);
-    }
+    if (hold_.open) end_hold_of_void();
     if (is_child) child_ends_behind_token_ = reorders_.id();
     after_less_than_ = false;
     after_token_ = std::move(scope.edits);
@@ -300,15 +313,24 @@ void ElementEdits::open_scope() {
   }
   scope.name = around_.inserted().name;
   scope.in_use = true;
-  if (!scope.refused.edits.empty()) ++refusals_;
+  const std::size_t index = free_scope();
+  if (!scope.dropping.empty()) {
+    scope.outside = around_.outside();
+    dropping_ = static_cast<std::uint16_t>(index);
+    keeps_dropped_ = hold_.open;
+  }
+  scope.held = hold_;
+  if (hold_.open) ++held_;
+  hold_.open = false;
+  scopes_[index] = std::move(scope);
+  around_.watch(static_cast<std::uint16_t>(index));
+}
+
+std::size_t ElementEdits::free_scope() {
   std::size_t index = 0;
   while (index < scopes_.size() && scopes_[index].in_use) ++index;
   if (index == scopes_.size()) scopes_.emplace_back();
-  if (!scope.dropping.empty() || scope.refused.as_if_dropped)
-    set_dropping(static_cast<std::uint16_t>(index), scope.hold.drops || scope.refused.as_if_dropped);
-  scopes_[index] = std::move(scope);
-  if (scopes_[index].hold.active && passed_ - scopes_[index].hold.begin > max_held_element_) give_up_long_holds();
-  around_.watch(static_cast<std::uint16_t>(index));
+  return index;
 }
 
 /// Elements that the token in hand has ended without their end tags can be given them, so that what is inserted in
@@ -336,28 +358,42 @@ void ElementEdits::closed(const Closed& closed) {
   if (!closed.final && dropping_ != closed.watch && !around_.innermost_is(scope.name)) {
     return;  // `</body>` while something else is open: what is appended waits for the end of the page
   }
+  give_up_large();
+  if (dropping_ == closed.watch) finish_drop(scope, closed);
   if (!scope.done) {
     scope.done = true;
-    if (scope.hold.active) settle(scope, closed);
-    note_refused(scope);
-    if (dropping_ == closed.watch) finish_drop(scope, closed);
+    if (scope.held.open) settle_insertions(scope, closed);
     if (scope.sorts != Reorders::none) end_reorder(scope, closed);
     append_at_end(scope, closed);
     if (scope.child_of != Reorders::none) end_child(scope, closed);
     put_after(scope, closed);
+    if (scope.held.open) end_hold(scope);
   }
   if (closed.final) scope.in_use = false;
 }
 
+void ElementEdits::goes_on(std::uint16_t watch) {
+  if (dropping_ == none && scopes_[watch].dropped) dropping_ = watch;
+}
+
 void ElementEdits::finish_drop(Scope& scope, const Closed& closed) {
-  set_dropping(none, false);
+  if (scope.held.open) settle_drop(scope, closed);
+  dropping_ = none;
+  keeps_dropped_ = false;
+  scope.dropped = !scope.dropping.empty();
+  if (!scope.dropped) return;
   around_.forget_ended();
+  if (scope.drops_end_tag && closed.final) around_.end_tag_written();
   after_less_than_ = false;
   skip_token_ = scope.drops_end_tag && closed.by_end_tag;
-  if (!closed.lost) return;
-  for (EditId edit : scope.dropping) {
+  if (closed.lost && !scope.done) take_back(scope.dropping, Skip::too_deep);
+}
+
+/// Edits that were counted as applied have not been.
+void ElementEdits::take_back(std::span<const EditId> edits, Skip skip) {
+  for (EditId edit : edits) {
     --results_[edit].applied;
-    note(edit, Skip::too_deep);
+    note(edit, skip);
   }
 }
 
@@ -378,12 +414,13 @@ void ElementEdits::append_at_end(Scope& scope, const Closed& closed) {
 void ElementEdits::put_after(Scope& scope, const Closed& closed) {
   for (EditId edit : scope.edits) {
     if (edits_[edit].operation != Operation::after) continue;
-    if (closed.by_end_tag && closed.safe) {
+    if (closed.by_end_tag && closed.safe && !closed.orphaned) {
       after_token_.push_back(edit);
       continue;
     }
     Skip skip = closed.lost ? Skip::too_deep : !closed.safe ? Skip::unsafe_region : Skip::none;
     if (skip == Skip::none && (truncated_ || closed.cut_off)) skip = Skip::truncated;
+    if (skip == Skip::none && closed.orphaned) skip = Skip::unsafe_region;
     const bool gone = scope.drops_end_tag;
     const bool needs_end_tag = !gone && !scope.end_tag_written;
     if (skip == Skip::none && needs_end_tag && (scope.name.id == TagId::unknown || !around_.end_tag_would_do())) {

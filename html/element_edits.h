@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "html/edit.h"
@@ -45,6 +44,10 @@ class ElementEdits {
   void match(SlotId slot, bool given_up);
   /// `start_tag` must be called for the current tag.
   bool concerns_tag() const { return !matched_.empty() || !reorders_.empty(); }
+  /// A head or body, which the slots that matched since `begin_tag` name, begins in front of the current token.
+  void implied(TagName name, Encoding encoding);
+  /// More of the body comes after its end tag.
+  void goes_on(std::uint16_t watch);
   /// Writes the current tag and what edits insert around it. Of a tag that is cut short `put` writes the rest, unless
   /// it `skips_token`.
   void start_tag(const EditedTag& tag);
@@ -62,19 +65,16 @@ class ElementEdits {
     if (skip_token_ || !after_token_.empty() || child_ends_behind_token_ != Reorders::none) put_behind_tag();
   }
 
-  /// More of the current tag.
-  void put_unless_skipped(std::string_view bytes, bool held) {
-    if (holds_ != 0) count_held(bytes.size());
-    if (!skip_token_) put_uncounted(bytes, held);
-  }
   /// Text, or a token that means nothing for edits.
   void put(std::string_view bytes, bool held) {
-    if (holds_ != 0) [[unlikely]]
-      count_held(bytes.size());
-    put_uncounted(bytes, held);
+    if (drops_bytes()) return;
+    if (held)
+      output_.copy(bytes);
+    else
+      output_.pass(bytes);
   }
   /// The current part of the page is being left out.
-  bool dropping() const { return drops_bytes_; }
+  bool drops_bytes() const { return dropping_ != none && !keeps_dropped_; }
 
   /// The text in front of the current token ends with `<`.
   void set_after_less_than(bool after) { after_less_than_ = after; }
@@ -83,52 +83,44 @@ class ElementEdits {
   void set_truncated(bool truncated) { truncated_ = truncated; }
   bool truncated() const { return truncated_; }
 
-  /// After an exception: what waits for the end of an element is not done.
-  void undo_held() noexcept;
-
   bool sorting() const { return !reorders_.empty(); }
-  void give_up_large_reorders();
+  /// Keeps back what can still be taken back.
+  bool holding() const { return sorting() || held_ != 0; }
+  void give_up_large();
+  /// After an exception: takes back what has not been decided. To be called before what is held is handed out.
+  void abandon() noexcept;
 
  private:
   using EditId = std::uint16_t;
   static constexpr std::uint16_t none = 0xFFFF;
 
-  /// What is written of an element, with its edits, but kept back until its end shows whether they may stay.
-  struct Hold {
-    bool active = false;
-    bool drops = false;       // what is left out is there, too
-    bool drops_tag = false;   // … from the start tag on
-    bool has_before = false;  // something is put in front of it
-    bool in_formatting = false;
-    std::uint64_t begin = 0;         // in bytes of the page …
-    std::uint64_t dropped_from = 0;  // … and where what is left out begins
-    TreeOutside outside;
-    // Places in what is captured: `before`, `replace`, the start tag, `prepend`, `inner`, what the element contains.
-    Captured::Mark before = 0, replacement = 0, tag = 0, prepended = 0, inner = 0, content = 0;
-    std::vector<EditId> around;   // edits that wait: before, prepend …
-    std::vector<EditId> instead;  // … inner, replace, remove
+  /// What stands between two marks.
+  struct Range {
+    Captured::Mark begin = 0;
+    Captured::Mark end = 0;
   };
-
-  /// What would have waited for the end of an element, had it not been foreseen that it must not be done.
-  struct Refusals {
-    std::uint64_t begin = 0;     // of the element
-    bool as_if_dropped = false;  // what is in it is not edited
-    bool with_tag = false;
-    std::size_t kept = 0;  // `kept_size` where that begins
-    std::vector<std::pair<EditId, Skip>> edits;
+  /// What has been written for an element that has not ended, and that may turn out wrong when it ends.
+  struct Held {
+    bool open = false;
+    bool replaces = false;  // the tag, too, is to be left out
+    bool may_move = false;  // the element
+    Range before, instead, prepended, inside;
+    Captured::Mark dropped = 0;
   };
 
   /// An open element with something to be done at its end.
   struct Scope {
-    std::vector<EditId> edits;     // append, after
-    std::vector<EditId> dropping;  // edits for which its content is left out
-    Hold hold;
+    std::vector<EditId> edits;       // append, after
+    std::vector<EditId> dropping;    // edits for which its content is left out
+    std::vector<EditId> held_edits;  // that stand at its start
     TagName name;
+    Held held;
+    std::uint64_t outside = 0;
     Reorders::Id child_of = Reorders::none;  // the element is one that is sorted …
     Reorders::Id sorts = Reorders::none;     // … its children are
     bool in_use = false;
     bool drops_end_tag = false;
-    Refusals refused;
+    bool dropped = false;
     bool done = false;
     bool end_tag_written = false;
   };
@@ -140,6 +132,7 @@ class ElementEdits {
   Skip why_not_here(const Edit& edit, Level level);
   Skip why_not_inside(const Edit& edit);
   Skip why_not_instead(const Edit& edit);
+  Skip why_not_after();
   void put_content(EditId edit);
   void put_before();
   void put_replacement();
@@ -148,41 +141,28 @@ class ElementEdits {
   void begin_content(bool replaced);
   void begin_content_of_long_tag();
   void open_scope();
+  std::size_t free_scope();
   bool can_write_end_tags() const;
   void write_end_tag(TagId id);
   void write_end_tags();
+  void write_start_tags(std::string_view content);
   void finish_drop(Scope& scope, const Closed& closed);
   void append_at_end(Scope& scope, const Closed& closed);
   void put_after(Scope& scope, const Closed& closed);
+  void take_back(std::span<const EditId> edits, Skip skip);
   void put_behind_tag();
   void note(EditId edit, Skip skip);
 
   // held_edit.cc
-  void foresee(bool& replaced);
-  void note_refused(Scope& scope);
-  void note_long_refused();
-  void begin_hold(bool replaced);
-  bool waits(std::size_t index) const;
-  void settle_around(Hold& hold, Skip skip);
-  void settle_instead(Hold& hold, Skip skip);
-  void settle(Scope& scope, const Closed& closed);
-  void end_hold(Hold& hold);
-  void count_held(std::size_t size);
-  void give_up_long_holds();
-  void release_if_free();
-  std::size_t kept_size();
-  void blank(Captured::Mark begin, Captured::Mark end);
-  void put_uncounted(std::string_view bytes, bool held) {
-    if (drops_bytes_) return;
-    if (held)
-      output_.copy(bytes);
-    else
-      output_.pass(bytes);
-  }
-  void set_dropping(std::uint16_t scope, bool keeps) {
-    dropping_ = scope;
-    drops_bytes_ = scope != none && !keeps;
-  }
+  bool is_to_be_held() const;
+  void begin_hold(bool replaces);
+  void end_hold_of_void();
+  void keep_dropped(const EditedTag& tag);
+  void settle_drop(Scope& scope, const Closed& closed);
+  void settle_insertions(Scope& scope, const Closed& closed);
+  void end_hold(Scope& scope);
+  void give_up_hold(std::size_t index);
+  void release();
 
   // reorder_edit.cc
   bool is_sorted_child() const;
@@ -207,21 +187,15 @@ class ElementEdits {
   std::string tag_;  // a start tag that is being edited
   Encoding encoding_here_ = Encoding::unknown;
   std::uint16_t dropping_ = none;  // scope whose content is left out
-  bool drops_bytes_ = false;       // … at once
-  Hold hold_;                      // of the tag in hand
-  Refusals refused_;               // of the tag in hand
-  std::size_t refusals_ = 0;       // of open elements
-  std::size_t holds_ = 0;          // of open elements and the tag in hand
-  std::uint64_t passed_ = 0;       // bytes of the page while there are any
-  std::uint64_t first_hold_ = 0;   // where the outermost of them begins
+  bool keeps_dropped_ = false;     // all the same, until it is known whether that is right
+  std::uint16_t held_ = 0;         // scopes
+  Held hold_;                      // of the tag in hand
   bool tag_is_out_ = false;
   bool tag_is_cut_short_ = false;
   bool skip_token_ = false;
   bool after_less_than_ = false;
   bool truncated_ = false;
   Reorders reorders_;
-  std::size_t sorted_from_ = 0;  // what had been captured when the outermost of these began
-  Captured::Mark sorting_begins_ = 0;
   Reorders::Id child_ends_behind_token_ = Reorders::none;
 };
 

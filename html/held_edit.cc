@@ -1,209 +1,138 @@
-// Edits that are right only if the element turns out to be in order. An end tag inside may close what was opened
-// outside, and so move the element or part of it; something opened inside may go on behind it. Where that can be, the
-// element is kept back until its end shows it: then either the edit or what the page had stays.
+// Edits that can turn out wrong when their element ends: what is written for them is kept until then.
+//
+// Leaving out an element's content is wrong if something in it had an effect outside: an end tag that closed what was
+// opened around it, a formatting element that is opened again after it, a second `<body>` tag, what is put in front of
+// a table. Content at the start of an element, or in front of it, is wrong if the element is moved later on. Streaming,
+// one knows at the end only.
 #include "html/element_edits.h"
 
 namespace personalize::html {
-namespace {
 
-bool is_around(Operation operation) { return operation == Operation::before || operation == Operation::prepend; }
-
-bool is_instead(Operation operation) {
-  return operation == Operation::inner || operation == Operation::replace || operation == Operation::remove;
-}
-
-}  // namespace
-
-/// Where the end of the element is known beforehand nothing has to be kept back. But all is told, and what is in the
-/// element fares, as if that were known only at its end.
-void ElementEdits::foresee(bool& replaced) {
-  if (!refused_.edits.empty()) refused_ = {};
-  const Foreseen foreseen = around_.foreseen();
-  if (!foreseen.known) return;
+bool ElementEdits::is_to_be_held() const {
+  const Inserted& inserted = around_.inserted();
+  if (!inserted.open) return false;
+  const bool is_table = inserted.name_space == Namespace::html && inserted.name.id == TagId::table;
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     if (verdicts_[i] != Skip::none) continue;
-    const Operation operation = edits_[matched_[i]].operation;
-    if (!is_around(operation) && !is_instead(operation)) continue;
-    const Skip skip = is_around(operation) ? foreseen.around : foreseen.instead;
-    if (skip == Skip::none) continue;
-    verdicts_[i] = skip;
-    refused_.begin = foreseen.at;
-    refused_.edits.emplace_back(matched_[i], skip);
-    refused_.as_if_dropped |= is_instead(operation);
-    if (operation == Operation::inner || !is_instead(operation)) continue;
-    refused_.with_tag = true;
-    replaced = false;
+    switch (edits_[matched_[i]].operation) {
+      case Operation::inner:
+      case Operation::replace:
+      case Operation::remove: return true;
+      case Operation::before:
+        if (is_table) return true;
+        [[fallthrough]];
+      case Operation::prepend:
+        if (around_.start_effects().may_move) return true;
+        break;
+      default: break;
+    }
   }
-  if (refused_.as_if_dropped && output_.capturing()) refused_.kept = kept_size();
+  return false;
 }
 
-void ElementEdits::note_refused(Scope& scope) {
-  if (scope.refused.edits.empty()) return;
-  for (const auto& [edit, skip] : scope.refused.edits) note(edit, skip);
-  scope.refused.edits.clear();
-  --refusals_;
-  if (scope.refused.as_if_dropped && dropping_ != none && &scopes_[dropping_] == &scope) set_dropping(none, false);
-}
-
-/// Those that would not have been kept back any longer.
-void ElementEdits::note_long_refused() {
-  const std::uint64_t at = around_.foreseen().at;
-  for (Scope& scope : scopes_) {
-    if (scope.in_use && at - scope.refused.begin > max_held_element_) note_refused(scope);
-  }
-}
-
-/// For the tag in hand, if some of its edits must wait.
-void ElementEdits::begin_hold(bool replaced) {
-  if (!around_.inserted().open || around_.foreseen().known) return;
-  bool any = false;
-  bool has_before = false;
-  for (std::size_t i = 0; i < matched_.size(); ++i) {
-    const Operation operation = edits_[matched_[i]].operation;
-    if (verdicts_[i] != Skip::none) continue;
-    any |= is_around(operation) || is_instead(operation);
-    has_before |= operation == Operation::before;
-  }
-  if (!any) return;
-  const TreeOutside outside = around_.outside();
-  for (std::size_t i = 0; i < matched_.size(); ++i) {
-    if (verdicts_[i] != Skip::none) continue;
-    const Operation operation = edits_[matched_[i]].operation;
-    if (is_around(operation) && outside.in_formatting) hold_.around.push_back(matched_[i]);
-    if (is_instead(operation)) hold_.instead.push_back(matched_[i]);
-  }
-  if (hold_.around.empty() && hold_.instead.empty()) return;
+void ElementEdits::begin_hold(bool replaces) {
   if (!output_.capturing()) output_.capture();
-  hold_.before = output_.captured().mark();
-  hold_.active = true;
-  hold_.has_before = has_before;
-  hold_.outside = outside;
-  hold_.in_formatting = outside.in_formatting;
-  hold_.drops = !hold_.instead.empty();
-  hold_.drops_tag = replaced;
-  if (holds_++ == 0) first_hold_ = passed_;
-  hold_.begin = hold_.dropped_from = passed_;
+  hold_.open = true;
+  hold_.replaces = replaces;
+  hold_.may_move = around_.start_effects().may_move;
 }
 
-/// The verdict of `matched_[index]` is not final, or not to be told yet.
-bool ElementEdits::waits(std::size_t index) const {
-  for (const auto& [edit, skip] : refused_.edits) {
-    if (edit == matched_[index]) return true;
-  }
-  if (verdicts_[index] != Skip::none) return false;
-  const Operation operation = edits_[matched_[index]].operation;
-  return hold_.active && (is_instead(operation) || (is_around(operation) && hold_.in_formatting));
+/// The tag in hand is the first thing that is left out.
+void ElementEdits::keep_dropped(const EditedTag& tag) {
+  hold_.dropped = output_.captured().mark();
+  put(tag.bytes, tag.held);
 }
 
-void ElementEdits::blank(Captured::Mark begin, Captured::Mark end) {
-  Captured& captured = output_.captured();
-  const std::size_t size = captured.size();
-  captured.blank(begin, end);
-  if (!reorders_.empty() && begin < sorting_begins_) sorted_from_ -= size - captured.size();
+/// A long tag turns out to have no content.
+void ElementEdits::end_hold_of_void() {
+  if (hold_.replaces) output_.erase(hold_.dropped, output_.captured().mark());
+  hold_.open = false;
+  release();
 }
 
-void ElementEdits::settle_around(Hold& hold, Skip skip) {
-  if (hold.around.empty()) return;
-  for (EditId edit : hold.around) note(edit, skip);
-  hold.around.clear();
-  if (skip == Skip::none) return;
-  blank(hold.before, hold.replacement);
-  blank(hold.prepended, hold.inner);
-}
-
-void ElementEdits::settle_instead(Hold& hold, Skip skip) {
-  if (!hold.drops) return;
-  for (EditId edit : hold.instead) note(edit, skip);
-  hold.instead.clear();
-  hold.drops = false;
+/// Leaves the content out, or the edits that wanted that.
+void ElementEdits::settle_drop(Scope& scope, const Closed& closed) {
+  Skip skip = closed.lost ? Skip::too_deep : Skip::none;
+  if (skip == Skip::none && (!closed.safe || closed.moved || around_.leaks(closed, scope.outside)))
+    skip = Skip::unsafe_region;
   if (skip == Skip::none) {
-    blank(hold.drops_tag ? hold.tag : hold.content, output_.captured().mark());
-  } else if (hold.drops_tag) {
-    blank(hold.has_before ? hold.replacement : hold.before, hold.tag);  // with the end tags written for it
-  } else {
-    blank(hold.inner, hold.content);
+    output_.erase(scope.held.dropped, output_.captured().mark());
+    return;
   }
+  output_.erase(scope.held.instead.begin, scope.held.instead.end);
+  output_.erase(scope.held.inside.begin, scope.held.inside.end);
+  take_back(scope.dropping, skip);
+  scope.dropping.clear();
+  if (scope.drops_end_tag && scope.held_edits.empty()) output_.erase(scope.held.before.begin, scope.held.before.end);
+  scope.drops_end_tag = false;
 }
 
-/// The element has come to its end.
-void ElementEdits::settle(Scope& scope, const Closed& closed) {
-  Hold& hold = scope.hold;
-  settle_around(hold, closed.safe ? Skip::none : Skip::unsafe_region);
-  if (hold.drops) {
-    Skip skip = closed.lost ? Skip::too_deep : Skip::none;
-    if (skip == Skip::none && !(closed.safe && around_.is_unchanged(hold.outside))) skip = Skip::unsafe_region;
-    settle_instead(hold, skip);
-    if (skip != Skip::none) {
-      set_dropping(none, false);
-      scope.drops_end_tag = false;
-    }
+/// Content in front of the element and at its start stays, or the edits are taken back.
+void ElementEdits::settle_insertions(Scope& scope, const Closed& closed) {
+  const bool table_leaks = scope.name.id == TagId::table && closed.leaks;
+  if (scope.held_edits.empty() || !(closed.moved || !closed.safe || table_leaks)) return;
+  std::vector<EditId> wrong;
+  for (EditId edit : scope.held_edits) {
+    const bool before = edits_[edit].operation == Operation::before;
+    if (before || closed.moved || !closed.safe) wrong.push_back(edit);
   }
-  end_hold(hold);
+  if (scope.dropping.empty() || !scope.drops_end_tag) output_.erase(scope.held.before.begin, scope.held.before.end);
+  if (closed.moved || !closed.safe) output_.erase(scope.held.prepended.begin, scope.held.prepended.end);
+  take_back(wrong, Skip::unsafe_region);
 }
 
-void ElementEdits::end_hold(Hold& hold) {
-  hold.active = false;
-  --holds_;
-  first_hold_ = passed_;
-  for (const Scope& scope : scopes_) {
-    if (scope.in_use && scope.hold.active) first_hold_ = std::min(first_hold_, scope.hold.begin);
-  }
-  if (hold_.active) first_hold_ = std::min(first_hold_, hold_.begin);
-  release_if_free();
+void ElementEdits::end_hold(Scope& scope) {
+  scope.held.open = false;
+  --held_;
+  release();
 }
 
-void ElementEdits::count_held(std::size_t size) {
-  passed_ += size;
-  if (passed_ - first_hold_ > max_held_element_) give_up_long_holds();
+void ElementEdits::release() {
+  if (!holding() && output_.capturing()) output_.release();
 }
 
-/// More would have to be kept than may be. What could be moved is left as it is; else the edit is made.
-void ElementEdits::give_up_long_holds() {
+/// More has been kept than may be: edits stay made unless the element may be put elsewhere, and children in the page's
+/// order.
+void ElementEdits::give_up_large() {
+  if (!output_.capturing() || output_.captured().size() <= max_held_element_) return;
   for (std::size_t i = 0; i < scopes_.size(); ++i) {
-    Scope& scope = scopes_[i];
-    Hold& hold = scope.hold;
-    if (!scope.in_use || !hold.active || passed_ - hold.begin <= max_held_element_) continue;
-    settle_around(hold, Skip::held_too_long);
-    if (hold.drops) {
-      settle_instead(hold, hold.in_formatting ? Skip::held_too_long : Skip::none);
-      set_dropping(hold.in_formatting ? none : static_cast<std::uint16_t>(i), false);
-      if (hold.in_formatting) scope.drops_end_tag = false;
-    }
-    end_hold(hold);
+    if (scopes_[i].in_use && scopes_[i].held.open) give_up_hold(i);
   }
+  while (!reorders_.empty()) {
+    note(reorders_.edit(), Skip::held_too_long);
+    reorders_.finish(output_.captured(), false);
+  }
+  release();
 }
 
-/// What is captured, without what will be left out.
-std::size_t ElementEdits::kept_size() {
-  if (dropping_ != none && scopes_[dropping_].refused.as_if_dropped) return scopes_[dropping_].refused.kept;
-  std::size_t size = output_.captured().size();
-  const auto take_away = [&](const Hold& hold) {
-    if (hold.active && hold.drops) size -= static_cast<std::size_t>(passed_ - hold.dropped_from);
-  };
-  if (dropping_ != none) take_away(scopes_[dropping_].hold);
-  if (hold_.drops_tag) take_away(hold_);
-  return size;
+void ElementEdits::give_up_hold(std::size_t index) {
+  Scope& scope = scopes_[index];
+  const bool drops = dropping_ == index;
+  if (scope.held.may_move) {
+    for (const Range& range : {scope.held.before, scope.held.instead, scope.held.prepended, scope.held.inside})
+      output_.erase(range.begin, range.end);
+    take_back(scope.dropping, Skip::held_too_long);
+    take_back(scope.held_edits, Skip::held_too_long);
+    scope.dropping.clear();
+    scope.held_edits.clear();
+    scope.drops_end_tag = false;
+    if (drops) dropping_ = none;
+  } else if (drops) {
+    output_.erase(scope.held.dropped, output_.captured().mark());
+  }
+  if (drops) keeps_dropped_ = false;
+  scope.held.open = false;
+  --held_;
 }
 
-void ElementEdits::release_if_free() {
-  if (reorders_.empty() && holds_ == 0 && output_.capturing()) output_.release();
-}
-
-void ElementEdits::undo_held() noexcept {
-  const auto undo = [this](Hold& hold) {
-    if (!hold.active) return;
-    Captured& captured = output_.captured_so_far();
-    if (!hold.around.empty()) {
-      captured.blank(hold.before, hold.replacement);
-      captured.blank(hold.prepended, hold.inner);
-    }
-    if (hold.drops_tag) captured.blank(hold.has_before ? hold.replacement : hold.before, hold.tag);
-    if (hold.drops && !hold.drops_tag) captured.blank(hold.inner, hold.content);
-    hold.active = false;
-  };
-  undo(hold_);
-  for (Scope& scope : scopes_) {
-    if (scope.in_use) undo(scope.hold);
+void ElementEdits::abandon() noexcept {
+  for (const Scope& scope : scopes_) {
+    if (!scope.in_use || !scope.held.open) continue;
+    output_.erase_marked(scope.held.instead.begin, scope.held.instead.end);
+    output_.erase_marked(scope.held.inside.begin, scope.held.inside.end);
+    if (!scope.held.may_move) continue;
+    output_.erase_marked(scope.held.before.begin, scope.held.before.end);
+    output_.erase_marked(scope.held.prepended.begin, scope.held.prepended.end);
   }
 }
 

@@ -57,8 +57,14 @@ class Output {
     flush();
     return sink_.captured();
   }
-  /// Without what passes at the moment. Does not throw.
-  Captured& captured_so_far() { return sink_.captured(); }
+  /// Takes back what stands between two marks.
+  void erase(Captured::Mark begin, Captured::Mark end) {
+    flush();
+    sink_.captured();
+    sink_.erase(begin, end);
+  }
+  /// The same where only what has been marked counts.
+  void erase_marked(Captured::Mark begin, Captured::Mark end) noexcept { sink_.erase(begin, end); }
   void release() {
     flush();
     sink_.release();

@@ -20,7 +20,7 @@ PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edi
 void PageRewriter::write(std::string_view chunk) {
   if (!encoding_.settled()) encoding_.feed(chunk);
   reader_.write(chunk);
-  if (edits_.sorting()) edits_.give_up_large_reorders();
+  if (edits_.holding()) edits_.give_up_large();
   output_.flush();
   written_ += chunk.size();
 }
@@ -35,7 +35,7 @@ void PageRewriter::end() {
 }
 
 void PageRewriter::abandon() noexcept {
-  edits_.undo_held();
+  edits_.abandon();
   output_.abandon();
   if (edits_.tag_is_out()) offset_ += tag_in_hand_;
   tag_in_hand_ = 0;
@@ -112,6 +112,7 @@ void PageRewriter::finish_tag() {
   edits_.set_after_less_than(false);
 }
 void PageRewriter::comment(std::string_view bytes, bool) {
+  tree_.comment();
   edits_.set_after_less_than(false);
   put(bytes);
 }
@@ -159,8 +160,10 @@ void PageRewriter::end_tag(const PageTag& tag) {
 
 /// Of a tag, which may have gone with its element.
 void PageRewriter::put_unless_skipped(std::string_view bytes) {
-  edits_.put_unless_skipped(bytes, reader_.held());
-  offset_ += bytes.size();
+  if (edits_.skips_token())
+    offset_ += bytes.size();
+  else
+    put(bytes);
 }
 
 bool PageRewriter::passes_gate(std::string_view name, std::string_view attributes) const {
@@ -185,13 +188,29 @@ std::span<const Match> PageRewriter::match(const Inserted& inserted, std::string
   return matches;
 }
 
-/// Elements that are in the page without a tag count for the selectors of others; they cannot be edited themselves.
+/// Elements that are in the page without a tag count for the selectors of others. Of them head and body can be edited.
 void PageRewriter::match_implied() {
   for (const Inserted& implied : tree_.implied()) {
     if (implied.in_template) continue;
     close_in_matcher(implied.depth);
-    match(implied, to_string(implied.name.id), {}, true);
+    const std::span<const Match> matches = match(implied, to_string(implied.name.id), {}, true);
+    if (implied.depth == 1 && !matches.empty() && !scouting_) take_implied(implied.name, matches);
   }
+}
+
+void PageRewriter::take_implied(TagName name, std::span<const Match> matches) {
+  edits_.begin_tag();
+  for (const Match& match : matches) {
+    if (match.ticket != 0 || !edits_.has(match.slot)) continue;
+    if (recorder_ != nullptr)
+      recorder_->match(match.slot, false);
+    else
+      edits_.match(match.slot, false);
+  }
+  if (recorder_ != nullptr)
+    recorder_->implied(offset_, name, encoding_.at(offset_));
+  else if (edits_.concerns_tag())
+    edits_.implied(name, encoding_.at(offset_));
 }
 
 void PageRewriter::close_now_in_matcher(std::uint32_t depth) {

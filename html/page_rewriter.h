@@ -72,13 +72,17 @@ class PageRewriter : private TreeListener {
   bool cdata_allowed() const { return tree_.in_foreign(); }
 
  private:
-  void closed(const Closed& told) override {
-    Closed closed = told;
-    closed.safe = closed.safe && !closed.moved;
+  void closed(const Closed& closed) override {
     if (recorder_ != nullptr)
       recorder_->closed(offset_, closed);
     else
       edits_.closed(closed);
+  }
+  void goes_on(std::uint16_t watch) override {
+    if (recorder_ != nullptr)
+      recorder_->goes_on(offset_, watch);
+    else
+      edits_.goes_on(watch);
   }
 
   /// Children of an open element may be reordered.
@@ -96,6 +100,7 @@ class PageRewriter : private TreeListener {
                                bool complete);
   void collect(std::span<const Match> matches);
   void match_implied();
+  void take_implied(TagName name, std::span<const Match> matches);
   void close_in_matcher(std::uint32_t depth) {
     if (static_cast<std::int32_t>(depth) <= matcher_.watch_depth()) close_now_in_matcher(depth);
   }

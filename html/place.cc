@@ -17,14 +17,16 @@ class Trial : private TreeListener {
     if (tree_.restore(saved)) run(content);
   }
 
-  bool fits(std::string_view content) const { return content.empty() ? removable_ : stays_ && same_behind_; }
+  /// What is behind it is read as it would be without it.
   bool same_behind() const { return same_behind_; }
+  /// All tags make elements, all text becomes text, and both in their places.
+  bool stays() const { return stays_; }
 
   void run(std::string_view content) {
     open_ = tree_.size();
     depth_ = tree_.depth();
     const std::uint64_t before = tree_.state_hash();
-    removable_ = !tree_.go_in_front();
+    tree_.go_in_front();
     Reader<Trial> reader(*this, content.size() + 1);
     reader.write(content);
     same_behind_ = !closed_ && reader.tokenizer().at_data() && !tree_.lost() && tree_.state_hash() == before;
@@ -32,9 +34,8 @@ class Trial : private TreeListener {
 
   void text(std::string_view bytes) {
     const bool blank = tree_.text_mode() != TextMode::markup || std::all_of(bytes.begin(), bytes.end(), is_space);
-    const bool in_front = tree_.size() < open_;
     const std::size_t expected = std::max(open_, tree_.size());
-    stays_ = stays_ && (blank || in_front || tree_.takes_text());
+    stays_ = stays_ && (blank || tree_.takes_text());
     tree_.text(bytes);
     stays_ = stays_ && (blank || tree_.size() == expected);
   }
@@ -43,6 +44,7 @@ class Trial : private TreeListener {
     const bool at_top = tree_.size() <= open_;
     feed(tree_, tag);
     if (tag.token.kind != TokenKind::start_tag) return;
+    if (tag.token.name.id == TagId::form && !tree_.takes_form()) stays_ = false;
     const Inserted& inserted = tree_.inserted();
     stays_ = stays_ && inserted.inserted && inserted.safe && !inserted.moved && (!at_top || inserted.depth == depth_);
   }
@@ -63,10 +65,23 @@ class Trial : private TreeListener {
   std::size_t open_ = 0;
   std::uint16_t depth_ = 0;
   bool closed_ = false;
-  bool stays_ = true;         // all tags make elements, all text becomes text, and both in their places
-  bool same_behind_ = false;  // what is behind it is read as it would be without it
-  bool removable_ = false;    // … and does not need what the tag in hand has opened again
+  bool stays_ = true;
+  bool same_behind_ = false;
 };
+
+/// What content begins with.
+struct Beginning {
+  bool text = false;           ///< not blank
+  TagId tag = TagId::unknown;  ///< of a start tag that has an id
+};
+
+Beginning beginning_of(std::string_view content) {
+  if (content.empty() || is_space(content[0])) return {};
+  if (content[0] != '<') return {true, TagId::unknown};
+  std::size_t end = 1;
+  while (end < content.size() && !is_space(content[end]) && content[end] != '>' && content[end] != '/') ++end;
+  return {false, tag_name(content.substr(1, end - 1)).id};
+}
 
 class NoListener : public TreeListener {
  public:
@@ -77,10 +92,56 @@ class NoListener : public TreeListener {
 
 bool fits(const Tree& tree, TreePlace place, std::string_view content) {
   if (place.open == 0) return false;
-  return Trial(tree, place, content).fits(content);
+  const Trial trial(tree, place, content);
+  return trial.stays() && trial.same_behind();
 }
 
-bool fits(std::string_view saved, std::string_view content) { return Trial(saved, content).fits(content); }
+bool fits(std::string_view saved, std::string_view content) {
+  const Trial trial(saved, content);
+  return trial.stays() && trial.same_behind();
+}
+
+bool drops_line_end(TagId id) { return id == TagId::pre || id == TagId::listing; }
+
+bool begins_with_line_end(std::string_view content) { return content.starts_with('\n') || content.starts_with('\r'); }
+
+bool begins_with_comment(std::string_view content) {
+  while (!content.empty() && is_space(content[0])) content.remove_prefix(1);
+  return content.starts_with("<!--");
+}
+
+bool implies_too(std::uint8_t implied, std::string_view content) {
+  const Beginning beginning = beginning_of(content);
+  const TagId tag = beginning.tag;
+  const bool in_head = has_trait(tag, trait_head_content) || tag == TagId::noscript;
+  if ((implied & implied_body) != 0) return beginning.text || (tag != TagId::unknown && !in_head);
+  if ((implied & implied_head) != 0) return in_head;
+  if ((implied & implied_tr) != 0) return tag == TagId::td || tag == TagId::th;
+  if ((implied & implied_tbody) != 0) return tag == TagId::tr;
+  if ((implied & implied_colgroup) != 0) return tag == TagId::col;
+  return implied == 0;
+}
+
+StartEffects TreeSurroundings::start_effects() const {
+  StartEffects effects;
+  for (const Inserted& implied : tree_.implied()) {
+    switch (implied.name.id) {
+      case TagId::html: effects.implied |= implied_html; break;
+      case TagId::head: effects.implied |= implied_head; break;
+      case TagId::body: effects.implied |= implied_body; break;
+      case TagId::colgroup: effects.implied |= implied_colgroup; break;
+      case TagId::tbody: effects.implied |= implied_tbody; break;
+      case TagId::tr: effects.implied |= implied_tr; break;
+      default: break;
+    }
+  }
+  effects.may_move = tree_.inserted().open && tree_.may_move();
+  const std::size_t around = tree_.size() - (tree_.inserted().open ? 1u : 0u);
+  if (tree_.inserted().child_index == 1 && around != 0 && around <= tree_.size())
+    effects.begins_pre =
+        tree_.namespace_at(around - 1) == Namespace::html && drops_line_end(tree_.name_at(around - 1).id);
+  return effects;
+}
 
 bool leaves_no_trace(std::string_view content) {
   NoListener listener;

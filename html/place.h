@@ -15,6 +15,14 @@ bool fits(const Tree& tree, TreePlace place, std::string_view content);
 /// The same, with the place as `Tree::save` wrote it.
 bool fits(std::string_view saved, std::string_view content);
 
+/// The first thing in it, but for blanks, is a comment.
+bool begins_with_comment(std::string_view content);
+/// Parsers leave out a line end that is the first thing in the element.
+bool drops_line_end(TagId id);
+bool begins_with_line_end(std::string_view content);
+/// Whether content, put in front of a tag that implied elements, would imply the same ones. `implied`: of `ImpliedTag`.
+bool implies_too(std::uint8_t implied, std::string_view content);
+
 /// In an ordinary place of a page (a section in the body): true if what follows `content` is parsed as it would be
 /// without it.
 bool leaves_no_trace(std::string_view content);

@@ -16,6 +16,8 @@ struct PlanEvent {
     closed,  ///< an element that matches, or a child of one that may be sorted, ends in front of the token or with it
     start_tag,  ///< of such an element
     end_tag,    ///< behind the last `closed` of an end tag's token
+    implied,    ///< a head or body that matches begins in front of the token
+    goes_on,    ///< more of the body, which was `closed` but not for good, follows
   };
   enum Flag : std::uint32_t {
     after_less_than = 1 << 0,
@@ -33,17 +35,19 @@ struct PlanEvent {
     cut_off = 1 << 12,
     innermost = 1 << 13,  // it has the name of the innermost open element
     end_tag_would_do = 1 << 14,
-    moved = 1 << 15,          // of `Inserted`
-    cut_short = 1 << 16,      // a start tag so long that only its first bytes are known
-    children = 1 << 17,       // every child of the element has its events
-    displaces = 1 << 18,      // of `Inserted`
-    in_formatting = 1 << 19,  // of a start tag: `TreeOutside` …
-    changes_outside = 1 << 20,
-    ends_unsafe = 1 << 21,  // … and what its element's end will be
-    ends_lost = 1 << 22,
-    is_long = 1 << 23,            // longer than what may be kept back
-    end_tag_does_more = 1 << 24,  // than end the element
+    moved = 1 << 15,      // of `Inserted` or `Closed`
+    cut_short = 1 << 16,  // a start tag so long that only its first bytes are known
+    children = 1 << 17,   // every child of the element has its events
+    leaks = 1 << 18,      // of `Closed`
+    displaces = 1 << 19,  // of `Inserted`
+    may_move = 1 << 20,   // of `StartEffects` …
+    begins_pre = 1 << 21,
+    // 22 to 27: `StartEffects::implied`
+    orphaned = 1 << 28,           // of `Closed`
+    end_tag_says_more = 1 << 29,  // as `Tree` has it …
+    after_body = 1 << 30,
   };
+  static constexpr unsigned implied_shift = 22;
   static constexpr std::uint32_t no_tree = 0xFFFFFFFFu;
 
   std::uint32_t at = 0;                    ///< offset in the page of the token's first byte; the page's size at its end
@@ -69,7 +73,7 @@ struct PlanEvent {
   }
   /// False for bytes that cannot be an event.
   bool is_sound() const {
-    return kind <= Kind::end_tag && static_cast<std::size_t>(name) < tag_id_count &&
+    return kind <= Kind::goes_on && static_cast<std::size_t>(name) < tag_id_count &&
            static_cast<std::size_t>(ended_name) < tag_id_count && name_space <= Namespace::mathml &&
            encoding <= Encoding::unsupported;
   }

@@ -16,8 +16,7 @@ constexpr std::size_t most_children = 1024;
 
 }  // namespace
 
-PlanRecorder::PlanRecorder(std::size_t slots, std::span<const SlotId> sorted, const RewriterOptions& options)
-    : options_(options), sorted_(slots) {
+PlanRecorder::PlanRecorder(std::size_t slots, std::span<const SlotId> sorted) : sorted_(slots) {
   for (SlotId slot : sorted) sorted_[slot] = true;
 }
 
@@ -27,6 +26,7 @@ PlanEvent& PlanRecorder::add(PlanEvent::Kind kind, std::uint64_t offset) {
   event.at = static_cast<std::uint32_t>(offset);
   event.set(PlanEvent::after_less_than, page_->after_less_than());
   event.set(PlanEvent::truncated, page_->truncated());
+  event.set(PlanEvent::after_body, tree_->after_body());
   const Inserted& ended = tree_->outermost_ended();
   event.set(PlanEvent::ended, ended.inserted);
   event.set(PlanEvent::ended_safe, ended.safe);
@@ -77,10 +77,8 @@ void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding en
   told_matches_ = matches_.size();
   const Inserted& inserted = tree_->inserted();
   if (matches) save(event, Level::in_front);
-  elements_.push_back({inserted.name, matches, false, events_.size() - 1, {}});
+  elements_.push_back({inserted.name, matches, matches && inserted.open ? around_->outside() : 0});
   if (!inserted.open) return;
-  elements_.back().outside = tree_->outside();
-  events_.back().set(PlanEvent::in_formatting, elements_.back().outside.in_formatting);
   around_->watch(event.element);
   if (event.has(PlanEvent::children)) open_parent(inserted.depth);
 }
@@ -96,6 +94,10 @@ PlanEvent& PlanRecorder::add_start_tag(std::uint64_t offset) {
   event.set(PlanEvent::open, inserted.open);
   event.set(PlanEvent::moved, inserted.moved);
   event.set(PlanEvent::displaces, inserted.displaces);
+  const StartEffects effects = around_->start_effects();
+  event.set(PlanEvent::may_move, effects.may_move);
+  event.set(PlanEvent::begins_pre, effects.begins_pre);
+  event.flags |= std::uint32_t{effects.implied} << PlanEvent::implied_shift;
   return event;
 }
 
@@ -126,19 +128,8 @@ void PlanRecorder::give_up_children() {
   parents_of_depth_.clear();
 }
 
-/// So that nothing has to be kept back until then.
-void PlanRecorder::foretell_end(Element& element, std::uint64_t offset, const Closed& closed) {
-  if (std::exchange(element.ended, true)) return;
-  PlanEvent& event = events_[element.event];
-  event.set(PlanEvent::changes_outside, !tree_->is_unchanged(element.outside));
-  event.set(PlanEvent::ends_unsafe, !closed.safe);
-  event.set(PlanEvent::ends_lost, closed.lost);
-  event.set(PlanEvent::is_long, offset - event.at > options_.max_held_element);
-}
-
 void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
-  Element& element = elements_[closed.watch];
-  foretell_end(element, offset, closed);
+  const Element& element = elements_[closed.watch];
   PlanEvent& event = add(PlanEvent::Kind::closed, offset);
   event.element = closed.watch;
   event.set(PlanEvent::by_end_tag, closed.by_end_tag);
@@ -146,11 +137,32 @@ void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
   event.set(PlanEvent::lost, closed.lost);
   event.set(PlanEvent::final, closed.final);
   event.set(PlanEvent::cut_off, closed.cut_off);
+  event.set(PlanEvent::moved, closed.moved);
+  event.set(PlanEvent::orphaned, closed.orphaned);
+  event.set(PlanEvent::end_tag_says_more, tree_->end_tag_says_more());
+  event.set(PlanEvent::leaks, element.matches && around_->leaks(closed, element.outside));
   event.set(PlanEvent::innermost, around_->innermost_is(element.name));
   event.set(PlanEvent::end_tag_would_do, around_->end_tag_would_do());
-  event.set(PlanEvent::end_tag_does_more, tree_->end_tag_does_more());
   if (element.matches) save(event, Level::around_it);
   if (closed.final) close_parent(closed.watch);
+}
+
+void PlanRecorder::implied(std::uint64_t offset, TagName name, Encoding encoding) {
+  if (matches_.size() == told_matches_) return;
+  PlanEvent& event = add(PlanEvent::Kind::implied, offset);
+  event.name = name.id;
+  event.encoding = encoding;
+  event.element = static_cast<std::uint16_t>(elements_.size());
+  event.first_match = static_cast<std::uint32_t>(told_matches_);
+  event.match_count = static_cast<std::uint16_t>(matches_.size() - told_matches_);
+  told_matches_ = matches_.size();
+  may_be_sorted_ = false;
+  elements_.push_back({name, true, 0});
+  event.set(PlanEvent::open, around_->watch_implied(name.id, event.element));
+}
+
+void PlanRecorder::goes_on(std::uint64_t offset, std::uint16_t watch) {
+  add(PlanEvent::Kind::goes_on, offset).element = watch;
 }
 
 void PlanRecorder::end_tag(std::uint64_t offset, std::size_t size) {
@@ -163,7 +175,7 @@ void PlanRecorder::end_tag(std::uint64_t offset, std::size_t size) {
   if (matches) save(event, Level::innermost);
 }
 
-std::string PlanRecorder::finish(std::string_view body, TagSource source) {
+std::string PlanRecorder::finish(std::string_view body, TagSource source, const RewriterOptions& options) {
   if (too_many_ || body.size() > UINT32_MAX || trees_.size() > UINT32_MAX) return {};
   std::string tags;
   for (const PlanEvent& event : events_) {
@@ -177,7 +189,7 @@ std::string PlanRecorder::finish(std::string_view body, TagSource source) {
   header.match_count = static_cast<std::uint32_t>(matches_.size());
   header.tree_bytes = static_cast<std::uint32_t>(trees_.size());
   header.tag_bytes = static_cast<std::uint32_t>(tags.size());  // no more than the body's
-  header.max_held_tag = max_held_tag(options_.max_held_token);
+  header.max_held_tag = max_held_tag(options.max_held_token);
   header.keeps_tags = source == TagSource::plan ? 1 : 0;
   std::string plan(reinterpret_cast<const char*>(&header), sizeof header);
   plan.append(reinterpret_cast<const char*>(events_.data()), events_.size() * sizeof(PlanEvent));
@@ -193,11 +205,11 @@ std::string record_plan(const Selectors& selectors, std::string_view body, const
   std::vector<Edit> any(selectors.size());
   for (std::size_t slot = 0; slot < any.size(); ++slot) any[slot].slot = static_cast<SlotId>(slot);
   NullSink nowhere;
-  PlanRecorder recorder(selectors.size(), sorted, options);
+  PlanRecorder recorder(selectors.size(), sorted);
   ScoutedPage page(selectors, any, nowhere, options, &recorder);
   page.write(body);
   page.end();
-  return recorder.finish(body, tags);
+  return recorder.finish(body, tags, options);
 }
 
 }  // namespace personalize::html

@@ -20,7 +20,7 @@ namespace personalize::html {
 class PlanRecorder {
  public:
   /// Lists the children of elements that one of the slots in `sorted` matches. `slots`: number of all slots.
-  PlanRecorder(std::size_t slots, std::span<const SlotId> sorted, const RewriterOptions& options);
+  PlanRecorder(std::size_t slots, std::span<const SlotId> sorted);
 
   /// Must be called first. All arguments must outlive the recorder.
   void attach(const Tree& tree, TreeSurroundings& around, const ElementEdits& page) {
@@ -39,18 +39,18 @@ class PlanRecorder {
   /// `cut_short`: not all of its attributes are known.
   void start_tag(std::uint64_t offset, std::size_t size, Encoding encoding, bool cut_short);
   void closed(std::uint64_t offset, const Closed& closed);
+  void implied(std::uint64_t offset, TagName name, Encoding encoding);
+  void goes_on(std::uint64_t offset, std::uint16_t watch);
   void end_tag(std::uint64_t offset, std::size_t size);
 
   /// The plan of `body`; empty if there are too many elements.
-  std::string finish(std::string_view body, TagSource tags);
+  std::string finish(std::string_view body, TagSource tags, const RewriterOptions& options);
 
  private:
   struct Element {
     TagName name;
     bool matches;
-    bool ended;
-    std::size_t event;  // of its start tag
-    TreeOutside outside;
+    std::uint64_t outside;
   };
   /// An open element that may be sorted.
   struct Parent {
@@ -63,13 +63,11 @@ class PlanRecorder {
   PlanEvent& add_start_tag(std::uint64_t offset);
   void save(PlanEvent& event, Level other);
   std::uint32_t save(Level level);
-  void foretell_end(Element& element, std::uint64_t offset, const Closed& closed);
   bool is_child() const;
   void open_parent(std::uint16_t depth);
   void close_parent(std::uint16_t element);
   void give_up_children();
 
-  const RewriterOptions options_;
   std::vector<bool> sorted_;  // by slot
   const Tree* tree_ = nullptr;
   TreeSurroundings* around_ = nullptr;

@@ -61,15 +61,11 @@ void ElementEdits::end_child(Reorders::Id reorder, std::string_view end_tag) {
 
 void ElementEdits::begin_reorder(Scope& scope, EditId edit) {
   if (!output_.capturing()) output_.capture();
-  if (reorders_.empty()) {
-    sorted_from_ = kept_size();
-    sorting_begins_ = output_.captured().mark();
-  }
   scope.sorts = reorders_.begin(around_.inserted().depth, edit, output_.captured().mark());
 }
 
 void ElementEdits::end_reorder(const Scope& scope, const Closed& closed) {
-  give_up_large_reorders();
+  give_up_large();
   // Those inside that have not ended were moved or lost.
   while (reorders_.is_open(scope.sorts)) {
     const bool own = reorders_.id() == scope.sorts;
@@ -79,17 +75,7 @@ void ElementEdits::end_reorder(const Scope& scope, const Closed& closed) {
     note(reorders_.edit(), skip);
     reorders_.finish(output_.captured(), skip == Skip::none);
   }
-  release_if_free();
-}
-
-/// More has been kept than may be: the page goes on in its own order.
-void ElementEdits::give_up_large_reorders() {
-  if (reorders_.empty() || kept_size() - sorted_from_ <= max_held_element_) return;
-  while (!reorders_.empty()) {
-    note(reorders_.edit(), Skip::held_too_long);
-    reorders_.finish(output_.captured(), false);
-  }
-  release_if_free();
+  release();
 }
 
 }  // namespace personalize::html

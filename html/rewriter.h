@@ -36,13 +36,15 @@ struct RewriterOptions {
   /// Most bytes of an unfinished token that are held back. Of a longer tag so many count: its name, and the attributes
   /// that are complete in them. Selectors that ask for others do not match, nor do their negations.
   std::size_t max_held_token = 8 * 1024;
-  /// Most bytes held back for `reorder`, selectors that look ahead, and edits that are right only if the end of the
-  /// element shows it to be in order: what replaces an element or its content, and content in front of a part of a link
-  /// or another formatting element, or at its beginning. Of a longer element the content is replaced all the same, but
-  /// nothing is done in a formatting element.
+  /// Most bytes held back for edits that depend on how an element ends, `reorder`, and selectors that look ahead.
   std::size_t max_held_element = 256 * 1024;
 };
 
+/// What `inner`, `replace` and `remove` leave out is held back until the element ends, and so is what stands after
+/// content that would be moved together with the element: if something in it reaches out of it (an end tag of a link
+/// that was opened outside, a second `<body class=…>`) the edit is not made. Elements longer than `max_held_element`
+/// are not held; the edit is made then.
+///
 /// One page. Neither copied nor moved; `selectors`, `edits`, `sink` and all they point to outlive it.
 ///
 /// Several edits on one element compose so: `before` and `after` contents stand in the order of `edits`; so do

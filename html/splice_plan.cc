@@ -61,30 +61,23 @@ class PlannedSurroundings final : public Surroundings {
     ended_.inserted = false;
     forgotten_ = forgotten_in_token_ = true;
   }
+  StartEffects start_effects() const override {
+    return {static_cast<std::uint8_t>(event_.flags >> PlanEvent::implied_shift & 0x3F), event_.has(PlanEvent::may_move),
+            event_.has(PlanEvent::begins_pre)};
+  }
+  std::uint64_t outside() const override { return 0; }
+  bool leaks(const Closed& closed, std::uint64_t) const override { return closed.leaks; }
+  bool after_body() const override { return event_.has(PlanEvent::after_body); }
   bool end_tag_would_do() const override {
-    if (forgotten_) return !event_.has(PlanEvent::end_tag_does_more);
+    if (forgotten_) return !event_.has(PlanEvent::end_tag_says_more);
     look_back();
     return event_.has(PlanEvent::end_tag_would_do);
   }
   void end_tag_written() override { forgotten_in_token_ = true; }
   void watch(std::uint16_t watch) override { watch_ = watch; }
-  TreeOutside outside() const override { return {}; }
-  bool is_unchanged(const TreeOutside&) const override { return true; }
-  Foreseen foreseen() const override {
-    Foreseen foreseen{.known = true, .at = event_.at};
-    const bool is_long = event_.has(PlanEvent::is_long), in_formatting = event_.has(PlanEvent::in_formatting);
-    const bool ends_unsafe = event_.has(PlanEvent::ends_unsafe);
-    if (in_formatting) {
-      foreseen.around = is_long ? Skip::held_too_long : ends_unsafe ? Skip::unsafe_region : Skip::none;
-    }
-    if (is_long) {
-      if (in_formatting) foreseen.instead = Skip::held_too_long;
-    } else if (event_.has(PlanEvent::ends_lost)) {
-      foreseen.instead = Skip::too_deep;
-    } else if (ends_unsafe || event_.has(PlanEvent::changes_outside)) {
-      foreseen.instead = Skip::unsafe_region;
-    }
-    return foreseen;
+  bool watch_implied(TagId, std::uint16_t watch) override {
+    if (inserted_.open) watch_ = watch;
+    return inserted_.open;
   }
   bool innermost_is(TagName) const override { return event_.has(PlanEvent::innermost); }
   bool foreign(Level level) const override {
@@ -148,6 +141,7 @@ class Splicing {
       tag = page_.take_tag(event);
       if (tag.empty() || tag.size() != event.size || !match(event, matches)) return false;
     }
+    if (event.kind == PlanEvent::Kind::implied && !match(event, matches)) return false;
     if (!is_of_concern(event)) return true;
     begin_token(event);
     around_.enter(event);
@@ -157,6 +151,12 @@ class Splicing {
         if (!start(event, tag)) return false;
         break;
       case PlanEvent::Kind::end_tag: end(event); break;
+      case PlanEvent::Kind::implied:
+        around_.forget_watch();
+        edits_.implied({event.name, event.name_hash}, event.encoding);
+        remember_watch(event);
+        break;
+      case PlanEvent::Kind::goes_on: edits_.goes_on(scopes_[event.element]); break;
     }
     return !around_.puzzled();
   }
@@ -172,7 +172,7 @@ class Splicing {
  private:
   /// The next bytes of the body, as they are.
   void pass(std::size_t size) {
-    if (!edits_.dropping()) slices_.slice(at_, size);
+    if (!edits_.drops_bytes()) slices_.slice(at_, size);
     at_ += size;
   }
 
@@ -190,7 +190,8 @@ class Splicing {
       if (event.first_match + i >= matches.size() / sizeof(PlanMatch)) return false;
       const auto match = read<PlanMatch>(matches, event.first_match + i);
       if (!edits_.has(match.slot)) continue;
-      if (match.given_up == 0 && !event.has(PlanEvent::children) && is_sorted(match.slot)) return false;
+      const bool may_be_sorted = event.kind == PlanEvent::Kind::start_tag && match.given_up == 0;
+      if (may_be_sorted && !event.has(PlanEvent::children) && is_sorted(match.slot)) return false;
       edits_.match(match.slot, match.given_up != 0);
     }
     return true;
@@ -204,7 +205,9 @@ class Splicing {
   bool is_of_concern(const PlanEvent& event) const {
     switch (event.kind) {
       case PlanEvent::Kind::closed:
+      case PlanEvent::Kind::goes_on:
         return event.element < scopes_.size() && scopes_[event.element] != Tree::not_watched;
+      case PlanEvent::Kind::implied:
       case PlanEvent::Kind::start_tag: return edits_.concerns_tag();
       case PlanEvent::Kind::end_tag: return token_ == event.at;  // it has ended one
     }
@@ -230,17 +233,22 @@ class Splicing {
     edits_.set_truncated(event.has(PlanEvent::truncated));
     edits_.finish_tag();
     output_.flush();
-    if (around_.watch() == Tree::not_watched) return true;
+    remember_watch(event);
+    return true;
+  }
+
+  void remember_watch(const PlanEvent& event) {
+    if (around_.watch() == Tree::not_watched) return;
     if (event.element >= scopes_.size()) scopes_.resize(event.element + 1u, Tree::not_watched);
     scopes_[event.element] = around_.watch();
-    return true;
   }
 
   void close(const PlanEvent& event) {
     const std::uint16_t watch = scopes_[event.element];
     if (event.has(PlanEvent::final)) scopes_[event.element] = Tree::not_watched;
     edits_.closed({watch, event.has(PlanEvent::by_end_tag), event.has(PlanEvent::safe), event.has(PlanEvent::lost),
-                   event.has(PlanEvent::final), false, event.has(PlanEvent::cut_off)});
+                   event.has(PlanEvent::final), false, event.has(PlanEvent::cut_off), false,
+                   event.has(PlanEvent::moved), event.has(PlanEvent::orphaned), event.has(PlanEvent::leaks)});
   }
 
   void end(const PlanEvent& event) {
@@ -289,7 +297,8 @@ SplicePlan::SplicePlan(std::string_view bytes) {
 bool SplicePlan::is_utf8() const {
   for (std::size_t i = 0; i < event_count_; ++i) {
     const auto event = read<PlanEvent>(events_, i);
-    if (event.kind == PlanEvent::Kind::start_tag && event.encoding != Encoding::utf8) return false;
+    const bool starts = event.kind == PlanEvent::Kind::start_tag || event.kind == PlanEvent::Kind::implied;
+    if (starts && event.encoding != Encoding::utf8) return false;
   }
   return true;
 }

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "html/edit.h"
 #include "html/tree/tree.h"
 
 namespace personalize::html {
@@ -13,12 +12,21 @@ namespace personalize::html {
 /// innermost one is no longer a part or ends just there; or in front of the start tag in hand.
 enum class Level : std::uint8_t { innermost, around_it, in_front };
 
-/// Why the end of an element will show that edits of it must not be made.
-struct Foreseen {
-  bool known = false;         ///< false: it has to be waited for
-  std::uint64_t at = 0;       ///< where the current token begins
-  Skip around = Skip::none;   ///< of content in front of the element, or of its content
-  Skip instead = Skip::none;  ///< of what replaces the element or its content
+/// Elements that are in the page without a tag, one bit each.
+enum ImpliedTag : std::uint8_t {
+  implied_html = 1 << 0,
+  implied_head = 1 << 1,
+  implied_body = 1 << 2,
+  implied_colgroup = 1 << 3,
+  implied_tbody = 1 << 4,
+  implied_tr = 1 << 5,
+};
+
+/// What a start tag did before it made its element.
+struct StartEffects {
+  std::uint8_t implied = 0;  ///< of `ImpliedTag`
+  bool may_move = false;     ///< as `Tree` has it
+  bool begins_pre = false;   ///< it is the first in a `<pre>`, where a line end at the start is left out
 };
 
 /// Answered by the tree while a page is parsed, and by a splice plan if it was parsed before.
@@ -30,14 +38,18 @@ class Surroundings {
   virtual const Inserted& inserted() const = 0;
   virtual const Inserted& outermost_ended() const = 0;
   virtual void forget_ended() = 0;
+  /// Of the tag in hand.
+  virtual StartEffects start_effects() const = 0;
+  /// What is around the element in hand, for `leaks`.
+  virtual std::uint64_t outside() const = 0;
+  /// Of an element that has ended: what comes after it would be read in another way if there was nothing in it.
+  virtual bool leaks(const Closed& closed, std::uint64_t outside) const = 0;
+  /// As `Tree` has it.
+  virtual bool after_body() const = 0;
   virtual bool end_tag_would_do() const = 0;
   virtual void end_tag_written() = 0;
   virtual void watch(std::uint16_t watch) = 0;
-  /// About the element that was just inserted.
-  virtual TreeOutside outside() const = 0;
-  virtual Foreseen foreseen() const = 0;
-  /// As `Tree` has it.
-  virtual bool is_unchanged(const TreeOutside& outside) const = 0;
+  virtual bool watch_implied(TagId id, std::uint16_t watch) = 0;
 
   /// The innermost open element has that name.
   virtual bool innermost_is(TagName name) const = 0;
@@ -55,12 +67,16 @@ class TreeSurroundings final : public Surroundings {
   const Inserted& inserted() const override { return tree_.inserted(); }
   const Inserted& outermost_ended() const override { return tree_.outermost_ended(); }
   void forget_ended() override { tree_.forget_ended(); }
+  StartEffects start_effects() const override;
+  std::uint64_t outside() const override { return tree_.outside(); }
+  bool leaks(const Closed& closed, std::uint64_t outside) const override {
+    return closed.leaks || (closed.final && !tree_.at_end() && tree_.outside() != outside);
+  }
+  bool after_body() const override { return tree_.after_body(); }
   bool end_tag_would_do() const override { return tree_.end_tag_would_do(); }
   void end_tag_written() override { tree_.end_tag_written(); }
   void watch(std::uint16_t watch) override { tree_.watch(watch); }
-  TreeOutside outside() const override { return tree_.outside(); }
-  Foreseen foreseen() const override { return {}; }
-  bool is_unchanged(const TreeOutside& outside) const override { return tree_.is_unchanged(outside); }
+  bool watch_implied(TagId id, std::uint16_t watch) override { return tree_.watch_implied(id, watch); }
   bool innermost_is(TagName name) const override {
     return tree_.size() != 0 && tree_.name_at(tree_.size() - 1) == name;
   }

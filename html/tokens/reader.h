@@ -174,7 +174,7 @@ class Reader {
     const char* behind = nullptr;
     if constexpr (may_pass) {
       if (p[1] == '/') behind = handler_.end_quickly(p + 2);
-      if (p[1] == '!') behind = scan_comment(strip, p);
+      if (p[1] == '!' && !handler_.wants_text()) behind = scan_comment(strip, p);
     }
     if (behind == nullptr) return false;
     p = behind;

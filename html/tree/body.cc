@@ -44,14 +44,7 @@ void Tree::start_in_body(const TreeTag& tag) {
       reconstruct();
       insert(tag);
       return push_formatting(tag);
-    case BodyStart::nobr:
-      reconstruct();
-      if (in_scope(nobr)) {
-        adoption_agency(tag.name);
-        reconstruct();
-      }
-      insert(tag);
-      return push_formatting(tag);
+    case BodyStart::nobr: return start_nobr(tag);
     case BodyStart::object:
       reconstruct();
       insert(tag);
@@ -108,12 +101,27 @@ void Tree::start_in_body(const TreeTag& tag) {
     case BodyStart::svg: reconstruct(); return insert_foreign(tag, Namespace::svg);
     case BodyStart::head_content: return start_in_head(tag);
     case BodyStart::body:
-      if (size_ > 1 && frames_[1].is(body) && find_open(template_) == size_) frameset_ok_ = false;
-      return;
+      if (size_ < 2 || !frames_[1].is(body) || find_open(template_) != size_) return;
+      frameset_ok_ = false;
+      return add_to_root(tag);
     case BodyStart::frameset: return start_frameset(tag);
     case BodyStart::html:
+      if (find_open(template_) == size_) add_to_root(tag);
+      return;
     case BodyStart::ignored: return;
   }
+}
+
+void Tree::start_nobr(const TreeTag& tag) {
+  reconstruct();
+  const bool displaces = in_scope(nobr);
+  if (displaces) {
+    adoption_agency(tag.name);
+    reconstruct();
+  }
+  insert(tag);
+  push_formatting(tag);
+  inserted_.displaces |= displaces;
 }
 
 void Tree::start_item(const TreeTag& tag) {
@@ -125,7 +133,9 @@ void Tree::start_item(const TreeTag& tag) {
       pop_through(li);
       break;
     }
-    if (is_special(frame) && !frame.is(address) && !frame.is(div) && !frame.is(p)) break;
+    if (!is_special(frame) || frame.is(address) || frame.is(div) || frame.is(p)) continue;
+    doubt_search(i, [](const Frame& outer) { return outer.is(li); });
+    break;
   }
   close_p();
   insert(tag);
@@ -141,10 +151,24 @@ void Tree::start_definition(const TreeTag& tag) {
       pop_through(id);
       break;
     }
-    if (is_special(frame) && !frame.is(address) && !frame.is(div) && !frame.is(p)) break;
+    if (!is_special(frame) || frame.is(address) || frame.is(div) || frame.is(p)) continue;
+    doubt_search(i, [](const Frame& outer) { return outer.is(dd) || outer.is(dt); });
+    break;
   }
   close_p();
   insert(tag);
+}
+
+/// A search for an element has stopped at the special one at `index`. Parsers from before 2023 know no `search` element
+/// and would go on; where they would find something, nothing is safe.
+template <class Wanted>
+void Tree::doubt_search(std::size_t index, Wanted wanted) {
+  if (!frames_[index].is(search)) return;
+  while (index-- > 0) {
+    const Frame& frame = frames_[index];
+    if (wanted(frame)) return mark_unsafe_from(index);
+    if (is_special(frame) && !frame.is(search) && !frame.is(address) && !frame.is(div) && !frame.is(p)) return;
+  }
 }
 
 void Tree::end_in_body(const TreeTag& tag) {
@@ -177,6 +201,8 @@ void Tree::end_in_body(const TreeTag& tag) {
       if (!any_in_scope(trait_heading)) return;
       implied_end_tags();
       while (!top().has(trait_heading)) pop();
+      // The tag would end the one around this one if this one was gone.
+      if (!top().is(id) && any_in_scope(trait_heading, size_ - 1u)) top().fate |= is_orphan | has_leaked;
       return pop();
     case BodyEnd::formatting: return adoption_agency(tag.name);
     case BodyEnd::object:
@@ -207,7 +233,7 @@ void Tree::end_form() {
   if (index + 1u == size_) return pop();
   // What is open inside stays open and stays in the form, although the form is over.
   frames_[index].flags |= unsafe;
-  frames_[index + 1u].flags |= displaced;
+  frames_[index + 1].fate |= is_orphan;
   remove_frame(index);
 }
 
@@ -216,7 +242,7 @@ void Tree::end_other(TagName name) {
     if (frames_[i].is(name)) return pop_to(i);
     // Some parsers take an element of SVG or MathML for the one that is meant.
     if (frames_[i].name() == name) return mark_unsafe_from(i);
-    if (is_special(frames_[i])) return;
+    if (is_special(frames_[i])) return doubt_search(i, [name](const Frame& outer) { return outer.is(name); });
   }
 }
 
@@ -268,6 +294,7 @@ void Tree::text_in_mode(bool space) {
       if (top().has(trait_table_context)) {
         if (top().is(template_)) doubt_closed();
         if (space) return;
+        mark_leak_from(find_open(table));
         foster_ = true;
         text_in_body(false);
         foster_ = false;
@@ -288,7 +315,7 @@ void Tree::text_in_mode(bool space) {
     case Mode::in_template: return text_in_body(space);
     case Mode::after_body:
     case Mode::after_after_body:
-      if (!space) mode_ = Mode::in_body;
+      if (!space) back_to_body();
       return text_in_body(space);
     case Mode::in_select:
     case Mode::in_select_in_table:

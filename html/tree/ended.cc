@@ -30,6 +30,7 @@ bool stops(TagId outer, TagId inner) {
   if (inner == outer || (has_trait(inner, trait_heading) && has_trait(outer, trait_heading))) return true;
   if (outer == TagId::li && (inner == TagId::ul || inner == TagId::ol)) return true;
   if (outer == TagId::p && inner == TagId::button) return true;
+  if (inner == TagId::select) return true;  // no other end tag means anything in it
   if (!has_trait(inner, trait_scope)) return false;
   const bool around_cells = outer == TagId::tr || outer == TagId::table || has_trait(outer, trait_table_section);
   return !(around_cells && is_cell(inner));
@@ -91,13 +92,12 @@ bool Tree::end_tag_reaches(const Frame& frame, const EndedInside& inside) {
   return true;
 }
 
-/// It would take the element off the list of active formatting elements, too, or make room for another form.
+/// It would take elements off the list of active formatting elements, too, or make room for another form.
 bool Tree::end_tag_does_more(const Frame& frame) const {
   if ((frame.flags & unsafe) != 0) return true;
   if (at_end_) return false;
-  const bool clears_list = frame.html() && tag_tables.end[static_cast<std::size_t>(frame.id)] == BodyEnd::object;
-  const bool frees_form = frame.is(form) && (frame.scope & in_template_contents) == 0;
-  return (frame.flags & formatting) != 0 || clears_list || frees_form;
+  if (frame.html() && tag_tables.end[static_cast<std::size_t>(frame.id)] == BodyEnd::object) return true;
+  return (frame.flags & formatting) != 0 || (frame.is(form) && (frame.scope & in_template_contents) == 0);
 }
 
 bool Tree::end_tag_would_do() const {

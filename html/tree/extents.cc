@@ -46,7 +46,9 @@ void ExtentRecorder::tag(const PageTag& tag) {
 /// Where the body begins, with or without a tag.
 void ExtentRecorder::note_body() {
   for (const Inserted& implied : tree_.implied()) {
-    if (implied.name.id == TagId::body) first_in_body_ = elements_.size();
+    if (implied.name.id != TagId::body) continue;
+    first_in_body_ = elements_.size();
+    implied_body_ = token_begin_;
   }
 }
 

@@ -29,6 +29,8 @@ class ExtentRecorder : private TreeListener {
 
   /// In the order of the page; complete after `end`.
   const std::vector<Extent>& elements() const { return elements_; }
+  /// Where something begins the body that is not its tag; npos if nothing does.
+  std::size_t implied_body() const { return implied_body_; }
 
   // For Reader.
   void text(std::string_view bytes);
@@ -55,6 +57,7 @@ class ExtentRecorder : private TreeListener {
   std::vector<std::size_t> open_;  // [watch]: element
   std::vector<std::uint16_t> free_watches_;
   std::size_t first_in_body_ = 0;
+  std::size_t implied_body_ = std::string_view::npos;
   std::size_t head_ = 0;  // element, from 1
   bool in_long_tag_ = false;
   std::size_t first_of_tag_ = 0;   // the element that the last tag made, if it did …

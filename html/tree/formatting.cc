@@ -41,6 +41,7 @@ void Tree::start_anchor(const TreeTag& tag) {
       if (frame != no_frame) {
         frames_[frame].flags &= static_cast<std::uint8_t>(~formatting);
         frames_[frame].flags |= unsafe;
+        if (frame + 1u < size_) frames_[frame + 1].fate |= is_orphan;
         remove_frame(frame);
       }
     }
@@ -171,11 +172,19 @@ std::size_t Tree::find_formatting(TagName name) const {
   return formatting_count_;
 }
 
+bool Tree::may_move() const {
+  if (size_ == 0 || !is_special(top()) || is_scope_boundary(top())) return false;
+  for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
+    if (formatting_[i].frame != no_frame) return true;
+  }
+  return false;
+}
+
 void Tree::reconstruct_formatting() {
   if (formatting_count_ == 0) return;
   std::size_t entry = formatting_count_ - 1;
   if (formatting_[entry].marker || formatting_[entry].frame != no_frame) return;
-  if (made_from_ > size_) made_from_ = static_cast<std::uint16_t>(size_);
+  if (reopened_from_ > size_) reopened_from_ = static_cast<std::uint16_t>(size_);
   while (entry > 0 && !formatting_[entry - 1].marker && formatting_[entry - 1].frame == no_frame) --entry;
   for (; entry < formatting_count_; ++entry) {
     if (size_ != 0) ++top().children;
@@ -200,25 +209,26 @@ void Tree::adoption_agency(TagName subject) {
     std::size_t furthest = element + 1;
     while (furthest < size_ && !is_special(frames_[furthest])) ++furthest;
     if (furthest == size_) {
-      // While it is being told of its end, and of that of those inside, it is still on the list.
+      // It is on the list as long as it is open, but does not wait for being opened again.
       pop_to(element + 1);
-      if ((top().flags & watched) != 0) tell_closed(element, false);
-      remove_formatting(entry);
-      top().flags &= static_cast<std::uint8_t>(~watched);
-      return pop();
+      frames_[element].flags &= static_cast<std::uint8_t>(~formatting);
+      pop_to(element);
+      return remove_formatting(entry);
     }
     adopt(entry, furthest);
     if (lost_) return;
   }
 }
 
-/// One round of the agency: the formatting element `formatting_[entry]` is closed around the block at `furthest`, which
-/// is moved out of it, and opened again inside of that, around what is there so far. What is between the two is cloned
-/// or ends.
+/// One round of the agency: the formatting element `formatting_[entry]` is closed around the block at `furthest` and
+/// opened again inside of it. What is between the two is cloned or ends.
 void Tree::adopt(std::size_t entry, std::size_t furthest) {
   const std::size_t element = formatting_[entry].frame;
   for (std::size_t i = element; i < furthest; ++i) frames_[i].flags |= unsafe;
-  frames_[furthest].flags |= displaced;
+  frames_[furthest].fate |= was_moved;
+  // In a table the place after it cannot be reached; parsers from before 2023 know no `search` (see `doubt_search`).
+  if (element != 0 && frames_[element - 1].has(trait_table_context)) frames_[furthest].fate |= is_orphan;
+  if (frames_[furthest].is(search)) mark_unsafe_from(furthest);
   std::size_t bookmark = entry;
   std::size_t last = furthest;
   int inner = 0;
@@ -261,7 +271,8 @@ void Tree::adopt(std::size_t entry, std::size_t furthest) {
            .depth = static_cast<std::uint16_t>(parent.depth + 1),
            .id = clone.name.id,
            .flags = synthetic | unsafe | formatting,
-           .scope = content_of(clone.name.id).of(parent.scope)};
+           .scope = content_of(clone.name.id).of(parent.scope),
+           .fate = 0};
   std::move_backward(formatting_.begin() + static_cast<std::ptrdiff_t>(bookmark),
                      formatting_.begin() + formatting_count_, formatting_.begin() + formatting_count_ + 1);
   ++formatting_count_;

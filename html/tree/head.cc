@@ -26,20 +26,22 @@ bool Tree::start_before_body(const TreeTag& tag) {
       insert_implied(html);
       return false;
     case Mode::before_head:
-      if (id == html) return true;
+      if (id == html) return add_to_root(tag), true;
       has_head_ = true;
       mode_ = Mode::in_head;
       if (id == head) return insert(tag), true;
       insert_implied(head);
       return false;
     case Mode::in_head:
-      if (id == html || id == head) return true;
+      if (id == html) return add_to_root(tag), true;
+      if (id == head) return true;
       if (has_trait(id, trait_head_content) || id == noscript) return start_in_head(tag), true;
       pop();
       mode_ = Mode::after_head;
       return false;
     default:  // after_head
-      if (id == html || id == head) return true;
+      if (id == html) return add_to_root(tag), true;
+      if (id == head) return true;
       if (has_trait(id, trait_head_content)) return start_late_head_content(tag), true;
       if (id == frameset) {
         mode_ = Mode::in_frameset;
@@ -186,21 +188,39 @@ void Tree::end_in_frameset(const TreeTag& tag) {
 /// `</body>` does not close the body: what follows still goes there. But it is where the page's author ended it.
 void Tree::end_body() {
   if (!in_scope(body)) return;
-  mode_ = Mode::after_body;
-  Frame& frame = frames_[1];
-  if (end_tag_.id == body && frame.is(body)) {
-    if ((frame.flags & watched) != 0)
-      listener_.closed({frame.watch, true, (frame.flags & unsafe) == 0, false, false, false, false});
+  if (end_tag_.id == body && frames_[1].is(body)) {
+    tell_ended(1);
     body_ended_ = true;
   }
+  mode_ = Mode::after_body;
 }
 
 void Tree::end_html() {
   mode_ = Mode::after_after_body;
-  Frame& frame = frames_[0];
-  if ((frame.flags & watched) != 0)
-    listener_.closed({frame.watch, true, (frame.flags & unsafe) == 0, false, false, false, false});
+  tell_ended(0);
   html_ended_ = true;
+}
+
+/// By its end tag, after which more may come.
+void Tree::tell_ended(std::size_t index) {
+  if ((frames_[index].flags & watched) == 0) return;
+  Closed closed = closed_of(index);
+  closed.by_end_tag = true;
+  tell_closed(index, closed);
+}
+
+/// What follows `</body>` or `</html>` belongs to the body all the same.
+void Tree::back_to_body() {
+  mode_ = Mode::in_body;
+  back_in_body_ = true;
+  for (std::size_t i = 0; i < size_ && i < 2; ++i) {
+    if ((frames_[i].flags & watched) != 0) listener_.goes_on(frames_[i].watch);
+  }
+}
+
+/// A second `<html>` or `<body>`: its attributes are added to the first one's.
+void Tree::add_to_root(const TreeTag& tag) {
+  if (!tag.attributes.empty() || tag.cut_short) mark_leak_from(0);
 }
 
 }  // namespace personalize::html

@@ -25,7 +25,8 @@ inline bool Tree::can_format_quickly(TagName name) const {
                    .depth = static_cast<std::uint16_t>(parent.depth + 1),
                    .id = name.id,
                    .flags = static_cast<std::uint8_t>(parent.flags & unsafe),
-                   .scope = content_of(name.id).of(parent.scope)};
+                   .scope = content_of(name.id).of(parent.scope),
+                   .fate = 0};
     if (quick.kind == QuickStart::formatting) {
       if ((has_attributes && name.id != TagId::a) || !can_format_quickly(name)) return false;
       frame.flags |= formatting;

@@ -9,12 +9,12 @@ namespace {
 
 struct SavedHeader {
   std::uint16_t size, formatting, templates, form_frame;
-  std::uint8_t quirks, has_head, has_form, made;
+  std::uint8_t quirks, has_head, has_form, reopened;
 };
 struct SavedFrame {
   std::uint32_t hash;
   std::uint16_t depth;
-  std::uint8_t id, flags, scope, zero[3];
+  std::uint8_t id, flags, scope, fate, zero[2];
 };
 struct SavedFormatting {
   std::uint32_t hash, attributes;
@@ -45,11 +45,12 @@ void Tree::save(TreePlace place, std::string& bytes) const {
   write(bytes, SavedHeader{static_cast<std::uint16_t>(open),
                            static_cast<std::uint16_t>(entries - static_cast<std::size_t>(own)),
                            static_cast<std::uint16_t>(templates), here(form_frame_), quirks_, has_head_,
-                           has_form_without(open), static_cast<std::uint8_t>(place.made)});
+                           has_form_without(open), static_cast<std::uint8_t>(place.reopened)});
   for (std::size_t i = 0; i < open; ++i) {
     const Frame& frame = frames_[i];
     write(bytes,
-          SavedFrame{frame.hash, frame.depth, static_cast<std::uint8_t>(frame.id), frame.flags, frame.scope, {}});
+          SavedFrame{
+              frame.hash, frame.depth, static_cast<std::uint8_t>(frame.id), frame.flags, frame.scope, frame.fate, {}});
   }
   for (std::size_t i = 0; i < entries; ++i) {
     const Formatting& entry = formatting_[i];
@@ -63,7 +64,7 @@ void Tree::save(TreePlace place, std::string& bytes) const {
 bool Tree::restore(std::string_view bytes) {
   SavedHeader header;
   if (!read(bytes, header) || header.size == 0 || header.size > max_depth || header.formatting > max_formatting ||
-      header.templates > max_templates || header.made > header.size) {
+      header.templates > max_templates || header.reopened >= header.size) {
     return false;
   }
   const auto known = [&](std::uint16_t frame) { return frame < header.size || frame == no_frame; };
@@ -76,7 +77,8 @@ bool Tree::restore(std::string_view bytes) {
                   .depth = saved.depth,
                   .id = static_cast<TagId>(saved.id),
                   .flags = static_cast<std::uint8_t>(saved.flags | watched),
-                  .scope = saved.scope};
+                  .scope = saved.scope,
+                  .fate = saved.fate};
   }
   for (std::size_t i = 0; i < header.formatting; ++i) {
     SavedFormatting saved;
@@ -96,7 +98,9 @@ bool Tree::restore(std::string_view bytes) {
   has_head_ = header.has_head != 0;
   has_form_ = header.has_form != 0;
   frameset_ok_ = false;
-  made_from_ = static_cast<std::uint16_t>(size_ - header.made);
+  reopened_from_ = static_cast<std::uint16_t>(size_ - header.reopened);
+  // Of how many children the elements have had only this matters: each of these has had nothing but the next one.
+  for (std::size_t i = reopened_from_; i + 1 < size_; ++i) frames_[i].children = 1;
   count_closed();
   reset_mode();
   set_quick();

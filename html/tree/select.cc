@@ -43,7 +43,7 @@ void Tree::start_in_select(const TreeTag& tag) {
     return start_in_mode(tag);
   }
   switch (id) {
-    case html: return;
+    case html: return add_to_root(tag);
     case option:
       if (top().is(option)) pop();
       return insert(tag);
@@ -53,8 +53,9 @@ void Tree::start_in_select(const TreeTag& tag) {
       if (top().is(optgroup)) pop();
       return id == hr ? insert_void(tag) : insert(tag);
     case select:
-      if (in_select_scope()) close_select();
-      return;
+      if (!in_select_scope()) return;
+      frames_[find_open(select)].fate |= is_orphan | has_leaked;  // without it the tag would begin another one
+      return close_select();
     case input:
     case keygen:
     case textarea:

@@ -19,7 +19,8 @@ Tree::Frame* Tree::push(TagName name, Namespace name_space) {
            .depth = 0,
            .id = name.id,
            .flags = static_cast<std::uint8_t>(name_space),
-           .scope = 0};
+           .scope = 0,
+           .fate = 0};
   std::uint8_t around = 0;
   if (size_ != 0) {
     const Frame& parent = top();
@@ -68,6 +69,7 @@ void Tree::note_inserted(Inserted& note, TagName name, Namespace name_space, boo
   note.child_index = ++parent.children;
   note.safe = (parent.flags & unsafe) == 0;
   note.moved = foster_ && parent.has(trait_table_context);
+  if (note.moved) mark_leak_from(find_open(table));
 }
 
 void Tree::insert(const TreeTag& tag) {
@@ -81,26 +83,44 @@ void Tree::insert_implied(TagId id) {
   Inserted ignored;
   Inserted& note = implied_count_ < implied_.size() ? implied_[implied_count_++] : ignored;
   note_inserted(note, {id, 0}, Namespace::html, true);
-  if (made_from_ > size_) made_from_ = static_cast<std::uint16_t>(size_);
   push({id, 0})->flags |= synthetic;
 }
 
 void Tree::close_frame(std::size_t index) {
-  const bool may_reopen = (frames_[index].flags & formatting) != 0;
-  if (may_reopen && !at_end_) formatting_closed(index);
+  Frame& frame = frames_[index];
+  if ((frame.flags & formatting) != 0 && !at_end_) {
+    formatting_closed(index);
+  }
   if (form_frame_ == index) form_frame_ = no_frame;
-  if ((frames_[index].flags & watched) != 0) tell_closed(index, may_reopen);
+  if ((frame.flags & watched) == 0) return;
+  const bool in_text = text_mode_ != TextMode::markup && text_mode_ != TextMode::plaintext;
+  Closed closed = closed_of(index);
+  closed.by_end_tag = in_end_tag_ && frame.name() == end_tag_ && (frame.flags & synthetic) == 0;
+  closed.final = true;
+  closed.may_reopen = (frame.flags & formatting) != 0;
+  closed.cut_off = at_end_ && (in_text || (frame.scope & in_template_contents) != 0);
+  closed.again = index < 2 && ((frame.is(body) && body_ended_) || (frame.is(html) && html_ended_));
+  tell_closed(index, closed);
+  if (at_end_) text_mode_ = TextMode::markup;
 }
 
-void Tree::tell_closed(std::size_t index, bool may_reopen) {
+Closed Tree::closed_of(std::size_t index) const {
   const Frame& frame = frames_[index];
-  const bool again = index < 2 && ((frame.is(body) && body_ended_) || (frame.is(html) && html_ended_));
-  const bool by_end_tag = in_end_tag_ && frame.name() == end_tag_ && (frame.flags & synthetic) == 0;
-  const bool in_text = text_mode_ != TextMode::markup && text_mode_ != TextMode::plaintext;
-  const bool cut_off = at_end_ && (in_text || (frame.scope & in_template_contents) != 0);
-  listener_.closed({frame.watch, by_end_tag, (frame.flags & unsafe) == 0, lost_, true, may_reopen, cut_off, again,
-                    (frame.flags & displaced) != 0});
-  if (at_end_) text_mode_ = TextMode::markup;
+  Closed closed{};
+  closed.watch = frame.watch;
+  closed.safe = (frame.flags & unsafe) == 0;
+  closed.lost = lost_;
+  closed.moved = (frame.fate & was_moved) != 0;
+  closed.orphaned = (frame.fate & is_orphan) != 0;
+  closed.leaks = (frame.fate & has_leaked) != 0;
+  return closed;
+}
+
+void Tree::tell_closed(std::size_t index, const Closed& closed) {
+  closing_ = static_cast<std::uint16_t>(index);
+  closing_by_end_tag_ = closed.by_end_tag;
+  listener_.closed(closed);
+  closing_ = no_frame;
 }
 
 void Tree::pop() { pop_to(size_ - 1); }
@@ -110,7 +130,6 @@ void Tree::pop_to(std::size_t size) {
     close_frame(size_ - 1);
     --size_;
     note_ended(frames_[size_]);
-    if (at_end_ && has_marker(frames_[size_])) clear_to_marker();  // as its end tag would
   }
 }
 
@@ -149,6 +168,10 @@ void Tree::mark_unsafe_from(std::size_t index) {
   for (; index < size_; ++index) frames_[index].flags |= unsafe;
 }
 
+void Tree::mark_leak_from(std::size_t index) {
+  for (; index < size_; ++index) frames_[index].fate |= has_leaked;
+}
+
 bool Tree::in_scope(TagId id, TagId boundary1, TagId boundary2) const {
   for (std::size_t i = size_; i-- > 0;) {
     const Frame& frame = frames_[i];
@@ -168,8 +191,8 @@ bool Tree::frame_in_scope(std::size_t index) const {
   return index < size_;
 }
 
-bool Tree::any_in_scope(std::uint32_t trait) const {
-  for (std::size_t i = size_; i-- > 0;) {
+bool Tree::any_in_scope(std::uint32_t trait, std::size_t open) const {
+  for (std::size_t i = open; i-- > 0;) {
     if (frames_[i].has(trait)) return true;
     if (is_scope_boundary(frames_[i])) return false;
   }

@@ -19,58 +19,14 @@ class Mixer {
 
 std::uint64_t join(std::uint32_t high, std::uint32_t low) { return std::uint64_t{high} << 32 | low; }
 
+bool is_object(TagId id) { return id == TagId::applet || id == TagId::marquee || id == TagId::object; }
+
+/// It sets a marker in the list of formatting elements.
+bool sets_marker(TagId id) {
+  return is_object(id) || id == TagId::td || id == TagId::th || id == TagId::caption || id == TagId::template_;
+}
+
 }  // namespace
-
-std::uint64_t Tree::hash_elements(std::size_t open) const {
-  Mixer mixer;
-  for (std::size_t i = 0; i < open; ++i) {
-    const Frame& frame = frames_[i];
-    mixer.add(frame.hash, join(static_cast<std::uint32_t>(frame.depth) << 16 |
-                                   static_cast<std::uint32_t>(frame.id) << 8 | frame.scope,
-                               frame.flags & ~std::uint32_t{watched}));
-  }
-  return mixer.value();
-}
-
-std::uint64_t Tree::hash_entries(std::size_t entries) const {
-  Mixer mixer;
-  for (std::size_t i = 0; i < entries; ++i) {
-    const Formatting& entry = formatting_[i];
-    mixer.add(join(entry.name.hash, entry.attributes),
-              join(static_cast<std::uint32_t>(entry.name.id) << 16 | entry.frame, entry.marker ? 1 : 0));
-  }
-  return mixer.value();
-}
-
-TreeOutside Tree::outside() const {
-  const std::size_t open = size_ - 1;
-  std::size_t entries = formatting_without(open);
-  if (entries != 0 && formatting_[entries - 1].frame == open) --entries;
-  TreeOutside outside{.open = static_cast<std::uint16_t>(open),
-                      .entries = static_cast<std::uint16_t>(entries),
-                      .has_form = has_form_without(open),
-                      .elements_hash = hash_elements(open),
-                      .entries_hash = hash_entries(entries)};
-  const bool sees_out = !has_marker(top());
-  for (std::size_t i = entries; i-- > 0 && !formatting_[i].marker && sees_out;)
-    outside.in_formatting |= formatting_[i].frame != no_frame;
-  return outside;
-}
-
-bool Tree::is_unchanged(const TreeOutside& outside) const {
-  const std::size_t open = outside.open;
-  if (size_ <= open || hash_elements(open) != outside.elements_hash) return false;
-  if (at_end_) return true;  // nothing follows
-  std::size_t entries = formatting_count_;
-  if (entries > outside.entries && formatting_[outside.entries].marker && has_marker(frames_[open])) {
-    // What is behind the element's marker goes with it, unless another marker is in the way.
-    while (entries > outside.entries + 1u && !formatting_[entries - 1].marker) --entries;
-    --entries;
-  } else if (entries == outside.entries + 1u && formatting_[outside.entries].frame == open) {
-    --entries;  // its own, which its end tag is about to take away
-  }
-  return entries == outside.entries && hash_entries(entries) == outside.entries_hash && has_form_ == outside.has_form;
-}
 
 std::uint64_t Tree::state_hash() const {
   Mixer mixer;
@@ -82,9 +38,50 @@ std::uint64_t Tree::state_hash() const {
   mixer.add(join(flags, static_cast<std::uint32_t>(mode_) << 16 | static_cast<std::uint32_t>(text_mode_) << 8 |
                             static_cast<std::uint32_t>(text_element)),
             join(form_frame_, closed_formatting_));
-  mixer.add(hash_elements(size_), hash_entries(formatting_count_));
+  for (std::size_t i = 0; i < size_; ++i) {
+    const Frame& frame = frames_[i];
+    const std::uint32_t children = i + 1 < size_ ? frame.children : 0;
+    mixer.add(join(frame.hash, children), join(static_cast<std::uint32_t>(frame.depth) << 16 |
+                                                   static_cast<std::uint32_t>(frame.id) << 8 | frame.scope,
+                                               frame.flags & ~std::uint32_t{watched}));
+  }
+  for (std::size_t i = 0; i < formatting_count_; ++i) {
+    const Formatting& entry = formatting_[i];
+    mixer.add(join(entry.name.hash, entry.attributes),
+              join(static_cast<std::uint32_t>(entry.name.id) << 16 | entry.frame, entry.marker ? 1 : 0));
+  }
   for (std::size_t i = 0; i < template_count_; ++i) mixer.add(static_cast<std::uint64_t>(template_modes_[i]), i);
   mixer.add(size_, join(formatting_count_, template_count_));
+  return mixer.value();
+}
+
+std::uint64_t Tree::outside() const {
+  const std::size_t element = closing_ != no_frame ? closing_ : size_ - 1u;
+  const auto around = [element](std::uint16_t frame) {
+    return frame != no_frame && frame < element ? frame : no_frame;
+  };
+  Mixer mixer;
+  for (std::size_t i = 0; i < element; ++i) {
+    const Frame& frame = frames_[i];
+    mixer.add(join(frame.hash, frame.depth),
+              join(static_cast<std::uint32_t>(frame.id), frame.flags & (unsafe | formatting)));
+  }
+  // What is after the last marker will be forgotten if the element has set one (and an object is ended by its tag).
+  std::size_t count = formatting_count_;
+  const Frame& own = frames_[element];
+  const bool keeps_marker = closing_ != no_frame && !closing_by_end_tag_ && is_object(own.id);
+  if (own.html() && sets_marker(own.id) && !keeps_marker) {
+    while (count > 0 && !formatting_[count - 1].marker) --count;
+    if (count > 0) --count;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const Formatting& entry = formatting_[i];
+    if (entry.frame == element) continue;
+    mixer.add(join(entry.name.hash, entry.attributes),
+              join(static_cast<std::uint32_t>(entry.name.id) << 16 | around(entry.frame), entry.marker ? 1 : 0));
+  }
+  const bool in_form = has_form_ && form_frame_ != element;
+  mixer.add(in_form ? 1 : 0, around(form_frame_));
   return mixer.value();
 }
 

