@@ -106,7 +106,7 @@ TEST(LongTag, InForeignContentCostsOnlyItself) {
 }
 
 TEST(LongTag, WhoseUnknownAttributesDecideHowThePageGoesOnEndsAllEdits) {
-  for (const std::string start :
+  for (const std::string& start :
        {"<svg><font a='" + long_value + "' color=red>", "<math><annotation-xml a='" + long_value + "' encoding=x>",
         "<input a='" + long_value + "' type=hidden><frameset>"}) {
     const std::string page = start + "<p>x</p>";
