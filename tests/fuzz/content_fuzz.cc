@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,27 @@ void check_surroundings(const std::string& front, std::string_view content, cons
   for (std::size_t i = 0; i < around.size(); ++i) {
     if (!(around[i] == before[i])) fail("an element around the content is not what it was", page);
   }
+}
+
+/// Without those that pages may leave to be implied: only with a tag they have an extent.
+std::vector<std::string> names_in(std::string_view page) {
+  const std::set<std::string_view> implied = {"html", "head", "body", "colgroup", "tbody", "tr"};
+  std::vector<std::string> names;
+  for (const Extent& element : elements_of(page)) {
+    if (!implied.contains(element.name)) names.emplace_back(element.name);
+  }
+  return names;
+}
+
+/// Takes the tags off `put` that the rewriter writes in front of content which would not imply them.
+std::string take_implied_tags(std::string_view& put, std::string_view content) {
+  std::string taken;
+  for (std::string_view tag : {"</head>", "<html>", "<head>", "<body>", "<colgroup>", "<tbody>", "<tr>"}) {
+    if (!put.starts_with(tag) || content.starts_with(tag)) continue;
+    taken += tag;
+    put.remove_prefix(tag.size());
+  }
+  return taken;
 }
 
 /// The element `#x` stands between `front` and `back`.
@@ -131,6 +153,9 @@ void check_place(std::string_view content) {
   if (put.size() < front.size() + back.size() || !put.starts_with(front) || !put.ends_with(back))
     fail("more than the content was put there", rewritten.html);
   put = put.substr(front.size(), put.size() - front.size() - back.size());
+  const std::string without_tags = front + back;
+  front += take_implied_tags(put, content);
+  if (names_in(front + back) != names_in(without_tags)) fail("tags were written that nothing implied", rewritten.html);
   check_surroundings(front, put, back);
 }
 
