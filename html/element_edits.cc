@@ -170,6 +170,8 @@ Skip ElementEdits::why_not(const Edit& edit, const EditedTag& tag) {
   if (is_inside(edit.operation)) return why_not_inside(edit);
   // What browsers put in front of a table has its place there, but its tag has not.
   if (inserted.moved && edit.operation != Operation::remove) return Skip::unsafe_region;
+  // Comments do not follow the element into the head.
+  if (inserted.in_closed_head && edit.content.find("<!") != std::string_view::npos) return Skip::unsafe_region;
   return edit.operation == Operation::after ? why_not_after() : why_not_instead(edit);
 }
 
@@ -202,9 +204,14 @@ Skip ElementEdits::why_not_instead(const Edit& edit) {
   if (inserted.name_space == Namespace::html) {  // there is nothing in their place
     if (inserted.name.id == TagId::frameset) return Skip::unsafe_region;
     if (inserted.name.id == TagId::head && replaces(edit.operation)) return Skip::unsafe_region;
-    if (inserted.name.id == TagId::body && edit.operation != Operation::remove) return Skip::unsafe_region;
+    if (inserted.name.id == TagId::body) {
+      if (edit.operation != Operation::remove) return Skip::unsafe_region;
+      // A comment that comes after it would stand in front of the page's first element.
+      if ((around_.start_effects().implied & implied_html) != 0) return Skip::unsafe_region;
+    }
   }
   const bool line_end_follows = edit.content.empty() || begins_with_line_end(edit.content);
+  if (line_end_follows && last_of_text_ == '\r') return Skip::unsafe_region;  // the two would be one line end
   if (line_end_follows && around_.start_effects().begins_pre) return Skip::unsafe_region;
   if (whole_page || inserted.displaces || !can_write_end_tags()) return Skip::unsafe_region;
   return why_not_here(edit, Level::in_front);
@@ -213,7 +220,7 @@ Skip ElementEdits::why_not_instead(const Edit& edit) {
 /// For content behind what is there in the element of that level.
 Skip ElementEdits::why_not_here(const Edit& edit, Level level) {
   if (edit.content.empty() && !replaces(edit.operation)) return Skip::none;
-  if (after_less_than_ || (around_.after_body() && (edit.content.empty() || begins_with_comment(edit.content))))
+  if (last_of_text_ == '<' || (around_.after_body() && (edit.content.empty() || begins_with_comment(edit.content))))
     return Skip::unsafe_region;
   if (around_.foreign(level) && edit.content.find('<') != std::string_view::npos) return Skip::foreign;
   return around_.takes(level, edit.content) ? Skip::none : Skip::unsafe_region;
@@ -307,7 +314,7 @@ void ElementEdits::open_scope() {
   if (!around_.inserted().open) {
     if (hold_.open) end_hold_of_void();
     if (is_child) child_ends_behind_token_ = reorders_.id();
-    after_less_than_ = false;
+    last_of_text_ = 0;
     after_token_ = std::move(scope.edits);
     return;
   }
@@ -355,6 +362,7 @@ void ElementEdits::write_end_tags() {
 
 void ElementEdits::closed(const Closed& closed) {
   Scope& scope = scopes_[closed.watch];
+  if (!closed.final && !closed.by_end_tag && !scope.done) return;
   if (!closed.final && dropping_ != closed.watch && !around_.innermost_is(scope.name)) {
     return;  // `</body>` while something else is open: what is appended waits for the end of the page
   }
@@ -384,7 +392,7 @@ void ElementEdits::finish_drop(Scope& scope, const Closed& closed) {
   if (!scope.dropped) return;
   around_.forget_ended();
   if (scope.drops_end_tag && closed.final) around_.end_tag_written();
-  after_less_than_ = false;
+  last_of_text_ = 0;
   skip_token_ = scope.drops_end_tag && closed.by_end_tag;
   if (closed.lost && !scope.done) take_back(scope.dropping, Skip::too_deep);
 }

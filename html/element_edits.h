@@ -76,9 +76,9 @@ class ElementEdits {
   /// The current part of the page is being left out.
   bool drops_bytes() const { return dropping_ != none && !keeps_dropped_; }
 
-  /// The text in front of the current token ends with `<`.
-  void set_after_less_than(bool after) { after_less_than_ = after; }
-  bool after_less_than() const { return after_less_than_; }
+  /// The text in front of the current token ends with that; 0 if there is none. Only `<` and CR matter.
+  void set_last_of_text(char last) { last_of_text_ = last; }
+  char last_of_text() const { return last_of_text_; }
   /// The page ends within a script, comment or tag: content inserted there would become part of it.
   void set_truncated(bool truncated) { truncated_ = truncated; }
   bool truncated() const { return truncated_; }
@@ -193,7 +193,7 @@ class ElementEdits {
   bool tag_is_out_ = false;
   bool tag_is_cut_short_ = false;
   bool skip_token_ = false;
-  bool after_less_than_ = false;
+  char last_of_text_ = 0;
   bool truncated_ = false;
   Reorders reorders_;
   Reorders::Id child_ends_behind_token_ = Reorders::none;

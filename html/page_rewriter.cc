@@ -109,21 +109,21 @@ void PageRewriter::finish_long_tag() {
 
 void PageRewriter::finish_tag() {
   edits_.finish_tag();
-  edits_.set_after_less_than(false);
+  edits_.set_last_of_text(0);
 }
 void PageRewriter::comment(std::string_view bytes, bool) {
   tree_.comment();
-  edits_.set_after_less_than(false);
+  edits_.set_last_of_text(0);
   put(bytes);
 }
 void PageRewriter::cdata(std::string_view bytes, bool) {
-  edits_.set_after_less_than(false);
+  edits_.set_last_of_text(0);
   put(bytes);
 }
 
 void PageRewriter::doctype(std::string_view bytes, bool too_long) {
   tree_.doctype(too_long ? std::string_view("<!doctype html>") : bytes);
-  edits_.set_after_less_than(false);
+  edits_.set_last_of_text(0);
   put(bytes);
 }
 

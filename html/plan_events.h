@@ -46,6 +46,7 @@ struct PlanEvent {
     orphaned = 1 << 28,           // of `Closed`
     end_tag_says_more = 1 << 29,  // as `Tree` has it …
     after_body = 1 << 30,
+    after_return = 1u << 31,
   };
   static constexpr unsigned implied_shift = 22;
   static constexpr std::uint32_t no_tree = 0xFFFFFFFFu;
@@ -65,7 +66,7 @@ struct PlanEvent {
   Namespace name_space = Namespace::html;
   TagId ended_name = TagId::unknown;
   Encoding encoding = Encoding::unknown;
-  std::uint8_t zero = 0;
+  std::uint8_t in_closed_head = 0;  ///< 1: of `Inserted`
 
   bool has(Flag flag) const { return (flags & flag) != 0; }
   void set(Flag flag, bool value) {
@@ -89,7 +90,7 @@ struct PlanMatch {
 /// is preceded by its size. The start tags are those of all start_tag events, in order, unless they are read from the
 /// body.
 struct PlanHeader {
-  static constexpr std::uint32_t current = 0x70'6C'61'03;
+  static constexpr std::uint32_t current = 0x70'6C'61'04;
 
   std::uint64_t checksum;  ///< XXH3 of all that follows it
   std::uint64_t body_size;

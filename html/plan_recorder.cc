@@ -24,7 +24,8 @@ PlanEvent& PlanRecorder::add(PlanEvent::Kind kind, std::uint64_t offset) {
   PlanEvent& event = events_.emplace_back();
   event.kind = kind;
   event.at = static_cast<std::uint32_t>(offset);
-  event.set(PlanEvent::after_less_than, page_->after_less_than());
+  event.set(PlanEvent::after_less_than, page_->last_of_text() == '<');
+  event.set(PlanEvent::after_return, page_->last_of_text() == '\r');
   event.set(PlanEvent::truncated, page_->truncated());
   event.set(PlanEvent::after_body, tree_->after_body());
   const Inserted& ended = tree_->outermost_ended();
@@ -94,6 +95,7 @@ PlanEvent& PlanRecorder::add_start_tag(std::uint64_t offset) {
   event.set(PlanEvent::open, inserted.open);
   event.set(PlanEvent::moved, inserted.moved);
   event.set(PlanEvent::displaces, inserted.displaces);
+  event.in_closed_head = inserted.in_closed_head ? 1 : 0;
   const StartEffects effects = around_->start_effects();
   event.set(PlanEvent::may_move, effects.may_move);
   event.set(PlanEvent::begins_pre, effects.begins_pre);

@@ -40,6 +40,7 @@ class PlannedSurroundings final : public Surroundings {
     inserted_.safe = event.has(PlanEvent::safe);
     inserted_.moved = event.has(PlanEvent::moved);
     inserted_.displaces = event.has(PlanEvent::displaces);
+    inserted_.in_closed_head = event.in_closed_head != 0;
     inserted_.depth = event.depth;
     ended_.name = {event.ended_name, 0};
     ended_.name_space = event.has(PlanEvent::ended_html) ? Namespace::html : Namespace::svg;
@@ -180,7 +181,9 @@ class Splicing {
     if (token_ == event.at) return;
     token_ = event.at;
     pass(event.at - at_);
-    edits_.set_after_less_than(event.has(PlanEvent::after_less_than));
+    edits_.set_last_of_text(event.has(PlanEvent::after_less_than) ? '<'
+                            : event.has(PlanEvent::after_return)  ? '\r'
+                                                                  : '\0');
     edits_.set_truncated(event.has(PlanEvent::truncated));
   }
 

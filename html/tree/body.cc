@@ -228,7 +228,12 @@ void Tree::end_form() {
   const std::uint16_t index = form_frame_;
   has_form_ = false;
   form_frame_ = no_frame;
-  if (index == no_frame || !frame_in_scope(index)) return;
+  if (index == no_frame) return;
+  mark_leak_from(index + 1u);
+  if (!frame_in_scope(index)) {
+    frames_[index].fate |= is_orphan;  // it stays open, and no end tag can end it any more
+    return;
+  }
   implied_end_tags();
   if (index + 1u == size_) return pop();
   // What is open inside stays open and stays in the form, although the form is over.
@@ -306,6 +311,7 @@ void Tree::text_in_mode(bool space) {
       return;
     case Mode::in_column_group:
       if (space || !top().is(colgroup)) return;
+      top().flags |= unsafe;  // blanks in front of the text are in the colgroup, but of the same token
       pop();
       mode_ = Mode::in_table;
       return text_in_mode(space);

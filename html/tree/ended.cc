@@ -95,6 +95,7 @@ bool Tree::end_tag_reaches(const Frame& frame, const EndedInside& inside) {
 /// It would take elements off the list of active formatting elements, too, or make room for another form.
 bool Tree::end_tag_does_more(const Frame& frame) const {
   if ((frame.flags & unsafe) != 0) return true;
+  if (frame.is(form) && (frame.fate & is_orphan) != 0) return true;
   if (at_end_) return false;
   if (frame.html() && tag_tables.end[static_cast<std::size_t>(frame.id)] == BodyEnd::object) return true;
   return (frame.flags & formatting) != 0 || (frame.is(form) && (frame.scope & in_template_contents) == 0);

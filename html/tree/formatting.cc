@@ -186,6 +186,7 @@ void Tree::reconstruct_formatting() {
   if (formatting_[entry].marker || formatting_[entry].frame != no_frame) return;
   if (reopened_from_ > size_) reopened_from_ = static_cast<std::uint16_t>(size_);
   while (entry > 0 && !formatting_[entry - 1].marker && formatting_[entry - 1].frame == no_frame) --entry;
+  if (foster_ && size_ != 0 && top().has(trait_table_context)) mark_leak_from(find_open(table));
   for (; entry < formatting_count_; ++entry) {
     if (size_ != 0) ++top().children;
     Frame* const frame = push(formatting_[entry].name);
@@ -228,7 +229,13 @@ void Tree::adopt(std::size_t entry, std::size_t furthest) {
   frames_[furthest].fate |= was_moved;
   // In a table the place after it cannot be reached; parsers from before 2023 know no `search` (see `doubt_search`).
   if (element != 0 && frames_[element - 1].has(trait_table_context)) frames_[furthest].fate |= is_orphan;
-  if (frames_[furthest].is(search)) mark_unsafe_from(furthest);
+  // They would end this one, too: an outer one would then end earlier.
+  if (frames_[furthest].is(search)) {
+    const auto is_search = [](const Frame& frame) { return frame.is(search); };
+    const auto outermost =
+        std::find_if(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(furthest), is_search);
+    mark_unsafe_from(static_cast<std::size_t>(outermost - frames_.begin()));
+  }
   std::size_t bookmark = entry;
   std::size_t last = furthest;
   int inner = 0;

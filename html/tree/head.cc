@@ -188,7 +188,8 @@ void Tree::end_in_frameset(const TreeTag& tag) {
 /// `</body>` does not close the body: what follows still goes there. But it is where the page's author ended it.
 void Tree::end_body() {
   if (!in_scope(body)) return;
-  if (end_tag_.id == body && frames_[1].is(body)) {
+  // In front of a `</body>` that comes after `</html>` nothing can be put at its end.
+  if (frames_[1].is(body) && ((end_tag_.id == body && !html_ended_) || body_ended_)) {
     tell_ended(1);
     body_ended_ = true;
   }
@@ -205,7 +206,8 @@ void Tree::end_html() {
 void Tree::tell_ended(std::size_t index) {
   if ((frames_[index].flags & watched) == 0) return;
   Closed closed = closed_of(index);
-  closed.by_end_tag = true;
+  closed.by_end_tag = in_end_tag_ && frames_[index].is(end_tag_);
+  closed.again = !closed.by_end_tag;
   tell_closed(index, closed);
 }
 
@@ -220,7 +222,16 @@ void Tree::back_to_body() {
 
 /// A second `<html>` or `<body>`: its attributes are added to the first one's.
 void Tree::add_to_root(const TreeTag& tag) {
-  if (!tag.attributes.empty() || tag.cut_short) mark_leak_from(0);
+  if (tag.attributes.empty() && !tag.cut_short) return;
+  mark_leak_from(0);
+  // The tag counts although it stands in what follows `</body>` and is left out with it.
+  if (body_ended_ && mode_ == Mode::in_body && size_ > 1 && frames_[1].is(body) && tag.name.id == html) {
+    tell_ended(1);
+    mode_ = Mode::after_body;
+  }
 }
+
+/// It belongs to the page or to `html`, not to the body. It may be in what has been held of the body since its tag.
+void Tree::comment_after_body() { mark_leak_from(body_ended_ ? 2 : 1); }
 
 }  // namespace personalize::html

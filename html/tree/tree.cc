@@ -117,8 +117,9 @@ bool Tree::takes_text() const {
 }
 
 bool Tree::takes_form() const {
-  return std::none_of(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(size_),
-                      [](const Frame& frame) { return (frame.fate & is_orphan) != 0; });
+  const std::size_t around = size_ - (inserted_.open ? 1u : 0u);
+  return std::none_of(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(around),
+                      [](const Frame& frame) { return frame.is(form) || (frame.fate & is_orphan) != 0; });
 }
 
 void Tree::give_up() {

@@ -133,12 +133,13 @@ class Tree {
   TagId text_element() const { return text_element_; }
   /// Text may stand here (in tables it would be put in front of them).
   bool takes_text() const;
-  /// A form may stand here. False in what was left open in one that has ended: it is still in that.
+  /// The form whose tag is in hand may stand here. False in another one, even if that has ended or is around a
+  /// template: parsers put the form there, the DOM does not.
   bool takes_form() const;
   /// Comments belong to the page, not to the body.
   bool after_body() const { return mode_ == Mode::after_body || mode_ == Mode::after_after_body || back_in_body_; }
   void comment() {
-    if (mode_ == Mode::after_body || mode_ == Mode::after_after_body) mark_leak_from(2);
+    if (mode_ == Mode::after_body || mode_ == Mode::after_after_body) comment_after_body();
   }
   /// Outermost element without end tag that the token in hand has ended so far; if it is `safe`, `</name>` would have
   /// ended it with all that is in it just as well. `inserted` is false if there is none.
@@ -352,6 +353,7 @@ class Tree {
   void tell_ended(std::size_t index);
   void back_to_body();
   void add_to_root(const TreeTag& tag);
+  void comment_after_body();
 
   // body.cc: in body, and text everywhere
   void start_in_body(const TreeTag& tag);

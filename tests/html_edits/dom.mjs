@@ -3,7 +3,14 @@ import * as parse5 from "parse5";
 
 export const html = "http://www.w3.org/1999/xhtml";
 
-export const parse = (page) => parse5.parse(page);
+let made = 0;
+/** Tells the element of a tag from clones that are made of it, which may come first in the tree. */
+const numbering = {
+  ...parse5.defaultTreeAdapter,
+  createElement: (...parts) => Object.assign(parse5.defaultTreeAdapter.createElement(...parts), { made: ++made }),
+};
+
+export const parse = (page) => parse5.parse(page, { treeAdapter: numbering });
 
 export function* elementsOf(node) {
   for (const child of node.childNodes ?? []) {

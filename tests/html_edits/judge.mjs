@@ -3,11 +3,11 @@ import { describe, editTree, elementsOf, attribute, parse } from "./dom.mjs";
 
 const changesTag = (op) => op.endsWith("_attribute") || op.endsWith("_class");
 
-/** What a selector of ours names: the elements that come from the marked tag, or the only body, head or html. */
+/** What a selector of ours names: the elements that come from the marked tag, its own first, or the only body, head or html. */
 function named(elements, selector) {
   if (selector[0] !== "[") return elements.filter((element) => element.tagName === selector).slice(0, 1);
   const mark = selector.slice(1, -1);
-  return elements.filter((element) => attribute(element, mark) !== undefined);
+  return elements.filter((element) => attribute(element, mark) !== undefined).sort((a, b) => a.made - b.made);
 }
 
 /** The tree after the edits, in the way in which `edit_one(element, edit, clones)` does each. Leaves the tree as it was. */
