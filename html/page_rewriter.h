@@ -58,7 +58,7 @@ class PageRewriter : private TreeListener {
   const char* end_quickly(const char* name) { return tree_.end_quickly(name, matcher_.watch_depth()); }
   bool wants_text() const { return tree_.wants_text() || matcher_.wants_text(); }
   void pass(std::string_view bytes) {
-    edits_.set_last_of_text(0);
+    edits_.set_last_of_text(bytes.back());
     edits_.put(bytes, false);
     offset_ += bytes.size();
   }

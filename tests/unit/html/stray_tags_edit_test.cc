@@ -99,6 +99,7 @@ TEST(StrayTags, NoCommentIsPutBesideWhatGoesIntoAHeadThatHasEnded) {
 
 TEST(StrayTags, ARemovedElementJoinsNoLineEnds) {
   expect_refused("<div>\r<a id=t></a>\n</div>", "#t", Operation::remove);
+  expect_refused("<body><p>1</p><img>\r<a id=t></a>\n</body>", "#t", Operation::remove);  // read in one go
   expect_refused("<div>\r<a id=t></a></div>", "#t", Operation::replace, "\nnew");
   EXPECT_EQ(edit("<div>\r\n<a id=t></a>\r\n</div>", "#t", Operation::remove).html, "<div>\r\n\r\n</div>");
   EXPECT_EQ(edit("<div>\r<a id=t></a>\n</div>", "#t", Operation::before, "new").html, "<div>\rnew<a id=t></a>\n</div>");
