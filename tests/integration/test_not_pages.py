@@ -187,7 +187,7 @@ def test_an_upstream_sees_the_range_unless_a_page_is_asked_for(shop, client, ran
     upstream = origin(PAGE)
     server = nginx(edge(f"personalize on; personalize_rules {rules(RULES)}; proxy_pass http://127.0.0.1:{upstream.port};"))
     ask(server, "/", {**CLIENTS[client], "Range": "bytes=0-9", "If-Range": '"v1"'})
-    _, headers = upstream.requests[0]
+    (_, headers), = upstream.requests
     assert ("range" in headers, "if-range" in headers) == (range_seen, range_seen)
 
 
