@@ -32,7 +32,8 @@ def storefront(size, seed=1):
     length, number = sum(map(len, out)), 0
     while length < size - 1200:
         number += 1
-        card = (f'<article class="card card--product grid__cell" data-sku="{rand.randrange(10**7):07d}" data-position="{number}">\n'
+        card = (f'<article class="card card--product grid__cell" data-sku="{rand.randrange(10**7):07d}"'
+                f' data-position="{number}">\n'
                 f'  <a class="card__link stretched-link" href="/p/{text(1)}-{text(1)}-{number}?ref=grid&amp;pos={number}">'
                 f'<img class="card__image lazy" src="/img/{number}-320.webp" srcset="/img/{number}-320.webp 320w, '
                 f'/img/{number}-640.webp 640w" sizes="(min-width: 60em) 25vw, 50vw" alt="{text(4)}" width="320" height="320" '

@@ -66,10 +66,10 @@ def measure(rounds=5):
             (servers.folder / "new").rename(servers.folder / "marker.yaml")
 
         change("number 0.")
-        port, _ = servers.nginx("rules", """
+        configuration = """
             personalize on; personalize_consent off; personalize_rules DIR/many.yaml DIR/marker.yaml;
-            server { listen 127.0.0.1:PORT; root DIR/html; }""",
-            [limits.BUILD / "ngx_http_personalize_module.so"], workers=WORKERS)
+            server { listen 127.0.0.1:PORT; root DIR/html; }"""
+        port, _ = servers.nginx("rules", configuration, [limits.BUILD / "ngx_http_personalize_module.so"], workers=WORKERS)
         visitors = Visitors(port)
         try:
             seconds = [until_shown(visitors, change, f"number {i}.") for i in range(1, rounds + 1)]

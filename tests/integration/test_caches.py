@@ -175,7 +175,8 @@ map $http_user_agent $mode { default on; ~bot off; ~half dry_run; ~odd nonsense;
 # Ways to leave some visitors out, by User-Agent: directives of the location.
 LEFT_OUT = {
     "a variable": "personalize $mode;",
-    "if off": "personalize on; if ($http_user_agent ~ bot|odd) { personalize off; } if ($http_user_agent ~ half) { personalize dry_run; }",
+    "if off": "personalize on; if ($http_user_agent ~ bot|odd) { personalize off; }"
+    " if ($http_user_agent ~ half) { personalize dry_run; }",
     "if on": "personalize off; set $m $mode; if ($m = dry_run) { personalize dry_run; } if ($m = on) { personalize on; }",
 }
 

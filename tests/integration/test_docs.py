@@ -103,7 +103,8 @@ slots: { offer: { select: "#offer" } }
 
 def test_every_attribute_that_the_rules_page_names_exists(tmp_path):
     names = []
-    for namespace, row in re.findall(r"^\| `(geo|device|time|request)\.` \| (.*)", (harness.ROOT / "docs/rules.md").read_text("utf-8"), re.M):
+    text = (harness.ROOT / "docs/rules.md").read_text("utf-8")
+    for namespace, row in re.findall(r"^\| `(geo|device|time|request)\.` \| (.*)", text, re.M):
         names += [f"{namespace}.{name}" for name in re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", row))]
     assert len(names) > 30
     path = tmp_path / "rules.yaml"

@@ -112,7 +112,10 @@ def test_a_slot_is_filled_with_what_a_plugin_fetches_once_its_rule_has_won(nginx
     for visitor in ("alice", "bob"):
         redis.command("RPUSH", f"personalize:{{{visitor}}}:recommended", "/p/boots Dry <boots>")
     redis.command("SET", "personalize:{carol}:recommended", "of the wrong type")
-    fetched = lambda: int(re.search(r"cmdstat_lrange:calls=(\d+)|$", redis.command("INFO", "commandstats"))[1] or 0)
+
+    def fetched():
+        return int(re.search(r"cmdstat_lrange:calls=(\d+)|$", redis.command("INFO", "commandstats"))[1] or 0)
+
     library, recommend = f"{harness.BUILD}/loyalty.so", rules((EXAMPLES / "recommend.lua").read_text(), "recommend.lua")
     server = nginx(shop(origin(PAGE), redis, rules(RECOMMENDED), library, recommend))
 
@@ -182,7 +185,7 @@ def test_plugins_in_the_document_can_be_built_with_the_installed_headers_alone(t
     request = json.dumps({"url": "/", "visitor": "v", "redis": {"HGET campaigns summer": "3"}})
     (tmp_path / "campaign.lua").write_text(*blocks("lua"))
     for plugin in ("campaign.so", "campaign.lua"):
-        done = tool("explain", "--rules", rules, "--plugin", f"{tmp_path / plugin} code=summer", "--consent", "off", "--request", "-",
-                    "--json", stdin=request.replace('"/"', '"/", "at": "2026-11-22T10:00:00Z"', 1))
+        done = tool("explain", "--rules", rules, "--plugin", f"{tmp_path / plugin} code=summer", "--consent", "off",
+                    "--request", "-", "--json", stdin=request.replace('"/"', '"/", "at": "2026-11-22T10:00:00Z"', 1))
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["edits"], done.stdout

@@ -156,7 +156,8 @@ def test_nobody_joins_a_question_that_was_asked_before_a_write(shop, location):
 
     fake, bodies = FakeRedis(answer), {}
     try:
-        server = shop(fake.address + " connections=4", location, page=page, plugin=CAP.replace(', { "HGET", "other", "hello" }', ""))
+        plugin = CAP.replace(', { "HGET", "other", "hello" }', "")
+        server = shop(fake.address + " connections=4", location, page=page, plugin=plugin)
         first, second = (threading.Thread(target=visit, args=[path]) for path in ("/first", "/second"))
         first.start()
         harness.wait_until(lambda: len(questions) == 1, "the first question")

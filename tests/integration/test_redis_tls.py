@@ -1,6 +1,5 @@
 """Profiles over TLS, from a real Redis with certificates that are made here."""
 
-import socket
 import ssl
 
 import pytest

@@ -186,4 +186,3 @@ def test_a_plan_that_was_scribbled_over_does_no_harm(cached):
     for _ in range(3):
         answer = ask(server)
         assert (answer.header("X-Path"), answer.body) == ("stream", greeted(LARGE))
-
