@@ -26,7 +26,8 @@ int main(int argc, char** argv) {
   CLI::App* probe_command =
       app.add_subcommand("probe", "JSON lines in, JSON lines out: one part of the engine at work");
   std::string probe_name;
-  probe_command->add_option("NAME", probe_name, "tokens, extents, rewrite, cel, template, device, geo or consent")->required();
+  probe_command->add_option("NAME", probe_name, "tokens, extents, rewrite, cel, template, device, geo or consent")
+      ->required();
 
   CLI11_PARSE(app, argc, argv);
   try {

@@ -31,8 +31,7 @@ void check_cookie_name(std::string_view name) {
 void apply_device_regexes(Words words, Settings& settings) {
   const std::string& path = words[0];
   std::string first_byte, problem;
-  if (!read_regular_file(path, 0, first_byte, problem))
-    throw ConfigurationError(in_quotes(path) + " " + problem);
+  if (!read_regular_file(path, 0, first_byte, problem)) throw ConfigurationError(in_quotes(path) + " " + problem);
   settings.device_regexes = path;
 }
 

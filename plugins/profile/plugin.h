@@ -29,7 +29,7 @@ class ProfilePlugin : public Plugin {
   };
   std::vector<Field> fields_;
   std::vector<std::string_view> names_;  ///< theirs
-  mutable std::uint64_t mistyped_ = 0;  ///< stored values that were not of their type; a worker has one thread
+  mutable std::uint64_t mistyped_ = 0;   ///< stored values that were not of their type; a worker has one thread
 };
 
 }  // namespace personalize::plugins
