@@ -289,7 +289,7 @@ void ElementEdits::put_start_of_content() {
     }
     if (hold_.open) range.end = output_.captured().mark();
   }
-  if (hold_.open) hold_.dropped = output_.captured().mark();
+  if (hold_.open) hold_.dropped.begin = output_.captured().mark();
 }
 
 /// Remembers what is to be done where the element ends; an element without content ends here.
@@ -362,6 +362,9 @@ void ElementEdits::write_end_tags() {
 
 void ElementEdits::closed(const Closed& closed) {
   Scope& scope = scopes_[closed.watch];
+  if (scope.late != Late::no) return complete_head(scope, closed);
+  if (!closed.final && scope.name.id == TagId::head) return end_head(scope, closed);
+  if (closed.root_tag == TagId::body && scope.drops_end_tag) return;  // it goes with its element
   if (!closed.final && !closed.by_end_tag && !scope.done) return;
   if (!closed.final && dropping_ != closed.watch && !around_.innermost_is(scope.name)) {
     return;  // `</body>` while something else is open: what is appended waits for the end of the page
@@ -381,11 +384,15 @@ void ElementEdits::closed(const Closed& closed) {
 }
 
 void ElementEdits::goes_on(std::uint16_t watch) {
+  if (scopes_[watch].name.id == TagId::head) return begin_late_head(scopes_[watch]);
   if (dropping_ == none && scopes_[watch].dropped) dropping_ = watch;
 }
 
 void ElementEdits::finish_drop(Scope& scope, const Closed& closed) {
-  if (scope.held.open) settle_drop(scope, closed);
+  if (scope.held.open) {
+    scope.held.dropped.end = output_.captured().mark();
+    settle_drop(scope, why_not_drop(scope, closed));
+  }
   dropping_ = none;
   keeps_dropped_ = false;
   scope.dropped = !scope.dropping.empty();
@@ -405,13 +412,17 @@ void ElementEdits::take_back(std::span<const EditId> edits, Skip skip) {
   }
 }
 
+Skip ElementEdits::why_not_append(EditId edit, const Closed& closed) {
+  if (closed.lost) return Skip::too_deep;
+  if (!closed.safe) return Skip::unsafe_region;
+  if (truncated_ || closed.cut_off) return Skip::truncated;
+  return can_write_end_tags() ? why_not_here(edits_[edit], Level::innermost) : Skip::unsafe_region;
+}
+
 void ElementEdits::append_at_end(Scope& scope, const Closed& closed) {
   for (EditId edit : scope.edits) {
     if (edits_[edit].operation != Operation::append) continue;
-    Skip skip = closed.lost ? Skip::too_deep : !closed.safe ? Skip::unsafe_region : Skip::none;
-    if (skip == Skip::none && (truncated_ || closed.cut_off)) skip = Skip::truncated;
-    if (skip == Skip::none && !can_write_end_tags()) skip = Skip::unsafe_region;
-    if (skip == Skip::none) skip = why_not_here(edits_[edit], Level::innermost);
+    const Skip skip = why_not_append(edit, closed);
     note(edit, skip);
     if (skip != Skip::none) continue;
     write_end_tags();

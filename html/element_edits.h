@@ -46,7 +46,7 @@ class ElementEdits {
   bool concerns_tag() const { return !matched_.empty() || !reorders_.empty(); }
   /// A head or body, which the slots that matched since `begin_tag` name, begins in front of the current token.
   void implied(TagName name, Encoding encoding);
-  /// More of the body comes after its end tag.
+  /// More of the head or body comes after its end tag.
   void goes_on(std::uint16_t watch);
   /// Writes the current tag and what edits insert around it. Of a tag that is cut short `put` writes the rest, unless
   /// it `skips_token`.
@@ -104,8 +104,13 @@ class ElementEdits {
     bool open = false;
     bool replaces = false;  // the tag, too, is to be left out
     bool may_move = false;  // the element
-    Range before, instead, prepended, inside;
-    Captured::Mark dropped = 0;
+    Range before, instead, prepended, inside, dropped, appended;
+  };
+  /// A head that `</head>` has ended.
+  enum class Late : std::uint8_t {
+    no,       // it has not
+    unknown,  // `<script>` and its like may yet follow, and would be in it
+    yes,      // they do
   };
 
   /// An open element with something to be done at its end.
@@ -113,11 +118,13 @@ class ElementEdits {
     std::vector<EditId> edits;       // append, after
     std::vector<EditId> dropping;    // edits for which its content is left out
     std::vector<EditId> held_edits;  // that stand at its start
+    std::vector<EditId> appended;    // to a head of which more may come
     TagName name;
     Held held;
     std::uint64_t outside = 0;
     Reorders::Id child_of = Reorders::none;  // the element is one that is sorted …
     Reorders::Id sorts = Reorders::none;     // … its children are
+    Late late = Late::no;
     bool in_use = false;
     bool drops_end_tag = false;
     bool dropped = false;
@@ -147,6 +154,7 @@ class ElementEdits {
   void write_end_tags();
   void write_start_tags(std::string_view content);
   void finish_drop(Scope& scope, const Closed& closed);
+  Skip why_not_append(EditId edit, const Closed& closed);
   void append_at_end(Scope& scope, const Closed& closed);
   void put_after(Scope& scope, const Closed& closed);
   void take_back(std::span<const EditId> edits, Skip skip);
@@ -156,13 +164,21 @@ class ElementEdits {
   // held_edit.cc
   bool is_to_be_held() const;
   void begin_hold(bool replaces);
+  void begin_capture();
   void end_hold_of_void();
   void keep_dropped(const EditedTag& tag);
-  void settle_drop(Scope& scope, const Closed& closed);
+  Skip why_not_drop(const Scope& scope, const Closed& closed) const;
+  void settle_drop(Scope& scope, Skip skip);
   void settle_insertions(Scope& scope, const Closed& closed);
   void end_hold(Scope& scope);
   void give_up_hold(std::size_t index);
   void release();
+
+  // late_head.cc
+  void end_head(Scope& scope, const Closed& closed);
+  void append_for_now(Scope& scope, const Closed& closed);
+  void begin_late_head(Scope& scope);
+  void complete_head(Scope& scope, const Closed& closed);
 
   // reorder_edit.cc
   bool is_sorted_child() const;

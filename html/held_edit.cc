@@ -31,34 +31,38 @@ bool ElementEdits::is_to_be_held() const {
 }
 
 void ElementEdits::begin_hold(bool replaces) {
-  if (!output_.capturing()) output_.capture();
+  begin_capture();
   hold_.open = true;
   hold_.replaces = replaces;
   hold_.may_move = around_.start_effects().may_move;
 }
 
+void ElementEdits::begin_capture() {
+  if (!output_.capturing()) output_.capture();
+}
+
 /// The tag in hand is the first thing that is left out.
 void ElementEdits::keep_dropped(const EditedTag& tag) {
-  hold_.dropped = output_.captured().mark();
+  hold_.dropped.begin = output_.captured().mark();
   put(tag.bytes, tag.held);
 }
 
 /// A long tag turns out to have no content.
 void ElementEdits::end_hold_of_void() {
-  if (hold_.replaces) output_.erase(hold_.dropped, output_.captured().mark());
+  if (hold_.replaces) output_.erase(hold_.dropped.begin, output_.captured().mark());
   hold_.open = false;
   release();
 }
 
+Skip ElementEdits::why_not_drop(const Scope& scope, const Closed& closed) const {
+  if (closed.lost) return Skip::too_deep;
+  const bool unsafe = !closed.safe || closed.moved || around_.leaks(closed, scope.outside);
+  return unsafe ? Skip::unsafe_region : Skip::none;
+}
+
 /// Leaves the content out, or the edits that wanted that.
-void ElementEdits::settle_drop(Scope& scope, const Closed& closed) {
-  Skip skip = closed.lost ? Skip::too_deep : Skip::none;
-  if (skip == Skip::none && (!closed.safe || closed.moved || around_.leaks(closed, scope.outside)))
-    skip = Skip::unsafe_region;
-  if (skip == Skip::none) {
-    output_.erase(scope.held.dropped, output_.captured().mark());
-    return;
-  }
+void ElementEdits::settle_drop(Scope& scope, Skip skip) {
+  if (skip == Skip::none) return output_.erase(scope.held.dropped.begin, scope.held.dropped.end);
   output_.erase(scope.held.instead.begin, scope.held.instead.end);
   output_.erase(scope.held.inside.begin, scope.held.inside.end);
   take_back(scope.dropping, skip);
@@ -118,7 +122,9 @@ void ElementEdits::give_up_hold(std::size_t index) {
     scope.drops_end_tag = false;
     if (drops) dropping_ = none;
   } else if (drops) {
-    output_.erase(scope.held.dropped, output_.captured().mark());
+    output_.erase(scope.held.dropped.begin, output_.captured().mark());
+  } else if (scope.late == Late::unknown) {
+    output_.erase(scope.held.dropped.begin, scope.held.dropped.end);
   }
   if (drops) keeps_dropped_ = false;
   scope.held.open = false;
@@ -130,6 +136,7 @@ void ElementEdits::abandon() noexcept {
     if (!scope.in_use || !scope.held.open) continue;
     output_.erase_marked(scope.held.instead.begin, scope.held.instead.end);
     output_.erase_marked(scope.held.inside.begin, scope.held.inside.end);
+    output_.erase_marked(scope.held.appended.begin, scope.held.appended.end);
     if (!scope.held.may_move) continue;
     output_.erase_marked(scope.held.before.begin, scope.held.before.end);
     output_.erase_marked(scope.held.prepended.begin, scope.held.prepended.end);

@@ -13,6 +13,11 @@ namespace {
 class Trial : private TreeListener {
  public:
   Trial(const Tree& tree, TreePlace place, std::string_view content) : tree_(tree, place, *this) { run(content); }
+  /// Content that goes into an element that is not open.
+  Trial(const Tree& tree, std::uint16_t depth, std::string_view content) : tree_(tree, {tree.size(), 0}, *this) {
+    extra_depth_ = static_cast<std::uint16_t>(depth - tree_.depth());
+    run(content);
+  }
   Trial(std::string_view saved, std::string_view content) : tree_(*this) {
     if (tree_.restore(saved)) run(content);
   }
@@ -24,7 +29,7 @@ class Trial : private TreeListener {
 
   void run(std::string_view content) {
     open_ = tree_.size();
-    depth_ = tree_.depth();
+    depth_ = static_cast<std::uint16_t>(tree_.depth() + extra_depth_);
     const std::uint64_t before = tree_.state_hash();
     tree_.go_in_front();
     Reader<Trial> reader(*this, content.size() + 1);
@@ -34,6 +39,7 @@ class Trial : private TreeListener {
 
   void text(std::string_view bytes) {
     const bool blank = tree_.text_mode() != TextMode::markup || std::all_of(bytes.begin(), bytes.end(), is_space);
+    if (extra_depth_ != 0 && tree_.size() == open_) stays_ = false;  // it would not follow its neighbours
     const std::size_t expected = std::max(open_, tree_.size());
     stays_ = stays_ && (blank || tree_.takes_text());
     tree_.text(bytes);
@@ -64,6 +70,7 @@ class Trial : private TreeListener {
   Tree tree_;
   std::size_t open_ = 0;
   std::uint16_t depth_ = 0;
+  std::uint16_t extra_depth_ = 0;
   bool closed_ = false;
   bool stays_ = true;
   bool same_behind_ = false;
@@ -149,6 +156,17 @@ bool leaves_no_trace(std::string_view content) {
   tree.doctype("<!doctype html>");
   for (TagId tag : {TagId::html, TagId::body, TagId::section}) tree.start_tag({{tag, 0}});
   return Trial(tree, {tree.size(), 0}, content).same_behind();
+}
+
+bool fits_closed_head(std::string_view content) {
+  if (content.find("<!") != std::string_view::npos) return false;
+  NoListener listener;
+  Tree tree(listener);
+  tree.doctype("<!doctype html>");
+  for (TagId tag : {TagId::html, TagId::head}) tree.start_tag({{tag, 0}});
+  tree.end_tag({{TagId::head, 0}});
+  const Trial trial(tree, 2, content);
+  return trial.stays() && trial.same_behind();
 }
 
 bool TreeSurroundings::takes(Level level, std::string_view content) const { return fits(tree_, place(level), content); }

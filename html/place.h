@@ -15,6 +15,9 @@ bool fits(const Tree& tree, TreePlace place, std::string_view content);
 /// The same, with the place as `Tree::save` wrote it.
 bool fits(std::string_view saved, std::string_view content);
 
+/// All of it goes into the head after `</head>`, too: comments and blanks do not.
+bool fits_closed_head(std::string_view content);
+
 /// The first thing in it, but for blanks, is a comment.
 bool begins_with_comment(std::string_view content);
 /// Parsers leave out a line end that is the first thing in the element.

@@ -17,7 +17,7 @@ struct PlanEvent {
     start_tag,  ///< of such an element
     end_tag,    ///< behind the last `closed` of an end tag's token
     implied,    ///< a head or body that matches begins in front of the token
-    goes_on,    ///< more of the body, which was `closed` but not for good, follows
+    goes_on,    ///< more of the head or body, which was `closed` but not for good, follows
   };
   enum Flag : std::uint32_t {
     after_less_than = 1 << 0,
@@ -62,7 +62,7 @@ struct PlanEvent {
   std::uint16_t element = 0;  ///< number of the element, in the order of start tags
   std::uint16_t depth = 0;    ///< of `Inserted`
   Kind kind = Kind::closed;
-  TagId name = TagId::unknown;
+  TagId name = TagId::unknown;  ///< of a start tag, an implied element; `Closed::root_tag`
   Namespace name_space = Namespace::html;
   TagId ended_name = TagId::unknown;
   Encoding encoding = Encoding::unknown;
@@ -90,7 +90,7 @@ struct PlanMatch {
 /// is preceded by its size. The start tags are those of all start_tag events, in order, unless they are read from the
 /// body.
 struct PlanHeader {
-  static constexpr std::uint32_t current = 0x70'6C'61'04;
+  static constexpr std::uint32_t current = 0x70'6C'61'05;
 
   std::uint64_t checksum;  ///< XXH3 of all that follows it
   std::uint64_t body_size;

@@ -132,6 +132,12 @@ void PlanRecorder::give_up_children() {
 
 void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
   const Element& element = elements_[closed.watch];
+  if (closed.watch == ended_head_.element && closed.final && !closed.lost) {  // nothing of it has come since `</head>`
+    events_[ended_head_.event].set(PlanEvent::final, true);
+    close_parent(closed.watch);
+    return;
+  }
+  if (!closed.final && element.name.id == TagId::head) ended_head_ = {closed.watch, events_.size()};
   PlanEvent& event = add(PlanEvent::Kind::closed, offset);
   event.element = closed.watch;
   event.set(PlanEvent::by_end_tag, closed.by_end_tag);
@@ -141,6 +147,7 @@ void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
   event.set(PlanEvent::cut_off, closed.cut_off);
   event.set(PlanEvent::moved, closed.moved);
   event.set(PlanEvent::orphaned, closed.orphaned);
+  event.name = closed.root_tag;
   event.set(PlanEvent::end_tag_says_more, tree_->end_tag_says_more());
   event.set(PlanEvent::leaks, element.matches && around_->leaks(closed, element.outside));
   event.set(PlanEvent::innermost, around_->innermost_is(element.name));
@@ -165,6 +172,7 @@ void PlanRecorder::implied(std::uint64_t offset, TagName name, Encoding encoding
 
 void PlanRecorder::goes_on(std::uint64_t offset, std::uint16_t watch) {
   add(PlanEvent::Kind::goes_on, offset).element = watch;
+  if (watch == ended_head_.element) ended_head_ = {};
 }
 
 void PlanRecorder::end_tag(std::uint64_t offset, std::size_t size) {

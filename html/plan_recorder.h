@@ -59,6 +59,11 @@ class PlanRecorder {
     std::size_t event;  // of its start tag
   };
 
+  struct EndedHead {
+    std::uint16_t element = Tree::not_watched;
+    std::size_t event = 0;  // of its end tag
+  };
+
   PlanEvent& add(PlanEvent::Kind kind, std::uint64_t offset);
   PlanEvent& add_start_tag(std::uint64_t offset);
   void save(PlanEvent& event, Level other);
@@ -77,6 +82,7 @@ class PlanRecorder {
   std::vector<Element> elements_;
   std::vector<Parent> parents_;
   std::vector<std::uint16_t> parents_of_depth_;  // how many
+  EndedHead ended_head_;                         // as long as it seems to be complete
   std::size_t children_ = 0;                     // that match nothing
   std::size_t told_matches_ = 0;
   bool may_be_sorted_ = false;  // what the tag in hand is of

@@ -251,7 +251,8 @@ class Splicing {
     if (event.has(PlanEvent::final)) scopes_[event.element] = Tree::not_watched;
     edits_.closed({watch, event.has(PlanEvent::by_end_tag), event.has(PlanEvent::safe), event.has(PlanEvent::lost),
                    event.has(PlanEvent::final), false, event.has(PlanEvent::cut_off), false,
-                   event.has(PlanEvent::moved), event.has(PlanEvent::orphaned), event.has(PlanEvent::leaks)});
+                   event.has(PlanEvent::moved), event.has(PlanEvent::orphaned), event.has(PlanEvent::leaks),
+                   event.name});
   }
 
   void end(const PlanEvent& event) {

@@ -291,6 +291,7 @@ void Tree::text_in_mode(bool space) {
     case Mode::in_head:
     case Mode::after_head:
       if (space) return;
+      head_is_complete(true);
       while (mode_ != Mode::in_body) start_before_body({{unknown, 0}, false, false, {}});
       return text_in_body(space);
     case Mode::in_table:

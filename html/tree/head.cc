@@ -1,4 +1,6 @@
 // Insertion modes from the start of the page to its body (§13.2.6.4.1 to 6), templates and framesets.
+#include <utility>
+
 #include "html/tokens/doctype.h"
 #include "html/tree/tree.h"
 
@@ -43,6 +45,7 @@ bool Tree::start_before_body(const TreeTag& tag) {
       if (id == html) return add_to_root(tag), true;
       if (id == head) return true;
       if (has_trait(id, trait_head_content)) return start_late_head_content(tag), true;
+      head_is_complete();
       if (id == frameset) {
         mode_ = Mode::in_frameset;
         return insert(tag), true;
@@ -59,11 +62,33 @@ bool Tree::start_before_body(const TreeTag& tag) {
 
 /// Between `</head>` and the body: what belongs into the head still goes there.
 void Tree::start_late_head_content(const TreeTag& tag) {
+  if (ended_head_ != not_watched) listener_.goes_on(ended_head_);
   const std::size_t index = size_;
   push({head, 0})->flags |= synthetic;
   start_in_head(tag);
   inserted_.in_closed_head = true;
   if (!lost_) remove_frame(index);
+}
+
+/// By `</head>`, after which more of it may come.
+void Tree::end_head() {
+  if ((top().flags & watched) != 0) ended_head_ = top().watch;
+  pop();
+  mode_ = Mode::after_head;
+}
+
+/// The body begins, or the page ends. In front of text there is no certain place: blanks that it begins with belong to
+/// what is in front of the body.
+void Tree::head_is_complete(bool by_text) {
+  if (ended_head_ == not_watched) return;
+  Closed closed{};
+  closed.watch = std::exchange(ended_head_, not_watched);
+  closed.safe = !by_text;
+  closed.lost = lost_;
+  closed.final = true;
+  closed.cut_off = at_end_ && (text_mode_ != TextMode::markup || in_template());
+  closed.again = true;
+  listener_.closed(closed);
 }
 
 bool Tree::end_before_body(const TreeTag& tag) {
@@ -88,13 +113,15 @@ bool Tree::end_before_body(const TreeTag& tag) {
       return false;
     case Mode::in_head:
       if (id == template_) return end_template(), true;
-      if (!passes && id != head) return true;
+      if (id == head) return end_head(), true;
+      if (!passes) return true;
       pop();
       mode_ = Mode::after_head;
-      return id == head;
+      return false;
     default:  // after_head
       if (id == template_) return end_template(), true;
       if (!passes) return true;
+      head_is_complete();
       insert_implied(body);
       mode_ = Mode::in_body;
       return false;
@@ -188,9 +215,10 @@ void Tree::end_in_frameset(const TreeTag& tag) {
 /// `</body>` does not close the body: what follows still goes there. But it is where the page's author ended it.
 void Tree::end_body() {
   if (!in_scope(body)) return;
-  // In front of a `</body>` that comes after `</html>` nothing can be put at its end.
+  // In front of a `</body>` that comes after `</html>`, or after another one, nothing can be put at its end.
   if (frames_[1].is(body) && ((end_tag_.id == body && !html_ended_) || body_ended_)) {
-    tell_ended(1);
+    if (!body_ended_) body_was_watched_ = (frames_[1].flags & watched) != 0;
+    if (body_was_watched_) tell_ended(1);
     body_ended_ = true;
   }
   mode_ = Mode::after_body;
@@ -202,10 +230,11 @@ void Tree::end_html() {
   html_ended_ = true;
 }
 
-/// By its end tag, after which more may come.
-void Tree::tell_ended(std::size_t index) {
+/// By its end tag, after which more may come, or for a second tag of html or body that comes then.
+void Tree::tell_ended(std::size_t index, TagId root_tag) {
   if ((frames_[index].flags & watched) == 0) return;
   Closed closed = closed_of(index);
+  closed.root_tag = root_tag;
   closed.by_end_tag = in_end_tag_ && frames_[index].is(end_tag_);
   closed.again = !closed.by_end_tag;
   tell_closed(index, closed);
@@ -225,8 +254,8 @@ void Tree::add_to_root(const TreeTag& tag) {
   if (tag.attributes.empty() && !tag.cut_short) return;
   mark_leak_from(0);
   // The tag counts although it stands in what follows `</body>` and is left out with it.
-  if (body_ended_ && mode_ == Mode::in_body && size_ > 1 && frames_[1].is(body) && tag.name.id == html) {
-    tell_ended(1);
+  if (body_ended_ && mode_ == Mode::in_body && size_ > 1 && frames_[1].is(body)) {
+    tell_ended(1, tag.name.id);
     mode_ = Mode::after_body;
   }
 }

@@ -96,7 +96,7 @@ void Tree::close_frame(std::size_t index) {
   const bool in_text = text_mode_ != TextMode::markup && text_mode_ != TextMode::plaintext;
   Closed closed = closed_of(index);
   closed.by_end_tag = in_end_tag_ && frame.name() == end_tag_ && (frame.flags & synthetic) == 0;
-  closed.final = true;
+  closed.final = frame.watch != ended_head_;
   closed.may_reopen = (frame.flags & formatting) != 0;
   closed.cut_off = at_end_ && (in_text || (frame.scope & in_template_contents) != 0);
   closed.again = index < 2 && ((frame.is(body) && body_ended_) || (frame.is(html) && html_ended_));

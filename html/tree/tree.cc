@@ -103,6 +103,7 @@ void Tree::end() {
   in_end_tag_ = false;
   forget_token();
   at_end_ = true;
+  head_is_complete();
   while (size_ != 0) {
     pop();
     if (has_marker(frames_[size_])) clear_to_marker();  // what is put after it would open what is in front of that
@@ -167,6 +168,7 @@ void Tree::lose() {
   implied_count_ = 0;
   formatting_count_ = 0;
   closed_formatting_ = 0;
+  head_is_complete();
   pop_to(0);
 }
 

@@ -33,13 +33,15 @@ struct Closed {
   bool by_end_tag;      ///< the tag in hand is its end tag; else it ends in front of the token in hand
   bool safe;            ///< false: it was moved, cloned or is of a part where parsers may disagree
   bool lost;            ///< it is not known where it ends
-  bool final;           ///< false: `</body>` or `</html>`, behind which more may come; it is told again at the end
+  bool final;           ///< false: `</head>`, `</body>` or `</html>`, after which more may come; it is told again then
   bool may_reopen;      ///< a formatting element that was not closed by its end tag: it may be opened again elsewhere
   bool cut_off;  ///< the page ended where only an end tag could have ended the element: in its text, in a template
   bool again = false;     ///< it was told before, with `final` false
   bool moved = false;     ///< it has been put elsewhere, with its content, since its start tag
   bool orphaned = false;  ///< the element that it is in has ended before it
   bool leaks = false;     ///< something in it went elsewhere: in front of a table, to the attributes of html or body
+  /// After `</body>`, the tag in hand is a second `<html>` or `<body>`, whose attributes that element gets.
+  TagId root_tag = TagId::unknown;
 };
 
 class TreeListener {
@@ -48,7 +50,7 @@ class TreeListener {
   virtual void closed(const Closed& closed) = 0;
   /// An element that was closed with `may_reopen` has got a second place in the page.
   virtual void reopened(std::uint16_t watch) { (void)watch; }
-  /// More of the body (or html) comes, which was told as closed with `final` false.
+  /// More of the head, body or html comes, which was told as closed with `final` false.
   virtual void goes_on(std::uint16_t watch) { (void)watch; }
 };
 
@@ -341,6 +343,8 @@ class Tree {
   bool start_before_body(const TreeTag& tag);
   bool end_before_body(const TreeTag& tag);
   void start_late_head_content(const TreeTag& tag);
+  void end_head();
+  void head_is_complete(bool by_text = false);
   void start_in_head(const TreeTag& tag);
   void start_template(const TreeTag& tag);
   void end_template();
@@ -350,7 +354,7 @@ class Tree {
   void end_in_frameset(const TreeTag& tag);
   void end_body();
   void end_html();
-  void tell_ended(std::size_t index);
+  void tell_ended(std::size_t index, TagId root_tag = TagId::unknown);
   void back_to_body();
   void add_to_root(const TreeTag& tag);
   void comment_after_body();
@@ -422,6 +426,7 @@ class Tree {
   bool end_tag_written_ = false;
   bool back_in_body_ = false;  // the token in hand is the first one after </body> that belongs there
   bool body_ended_ = false;    // there was a </body>
+  bool body_was_watched_ = false;  // then; not if that </body> has begun it, too
   bool html_ended_ = false;
   bool frameset_ok_ = true;
   bool frameset_doubtful_ = false;  // whether it is ok depends on attributes that are not known
@@ -439,6 +444,7 @@ class Tree {
   std::uint16_t template_count_ = 0;
   std::uint16_t implied_count_ = 0;
   std::uint16_t reopened_from_ = no_frame;  // frames that the token in hand has opened again
+  std::uint16_t ended_head_ = not_watched;  // what the head was watched as that `</head>` has ended
   TagName end_tag_;                         // while `in_end_tag_`
   Inserted inserted_;
   Inserted outermost_ended_;

@@ -1,12 +1,12 @@
 // Edits pages at random, by the rewriter and by a browser's parser and the DOM: see README.md.
 //
-//     node differential.mjs PERSONALIZE [--long] [--seed N] [--kind pages|soup|misnested] [--only I]
+//     node differential.mjs PERSONALIZE [--long] [--seed N] [--kind pages|soup|edges|misnested] [--only I]
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { randomEdit } from "./edits.mjs";
-import { Page } from "./judge.mjs";
+import { Page, changesTag } from "./judge.mjs";
 import { markedPage, realPages } from "./pages.mjs";
 import { Random } from "./random.mjs";
 import { rewritten } from "./rewriter.mjs";
@@ -27,6 +27,18 @@ const pages = realPages(join(here, "node_modules"), options.long ? 1 << 20 : 60_
 const wholes = { name: "div", parent: "body" };
 const marks = (bytes) => [...bytes.matchAll(/<([a-z0-9-]+) (data-t\d+)/gi)].map(([, name, mark]) => ({ selector: `[${mark}]`, name, parent: "div" }));
 
+/**
+ * An edit of a target. Attributes of html and body are left alone where a second tag may add some: that comes when the
+ * first one has been sent.
+ */
+function editOf(random, bytes, { selector, name, parent }) {
+  for (;;) {
+    const edit = randomEdit(random, selector, name, parent);
+    const tags = bytes.match(new RegExp(`<${selector}[ >/]`, "gi")) ?? [];
+    if (selector[0] === "[" || tags.length < 2 || !changesTag(edit.op)) return edit;
+  }
+}
+
 /** Rows of one generated page: an edit, or two or three at once. */
 function rowsOfSoup(random, bytes) {
   const targets = marks(bytes);
@@ -35,10 +47,18 @@ function rowsOfSoup(random, bytes) {
   const edits = [];
   for (let i = 0; i < count; ++i) {
     const [target] = targets.splice(random.below(targets.length), 1);
-    edits.push(randomEdit(random, target.selector, target.name, target.parent));
+    edits.push(editOf(random, bytes, target));
   }
   const chunk = random.chance(20) ? 1 + random.below(7) : undefined;
   return [{ html: bytes, edits, chunk }];
+}
+
+/** Most edits are of the head and the body. */
+function rowsOfEdges(random, bytes) {
+  if (random.chance(30)) return rowsOfSoup(random, bytes);
+  const selector = random.pick(["head", "head", "body", "body", "html"]);
+  const chunk = random.chance(20) ? 1 + random.below(7) : undefined;
+  return [{ html: bytes, edits: [editOf(random, bytes, { selector, name: selector === "body" ? "div" : selector, parent: "body" })], chunk }];
 }
 
 const kinds = {
@@ -48,10 +68,14 @@ const kinds = {
       const { bytes, targets } = markedPage(random, pages[i % pages.length], edits_of_real_page - 1);
       if (targets.length === 0 || random.chance(10)) targets.push({ ...wholes, selector: random.pick(["body", "body", "head"]) });
       while (targets.length < edits_of_real_page) targets.push(random.pick(targets));
-      return targets.map((target) => ({ html: bytes, edits: [randomEdit(random, target.selector, target.name, target.parent)] }));
+      return targets.map((target) => ({ html: bytes, edits: [editOf(random, bytes, target)] }));
     },
   },
   soup: { count: 5000 * factor, rows: (random) => rowsOfSoup(random, new Soup(random).page()) },
+  edges: {
+    count: 2000 * factor,
+    rows: (random) => rowsOfEdges(random, new Soup(random).edges()),
+  },
   misnested: {
     count: 5000 * factor,
     rows(random, i) {

@@ -64,8 +64,8 @@ export function editTree(element, edit, behind = 0) {
 
 /**
  * The tree as lines, adjacent texts as one. What no visitor can tell apart is written alike: no head and an empty one (a
- * parser makes one in any case), no body and an empty one, blanks between them, in the head and at the end of the body,
- * blanks between classes and classes that are there twice.
+ * parser makes one in any case), no body and an empty one, blanks between them and at the end of the body, and blanks
+ * between classes.
  */
 export function describe(document) {
   const lines = [];
@@ -76,7 +76,7 @@ export function describe(document) {
   };
   const visit = (node, depth) => {
     if (node.nodeName === "#text") {
-      if (!["html", "head"].includes(node.parentNode.nodeName) || node.value.trim()) text += node.value;
+      if (node.parentNode.nodeName !== "html" || node.value.trim()) text += node.value;
       return;
     }
     flush();
@@ -86,7 +86,7 @@ export function describe(document) {
     if (node.nodeName === "#comment") lines.push(`${indent}<!--${node.data}-->`);
     if (node.tagName) {
       const space = node.namespaceURI === html ? "" : `${node.namespaceURI.slice(-6)} `;
-      const value = (a) => JSON.stringify(a.name === "class" ? [...new Set(words(a.value))].join(" ") : a.value);
+      const value = (a) => JSON.stringify(a.name === "class" ? words(a.value).join(" ") : a.value);
       const attributes = node.attrs.map((a) => ` ${a.prefix ?? ""}:${a.name}=${value(a)}`).sort();
       lines.push(`${indent}<${space}${node.tagName}${attributes.join("")}>`);
     }

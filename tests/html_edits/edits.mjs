@@ -7,6 +7,7 @@ const contents = [
   "<i>n</i>ew", "<select><option>n</select>", "<template>new</template>", "<!--new-->", "<nobr>new</nobr>", "<style>n{}</style>",
 ];
 const fitting = {
+  head: ["<script>n()</script>", "<style>n{}</style>", "<meta name=n>", "<link rel=n>", "<template>new</template>", "<!--new-->", "<meta name=n> <link rel=n>"],
   table: ["<tr><td>new</td></tr>", "<tbody><tr><td>new</tbody>", "<caption>new</caption>"], tbody: ["<tr><td>new</td></tr>"], thead: ["<tr><td>new</td></tr>"],
   tr: ["<td>new</td>", "<th>new</th>"], ul: ["<li>new</li>"], ol: ["<li>new</li>"], dl: ["<dt>new</dt>", "<dd>new</dd>"], select: ["<option>new</option>"],
   optgroup: ["<option>new</option>"], svg: ["<path/>", "new"], option: ["new"], p: ["new", "<b>new</b>", "<img src=/n>"],

@@ -1,7 +1,7 @@
 // Whether the rewriter's page is right: its tree is the one that one gets by parsing the page and editing that tree.
 import { describe, editTree, elementsOf, attribute, parse } from "./dom.mjs";
 
-const changesTag = (op) => op.endsWith("_attribute") || op.endsWith("_class");
+export const changesTag = (op) => op.endsWith("_attribute") || op.endsWith("_class");
 
 /** What a selector of ours names: the elements that come from the marked tag, its own first, or the only body, head or html. */
 function named(elements, selector) {

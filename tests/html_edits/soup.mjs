@@ -83,6 +83,25 @@ export class Soup {
     return this.around(this.body(3 + this.random.below(24)));
   }
 
+  /** What belongs around a body, in any order and number: heads after heads, two pages in one. */
+  edges() {
+    const { random } = this;
+    const root = (name) => `<${name}${random.pick(["", "", " lang=en", " class=a", ` data-r=${random.below(3)}`])}>`;
+    const inHead = () => random.pick([
+      () => `${this.start("title")}t</title>`, () => `${this.start("script")}s</script>`, () => `${this.start("style")}s{}</style>`,
+      () => this.start("meta"), () => this.start("link"), () => `${this.start("template")}<p>t</template>`, () => `${this.start("noscript")}n</noscript>`,
+    ])();
+    const inBody = () => random.pick([() => `${this.start("p")}p</p>`, () => `${this.start("div")}<b>d</b></div>`, () => "x", () => this.start("br"),
+      () => `${this.start("table")}<tr><td>c</table>`, () => `${this.start("b")}b`, () => `${this.start("form")}f`])();
+    const piece = () => random.pick([
+      () => root("html"), () => root("head"), () => root("body"), () => "</head>", () => "</body>", () => "</html>",
+      inHead, inHead, inBody, () => random.pick([" ", "\n", "<!--c-->", "</p>", "</br>", "</template>"]),
+    ])();
+    const some = (make, most) => Array.from({ length: random.below(most + 1) }, make).join("");
+    const head = random.chance(60) ? `${root("html")}${root("head")}${some(inHead, 2)}</head>` : "";
+    return `${random.chance(70) ? "<!doctype html>" : ""}${head}${some(piece, 8)}${some(inBody, 2)}${some(piece, 6)}`;
+  }
+
   /** One formatting element and one block, or more of them, that overlap in one of the ways in which they can. */
   misnested(inline, block) {
     const { random } = this;

@@ -1,0 +1,89 @@
+// Edits of a head of which more may come after its end tag: `</head><script>…` is a script in the head. What is
+// appended belongs after that, and nobody who replaces the head's content means to keep the rest.
+//
+// Streaming, one knows when the body begins. Until then all that would be wrong is held.
+#include "html/element_edits.h"
+#include "html/place.h"
+
+namespace personalize::html {
+
+/// `</head>` is the tag in hand.
+void ElementEdits::end_head(Scope& scope, const Closed& closed) {
+  give_up_large();
+  scope.late = Late::unknown;
+  if (dropping_ == closed.watch) {
+    dropping_ = none;
+    keeps_dropped_ = false;
+    around_.forget_ended();
+    last_of_text_ = 0;
+    if (scope.held.open) {
+      scope.held.dropped.end = output_.captured().mark();
+      if (const Skip skip = why_not_drop(scope, closed); skip != Skip::none) settle_drop(scope, skip);
+    } else {
+      scope.dropping.clear();  // it was too large to wait
+    }
+  }
+  if (scope.held.open) settle_insertions(scope, closed);
+  if (scope.sorts != Reorders::none) end_reorder(scope, closed);
+  append_for_now(scope, closed);
+  if (scope.child_of != Reorders::none) end_child(scope, closed);
+  put_after(scope, closed);
+}
+
+void ElementEdits::append_for_now(Scope& scope, const Closed& closed) {
+  for (EditId edit : scope.edits) {
+    if (edits_[edit].operation != Operation::append) continue;
+    const Skip skip = why_not_append(edit, closed);
+    note(edit, skip);
+    if (skip == Skip::none) scope.appended.push_back(edit);
+  }
+  if (scope.appended.empty()) return;
+  begin_capture();
+  if (!scope.held.open) {
+    scope.held = {};
+    scope.held.open = true;
+    ++held_;
+  }
+  scope.held.appended.begin = output_.captured().mark();
+  write_end_tags();
+  for (EditId edit : scope.appended) put_content(edit);
+  scope.held.appended.end = output_.captured().mark();
+}
+
+/// The tag in hand is of the head, which `</head>` had ended.
+void ElementEdits::begin_late_head(Scope& scope) {
+  give_up_large();
+  if (scope.late != Late::unknown || !scope.held.open) return;
+  scope.late = Late::yes;
+  output_.erase(scope.held.appended.begin, scope.held.appended.end);
+  if (!scope.dropping.empty()) settle_drop(scope, Skip::unsafe_region);
+  std::vector<EditId> wrong;
+  for (EditId edit : scope.appended) {
+    if (!fits_closed_head(edits_[edit].content)) wrong.push_back(edit);
+  }
+  take_back(wrong, Skip::unsafe_region);
+  std::erase_if(scope.appended, [&](EditId edit) { return !fits_closed_head(edits_[edit].content); });
+  end_hold(scope);
+}
+
+/// In front of the token in hand the body begins, or the page ends.
+void ElementEdits::complete_head(Scope& scope, const Closed& closed) {
+  if (scope.late == Late::yes) {
+    Skip skip = closed.lost ? Skip::too_deep : !closed.safe ? Skip::unsafe_region : Skip::none;
+    if (skip == Skip::none && (truncated_ || closed.cut_off)) skip = Skip::truncated;
+    if (skip != Skip::none) take_back(scope.appended, skip);
+    for (EditId edit : scope.appended) {
+      if (skip == Skip::none) put_content(edit);
+    }
+  } else if (scope.held.open) {
+    if (closed.lost) {
+      output_.erase(scope.held.appended.begin, scope.held.appended.end);
+      take_back(scope.appended, Skip::too_deep);
+    }
+    if (!scope.dropping.empty()) settle_drop(scope, closed.lost ? Skip::too_deep : Skip::none);
+    end_hold(scope);
+  }
+  scope.in_use = false;
+}
+
+}  // namespace personalize::html
