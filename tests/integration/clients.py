@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 
+import harness
 from harness import Response
 
 
@@ -59,7 +60,7 @@ def read_all(connection):
     return b"".join(pieces)
 
 
-def exchange(port, data, timeout=20):
+def exchange(port, data, timeout=harness.PATIENCE):
     """Sends bytes, gives everything that came back until the server closed."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
         connection.sendall(data)
@@ -106,7 +107,7 @@ def timed(server, path="/", headers=None):
 
 
 def curl(*arguments):
-    done = subprocess.run(["curl", "-sS", "-i", "--max-time", "20", *arguments], capture_output=True)
+    done = subprocess.run(["curl", "-sS", "-i", "--max-time", str(harness.PATIENCE), *arguments], capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
@@ -119,7 +120,7 @@ def http2(server, path="/", headers=None, *options):
     )
 
 
-def swarm(server, requests, parallel=64, timeout=30):
+def swarm(server, requests, parallel=64, timeout=harness.PATIENCE):
     """Sends `requests` (bytes, each on a connection of its own), `parallel` at a time; gives an Answer or an
     exception for each, in their order."""
 

@@ -54,7 +54,12 @@ def free_port():
             return port
 
 
-def wait_until(condition, what, seconds=10.0):
+# Seconds after which something is taken for hung. What is right takes a small part of that on any machine, and a test that
+# passes never waits so long.
+PATIENCE = 120
+
+
+def wait_until(condition, what, seconds=PATIENCE):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         result = condition()
@@ -117,7 +122,7 @@ class Orphan:
     def send_signal(self, number):
         os.kill(self.pid, number)
 
-    def wait(self, seconds=20):
+    def wait(self, seconds=PATIENCE):
         wait_until(lambda: self.poll() is not None, "the process to end", seconds)
 
 
@@ -213,7 +218,7 @@ http {{
             self.process = Orphan(self.command(), self.environment())
         else:
             self.process = subprocess.Popen(self.command(), env=self.environment(), stderr=subprocess.PIPE)
-        wait_until(lambda: self.process.poll() is not None or self.serves(), "nginx to serve", 30)
+        wait_until(lambda: self.process.poll() is not None or self.serves(), "nginx to serve")
         if self.orphan:
             self.process.lose_parent()
         if self.process.poll() is not None:
@@ -232,7 +237,7 @@ http {{
         """Reloads and waits until only new workers are there."""
         old = self.worker_pids()
         self.ask_for_reload()
-        wait_until(lambda: (new := self.worker_pids()) and not new & old, "new workers", 30)
+        wait_until(lambda: (new := self.worker_pids()) and not new & old, "new workers")
 
     def worker_pids(self):
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
@@ -297,14 +302,14 @@ http {{
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGQUIT)
             try:
-                self.process.wait(20)
+                self.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 for pid in (*self.worker_pids(), self.process.pid):
                     os.kill(pid, signal.SIGKILL)
                 self.process.wait()
-                raise AssertionError("nginx did not stop gracefully within 20 s")
+                raise AssertionError(f"nginx did not stop gracefully within {PATIENCE} s")
 
-    def get(self, path="/", headers=None, method="GET", timeout=20):
+    def get(self, path="/", headers=None, method="GET", timeout=PATIENCE):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             connection.request(method, path, headers={"Host": "shop.example", **(headers or {})})
@@ -319,7 +324,7 @@ def redis_cli(*arguments, password=""):
         ["redis-cli", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=PATIENCE,
         env={**os.environ, "REDISCLI_AUTH": password} if password else None,
     )
     return done.stdout.strip()
@@ -361,7 +366,7 @@ class Redis:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
 
     def command(self, *arguments):
         return redis_cli("-s", self.socket, *arguments, password=self.password)
@@ -402,7 +407,7 @@ class Server:
         # another test's.
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
-        self.acceptor.join(10)
+        self.acceptor.join(PATIENCE)
         self.listener.close()
         for connection in list(self.open):
             with contextlib.suppress(OSError):

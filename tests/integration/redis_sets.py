@@ -117,12 +117,12 @@ class Cluster:
         for i in range(3):
             last = self.SLOTS - 1 if i == 2 else (i + 1) * third - 1
             self.nodes[i].command("CLUSTER", "ADDSLOTSRANGE", i * third, last)
-        harness.wait_until(self.all_know_each_other, "the cluster's nodes to meet", 20)
+        harness.wait_until(self.all_know_each_other, "the cluster's nodes to meet")
         for master, replica in zip(self.nodes[:3], self.nodes[3:]):
             harness.wait_until(
                 lambda: replica.command("CLUSTER", "REPLICATE", self.id(master)) == "OK", "a replica"
             )
-        harness.wait_until(self.healthy, "the cluster to be complete", 20)
+        harness.wait_until(self.healthy, "the cluster to be complete")
         return self
 
     def all_know_each_other(self):

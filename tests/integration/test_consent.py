@@ -21,7 +21,7 @@ def shop(nginx, origin, rules, redis, geo_database):
         return nginx(
             edge(
                 f"""personalize on; personalize_rules {rules(PROFILE_RULES)};
-            personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 2s;
+            personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 60s;
             personalize_geo {geo_database}; {directive}
             add_header X-Profile $personalize_profile_status;
             proxy_pass http://127.0.0.1:{origin(PAGE).port};""",

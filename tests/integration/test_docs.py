@@ -58,7 +58,7 @@ def nginx_accepts(folder, configuration):
     path.write_text(configuration)
     server = harness.Nginx(folder / "unused", "")
     done = subprocess.run([harness.NGINX, "-t", "-p", folder, "-c", path, "-e", folder / "logs/error.log"],
-                          capture_output=True, text=True, env=server.environment(), timeout=60)
+                          capture_output=True, text=True, env=server.environment(), timeout=harness.PATIENCE)
     assert done.returncode == 0, done.stderr
 
 
@@ -85,7 +85,8 @@ def test_every_configuration_in_the_documents_loads(block, folder, geo_database)
 def test_every_rule_file_in_the_documents_is_right(block, tmp_path):
     path = tmp_path / "rules.yaml"
     path.write_text(block if "version:" in block else "version: 1\n" + block)
-    done = subprocess.run([harness.BUILD / "personalize", "check", path], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([harness.BUILD / "personalize", "check", path], capture_output=True, text=True,
+                          timeout=harness.PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -97,7 +98,7 @@ attributes: { profile: { first_name: string, basket_value: double, interests: li
 slots: { offer: { select: "#offer" } }
 """)
     done = subprocess.run([harness.BUILD / "personalize", "check", tmp_path / "slots.yaml", tmp_path / "rules.lua"],
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=harness.PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -110,7 +111,8 @@ def test_every_attribute_that_the_rules_page_names_exists(tmp_path):
     path = tmp_path / "rules.yaml"
     path.write_text("version: 1\nslots: { a: { select: a } }\nrules:\n" + "".join(
         f"  - {{ id: r{i}, slot: a, when: 'has({name})', do: remove }}\n" for i, name in enumerate(names)))
-    done = subprocess.run([harness.BUILD / "personalize", "check", path], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([harness.BUILD / "personalize", "check", path], capture_output=True, text=True,
+                          timeout=harness.PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -121,7 +123,7 @@ def calls_of_the_tool():
 @pytest.mark.parametrize("block", calls_of_the_tool())
 def test_every_call_of_the_tool_in_the_documents_succeeds(block):
     script = "set -e\n" + block.replace("build/", f"{harness.BUILD}/")
-    done = subprocess.run(["bash", "-c", script], cwd=harness.ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-c", script], cwd=harness.ROOT, capture_output=True, text=True, timeout=harness.PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -173,7 +175,7 @@ def test_six_visitors_of_the_demo_get_what_is_theirs(tmp_path):
         (tmp_path / "nginx").write_text(f"#!/bin/sh\nexec env {' '.join(settings)} {harness.NGINX} \"$@\"\n")
         (tmp_path / "nginx").chmod(0o755)
         environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
-    done = subprocess.run([harness.ROOT / "conf/demo/demo", "--check"], capture_output=True, text=True, timeout=120,
+    done = subprocess.run([harness.ROOT / "conf/demo/demo", "--check"], capture_output=True, text=True, timeout=harness.PATIENCE,
                           env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"stream +\d+ µs .*\n.*splice +\d+ µs .*\n.*the same bytes", done.stdout)

@@ -432,7 +432,7 @@ def test_a_brotli_bomb_streams_within_bounded_memory(shop):
     bomb = subprocess.run(["brotli", "-c", "-q", "5"], input=PAGE + b" " * size, capture_output=True, check=True).stdout
     server = shop(lambda path, _, send: send(harness.html_response(bomb, "Content-Encoding: br")))
     before = server.idle_memory()
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=harness.PATIENCE)
     connection.request("GET", "/")
     response, received, most = connection.getresponse(), 0, 0
     while piece := response.read(1 << 20):

@@ -238,7 +238,7 @@ def check_chromium(shop, folder):
     done = subprocess.run(
         ["chromium", "--headless", "--disable-gpu", "--no-sandbox", f"--user-data-dir={folder}/chromium"]
         + ["--virtual-time-budget=30000", "--dump-dom", url],
-        capture_output=True, text=True, timeout=120,
+        capture_output=True, text=True, timeout=harness.PATIENCE,
     )  # fmt: skip
     assert f"all {len(wanted)} are right" in done.stdout, done.stdout[:2000] + done.stderr[-2000:]
 

@@ -43,7 +43,7 @@ def test_the_line_of_a_page_explains_its_decisions(nginx, origin, rules, tmp_pat
     def explained(*arguments):
         done = subprocess.run(
             [harness.BUILD / "personalize", "explain", "--rules", path, "--access-log", log, "--json", *arguments],
-            capture_output=True, text=True, timeout=60,
+            capture_output=True, text=True, timeout=harness.PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)

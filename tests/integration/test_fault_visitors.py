@@ -128,7 +128,7 @@ def test_visitors_of_a_redis_that(nginx, rules, redis, mood):
     assert slow_ones(personalized) <= slow_ones(plain) + DEADLINE + 5 + MARGIN
 
     redis.mood = None
-    harness.wait_until(everybody, "everybody to be known again", 20)
+    harness.wait_until(everybody, "everybody to be known again")
     now = counters(server)
     assert now["redis_disconnects"] == 0 or now["redis_recoveries"] > 0, now
     assert now["exceptions"] == 0

@@ -311,14 +311,14 @@ def test_redis_killed_and_restarted_under_load(shop, tmp_path):
         visitor.start()
     try:
         for _ in range(2):
-            harness.wait_until(lambda: bodies and bodies[-1] == named("Ann"), "a greeting", 15)
+            harness.wait_until(lambda: bodies and bodies[-1] == named("Ann"), "a greeting")
             store.process.kill()
             store.process.wait()
             harness.wait_until(lambda: bodies[-1] == STRANGER, "an anonymous page")
             os.unlink(store.socket)
             store.start()
             store.profile("ann", first_name="Ann")
-        harness.wait_until(lambda: bodies[-1] == named("Ann"), "a greeting", 15)
+        harness.wait_until(lambda: bodies[-1] == named("Ann"), "a greeting")
     finally:
         over.set()
         for visitor in visitors:
@@ -335,7 +335,7 @@ def test_a_stopped_redis_is_not_waited_for_again_and_again(shop, redis):
     once_found(server)
     redis.process.send_signal(signal.SIGSTOP)
     try:
-        harness.wait_until(lambda: timed(server, headers=ANN)[1] < 150, "the breaker to open", 15)
+        harness.wait_until(lambda: timed(server, headers=ANN)[1] < 150, "the breaker to open")
         times = sorted(timed(server, headers=ANN)[1] for _ in range(20))
         assert times[10] < 150, "most visitors still wait for a Redis that is known to be gone"
     finally:

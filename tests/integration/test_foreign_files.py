@@ -35,7 +35,8 @@ SECRETS = {
 
 
 def check(*files):
-    return subprocess.run([harness.BUILD / "personalize", "check", *files], capture_output=True, text=True, timeout=60)
+    return subprocess.run([harness.BUILD / "personalize", "check", *files], capture_output=True, text=True,
+                          timeout=harness.PATIENCE)
 
 
 @pytest.mark.parametrize("ending", ["yaml", "lua"])
@@ -137,6 +138,6 @@ def test_folders_that_are_switched_work_as_they_did(nginx, origin, tmp_path, lay
                         f" proxy_pass http://127.0.0.1:{origin(PAGE).port};"))
     assert ask(server).body == GREETED
     release(2, RULES.replace("Hello", "Good day"))
-    harness.wait_until(lambda: b"Good day" in ask(server).body, "the second release", 30)
+    harness.wait_until(lambda: b"Good day" in ask(server).body, "the second release")
     server.reload()
     assert b"Good day" in ask(server).body

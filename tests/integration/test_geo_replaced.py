@@ -50,14 +50,14 @@ def shows(server, city):
 def test_a_file_that_is_renamed_into_place_takes_over(server, city_file, tmp_path):
     assert shows(server, "Dublin")
     database(tmp_path, "Baile").rename(city_file)
-    wait_until(lambda: shows(server, "Baile"), "the new database", seconds=20)
+    wait_until(lambda: shows(server, "Baile"), "the new database")
     assert "was replaced" in server.log()
 
 
 def test_a_file_that_is_overwritten_in_place_takes_over(server, city_file, tmp_path):
     assert shows(server, "Dublin")
     city_file.write_bytes(database(tmp_path, "Eblana").read_bytes())
-    wait_until(lambda: shows(server, "Eblana"), "the new database", seconds=20)
+    wait_until(lambda: shows(server, "Eblana"), "the new database")
 
 
 @pytest.mark.parametrize("damage", ["truncated", "foreign", "empty"])
@@ -65,10 +65,10 @@ def test_a_file_that_is_no_database_changes_nothing(server, city_file, damage):
     whole = city_file.read_bytes()
     city_file.write_bytes({"truncated": whole[:len(whole) // 2], "foreign": b"PK\x03\x04" * 1000, "empty": b""}[damage])
     server.tolerate("the old one stays in use")
-    wait_until(lambda: "the old one stays in use" in server.log(), "the refusal", seconds=20)
+    wait_until(lambda: "the old one stays in use" in server.log(), "the refusal")
     assert shows(server, "Dublin")
     city_file.write_bytes(whole)
-    wait_until(lambda: "was replaced" in server.log(), "the good one", seconds=20)
+    wait_until(lambda: "was replaced" in server.log(), "the good one")
     assert shows(server, "Dublin")
 
 
@@ -100,7 +100,7 @@ def test_pages_stay_right_and_on_time_whatever_happens_to_the_file(server, city_
             wait_until(lambda: len(slow) > rounds + 100, "visitors")
         city_file.rmdir()
         database(tmp_path, "Dubh").rename(city_file)
-        wait_until(lambda: shows(server, "Dubh"), "the new database", seconds=20)
+        wait_until(lambda: shows(server, "Dubh"), "the new database")
     finally:
         over.set()
         for visitor in visitors:
@@ -114,4 +114,4 @@ def test_a_file_that_is_removed_changes_nothing_until_another_is_there(server, c
     city_file.unlink()
     assert shows(server, "Dublin")
     database(tmp_path, "Duibhlinn").rename(city_file)
-    wait_until(lambda: shows(server, "Duibhlinn"), "the new database", seconds=20)
+    wait_until(lambda: shows(server, "Duibhlinn"), "the new database")

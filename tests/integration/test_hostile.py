@@ -16,7 +16,7 @@ def shop(nginx, origin, rules, redis):
     redis.profile("ann", first_name="Ann")
     return lambda: nginx(
         profiles(
-            origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 2s;"
+            origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 60s;"
         )
     )
 
@@ -84,7 +84,7 @@ def test_random_bytes_for_headers(shop):
             )
         ]
         lines += [source.choice(names) + b": " + source.choice(values) for _ in range(source.randrange(8))]
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=harness.PATIENCE) as connection:
             connection.sendall(
                 b"\r\n".join([*lines, b"Host: shop.example", b"Connection: close"]) + b"\r\n\r\n"
             )
@@ -100,7 +100,7 @@ def test_requests_of_random_bytes(shop):
         data = bytearray(good)
         for _ in range(source.randrange(1, 6)):
             data[source.randrange(len(data))] = source.randrange(256)
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=harness.PATIENCE) as connection:
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(65536):
@@ -174,7 +174,7 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0)
 def test_http_2_streams_reset_at_once_and_in_numbers(shop):
     server = shop()
     for order in range(4):
-        with socket.create_connection(("127.0.0.1", server.http2_port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", server.http2_port), timeout=harness.PATIENCE) as connection:
             connection.sendall(PREFACE)
             for stream in range(1, 200, 2):
                 connection.sendall(headers_frame(stream))
@@ -190,7 +190,7 @@ def test_http_2_streams_reset_at_once_and_in_numbers(shop):
 
 def test_http_2_windows_that_stay_shut_hold_no_worker_up(shop):
     server = shop()
-    with socket.create_connection(("127.0.0.1", server.http2_port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.http2_port), timeout=harness.PATIENCE) as connection:
         connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, struct.pack(">HI", 4, 1)))
         for stream in range(1, 40, 2):
             connection.sendall(headers_frame(stream))
@@ -207,7 +207,7 @@ def test_http_2_streams_of_one_moment_each_get_their_visitor(shop, redis):
     for stream in streams:
         redis.profile(f"v{stream}", first_name=f"Name-v{stream}-")
     server, bodies, over = shop(), {stream: b"" for stream in streams}, set()
-    with socket.create_connection(("127.0.0.1", server.http2_port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.http2_port), timeout=harness.PATIENCE) as connection:
         connection.sendall(PREFACE + b"".join(headers_frame(stream, b"v%d" % stream) for stream in streams))
         reader = connection.makefile("rb")
         while over != set(streams):

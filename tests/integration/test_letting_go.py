@@ -109,7 +109,7 @@ def test_open_connections_keep_no_rules(nginx, endless, tmp_path, kind):
     headers, begins = CONNECTIONS[kind]
     open_connections = []
     for change in range(CHANGES):
-        connection = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=harness.PATIENCE)
         connection.sendall(request(PATHS.get(kind, f"/{number}"), headers, close=False))
         received = b""
         while begins[-2:] not in received:
@@ -117,9 +117,9 @@ def test_open_connections_keep_no_rules(nginx, endless, tmp_path, kind):
         open_connections.append(connection)
         version = ask(server, "/version").body
         file.write_text(rule(f"text {change + 1}"))
-        harness.wait_until(lambda: ask(server, "/version").body != version, "the change", 30)
+        harness.wait_until(lambda: ask(server, "/version").body != version, "the change")
     try:
-        harness.wait_until(lambda: in_memory() == 1, "old rules to go", 20)
+        harness.wait_until(lambda: in_memory() == 1, "old rules to go")
     finally:
         for connection in open_connections:
             connection.close()
@@ -144,9 +144,9 @@ def test_a_page_that_a_slow_client_has_yet_to_read_keeps_no_rules(nginx, tmp_pat
     harness.wait_until(slow.peek, "the beginning")
     version = ask(server, "/version").body
     file.write_text(rule("text 1"))
-    harness.wait_until(lambda: ask(server, "/version").body != version, "the change", 30)
+    harness.wait_until(lambda: ask(server, "/version").body != version, "the change")
     in_memory = lambda: json.loads(ask(server, "/status").body)["rules"][0]["in_memory"]  # noqa: E731
-    harness.wait_until(lambda: in_memory() == 1, "old rules to go", 20)
+    harness.wait_until(lambda: in_memory() == 1, "old rules to go")
     slow.read()
     written = server.folder / "logs/v.log"
     line = harness.wait_until(lambda: written.read_text(), "the line")
@@ -159,7 +159,7 @@ def test_variables_still_tell_of_what_was_let_go(nginx, origin, rules, redis):
     server = nginx(
         edge(
             f"""{SHOW} add_header X-Version "$personalize_rules_version"; personalize on;
-            personalize_rules {rules(PROFILE_RULES)}; personalize_redis unix:{redis.socket}; personalize_deadline 9s;
+            personalize_rules {rules(PROFILE_RULES)}; personalize_redis unix:{redis.socket}; personalize_deadline 60s;
             personalize_visitor $http_x_visitor; access_log FOLDER/logs/v.log v;
             proxy_pass http://127.0.0.1:{archive.port};""",
             "location = /version { return 200 $personalize_rules_version; }",
@@ -232,7 +232,7 @@ def counted(nginx, origin, rules, redis):
     server = nginx(
         edge(
             f"""{SHOW} personalize on; personalize_rules {rules(PROFILE_RULES)}; personalize_redis unix:{redis.socket};
-            personalize_visitor $http_x_visitor; personalize_deadline 9s; proxy_pass http://127.0.0.1:{origin(handler).port};"""
+            personalize_visitor $http_x_visitor; personalize_deadline 60s; proxy_pass http://127.0.0.1:{origin(handler).port};"""
         )
     )
     return server, hmgets

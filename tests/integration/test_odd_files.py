@@ -11,8 +11,6 @@ import harness
 from clients import ask
 from shop import GREETED, PAGE, RULES, edge
 
-SECONDS = 30  # for what must not hang; it takes less than one
-
 
 def make(kind, path):
     """Something at `path` that is no file of rules."""
@@ -41,7 +39,7 @@ KINDS = ["FIFO", "link to a FIFO", "directory", "socket", "endless device", "ter
 
 def check(*arguments):
     return subprocess.run([harness.BUILD / "personalize", *map(str, arguments)], capture_output=True, text=True,
-                          timeout=SECONDS)
+                          timeout=harness.PATIENCE)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -56,7 +54,7 @@ def test_what_is_no_regular_file_among_the_rules_hangs_nothing(nginx, origin, ru
     assert ask(server).body == GREETED
     odd = folder / name
     make(kind, odd)
-    harness.wait_until(lambda: f"{name}:1:1: cannot be read: " in server.log(), "the complaint", SECONDS)
+    harness.wait_until(lambda: f"{name}:1:1: cannot be read: " in server.log(), "the complaint")
     assert ask(server).body == GREETED
 
     done = check("check", folder / "a.yaml", odd)
@@ -66,11 +64,11 @@ def test_what_is_no_regular_file_among_the_rules_hangs_nothing(nginx, origin, ru
     for pid in server.worker_pids():
         os.kill(pid, signal.SIGKILL)
     server.tolerate_killed_workers()
-    harness.wait_until(lambda: len(server.worker_pids()) >= 2, "the master to replace dead workers", SECONDS)
+    harness.wait_until(lambda: len(server.worker_pids()) >= 2, "the master to replace dead workers")
 
     os.unlink(odd) if not odd.is_dir() or odd.is_symlink() else odd.rmdir()
     (folder / "a.yaml").write_text(RULES.replace("Hello", "Good day"))
-    harness.wait_until(lambda: b"Good day" in ask(server).body, "rules that were changed afterwards", SECONDS)
+    harness.wait_until(lambda: b"Good day" in ask(server).body, "rules that were changed afterwards")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -136,7 +134,7 @@ def test_a_truncated_plugin_fails_a_reload_and_kills_nobody(nginx, origin, rules
     server.tolerate("copy it again")
     before = server.worker_pids()
     server.ask_for_reload()
-    harness.wait_until(lambda: "copy it again" in server.log(), "the complaint", SECONDS)
+    harness.wait_until(lambda: "copy it again" in server.log(), "the complaint")
     assert ask(server).body == GREETED and server.worker_pids() == before
     plugin.write_bytes(whole)
     server.reload()

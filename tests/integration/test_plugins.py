@@ -59,7 +59,7 @@ def shop(origin, redis, rules, *plugins):
         personalize_rules {rules};
         personalize_redis unix:{redis.socket};
         personalize_visitor $http_x_visitor;
-        personalize_deadline 2s;
+        personalize_deadline 60s;
         {"".join(f"personalize_plugin {plugin};" for plugin in plugins)}
         proxy_pass http://127.0.0.1:{origin.port};
         """,

@@ -62,7 +62,7 @@ class Monitor:
         ]
 
 
-def waiting(nginx, origin, rules, address, page=PAGE, options="", location="", deadline="2s"):
+def waiting(nginx, origin, rules, address, page=PAGE, options="", location="", deadline="60s"):
     """A shop that waits long for profiles."""
     return nginx(
         profiles(
@@ -125,7 +125,7 @@ def test_fields_have_the_types_that_the_rule_files_declare(nginx, origin, rules,
     redis.profile("zoe", **fields)
     server = nginx(
         profiles(
-            origin(PAGE), f"unix:{redis.socket}", rules(TYPED_RULES), location="personalize_deadline 2s;"
+            origin(PAGE), f"unix:{redis.socket}", rules(TYPED_RULES), location="personalize_deadline 60s;"
         )
     )
     assert ask(server, headers={"X-Visitor": "zoe"}).body == PAGE.replace(HERO, expected)
@@ -142,7 +142,7 @@ def test_a_profile_may_have_many_fields(nginx, origin, rules, redis):
         + " }\n"
     )
     server = nginx(
-        profiles(origin(PAGE), f"unix:{redis.socket}", rules(text), location="personalize_deadline 2s;")
+        profiles(origin(PAGE), f"unix:{redis.socket}", rules(text), location="personalize_deadline 60s;")
     )
     assert ask(server, headers={"X-Visitor": "zoe"}).body == PAGE.replace(HERO, b"all")
 
@@ -205,7 +205,7 @@ def test_visitor_ids_from_cookies_are_checked_the_same_way(nginx, origin, rules,
     redis.profile("ann", first_name="Ann")
     server = nginx(
         profiles(
-            origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 2s;"
+            origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 60s;"
         ).replace("$http_x_visitor", "$cookie_visitor")
     )
     monitor = Monitor(redis)
@@ -226,7 +226,7 @@ def test_visitor_ids_from_cookies_are_checked_the_same_way(nginx, origin, rules,
 
 def test_a_visitor_id_can_be_put_together_of_several_variables(nginx, origin, rules, redis):
     redis.profile("shop-1.ann", first_name="Ann")
-    conf = profiles(origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 2s;")
+    conf = profiles(origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 60s;")
     server = nginx(conf.replace("$http_x_visitor", "shop-$arg_shop.$cookie_visitor"))
     monitor = Monitor(redis)
     assert ask(server, "/?shop=1", headers={"Cookie": "visitor=ann"}).body == named("Ann")
@@ -345,7 +345,7 @@ def test_pages_without_rules_that_need_a_profile_do_not_ask(nginx, origin, rules
             origin(PAGE),
             f"unix:{redis.socket}",
             rules(PROFILE_RULES.replace('select: "#hero"', 'select: "#hero", pages: ["/here"]')),
-            location="personalize_deadline 2s;",
+            location="personalize_deadline 60s;",
         )
     )
     monitor = Monitor(redis)
@@ -370,7 +370,7 @@ def test_a_dry_run_looks_profiles_up_and_reports(nginx, origin, rules, redis):
     redis.profile("ann", first_name="Ann")
     server = nginx(
         profiles(
-            origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 2s;"
+            origin(PAGE), f"unix:{redis.socket}", rules(PROFILE_RULES), location="personalize_deadline 60s;"
         ).replace("personalize on;", "personalize dry_run;")
     )
     answer = ask(server, headers={"X-Visitor": "ann"})

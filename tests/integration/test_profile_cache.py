@@ -14,12 +14,12 @@ from fake_redis import FakeRedis, after, array, echo, profile_of
 from shop import PAGE, PROFILE_RULES, STATUS_PAGE, STRANGER, counters, named, profiles
 
 ANN = {"X-Visitor": "ann"}
-CACHE = "personalize_deadline 2s; personalize_profile_cache zone=profiles:1m"
+CACHE = "personalize_deadline 60s; personalize_profile_cache zone=profiles:1m"
 
 
 @pytest.fixture
 def shop(nginx, origin, rules):
-    def start(address, location="personalize_deadline 2s;", options="", server="", **more):
+    def start(address, location="personalize_deadline 60s;", options="", server="", **more):
         return nginx(
             profiles(origin(PAGE), address, rules(PROFILE_RULES), options, location, STATUS_PAGE + server), **more
         )
@@ -61,7 +61,7 @@ def test_a_visitor_who_goes_away_leaves_the_query_to_the_others(shop, fake):
     server = shop(redis.address)
     with socket.create_connection(("127.0.0.1", server.port)) as first:
         first.sendall(request("/", ANN))
-        assert asked.wait(10)
+        assert asked.wait(harness.PATIENCE)
     answers = swarm(server, [request("/", ANN)] * 8)
     assert {answer.body for answer in answers} == {named("Ann")}
     assert len(redis.data_commands()) == 1
@@ -195,7 +195,7 @@ def test_64_visitors_at_once_with_a_zone_too_small_for_them_get_what_is_theirs(s
     visitors = {f"visitor{i}": f"Name {i} {padding}" for i in range(128)}
     for visitor, name in visitors.items():
         redis.profile(visitor, first_name=name)
-    location = "personalize_deadline 2s; personalize_profile_cache zone=small:512k valid=1m;"
+    location = "personalize_deadline 60s; personalize_profile_cache zone=small:512k valid=1m;"
     server = shop(f"unix:{redis.socket}", location, workers=3)
     for _ in range(4):
         answers = swarm(server, [request("/", {"X-Visitor": visitor}) for visitor in visitors], parallel=64)
@@ -270,7 +270,7 @@ def test_a_location_may_go_without_the_cache_of_its_server(nginx, origin, rules,
     upstream = origin(PAGE)
     common = f"""
         personalize on; personalize_rules {rules(PROFILE_RULES)}; personalize_redis unix:{redis.socket};
-        personalize_deadline 2s; personalize_visitor $http_x_visitor;"""
+        personalize_deadline 60s; personalize_visitor $http_x_visitor;"""
     server = nginx(
         f"""
         personalize_profile_cache zone=profiles:1m valid=1m;

@@ -51,7 +51,7 @@ def shop(nginx, origin, redis, rules):
             edge(
                 f"{location} proxy_pass http://127.0.0.1:{upstream.port};",
                 f"""personalize on; personalize_rules {rules(text)}; personalize_plugin {plugin}; root FOLDER/html;
-                personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 9s;
+                personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 60s;
                 location = /marker {{ proxy_pass http://127.0.0.1:{marker.port}; }} {server}""",
                 http,
             )
@@ -151,7 +151,7 @@ def test_a_compressed_page_that_is_not_whole_is_not_recorded(shop):
 
 def leave_early(server, after=b""):
     """A client that goes away once it has seen `after`, or with nothing but its request sent."""
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=harness.PATIENCE)
     connection.sendall(request("/", ANN))
     received = b""
     while after not in received:

@@ -35,7 +35,7 @@ def shop(nginx, rules, origin, redis):
             edge(
                 f"root FOLDER/html; {inside}",
                 f"""{SHOW} root FOLDER/html; personalize on; personalize_rules {rules(PROFILE_RULES)};
-                personalize_redis unix:{redis.socket}; personalize_visitor {visitor}; personalize_deadline 10s; {server}
+                personalize_redis unix:{redis.socket}; personalize_visitor {visitor}; personalize_deadline 60s; {server}
                 location = /direct {{ try_files /in/page.html =404; }}
                 location = /try_files {{ try_files /nothing /in/page.html; }}
                 location = /index/ {{ index /in/page.html; }}
@@ -98,7 +98,7 @@ def test_a_redirect_within_one_location_may_change_the_visitor(shop):
 
 def test_a_profile_is_asked_for_once_where_directives_agree(shop, redis):
     server = shop(
-        f"personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 9s;"
+        f"personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 60s;"
     )
     for way in WAYS:
         before = int(redis.command("INFO", "commandstats").partition("cmdstat_hmget:calls=")[2].split(",")[0] or 0)

@@ -14,7 +14,7 @@ from fake_redis import FakeRedis, MoodyRedis, array
 from shop import PAGE, PROFILE_RULES, STATUS_PAGE, counters, edge, profiles
 
 ANN = {"X-Visitor": "ann"}
-DEADLINE = "personalize_deadline 1s;"
+DEADLINE = "personalize_deadline 60s;"
 METRICS = "location = /metrics { personalize off; personalize_status prometheus; access_log off; }"
 
 
@@ -59,7 +59,7 @@ def gauges(server):
 
 
 def until(server, ready, broken):
-    harness.wait_until(lambda: gauges(server) == (ready, broken), f"{ready} healthy and {broken} broken connections", 20)
+    harness.wait_until(lambda: gauges(server) == (ready, broken), f"{ready} healthy and {broken} broken connections")
 
 
 def said(server, what="redis"):
@@ -73,7 +73,7 @@ def failures(server):
 def until_more_fail(server, more=12):
     """Attempts go on; by then a log that grows with them has grown."""
     enough = failures(server) + more
-    harness.wait_until(lambda: failures(server) >= enough, "further attempts", 40)
+    harness.wait_until(lambda: failures(server) >= enough, "further attempts")
 
 
 def test_the_gauges_follow_redis_down_and_up_while_nobody_asks(shop, store):
@@ -121,7 +121,7 @@ def test_workers_that_are_no_more_are_not_counted(shop, store):
     server.ask_for_reload()
     for pid in old:  # without a chance to count anything down
         os.kill(pid, signal.SIGKILL)
-    harness.wait_until(lambda: len(server.worker_pids()) == 1 and not server.worker_pids() & old, "one worker", 20)
+    harness.wait_until(lambda: len(server.worker_pids()) == 1 and not server.worker_pids() & old, "one worker")
     until(server, 2, 0)
     assert counters(server)["workers"] == 1
 
@@ -129,7 +129,7 @@ def test_workers_that_are_no_more_are_not_counted(shop, store):
 def test_a_worker_that_shuts_down_slowly_does_not_count_for_its_successor(nginx, origin, rules, store):
     def hold(path, headers, send):
         send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
-        held.wait(20)
+        held.wait(harness.PATIENCE)
 
     held = threading.Event()
     slow = origin(hold)
@@ -162,9 +162,9 @@ def test_a_breaker_that_lateness_opened_closes_under_light_load(shop):
     try:
         until(server, 3, 0)
         redis.mood = lambda command, connection: None
-        harness.wait_until(lambda: ask(server, headers=ANN) and gauges(server)[1] == 3, "all breakers to open", 20)
+        harness.wait_until(lambda: ask(server, headers=ANN) and gauges(server)[1] == 3, "all breakers to open")
         redis.mood = None
-        harness.wait_until(lambda: ask(server, headers=ANN) and gauges(server) == (3, 0), "all of them to close", 20)
+        harness.wait_until(lambda: ask(server, headers=ANN) and gauges(server) == (3, 0), "all of them to close")
     finally:
         redis.stop()
 
@@ -225,7 +225,7 @@ def test_pages_that_go_without_bring_the_outage_up_again(shop, store):
         ask(server, headers=ANN)
         return len(said(server)) >= 3
 
-    harness.wait_until(reminded, "reminders", 40)
+    harness.wait_until(reminded, "reminders")
 
 
 def test_connections_that_redis_closes_because_nobody_uses_them_are_no_outage(shop, store):
@@ -265,7 +265,7 @@ def test_servers_that_know_no_others_are_told_of_once(shop, kind, reply):
     redis = FakeRedis(lambda command, connection: reply)
     try:
         server = shop(f"{kind} {redis.address}", workers=2)
-        harness.wait_until(lambda: len(redis.data_commands()) >= 6, "further questions", 40)
+        harness.wait_until(lambda: len(redis.data_commands()) >= 6, "further questions")
         assert len(said(server)) == 1 and said(server)[0].count(redis.address) == 1, said(server)
     finally:
         redis.stop()
@@ -281,7 +281,7 @@ def test_a_server_that_never_tells_of_others_is_told_of_once(shop, kind, way):
     redis = FakeRedis(reply)
     try:
         server = shop(f"{kind} {redis.address}", workers=2)
-        harness.wait_until(lambda: len(redis.data_commands()) >= 6, "further questions", 60)
+        harness.wait_until(lambda: len(redis.data_commands()) >= 6, "further questions")
         assert len(said(server)) == 1, said(server)
     finally:
         redis.stop()
@@ -350,7 +350,7 @@ def test_reads_that_come_too_late_do_not_take_writes_along(nginx, origin, rules)
 
     def answer(command, connection):
         if command[0] == b"HMGET":
-            held.wait(10)
+            held.wait(harness.PATIENCE)
             return array("Ann")
         writes.append(command)
         return b":1\r\n"

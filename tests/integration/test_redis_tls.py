@@ -43,7 +43,7 @@ def secure(tmp_path, certificates):
 @pytest.fixture
 def shop(nginx, origin, rules):
     def start(address, options):
-        location = "personalize_deadline 2s;"
+        location = "personalize_deadline 60s;"
         return nginx(profiles(origin(PAGE), address, rules(PROFILE_RULES), options, location))
 
     return start

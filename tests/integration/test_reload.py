@@ -49,7 +49,7 @@ class Load:
 
 @pytest.fixture
 def shop(nginx, origin, rules, redis):
-    def start(page=PAGE, deadline="1s", text=PROFILE_RULES, location="", address=None, workers=2, **options):
+    def start(page=PAGE, deadline="60s", text=PROFILE_RULES, location="", address=None, workers=2, **options):
         redis.profile("ann", first_name="Ann")
         return nginx(
             profiles(
@@ -86,7 +86,7 @@ def test_changed_rules_come_with_a_reload_and_old_or_new_pages_are_all_there_is(
 
 
 def wait_for_old_workers(server, old):
-    harness.wait_until(lambda: not old & server.worker_pids(), "the old workers to leave", 20)
+    harness.wait_until(lambda: not old & server.worker_pids(), "the old workers to leave")
 
 
 def test_a_worker_that_leaves_first_finishes_the_pages_that_wait_for_profiles(shop):
@@ -129,7 +129,7 @@ def test_a_graceful_quit_finishes_pages_and_leaves_no_socket_open(shop):
         arrived.append(path)
         head, _, _ = harness.html_response(PAGE).partition(b"\r\n\r\n")
         send(head + b"\r\n\r\n" + PAGE[:half])
-        go_on.wait(10)
+        go_on.wait(harness.PATIENCE)
         send(PAGE[half:])
 
     server, answers = shop(slowly, location="proxy_buffering off;"), []
@@ -144,7 +144,7 @@ def test_a_graceful_quit_finishes_pages_and_leaves_no_socket_open(shop):
     for visitor in visitors:
         visitor.join()
     assert [answer.body for answer in answers] == [named("Ann")] * 4
-    harness.wait_until(server.stopped, "nginx to be gone", 20)
+    harness.wait_until(server.stopped, "nginx to be gone")
     assert server.process.returncode == 0
 
 
@@ -157,7 +157,7 @@ def test_a_fast_stop_while_fetches_are_under_way_is_clean(shop, how):
         visitor.start()
     harness.wait_until(store.data_commands, "a fetch under way")
     server.process.send_signal(how)
-    harness.wait_until(server.stopped, "nginx to be gone", 20)
+    harness.wait_until(server.stopped, "nginx to be gone")
     for visitor in visitors:
         visitor.join()
     store.stop()

@@ -383,7 +383,7 @@ def test_a_gzip_bomb_streams_within_bounded_memory(shop):
         lambda path, headers, send: send(raw(bomb, "Content-Encoding: gzip")), "proxy_buffering on;"
     )
     before = server.idle_memory()
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=harness.PATIENCE)
     connection.request("GET", "/")
     response, received, most = connection.getresponse(), 0, 0
     while piece := response.read(1 << 20):

@@ -16,7 +16,6 @@ from clients import ask
 from shop import GREETED, PAGE, RULES, edge
 
 BAD = RULES.replace("select", "selekt")
-SECONDS = 30
 
 
 def greeting(word):
@@ -58,11 +57,11 @@ def page(server):
 
 
 def wait_for(server, words):
-    harness.wait_until(lambda: words in page(server), words.decode(), SECONDS)
+    harness.wait_until(lambda: words in page(server), words.decode())
 
 
 def start_fails(server):
-    done = subprocess.run(server.command(), capture_output=True, text=True, env=server.environment(), timeout=SECONDS)
+    done = subprocess.run(server.command(), capture_output=True, text=True, env=server.environment(), timeout=harness.PATIENCE)
     return done.returncode != 0 and "[emerg]" in done.stderr
 
 
@@ -77,12 +76,12 @@ def test_a_start_with_mistakes_serves_the_backends_pages_until_they_are_repaired
     response = server.get("/")
     assert response.body == PAGE and "private" not in (response.header("Cache-Control") or "")
     assert "a.yaml:4:" in response.header("X-Error")
-    harness.wait_until(lambda: "a.yaml:4:" in (status(server)["rules"][0]["error"] or ""), "the status", SECONDS)
+    harness.wait_until(lambda: "a.yaml:4:" in (status(server)["rules"][0]["error"] or ""), "the status")
     assert status(server)["rules_refused"] == 1
     assert re.search(r"\[error\] [^\n]*personalize: [^\n]*a\.yaml:4:\d+: unknown key", server.log())
     assert "the rules cannot be used (2 mistakes); pages go out as the backend made them" in server.log()
     shop.file.write_text(RULES)
-    harness.wait_until(lambda: page(server) == GREETED, "the repaired rules", SECONDS)
+    harness.wait_until(lambda: page(server) == GREETED, "the repaired rules")
     assert server.get("/").header("X-Error") is None
     assert status(server)["rules"][0]["error"] == ""
 
@@ -112,7 +111,7 @@ def test_rules_that_are_not_there_keep_nothing_from_starting(shop, what):
         shop.file.unlink()
     shop.folder.mkdir(exist_ok=True)
     shop.file.write_text(RULES)
-    harness.wait_until(lambda: page(server) == GREETED, "rules", SECONDS)
+    harness.wait_until(lambda: page(server) == GREETED, "rules")
 
 
 def test_a_folder_that_workers_may_not_read_is_said_and_the_rules_stay(shop):
@@ -128,7 +127,7 @@ def test_a_folder_that_workers_may_not_read_is_said_and_the_rules_stay(shop):
     server.start()
     assert page(server) == GREETED
     shop.folder.chmod(0o700)
-    harness.wait_until(lambda: "Permission denied" in server.log(), "the reason", SECONDS)
+    harness.wait_until(lambda: "Permission denied" in server.log(), "the reason")
     assert page(server) == GREETED
     shop.folder.chmod(0o755)
 
@@ -141,7 +140,7 @@ def test_a_reload_with_mistakes_keeps_what_is_live(shop, mistake):
     server = shop(workers=2).start()
     part.write_text(greeting("Good day"))
     wait_for(server, b"Good day")
-    harness.wait_until(lambda: list(status(server)["rules"][0]["workers"].values()) == [2], "both workers", SECONDS)
+    harness.wait_until(lambda: list(status(server)["rules"][0]["workers"].values()) == [2], "both workers")
     shop.file.write_text(mistake) if mistake else shop.file.unlink()
     for _ in range(2):
         server.reload()
@@ -176,7 +175,7 @@ def test_strict_refuses_rules_with_mistakes(shop):
     shop.file.write_text(BAD)
     server.tolerate("a.yaml|no file matches")
     server.ask_for_reload()
-    harness.wait_until(lambda: "[emerg]" in server.log(), "the complaint", SECONDS)
+    harness.wait_until(lambda: "[emerg]" in server.log(), "the complaint")
     assert page(server) == GREETED and server.worker_pids() == workers
     shop.folder.joinpath("a.yaml").unlink()
     assert server.check()[0] == 1
@@ -292,10 +291,10 @@ def test_a_new_binary_comes_up_with_mistakes_too(shop, tmp_path):
     shop.file.write_text(BAD)
     logs = server.folder / "logs"
     server.process.send_signal(signal.SIGUSR2)
-    harness.wait_until(lambda: (logs / "nginx.pid.oldbin").exists() and (logs / "nginx.pid").exists(), "a new master", SECONDS)
+    harness.wait_until(lambda: (logs / "nginx.pid.oldbin").exists() and (logs / "nginx.pid").exists(), "a new master")
     try:
         assert {page(server) for _ in range(40)} == {GREETED}
     finally:
         os.kill(int((logs / "nginx.pid").read_text()), signal.SIGQUIT)
-        harness.wait_until(lambda: not (logs / "nginx.pid.oldbin").exists(), "the new master to go", SECONDS)
+        harness.wait_until(lambda: not (logs / "nginx.pid.oldbin").exists(), "the new master to go")
     assert page(server) == GREETED

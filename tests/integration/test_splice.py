@@ -111,7 +111,7 @@ def test_an_order_out_of_the_profile_is_of_one_visitor(files, redis):
     redis.profile("ann", skus="2,1")
     redis.profile("bob", skus="1,2")
     redis.profile("cat", skus="2")
-    profiles = f"personalize_redis unix:{redis.socket}; personalize_visitor $arg_visitor; personalize_deadline 2s;"
+    profiles = f"personalize_redis unix:{redis.socket}; personalize_visitor $arg_visitor; personalize_deadline 60s;"
     server = files(profiles, ORDER_RULES)
     known(server, "/page.html?visitor=ann")
     pages = {"ann": in_the_other_order(PAGE), "bob": PAGE, "cat": in_the_other_order(PAGE)}

@@ -92,7 +92,7 @@ def test_their_elements_are_in_each_visitor_s_order(cached, redis):
     page = with_cards(8000)
     server = cached(
         page,
-        f"personalize_redis unix:{redis.socket}; personalize_visitor $arg_visitor; personalize_deadline 2s;",
+        f"personalize_redis unix:{redis.socket}; personalize_visitor $arg_visitor; personalize_deadline 60s;",
         ORDER_RULES,
     )
     assert spliced(server, "/?visitor=ann").body == in_the_other_order(page)

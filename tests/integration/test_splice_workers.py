@@ -45,7 +45,7 @@ def reload_with(server, old, new, workers):
     assert old in text
     file.write_text(text.replace(old, new))
     server.reload()
-    harness.wait_until(lambda: len(server.worker_pids()) == workers, "all new workers", 60)
+    harness.wait_until(lambda: len(server.worker_pids()) == workers, "all new workers")
 
 
 def all_splice(server):
@@ -59,7 +59,7 @@ def all_splice(server):
                 spliced.add(int(answer.header("X-Worker")))
         return server.worker_pids() <= spliced
 
-    harness.wait_until(more, "all workers to splice", 60)
+    harness.wait_until(more, "all workers to splice")
 
 
 def test_forty_workers_all_splice_after_reloads_too(shop):
@@ -67,7 +67,7 @@ def test_forty_workers_all_splice_after_reloads_too(shop):
     all_splice(server)
     for _ in range(2):
         server.reload()
-        harness.wait_until(lambda: len(server.worker_pids()) == 40, "all new workers", 60)
+        harness.wait_until(lambda: len(server.worker_pids()) == 40, "all new workers")
         all_splice(server)
     assert counters(server)["workers_without_zone"] == 0
 

@@ -121,12 +121,12 @@ def test_what_the_origin_flushed_reaches_the_visitor_before_the_rest(shop):
 
     def handler(path, headers, send):
         send(head() + first)
-        go_on.wait(10)
+        go_on.wait(harness.PATIENCE)
         send(b"<ul>" + rest)
 
     server = shop(handler, "proxy_buffering off;")
     expected = GREETED.split(b"<ul>")[0]
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=harness.PATIENCE) as connection:
         connection.sendall(request(version="1.0"))
         received = b""
         while expected.rstrip() not in received:
@@ -244,7 +244,7 @@ def test_a_visitor_who_does_not_read_stops_the_origin_instead_of_filling_memory(
     before = server.idle_memory()
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
-        connection.settimeout(20)
+        connection.settimeout(harness.PATIENCE)
         connection.connect(("127.0.0.1", server.port))
         connection.sendall(request(version="1.0"))
         stalled = [-1, 0]
@@ -253,7 +253,7 @@ def test_a_visitor_who_does_not_read_stops_the_origin_instead_of_filling_memory(
             stalled[:] = [sent[0], stalled[1] + 1 if stalled[0] == sent[0] and sent[0] else 0]
             return stalled[1] > 20
 
-        harness.wait_until(nothing_moves, "the origin to be stopped", 20)
+        harness.wait_until(nothing_moves, "the origin to be stopped")
         # The sockets between hold more than all of the compressed page: its origin need not be stopped.
         assert sent[0] < total or kind == "gzip"
         if not harness.sanitized():
@@ -276,11 +276,11 @@ def test_visitors_who_leave_in_any_phase_leave_nothing_behind(shop):
 
     def handler(path, headers, send):
         if path == "/before":
-            go_on.wait(10)
+            go_on.wait(harness.PATIENCE)
         send(head())
         send(PAGE[:200])
         if path == "/within":
-            go_on.wait(10)
+            go_on.wait(harness.PATIENCE)
         send(PAGE[200:])
         for _ in range(1000 if path == "/after" else 0):
             send(BIG_PIECE)
@@ -289,14 +289,14 @@ def test_visitors_who_leave_in_any_phase_leave_nothing_behind(shop):
     server = shop(
         handler,
         f"proxy_buffering off; personalize_redis {store.address}; personalize_visitor $http_x_visitor; "
-        "personalize_deadline 2s;",
+        "personalize_deadline 60s;",
         text=PROFILE_RULES,
     )
     assert ask(server, "/ok", {"X-Visitor": "ann"}).body == named("Ann")
     files = server.open_files()
     for path in ("/before", "/within", "/after", "/ok"):
         for amount in (0, 1, 1000):
-            with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=harness.PATIENCE) as connection:
                 connection.sendall(request(path, {"X-Visitor": "ann"}))
                 if amount and path != "/before":
                     connection.recv(amount)

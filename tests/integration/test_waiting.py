@@ -90,7 +90,7 @@ def shop(tmp_path_factory):
         folder / "nginx",
         edge(
             "",
-            f"""{common} personalize_redis {store.address}; personalize_deadline 2s;
+            f"""{common} personalize_redis {store.address}; personalize_deadline 60s;
         {LOCATIONS.replace("ORIGIN", address)}""",
             "proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m;",
         )
@@ -181,7 +181,7 @@ def test_waiting_ends_with_the_deadline_for_pages_of_every_size(shop):
 def test_visitors_who_leave_while_their_page_waits_are_forgotten(shop):
     ask(shop, "/proxy/page", ANN)
     for path in PATHS:
-        with socket.create_connection(("127.0.0.1", shop.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", shop.port), timeout=harness.PATIENCE) as connection:
             connection.sendall(request(path, ANN))
     harness.wait_until(lambda: shop.connections() == 0, "all connections to be closed")
     assert ask(shop, "/proxy/page", ANN).body == expected("page")

@@ -215,7 +215,7 @@ def test_pages_that_wait_are_finished_with_the_rules_that_they_began_with(nginx,
         head, _, _ = harness.html_response(PAGE).partition(b"\r\n\r\n")
         send(head + b"\r\n\r\n" + PAGE[:60])
         if path == "/slow":
-            go_on.wait(20)
+            go_on.wait(harness.PATIENCE)
         send(PAGE[60:])
 
     upstream = origin(slowly)

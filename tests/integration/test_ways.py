@@ -99,7 +99,7 @@ def test_fetches_that_started_before_a_redirect_are_not_lost_or_doubled(nginx, r
         edge(
             "try_files $uri @shop;",
             f"""{SHOW} root FOLDER/html; personalize on; personalize_rules {rules(PROFILE_RULES)};
-        personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 2s;
+        personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 60s;
         location @shop {{ error_page 404 = @deeper; rewrite ^ /none.html break; }}
         location @deeper {{ rewrite ^ /page.html break; }}""",
         )
@@ -210,7 +210,7 @@ def test_every_variable_works_in_log_format(nginx, origin, rules, redis):
     running = nginx(
         edge(
             f"""access_log FOLDER/logs/p.log p; personalize on; personalize_rules {rules(PROFILE_RULES)};
-        personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 2s;
+        personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 60s;
         proxy_pass http://127.0.0.1:{upstream.port};""",
             http=log,
             server=f"""
@@ -247,7 +247,7 @@ def test_every_variable_works_in_add_header(nginx, origin, rules, redis):
     running = nginx(
         edge(
             f"""{SHOW} personalize on; personalize_rules {rules(PROFILE_RULES)};
-        personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 2s;
+        personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor; personalize_deadline 60s;
         proxy_pass http://127.0.0.1:{origin(PAGE).port};"""
         )
     )

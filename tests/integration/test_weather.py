@@ -293,7 +293,7 @@ def test_a_visitors_connection_is_not_kept_by_a_fetch(shop, service):
     service.answer = FAULTS["hangs"]
     server = shop("timeout=2s")
     start = time.monotonic()
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=harness.PATIENCE) as connection:
         for _ in range(2):
             connection.sendall(request("/", {"X-Forwarded-For": DUBLIN}, close=False))
             answer = b""
@@ -396,12 +396,12 @@ def test_the_tool_says_what_the_page_says(tmp_path, rules, geo_database):
     done = subprocess.run(
         [harness.BUILD / "personalize", "explain", "--rules", rules(RULES), "--geo", geo_database, "--weather", answer,
          "--address", DUBLIN, "--json"],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=harness.PATIENCE,
     )  # fmt: skip
     explained = json.loads(done.stdout)
     assert explained["edits"][0]["content"] == "rain 11.5"
     assert explained["attributes"]["weather.condition"] == "rain"
     answer.write_text("{}")
     done = subprocess.run([harness.BUILD / "personalize", "explain", "--rules", rules(RULES), "--weather", answer],
-                          capture_output=True, text=True, timeout=60)  # fmt: skip
+                          capture_output=True, text=True, timeout=harness.PATIENCE)  # fmt: skip
     assert done.returncode != 0 and "answer.json: is not an answer of Open-Meteo" in done.stderr
