@@ -150,7 +150,7 @@ class Nginx:
     ):
         self.folder = pathlib.Path(folder)
         self.port, self.http2_port = free_port(), free_port()
-        self.process, self.tolerated = None, []
+        self.process, self.started, self.tolerated = None, None, []
         self.workers, self.main, self.events, self.module = workers, main, events, module
         self.orphan = orphan
         self.before = before  # what stands in front of the line that loads the module
@@ -214,6 +214,7 @@ http {{
         return done.returncode, done.stderr
 
     def start(self):
+        self.started = time.monotonic()
         if self.orphan:
             self.process = Orphan(self.command(), self.environment())
         else:
@@ -224,6 +225,10 @@ http {{
         if self.process.poll() is not None:
             raise AssertionError("nginx did not start: " + self.process.stderr.read().decode() + self.log())
         return self
+
+    def seconds(self):
+        """How long it has run: what is limited to so many a second may have happened more often on a slow machine."""
+        return time.monotonic() - self.started
 
     def serves(self):
         """True once all ports are open and all workers are there, in this order."""

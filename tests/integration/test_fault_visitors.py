@@ -3,19 +3,16 @@ log stays calm, and when Redis is well again everybody is known again."""
 
 import random
 import threading
-import time
 
 import pytest
 
 import harness
-from clients import request, swarm
 from fake_redis import MoodyRedis, after, bulk, echo, reset
+from pace import paced, pacemaker
 from shop import PAGE, PROFILE_RULES, STATUS_PAGE, STRANGER, counters, edge, named
 
-DEADLINE = 40
-# What a busy machine may add to a deadline and 5 ms.
-MARGIN = 60 if not harness.sanitized() else 150
-WATCH = "add_header X-Request-Time $request_time;"
+DEADLINE, PACE = 40, 100
+ROUNDS = 8  # which begin with Redis in good health and end with the breakers open
 VISITORS = [f"visitor{i}" for i in range(64)]
 
 
@@ -77,19 +74,12 @@ def redis():
     server.stop()
 
 
-def ask_as_all(server, path="/"):
-    return swarm(server, [request(path, {"X-Visitor": visitor}) for visitor in VISITORS])
-
-
-def slow_ones(answers):
-    """Milliseconds that nine of ten took at most: the tenth may have met with another program of this machine. The
-    server's own watch: ours is in the process of the sick Redis, and late when that is busy."""
-    times = sorted(float(answer.header("X-Request-Time")) * 1000 for answer in answers)
-    return times[len(times) * 9 // 10]
-
-
-def known(answers):
-    """How many were greeted by name; nobody by another's."""
+def ask_as_all(server):
+    """All at once; everybody is in time. How many were greeted by name; nobody by another's."""
+    answers = []
+    for answer, in_time in paced(server, [{"X-Visitor": visitor} for visitor in VISITORS], together=True):
+        assert in_time, "a page waited longer than its deadline"
+        answers.append(answer)
     for visitor, answer in zip(VISITORS, answers):
         assert answer.status == 200
         assert answer.body in (named(visitor.capitalize()), STRANGER), "somebody got what is not theirs"
@@ -107,25 +97,21 @@ def test_visitors_of_a_redis_that(nginx, rules, redis, mood):
             personalize_redis {redis.address};
             personalize_visitor $http_x_visitor;
             personalize_deadline {DEADLINE}ms;
-            root FOLDER/html; {WATCH}
+            root FOLDER/html;
             """,
-            server=f"location /plain {{ alias FOLDER/html; {WATCH} }} {STATUS_PAGE}",
+            server=pacemaker(PACE) + STATUS_PAGE,
         )
     )
     server.file("index.html", PAGE)
-    everybody = lambda: known(ask_as_all(server)) == len(VISITORS)  # noqa: E731
+    everybody = lambda: ask_as_all(server) == len(VISITORS)  # noqa: E731
     harness.wait_until(everybody, "everybody to be known")
 
     redis.mood, redis.mood_at_setup = MOODS[mood]
     if redis.mood_at_setup:
         for connection in list(redis.open):
             reset(connection)
-    plain, personalized, end = [], [], time.monotonic() + 0.5
-    while time.monotonic() < end or len(plain) < 3 * len(VISITORS):
-        plain += ask_as_all(server, "/plain/")
-        personalized += (answers := ask_as_all(server))
-        known(answers)
-    assert slow_ones(personalized) <= slow_ones(plain) + DEADLINE + 5 + MARGIN
+    for _ in range(ROUNDS):
+        ask_as_all(server)
 
     redis.mood = None
     harness.wait_until(everybody, "everybody to be known again")
@@ -133,4 +119,4 @@ def test_visitors_of_a_redis_that(nginx, rules, redis, mood):
     assert now["redis_disconnects"] == 0 or now["redis_recoveries"] > 0, now
     assert now["exceptions"] == 0
     complaints = [line for line in server.log().splitlines() if "[error]" in line or "[warn]" in line]
-    assert len(complaints) <= 12, complaints
+    assert len(complaints) <= max(12, 2 * server.seconds()), complaints

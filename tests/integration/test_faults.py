@@ -11,25 +11,31 @@ import time
 import pytest
 
 import harness
-from clients import ask, request, swarm, timed
+from clients import ask, request, swarm
 from fake_redis import BlackHole, FakeRedis, after, array, bulk, profile_of, reset
-from shop import PAGE, PROFILE_RULES, STRANGER, named, profiles
+from pace import paced, pacemaker
+from shop import PAGE, PROFILE_RULES, SHOW, STRANGER, edge, named, profiles
 
 DEADLINE = 40
-# What a busy machine may add to a deadline.
-MARGIN = 60 if not harness.sanitized() else 150
 ANN = {"X-Visitor": "ann"}
 
 
 @pytest.fixture
 def shop(nginx, origin, rules):
-    def start(address, options="", deadline=DEADLINE, **more):
-        return nginx(
-            profiles(
-                origin(PAGE), address, rules(PROFILE_RULES), options, f"personalize_deadline {deadline}ms;"
+    def start(address, options="", deadline=DEADLINE, pace=100, **more):
+        server = nginx(
+            edge(
+                f"proxy_pass http://127.0.0.1:{origin(PAGE).port};",
+                f"""
+                {SHOW} personalize on; personalize_rules {rules(PROFILE_RULES)};
+                personalize_redis {address} {options}; personalize_visitor $http_x_visitor;
+                personalize_deadline {deadline}ms; location /file/ {{ alias FOLDER/html/; }}
+                {pacemaker(pace)}""",
             ),
             **more,
         )
+        server.file("page.html", PAGE)
+        return server
 
     return start
 
@@ -57,23 +63,30 @@ def complaints(server):
     ]
 
 
-def assert_anonymous_and_on_time(server, rounds=12, calm=6):
-    times = []
-    for _ in range(rounds):
-        answer, milliseconds = timed(server, headers=ANN)
-        assert (answer.status, answer.body) == (200, STRANGER)
-        assert answer.header("X-Profile") in ("[error]", "[deadline]", "[unavailable]", "[not_found]")
-        times.append(milliseconds)
-    # The fastest half: other programs on the machine may hold up single requests, not most of them.
-    assert sorted(times)[rounds // 2] < DEADLINE + MARGIN, times
-    assert len(complaints(server)) <= calm, complaints(server)
+def assert_calm(server, lines=6):
+    """A topic may write one line a second."""
+    assert len(complaints(server)) <= max(lines, 2 * server.seconds()), complaints(server)
+
+
+def assert_anonymous(answer):
+    assert (answer.status, answer.body) == (200, STRANGER)
+    assert answer.header("X-Profile") in ("[error]", "[deadline]", "[unavailable]", "[not_found]")
+
+
+def assert_anonymous_and_on_time(server, rounds=12):
+    for answer, in_time in paced(server, [ANN] * rounds, "/file/page.html"):
+        assert_anonymous(answer)
+        assert in_time, "a page waited longer than its deadline"
+    proxied = ask(server, headers=ANN)
+    assert_anonymous(proxied)
+    assert_calm(server)
     return answer
 
 
-def once_found(server, name="Ann", seconds=15):
+def once_found(server, name="Ann"):
     """Waits until the visitor is known again."""
     harness.wait_until(
-        lambda: ask(server, headers=ANN).body == named(name), "the profile to be found again", seconds
+        lambda: ask(server, headers=ANN).body == named(name), "the profile to be found again"
     )
 
 
@@ -127,16 +140,22 @@ def test_a_missed_deadline_is_reported_by_its_variable(shop, fake):
     )
 
 
-def test_the_deadline_runs_from_the_arrival_of_the_request(nginx, origin, rules, fake):
-    upstream = origin(lambda path, headers, send: (time.sleep(0.1), send(harness.html_response(PAGE))))
+def test_the_deadline_runs_from_the_arrival_of_the_request(nginx, rules, fake):
+    # NGINX is its own upstream, which answers after 100 ms; who waits for it and then for Redis needs 220 ms. The pacemaker
+    # is asked by the same way.
+    late = """location = /late { personalize off; auth_basic late; auth_basic_user_file none; auth_delay 100ms;
+                                 error_page 401 =200 /page.html; }
+              location = /page.html { personalize off; root FOLDER/html; }"""
     server = nginx(
-        profiles(
-            upstream, fake(BlackHole()).address, rules(PROFILE_RULES), location="personalize_deadline 80ms;"
+        edge(
+            f"""{SHOW} personalize on; personalize_rules {rules(PROFILE_RULES)}; personalize_redis {fake(BlackHole()).address};
+                personalize_visitor $http_x_visitor; personalize_deadline 120ms; proxy_pass http://127.0.0.1:PORT/late;""",
+            late + pacemaker(190) + "location = /far { personalize off; proxy_pass http://127.0.0.1:PORT/pace; }",
         )
     )
-    assert (
-        min(timed(server, headers=ANN)[1] for _ in range(8)) < 160
-    ), "waits for the upstream and then for Redis"
+    server.file("page.html", PAGE)
+    for answer, in_time in paced(server, [ANN] * 4, pacemaker="/far"):
+        assert answer.body == STRANGER and in_time, "the page waited for the upstream and then for Redis"
 
 
 def test_an_address_that_swallows_packets_does_not_delay_pages(shop):
@@ -160,7 +179,7 @@ def test_a_slow_redis_costs_no_more_than_the_deadline(shop, fake):
 
 
 def test_redis_that_answers_a_byte_at_a_time_is_understood(shop, fake):
-    server = shop(fake(FakeRedis(stutter)).address, deadline=2000)
+    server = shop(fake(FakeRedis(stutter)).address, deadline=60_000)
     for _ in range(3):
         assert ask(server, headers=ANN).body == named("Ann")
 
@@ -245,12 +264,12 @@ def test_replies_that_nobody_asked_for_are_given_to_nobody(shop, fake):
 def test_a_key_of_the_wrong_type_is_an_error_of_that_visitor_only(shop, redis):
     redis.command("SET", "personalize:{ann}:profile", "not a hash")
     redis.profile("bob", first_name="Bob")
-    server = shop(f"unix:{redis.socket}", deadline=1000)
+    server = shop(f"unix:{redis.socket}", deadline=60_000)
     for _ in range(20):
         answer = ask(server, headers=ANN)
         assert (answer.body, answer.header("X-Profile")) == (STRANGER, "[error]")
         assert ask(server, headers={"X-Visitor": "bob"}).body == named("Bob")
-    assert len(complaints(server)) <= 6
+    assert_calm(server)
 
 
 def test_a_value_of_10_megabytes_does_no_harm(shop, redis):
@@ -262,7 +281,7 @@ def test_a_value_of_10_megabytes_does_no_harm(shop, redis):
             b"*4\r\n$4\r\nHSET\r\n$25\r\npersonalize:{ann}:profile\r\n$10\r\nfirst_name\r\n" + bulk(value)
         )
         assert connection.recv(100) == b":1\r\n"
-    server = shop(f"unix:{redis.socket}", deadline=1000)
+    server = shop(f"unix:{redis.socket}", deadline=60_000)
     for _ in range(3):
         assert ask(server, headers=ANN).status == 200
         assert ask(server, headers={"X-Visitor": "bob"}).body == named("Bob")
@@ -287,7 +306,7 @@ def test_a_connection_reset_in_the_middle_of_a_pipeline_hurts_only_for_a_moment(
 
 def test_an_idle_connection_that_redis_closed_is_replaced(shop, redis):
     redis.profile("ann", first_name="Ann")
-    server = shop(f"unix:{redis.socket}", deadline=1000)
+    server = shop(f"unix:{redis.socket}", deadline=60_000)
     assert ask(server, headers=ANN).body == named("Ann")
     for _ in range(3):
         redis.command("CLIENT", "KILL", "TYPE", "normal")
@@ -297,16 +316,18 @@ def test_an_idle_connection_that_redis_closed_is_replaced(shop, redis):
 def test_redis_killed_and_restarted_under_load(shop, tmp_path):
     store = harness.Redis(tmp_path / "killed").start()
     store.profile("ann", first_name="Ann")
-    server = shop(f"unix:{store.socket}", deadline=200)
-    over, bodies, slow = threading.Event(), [], []
+    server = shop(f"unix:{store.socket}", deadline=200, pace=300)
+    over, bodies, late = threading.Event(), [], []
 
     def visit():
         while not over.is_set():
-            answer, milliseconds = timed(server, headers=ANN)
-            bodies.append(answer.body)
-            slow.append(milliseconds > 200 + 2 * MARGIN)
+            bodies.append(ask(server, headers=ANN).body)
 
-    visitors = [threading.Thread(target=visit) for _ in range(4)]
+    def visit_by_the_clock():
+        while not over.is_set():
+            late.extend(not in_time for _, in_time in paced(server, [ANN], "/file/page.html"))
+
+    visitors = [threading.Thread(target=visit) for visit in [visit] * 3 + [visit_by_the_clock] * 4]
     for visitor in visitors:
         visitor.start()
     try:
@@ -325,8 +346,8 @@ def test_redis_killed_and_restarted_under_load(shop, tmp_path):
             visitor.join()
         store.stop()
     assert set(bodies) == {named("Ann"), STRANGER}
-    assert sum(slow) <= len(slow) // 20, "pages were late"
-    assert len(complaints(server)) < 40, complaints(server)
+    assert late and not any(late), "pages were late"
+    assert_calm(server, 40)
 
 
 def test_a_stopped_redis_is_not_waited_for_again_and_again(shop, redis):
@@ -335,9 +356,9 @@ def test_a_stopped_redis_is_not_waited_for_again_and_again(shop, redis):
     once_found(server)
     redis.process.send_signal(signal.SIGSTOP)
     try:
-        harness.wait_until(lambda: timed(server, headers=ANN)[1] < 150, "the breaker to open")
-        times = sorted(timed(server, headers=ANN)[1] for _ in range(20))
-        assert times[10] < 150, "most visitors still wait for a Redis that is known to be gone"
+        harness.wait_until(lambda: ask(server, headers=ANN).header("X-Profile") == "[unavailable]", "the breaker to open")
+        in_time = [in_time for _, in_time in paced(server, [ANN] * 20, "/file/page.html")]
+        assert sum(in_time) > 10, "most visitors still wait for a Redis that is known to be gone"
     finally:
         redis.process.send_signal(signal.SIGCONT)
     once_found(server)
@@ -351,8 +372,8 @@ def test_an_outage_does_not_become_a_storm_of_connections(shop, fake):
     store = fake(Hangup())
     server = shop(store.address)
     swarm(server, [request("/", ANN) for _ in range(400)], parallel=16)
-    assert store.accepted <= 60
-    assert len(complaints(server)) <= 8, complaints(server)
+    assert store.accepted <= max(60, 4 * server.seconds())
+    assert_calm(server, 8)
 
 
 def test_one_broken_redis_does_not_touch_locations_with_another(nginx, origin, rules, redis, fake):
@@ -363,7 +384,7 @@ def test_one_broken_redis_does_not_touch_locations_with_another(nginx, origin, r
             upstream,
             f"unix:{redis.socket}",
             path,
-            location="personalize_deadline 1s;",
+            location="personalize_deadline 60s;",
             server=f"""
         location /broken {{
             personalize on; personalize_rules {path};

@@ -9,9 +9,10 @@ import threading
 import pytest
 
 import harness
-from clients import ask, request, swarm, timed
+from clients import ask, request, swarm
 from fake_redis import FakeRedis, after, profile_of
-from shop import PAGE, PROFILE_RULES, RULES, STRANGER, edge, named, profiles
+from pace import paced, pacemaker
+from shop import PAGE, PROFILE_RULES, RULES, SHOW, STRANGER, edge, named, profiles
 
 ANN = {"X-Visitor": "ann"}
 RELOADS = 12 if not harness.sanitized() else 4
@@ -107,18 +108,27 @@ def test_a_worker_that_leaves_first_finishes_the_pages_that_wait_for_profiles(sh
     store.stop()
 
 
-def test_a_worker_that_leaves_keeps_its_promise_of_a_deadline(shop):
-    store = FakeRedis(after(20, profile_of("Ann")))
-    server = shop(deadline="400ms", address=store.address)
+def test_a_worker_that_leaves_keeps_its_promise_of_a_deadline(nginx, rules):
+    over = threading.Event()
+    store = FakeRedis(lambda command, connection: over.wait() and None)
+    server = nginx(
+        edge(
+            f"""{SHOW} personalize on; personalize_rules {rules(PROFILE_RULES)}; personalize_redis {store.address};
+                personalize_visitor $http_x_visitor; personalize_deadline 400ms; root FOLDER/html;""",
+            pacemaker(500),
+        )
+    )
+    server.file("index.html", PAGE)
     old, result = server.worker_pids(), []
-    visitor = threading.Thread(target=lambda: result.append(timed(server, headers=ANN)))
+    visitor = threading.Thread(target=lambda: result.extend(paced(server, [ANN])))
     visitor.start()
-    harness.wait_until(store.data_commands, "a fetch under way")
+    harness.wait_until(lambda: store.data_commands() and server.connections() == 2, "a fetch under way")
     server.ask_for_reload()
     visitor.join()
-    answer, milliseconds = result[0]
-    assert answer.body == STRANGER and 350 < milliseconds < 2000
+    [(answer, in_time)] = result
+    assert (answer.body, answer.header("X-Deadline-Missed")) == (STRANGER, "[1]") and in_time
     wait_for_old_workers(server, old)
+    over.set()
     store.stop()
 
 

@@ -12,8 +12,9 @@ import time
 import pytest
 
 import harness
-from clients import ask, request, swarm, timed
+from clients import ask, request, swarm
 from harness import wait_until
+from pace import paced, pacemaker
 from shop import HERO, PAGE, edge
 
 RULES = """
@@ -23,7 +24,6 @@ rules:
   - { id: known, slot: hero, when: has(weather.condition), do: { inner: "{{weather.condition}} {{weather.temperature_c}}" } }
 """
 DUBLIN, HAMBURG, OSLO = "192.0.2.1", "192.0.2.65", "192.0.2.97"
-MARGIN = 60 if not harness.sanitized() else 150
 
 # As api.open-meteo.com answers to what we ask.
 OPEN_METEO = {
@@ -62,9 +62,10 @@ def json_answer(body, status="200 OK", *headers):
 
 
 class WeatherService:
-    """An origin whose answers can be changed while it runs."""
+    """An origin whose answers can be changed while it runs, and held back until `go_on` is set."""
 
     def __init__(self, origin):
+        self.go_on = threading.Event()
         self.good()
         self.origin = origin(lambda path, headers, send: self.answer(send))
 
@@ -75,6 +76,13 @@ class WeatherService:
 
         self.answer = answer
 
+    def hang(self, then=lambda send: None):
+        def answer(send):
+            self.go_on.wait()
+            then(send)
+
+        self.answer = answer
+
     @property
     def asked(self):
         return [path for path, _ in self.origin.requests]
@@ -82,7 +90,9 @@ class WeatherService:
 
 @pytest.fixture
 def service(origin):
-    return WeatherService(origin)
+    service = WeatherService(origin)
+    yield service
+    service.go_on.set()
 
 
 @pytest.fixture
@@ -103,6 +113,8 @@ def shop(nginx, origin, rules, geo_database, service):
             personalize_weather /weather {options};
             location = /weather {{ internal; {proxy} }}
             location = /status {{ personalize_status json; }}
+            location /file/ {{ alias FOLDER/html/; }}
+            {pacemaker(60)}
         """,
                 http,
             ),
@@ -139,10 +151,9 @@ def complaints(server):
 
 def test_the_first_page_of_a_place_does_not_wait_and_the_next_ones_know(shop, service):
     server = shop()
-    service.good(after=0.5)
-    answer, milliseconds = timed(server, headers={"X-Forwarded-For": DUBLIN})
-    assert shown(answer.body) is None
-    assert milliseconds < 500, "the page waited for the weather"
+    service.hang(then=lambda send: send(json_answer(report())))
+    assert visit(server) is None
+    service.go_on.set()
     known(server, "rain 11.5")
     assert len(service.asked) == 1
     assert counted(server, "weather_fetches") == 1 and counted(server, "weather_fresh") >= 1
@@ -181,7 +192,7 @@ def test_any_location_may_answer(shop, tmp_path):
 
 def test_one_request_per_cell_whoever_asks_and_in_whatever_worker(shop, service):
     service.good(after=0.7)
-    server = shop(workers=2)
+    server = shop("timeout=60s", workers=2)
     places = [request("/", {"X-Forwarded-For": place}) for place in (DUBLIN, HAMBURG) * 160]
     answers = swarm(server, places, parallel=64)
     assert all(answer.status == 200 for answer in answers)
@@ -191,16 +202,15 @@ def test_one_request_per_cell_whoever_asks_and_in_whatever_worker(shop, service)
 
 
 def test_old_weather_is_served_while_it_is_fetched_anew_and_dropped_when_too_old(shop, service):
-    server = shop("fresh=200ms stale=2s timeout=500ms pause=100ms")
+    server = shop("fresh=200ms stale=3s timeout=500ms pause=100ms")
     known(server, "rain 11.5")
+    changed = time.monotonic()
     service.good(report(temperature_2m=12.5))
     known(server, "rain 12.5")
-    service.answer = lambda send: time.sleep(3)
-    end = time.monotonic() + 1
-    while time.monotonic() < end:
-        answer, milliseconds = timed(server, headers={"X-Forwarded-For": DUBLIN})
-        assert shown(answer.body) == "rain 12.5"
-    wait_until(lambda: visit(server) is None, "weather that is too old to be dropped")
+    service.hang()
+    wait_until(lambda: visit(server) != "rain 12.5", "weather that is too old to be dropped")
+    assert visit(server) is None
+    assert time.monotonic() - changed > 3, "it was dropped too early"
     assert counted(server, "weather_stale") > 0
 
 
@@ -233,19 +243,18 @@ FAULTS = {
 def test_a_broken_service_costs_no_page_anything_and_is_forgiven(shop, service, fault, tmp_path):
     cache = f"proxy_cache_path {tmp_path}/cache keys_zone=weather:1m;"
     server = shop("timeout=400ms pause=100ms", "proxy_cache weather; proxy_cache_valid 200 1s;", cache)
+    server.file("page.html", PAGE)
     server.tolerate(r"\[error\].*upstream")
-    service.answer = FAULTS[fault]
-    times = []
-    for _ in range(12):
-        answer, milliseconds = timed(server, headers={"X-Forwarded-For": DUBLIN})
+    service.answer, begin = FAULTS[fault], time.monotonic()
+    for answer, in_time in paced(server, [{"X-Forwarded-For": DUBLIN}] * 12, "/file/page.html"):
         assert answer.status == 200 and shown(answer.body) is None
-        times.append(milliseconds)
-    assert sorted(times)[6] < MARGIN, times
+        assert in_time, "the page waited for the weather"
     failures = ("weather_refused", "weather_broken", "weather_unreadable")
     wait_until(lambda: sum(counted(server, name) for name in failures) > 0, "the failure to be counted")
-    assert len(service.asked) <= 4, "it was asked again and again"
+    seconds = time.monotonic() - begin  # pauses double, so that it is asked the less often the longer this takes
+    assert len(service.asked) <= max(4, 3 + 2 * seconds), "it was asked again and again"
     ours = [line for line in complaints(server) if "personalize:" in line]
-    assert 1 <= len(ours) <= 3, ours
+    assert 1 <= len(ours) <= max(3, 1 + seconds), ours
     service.good()
     known(server, "rain 11.5")
     assert counted(server, "weather_recoveries") == 1
@@ -273,44 +282,42 @@ def test_nobody_reads_a_gigabyte(shop, service):
 
 def test_a_dead_service_is_left_alone_whatever_the_place(shop, service):
     service.answer = FAULTS["500"]
-    server = shop("pause=1s")
+    server, begin = shop("pause=1s"), time.monotonic()
     for last in range(300):  # every address of the demo's twelve places
         ask(server, headers={"X-Forwarded-For": f"{('192.0.2', '198.51.100', '203.0.113')[last % 3]}.{last % 160}"})
-    assert len(service.asked) <= 12, service.asked
-    assert counted(server, "weather_fetches") <= 12
+    most = max(12, 4 + 2 * (time.monotonic() - begin))
+    assert len(service.asked) <= most, service.asked
+    assert counted(server, "weather_fetches") <= most
 
 
 def test_visitors_from_everywhere_use_up_no_quota(shop, service):
-    server = shop("max_fetches=3", workers=2)
+    server, begin = shop("max_fetches=3", workers=2), time.monotonic()
     for last in range(100):
         ask(server, headers={"X-Forwarded-For": f"{('192.0.2', '198.51.100', '203.0.113')[last % 3]}.{last % 160}"})
-    wait_until(lambda: len(service.asked) == 3, "the requests that may be made")
-    assert counted(server, "weather_fetches") == 3 and counted(server, "weather_limited") > 0
+    wait_until(lambda: len(service.asked) >= 3, "the requests that may be made")
+    fetches, minutes = counted(server, "weather_fetches"), 1 + (time.monotonic() - begin) // 60
+    assert 3 <= fetches <= 3 * minutes and counted(server, "weather_limited") > 0
     assert any("(max_fetches)" in line for line in complaints(server))
 
 
 def test_a_visitors_connection_is_not_kept_by_a_fetch(shop, service):
-    service.answer = FAULTS["hangs"]
-    server = shop("timeout=2s")
-    start = time.monotonic()
+    service.hang()
+    server = shop("timeout=1h")
     with socket.create_connection(("127.0.0.1", server.port), timeout=harness.PATIENCE) as connection:
         for _ in range(2):
             connection.sendall(request("/", {"X-Forwarded-For": DUBLIN}, close=False))
             answer = b""
             while not answer.endswith(b"0\r\n\r\n") and PAGE[-20:] not in answer:
                 answer += connection.recv(65536)
-    assert time.monotonic() - start < 1
     wait_until(lambda: service.asked, "the fetch")
 
 
 def test_a_worker_that_stops_does_not_wait_for_the_weather(shop, service):
-    service.answer = FAULTS["hangs"]
-    server = shop("timeout=30s")
+    service.hang()
+    server = shop("timeout=1h")
     visit(server)
     wait_until(lambda: service.asked, "the fetch")
-    start = time.monotonic()
-    server.stop()
-    assert time.monotonic() - start < 1.5
+    server.stop()  # the service still hangs
 
 
 def test_reports_outlive_reloads_and_workers(shop, service):
@@ -329,7 +336,7 @@ def test_reports_outlive_reloads_and_workers(shop, service):
 
 @pytest.mark.parametrize("how", ["kill", "reload"])
 def test_a_fetch_that_dies_with_its_worker_is_made_again(shop, service, how):
-    service.answer = FAULTS["hangs"]
+    service.hang()
     server = shop("timeout=500ms pause=100ms")
     server.tolerate_killed_workers()
     visit(server)
