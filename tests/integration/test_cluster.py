@@ -121,7 +121,6 @@ def named_cluster(cluster):
         harness.wait_until(
             lambda: not name or all(node.command("CLUSTER", "SLOTS").count(name) >= 6 for node in cluster.nodes),
             "all servers to know the names",
-            20,
         )
 
     yield prefer

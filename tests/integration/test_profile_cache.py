@@ -1,16 +1,18 @@
 """Many requests of one visitor cost one query; profiles that are seconds old come from memory that all workers
 share, and nobody ever gets another's."""
 
+import itertools
 import os
 import signal
 import socket
 import threading
+import time
 
 import pytest
 
 import harness
 from clients import ask, request, swarm
-from fake_redis import FakeRedis, after, array, echo, profile_of
+from fake_redis import FakeRedis, array, echo, profile_of
 from shop import PAGE, PROFILE_RULES, STATUS_PAGE, STRANGER, counters, named, profiles
 
 ANN = {"X-Visitor": "ann"}
@@ -40,52 +42,79 @@ def fake():
         server.stop()
 
 
+class Held:
+    """A Redis that answers once it is told to."""
+
+    def __init__(self, fake, answer=echo):
+        self.go_on = threading.Event()
+        self.redis = fake(lambda command, connection: self.go_on.wait(harness.PATIENCE) and answer(command, connection))
+
+    def burst(self, server, visitors):
+        """What visitors get who are all there before the answer is."""
+        answers, before = [], counters(server)["held"]
+        burst = threading.Thread(target=lambda: answers.extend(swarm(server, [request("/", ANN)] * visitors)))
+        burst.start()
+        harness.wait_until(lambda: counters(server)["held"] == before + visitors, "all pages to wait")
+        self.go_on.set()
+        burst.join()
+        return {answer.body for answer in answers}
+
+
 def test_a_burst_of_one_visitors_requests_is_one_query(shop, fake):
-    redis = fake(after(0.3, echo))
-    server = shop(redis.address)
-    answers = swarm(server, [request("/", ANN)] * 64)
-    assert {answer.body for answer in answers} == {named("Ann")}
-    # Those that arrive when the first are answered already are another burst.
-    assert 1 <= len(redis.data_commands()) <= 2
-    assert counters(server)["redis_shared"] >= 32
+    held = Held(fake)
+    server = shop(held.redis.address)
+    assert held.burst(server, 64) == {named("Ann")}
+    assert len(held.redis.data_commands()) == 1
+    assert counters(server)["redis_shared"] == 63
 
 
 def test_a_visitor_who_goes_away_leaves_the_query_to_the_others(shop, fake):
-    asked = threading.Event()
-
-    def answer(command, connection):
-        asked.set()
-        return after(0.3, echo)(command, connection)
-
-    redis = fake(answer)
-    server = shop(redis.address)
+    held = Held(fake)
+    server = shop(held.redis.address)
     with socket.create_connection(("127.0.0.1", server.port)) as first:
         first.sendall(request("/", ANN))
-        assert asked.wait(harness.PATIENCE)
-    answers = swarm(server, [request("/", ANN)] * 8)
-    assert {answer.body for answer in answers} == {named("Ann")}
-    assert len(redis.data_commands()) == 1
+        harness.wait_until(held.redis.data_commands, "the query")
+    harness.wait_until(lambda: server.connections() == 0, "the first visitor to be gone")
+    assert held.burst(server, 8) == {named("Ann")}
+    assert len(held.redis.data_commands()) == 1
 
 
 def test_a_query_that_is_overdue_is_not_waited_for_by_others(shop, fake):
-    first = []
+    over, first, asked = threading.Event(), [], 0
 
     def answer(command, connection):
         first.append(command)
-        return after(2, echo)(command, connection) if len(first) == 1 else echo(command, connection)
+        return over.wait() and None if len(first) == 1 else echo(command, connection)
 
     server = shop(fake(answer).address, "personalize_deadline 200ms;")
     assert ask(server, headers=ANN).header("X-Profile") == "[deadline]"
-    assert ask(server, headers=ANN).body == named("Ann")
+
+    def found():
+        nonlocal asked
+        asked += 1
+        return ask(server, headers=ANN).body == named("Ann")
+
+    harness.wait_until(found, "an answer in time")
+    assert len(first) == 1 + asked, "somebody waited for the overdue query"
+    over.set()
 
 
 def test_a_profile_is_asked_again_when_it_is_too_old(shop, redis):
-    redis.profile("ann", first_name="Ann")
     server = shop(f"unix:{redis.socket}", CACHE + " valid=500ms;")
-    assert ask(server, headers=ANN).body == named("Ann")
-    redis.profile("ann", first_name="Anna")
-    assert ask(server, headers=ANN).body == named("Ann")
-    harness.wait_until(lambda: ask(server, headers=ANN).body == named("Anna"), "the new name")
+
+    def kept_while_it_is_young(visitor):
+        headers, begin = {"X-Visitor": visitor}, time.monotonic()
+        redis.profile(visitor, first_name="Ann")
+        assert ask(server, headers=headers).body == named("Ann")
+        redis.profile(visitor, first_name="Anna")
+        body = ask(server, headers=headers).body
+        young = time.monotonic() - begin < 0.5
+        assert not young or body == named("Ann")
+        harness.wait_until(lambda: ask(server, headers=headers).body == named("Anna"), "the new name")
+        return young
+
+    visitors = itertools.count()
+    harness.wait_until(lambda: kept_while_it_is_young(f"ann{next(visitors)}"), "a moment without a pause")
     now = counters(server)
     assert now["profile_cache_hits"] >= 1 and now["profile_cache_misses"] >= 2
 
@@ -120,28 +149,27 @@ def test_all_workers_share_the_cache_and_a_reload_keeps_it(shop, fake):
 
 
 def test_a_burst_over_all_workers_is_one_query(shop, fake):
-    redis = fake(after(0.1, echo))
-    server = shop(redis.address, CACHE + " valid=1m;", workers=3)
-    answers = swarm(server, [request("/", ANN)] * 64)
-    assert {answer.body for answer in answers} == {named("Ann")}
-    assert len(redis.data_commands()) == 1
+    held = Held(fake)
+    server = shop(held.redis.address, CACHE + " valid=1m;", workers=3)
+    assert held.burst(server, 64) == {named("Ann")}
+    assert len(held.redis.data_commands()) == 1
     assert counters(server)["redis_shared"] >= 32
 
 
 def test_an_error_leaves_the_query_to_the_other_workers(shop, fake):
     answers = [b"-LOADING Redis is loading the dataset in memory\r\n"]
-    redis = fake(after(0.1, lambda *_: answers.pop() if answers else array("Ann")))
-    server = shop(redis.address, CACHE + " valid=1m;", workers=3)
-    assert {answer.body for answer in swarm(server, [request("/", ANN)] * 64)} <= {named("Ann"), STRANGER}
+    held = Held(fake, lambda *_: answers.pop() if answers else array("Ann"))
+    server = shop(held.redis.address, CACHE + " valid=1m;", workers=3)
+    assert held.burst(server, 64) <= {named("Ann"), STRANGER}
     assert ask(server, headers=ANN).body == named("Ann")
 
 
 def test_nobody_waits_long_for_a_worker_that_was_killed_while_it_asked(shop, fake):
-    asked = []
+    asked, over = [], threading.Event()
 
     def answer(command, connection):
         asked.append(command)
-        return after(10, echo)(command, connection) if len(asked) == 1 else echo(command, connection)
+        return over.wait() and None if len(asked) == 1 else echo(command, connection)
 
     server = shop(fake(answer).address, CACHE + " valid=1m;", workers=2)
     server.tolerate_killed_workers()
@@ -153,6 +181,7 @@ def test_nobody_waits_long_for_a_worker_that_was_killed_while_it_asked(shop, fak
             os.kill(pid, signal.SIGKILL)
         harness.wait_until(lambda: len(server.worker_pids() - before) == 2, "new workers")
     assert ask(server, headers=ANN).body == named("Ann")
+    over.set()
 
 
 def test_what_tells_replies_apart_is_part_of_the_key(nginx, origin, rules, redis, tmp_path):

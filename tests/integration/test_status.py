@@ -146,7 +146,7 @@ def test_decisions_are_counted_by_rule_across_changes_of_the_files(nginx, origin
     more = "".join(rule.format(f"rule-{i}", -i) for i in range(1, 1200))
     first.write_text(RULES + more + rule.format("last", 5))
     harness.wait_until(
-        lambda: all(ask(server).body == PAGE.replace(HERO, b"x") for _ in range(8)), "the new rules", 20
+        lambda: all(ask(server).body == PAGE.replace(HERO, b"x") for _ in range(8)), "the new rules"
     )
     before = status(server)["decisions"]
     assert before["greeting"] >= 1 and "last" not in before and before["other"] >= 8
@@ -178,8 +178,7 @@ def test_every_worker_s_rules_and_databases_are_told(nginx, origin, rules, geo_d
         harness.wait_until(
             lambda: version not in (told := status(server))["rules"][0]["workers"]
             and list(told["rules"][0]["workers"].values()) == [3],
-            "all workers to have the new rules",
-            20,
+            "all workers to have the new rules"
         )
         told = status(server)
     harness.wait_until(lambda: status(server)["rules"][0]["in_memory"] == 3, "old sets to go")
