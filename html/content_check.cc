@@ -1,59 +1,70 @@
 #include <vector>
 
+#include "html/elements.h"
 #include "html/place.h"
 #include "html/rewriter.h"
 #include "html/tokens/tag_set.h"
 #include "html/tokens/tokenizer.h"
+#include "html/tree/tags.h"
 
 namespace personalize::html {
 namespace {
 
 using enum TagId;
 
-constexpr std::size_t kMaxDepth = 256;
+constexpr std::size_t max_depth = 256;
 
-constexpr TagSet void_tags = {area,  base,  basefont, bgsound, br,   col,   embed,  frame, hr, img,
-                              image, input, keygen,   link,    meta, param, source, track, wbr};
-constexpr TagSet rawtext_tags = {style, xmp, iframe, noembed, noframes, noscript};
-constexpr TagSet rcdata_tags = {title, textarea};
 /// They are elements of the page as a whole, or never end.
 constexpr TagSet page_tags = {TagId::html, head, body, frameset, frame, plaintext};
-/// Their start tag closes an open `<p>`.
-constexpr TagSet closes_p = {address, article,  aside,      blockquote, center,   details, dialog, dir,  div,
-                             dl,      fieldset, figcaption, figure,     footer,   header,  hgroup, main, menu,
-                             nav,     ol,       p,          search,     section,  summary, ul,     h1,   h2,
-                             h3,      h4,       h5,         h6,         pre,      listing, form,   li,   dd,
-                             dt,      hr,       xmp,        table,      plaintext};
-/// Their end tag may be left out where the parent ends.
-constexpr TagSet implied_end = {dd,  dt,    li, optgroup, option, p,     rb, rp,      rt,
-                                rtc, tbody, td, tfoot,    th,     thead, tr, caption, colgroup};
-/// Of these, what an end tag that is not in `closes_implied` closes as well.
+/// Of the elements whose end tag may be left out, those that an end tag which does not `close_implied` closes as well.
 constexpr TagSet implied_by_any = {optgroup, option, rb, rp, rt, rtc};
-/// End tags that close paragraphs, list items and the like that are open inside.
-constexpr TagSet closes_implied = {address, article, aside,    blockquote, button,   center, details, dialog,  dir,
-                                   div,     dl,      fieldset, figcaption, figure,   footer, header,  hgroup,  listing,
-                                   main,    menu,    nav,      ol,         pre,      search, section, summary, ul,
-                                   form,    li,      dd,       dt,         p,        h1,     h2,      h3,      h4,
-                                   h5,      h6,      applet,   marquee,    object,   td,     th,      tr,      tbody,
-                                   thead,   tfoot,   table,    caption,    template_};
-/// What is in them does not see an open `<p>` around them.
-constexpr TagSet scope_boundary = {applet, caption,   TagId::html, table,         td,   th,   marquee,
-                                   object, template_, button,      foreignobject, desc, title};
-constexpr TagSet headings = {h1, h2, h3, h4, h5, h6};
-/// They close (or ignore) one of themselves that is open around them.
-constexpr TagSet not_in_itself = {a, button, nobr, form, option, optgroup, select, h1, h2, h3, h4, h5, h6};
-constexpr TagSet table_sections = {tbody, thead, tfoot};
+/// They close (or ignore) one of themselves that is open around them, as headings do.
+constexpr TagSet not_in_itself = {a, button, nobr, form, option, optgroup, select};
 constexpr TagSet in_table = {caption, colgroup, tbody, thead, tfoot, tr, td, th, col, script, style, template_};
 constexpr TagSet in_section = {tr, td, th, script, style, template_};
 constexpr TagSet in_row = {td, th, script, style, template_};
 /// The tags that old and new parsers keep in a `<select>`. Parsers from before 2025 drop all others, so that what is
 /// the text of a `<style>` to one parser is markup to another.
 constexpr TagSet in_select = {option, optgroup, hr, script, template_};
-/// HTML elements that end SVG and MathML.
-constexpr TagSet breakout = {b,       big,  blockquote, body,  br, center, code, dd,   div, dl,    dt,   em,
-                             embed,   h1,   h2,         h3,    h4, h5,     h6,   head, hr,  i,     img,  li,
-                             listing, menu, meta,       nobr,  ol, p,      pre,  ruby, s,   small, span, strong,
-                             strike,  sub,  sup,        table, tt, u,      ul,   var,  font};
+
+bool is_void(TagId id) { return has_trait(id, trait_void); }
+bool is_heading(TagId id) { return has_trait(id, trait_heading); }
+bool is_table_section(TagId id) { return has_trait(id, trait_table_section); }
+
+/// Its start tag closes an open `<p>`.
+bool closes_p(TagId id) {
+  switch (tag_tables.start[static_cast<std::size_t>(id)]) {
+    case BodyStart::block:
+    case BodyStart::heading:
+    case BodyStart::preformatted:
+    case BodyStart::form:
+    case BodyStart::item:
+    case BodyStart::definition:
+    case BodyStart::plaintext:
+    case BodyStart::table:
+    case BodyStart::rule:
+    case BodyStart::xmp: return true;
+    default: return false;
+  }
+}
+
+/// Its end tag closes paragraphs, list items and the like that are open inside.
+bool closes_implied(TagId id) {
+  switch (tag_tables.end[static_cast<std::size_t>(id)]) {
+    case BodyEnd::block:
+    case BodyEnd::form:
+    case BodyEnd::paragraph:
+    case BodyEnd::item:
+    case BodyEnd::definition:
+    case BodyEnd::heading:
+    case BodyEnd::object:
+    case BodyEnd::template_: return true;
+    default: return has_trait(id, trait_cell | trait_table_section) || id == tr || id == table || id == caption;
+  }
+}
+
+/// What is in it does not see an open `<p>` around it.
+bool hides_p(TagId id) { return has_trait(id, trait_scope) || id == button || is_svg_integration_point(id); }
 
 /// Parses content and refuses it if it is not complete in itself: every element that is not void must be closed in it
 /// (also implicitly, as the standard has it), nothing may be closed that was not opened in it, nothing moved elsewhere
@@ -119,13 +130,13 @@ void ContentScan::text(std::string_view text) {
   if (is_blank(text)) return;
   if (name_space() != Namespace::html) return;
   const TagId parent = top();
-  if (parent == table || table_sections.has(parent) || parent == tr || parent == colgroup) {
+  if (parent == table || is_table_section(parent) || parent == tr || parent == colgroup) {
     refuse("text directly in a table is moved out of it by the browser");
   }
 }
 
 void ContentScan::push(TagName name, Namespace outside, Namespace inside) {
-  if (stack_.size() == kMaxDepth) return refuse("its elements are nested too deeply");
+  if (stack_.size() == max_depth) return refuse("its elements are nested too deeply");
   stack_.push_back({name, inside, outside});
 }
 
@@ -136,7 +147,8 @@ void ContentScan::start_tag(const Token& token) {
   if (in_a_select() && !in_select.has(tag))
     return refuse("only options, scripts and templates can stand in a select: older browsers drop all else");
   // <font> ends SVG only with certain attributes; it has no business there without them either.
-  if (space != Namespace::html && breakout.has(tag)) return refuse("an HTML element in SVG or MathML ends it");
+  if (space != Namespace::html && (has_trait(tag, trait_breakout) || tag == font))
+    return refuse("an HTML element in SVG or MathML ends it");
   if (space == Namespace::html && tag != TagId::svg && tag != math) {
     close_implied(tag);
     check_parent(tag);
@@ -144,7 +156,7 @@ void ContentScan::start_tag(const Token& token) {
   if (space != Namespace::html) return start_foreign(token, space);
   if (tag == TagId::svg) return start_foreign(token, Namespace::svg);
   if (tag == math) return start_foreign(token, Namespace::mathml);
-  if (token.self_closing && !void_tags.has(tag)) {
+  if (token.self_closing && !is_void(tag)) {
     return refuse("only void elements and SVG can be closed with \"/>\": in HTML the slash does not close");
   }
   start_html(token);
@@ -152,29 +164,23 @@ void ContentScan::start_tag(const Token& token) {
 
 void ContentScan::start_html(const Token& token) {
   const TagId tag = token.name.id;
-  if (void_tags.has(tag)) return;
+  if (is_void(tag)) return;
   push(token.name, Namespace::html, Namespace::html);
-  if (tag == script)
-    tokenizer_.enter_text(TextMode::script, tag);
-  else if (rawtext_tags.has(tag))
-    tokenizer_.enter_text(TextMode::rawtext, tag);
-  else if (rcdata_tags.has(tag))
-    tokenizer_.enter_text(TextMode::rcdata, tag);
+  if (const TextMode mode = text_mode_of(tag); mode != TextMode::markup) tokenizer_.enter_text(mode, tag);
 }
 
 void ContentScan::start_foreign(const Token& token, Namespace space) {
   if (token.self_closing) return;
   const TagId tag = token.name.id;
-  const bool svg_point = space == Namespace::svg && (tag == foreignobject || tag == desc || tag == title);
-  const bool math_point =
-      space == Namespace::mathml && (tag == mi || tag == mo || tag == mn || tag == ms || tag == mtext);
+  const bool svg_point = space == Namespace::svg && is_svg_integration_point(tag);
+  const bool math_point = space == Namespace::mathml && is_mathml_text_integration_point(tag);
   if (space == Namespace::mathml && tag == annotation_xml) return refuse("annotation-xml cannot be inserted");
   push(token.name, space, svg_point || math_point ? Namespace::html : space);
 }
 
 /// Closes what the start tag `starting` closes in HTML: an open `<p>`, `<li>`, `<td>`, ….
 void ContentScan::close_implied(TagId starting) {
-  if (closes_p.has(starting)) close_p();
+  if (closes_p(starting)) close_p();
   const auto pop_if = [&](auto... tags) {
     while (((top() == tags) || ...)) stack_.pop_back();
   };
@@ -205,25 +211,25 @@ void ContentScan::close_p() {
       stack_.pop_back();
       return;
     }
-    if (scope_boundary.has(stack_[i].name.id)) return;
+    if (hides_p(stack_[i].name.id)) return;
   }
 }
 
 void ContentScan::check_parent(TagId starting) {
   const TagId parent = top();
-  if ((parent == table && !in_table.has(starting)) || (table_sections.has(parent) && !in_section.has(starting)) ||
+  if ((parent == table && !in_table.has(starting)) || (is_table_section(parent) && !in_section.has(starting)) ||
       (parent == tr && !in_row.has(starting)) || (parent == colgroup && starting != col && starting != template_)) {
     return refuse("an element directly in a table is moved out of it by the browser");
   }
-  if (!stack_.empty() && (in_table.has(starting) || table_sections.has(starting)) && starting != script &&
-      starting != style && starting != template_ && parent != table && !table_sections.has(parent) && parent != tr &&
+  if (!stack_.empty() && (in_table.has(starting) || is_table_section(starting)) && starting != script &&
+      starting != style && starting != template_ && parent != table && !is_table_section(parent) && parent != tr &&
       parent != colgroup && parent != template_) {
     return refuse("a part of a table stands outside of a table");
   }
-  if (!not_in_itself.has(starting)) return;
+  if (!not_in_itself.has(starting) && !is_heading(starting)) return;
   for (std::size_t i = stack_.size(); i-- > 0;) {
     const TagId open = stack_[i].name.id;
-    if (open == starting || (headings.has(starting) && headings.has(open) && i + 1 == stack_.size())) {
+    if (open == starting || (is_heading(starting) && is_heading(open) && i + 1 == stack_.size())) {
       return refuse("links, buttons, forms, headings and selects cannot stand in their own kind");
     }
     if (open == table || open == td || open == th || open == template_ || open == object) return;
@@ -238,10 +244,13 @@ bool ContentScan::in_a_select() const {
 }
 
 void ContentScan::end_tag(const Token& token) {
-  const TagSet& implied = closes_implied.has(token.name.id) ? implied_end : implied_by_any;
+  const bool thoroughly = closes_implied(token.name.id);
+  const auto implied = [&] {
+    return thoroughly ? has_trait(top(), trait_implied_thorough) : implied_by_any.has(top());
+  };
   bool popped = false;
   while (!stack_.empty() && !(stack_.back().name == token.name) && stack_.back().outside == Namespace::html &&
-         implied.has(top())) {
+         implied()) {
     stack_.pop_back();
     popped = true;
   }

@@ -11,32 +11,9 @@
 namespace personalize::html {
 namespace {
 
-bool is_raw_text(TagId id) {
-  switch (id) {
-    case TagId::script:
-    case TagId::style:
-    case TagId::textarea:
-    case TagId::title:
-    case TagId::xmp:
-    case TagId::iframe:
-    case TagId::noembed:
-    case TagId::noframes:
-    case TagId::noscript:
-    case TagId::plaintext: return true;
-    default: return false;
-  }
-}
-
-bool replaces(Operation operation) { return operation == Operation::replace || operation == Operation::remove; }
-
-bool edits_tag(Operation operation) {
-  return operation >= Operation::set_attribute && operation <= Operation::remove_class;
-}
-
-bool is_inside(Operation operation) {
-  return operation == Operation::prepend || operation == Operation::append || operation == Operation::inner ||
-         operation == Operation::reorder;
-}
+bool replaces(Operation operation) { return traits_of(operation).replaces_element; }
+bool edits_tag(Operation operation) { return traits_of(operation).changes_tag; }
+bool is_inside(Operation operation) { return traits_of(operation).in_element; }
 
 }  // namespace
 
@@ -187,7 +164,8 @@ Skip ElementEdits::why_not_after() {
 Skip ElementEdits::why_not_inside(const Edit& edit) {
   const Inserted& inserted = around_.inserted();
   if (!inserted.open) return Skip::void_element;
-  if (inserted.name_space == Namespace::html && is_raw_text(inserted.name.id)) return Skip::raw_text;
+  if (inserted.name_space == Namespace::html && text_mode_of(inserted.name.id) != TextMode::markup)
+    return Skip::raw_text;
   const bool at_end_of_page = edit.operation == Operation::append && inserted.name.id == TagId::html;
   if (at_end_of_page && inserted.name_space == Namespace::html) return Skip::unsafe_region;  // it would be in the body
   if (inserted.name_space == Namespace::html && drops_line_end(inserted.name.id)) {

@@ -38,17 +38,11 @@ bool stops(TagId outer, TagId inner) {
 
 /// HTML may begin again in it.
 bool is_integration_point(const Inserted& element) {
-  switch (element.name.id) {
-    case TagId::foreignobject:
-    case TagId::desc:
-    case TagId::title:
-    case TagId::mi:
-    case TagId::mo:
-    case TagId::mn:
-    case TagId::ms:
-    case TagId::mtext:
-    case TagId::annotation_xml: return element.name_space != Namespace::html;
-    default: return false;
+  const TagId id = element.name.id;
+  switch (element.name_space) {
+    case Namespace::html: return false;
+    case Namespace::svg: return is_svg_integration_point(id);
+    default: return is_mathml_text_integration_point(id) || id == TagId::annotation_xml;
   }
 }
 

@@ -4,16 +4,6 @@
 #include "html/tree/tree.h"
 
 namespace personalize::html {
-namespace {
-
-bool is_mathml_text(TagId id) {
-  return id == TagId::mi || id == TagId::mo || id == TagId::mn || id == TagId::ms || id == TagId::mtext;
-}
-
-bool is_svg_html(TagId id) { return id == TagId::foreignobject || id == TagId::desc || id == TagId::title; }
-
-}  // namespace
-
 using enum TagId;
 
 /// Whether the rules for foreign content apply to a start tag here.
@@ -21,7 +11,7 @@ bool Tree::start_is_foreign(const TreeTag& tag) const {
   const Frame& frame = top();
   if (frame.html() || (frame.flags & integration) != 0) return false;
   if (frame.name_space() == Namespace::mathml) {
-    if (is_mathml_text(frame.id)) return tag.name.id == mglyph || tag.name.id == malignmark;
+    if (is_mathml_text_integration_point(frame.id)) return tag.name.id == mglyph || tag.name.id == malignmark;
     if (frame.id == annotation_xml && tag.name.id == svg) return false;
   }
   return true;
@@ -32,7 +22,7 @@ bool Tree::in_foreign_text() const {
   if (size_ == 0) return false;
   const Frame& frame = top();
   if (frame.html() || (frame.flags & integration) != 0) return false;
-  return frame.name_space() != Namespace::mathml || !is_mathml_text(frame.id);
+  return frame.name_space() != Namespace::mathml || !is_mathml_text_integration_point(frame.id);
 }
 
 void Tree::start_foreign(const TreeTag& tag) {
@@ -51,7 +41,7 @@ void Tree::start_foreign(const TreeTag& tag) {
 
 void Tree::leave_foreign() {
   while (!top().html() && (top().flags & integration) == 0 &&
-         !(top().name_space() == Namespace::mathml && is_mathml_text(top().id))) {
+         !(top().name_space() == Namespace::mathml && is_mathml_text_integration_point(top().id))) {
     pop();
   }
 }
@@ -73,7 +63,7 @@ void Tree::insert_foreign(const TreeTag& tag, Namespace name_space) {
   if (lost_) return;
   Known holds_html = Known::no;
   if (name_space == Namespace::svg) {
-    if (is_svg_html(tag.name.id)) holds_html = Known::yes;
+    if (is_svg_integration_point(tag.name.id)) holds_html = Known::yes;
   } else if (tag.name.id == annotation_xml) {
     holds_html = is_html_annotation(tag);
   }

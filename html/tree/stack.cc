@@ -40,10 +40,8 @@ Tree::Frame* Tree::push(TagName name, Namespace name_space) {
 bool Tree::is_scope_boundary(const Frame& frame) {
   switch (frame.name_space()) {
     case Namespace::html: return has_trait(frame.id, trait_scope);
-    case Namespace::svg: return frame.id == foreignobject || frame.id == desc || frame.id == title;
-    default:
-      return frame.id == mi || frame.id == mo || frame.id == mn || frame.id == ms || frame.id == mtext ||
-             frame.id == annotation_xml;
+    case Namespace::svg: return is_svg_integration_point(frame.id);
+    default: return is_mathml_text_integration_point(frame.id) || frame.id == annotation_xml;
   }
 }
 

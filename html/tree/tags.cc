@@ -6,9 +6,6 @@ namespace {
 using enum TagId;
 using Ids = std::initializer_list<TagId>;
 
-constexpr void add(TagTables& tables, std::uint32_t trait, Ids ids) {
-  for (TagId id : ids) tables.traits[static_cast<std::size_t>(id)] |= trait;
-}
 constexpr void on_start(TagTables& tables, BodyStart action, Ids ids) {
   for (TagId id : ids) tables.start[static_cast<std::size_t>(id)] = action;
 }
@@ -16,39 +13,16 @@ constexpr void on_end(TagTables& tables, BodyEnd action, Ids ids) {
   for (TagId id : ids) tables.end[static_cast<std::size_t>(id)] = action;
 }
 
-constexpr void fill_traits(TagTables& t) {
-  add(t, trait_special,
-      {address,  applet,   area,       article, aside,    base,      basefont,  bgsound,  blockquote, body,    br,
-       button,   caption,  center,     col,     colgroup, dd,        details,   dir,      div,        dl,      dt,
-       embed,    fieldset, figcaption, figure,  footer,   form,      frame,     frameset, h1,         h2,      h3,
-       h4,       h5,       h6,         head,    header,   hgroup,    hr,        html,     iframe,     img,     input,
-       keygen,   li,       link,       listing, main,     marquee,   menu,      meta,     nav,        noembed, noframes,
-       noscript, object,   ol,         p,       param,    plaintext, pre,       script,   search,     section, select,
-       source,   style,    summary,    table,   tbody,    td,        template_, textarea, tfoot,      th,      thead,
-       title,    tr,       track,      ul,      wbr,      xmp});
-  add(t, trait_void,
-      {area, base, basefont, bgsound, br, col, embed, frame, hr, image, img, input, keygen, link, meta, param, source,
-       track, wbr});
-  add(t, trait_scope, {applet, caption, html, table, td, th, marquee, object, template_});
-  add(t, trait_implied_end, {dd, dt, li, optgroup, option, p, rb, rp, rt, rtc});
-  add(t, trait_implied_thorough,
-      {dd, dt, li, optgroup, option, p, rb, rp, rt, rtc, caption, colgroup, tbody, td, tfoot, th, thead, tr});
-  add(t, trait_heading, {h1, h2, h3, h4, h5, h6});
-  add(t, trait_breakout,
-      {b,   big,  blockquote, body,  br,   center, code,   dd,  div, dl,      dt,   em,   embed, h1, h2,
-       h3,  h4,   h5,         h6,    head, hr,     i,      img, li,  listing, menu, meta, nobr,  ol, p,
-       pre, ruby, s,          small, span, strong, strike, sub, sup, table,   tt,   u,    ul,    var});
-  add(t, trait_table_context, {table, tbody, template_, tfoot, thead, tr});
-  add(t, trait_table_section, {tbody, tfoot, thead});
-  add(t, trait_cell, {td, th});
-  add(t, trait_head_content, {base, basefont, bgsound, link, meta, noframes, script, style, template_, title});
-}
-
 constexpr void fill_starts(TagTables& t) {
+  for (std::size_t id = 0; id < tag_id_count; ++id) {
+    const auto is = [id](std::uint32_t trait) { return has_trait(static_cast<TagId>(id), trait); };
+    if (is(trait_formatting)) t.start[id] = BodyStart::formatting;
+    if (is(trait_heading)) t.start[id] = BodyStart::heading;
+    if (is(trait_head_content)) t.start[id] = BodyStart::head_content;
+  }
   on_start(t, BodyStart::block, {address, article,  aside,      blockquote, center,  details, dialog, dir,  div,
                                  dl,      fieldset, figcaption, figure,     footer,  header,  hgroup, main, menu,
                                  nav,     ol,       p,          search,     section, summary, ul});
-  on_start(t, BodyStart::heading, {h1, h2, h3, h4, h5, h6});
   on_start(t, BodyStart::preformatted, {pre, listing});
   on_start(t, BodyStart::form, {form});
   on_start(t, BodyStart::item, {li});
@@ -56,7 +30,6 @@ constexpr void fill_starts(TagTables& t) {
   on_start(t, BodyStart::plaintext, {plaintext});
   on_start(t, BodyStart::button, {button});
   on_start(t, BodyStart::anchor, {a});
-  on_start(t, BodyStart::formatting, {b, big, code, em, font, i, s, small, strike, strong, tt, u});
   on_start(t, BodyStart::nobr, {nobr});
   on_start(t, BodyStart::object, {applet, marquee, object});
   on_start(t, BodyStart::table, {table});
@@ -76,8 +49,6 @@ constexpr void fill_starts(TagTables& t) {
   on_start(t, BodyStart::math, {math});
   on_start(t, BodyStart::svg, {svg});
   on_start(t, BodyStart::html, {html});
-  on_start(t, BodyStart::head_content,
-           {base, basefont, bgsound, link, meta, noframes, script, style, template_, title});
   on_start(t, BodyStart::body, {body});
   on_start(t, BodyStart::frameset, {frameset});
   on_start(t, BodyStart::ignored, {caption, col, colgroup, frame, head, tbody, td, tfoot, th, thead, tr});
@@ -93,8 +64,10 @@ constexpr void fill_ends(TagTables& t) {
   on_end(t, BodyEnd::paragraph, {p});
   on_end(t, BodyEnd::item, {li});
   on_end(t, BodyEnd::definition, {dd, dt});
-  on_end(t, BodyEnd::heading, {h1, h2, h3, h4, h5, h6});
-  on_end(t, BodyEnd::formatting, {a, b, big, code, em, font, i, nobr, s, small, strike, strong, tt, u});
+  for (std::size_t id = 0; id < tag_id_count; ++id) {
+    if (has_trait(static_cast<TagId>(id), trait_formatting)) t.end[id] = BodyEnd::formatting;
+    if (has_trait(static_cast<TagId>(id), trait_heading)) t.end[id] = BodyEnd::heading;
+  }
   on_end(t, BodyEnd::object, {applet, marquee, object});
   on_end(t, BodyEnd::line_break, {br});
   on_end(t, BodyEnd::template_, {template_});
@@ -103,8 +76,8 @@ constexpr void fill_ends(TagTables& t) {
 constexpr void fill_content(TagTables& t) {
   const auto content = [&](TagId id) -> Content& { return t.content[static_cast<std::size_t>(id)]; };
   for (std::size_t id = 0; id < tag_id_count; ++id) {
-    if ((t.traits[id] & trait_scope) != 0) t.content[id].keeps = around_template;
-    if ((t.traits[id] & trait_heading) != 0) t.content[id].adds |= around_heading;
+    if (has_trait(static_cast<TagId>(id), trait_scope)) t.content[id].keeps = around_template;
+    if (has_trait(static_cast<TagId>(id), trait_heading)) t.content[id].adds |= around_heading;
   }
   content(p).adds |= around_p;
   content(button) = {around_template, around_button | around_no_list};
@@ -132,7 +105,7 @@ constexpr void fill_quick(TagTables& t) {
   for (std::size_t id = 0; id < tag_id_count; ++id) {
     t.quick_start[id] = quick_start(t.start[id]);
     const BodyEnd end = t.end[id];
-    const bool table_part = (t.traits[id] & (trait_scope | trait_implied_thorough)) != 0;
+    const bool table_part = has_trait(static_cast<TagId>(id), trait_scope | trait_implied_thorough);
     const bool closes = end == BodyEnd::block || end == BodyEnd::paragraph || end == BodyEnd::item ||
                         end == BodyEnd::heading || end == BodyEnd::formatting;
     t.quick_end[id] = closes || (end == BodyEnd::other && !table_part);
@@ -144,7 +117,6 @@ constexpr void fill_quick(TagTables& t) {
 
 constexpr TagTables make_tables() {
   TagTables tables;
-  fill_traits(tables);
   fill_starts(tables);
   fill_ends(tables);
   fill_content(tables);

@@ -1,28 +1,13 @@
-// Properties of tag names that the tree construction rules (§13.2.6) depend on, as tables.
+// What the tree construction rules (§13.2.6) do with tags in the body, as tables.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <initializer_list>
 
-#include "html/tokens/tag.h"
+#include "html/elements.h"
 
 namespace personalize::html {
-
-/// Properties of HTML elements.
-enum TagTrait : std::uint32_t {
-  trait_special = 1u << 0,
-  trait_void = 1u << 1,              ///< never has content
-  trait_scope = 1u << 2,             ///< ends every search "in scope"
-  trait_implied_end = 1u << 4,       ///< "generate implied end tags"
-  trait_implied_thorough = 1u << 5,  ///< … "thoroughly"
-  trait_heading = 1u << 6,
-  trait_breakout = 1u << 7,       ///< ends SVG and MathML
-  trait_table_context = 1u << 8,  ///< text and tags here are foster parented
-  trait_table_section = 1u << 9,  ///< tbody, thead, tfoot
-  trait_cell = 1u << 10,          ///< td, th
-  trait_head_content = 1u << 11,  ///< handled by the rules of "in head" wherever it stands
-};
 
 /// What "in body" does with a start tag.
 enum class BodyStart : std::uint8_t {
@@ -105,7 +90,6 @@ struct QuickStart {
 };
 
 struct TagTables {
-  std::array<std::uint32_t, tag_id_count> traits{};
   std::array<BodyStart, tag_id_count> start{};
   std::array<BodyEnd, tag_id_count> end{};
   std::array<QuickStart, tag_id_count> quick_start{};
@@ -116,9 +100,5 @@ struct TagTables {
 extern const TagTables tag_tables;
 
 inline Content content_of(TagId id) { return tag_tables.content[static_cast<std::size_t>(id)]; }
-
-inline bool has_trait(TagId id, std::uint32_t trait) {
-  return (tag_tables.traits[static_cast<std::size_t>(id)] & trait) != 0;
-}
 
 }  // namespace personalize::html

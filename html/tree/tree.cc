@@ -133,19 +133,7 @@ void Tree::give_up() {
 
 /// What is read as text stays text, whatever the tree looks like.
 void Tree::lost_start_tag(const TreeTag& tag) {
-  switch (tag.name.id) {
-    case title:
-    case textarea: text_mode_ = TextMode::rcdata; break;
-    case style:
-    case xmp:
-    case iframe:
-    case noembed:
-    case noframes:
-    case noscript: text_mode_ = TextMode::rawtext; break;
-    case script: text_mode_ = TextMode::script; break;
-    case plaintext: text_mode_ = TextMode::plaintext; break;
-    default: break;
-  }
+  if (const TextMode mode = text_mode_of(tag.name.id); mode != TextMode::markup) text_mode_ = mode;
   text_element_ = tag.name.id;
 }
 

@@ -424,8 +424,8 @@ class Tree {
   bool in_end_tag_ = false;
   bool at_end_ = false;  // of the page
   bool end_tag_written_ = false;
-  bool back_in_body_ = false;  // the token in hand is the first one after </body> that belongs there
-  bool body_ended_ = false;    // there was a </body>
+  bool back_in_body_ = false;      // the token in hand is the first one after </body> that belongs there
+  bool body_ended_ = false;        // there was a </body>
   bool body_was_watched_ = false;  // then; not if that </body> has begun it, too
   bool html_ended_ = false;
   bool frameset_ok_ = true;

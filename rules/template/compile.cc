@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "html/elements.h"
 #include "html/rewriter.h"
 #include "rules/template/choose_escape.h"
 #include "rules/template/html_state.h"
@@ -39,12 +40,11 @@ bool is_number(std::string_view part) {
 
 /// Parsers go by the value of the attribute that is here: by `type` of an input in a table, and they count formatting
 /// elements that are the same. (MathML's annotations with their `encoding` are no content.)
-bool counts_for_parsers(const HtmlState& html) {
-  if (html.place() != HtmlState::Place::value) return false;
-  constexpr std::array<std::string_view, 13> formatting = {"b", "big",   "code",   "em",     "font", "i", "nobr",
-                                                           "s", "small", "strike", "strong", "tt",   "u"};
-  return html.attribute_name() == "type" ||
-         std::find(formatting.begin(), formatting.end(), html.element()) != formatting.end();
+bool counts_for_parsers(const HtmlState& state) {
+  if (state.place() != HtmlState::Place::value) return false;
+  const html::TagId element = html::tag_name(state.element()).id;
+  const bool is_counted = html::has_trait(element, html::trait_formatting) && element != html::TagId::a;
+  return state.attribute_name() == "type" || is_counted;
 }
 
 /// Where a template is, for the three kinds of targets at once.

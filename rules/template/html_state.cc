@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "html/elements.h"
+
 namespace personalize::rules::mustache {
 namespace {
 
@@ -22,10 +24,6 @@ template <std::size_t n>
 bool one_of(std::string_view text, const std::array<std::string_view, n>& names) {
   return std::find(names.begin(), names.end(), text) != names.end();
 }
-
-constexpr std::array<std::string_view, 2> rcdata_elements = {"title", "textarea"};
-constexpr std::array<std::string_view, 8> raw_text_elements = {"script",  "style",    "xmp",      "iframe",
-                                                               "noembed", "noframes", "noscript", "plaintext"};
 
 }  // namespace
 
@@ -224,8 +222,11 @@ void HtmlState::end_tag() {
   quote_ = 0;
   place_ = Place::text;
   if (closing_) return;
-  if (one_of(tag_, rcdata_elements)) place_ = Place::rcdata;
-  if (one_of(tag_, raw_text_elements)) place_ = Place::raw_text;
+  const html::TextMode mode = html::text_mode_of(html::tag_name(tag_).id);
+  if (mode == html::TextMode::rcdata)
+    place_ = Place::rcdata;
+  else if (mode != html::TextMode::markup)
+    place_ = Place::raw_text;
   script_ = {};
 }
 
