@@ -18,8 +18,7 @@ bool contains(std::string_view text, std::string_view word) {
 }
 
 /// Nothing put somewhere is nothing to see; in place of something it is.
-bool shows_nothing(const html::Edit& edit) { return edit.content.empty() && edit.operation <= html::Operation::after; }
-static_assert(html::Operation::before < html::Operation::after && html::Operation::after < html::Operation::inner);
+bool shows_nothing(const html::Edit& edit) { return edit.content.empty() && html::traits_of(edit.operation).adds; }
 
 }  // namespace
 

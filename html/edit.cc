@@ -5,9 +5,13 @@
 namespace personalize::html {
 namespace {
 
-constexpr std::array<std::string_view, 12> operation_names = {
-    "before", "prepend",       "append",           "after",     "inner",        "replace",
-    "remove", "set_attribute", "remove_attribute", "add_class", "remove_class", "reorder"};
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < std::size(operations); ++i) {
+    if (operations[i].operation != static_cast<Operation>(i)) return false;
+  }
+  return std::size(operations) == static_cast<std::size_t>(Operation::reorder) + 1;
+}
+static_assert(in_order());
 
 constexpr std::array<std::string_view, 12> skip_names = {"none",     "no_match", "unsafe_region", "void_element",
                                                          "raw_text", "foreign",  "inside_edit",   "held_too_long",
@@ -15,14 +19,11 @@ constexpr std::array<std::string_view, 12> skip_names = {"none",     "no_match",
 
 }  // namespace
 
-std::string_view to_string(Operation operation) { return operation_names[static_cast<std::size_t>(operation)]; }
-
 bool parse_operation(std::string_view name, Operation& operation) {
-  for (std::size_t i = 0; i < operation_names.size(); ++i) {
-    if (operation_names[i] == name) {
-      operation = static_cast<Operation>(i);
-      return true;
-    }
+  for (const OperationTraits& known : operations) {
+    if (known.name != name) continue;
+    operation = known.operation;
+    return true;
   }
   return false;
 }

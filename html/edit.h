@@ -1,6 +1,7 @@
 // What can be done to an element of a page, and what became of it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,8 +28,42 @@ enum class Operation : std::uint8_t {
   reorder,           ///< children sorted by `order` of the value of their attribute `name`
 };
 
+/// What an operation is: all that code outside of this folder needs to know when there is another one.
+struct OperationTraits {
+  Operation operation;
+  std::string_view name;          ///< "before", "set_attribute", …
+  bool takes_content = false;     ///< `Edit::content`
+  bool adds = false;              ///< what was there stays: without content it does nothing
+  bool in_element = false;        ///< it is about what the element contains
+  bool replaces_element = false;  ///< the element goes
+  bool changes_tag = false;       ///< only the start tag
+
+  /// The element's content is not what the page's author wrote any more.
+  constexpr bool changes_content() const { return in_element || replaces_element; }
+};
+
+/// All of them, in the order of `Operation`.
+inline constexpr OperationTraits operations[] = {
+    {.operation = Operation::before, .name = "before", .takes_content = true, .adds = true},
+    {.operation = Operation::prepend, .name = "prepend", .takes_content = true, .adds = true, .in_element = true},
+    {.operation = Operation::append, .name = "append", .takes_content = true, .adds = true, .in_element = true},
+    {.operation = Operation::after, .name = "after", .takes_content = true, .adds = true},
+    {.operation = Operation::inner, .name = "inner", .takes_content = true, .in_element = true},
+    {.operation = Operation::replace, .name = "replace", .takes_content = true, .replaces_element = true},
+    {.operation = Operation::remove, .name = "remove", .replaces_element = true},
+    {.operation = Operation::set_attribute, .name = "set_attribute", .changes_tag = true},
+    {.operation = Operation::remove_attribute, .name = "remove_attribute", .changes_tag = true},
+    {.operation = Operation::add_class, .name = "add_class", .changes_tag = true},
+    {.operation = Operation::remove_class, .name = "remove_class", .changes_tag = true},
+    {.operation = Operation::reorder, .name = "reorder", .in_element = true},
+};
+
+constexpr const OperationTraits& traits_of(Operation operation) {
+  return operations[static_cast<std::size_t>(operation)];
+}
+
 /// "before", "set_attribute", …
-std::string_view to_string(Operation operation);
+constexpr std::string_view to_string(Operation operation) { return traits_of(operation).name; }
 /// The operation of that name; false if there is none.
 bool parse_operation(std::string_view name, Operation& operation);
 

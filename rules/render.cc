@@ -50,7 +50,7 @@ bool fill_in(const Action& action, const Context& context, Arena& arena, html::E
     if (!action.order_by) edit.form = form_of(action);
     return true;
   }
-  const bool is_content = edit.operation <= html::Operation::replace;
+  const bool is_content = html::traits_of(edit.operation).takes_content;
   std::string_view text;
   if (const auto constant = action.text->constant()) {
     text = *constant;

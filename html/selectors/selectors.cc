@@ -20,8 +20,7 @@ std::optional<SelectorError> Selectors::add(std::string_view selector) {
 }
 
 std::string_view Selectors::refusal(SlotId slot, Operation operation) const {
-  const bool takes_away = operation == Operation::replace || operation == Operation::remove;
-  if (!takes_away || !index_->only_root(slot)) return {};
+  if (!traits_of(operation).replaces_element || !index_->only_root(slot)) return {};
   return "the outermost element cannot be taken away: browsers make another; edit what is inside of it";
 }
 

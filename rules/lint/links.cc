@@ -91,7 +91,7 @@ class ContentLinks {
     for (const auto& [key, value] : node.entries) {
       html::Operation operation;
       if (!html::parse_operation(key->text, operation)) continue;
-      if (operation <= html::Operation::replace) html(document, *value);
+      if (html::traits_of(operation).takes_content) html(document, *value);
       if (operation == html::Operation::set_attribute) set_attribute(document, *value);
     }
   }

@@ -126,17 +126,7 @@ std::vector<Root> roots_of(std::string_view page, const std::vector<Extent>& ele
 
 /// Whether what is done to the slot's element changes what the element contains, or takes it away.
 bool changes_inside(const RuleSet::Impl& set, const Slot& slot) {
-  const auto inside = [](const Action& action) {
-    switch (action.operation) {
-      case html::Operation::prepend:
-      case html::Operation::append:
-      case html::Operation::inner:
-      case html::Operation::replace:
-      case html::Operation::remove:
-      case html::Operation::reorder: return true;
-      default: return false;
-    }
-  };
+  const auto inside = [](const Action& action) { return html::traits_of(action.operation).changes_content(); };
   return std::any_of(slot.candidates.begin(), slot.candidates.end(), [&](RuleId id) {
     return std::any_of(set.rules[id].actions.begin(), set.rules[id].actions.end(), inside);
   });
@@ -147,7 +137,7 @@ std::set<html::Operation> content_operations(const RuleSet::Impl& set, const Slo
   std::set<html::Operation> operations;
   for (RuleId id : slot.candidates)
     for (const Action& action : set.rules[id].actions)
-      if (action.operation <= html::Operation::replace) operations.insert(action.operation);
+      if (html::traits_of(action.operation).takes_content) operations.insert(action.operation);
   return operations;
 }
 

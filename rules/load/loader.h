@@ -20,6 +20,9 @@
 
 namespace personalize::rules::load {
 
+/// What an operation on the element changes: two rules that change the same cannot both win.
+std::string target_of(html::Operation operation);
+
 class Loader {
  public:
   /// `sources` is empty, and takes the files.

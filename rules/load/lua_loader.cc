@@ -7,7 +7,8 @@
 namespace personalize::rules::load {
 namespace {
 
-constexpr std::string_view operations[] = {"before", "prepend", "append", "after", "inner", "replace", "remove"};
+/// Those of rules that give content, or none to remove.
+bool is_of_scripts(const html::OperationTraits& traits) { return traits.takes_content || traits.replaces_element; }
 
 Diagnostic at(std::string_view file, std::uint32_t line, std::string message) {
   return {std::string(file), line, 1, std::move(message)};
@@ -99,10 +100,10 @@ bool Loader::add_script_action(std::string_view file, const lua::RuleDefinition&
     return false;
   };
   html::Operation operation = html::Operation::inner;
-  if (std::find(std::begin(operations), std::end(operations), definition.operation) == std::end(operations) ||
-      !html::parse_operation(definition.operation, operation)) {
+  if (!html::parse_operation(definition.operation, operation) || !is_of_scripts(html::traits_of(operation))) {
     Nearest nearest(definition.operation);
-    for (const std::string_view known : operations) nearest.consider(known);
+    for (const html::OperationTraits& known : html::operations)
+      if (is_of_scripts(known)) nearest.consider(known.name);
     return report("unknown operation " + in_quotes(definition.operation) + nearest.hint());
   }
   const std::string_view senseless = set_.selectors.refusal(rule.slot, operation);
@@ -122,8 +123,7 @@ bool Loader::add_script_action(std::string_view file, const lua::RuleDefinition&
     if (!action.text) return false;
   }
   rule.actions.push_back(std::move(action));
-  const bool changes_inside = removes || operation == html::Operation::replace;
-  rule.target_names.push_back(changes_inside ? "inner" : definition.operation);
+  rule.target_names.push_back(target_of(operation));
   return true;
 }
 

@@ -15,25 +15,18 @@ using html::Operation;
 constexpr std::uint32_t shared_target_bit = 63;
 constexpr std::string_view visitor_zone_attribute = "geo.time_zone";  // what the engine gives as visitor's zone
 
-bool is_content(Operation operation) { return operation <= Operation::replace; }
-
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return text;
 }
 
-/// What an operation on the element changes: two rules that change the same cannot both win.
-std::string target_of(Operation operation) {
-  switch (operation) {
-    case Operation::replace:
-    case Operation::remove:
-    case Operation::reorder: return "inner";
-    default: return std::string(html::to_string(operation));
-  }
-}
-
 }  // namespace
+
+std::string target_of(Operation operation) {
+  const html::OperationTraits& traits = html::traits_of(operation);
+  return std::string(traits.changes_content() && !traits.adds ? "inner" : traits.name);
+}
 
 void Loader::read_rules(const File& file) {
   const yaml::Node* rules = file.fields->find("rules");
@@ -213,7 +206,7 @@ void Loader::read_action_map(const yaml::Document& document, const yaml::Node& m
       continue;
     }
     if (!value || !html::parse_operation(key->text, operation)) continue;
-    if (is_content(operation)) {
+    if (html::traits_of(operation).takes_content) {
       rule.actions.push_back({operation, {}, read_template(document, *value, mustache::Target::html), nullptr, {}});
       rule.target_names.push_back(target_of(operation));
     } else if (operation == Operation::remove) {
