@@ -11,7 +11,7 @@
 namespace personalize::cli {
 namespace {
 
-std::string text_of(const Json& line, const char* name) {
+std::string logged_text(const Json& line, const char* name) {
   const auto member = line.find(name);
   return member != line.end() && member->is_string() ? member->get<std::string>() : std::string();
 }
@@ -21,13 +21,13 @@ Json request_of_json(const Json& line) {
     throw std::runtime_error("log line: it has no \"url\"; log with the format `personalize` of docs/explain.md");
   Json request = Json::object();
   for (const char* name : {"url", "method", "address"})
-    if (std::string text = text_of(line, name); !text.empty()) request[name] = std::move(text);
-  if (std::string time = text_of(line, "time"); !time.empty()) request["at"] = std::move(time);
+    if (std::string text = logged_text(line, name); !text.empty()) request[name] = std::move(text);
+  if (std::string time = logged_text(line, "time"); !time.empty()) request["at"] = std::move(time);
   if (const auto headers = line.find("headers"); headers != line.end() && headers->is_object())
     for (const auto& [name, value] : headers->items())
       if (value.is_string() && !value.get_ref<const std::string&>().empty()) request["headers"][name] = value;
   for (const char* name : {"decisions", "version", "profile"})
-    if (line.contains(name)) request["logged"][name] = text_of(line, name);
+    if (line.contains(name)) request["logged"][name] = logged_text(line, name);
   return request;
 }
 

@@ -10,8 +10,8 @@
 namespace personalize::nginx {
 namespace {
 
-ngx_http_output_header_filter_pt next_header_filter;
-ngx_http_output_body_filter_pt next_body_filter;
+ngx_http_output_header_filter_pt header_filter_after_detached;
+ngx_http_output_body_filter_pt body_filter_after_detached;
 
 /// One detached request. Belongs to the request's pool, whose cleanup tells it of the end in every case.
 class Run {
@@ -132,17 +132,17 @@ bool Run::take_file(const ngx_buf_t& buffer) {
   return true;
 }
 
-ngx_int_t header_filter(ngx_http_request_t* r) {
+ngx_int_t detached_header_filter(ngx_http_request_t* r) {
   Run* run = under_way.empty() ? nullptr : Run::of(r->connection);
-  if (run == nullptr) return next_header_filter(r);
+  if (run == nullptr) return header_filter_after_detached(r);
   r->header_sent = 1;
   if (r == r->main) run->take_header(r);
   return NGX_OK;
 }
 
-ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
+ngx_int_t detached_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
   Run* run = under_way.empty() ? nullptr : Run::of(r->connection);
-  if (run == nullptr) return next_body_filter(r, in);
+  if (run == nullptr) return body_filter_after_detached(r, in);
   return guarded(
       r->connection->log, [&]() -> ngx_int_t { return run->take_body(in) ? NGX_OK : NGX_ERROR; },
       []() -> ngx_int_t { return NGX_ERROR; });
@@ -279,8 +279,8 @@ DetachedClient* detached_client(const ngx_http_request_t* r) {
 std::size_t detached_requests() { return under_way.size(); }
 
 ngx_int_t install_detached_filter(ngx_conf_t*) {
-  next_header_filter = std::exchange(ngx_http_top_header_filter, header_filter);
-  next_body_filter = std::exchange(ngx_http_top_body_filter, body_filter);
+  header_filter_after_detached = std::exchange(ngx_http_top_header_filter, detached_header_filter);
+  body_filter_after_detached = std::exchange(ngx_http_top_body_filter, detached_body_filter);
   return NGX_OK;
 }
 

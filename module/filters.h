@@ -5,6 +5,9 @@
 
 namespace personalize::nginx {
 
+/// Ours in `buffered` of a request: SSI, sub and copy use the other three.
+constexpr unsigned buffered_bit = 0x08;
+
 /// arrival.cc: starts the fetches of a request for a page and goes on.
 ngx_int_t on_arrival(ngx_http_request_t* r);
 /// end.cc: tells plugins what became of a page that has been sent.

@@ -13,10 +13,8 @@
 namespace personalize::nginx {
 namespace {
 
-ngx_http_output_header_filter_pt next_header_filter;
-ngx_http_output_body_filter_pt next_body_filter;
-
-constexpr unsigned buffered_bit = 0x08;  // SSI, sub and copy use the other three
+ngx_http_output_header_filter_pt header_filter_after_hold;
+ngx_http_output_body_filter_pt body_filter_after_hold;
 
 /// Marks the buffers of `in` as sent.
 void consume(ngx_chain_t* chain) {
@@ -43,11 +41,11 @@ ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
   if (is_only_passed(exchange) && !exchange.end_came)
     guarded(
         r->connection->log, [&] { exchange.release(); }, [] {});
-  if (!exchange.spliced || exchange.spliced_sent) return next_body_filter(r, in);
+  if (!exchange.spliced || exchange.spliced_sent) return body_filter_after_hold(r, in);
   consume(in);
   exchange.spliced_sent = true;
   return guarded(
-      r->connection->log, [&] { return send_spliced(exchange, next_body_filter); },
+      r->connection->log, [&] { return send_spliced(exchange, body_filter_after_hold); },
       []() -> ngx_int_t { return NGX_ERROR; });
 }
 
@@ -126,7 +124,7 @@ ngx_int_t let_go(Exchange& exchange) {
   exchange.awaits_body = false;
   ngx_chain_t* body = std::exchange(exchange.held_body, nullptr);
   decide_and_splice(exchange, body);
-  ngx_int_t rc = next_header_filter(r);
+  ngx_int_t rc = header_filter_after_hold(r);
   if (rc == NGX_ERROR || rc > NGX_OK) return NGX_ERROR;
   if (r->header_only) {
     exchange.discard = true;
@@ -220,7 +218,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
 }
 
 /// For a location without the module that an internal redirect led to.
-void stand_aside(ngx_http_request_t* r) {
+void let_pass(ngx_http_request_t* r) {
   Exchange* exchange = Exchange::find(r);
   if (exchange == nullptr) return;
   if (exchange->held) drop_held(*exchange);
@@ -229,40 +227,40 @@ void stand_aside(ngx_http_request_t* r) {
   exchange->decided = exchange->others_differ = false;
 }
 
-ngx_int_t header_filter(ngx_http_request_t* r) {
-  if (r != r->main) return next_header_filter(r);
+ngx_int_t hold_header_filter(ngx_http_request_t* r) {
+  if (r != r->main) return header_filter_after_hold(r);
   if (location_conf(r)->mode == nullptr) {
     if (r->internal)
       guarded(
-          r->connection->log, [&] { stand_aside(r); }, [] {});
-    return next_header_filter(r);
+          r->connection->log, [&] { let_pass(r); }, [] {});
+    return header_filter_after_hold(r);
   }
   Exchange* exchange = Exchange::obtain(r);
-  if (exchange == nullptr) return next_header_filter(r);
+  if (exchange == nullptr) return header_filter_after_hold(r);
   return guarded(
       r->connection->log,
       [&] {
         ngx_msec_t left = look_at(r, *location_conf(r), *exchange);
         if (left != 0 || waits_for_body(*exchange)) return hold(*exchange, left);
         if (exchange->skipped == Skipped::no) decide_and_splice(*exchange, nullptr);
-        return next_header_filter(r);
+        return header_filter_after_hold(r);
       },
       [&] {
         exchange->fail();
-        return next_header_filter(r);
+        return header_filter_after_hold(r);
       });
 }
 
-ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
+ngx_int_t hold_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
   auto* exchange = static_cast<Exchange*>(ngx_http_get_module_ctx(r, ngx_http_personalize_module));
-  if (exchange == nullptr || r != r->main) return next_body_filter(r, in);
+  if (exchange == nullptr || r != r->main) return body_filter_after_hold(r, in);
   if (exchange->held) {
     if (in != nullptr && ngx_chain_add_copy(r->pool, &exchange->held_body, in) != NGX_OK) return NGX_ERROR;
     return exchange->awaits_body && in != nullptr ? let_go(*exchange) : NGX_AGAIN;
   }
   if (exchange->discard) {
     consume(in);
-    return next_body_filter(r, nullptr);
+    return body_filter_after_hold(r, nullptr);
   }
   return pass_body(*exchange, in);
 }
@@ -270,8 +268,8 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
 }  // namespace
 
 ngx_int_t install_hold_filter(ngx_conf_t*) {
-  next_header_filter = std::exchange(ngx_http_top_header_filter, header_filter);
-  next_body_filter = std::exchange(ngx_http_top_body_filter, body_filter);
+  header_filter_after_hold = std::exchange(ngx_http_top_header_filter, hold_header_filter);
+  body_filter_after_hold = std::exchange(ngx_http_top_body_filter, hold_body_filter);
   return NGX_OK;
 }
 

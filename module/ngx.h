@@ -22,6 +22,9 @@ namespace personalize::nginx {
 
 inline std::string_view view(const ngx_str_t& text) { return {reinterpret_cast<const char*>(text.data), text.len}; }
 
+/// What a directive's handler returns when it has logged what is wrong.
+inline char* const conf_error = static_cast<char*>(NGX_CONF_ERROR);
+
 /// A C++ object that lives and dies with `pool`; null if there is no memory.
 template <class T, class... Arguments>
 T* make(ngx_pool_t* pool, Arguments&&... arguments) {

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "module/filters.h"
 #include "module/log.h"
 
 namespace personalize::nginx {
 namespace {
-
-constexpr unsigned buffered_bit = 0x08;  // SSI, sub and copy use the other three
 
 u_char* bytes_of(std::string_view text) { return reinterpret_cast<u_char*>(const_cast<char*>(text.data())); }
 

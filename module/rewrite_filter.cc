@@ -12,8 +12,8 @@ namespace {
 /// send what it otherwise leaves to the arriving acknowledgements.
 constexpr std::size_t largest_corked = 512 * 1024;
 
-ngx_http_output_header_filter_pt next_header_filter;
-ngx_http_output_body_filter_pt next_body_filter;
+ngx_http_output_header_filter_pt header_filter_after_rewrite;
+ngx_http_output_body_filter_pt body_filter_after_rewrite;
 
 Exchange* exchange_of(ngx_http_request_t* r) {
   return static_cast<Exchange*>(ngx_http_get_module_ctx(r, ngx_http_personalize_module));
@@ -33,7 +33,7 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
   if (accept_spliced(exchange, codings_behind)) return name_page(r, *exchange.spliced);
   Stopwatch stopwatch(exchange.nanoseconds);
   const html::RewriterOptions options{.content_type = content_type(r)};
-  auto stream = std::make_unique<PageStream>(r, next_body_filter, exchange.visit->engine().rules().selectors(),
+  auto stream = std::make_unique<PageStream>(r, body_filter_after_rewrite, exchange.visit->engine().rules().selectors(),
                                              exchange.visit->edits(), options, make_decoder(codings));
   make_private(r);
   forget_body_headers(r, !codings.empty());
@@ -41,7 +41,7 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
   exchange.stream = std::move(stream);
 }
 
-ngx_int_t header_filter(ngx_http_request_t* r) {
+ngx_int_t rewrite_header_filter(ngx_http_request_t* r) {
   Exchange* exchange = r == r->main ? exchange_of(r) : nullptr;
   if (exchange != nullptr && exchange->decided) {
     guarded(
@@ -49,12 +49,12 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
   }
   if (exchange != nullptr && exchange->others_differ) keep_from_shared_caches(r);
   if (exchange != nullptr) ask_for_client_hints(r, *exchange);
-  return next_header_filter(r);
+  return header_filter_after_rewrite(r);
 }
 
-ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
+ngx_int_t rewrite_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
   Exchange* exchange = r == r->main ? exchange_of(r) : nullptr;
-  if (exchange == nullptr || exchange->stream == nullptr || r->header_only) return next_body_filter(r, in);
+  if (exchange == nullptr || exchange->stream == nullptr || r->header_only) return body_filter_after_rewrite(r, in);
   exchange->cork.put(r);
   Stopwatch stopwatch(exchange->rewrite_nanoseconds);
   return guarded(
@@ -74,15 +74,15 @@ ngx_int_t send_spliced(Exchange& exchange, ngx_http_output_body_filter_pt first_
   const PageChain page = exchange.spliced->chain();
   if (page.first == nullptr) return NGX_ERROR;
   if (page.in_file && exchange.spliced->size() <= largest_corked) exchange.cork.put(exchange.request);
-  const ngx_http_output_body_filter_pt next = exchange.spliced->unread() ? first_filter : next_body_filter;
+  const ngx_http_output_body_filter_pt next = exchange.spliced->unread() ? first_filter : body_filter_after_rewrite;
   const ngx_int_t result = next(exchange.request, page.first);
   exchange.cork.pull();
   return result;
 }
 
 ngx_int_t install_rewrite_filter(ngx_conf_t*) {
-  next_header_filter = std::exchange(ngx_http_top_header_filter, header_filter);
-  next_body_filter = std::exchange(ngx_http_top_body_filter, body_filter);
+  header_filter_after_rewrite = std::exchange(ngx_http_top_header_filter, rewrite_header_filter);
+  body_filter_after_rewrite = std::exchange(ngx_http_top_body_filter, rewrite_body_filter);
   return NGX_OK;
 }
 

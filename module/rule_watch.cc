@@ -11,7 +11,7 @@ namespace {
 
 /// A change is taken in two looks after it was made. A look asks for the state of each file and is done in
 /// microseconds; what is left of two seconds is for loading, which all workers do at the same time.
-constexpr ngx_msec_t pause = 150;
+constexpr ngx_msec_t watch_pause = 150;
 constexpr ngx_msec_t pause_while_loading = 10;
 
 MainConf* watched = nullptr;
@@ -99,7 +99,7 @@ bool look_after(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
   return false;
 }
 
-WorkerTimer timer([](ngx_log_t* log) {
+WorkerTimer watch_timer([](ngx_log_t* log) {
   bool loading = false;
   for (std::size_t set = 0; set < watched->engines.size(); ++set) {
     LoadedEngine& loaded = *watched->engines[set];
@@ -107,7 +107,7 @@ WorkerTimer timer([](ngx_log_t* log) {
     loading |= guarded(
         log, [&] { return look_after(loaded, set, log); }, [] { return false; });
   }
-  return loading ? pause_while_loading : pause;
+  return loading ? pause_while_loading : watch_pause;
 });
 
 }  // namespace
@@ -129,11 +129,11 @@ void start_rule_watch(MainConf& main, ngx_log_t* log) {
     loaded->watch =
         std::make_unique<engine::WatchedRules>(loaded->rules, loaded->edition->engine, loaded->seen_files, keep);
   }
-  timer.start(pause, log);
+  watch_timer.start(watch_pause, log);
 }
 
 void stop_rule_watch() {
-  timer.stop();
+  watch_timer.stop();
   if (watched == nullptr) return;
   for (const auto& loaded : watched->engines) loaded->watch.reset();
   watched = nullptr;

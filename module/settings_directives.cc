@@ -7,7 +7,6 @@
 namespace personalize::nginx {
 namespace {
 
-char* const failed = static_cast<char*>(NGX_CONF_ERROR);
 constexpr std::string_view prefix = "personalize_";
 
 /// The words of the directive; a path is made absolute from the folder of nginx.conf.
@@ -27,16 +26,16 @@ char* add_option(ngx_conf_t* cf, std::string_view name, LocationConf& conf) {
   std::vector<std::string>*& words = conf.options[static_cast<std::size_t>(option - options.begin())];
   if (words != nullptr && !option->adds_up) return const_cast<char*>("is duplicate");
   std::vector<std::string> added;
-  if (!read_words(cf, option->is_file, added)) return failed;
+  if (!read_words(cf, option->is_file, added)) return conf_error;
   try {
     plugins::Settings scratch;
     option->apply(added, scratch);
   } catch (const plugins::ConfigurationError& error) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "personalize_%*s: %s", name.size(), name.data(), error.what());
-    return failed;
+    return conf_error;
   }
   if (words == nullptr) words = make<std::vector<std::string>>(cf->pool);
-  if (words == nullptr) return failed;
+  if (words == nullptr) return conf_error;
   words->insert(words->end(), added.begin(), added.end());
   return NGX_CONF_OK;
 }
@@ -70,7 +69,7 @@ char* set_option(ngx_conf_t* cf, ngx_command_t* command, void* data) {
   return guarded(
       cf->log,
       [&] { return add_option(cf, view(command->name).substr(prefix.size()), *static_cast<LocationConf*>(data)); },
-      [] { return failed; });
+      [] { return conf_error; });
 }
 
 void inherit_options(LocationConf& conf, const LocationConf& parent) {

@@ -10,7 +10,7 @@
 namespace personalize::nginx {
 namespace {
 
-constexpr ngx_msec_t pause = 1000;
+constexpr ngx_msec_t upkeep_pause = 1000;
 constexpr ngx_msec_t pause_while_busy = 5;
 constexpr std::chrono::milliseconds longest_before_serving{20};
 
@@ -43,7 +43,7 @@ void prepare(ngx_log_t* log) {
   guarded(log, work, [] {});
 }
 
-WorkerTimer timer([](ngx_log_t* log) { return maintain(log) ? pause_while_busy : pause; });
+WorkerTimer upkeep_timer([](ngx_log_t* log) { return maintain(log) ? pause_while_busy : upkeep_pause; });
 
 }  // namespace
 
@@ -51,9 +51,9 @@ void start_upkeep(MainConf& main, ngx_log_t* log) {
   if (main.engines.empty()) return;
   looked_after = &main;
   prepare(log);
-  timer.start(pause, log);
+  upkeep_timer.start(upkeep_pause, log);
 }
 
-void stop_upkeep() { timer.stop(); }
+void stop_upkeep() { upkeep_timer.stop(); }
 
 }  // namespace personalize::nginx

@@ -14,10 +14,10 @@ extern "C" const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 namespace personalize::plugins {
 namespace {
 
-using Header = ElfW(Ehdr);
+using FileHeader = ElfW(Ehdr);
 using Segment = ElfW(Phdr);
 using Section = ElfW(Shdr);
-using Entry = ElfW(Dyn);
+using DynamicEntry = ElfW(Dyn);
 
 constexpr char incomplete[] = "it is incomplete: copy it again";
 constexpr char damaged[] = "it is damaged: copy it again";
@@ -49,15 +49,15 @@ class Elf {
   std::string check_dynamic() const;
 
   std::string_view bytes_;
-  Header header_{};
+  FileHeader header_{};
   std::vector<Segment> segments_;
 };
 
 std::string Elf::check() {
   if (bytes_.empty()) return "it is empty: copy it again";
   if (!looks_like_elf(bytes_)) return "it is no shared object";
-  if (bytes_.size() < sizeof(Header)) return incomplete;
-  header_ = at<Header>(0);
+  if (bytes_.size() < sizeof(FileHeader)) return incomplete;
+  header_ = at<FileHeader>(0);
   std::string wrong = check_kind();
   if (wrong.empty()) wrong = read_segments();
   if (wrong.empty()) wrong = check_sections();
@@ -137,8 +137,8 @@ std::string Elf::check_dynamic() const {
     if (segment.p_type != PT_DYNAMIC) continue;
     if (!has_loaded(segment.p_vaddr, segment.p_filesz)) return damaged;
     bool ended = false;
-    for (std::uint64_t i = 0; !ended && (i + 1) * sizeof(Entry) <= segment.p_filesz; ++i) {
-      const auto entry = at<Entry>(segment.p_offset + i * sizeof(Entry));
+    for (std::uint64_t i = 0; !ended && (i + 1) * sizeof(DynamicEntry) <= segment.p_filesz; ++i) {
+      const auto entry = at<DynamicEntry>(segment.p_offset + i * sizeof(DynamicEntry));
       const auto tag = static_cast<std::uint64_t>(entry.d_tag);
       ended = tag == DT_NULL;
       hash = hash || tag == DT_GNU_HASH || tag == DT_HASH;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t most_bytes = 256 * 1024 * 1024;
 
-std::string read(const std::string& path) {
+std::string read_plugin(const std::string& path) {
   std::string bytes, problem;
   if (!read_regular_file(path, most_bytes, bytes, problem))
     throw ConfigurationError("plugin cannot be opened: " + problem.substr(problem.find(": ") + 2), path);
@@ -20,7 +20,7 @@ std::string read(const std::string& path) {
 }  // namespace
 
 std::shared_ptr<const PluginFile> PluginFile::open(const std::string& path) {
-  const std::string bytes = read(path);
+  const std::string bytes = read_plugin(path);
   if (path.ends_with(".lua")) return std::make_shared<LuaFile>(path, bytes);
   return std::make_shared<SharedObject>(path, bytes);
 }

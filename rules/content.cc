@@ -13,7 +13,7 @@ bool fits(const Value& value, int depth) {
   if (depth > most_nesting) return false;
   const auto deeper = [depth](const Value& inner) { return fits(inner, depth + 1); };
   switch (value.kind()) {
-    case Kind::string: return text::first_invalid_utf8(value.text()) == std::string_view::npos;
+    case Kind::string: return text::is_valid_utf8(value.text());
     case Kind::list: return std::ranges::all_of(value.as_list(), deeper);
     case Kind::map:
       return std::ranges::all_of(value.as_map(),

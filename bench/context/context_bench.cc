@@ -55,7 +55,7 @@ const std::string& database_path() {
   static const std::string path = [] {
     geo::MmdbBuilder builder("GeoIP2-City");
     for (int i = 0; i < 20'000; ++i)
-      builder.add("10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24", geo::london());
+      builder.add("10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24", geo::london_record());
     return folder.write("city.mmdb", builder.build());
   }();
   return path;

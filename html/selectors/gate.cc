@@ -13,7 +13,7 @@
 namespace personalize::html {
 namespace {
 
-void set(std::span<std::uint64_t> bitmap, std::uint64_t hash) {
+void set_bit(std::span<std::uint64_t> bitmap, std::uint64_t hash) {
   const std::size_t bit = (hash >> 32) % (bitmap.size() * 64);
   bitmap[bit / 64] |= std::uint64_t{1} << (bit % 64);
 }
@@ -26,7 +26,7 @@ bool test(const std::array<std::uint64_t, Words>& bitmap, std::uint64_t hash) {
 
 /// Bytes that stand for others in an attribute's value, so that it has to be decoded before it is compared.
 bool is_encoded(char c) { return c == '&' || c == '\r' || c == '\0'; }
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f'; }
+bool separates_classes(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f'; }
 
 /// `class` and `id`, in any case (and what differs from them in the case bits only: the gate may let too much pass).
 bool is_class(std::string_view name) {
@@ -42,10 +42,10 @@ template <class Matters>
 bool any_word_slowly(std::string_view value, const Matters& matters) {
   std::size_t at = 0;
   while (true) {
-    while (at < value.size() && is_space(value[at])) ++at;
+    while (at < value.size() && separates_classes(value[at])) ++at;
     if (at == value.size()) return false;
     const std::size_t start = at;
-    for (; at < value.size() && !is_space(value[at]); ++at) {
+    for (; at < value.size() && !separates_classes(value[at]); ++at) {
       if (is_encoded(value[at])) return true;
     }
     if (matters(value.substr(start, at - start))) return true;
@@ -120,7 +120,7 @@ void Gate::add_name(std::string_view name) {
 
 void Gate::add_id(std::string_view id) {
   add_name("id");
-  set(ids_, word_hash(id));
+  set_bit(ids_, word_hash(id));
 }
 
 void Gate::add_class(std::string_view name) {
@@ -130,7 +130,7 @@ void Gate::add_class(std::string_view name) {
                        std::any_of(name.begin(), name.end(), [](char c) { return '\0' <= c && c <= ' '; });
   all_classes_ |= unusual;
   class_lengths_[initial(name)] |= std::uint64_t{1} << length(name);
-  set(classes_, word_hash(name));
+  set_bit(classes_, word_hash(name));
 }
 
 void Gate::add_attribute(std::string_view name) {
@@ -140,7 +140,7 @@ void Gate::add_attribute(std::string_view name) {
   else if (name == "class")
     all_classes_ = true;
   else
-    set(others_, name_hash(name));
+    set_bit(others_, name_hash(name));
 }
 
 inline bool Gate::class_matters(std::string_view name) const {

@@ -1,32 +1,22 @@
 #include "html/selectors/nth_expression.h"
 
+#include "html/tokens/ascii.h"
+
 namespace personalize::html {
 namespace {
 
 constexpr std::int32_t kLargest = 1'000'000'000;
-
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 void trim(std::string_view& text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
 }
 
-bool same(std::string_view text, std::string_view word) {
-  if (text.size() != word.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (lower(text[i]) != word[i]) return false;
-  }
-  return true;
-}
-
 /// Digits at the front of `text`, at least one.
 std::optional<std::int32_t> take_digits(std::string_view& text) {
-  if (text.empty() || !is_digit(text.front())) return std::nullopt;
+  if (text.empty() || !is_ascii_digit(text.front())) return std::nullopt;
   std::int64_t value = 0;
-  while (!text.empty() && is_digit(text.front())) {
+  while (!text.empty() && is_ascii_digit(text.front())) {
     value = value * 10 + (text.front() - '0');
     if (value > kLargest) value = kLargest;
     text.remove_prefix(1);
@@ -38,8 +28,8 @@ std::optional<std::int32_t> take_digits(std::string_view& text) {
 
 std::optional<NthExpression> parse_nth_expression(std::string_view text) {
   trim(text);
-  if (same(text, "odd")) return NthExpression{2, 1};
-  if (same(text, "even")) return NthExpression{2, 0};
+  if (equals_ignoring_case(text, "odd")) return NthExpression{2, 1};
+  if (equals_ignoring_case(text, "even")) return NthExpression{2, 0};
   std::int32_t sign = 1;
   if (!text.empty() && (text.front() == '+' || text.front() == '-')) {
     if (text.front() == '-') sign = -1;
@@ -47,7 +37,7 @@ std::optional<NthExpression> parse_nth_expression(std::string_view text) {
   }
   const std::optional<std::int32_t> number = take_digits(text);
   if (text.empty()) return number ? std::optional(NthExpression{0, sign * *number}) : std::nullopt;
-  if (lower(text.front()) != 'n') return std::nullopt;
+  if (ascii_lower(text.front()) != 'n') return std::nullopt;
   text.remove_prefix(1);
   NthExpression nth{sign * number.value_or(1), 0};
   if (text.empty()) return nth;

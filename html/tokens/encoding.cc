@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "html/tokens/ascii.h"
 #include "html/tokens/encoding_labels.h"
 
 namespace personalize::html {
@@ -10,13 +11,9 @@ namespace {
 
 constexpr std::string_view kSpace = "\t\n\f\r ";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-bool is_space(char c) { return kSpace.find(c) != std::string_view::npos; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-
 std::string lower_case(std::string_view text) {
   std::string result(text);
-  for (char& c : result) c = lower(c);
+  for (char& c : result) c = ascii_lower(c);
   return result;
 }
 
@@ -101,7 +98,7 @@ Encoding Prescan::run() {
       at_ += 5;
       if (const Encoding found = meta(); found != Encoding::unknown) return found;
     } else if (rest().size() > 1 &&
-               (is_letter(rest()[1]) || (rest()[1] == '/' && rest().size() > 2 && is_letter(rest()[2])))) {
+               (is_ascii_letter(rest()[1]) || (rest()[1] == '/' && rest().size() > 2 && is_ascii_letter(rest()[2])))) {
       at_ = bytes_.find_first_of("\t\n\f\r >", at_);
       for (Attribute ignored; !at_end() && take_attribute(ignored);) {
       }
@@ -123,7 +120,7 @@ bool Prescan::take_attribute(Attribute& attribute) {
     if (at_end()) return false;
     const char c = bytes_[at_];
     if ((c == '=' && !attribute.name.empty()) || is_space(c) || c == '/' || c == '>') break;
-    attribute.name += lower(c);
+    attribute.name += ascii_lower(c);
     ++at_;
   }
   while (!at_end() && is_space(bytes_[at_])) ++at_;
@@ -137,12 +134,12 @@ bool Prescan::take_value(std::string& value) {
   while (!at_end() && is_space(bytes_[at_])) ++at_;
   if (at_end()) return false;
   if (const char quote = bytes_[at_]; quote == '"' || quote == '\'') {
-    for (++at_; !at_end() && bytes_[at_] != quote; ++at_) value += lower(bytes_[at_]);
+    for (++at_; !at_end() && bytes_[at_] != quote; ++at_) value += ascii_lower(bytes_[at_]);
     if (at_end()) return false;
     ++at_;
     return true;
   }
-  for (; !at_end() && !is_space(bytes_[at_]) && bytes_[at_] != '>'; ++at_) value += lower(bytes_[at_]);
+  for (; !at_end() && !is_space(bytes_[at_]) && bytes_[at_] != '>'; ++at_) value += ascii_lower(bytes_[at_]);
   return !at_end();
 }
 

@@ -224,17 +224,17 @@ constexpr std::array<std::string_view, 205> ascii_compatible_labels = {"866",
                                                                        "x-user-defined",
                                                                        "x-x-big5"};
 
-bool contains(const auto& labels, std::string_view label) {
+bool is_listed(const auto& labels, std::string_view label) {
   return std::binary_search(labels.begin(), labels.end(), label);
 }
 
 }  // namespace
 
 LabelKind label_kind(std::string_view label) {
-  if (contains(utf8_labels, label)) return LabelKind::utf8;
-  if (contains(utf16_labels, label)) return LabelKind::utf16;
-  if (contains(unsupported_labels, label)) return LabelKind::unsupported;
-  return contains(ascii_compatible_labels, label) ? LabelKind::ascii_compatible : LabelKind::unknown;
+  if (is_listed(utf8_labels, label)) return LabelKind::utf8;
+  if (is_listed(utf16_labels, label)) return LabelKind::utf16;
+  if (is_listed(unsupported_labels, label)) return LabelKind::unsupported;
+  return is_listed(ascii_compatible_labels, label) ? LabelKind::ascii_compatible : LabelKind::unknown;
 }
 
 }  // namespace personalize::html

@@ -7,7 +7,7 @@ namespace personalize::html {
 namespace {
 
 // clang-format off
-constexpr std::array<std::string_view, tag_id_count> names = {
+constexpr std::array<std::string_view, tag_id_count> tag_names = {
     "", "a", "abbr", "acronym", "address", "annotation-xml", "applet", "area", "article", "aside",
     "audio", "b", "base", "basefont", "bdi", "bdo", "bgsound", "big", "blockquote", "body", "br",
     "button", "canvas", "caption", "center", "cite", "code", "col", "colgroup", "data", "datalist",
@@ -26,17 +26,17 @@ constexpr std::array<std::string_view, tag_id_count> names = {
 
 constexpr TagTable make_table() {
   TagTable table;
-  for (std::size_t id = 1; id < names.size(); ++id) {
+  for (std::size_t id = 1; id < tag_names.size(); ++id) {
     TagTable::Key& key = table.keys[id];
-    for (std::size_t i = 0; i < names[id].size() && i < 16; ++i) {
-      (i < 8 ? key.low : key.high) |= std::uint64_t{static_cast<std::uint8_t>(names[id][i])} << (8 * (i & 7));
+    for (std::size_t i = 0; i < tag_names[id].size() && i < 16; ++i) {
+      (i < 8 ? key.low : key.high) |= std::uint64_t{static_cast<std::uint8_t>(tag_names[id][i])} << (8 * (i & 7));
     }
     std::uint8_t& slot = table.id[TagTable::slot(key.low, key.high)];
     if (slot != 0) throw "two names share a slot";
     slot = static_cast<std::uint8_t>(id);
-    if (names[id].size() < 8) {
-      const auto size = static_cast<std::uint8_t>(names[id].size() + 1);
-      const std::uint64_t end = std::uint64_t{'>'} << (8 * names[id].size());
+    if (tag_names[id].size() < 8) {
+      const auto size = static_cast<std::uint8_t>(tag_names[id].size() + 1);
+      const std::uint64_t end = std::uint64_t{'>'} << (8 * tag_names[id].size());
       table.endings[id] = {key.low | end, ~std::uint64_t{0} >> (64 - 8 * size), size};
     }
   }
@@ -78,6 +78,6 @@ TagName tag_name(std::string_view name) {
   return builder.finish();
 }
 
-std::string_view to_string(TagId id) { return names[static_cast<std::size_t>(id)]; }
+std::string_view to_string(TagId id) { return tag_names[static_cast<std::size_t>(id)]; }
 
 }  // namespace personalize::html

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "html/tokens/ascii.h"
+
 namespace personalize::html {
 namespace {
 
@@ -105,24 +107,23 @@ constexpr std::array<std::string_view, 58> svg_attributes = {"attributeName",
                                                              "yChannelSelector",
                                                              "zoomAndPan"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
 /// Compares a mixed-case name with one in lower case.
 bool less(std::string_view mixed, std::string_view name) {
   return std::lexicographical_compare(mixed.begin(), mixed.end(), name.begin(), name.end(),
-                                      [](char a, char b) { return lower(a) < lower(b); });
+                                      [](char a, char b) { return ascii_lower(a) < ascii_lower(b); });
 }
 
-std::string_view find(const auto& table, std::string_view name) {
+std::string_view respelled(const auto& table, std::string_view name) {
   const auto found = std::lower_bound(table.begin(), table.end(), name, less);
   if (found == table.end() || found->size() != name.size()) return name;
-  return std::equal(name.begin(), name.end(), found->begin(), [](char a, char b) { return a == lower(b); }) ? *found
-                                                                                                            : name;
+  return std::equal(name.begin(), name.end(), found->begin(), [](char a, char b) { return a == ascii_lower(b); })
+             ? *found
+             : name;
 }
 
 }  // namespace
 
-std::string_view svg_tag_name(std::string_view lower_case) { return find(svg_tags, lower_case); }
-std::string_view svg_attribute_name(std::string_view lower_case) { return find(svg_attributes, lower_case); }
+std::string_view svg_tag_name(std::string_view lower_case) { return respelled(svg_tags, lower_case); }
+std::string_view svg_attribute_name(std::string_view lower_case) { return respelled(svg_attributes, lower_case); }
 
 }  // namespace personalize::html

@@ -16,12 +16,12 @@ constexpr std::size_t most = 3 * 1024 * 1024;
 constexpr int window_bits = 22;
 
 /// Shorter texts are stored: compressing them takes longer than sending them.
-constexpr std::size_t worth_it = 192;
+constexpr std::size_t worth_brotli = 192;
 
 /// The first bytes of a piece, stored: what the format expects of a literal depends on the two bytes before it.
 constexpr std::size_t first_bytes = 2;
 
-void store(std::string& bytes, std::string_view text) {
+void store_metablocks(std::string& bytes, std::string_view text) {
   constexpr std::size_t most_of_a_block = 0x10000;
   for (; !text.empty(); text.remove_prefix(std::min(text.size(), most_of_a_block))) {
     const std::size_t size = std::min(text.size(), most_of_a_block);
@@ -98,7 +98,7 @@ std::string brotli_best(std::string_view text) {
   Encoder encoder(9, window_bits);
   std::string thrown_away, piece;
   if (!encoder.run(discouragement(), thrown_away) || !encoder.run(text.substr(0, first_bytes), thrown_away)) return {};
-  store(piece, text.substr(0, first_bytes));
+  store_metablocks(piece, text.substr(0, first_bytes));
   if (!encoder.run(text.substr(first_bytes), piece) || !is_good(piece, text)) return {};
   return piece;
 }
@@ -106,9 +106,9 @@ std::string brotli_best(std::string_view text) {
 void append_brotli(std::string& bytes, std::string_view text) {
   const std::size_t before = bytes.size();
   // Quality 1 knows no dictionary.
-  if (text.size() >= worth_it && Encoder(1, 16).run(text, bytes)) return;
+  if (text.size() >= worth_brotli && Encoder(1, 16).run(text, bytes)) return;
   bytes.resize(before);
-  store(bytes, text);
+  store_metablocks(bytes, text);
 }
 
 std::string_view brotli_header() {

@@ -8,9 +8,9 @@ namespace personalize::nginx {
 namespace {
 
 /// Shorter texts are stored: compressing them takes longer than sending them.
-constexpr std::size_t worth_it = 256;
+constexpr std::size_t worth_deflating = 256;
 
-void store(std::string& bytes, std::string_view text) {
+void store_blocks(std::string& bytes, std::string_view text) {
   constexpr std::size_t most_of_a_block = 0xFFFF;
   for (; !text.empty(); text.remove_prefix(std::min(text.size(), most_of_a_block))) {
     const std::size_t size = std::min(text.size(), most_of_a_block);
@@ -67,9 +67,9 @@ std::string deflate_best(std::string_view text) {
 void append_deflated(std::string& bytes, std::string_view text) {
   // A small window and a small table, which have to be cleared each time.
   static auto& deflate = *new Deflate(Z_BEST_SPEED, 12, 5);
-  const std::string packed = text.size() < worth_it ? std::string() : deflate.run(text);
+  const std::string packed = text.size() < worth_deflating ? std::string() : deflate.run(text);
   if (packed.empty())
-    store(bytes, text);
+    store_blocks(bytes, text);
   else
     bytes += packed;
 }

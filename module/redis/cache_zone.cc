@@ -10,15 +10,13 @@
 namespace personalize::nginx {
 namespace {
 
-constexpr std::size_t smallest_zone = 512 * 1024;
+constexpr std::size_t min_cache_zone = 512 * 1024;
 constexpr ngx_msec_t longest_claim = 500;  // of a worker that was killed, or whose Redis is silent …
 constexpr ngx_msec_t longest_write = 500;  // … and so here
 
-char* const failed = static_cast<char*>(NGX_CONF_ERROR);
-
 /// NGINX's allocator in that memory is asked once, for all it has. Its lock is ours: the master opens it if its holder
 /// dies.
-ngx_int_t init_zone(ngx_shm_zone_t* zone, void* old) {
+ngx_int_t init_cache_zone(ngx_shm_zone_t* zone, void* old) {
   auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(zone->shm.addr);
   if (old != nullptr) {
     zone->data = old;  // a reload
@@ -44,12 +42,12 @@ char* set_zone(ngx_conf_t* cf, std::string_view text, CacheConf& cache) {
   if (colon != text.npos) {
     ngx_str_t digits = copy(cf->pool, text.substr(colon + 1));
     size = ngx_parse_size(&digits);
-    if (size < static_cast<ssize_t>(smallest_zone)) return const_cast<char*>("needs a zone of at least 512k");
+    if (size < static_cast<ssize_t>(min_cache_zone)) return const_cast<char*>("needs a zone of at least 512k");
   }
   if (name.len == 0) return const_cast<char*>("needs zone=NAME:SIZE");
   cache.zone = ngx_shared_memory_add(cf, &name, static_cast<std::size_t>(size), &ngx_http_personalize_module);
-  if (cache.zone == nullptr) return failed;
-  cache.zone->init = init_zone;
+  if (cache.zone == nullptr) return conf_error;
+  cache.zone->init = init_cache_zone;
   auto& zones =
       static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module))->profile_caches;
   if (std::find(zones.begin(), zones.end(), cache.zone) == zones.end()) zones.push_back(cache.zone);
@@ -70,7 +68,7 @@ char* add_cache(ngx_conf_t* cf, CacheConf& cache) {
     const ngx_int_t parsed = ngx_parse_time(&time, 0);
     if (!value.starts_with(valid) || parsed == NGX_ERROR || parsed == 0) {
       ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"", &values[i]);
-      return failed;
+      return conf_error;
     }
     cache.valid = static_cast<ngx_msec_t>(parsed);
   }
@@ -83,7 +81,7 @@ char* set_profile_cache(ngx_conf_t* cf, ngx_command_t*, void* data) {
   auto& conf = *static_cast<LocationConf*>(data);
   if (conf.cache != nullptr) return const_cast<char*>("is duplicate");
   conf.cache = make<CacheConf>(cf->pool);
-  if (conf.cache == nullptr) return failed;
+  if (conf.cache == nullptr) return conf_error;
   return add_cache(cf, *conf.cache);
 }
 

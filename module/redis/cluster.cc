@@ -10,7 +10,7 @@
 namespace personalize::nginx::redis {
 namespace {
 
-constexpr ngx_msec_t pause = 5000;
+constexpr ngx_msec_t cluster_pause = 5000;
 constexpr ngx_msec_t memory = 30000;  // of servers that are not in the map, such as one that takes over its first slot
 constexpr std::size_t most_nodes = 128;
 
@@ -26,7 +26,7 @@ ClusterStore::ClusterStore(const RedisConf& conf, ngx_log_t* log)
                 .largest_reply = limits_of_a_cluster.bytes},
       owners_(slots_of_a_cluster, nullptr),
       lookout_(
-          map_line_, conf.addresses, encode({"CLUSTER", "SLOTS"}), pause,
+          map_line_, conf.addresses, encode({"CLUSTER", "SLOTS"}), cluster_pause,
           [this](const plugins::Reply& reply, const Address& from) { return take(reply, from); }, log) {}
 
 ClusterStore::~ClusterStore() {

@@ -10,7 +10,7 @@ namespace personalize::nginx::redis {
 namespace {
 
 constexpr ngx_msec_t greeting_limit = 1000;
-constexpr ngx_msec_t shortest_pause = 50;
+constexpr ngx_msec_t min_reconnect_pause = 50;
 constexpr ngx_msec_t longest_pause = 5000;
 constexpr std::size_t max_addresses_in_silence = 4;
 constexpr ngx_msec_t time_to_trust = 1000;
@@ -232,7 +232,7 @@ void Connection::on_oversized() {
 
 /// The pause until the next attempt.
 void Connection::rest() {
-  const ngx_msec_t pause = std::min(longest_pause, shortest_pause << std::min(failures_, 10u));
+  const ngx_msec_t pause = std::min(longest_pause, min_reconnect_pause << std::min(failures_, 10u));
   set_failures(failures_ + 1);
   timer_.start(pause / 2 + static_cast<ngx_msec_t>(ngx_random()) % pause, log_);
 }

@@ -8,7 +8,6 @@
 namespace personalize::nginx {
 namespace {
 
-char* const failed = static_cast<char*>(NGX_CONF_ERROR);
 constexpr std::string_view sentinel = "sentinel:", cluster = "cluster";
 constexpr std::size_t most_addresses = 32;
 
@@ -160,21 +159,21 @@ char* add_redis(ngx_conf_t* cf, LocationConf& conf) {
   RedisConf redis;
   std::string prefix = plugins::Settings{}.profile_prefix;
   ngx_uint_t option = parse_servers(cf, redis);
-  if (option == 0) return failed;
+  if (option == 0) return conf_error;
   redis.spelled = redis.name;
   for (; option < cf->args->nelts; ++option) {
     const std::string_view text = view(values[option]);
     if (!parse_option(text, redis, prefix)) {
       ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"", &values[option]);
-      return failed;
+      return conf_error;
     }
     if (!text.starts_with("prefix=")) (redis.spelled += ' ') += text;
   }
   if (const char* problem = contradiction(redis); problem != nullptr) return const_cast<char*>(problem);
   redis.identity = redis::encode({redis.name, std::to_string(redis.database), redis.login.user});
-  if (redis.tls_options.on && (redis.tls = make_tls(cf, redis.tls_options)) == nullptr) return failed;
+  if (redis.tls_options.on && (redis.tls = make_tls(cf, redis.tls_options)) == nullptr) return conf_error;
   conf.prefix = make<std::string>(cf->pool, std::move(prefix));
-  if (conf.prefix == nullptr) return failed;
+  if (conf.prefix == nullptr) return conf_error;
   conf.redis = position(*static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module)),
                         std::move(redis));
   return NGX_CONF_OK;
@@ -186,7 +185,7 @@ char* set_redis(ngx_conf_t* cf, ngx_command_t*, void* data) {
   auto& conf = *static_cast<LocationConf*>(data);
   if (conf.redis != NGX_CONF_UNSET_UINT) return const_cast<char*>("is duplicate");
   return guarded(
-      cf->log, [&] { return add_redis(cf, conf); }, [] { return failed; });
+      cf->log, [&] { return add_redis(cf, conf); }, [] { return conf_error; });
 }
 
 }  // namespace personalize::nginx

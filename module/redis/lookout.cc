@@ -8,7 +8,7 @@
 namespace personalize::nginx::redis {
 namespace {
 
-constexpr ngx_msec_t shortest_pause = 200;
+constexpr ngx_msec_t min_lookout_pause = 200;
 constexpr ngx_msec_t reaction = 10;  // several connections to one server break within moments
 
 }  // namespace
@@ -28,9 +28,9 @@ Lookout::Lookout(const Line& line, std::vector<Address> servers, std::string com
 
 void Lookout::alarm() {
   if (std::exchange(alarmed_, true)) return;
-  current_pause_ = shortest_pause;
+  current_pause_ = min_lookout_pause;
   const ngx_msec_t since = ngx_current_msec - asked_at_;
-  timer_.start(std::max(reaction, shortest_pause - std::min(shortest_pause, since)), log_);
+  timer_.start(std::max(reaction, min_lookout_pause - std::min(min_lookout_pause, since)), log_);
 }
 
 void Lookout::ask() {

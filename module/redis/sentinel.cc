@@ -9,7 +9,7 @@
 namespace personalize::nginx::redis {
 namespace {
 
-constexpr ngx_msec_t pause = 1000;
+constexpr ngx_msec_t sentinel_pause = 1000;
 
 /// From ["192.0.2.1", "6379"].
 std::optional<Address> address_in(const plugins::Reply& reply) {
@@ -35,7 +35,7 @@ SentinelStore::SentinelStore(const RedisConf& conf, ngx_log_t* log)
       sentinel_line_{
           .label = conf.label, .key = "Sentinels of " + conf.spelled, .login = conf.sentinel_login, .tls = conf.tls},
       lookout_(
-          sentinel_line_, conf.addresses, encode({"SENTINEL", "get-master-addr-by-name", conf.master}), pause,
+          sentinel_line_, conf.addresses, encode({"SENTINEL", "get-master-addr-by-name", conf.master}), sentinel_pause,
           [this](const plugins::Reply& reply, const Address& from) { return take(reply, from); }, log) {}
 
 SentinelStore::~SentinelStore() {

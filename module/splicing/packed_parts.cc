@@ -55,7 +55,7 @@ void keep(const PlanKey& key, const PackedText& packed) {
   keep_plan(key, {}, sum, packed.bytes.size() <= most_bytes_of_a_page() ? packed.bytes : std::string_view());
 }
 
-WorkerTimer timer([](ngx_log_t*) {
+WorkerTimer packing_timer([](ngx_log_t*) {
   if (packing->errand.done()) {
     for (const Job& job : packing->under_way) {
       if (job.packed) keep(job.key, *job.packed);
@@ -90,7 +90,7 @@ void want(const PlanKey& page, const PlanKey& key, Coding coding, const PagePiec
   }
   if (!job.file && !job.page) return;
   packing->waiting.push_back(std::move(job));
-  if (!packing->errand.under_way()) timer.start(1, ngx_cycle->log);
+  if (!packing->errand.under_way()) packing_timer.start(1, ngx_cycle->log);
 }
 
 }  // namespace
@@ -128,7 +128,7 @@ std::optional<PackedPart> packed_part(Coding coding, const PlanKey& page, const 
 }
 
 void stop_packing() {
-  timer.stop();
+  packing_timer.stop();
   delete std::exchange(packing, nullptr);
 }
 

@@ -16,9 +16,9 @@ namespace personalize::nginx {
 namespace {
 
 constexpr std::uint32_t magic = 0x706c616e;  // tells a zone's beginning from other memory
-constexpr std::size_t smallest_zone = 256 * 1024;
+constexpr std::size_t min_plan_zone = 256 * 1024;
 constexpr std::size_t sightings = 4096;
-constexpr std::size_t known_types = 256, longest_type = 110;
+constexpr std::size_t known_types = 256, max_kept_type = 110;
 constexpr auto most_pins = std::numeric_limits<PlanEntry::Pins::value_type>::max();
 constexpr std::size_t max_workers = NGX_MAX_PROCESSES;  // old and new ones together: a master can have no more
 constexpr std::size_t min_columns = 64, spare_columns = 16;
@@ -31,7 +31,7 @@ struct Worker {
 struct KnownType {
   PlanKey key;
   std::uint16_t size;
-  std::array<char, longest_type> text;
+  std::array<char, max_kept_type> text;
 };
 
 /// At the beginning of the zone's memory.
@@ -97,21 +97,21 @@ void begin_anew(ngx_slab_pool_t* slabs) {
 }
 
 /// The zone, locked, and marked as being changed.
-class Locked {
+class LockedPlans {
  public:
-  explicit Locked(ngx_slab_pool_t* slabs) : slabs_(slabs) {
+  explicit LockedPlans(ngx_slab_pool_t* slabs) : slabs_(slabs) {
     ngx_shmtx_lock(&slabs_->mutex);
     if (zone_of(slabs_)->changing != 0 || zone_of(slabs_)->broken != 0) begin_anew(slabs_);
     zone_of(slabs_)->changing = 1;
     std::atomic_signal_fence(std::memory_order_seq_cst);
   }
-  ~Locked() {
+  ~LockedPlans() {
     std::atomic_signal_fence(std::memory_order_seq_cst);
     zone_of(slabs_)->changing = 0;
     ngx_shmtx_unlock(&slabs_->mutex);
   }
-  Locked(const Locked&) = delete;
-  Locked& operator=(const Locked&) = delete;
+  LockedPlans(const LockedPlans&) = delete;
+  LockedPlans& operator=(const LockedPlans&) = delete;
 
   bool usable() const { return zone_of(slabs_)->broken == 0; }
   Zone* operator->() const { return zone_of(slabs_); }
@@ -160,7 +160,7 @@ void change(std::atomic<Number>& own, int difference, std::memory_order order) {
 }
 
 /// Nothing if too many requests are sending it to be counted.
-PinnedPlan pin(Locked& zone, PlanEntry* entry) {
+PinnedPlan pin(LockedPlans& zone, PlanEntry* entry) {
   if (entry->pins(column).load(std::memory_order_relaxed) == most_pins) return {};
   change(entry->pins(column), 1, std::memory_order_relaxed);  // others look at it under the lock
   change(zone->workers[column].pins, 1, std::memory_order_relaxed);
@@ -168,7 +168,7 @@ PinnedPlan pin(Locked& zone, PlanEntry* entry) {
 }
 
 /// No living worker is sending it.
-bool is_free(Locked& zone, PlanEntry* entry) {
+bool is_free(LockedPlans& zone, PlanEntry* entry) {
   for (std::size_t i = 0; i < entry->columns; ++i) {
     if (entry->pins(i).load(std::memory_order_acquire) == 0) continue;
     if (!dead(zone->workers[i].pid)) return false;
@@ -179,7 +179,7 @@ bool is_free(Locked& zone, PlanEntry* entry) {
 
 /// Drops the pins that the column's previous worker left. Not needed in a broken zone, which is emptied before it is
 /// used.
-void forget_pins(Locked& zone) {
+void forget_pins(LockedPlans& zone) {
   for (ngx_queue_t* place = ngx_queue_head(&zone->used); zone.usable() && place != ngx_queue_sentinel(&zone->used);
        place = ngx_queue_next(place)) {
     PlanEntry* entry = ngx_queue_data(place, PlanEntry, used);
@@ -197,7 +197,7 @@ std::uint32_t columns_for(std::size_t column) {
 }
 
 /// Evicts the least recently used page that nobody is sending.
-bool forget_one(Locked& zone) {
+bool forget_one(LockedPlans& zone) {
   for (ngx_queue_t* place = ngx_queue_last(&zone->used); place != ngx_queue_sentinel(&zone->used);
        place = ngx_queue_prev(place)) {
     PlanEntry* entry = ngx_queue_data(place, PlanEntry, used);
@@ -217,7 +217,7 @@ bool forget_one(Locked& zone) {
   return false;
 }
 
-ngx_int_t init_zone(ngx_shm_zone_t* shared, void* old) {
+ngx_int_t init_plan_zone(ngx_shm_zone_t* shared, void* old) {
   auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(shared->shm.addr);
   shared->data = slabs;
   // A reload: pages stay. The layout is the same: NGINX reuses memory only if the tag, which is an address in the
@@ -229,7 +229,7 @@ ngx_int_t init_zone(ngx_shm_zone_t* shared, void* old) {
 char* add_zone(ngx_conf_t* cf, MainConf& main, ngx_str_t name, std::size_t size) {
   main.plan_zone = ngx_shared_memory_add(cf, &name, size, &ngx_http_personalize_module);
   if (main.plan_zone == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
-  main.plan_zone->init = init_zone;
+  main.plan_zone->init = init_plan_zone;
   return NGX_CONF_OK;
 }
 
@@ -249,7 +249,7 @@ std::size_t most_bytes_of_a_page() {
 
 PinnedPlan find_plan(const PlanKey& key) {
   if (pool == nullptr) return {};
-  Locked zone(pool);
+  LockedPlans zone(pool);
   PlanEntry* entry = zone.usable() ? zone.find(key) : nullptr;
   if (entry == nullptr || entry->ready.load(std::memory_order_acquire) == 0) return {};
   ngx_queue_remove(&entry->used);
@@ -270,7 +270,7 @@ PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_v
   PinnedPlan kept;
   PlanEntry* entry = nullptr;
   {
-    Locked zone(pool);
+    LockedPlans zone(pool);
     if (!zone.usable() || zone.find(key) != nullptr || !zone.usable()) return {};
     const std::uint32_t columns = zone->columns;
     const std::uint64_t size = size_of(columns, plan.size(), body.size());
@@ -303,19 +303,19 @@ PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_v
 
 std::string known_type(const PlanKey& key) {
   if (pool == nullptr) return {};
-  Locked zone(pool);
+  LockedPlans zone(pool);
   const KnownType& known = zone->types[key.low % known_types];
   if (!zone.usable() || known.key != key) return {};
-  return {known.text.data(), std::min<std::size_t>(known.size, longest_type)};
+  return {known.text.data(), std::min<std::size_t>(known.size, max_kept_type)};
 }
 
 void keep_known_type(const PlanKey& key, std::string_view type) {
-  if (pool == nullptr || type.size() > longest_type) return;
-  Locked zone(pool);
+  if (pool == nullptr || type.size() > max_kept_type) return;
+  LockedPlans zone(pool);
   if (!zone.usable()) return;
   KnownType& known = zone->types[key.low % known_types];
   known.key = key;
-  known.size = static_cast<std::uint16_t>(type.copy(known.text.data(), longest_type));
+  known.size = static_cast<std::uint16_t>(type.copy(known.text.data(), max_kept_type));
 }
 
 char* set_plan_zone(ngx_conf_t* cf, ngx_command_t*, void* data) {
@@ -334,7 +334,7 @@ char* set_plan_zone(ngx_conf_t* cf, ngx_command_t*, void* data) {
     --size_text.len;
   }
   const ssize_t size = ngx_parse_size(&size_text);
-  if (name.len == 0 || size_text.len == 0 || size == NGX_ERROR || size < static_cast<ssize_t>(smallest_zone)) {
+  if (name.len == 0 || size_text.len == 0 || size == NGX_ERROR || size < static_cast<ssize_t>(min_plan_zone)) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid zone \"%V\": it must be NAME:SIZE with at least 256k, or off",
                        &text);
     return static_cast<char*>(NGX_CONF_ERROR);
@@ -350,7 +350,7 @@ char* add_default_plan_zone(ngx_conf_t* cf, MainConf& main) {
 void enter_plan_zone(const MainConf& main, ngx_log_t* log) {
   if (main.plan_zone == nullptr || pool != nullptr || ngx_exiting) return;
   auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(main.plan_zone->shm.addr);
-  Locked zone(slabs);
+  LockedPlans zone(slabs);
   column = 0;
   while (column < max_workers && !may_be_taken(zone->workers[column].pid)) ++column;
   if (column == max_workers) {
@@ -375,7 +375,7 @@ void leave_plan_zone() {
   if (std::exchange(waits_for_column, false)) add_to(GaugeName::workers_without_zone, -1);
   if (pool == nullptr) return;
   {
-    Locked zone(pool);
+    LockedPlans zone(pool);
     zone->workers[column].pid = 0;
   }
   pool = nullptr;

@@ -15,7 +15,7 @@ namespace personalize::nginx {
 namespace {
 
 /// Part of every ETag: another version of the rewriter may make other pages.
-constexpr std::uint32_t version = 3;
+constexpr std::uint32_t rewriter_version = 3;
 
 /// Shorter pieces, of the page and of rules' content, are compressed together with what is around them.
 constexpr std::size_t worth_a_part = 512, worth_a_fragment = 256;
@@ -234,7 +234,7 @@ void SplicedPage::name(const Exchange& exchange, std::string_view content_type) 
   for (const html::Edit& edit : edits)
     size += sizeof(NamedEdit) + edit.content.size() + edit.name.size() + edit.value.size();
   auto* all = static_cast<char*>(arena_->allocate(size, 1));
-  char* end = append(all, NamedPage{plan_->body_hash, exchange.edition->selectors, version, short_size(edits),
+  char* end = append(all, NamedPage{plan_->body_hash, exchange.edition->selectors, rewriter_version, short_size(edits),
                                     short_size(content_type), short_size(orders)});
   end = append(append(end, content_type), std::string_view(orders));
   for (const html::Edit& edit : edits) {

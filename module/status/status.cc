@@ -15,11 +15,11 @@ StatusZone* zone = nullptr;  // mapped before the workers are forked
 ngx_shmtx_t* lock = nullptr;
 
 /// Held as long as it lives; should a worker die with it, NGINX's master lets go of it.
-class Locked {
+class LockedStatus {
  public:
-  Locked() { ngx_shmtx_lock(lock); }
-  ~Locked() { ngx_shmtx_unlock(lock); }
-  Locked(const Locked&) = delete;
+  LockedStatus() { ngx_shmtx_lock(lock); }
+  ~LockedStatus() { ngx_shmtx_unlock(lock); }
+  LockedStatus(const LockedStatus&) = delete;
 };
 
 std::uint32_t own_id() { return static_cast<std::uint32_t>(ngx_pid); }
@@ -31,7 +31,7 @@ std::size_t workers_now() {
   return core->worker_processes > 0 ? static_cast<std::size_t>(core->worker_processes) : 1;
 }
 
-ngx_int_t init_zone(ngx_shm_zone_t* shared, void* old) {
+ngx_int_t init_status_zone(ngx_shm_zone_t* shared, void* old) {
   auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(shared->shm.addr);
   if (old != nullptr) {
     shared->data = old;  // a reload: counting goes on
@@ -100,7 +100,7 @@ char* add_status_zone(ngx_conf_t* cf) {
   std::size_t pages = (sizeof(StatusZone) + ngx_pagesize - 1) / ngx_pagesize;
   ngx_shm_zone_t* shared = ngx_shared_memory_add(cf, &name, (pages + 8) * ngx_pagesize, &ngx_http_personalize_module);
   if (shared == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
-  shared->init = init_zone;
+  shared->init = init_status_zone;
   return NGX_CONF_OK;
 }
 
@@ -115,14 +115,14 @@ void write_worker_note(const MainConf& main) {
   publish_gauges();
   WorkerNote note;
   fill_in(note, main);
-  const Locked locked;
+  const LockedStatus locked;
   zone->notes[ngx_worker % most_workers] = note;
 }
 
 std::vector<WorkerNote> worker_notes() {
   std::vector<WorkerNote> notes;
   notes.reserve(most_workers);
-  const Locked locked;
+  const LockedStatus locked;
   for (std::size_t i = 0; i < std::min(most_workers, workers_now()); ++i) {
     const WorkerNote& note = zone->notes[i];
     if (note.written != 0 && ngx_current_msec - note.written < most_note_age) notes.push_back(note);
@@ -139,7 +139,7 @@ std::uint64_t gauge_sum(GaugeName gauge) {
 
 void count_rules(Edition& edition) {
   if (zone == nullptr) return;
-  const Locked locked;
+  const LockedStatus locked;
   edition.counters = zone->rules.numbers(edition.engine->rules());
 }
 

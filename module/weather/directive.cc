@@ -9,7 +9,6 @@
 namespace personalize::nginx {
 namespace {
 
-char* const failed = static_cast<char*>(NGX_CONF_ERROR);
 constexpr std::string_view default_zone = "personalize_weather";
 constexpr std::size_t default_zone_size = 1024 * 1024;
 
@@ -75,12 +74,12 @@ char* add_weather(ngx_conf_t* cf, LocationConf& conf) {
   if (!off && !view(values[1]).starts_with('/')) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" is not the path of a location: it must begin with \"/\"",
                        &values[1]);
-    return failed;
+    return conf_error;
   }
   for (ngx_uint_t i = 2; i < cf->args->nelts; ++i) {
     if (parse_parameter(view(values[i]), words)) continue;
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"", &values[i]);
-    return failed;
+    return conf_error;
   }
   if (!off) {
     words.conf.timeout = static_cast<ngx_msec_t>(words.timeout / 1000);
@@ -89,7 +88,7 @@ char* add_weather(ngx_conf_t* cf, LocationConf& conf) {
     words.conf.times.longest_pause = std::max(words.conf.times.longest_pause, words.conf.times.pause);
     words.conf.uri = view(values[1]);
     words.conf.zone = WeatherZone::add(cf, words.zone, words.zone_size);
-    if (words.conf.zone == nullptr) return failed;
+    if (words.conf.zone == nullptr) return conf_error;
     // In `http` the location is looked for in the first server: known when levels are merged.
     if ((cf->cmd_type & NGX_HTTP_MAIN_CONF) == 0) {
       words.conf.server =
@@ -97,7 +96,7 @@ char* add_weather(ngx_conf_t* cf, LocationConf& conf) {
     }
   }
   conf.weather_conf = make<WeatherConf>(cf->pool, words.conf);
-  return conf.weather_conf != nullptr ? NGX_CONF_OK : failed;
+  return conf.weather_conf != nullptr ? NGX_CONF_OK : conf_error;
 }
 
 /// Tenths of a degree as "-33.9".
@@ -124,7 +123,7 @@ ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t
       []() -> ngx_int_t { return NGX_ERROR; });
 }
 
-ngx_http_variable_t variables[] = {
+ngx_http_variable_t weather_variables[] = {
     {ngx_string("personalize_weather_latitude"), nullptr, get<&plugins::WeatherCell::latitude>, 0, 0, 0},
     {ngx_string("personalize_weather_longitude"), nullptr, get<&plugins::WeatherCell::longitude>, 0, 0, 0},
 };
@@ -135,7 +134,7 @@ char* set_weather(ngx_conf_t* cf, ngx_command_t*, void* data) {
   auto& conf = *static_cast<LocationConf*>(data);
   if (conf.weather_conf != nullptr) return const_cast<char*>("is duplicate");
   return guarded(
-      cf->log, [&] { return add_weather(cf, conf); }, [] { return failed; });
+      cf->log, [&] { return add_weather(cf, conf); }, [] { return conf_error; });
 }
 
 WeatherService* weather_service(ngx_conf_t* cf, LocationConf& conf) {
@@ -152,6 +151,6 @@ WeatherService* weather_service(ngx_conf_t* cf, LocationConf& conf) {
   return main.weather.back().get();
 }
 
-ngx_int_t add_weather_variables(ngx_conf_t* cf) { return add_variables(cf, variables); }
+ngx_int_t add_weather_variables(ngx_conf_t* cf) { return add_variables(cf, weather_variables); }
 
 }  // namespace personalize::nginx

@@ -11,7 +11,7 @@ namespace {
 using rules::Kind;
 using rules::Value;
 
-constexpr AttributeRow rows[] = {
+constexpr AttributeRow consent_rows[] = {
     {"personalization", {Kind::boolean}, "the profile may be read, content may be chosen by it"},
     {"measurement", {Kind::boolean}, "what was shown may be recorded"},
     {"source", {Kind::string}, "what decided: not_required, gpc, dnt, gpp, usprivacy, tcf, cookie, country or none"},
@@ -22,7 +22,7 @@ constexpr AttributeRow rows[] = {
      {Kind::list, Kind::int64},
      "numbers of the special features agreed to there: 1 is the precise place, 2 scanning the device"},
 };
-static_assert(std::size(rows) == ConsentPlugin::field_count);
+static_assert(std::size(consent_rows) == ConsentPlugin::field_count);
 
 /// The numbers of the bits that are set, the lowest being 1.
 Value numbers_of(std::uint32_t bits, rules::Arena& arena) {
@@ -37,7 +37,7 @@ Value numbers_of(std::uint32_t bits, rules::Arena& arena) {
 
 void ConsentPlugin::configure(const Settings& settings) { policy_ = std::make_unique<ConsentPolicy>(settings.consent); }
 
-std::span<const AttributeRow> ConsentPlugin::attributes() const { return rows; }
+std::span<const AttributeRow> ConsentPlugin::attributes() const { return consent_rows; }
 
 void ConsentPlugin::activate(Activation& activation) {
   if (policy_->asks_for_country()) geo_country_ = activation.use("geo.country");

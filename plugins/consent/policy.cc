@@ -57,8 +57,7 @@ Consent ConsentPolicy::decide(const Request& request, std::string_view country) 
 }
 
 bool ConsentPolicy::granted(std::string_view cookie, const Expression& expression) const {
-  if (cookie.size() > max_cookie_bytes || rules::text::first_invalid_utf8(cookie) != std::string_view::npos)
-    return false;
+  if (cookie.size() > max_cookie_bytes || !rules::text::is_valid_utf8(cookie)) return false;
   if (!expression) return true;
   std::array<std::byte, 2048> buffer;
   std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());

@@ -9,7 +9,7 @@ namespace {
 using rules::Kind;
 using rules::Value;
 
-constexpr AttributeRow rows[] = {
+constexpr AttributeRow device_rows[] = {
     {"type", {Kind::string}, "phone, tablet, desktop, tv, console, wearable, bot or unknown", device_type_names},
     {"family", {Kind::string}, "device by uap-core's name: iPhone, Samsung SM-S918B, Mac, Other"},
     {"brand", {Kind::string}, "maker: Apple, Samsung"},
@@ -24,7 +24,7 @@ constexpr AttributeRow rows[] = {
     {"is_mobile", {Kind::boolean}, "phone or tablet"},
     {"is_touch", {Kind::boolean}, "has a touch screen, as far as known"},
 };
-static_assert(std::size(rows) == DevicePlugin::field_count);
+static_assert(std::size(device_rows) == DevicePlugin::field_count);
 
 }  // namespace
 
@@ -39,7 +39,7 @@ bool DevicePlugin::take_over(const Plugin& serving) {
   return true;
 }
 
-std::span<const AttributeRow> DevicePlugin::attributes() const { return rows; }
+std::span<const AttributeRow> DevicePlugin::attributes() const { return device_rows; }
 
 void DevicePlugin::activate(Activation&) {
   if (parser_) return;

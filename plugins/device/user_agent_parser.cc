@@ -60,7 +60,7 @@ std::string filled(const std::string& text, const Groups& groups) {
       result += text[i];
   }
   const std::string_view trimmed = trim(result);
-  if (rules::text::first_invalid_utf8(trimmed) != std::string_view::npos) return {};
+  if (!rules::text::is_valid_utf8(trimmed)) return {};
   return std::string(trimmed);
 }
 

@@ -36,8 +36,7 @@ std::optional<Value> scalar(const Value& value, Kind kind) {
     case Kind::duration: return number ? moment(real, kind) : std::nullopt;
     case Kind::bytes: return value.is(Kind::string) ? std::optional(Value::bytes(value.text())) : std::nullopt;
     case Kind::string:
-      if (!value.is(Kind::string) || rules::text::first_invalid_utf8(value.text()) != std::string_view::npos)
-        return std::nullopt;
+      if (!value.is(Kind::string) || !rules::text::is_valid_utf8(value.text())) return std::nullopt;
       return value;
     default: return value.is(kind) ? std::optional(value) : std::nullopt;
   }

@@ -21,8 +21,6 @@ using rules::Value;
 
 constexpr int max_json_depth = 16;
 
-bool valid_utf8(std::string_view text) { return rules::text::first_invalid_utf8(text) == std::string_view::npos; }
-
 template <typename Number>
 std::optional<Number> number_in(std::string_view text) {
   Number number;
@@ -33,7 +31,7 @@ std::optional<Number> number_in(std::string_view text) {
 
 Value scalar(std::string_view text, Kind kind, Arena& arena) {
   switch (kind) {
-    case Kind::string: return valid_utf8(text) ? Value::string(rules::copy(arena, text)) : Value();
+    case Kind::string: return rules::text::is_valid_utf8(text) ? Value::string(rules::copy(arena, text)) : Value();
     case Kind::bytes: return Value::bytes(rules::copy(arena, text));
     case Kind::int64:
       if (auto number = number_in<std::int64_t>(text)) return Value::int64(*number);

@@ -13,10 +13,11 @@ namespace {
 
 using rules::Kind;
 using rules::Value;
+using rules::text::is_valid_utf8;
 
 constexpr std::size_t max_header_bytes = 2048;  // of a referrer or cookie that is looked at
 
-constexpr AttributeRow rows[] = {
+constexpr AttributeRow request_rows[] = {
     {"method", {Kind::string}, "GET, POST, …"},
     {"scheme", {Kind::string}, "http or https"},
     {"host", {Kind::string}, "host in lower case, without port"},
@@ -35,9 +36,7 @@ constexpr AttributeRow rows[] = {
     {"utm_term", {Kind::string}, "query parameter utm_term"},
     {"utm_content", {Kind::string}, "query parameter utm_content"},
 };
-static_assert(std::size(rows) == RequestPlugin::field_count);
-
-bool valid(std::string_view text) { return rules::text::first_invalid_utf8(text) == std::string_view::npos; }
+static_assert(std::size(request_rows) == RequestPlugin::field_count);
 
 std::string_view lower(std::string_view text, rules::Arena& arena) {
   auto* copy = static_cast<char*>(arena.allocate(text.size(), 1));
@@ -57,10 +56,10 @@ void RequestPlugin::adopt(const RuleSettings& settings) {
   if (!settings.languages.empty()) shop_languages_ = settings.languages;
 }
 
-std::span<const AttributeRow> RequestPlugin::attributes() const { return rows; }
+std::span<const AttributeRow> RequestPlugin::attributes() const { return request_rows; }
 
 void RequestPlugin::set_text(Field field, std::string_view text, Attributes& attributes) const {
-  if (!text.empty() && attributes.wants(field) && valid(text)) attributes.set(field, Value::string(text));
+  if (!text.empty() && attributes.wants(field) && is_valid_utf8(text)) attributes.set(field, Value::string(text));
 }
 
 void RequestPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
@@ -82,7 +81,7 @@ void RequestPlugin::resolve_query(const Request& request, Attributes& attributes
   const Value parameters = parse_query(request.query, attributes.arena());
   attributes.set(query, parameters);
   for (int field = utm_source; field <= utm_content && any_utm; ++field)
-    if (const Value value = find(parameters, rows[field].name); !value.missing() && !value.text().empty())
+    if (const Value value = find(parameters, request_rows[field].name); !value.missing() && !value.text().empty())
       attributes.set(field, value);
 }
 
@@ -104,7 +103,7 @@ void RequestPlugin::resolve_language(const Request& request, Attributes& attribu
 void RequestPlugin::resolve_referrer(const Request& request, Attributes& attributes) const {
   if (!attributes.wants(referrer) && !attributes.wants(referrer_host) && !attributes.wants(referrer_class)) return;
   std::string_view url = request.header("referer");
-  if (url.size() > max_header_bytes || !valid(url)) url = {};
+  if (url.size() > max_header_bytes || !is_valid_utf8(url)) url = {};
   set_text(referrer, url, attributes);
   const std::string_view from = lower(host_of_url(url), attributes.arena());
   set_text(referrer_host, from, attributes);
@@ -120,7 +119,7 @@ Value RequestPlugin::cookies_of(const Request& request, rules::Arena& arena) con
   std::size_t size = 0;
   for (const std::string& name : cookie_names_) {
     const std::string_view value = request.cookie(name);
-    if (value.empty() || value.size() > max_header_bytes || !valid(value)) continue;
+    if (value.empty() || value.size() > max_header_bytes || !is_valid_utf8(value)) continue;
     new (entries + size++) rules::MapEntry{Value::string(name), Value::string(value)};
   }
   return Value::map({entries, size});

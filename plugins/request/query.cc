@@ -7,6 +7,8 @@
 namespace personalize::plugins {
 namespace {
 
+using rules::text::is_valid_utf8;
+
 int hex(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -30,8 +32,6 @@ std::string_view decoded(std::string_view text, rules::Arena& arena) {
   return {out, static_cast<std::size_t>(end - out)};
 }
 
-bool valid(std::string_view text) { return rules::text::first_invalid_utf8(text) == std::string_view::npos; }
-
 }  // namespace
 
 rules::Value parse_query(std::string_view query, rules::Arena& arena) {
@@ -46,7 +46,7 @@ rules::Value parse_query(std::string_view query, rules::Arena& arena) {
     const auto equals = std::min(pair.find('='), pair.size());
     const std::string_view name = decoded(pair.substr(0, equals), arena);
     const std::string_view value = decoded(pair.substr(std::min(equals + 1, pair.size())), arena);
-    if (name.empty() || !valid(name) || !valid(value)) continue;
+    if (name.empty() || !is_valid_utf8(name) || !is_valid_utf8(value)) continue;
     const auto same = [&](const rules::MapEntry& entry) { return entry.key.text() == name; };
     if (std::any_of(entries, entries + size, same)) continue;
     new (entries + size++) rules::MapEntry{rules::Value::string(name), rules::Value::string(value)};

@@ -18,7 +18,7 @@ constexpr std::string_view weekdays[] = {"sunday", "monday", "tuesday", "wednesd
 constexpr std::string_view seasons[] = {"winter", "spring", "summer", "autumn"};
 constexpr std::string_view dayparts[] = {"night", "morning", "afternoon", "evening"};
 
-constexpr AttributeRow rows[] = {
+constexpr AttributeRow time_rows[] = {
     {"zone", {Kind::string}, "IANA time zone that the other attributes are in"},
     {"utc_offset_minutes", {Kind::int64}, "minutes to add to UTC, with summer time"},
     {"now", {Kind::timestamp}, "the moment of the request"},
@@ -39,7 +39,7 @@ constexpr AttributeRow rows[] = {
     {"holiday", {Kind::string}, "name of the first list of holidays in the rule files that has today, or empty"},
     {"holidays", {Kind::list, Kind::string}, "names of all of them"},
 };
-static_assert(std::size(rows) == TimePlugin::field_count);
+static_assert(std::size(time_rows) == TimePlugin::field_count);
 
 std::string_view daypart_of(std::int64_t hour) {
   if (hour >= 22) return dayparts[0];
@@ -70,7 +70,7 @@ void TimePlugin::adopt(const RuleSettings& settings) {
   }
 }
 
-std::span<const AttributeRow> TimePlugin::attributes() const { return rows; }
+std::span<const AttributeRow> TimePlugin::attributes() const { return time_rows; }
 
 void TimePlugin::activate(Activation& activation) {
   geo_time_zone_ = activation.use("geo.time_zone");

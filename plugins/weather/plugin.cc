@@ -9,7 +9,7 @@ namespace {
 using rules::Kind;
 using rules::Value;
 
-constexpr AttributeRow rows[] = {
+constexpr AttributeRow weather_rows[] = {
     {"condition",
      {Kind::string},
      "clear, clouds, fog, drizzle, rain, snow or thunderstorm",
@@ -23,11 +23,11 @@ constexpr AttributeRow rows[] = {
     {"is_day", {Kind::boolean}, "the sun is up"},
     {"age_s", {Kind::int64}, "seconds since the report was fetched"},
 };
-static_assert(std::size(rows) == WeatherPlugin::field_count);
+static_assert(std::size(weather_rows) == WeatherPlugin::field_count);
 
 }  // namespace
 
-std::span<const AttributeRow> WeatherPlugin::attributes() const { return rows; }
+std::span<const AttributeRow> WeatherPlugin::attributes() const { return weather_rows; }
 
 void WeatherPlugin::activate(Activation& activation) {
   latitude_ = activation.use("geo.latitude");

@@ -150,7 +150,7 @@ Value to_duration(Args args, Scope&) {
 Value type_of(Args args, Scope&) { return Value::type(type_name(args[0].kind())); }
 Value to_dyn(Args args, Scope&) { return args[0]; }
 
-constexpr Definition definitions[] = {
+constexpr Definition conversion_definitions[] = {
     {"int", "(int):int;(uint):int;(double):int;(string):int;(timestamp):int", to_int},
     {"uint", "(int):uint;(uint):uint;(double):uint;(string):uint", to_uint},
     {"double", "(int):double;(uint):double;(double):double;(string):double", to_double},
@@ -214,6 +214,6 @@ std::string scalar_text(const Value& v) {
   }
 }
 
-std::span<const Definition> conversion_functions() { return definitions; }
+std::span<const Definition> conversion_functions() { return conversion_definitions; }
 
 }  // namespace personalize::rules::cel

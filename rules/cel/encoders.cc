@@ -22,7 +22,7 @@ Value decode(Args args, Scope& scope) {
   return bytes ? Value::bytes(scope.copy(*bytes)) : Value::error("text is not base64");
 }
 
-constexpr Definition definitions[] = {
+constexpr Definition encoder_definitions[] = {
     {"base64.encode", "(bytes):string", encode},
     {"base64.decode", "(string):bytes", decode},
 };
@@ -63,6 +63,6 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
-std::span<const Definition> encoder_functions() { return definitions; }
+std::span<const Definition> encoder_functions() { return encoder_definitions; }
 
 }  // namespace personalize::rules::cel

@@ -7,7 +7,6 @@
 namespace personalize::rules::cel {
 namespace {
 
-Value not_bool() { return Value::error("not a bool where one is needed"); }
 Value no_key() { return Value::error("no such key"); }
 Value no_field() { return Value::error("no such field"); }
 

@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::size_t few_entries = 16;
 
-Value not_bool() { return Value::error("not a bool where one is needed"); }
-
 // What a macro iterates over: a list (by index) or a map (by key).
 class Range {
  public:

@@ -176,10 +176,10 @@ Value format(Args args, Scope& scope) {
   return Formatter(args[1].as_list(), scope).run(args[0].text());
 }
 
-constexpr Definition definitions[] = {{"format", "string.(list<dyn>):string", format}};
+constexpr Definition format_definitions[] = {{"format", "string.(list<dyn>):string", format}};
 
 }  // namespace
 
-std::span<const Definition> format_functions() { return definitions; }
+std::span<const Definition> format_functions() { return format_definitions; }
 
 }  // namespace personalize::rules::cel

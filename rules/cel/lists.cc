@@ -138,7 +138,7 @@ Value sets_intersects(Args args, Scope& scope) {
   return Value::boolean(std::any_of(a.begin(), a.end(), [&](const Value& v) { return is_member(b, v, scope); }));
 }
 
-constexpr Definition definitions[] = {
+constexpr Definition list_definitions[] = {
     {"size",
      "(string):int;(bytes):int;(list<A>):int;(map<A,B>):int;string.():int;bytes.():int;list<A>.():int;map<A,"
      "B>.():int",
@@ -183,6 +183,6 @@ Value sort_by(const Value& list, const Value& keys, Scope& scope) {
   return Value::list({memory, positions.size()});
 }
 
-std::span<const Definition> list_functions() { return definitions; }
+std::span<const Definition> list_functions() { return list_definitions; }
 
 }  // namespace personalize::rules::cel

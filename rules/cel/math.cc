@@ -90,7 +90,7 @@ Value shift(Args args, Scope&) {
 
 #define BINARY "(int,int):int;(uint,uint):uint"
 
-constexpr Definition definitions[] = {
+constexpr Definition math_definitions[] = {
     {"math.greatest", "(dyn...):dyn", extreme<Order::greater>},
     {"math.least", "(dyn...):dyn", extreme<Order::less>},
     {"math.ceil", "(double):double", rounded<std::ceil>},
@@ -115,6 +115,6 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::span<const Definition> math_functions() { return definitions; }
+std::span<const Definition> math_functions() { return math_definitions; }
 
 }  // namespace personalize::rules::cel

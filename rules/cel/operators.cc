@@ -169,7 +169,7 @@ Value is_in(Args args, Scope& scope) {
   "(uint,double):bool;(double,int):bool;(double,uint):bool;(string,string):bool;(bytes,bytes):bool;"        \
   "(bool,bool):bool;(timestamp,timestamp):bool;(duration,duration):bool"
 
-constexpr Definition definitions[] = {
+constexpr Definition operator_definitions[] = {
     {"_+_",
      "(int,int):int;(uint,uint):uint;(double,double):double;(string,string):string;(bytes,bytes):bytes;"
      "(list<A>,list<A>):list<A>;(timestamp,duration):timestamp;(duration,timestamp):timestamp;"
@@ -197,6 +197,6 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::span<const Definition> operator_functions() { return definitions; }
+std::span<const Definition> operator_functions() { return operator_definitions; }
 
 }  // namespace personalize::rules::cel

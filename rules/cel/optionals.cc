@@ -54,7 +54,7 @@ Value unwrap(Args args, Scope& scope) {
   return Value::list({memory, count});
 }
 
-constexpr Definition definitions[] = {
+constexpr Definition optional_definitions[] = {
     {"optional.none", "():optional<dyn>", none},
     {"optional.of", "(A):optional<A>", of},
     {"optional.ofNonZeroValue", "(A):optional<A>", of_non_zero},
@@ -68,6 +68,6 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::span<const Definition> optional_functions() { return definitions; }
+std::span<const Definition> optional_functions() { return optional_definitions; }
 
 }  // namespace personalize::rules::cel

@@ -71,7 +71,7 @@ Value extract_all(Args args, Scope& scope) {
   return Value::list({memory, found.size()});
 }
 
-Value replace(Args args, Scope& scope) {
+Value replace_matches(Args args, Scope& scope) {
   for (const Value& arg : args.first(3)) {
     if (!arg.is(Kind::string)) return no_overload();
   }
@@ -104,11 +104,11 @@ Value replace(Args args, Scope& scope) {
   return Value::string(scope.copy(out));
 }
 
-constexpr Definition definitions[] = {
+constexpr Definition regex_definitions[] = {
     {"matches", "string.(string):bool;(string,string):bool", matches},
     {"regex.extract", "(string,string):optional<string>", extract},
     {"regex.extractAll", "(string,string):list<string>", extract_all},
-    {"regex.replace", "(string,string,string):string;(string,string,string,int):string", replace},
+    {"regex.replace", "(string,string,string):string;(string,string,string,int):string", replace_matches},
 };
 
 }  // namespace
@@ -127,6 +127,6 @@ std::unique_ptr<const RE2> compile_regex(std::string_view pattern, std::string& 
   return nullptr;
 }
 
-std::span<const Definition> regex_functions() { return definitions; }
+std::span<const Definition> regex_functions() { return regex_definitions; }
 
 }  // namespace personalize::rules::cel

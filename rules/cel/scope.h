@@ -50,6 +50,7 @@ struct Scope {
 using Function = Value (*)(std::span<const Value> args, Scope& scope);
 
 inline Value no_overload() { return Value::error("no such overload"); }
+inline Value not_bool() { return Value::error("not a bool where one is needed"); }
 inline Value over_budget() { return Value::error("expression costs too much"); }
 
 }  // namespace personalize::rules::cel

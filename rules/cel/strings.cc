@@ -248,7 +248,7 @@ Value quote(Args args, Scope& scope) {
   return kept(scope, result);
 }
 
-constexpr Definition definitions[] = {
+constexpr Definition string_definitions[] = {
     {"startsWith", "string.(string):bool", starts_with},
     {"endsWith", "string.(string):bool", ends_with},
     {"contains", "string.(string):bool", contains},
@@ -267,6 +267,6 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::span<const Definition> string_functions() { return definitions; }
+std::span<const Definition> string_functions() { return string_definitions; }
 
 }  // namespace personalize::rules::cel

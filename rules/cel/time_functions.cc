@@ -73,7 +73,7 @@ Value get(Args args, Scope& scope) {
 #define OF_TIMESTAMP "timestamp.():int;timestamp.(string):int"
 #define OF_BOTH OF_TIMESTAMP ";duration.():int"
 
-constexpr Definition definitions[] = {
+constexpr Definition time_definitions[] = {
     {"getFullYear", OF_TIMESTAMP, get<Part::year>},
     {"getMonth", OF_TIMESTAMP, get<Part::month>},
     {"getDayOfYear", OF_TIMESTAMP, get<Part::day_of_year>},
@@ -91,6 +91,6 @@ constexpr Definition definitions[] = {
 
 }  // namespace
 
-std::span<const Definition> time_functions() { return definitions; }
+std::span<const Definition> time_functions() { return time_definitions; }
 
 }  // namespace personalize::rules::cel

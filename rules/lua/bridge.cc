@@ -10,7 +10,7 @@
 namespace personalize::rules::lua {
 namespace {
 
-constexpr int max_nesting = 8;
+constexpr int max_value_nesting = 8;
 constexpr std::size_t max_entries = 1000;
 // A table costs as much as an instruction even if it is empty: going through its free places takes time.
 constexpr std::size_t table_price = Meter::bytes_per_instruction;
@@ -93,7 +93,7 @@ Value map_at(lua_State* lua, int place, Arena& arena, int depth) {
 }  // namespace
 
 void Bridge::push(lua_State* lua, const Value& value, int depth) {
-  if (depth > max_nesting) luaL_error(lua, "attribute is nested too deeply");
+  if (depth > max_value_nesting) luaL_error(lua, "attribute is nested too deeply");
   luaL_checkstack(lua, 4, nullptr);
   switch (value.kind()) {
     case Kind::boolean: lua_pushboolean(lua, value.as_bool()); break;
@@ -114,7 +114,7 @@ void Bridge::push(lua_State* lua, const Value& value, int depth) {
 }
 
 Value Bridge::value(lua_State* lua, int place, Arena& arena, int depth) {
-  if (depth > max_nesting) luaL_error(lua, "table is nested too deeply");
+  if (depth > max_value_nesting) luaL_error(lua, "table is nested too deeply");
   luaL_checkstack(lua, 4, nullptr);
   if (place < 0) place = lua_gettop(lua) + place + 1;
   switch (lua_type(lua, place)) {

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t bytes_per_comparison = 16;
 constexpr std::size_t bytes_per_move = 16;
 // As deep as Lua itself lets functions in C call each other. An error takes time with the square of the depth.
-constexpr int max_nesting = 200;
+constexpr int max_sort_nesting = 200;
 
 /// Quicksort with the median of three as the pivot. Nothing in it runs instructions of the script, unless the script
 /// brought a function that compares, so it charges for every comparison.
@@ -147,7 +147,7 @@ int sort(lua_State* lua) {
   if (!lua_isnil(lua, 2)) luaL_checktype(lua, 2, LUA_TFUNCTION);
   luaL_checkstack(lua, 40, "");
   const State::Nesting nesting(State::owner(lua));
-  if (nesting.depth() > max_nesting) luaL_error(lua, "table.sort is nested too deeply");
+  if (nesting.depth() > max_sort_nesting) luaL_error(lua, "table.sort is nested too deeply");
   Sort(lua).run(1, static_cast<int>(lua_objlen(lua, 1)));
   return 0;
 }

@@ -4,19 +4,18 @@
 #include <array>
 
 #include "html/elements.h"
+#include "html/tokens/ascii.h"
 
 namespace personalize::rules::mustache {
 namespace {
 
-using Place = HtmlState::Place;
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+using html::ascii_lower;
+using html::is_ascii_letter;
+using html::is_space;
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower(c); });
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return ascii_lower(c); });
   return result;
 }
 
@@ -90,17 +89,17 @@ const char* HtmlState::step(char c) {
       } else if (c == '!' || c == '?') {
         place_ = Place::markup;
         tail_ = c;
-      } else if (is_letter(c)) {
+      } else if (is_ascii_letter(c)) {
         place_ = Place::tag_name;
-        tag_ = lower(c);
+        tag_ = ascii_lower(c);
       } else if (c != '<') {
         place_ = Place::text;
       }
       return nullptr;
     case Place::end_tag_open:
       closing_ = true;
-      place_ = is_letter(c) ? Place::tag_name : c == '>' ? Place::text : Place::markup;
-      if (place_ == Place::tag_name) tag_ = lower(c);
+      place_ = is_ascii_letter(c) ? Place::tag_name : c == '>' ? Place::text : Place::markup;
+      if (place_ == Place::tag_name) tag_ = ascii_lower(c);
       return nullptr;
     case Place::comment:
       tail_ += c;
@@ -120,7 +119,7 @@ const char* HtmlState::step(char c) {
       }
       return nullptr;
     case Place::rcdata:
-      if (tail_.empty() ? c == '<' : true) tail_ += lower(c);
+      if (tail_.empty() ? c == '<' : true) tail_ += ascii_lower(c);
       if (tail_.size() == 2 && tail_ != "</") return "a `<` here must be written &lt;";
       if (tail_.size() > 2 && (is_space(c) || c == '>' || c == '/')) {
         if (tail_.substr(2, tail_.size() - 3) != tag_) return "only the end tag may follow here; write `<` as &lt;";
@@ -131,7 +130,7 @@ const char* HtmlState::step(char c) {
       return nullptr;
     case Place::raw_text:
       script_.feed(c);
-      tail_ += lower(c);
+      tail_ += ascii_lower(c);
       if (tail_.size() > tag_.size() + 3) tail_.erase(0, tail_.size() - tag_.size() - 3);
       if (tail_.size() == tag_.size() + 3 && tail_.starts_with("</") &&
           std::string_view(tail_).substr(2, tag_.size()) == tag_ && tag_ != "plaintext" &&
@@ -153,7 +152,7 @@ const char* HtmlState::in_tag(char c) {
     } else if (c == '>') {
       end_tag();
     } else {
-      tag_ += lower(c);
+      tag_ += ascii_lower(c);
     }
     return nullptr;
   }
@@ -174,7 +173,7 @@ const char* HtmlState::in_tag(char c) {
       } else if (c == '/') {
         place_ = Place::before_name;
       } else {
-        name_ += lower(c);
+        name_ += ascii_lower(c);
       }
       return nullptr;
     case Place::after_name:
@@ -187,7 +186,7 @@ const char* HtmlState::in_tag(char c) {
     case Place::before_name:
       if (is_space(c) || c == '/') return nullptr;
       place_ = Place::attribute_name;
-      name_ = lower(c);
+      name_ = ascii_lower(c);
       return nullptr;
     default:  // before_value
       if (is_space(c)) return nullptr;

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "html/tokens/ascii.h"
+
 namespace personalize::rules::mustache {
 namespace {
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool ends_scheme_search(char c) { return c == '/' || c == '?' || c == '#' || c == '\\'; }
 /// Whether a browser does not see this character of an address (URL standard, 4.4).
 bool is_dropped(char c, bool at_start) {
@@ -25,7 +26,7 @@ std::string scheme_of(std::string_view address) {
   for (char c : address) {
     if (ends_scheme_search(c)) return {};
     if (c == ':') return scheme;
-    if (!is_dropped(c, scheme.empty())) scheme += lower(c);
+    if (!is_dropped(c, scheme.empty())) scheme += html::ascii_lower(c);
   }
   return {};
 }
@@ -40,7 +41,7 @@ const char* UrlState::feed(char c) {
     part_ = Part::settled;
   } else if (!is_dropped(c, part_ == Part::start)) {
     if (part_ == Part::start) part_ = Part::maybe_scheme;
-    scheme_ += lower(c);
+    scheme_ += html::ascii_lower(c);
   }
   return nullptr;
 }

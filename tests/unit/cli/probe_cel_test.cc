@@ -1,7 +1,6 @@
 // The probe on the language's own conformance rows.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -11,11 +10,6 @@
 
 namespace personalize::cli {
 namespace {
-
-std::filesystem::path conformance() {
-  if (const char* set = std::getenv("PERSONALIZE_CONFORMANCE")) return set;
-  return source_folder() / "../shared/conformance";
-}
 
 // In a form in which equal values are equal: map entries in any order, numbers by value.
 Json normalized(const Json& value) {
@@ -41,7 +35,7 @@ Json normalized(const Json& value) {
 }
 
 TEST(ProbeCel, AgreesWithEveryConformanceRow) {
-  std::ifstream rows(conformance() / "rules/cel.jsonl");
+  std::ifstream rows(conformance_folder() / "rules/cel.jsonl");
   if (!rows) GTEST_SKIP() << "no conformance data";
   int count = 0;
   for (std::string line; std::getline(rows, line); ++count) {

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -13,11 +12,6 @@
 
 namespace personalize::cli {
 namespace {
-
-std::filesystem::path conformance() {
-  if (const char* set = std::getenv("PERSONALIZE_CONFORMANCE")) return set;
-  return source_folder() / "../shared/conformance";
-}
 
 /// `got` has everything that `want` has; numbers by value.
 bool agrees(const Json& want, const Json& got) {
@@ -50,7 +44,7 @@ Count count(const std::filesystem::path& file, Json (*probe)(const Json&)) {
   for (std::string line; std::getline(rows, line); ++result.rows) {
     Json row = Json::parse(line);
     if (row["input"].contains("db"))
-      row["input"]["db"] = (conformance() / "geo" / row["input"]["db"].get<std::string>()).string();
+      row["input"]["db"] = (conformance_folder() / "geo" / row["input"]["db"].get<std::string>()).string();
     row["expect"].erase("network");  // as MaxMind's list writes it, with host bits here and there
     if (agrees(row["expect"], probe(row["input"]))) ++result.agreeing;
   }
@@ -60,10 +54,10 @@ Count count(const std::filesystem::path& file, Json (*probe)(const Json&)) {
 TEST(ProbeGeo, ShowsTheRecordAndWhatRulesSee) {
   geo::TemporaryFolder folder;
   const std::string path =
-      folder.write("city.mmdb", geo::MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london()).build());
+      folder.write("city.mmdb", geo::MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london_record()).build());
   const Json found = probe_geo({{"db", path}, {"ip", "192.0.2.9"}});
   EXPECT_EQ(found["network"], "192.0.2.0/24");
-  EXPECT_EQ(found["record"], geo::london());
+  EXPECT_EQ(found["record"], geo::london_record());
   EXPECT_EQ(found["attributes"]["geo.city"], "London");
   EXPECT_EQ(found["attributes"]["geo.subdivisions"], Json::parse(R"(["ENG", "LND"])"));
   EXPECT_TRUE(probe_geo({{"db", path}, {"ip", "198.51.100.1"}})["record"].is_null());
@@ -93,7 +87,7 @@ TEST(ProbeDevice, TakesHeaders) {
 }
 
 TEST(Conformance, GeoAgreesWithEveryRow) {
-  const auto file = conformance() / "geo/lookups.jsonl";
+  const auto file = conformance_folder() / "geo/lookups.jsonl";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << file << " is missing";
   const Count geo = count(file, probe_geo);
   EXPECT_GT(geo.rows, 0);
@@ -101,11 +95,11 @@ TEST(Conformance, GeoAgreesWithEveryRow) {
 }
 
 TEST(Conformance, DeviceAgreesWithAllThatTheInstalledRegexesKnow) {
-  if (!std::filesystem::exists(conformance() / "device")) GTEST_SKIP() << "device rows are missing";
+  if (!std::filesystem::exists(conformance_folder() / "device")) GTEST_SKIP() << "device rows are missing";
   if (!std::filesystem::exists(plugins::UserAgentParser::default_file)) GTEST_SKIP() << "uap-core is not installed";
   // Rows are from uap-core's newest tests; these are the shares that Debian 12's older regexes know.
   for (const auto& [name, share] : {std::pair("device", 0.99), std::pair("os", 0.94), std::pair("ua", 0.86)}) {
-    const Count rows = count(conformance() / "device" / (std::string(name) + ".jsonl"), probe_device);
+    const Count rows = count(conformance_folder() / "device" / (std::string(name) + ".jsonl"), probe_device);
     EXPECT_GE(rows.agreeing, rows.rows * share) << name;
     RecordProperty(name, std::to_string(rows.agreeing) + " of " + std::to_string(rows.rows));
   }

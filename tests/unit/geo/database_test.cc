@@ -52,7 +52,7 @@ class DatabaseTest : public ::testing::Test {
 };
 
 TEST_F(DatabaseTest, TellsWhatItKnowsOfAPlace) {
-  const auto database = open(MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()));
+  const auto database = open(MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london_record()));
   auto facts = facts_of(*database, "192.0.2.77");
   EXPECT_EQ(facts["continent"], "EU");
   EXPECT_EQ(facts["country"], "GB");
@@ -70,14 +70,15 @@ TEST_F(DatabaseTest, TellsWhatItKnowsOfAPlace) {
 }
 
 TEST_F(DatabaseTest, KnowsNothingOfAnAddressThatIsNotInIt) {
-  const auto database = open(MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()));
+  const auto database = open(MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london_record()));
   EXPECT_FALSE(database->find(*Address::parse("192.0.3.1")).found);
   EXPECT_TRUE(facts_of(*database, "192.0.3.1").empty());
   EXPECT_FALSE(database->find(*Address::parse("2001:db8::1")).found);
 }
 
 TEST_F(DatabaseTest, NamesTheNetworkOfAMatch) {
-  const auto database = open(MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", london()).add("2001:db8::/32", london()));
+  const auto database =
+      open(MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", london_record()).add("2001:db8::/32", london_record()));
   const auto network = [&](const char* text) {
     const auto address = *Address::parse(text);
     return network_of(address, database->find(address));
@@ -155,12 +156,12 @@ TEST_F(DatabaseTest, LeavesOutWhatCannotBeRight) {
 }
 
 TEST_F(DatabaseTest, FindsMappedAddresses) {
-  const auto database = open(MmdbBuilder("GeoIP2-City").add("::ffff:192.0.2.0/120", london()));
+  const auto database = open(MmdbBuilder("GeoIP2-City").add("::ffff:192.0.2.0/120", london_record()));
   EXPECT_TRUE(database->find(*Address::parse("::ffff:192.0.2.1")).found);
 }
 
 TEST_F(DatabaseTest, SaysWhatIsWrongWithAFile) {
-  const std::string whole = MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).build();
+  const std::string whole = MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london_record()).build();
   EXPECT_THAT(complaint_about(folder_.path("none.mmdb")), HasSubstr("geo database cannot be opened: No such file"));
   EXPECT_THAT(complaint_about(folder_.write("empty.mmdb", "")), HasSubstr("geo database is empty"));
   EXPECT_THAT(complaint_about(folder_.write("text.mmdb", "<!doctype html>")), HasSubstr("is not a MaxMind database"));
@@ -170,7 +171,7 @@ TEST_F(DatabaseTest, SaysWhatIsWrongWithAFile) {
 }
 
 TEST_F(DatabaseTest, DoesNotSeeWhatIsWrittenIntoTheFileLater) {
-  const std::string good = MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).build();
+  const std::string good = MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london_record()).build();
   const std::string path = folder_.write("test.mmdb", good);
   const auto database = Database::open(path);
   folder_.write("test.mmdb", std::string(good.size(), '\xff'));
@@ -179,10 +180,11 @@ TEST_F(DatabaseTest, DoesNotSeeWhatIsWrittenIntoTheFileLater) {
 }
 
 TEST_F(DatabaseTest, IsOpenedOnceForTheSameFile) {
-  const std::string path = folder_.write("test.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).build());
+  const std::string path =
+      folder_.write("test.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london_record()).build());
   auto first = Database::open(path);
   EXPECT_EQ(Database::open(path), first);
-  const std::string other = MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", london()).build();
+  const std::string other = MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", london_record()).build();
   folder_.write("test.mmdb", other);
   const auto second = Database::open(path);
   EXPECT_NE(second, first);
@@ -194,7 +196,7 @@ TEST_F(DatabaseTest, IsOpenedOnceForTheSameFile) {
 
 TEST_F(DatabaseTest, SurvivesDamageInTreeAndRecords) {
   const std::string good =
-      MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).add("2001:db8::/32", london()).build();
+      MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london_record()).add("2001:db8::/32", london_record()).build();
   const std::size_t end = good.find("MaxMind.com");  // of the metadata libmaxminddb leaks what it read before an error
   std::mt19937 random(20261122);
   int opened = 0;

@@ -154,7 +154,7 @@ class TemporaryFolder {
 };
 
 /// London, as MaxMind's City database has it.
-inline MmdbBuilder::Json london() {
+inline MmdbBuilder::Json london_record() {
   return {
       {"city", {{"geoname_id", 2643743}, {"names", {{"de", "London"}, {"en", "London"}}}}},
       {"continent", {{"code", "EU"}, {"names", {{"en", "Europe"}}}}},

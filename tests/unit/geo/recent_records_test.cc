@@ -29,8 +29,8 @@ TEST(RecentRecords, AgreeWithTheDatabaseForMoreRecordsThanTheyHold) {
 
 TEST(RecentRecords, HoldOnlyWhatIsWanted) {
   TemporaryFolder folder;
-  const auto database =
-      Database::open(folder.write("test.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london()).build()));
+  const auto database = Database::open(
+      folder.write("test.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london_record()).build()));
   RecentRecords records(database, bit(Field::latitude));
   const auto facts = records.facts(database->find(*Address::parse("192.0.2.1")));
   ASSERT_EQ(facts.size(), 1u);

@@ -17,7 +17,7 @@ TEST(Geo, CompletesOneDatabaseWithTheNext) {
   settings.geo_databases = {
       folder.write("country.mmdb",
                    MmdbBuilder("GeoIP2-Country").add("192.0.2.0/24", {{"country", {{"iso_code", "IE"}}}}).build()),
-      folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", geo::london()).build()),
+      folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", geo::london_record()).build()),
       folder.write("asn.mmdb",
                    MmdbBuilder("GeoLite2-ASN").add("192.0.2.0/24", {{"autonomous_system_number", 64500}}).build())};
   auto geo = Resolved::of<GeoPlugin>(settings);
@@ -36,7 +36,7 @@ TEST(Geo, IsMissingForUnknownAndMalformedAddresses) {
   geo::TemporaryFolder folder;
   Settings settings;
   settings.geo_databases = {
-      folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", geo::london()).build())};
+      folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/25", geo::london_record()).build())};
   auto geo = Resolved::of<GeoPlugin>(settings);
   for (std::string_view address : {"", "198.51.100.1", "unix:", "192.0.2.1, 192.0.2.2", "192.0.2.1:443", "\xff"}) {
     geo.resolve({.address = address});
@@ -79,7 +79,7 @@ TEST(Geo, KnowsTheNearestStore) {
   geo::TemporaryFolder folder;
   Settings settings;
   settings.geo_databases = {
-      folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london()).build())};
+      folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london_record()).build())};
   RuleSettings stores;
   stores.stores = {{"par", "Paris", 48.86, 2.35}, {"oxf", "Oxford", 51.75, -1.26}};
   auto geo = Resolved::of<GeoPlugin>(settings, {}, stores);
@@ -96,7 +96,7 @@ std::string distance_condition(const std::string& condition, const char* address
   geo::TemporaryFolder folder;
   Settings settings;
   settings.geo_databases = {
-      folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london()).build())};
+      folder.write("city.mmdb", MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london_record()).build())};
   auto geo = Resolved::of<GeoPlugin>(settings);
   geo.resolve({.address = address});
   rules::cel::Environment environment(geo.schema());

@@ -129,7 +129,7 @@ TEST(WeatherPlugin, AsksForTheVisitorsCell) {
   source.report->fetched_us = 1'000'000'000;
   Settings settings;
   settings.geo_databases = {
-      folder.write("city.mmdb", geo::MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london()).build())};
+      folder.write("city.mmdb", geo::MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london_record()).build())};
   settings.weather = &source;
   std::vector<std::unique_ptr<Plugin>> plugins;
   plugins.push_back(std::make_unique<GeoPlugin>());
