@@ -1,5 +1,6 @@
 """Rule files with mistakes: `nginx -t` names every one of them by file, line and column, and where they are checked
 strictly it fails; a running server keeps what it has."""
+# Part: integration
 
 import re
 

@@ -1,5 +1,6 @@
 """What caches behind NGINX may keep: of pages that are different for every visitor nothing, and nothing of those that
 only some visitors get as the backend made them."""
+# Part: integration, sanitizers
 
 import re
 

@@ -1,4 +1,5 @@
 """Profiles in a real Redis Cluster: slots that move, masters that are lost, servers that are replaced."""
+# Part: integration, sanitizers
 
 import binascii
 import random

@@ -1,4 +1,5 @@
 """Spliced pages for clients that accept gzip or Brotli: assembled from compressed parts."""
+# Part: integration, sanitizers
 
 import functools
 import gzip

@@ -1,4 +1,5 @@
 """Profiles are looked up only with the visitor's consent."""
+# Part: integration, sanitizers
 
 import json
 

@@ -1,4 +1,5 @@
 """What rules know of a request reaches them through NGINX: place, device, time, the request itself."""
+# Part: integration, sanitizers
 
 import datetime
 import re

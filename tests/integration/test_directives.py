@@ -1,4 +1,5 @@
 """The directives: where they may stand, what is inherited, what they refuse."""
+# Part: integration
 
 import re
 

@@ -1,4 +1,5 @@
 """What README and docs tell people to type works: configurations load, files they mention exist, the demo is right."""
+# Part: end to end
 
 import os
 import re

@@ -1,4 +1,5 @@
 """Pages that come encoded: what upstreams are asked for, what is decoded, and what cannot be."""
+# Part: integration, sanitizers
 
 import gzip
 import subprocess

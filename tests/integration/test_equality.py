@@ -1,5 +1,6 @@
 """Whatever a page comes out of, however it is sent and in whatever coding: what is put together from a plan is, when it
 is unpacked, what streaming gives, byte for byte."""
+# Part: browser
 
 import gzip
 import itertools

@@ -1,4 +1,5 @@
 """A page that a visitor saw is explained from the line that it left in the access log."""
+# Part: integration
 
 import json
 import re

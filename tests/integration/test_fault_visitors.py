@@ -1,5 +1,6 @@
 """64 visitors at once while Redis falls ill and recovers: each page is on time, nobody gets what is another's, the
 log stays calm, and when Redis is well again everybody is known again."""
+# Part: integration, sanitizers
 
 import random
 import threading

@@ -1,5 +1,6 @@
 """Redis may be down, slow, broken or wrong: the page is anonymous and on time, the log stays calm, and it
 heals by itself."""
+# Part: integration, sanitizers
 
 import contextlib
 import os

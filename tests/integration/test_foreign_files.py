@@ -1,5 +1,6 @@
 """Who may write rules may not read root's files through them: includes stay in the rules' folders, and no message shows
 what is in a file that is none of rules."""
+# Part: integration
 
 import os
 import subprocess

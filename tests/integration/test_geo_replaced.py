@@ -1,4 +1,5 @@
 """A geo database may be replaced, damaged or removed while NGINX runs: pages follow a good one and survive a bad one."""
+# Part: integration, sanitizers
 
 import subprocess
 import threading

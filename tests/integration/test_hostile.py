@@ -1,4 +1,5 @@
 """Hostile and strange clients: nothing they send disturbs the next visitor."""
+# Part: integration, sanitizers
 
 import random
 import socket

@@ -1,4 +1,5 @@
 """Responses that go on for hours, and requests that no page answers: they keep no rules and cost Redis nothing."""
+# Part: integration, sanitizers
 
 import json
 import random

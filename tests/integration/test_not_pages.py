@@ -1,4 +1,5 @@
 """What turns out not to be a page: its ranges and conditions are answered as if the module were not there."""
+# Part: integration, sanitizers
 
 import pytest
 

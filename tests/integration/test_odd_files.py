@@ -1,4 +1,5 @@
 """Files that are not what their names say: nothing waits for them, dies of them or reads them without end."""
+# Part: integration, sanitizers
 
 import os
 import signal

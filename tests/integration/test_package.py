@@ -1,5 +1,7 @@
 """The Debian package: what it holds and that NGINX can load it from there."""
+# Part: package
 
+import re
 import subprocess
 
 import pytest
@@ -33,6 +35,11 @@ def test_it_depends_on_the_module_interface_of_this_nginx(unpacked):
     interface, = [name.strip() for name in provided.split(",") if "nginx-abi" in name]
     control = (unpacked / "DEBIAN/control").read_text()
     assert f"Depends: {interface}" in control
+
+
+def test_its_maintainer_is_whom_policy_wants_a_name_and_an_address(unpacked):
+    control = (unpacked / "DEBIAN/control").read_text()
+    assert re.search(r"^Maintainer: [^<>@]+ <[^<>@ ]+@[^<>@ ]+>$", control, re.M), control
 
 
 def test_nginx_loads_the_packaged_module(unpacked, tmp_path):

@@ -1,4 +1,5 @@
 """What merchandisers write is what visitors see: every operation on real pages, through NGINX."""
+# Part: integration, sanitizers
 
 import html
 

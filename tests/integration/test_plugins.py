@@ -1,4 +1,5 @@
 """Plugins of third parties with real servers, and what docs/plugins.md says about writing them."""
+# Part: integration, sanitizers
 
 import json
 import re

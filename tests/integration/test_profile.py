@@ -1,4 +1,5 @@
 """Profiles from Redis: found, typed, asked for beside the upstream, and never anybody else's."""
+# Part: integration, sanitizers
 
 import random
 import socket

@@ -1,5 +1,6 @@
 """Many requests of one visitor cost one query; profiles that are seconds old come from memory that all workers
 share, and nobody ever gets another's."""
+# Part: integration, sanitizers
 
 import itertools
 import os

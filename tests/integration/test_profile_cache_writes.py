@@ -1,5 +1,6 @@
 """What plugins write is seen by the next page, although replies of Redis are kept: in every worker, and whatever was in
 flight meanwhile."""
+# Part: integration, sanitizers
 
 import itertools
 import threading

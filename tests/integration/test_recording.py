@@ -1,4 +1,5 @@
 """Plugins are told what visitors saw, and of nothing else."""
+# Part: integration, sanitizers
 
 import gzip
 import socket

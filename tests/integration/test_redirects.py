@@ -1,4 +1,5 @@
 """Internal redirects into a location where other profiles, or another visitor's, are to be used."""
+# Part: integration, sanitizers
 
 import time
 

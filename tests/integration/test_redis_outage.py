@@ -1,4 +1,5 @@
 """What the status and the log say of a Redis that goes away and comes back."""
+# Part: integration, sanitizers
 
 import os
 import re

@@ -1,4 +1,5 @@
 """Profiles over TLS, from a real Redis with certificates that are made here."""
+# Part: integration, sanitizers
 
 import ssl
 

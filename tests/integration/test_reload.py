@@ -1,4 +1,5 @@
 """Reloads, shutdowns and what they must not lose or leave behind."""
+# Part: integration, sanitizers
 
 import contextlib
 import os

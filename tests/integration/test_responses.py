@@ -1,4 +1,5 @@
 """Pages from every source and in every form NGINX can send them come out right."""
+# Part: integration, sanitizers
 
 import gzip
 import zlib

@@ -1,4 +1,5 @@
 """Never down because of a rule: with mistakes in rule files NGINX starts and reloads all the same."""
+# Part: integration, sanitizers
 
 import json
 import os

@@ -1,5 +1,6 @@
 """The JSON Schema that editors check rule files with: good files pass, and what is wrong with the shape of a file is
 refused at the line where `personalize check` says it."""
+# Part: integration
 
 import json
 import re

@@ -1,4 +1,5 @@
 """Profiles on a master that Sentinels know, and that changes."""
+# Part: integration, sanitizers
 
 import threading
 

@@ -1,4 +1,5 @@
 """Pages that are spliced from a plan are, byte for byte, what streaming gives."""
+# Part: integration, sanitizers
 
 import contextlib
 import functools

@@ -1,5 +1,6 @@
 """Other filters stand between the page and the place where it is put together: what they do is learnt once, for all
 workers, and what they do to a page is in it whatever was learnt before."""
+# Part: integration, sanitizers
 
 import functools
 import gzip

@@ -1,4 +1,5 @@
 """Pages that were spliced and then change: what is sent is always the page as it is now."""
+# Part: integration, sanitizers
 
 import os
 

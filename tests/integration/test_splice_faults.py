@@ -1,4 +1,5 @@
 """Whatever happens to spliced pages and to the zone in which they are kept, visitors get the right page."""
+# Part: integration, sanitizers
 
 import base64
 import functools

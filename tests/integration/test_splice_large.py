@@ -1,5 +1,6 @@
 """Pages too large for the zone are spliced from NGINX's cache file: the result is what streaming gives, and changes of the
 file meanwhile never show in it."""
+# Part: integration, sanitizers
 
 import base64
 import gzip

@@ -1,5 +1,6 @@
 """Where what a filter does depends on the request, odd pages are as that filter makes them, and the others are still
 spliced; and a page that was only found to be still valid is the same page."""
+# Part: integration, sanitizers
 
 import random
 import subprocess

@@ -1,4 +1,5 @@
 """However many workers there are, and however often their number changes, all of them splice."""
+# Part: integration, sanitizers
 
 import os
 import shutil

@@ -1,4 +1,5 @@
 """personalize_status: the workers' counters, for people and for Prometheus."""
+# Part: integration, sanitizers
 
 import json
 import os

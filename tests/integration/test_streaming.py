@@ -1,4 +1,5 @@
 """Pages stream: however they are cut, delayed, broken off or left unread."""
+# Part: integration, sanitizers
 
 import socket
 import struct

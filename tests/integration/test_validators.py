@@ -1,4 +1,5 @@
 """Length, validators, caching and ranges: what a browser or a cache may believe about a personalized page."""
+# Part: integration, sanitizers
 
 import gzip
 

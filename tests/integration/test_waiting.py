@@ -1,4 +1,5 @@
 """A response that waits for a profile comes out right, wherever it comes from and however it is sent."""
+# Part: integration, sanitizers
 
 import gzip
 import socket

@@ -1,4 +1,5 @@
 """Rule files may change while NGINX runs: good rules are taken in by every worker, bad ones change nothing."""
+# Part: integration, sanitizers
 
 import json
 import os

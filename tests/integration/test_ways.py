@@ -1,4 +1,5 @@
 """The ways a request may take through NGINX: internal redirects, subrequests, other filters, logs."""
+# Part: integration, sanitizers
 
 import re
 

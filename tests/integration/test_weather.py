@@ -1,5 +1,6 @@
 """Weather comes from a service through NGINX itself, one request per cell for all workers, and no page ever waits
 for it: not for the first report, and not for a service that hangs, fails or talks nonsense."""
+# Part: integration, sanitizers
 
 import json
 import os
