@@ -1,17 +1,17 @@
 // The tables of the NGINX modules.
 #include "engine/version.h"
-#include "module/conf.h"
-#include "module/detached_request.h"
-#include "module/filters.h"
-#include "module/log.h"
+#include "module/conf/conf.h"
+#include "module/conf/settings_directives.h"
+#include "module/http/detached_request.h"
+#include "module/http/upstream_request.h"
+#include "module/page/filters.h"
 #include "module/redis/store.h"
-#include "module/rule_watch.h"
-#include "module/settings_directives.h"
 #include "module/splicing/packed_parts.h"
 #include "module/status/status.h"
-#include "module/upkeep.h"
-#include "module/upstream_request.h"
 #include "module/weather/directive.h"
+#include "module/worker/log.h"
+#include "module/worker/rule_watch.h"
+#include "module/worker/upkeep.h"
 
 using namespace personalize::nginx;
 

@@ -1,7 +1,7 @@
 #include "module/coding/wanted_coding.h"
 
 #include "module/coding/accept_encoding.h"
-#include "module/filters.h"
+#include "module/page/filters.h"
 
 namespace personalize::nginx {
 namespace {

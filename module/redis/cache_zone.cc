@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "module/log.h"
+#include "module/worker/log.h"
 
 namespace personalize::nginx {
 namespace {

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "module/conf.h"
+#include "module/conf/conf.h"
 #include "module/redis/reply_cache.h"
 
 namespace personalize::nginx::redis {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "module/log.h"
 #include "module/redis/command.h"
 #include "module/redis/reply.h"
+#include "module/worker/log.h"
 
 namespace personalize::nginx::redis {
 namespace {

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "module/conf.h"
+#include "module/conf/conf.h"
 #include "module/redis/outage.h"
 #include "module/redis/query.h"
 #include "module/redis/wire.h"
-#include "module/worker_timer.h"
+#include "module/worker/worker_timer.h"
 
 namespace personalize::nginx::redis {
 

@@ -1,9 +1,9 @@
 // personalize_redis ADDRESS [options] | sentinel:NAME ADDRESS… [options] | cluster ADDRESS… [options] | off
 #include <algorithm>
 
-#include "module/conf.h"
-#include "module/log.h"
+#include "module/conf/conf.h"
 #include "module/redis/command.h"
+#include "module/worker/log.h"
 
 namespace personalize::nginx {
 namespace {

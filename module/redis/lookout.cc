@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "module/log.h"
 #include "module/redis/reply.h"
+#include "module/worker/log.h"
 
 namespace personalize::nginx::redis {
 namespace {

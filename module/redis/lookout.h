@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "module/redis/connection.h"
-#include "module/worker_timer.h"
+#include "module/worker/worker_timer.h"
 
 namespace personalize::nginx::redis {
 

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <optional>
 
-#include "module/log.h"
 #include "module/redis/command.h"
+#include "module/worker/log.h"
 
 namespace personalize::nginx::redis {
 namespace {

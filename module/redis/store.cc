@@ -6,7 +6,6 @@
 #include <memory_resource>
 #include <utility>
 
-#include "module/log.h"
 #include "module/redis/cache_zone.h"
 #include "module/redis/cluster.h"
 #include "module/redis/command.h"
@@ -14,6 +13,7 @@
 #include "module/redis/reply.h"
 #include "module/redis/sentinel.h"
 #include "module/redis/single.h"
+#include "module/worker/log.h"
 
 namespace personalize::nginx::redis {
 namespace {

@@ -9,11 +9,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "module/conf.h"
+#include "module/conf/conf.h"
 #include "module/redis/connection.h"
 #include "module/redis/query.h"
 #include "module/redis/reply_cache.h"
-#include "module/worker_timer.h"
+#include "module/worker/worker_timer.h"
 
 namespace personalize::nginx::redis {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "module/log.h"
+#include "module/worker/log.h"
 
 namespace personalize::nginx::redis {
 namespace {

@@ -13,7 +13,7 @@
 #include "module/coding/brotli.h"
 #include "module/coding/deflate.h"
 #include "module/splicing/plan_key.h"
-#include "module/worker_timer.h"
+#include "module/worker/worker_timer.h"
 
 namespace personalize::nginx {
 namespace {

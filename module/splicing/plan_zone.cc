@@ -8,9 +8,9 @@
 #include <cstring>
 #include <limits>
 
-#include "module/conf.h"
-#include "module/log.h"
+#include "module/conf/conf.h"
 #include "module/status/counters.h"
+#include "module/worker/log.h"
 
 namespace personalize::nginx {
 namespace {

@@ -20,7 +20,7 @@
 // that pass (between.h), and a page that some filter changes is streamed.
 #pragma once
 
-#include "module/exchange.h"
+#include "module/page/exchange.h"
 
 namespace personalize::nginx {
 

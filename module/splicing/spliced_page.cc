@@ -7,9 +7,9 @@
 #include <type_traits>
 
 #include "module/coding/decoder.h"
-#include "module/exchange.h"
-#include "module/log.h"
+#include "module/page/exchange.h"
 #include "module/splicing/packed_body.h"
+#include "module/worker/log.h"
 
 namespace personalize::nginx {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "module/exchange.h"
+#include "module/page/exchange.h"
 #include "module/status/rows.h"
 
 namespace personalize::nginx {

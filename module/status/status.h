@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "module/conf.h"
+#include "module/conf/conf.h"
 #include "module/status/counters.h"
 #include "module/status/outages.h"
 #include "module/status/rule_counts.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "module/conf.h"
+#include "module/conf/conf.h"
 
 namespace personalize::nginx {
 

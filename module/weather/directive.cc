@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "module/filters.h"
-#include "module/log.h"
+#include "module/page/filters.h"
 #include "module/weather/service.h"
+#include "module/worker/log.h"
 
 namespace personalize::nginx {
 namespace {

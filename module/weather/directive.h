@@ -1,7 +1,7 @@
 // `personalize_weather` and the variables of its location.
 #pragma once
 
-#include "module/conf.h"
+#include "module/conf/conf.h"
 
 namespace personalize::nginx {
 

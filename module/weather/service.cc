@@ -1,6 +1,6 @@
 #include "module/weather/service.h"
 
-#include "module/log.h"
+#include "module/worker/log.h"
 
 namespace personalize::nginx {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "module/detached_request.h"
+#include "module/http/detached_request.h"
 #include "module/weather/zone.h"
 #include "plugins/weather/report.h"
 #include "plugins/weather/table.h"

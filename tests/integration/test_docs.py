@@ -161,7 +161,7 @@ def test_every_directive_and_variable_of_the_module_is_in_the_readme():
 
 
 def test_every_reason_to_leave_a_page_as_it_is_is_explained():
-    source = (harness.ROOT / "module/exchange.cc").read_text("utf-8")
+    source = (harness.ROOT / "module/page/exchange.cc").read_text("utf-8")
     reasons = re.findall(r'case Skipped::\w+: return "(\w+)";', source)
     section = (harness.ROOT / "docs/ops.md").read_text("utf-8").split("## Why was nothing done?")[1]
     assert len(reasons) > 10 and [reason for reason in reasons if f"`{reason}`" not in section] == []

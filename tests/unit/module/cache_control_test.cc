@@ -1,4 +1,4 @@
-#include "module/cache_control.h"
+#include "module/http/cache_control.h"
 
 #include <gtest/gtest.h>
 

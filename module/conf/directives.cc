@@ -1,0 +1,311 @@
+#include <algorithm>
+#include <cctype>
+
+#include "module/conf/conf.h"
+#include "module/conf/settings_directives.h"
+#include "module/page/client_hints.h"
+#include "module/status/status.h"
+#include "module/weather/directive.h"
+#include "module/worker/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+char* const no_memory = static_cast<char*>(NGX_CONF_ERROR);
+
+MainConf& main_conf(ngx_conf_t* cf) {
+  return *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
+}
+
+/// One argument with variables, compiled.
+ngx_http_complex_value_t* compile(ngx_conf_t* cf, ngx_str_t* text) {
+  auto* value = static_cast<ngx_http_complex_value_t*>(ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t)));
+  if (value == nullptr) return nullptr;
+  ngx_http_compile_complex_value_t compilation;
+  ngx_memzero(&compilation, sizeof(compilation));
+  compilation.cf = cf;
+  compilation.value = text;
+  compilation.complex_value = value;
+  return ngx_http_compile_complex_value(&compilation) == NGX_OK ? value : nullptr;
+}
+
+bool parse_mode(std::string_view text, Mode& mode) {
+  if (text == "on")
+    mode = Mode::on;
+  else if (text == "off")
+    mode = Mode::off;
+  else if (text == "dry_run")
+    mode = Mode::dry_run;
+  else
+    return false;
+  return true;
+}
+
+char* set_mode(ngx_conf_t* cf, ngx_command_t*, void* data) {
+  auto& conf = *static_cast<LocationConf*>(data);
+  if (conf.mode != nullptr) return const_cast<char*>("is duplicate");
+  auto* text = static_cast<ngx_str_t*>(cf->args->elts) + 1;
+  conf.mode = compile(cf, text);
+  if (conf.mode == nullptr) return no_memory;
+  if (conf.mode->lengths == nullptr && !parse_mode(view(*text), conf.constant_mode)) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\": it must be \"on\", \"off\", \"dry_run\" or a variable", text);
+    return no_memory;
+  }
+  return NGX_CONF_OK;
+}
+
+/// Adds `path`, relative to the configuration file's folder.
+char* add_path(ngx_conf_t* cf, ngx_str_t path, std::vector<std::string>& paths) {
+  if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) return no_memory;
+  paths.emplace_back(view(path));
+  if (engine::expand({paths.back()}).empty()) ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "no file matches \"%V\"", &path);
+  return NGX_CONF_OK;
+}
+
+/// `personalize_geo`: a list of files that add up within one level and replace the level above.
+char* set_files(ngx_conf_t* cf, ngx_command_t* command, void* data) {
+  auto& files = *reinterpret_cast<std::vector<std::string>**>(static_cast<char*>(data) + command->offset);
+  if (files == nullptr) files = make<std::vector<std::string>>(cf->pool);
+  if (files == nullptr) return no_memory;
+  auto* values = static_cast<ngx_str_t*>(cf->args->elts);
+  return guarded(
+      cf->log,
+      [&] {
+        for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
+          if (char* failed = add_path(cf, values[i], *files); failed != NGX_CONF_OK) return failed;
+        }
+        return static_cast<char*>(NGX_CONF_OK);
+      },
+      [] { return no_memory; });
+}
+
+/// `personalize_rules PATTERN … [last_good=FOLDER]`
+char* set_rules(ngx_conf_t* cf, ngx_command_t*, void* data) {
+  constexpr std::string_view option = "last_good=";
+  auto& conf = *static_cast<LocationConf*>(data);
+  if (conf.rules == nullptr) conf.rules = make<std::vector<std::string>>(cf->pool);
+  if (conf.rules == nullptr) return no_memory;
+  const auto add_word = [&](ngx_str_t word) {
+    if (!view(word).starts_with(option)) return add_path(cf, word, *conf.rules);
+    if (conf.last_good != nullptr) return const_cast<char*>("has two folders for last_good");
+    ngx_str_t folder{word.len - option.size(), word.data + option.size()};
+    if (folder.len == 0 || ngx_conf_full_name(cf->cycle, &folder, 1) != NGX_OK) {
+      ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "last_good= needs a folder");
+      return no_memory;
+    }
+    conf.last_good = make<std::string>(cf->pool, std::string(view(folder)));
+    return conf.last_good != nullptr ? static_cast<char*>(NGX_CONF_OK) : no_memory;
+  };
+  const auto add_words = [&] {
+    auto* values = static_cast<ngx_str_t*>(cf->args->elts);
+    for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
+      if (char* failed = add_word(values[i]); failed != NGX_CONF_OK) return failed;
+    }
+    return conf.rules->empty() ? const_cast<char*>("names no rule files") : static_cast<char*>(NGX_CONF_OK);
+  };
+  return guarded(cf->log, add_words, [] { return no_memory; });
+}
+
+ngx_conf_enum_t rules_check_words[] = {
+    {ngx_string("warn"), static_cast<ngx_uint_t>(RulesCheck::warn)},
+    {ngx_string("strict"), static_cast<ngx_uint_t>(RulesCheck::strict)},
+    {ngx_null_string, 0},
+};
+
+/// "$name", but not "$1", a capture of a regular expression.
+bool is_variable(std::string_view text) {
+  return text.size() > 1 && text[0] == '$' && (std::isdigit(static_cast<unsigned char>(text[1])) == 0) &&
+         std::all_of(text.begin() + 1, text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
+char* set_visitor(ngx_conf_t* cf, ngx_command_t*, void* data) {
+  auto& conf = *static_cast<LocationConf*>(data);
+  if (conf.visitor != nullptr) return const_cast<char*>("is duplicate");
+  conf.visitor = make<VisitorConf>(cf->pool);
+  if (conf.visitor == nullptr) return no_memory;
+  ngx_str_t* text = static_cast<ngx_str_t*>(cf->args->elts) + 1;
+  conf.visitor->text = compile(cf, text);
+  if (conf.visitor->text == nullptr) return no_memory;
+  if (!is_variable(view(*text))) return NGX_CONF_OK;
+  ngx_str_t name{text->len - 1, text->data + 1};
+  conf.visitor->variable = ngx_http_get_variable_index(cf, &name);
+  return conf.visitor->variable != NGX_ERROR ? NGX_CONF_OK : no_memory;
+}
+
+/// Identifies the location across reloads, as well as its name can.
+PlanKey identity(ngx_conf_t* cf) {
+  const auto* server =
+      static_cast<const ngx_http_core_srv_conf_t*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
+  const auto* location =
+      static_cast<const ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+  return hash(std::string(view(server->server_name)).append(1, '\0').append(view(location->name)));
+}
+
+ngx_conf_enum_t no_transform_words[] = {{ngx_string("obey"), static_cast<ngx_uint_t>(NoTransform::obey)},
+                                        {ngx_string("ignore"), static_cast<ngx_uint_t>(NoTransform::ignore)},
+                                        {ngx_null_string, 0}};
+
+/// Notes whether pages may be personalized here. `if` makes a location of its own, whose visitors ask for the same
+/// addresses as others do.
+bool merge_on_for_some(ngx_conf_t* cf, const LocationConf& parent, LocationConf& conf) {
+  const auto* location =
+      static_cast<const ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+  conf.on_for_some = parent.on_for_some;
+  if (!location->noname || conf.on_for_some == nullptr)
+    conf.on_for_some = static_cast<bool*>(ngx_pcalloc(cf->pool, sizeof(bool)));
+  if (conf.on_for_some == nullptr) return false;
+  if (conf.mode != nullptr) *conf.on_for_some |= conf.mode->lengths != nullptr || conf.constant_mode == Mode::on;
+  return true;
+}
+
+/// Identifies this load of the configuration.
+PlanKey new_load() {
+  static std::uint64_t loads = 0;
+  return {(static_cast<std::uint64_t>(ngx_pid) << 32) + ++loads, static_cast<std::uint64_t>(ngx_time())};
+}
+
+/// The one like it that another location has already, or the location's own.
+const ProfileSource* source_of(MainConf& main, const LocationConf& conf) {
+  ProfileSource source{.engine = conf.engine, .redis = conf.redis, .cache = {}, .visitor = {}};
+  if (conf.cache != nullptr && conf.cache->zone != nullptr) source.cache = *conf.cache;
+  if (conf.visitor != nullptr) source.visitor = view(conf.visitor->text->value);
+  for (const auto& known : main.sources) {
+    if (*known == source) return known.get();
+  }
+  return main.sources.emplace_back(std::make_unique<const ProfileSource>(std::move(source))).get();
+}
+
+/// Finds or loads what the location's directives name. Done where they are merged, so that mistakes fail `nginx -t`.
+char* prepare(ngx_conf_t* cf, LocationConf& conf) {
+  if (conf.rules == nullptr && conf.geo == nullptr && conf.plugins == nullptr) return NGX_CONF_OK;
+  conf.weather = weather_service(cf, conf);
+  const plugins::Settings settings = settings_of(conf);
+  // Databases and plugins are loaded even without rules, so that mistakes show before somebody writes a rule.
+  RulesConf rules;
+  if (conf.rules != nullptr) rules.paths = *conf.rules;
+  if (conf.last_good != nullptr) rules.last_good = *conf.last_good;
+  rules.check = static_cast<RulesCheck>(conf.rules_check);
+  LoadedEngine* loaded = load_engine(cf, main_conf(cf), rules, settings);
+  if (loaded == nullptr) return no_memory;
+  loaded->has_profiles |= conf.redis != no_redis && conf.visitor != nullptr;
+  if (conf.rules == nullptr) return NGX_CONF_OK;
+  conf.engine = loaded;
+  conf.source = source_of(main_conf(cf), conf);
+  return NGX_CONF_OK;
+}
+
+}  // namespace
+
+void* create_main_conf(ngx_conf_t* cf) {
+  return guarded(
+      cf->log,
+      [&] {
+        auto* conf = make<MainConf>(cf->pool);
+        if (conf != nullptr) conf->load = new_load();
+        return conf;
+      },
+      []() -> MainConf* { return nullptr; });
+}
+
+void* create_location_conf(ngx_conf_t* cf) {
+  auto* conf = static_cast<LocationConf*>(ngx_pcalloc(cf->pool, sizeof(LocationConf)));
+  if (conf == nullptr) return nullptr;
+  conf->deadline = NGX_CONF_UNSET_MSEC;
+  conf->redis = NGX_CONF_UNSET_UINT;
+  conf->rules_check = NGX_CONF_UNSET_UINT;
+  conf->between = make<Between>(cf->pool);
+  if (conf->between == nullptr) return nullptr;
+  conf->client_hints = conf->no_transform = NGX_CONF_UNSET_UINT;
+  return conf;
+}
+
+char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
+  auto& parent = *static_cast<LocationConf*>(parent_data);
+  auto& conf = *static_cast<LocationConf*>(child_data);
+  if (conf.mode == nullptr) {
+    conf.mode = parent.mode;
+    conf.constant_mode = parent.constant_mode;
+  }
+  conf.number = main_conf(cf).locations++;
+  if (!merge_on_for_some(cf, parent, conf)) return no_memory;
+  if (conf.visitor == nullptr) conf.visitor = parent.visitor;
+  if (conf.rules == nullptr) {
+    conf.rules = parent.rules;
+    conf.last_good = parent.last_good;
+  }
+  ngx_conf_merge_uint_value(conf.rules_check, parent.rules_check, static_cast<ngx_uint_t>(RulesCheck::warn));
+  if (conf.geo == nullptr) conf.geo = parent.geo;
+  if (conf.cache == nullptr) conf.cache = parent.cache;
+  if (conf.plugins == nullptr) conf.plugins = parent.plugins;
+  inherit_options(conf, parent);
+  if (conf.weather_conf == nullptr) conf.weather_conf = parent.weather_conf;
+  if (conf.redis == NGX_CONF_UNSET_UINT) conf.prefix = parent.prefix;
+  ngx_conf_merge_uint_value(conf.redis, parent.redis, no_redis);
+  ngx_conf_merge_uint_value(conf.client_hints, parent.client_hints, 0);
+  ngx_conf_merge_uint_value(conf.no_transform, parent.no_transform, static_cast<ngx_uint_t>(NoTransform::obey));
+  ngx_conf_merge_msec_value(conf.deadline, parent.deadline, 20);
+  if (ngx_http_merge_types(cf, &conf.types_keys, &conf.types, &parent.types_keys, &parent.types,
+                           ngx_http_html_default_types) != NGX_CONF_OK) {
+    return no_memory;
+  }
+  return guarded(
+      cf->log,
+      [&] {
+        conf.between->identify(identity(cf), main_conf(cf).load);
+        return prepare(cf, conf);
+      },
+      [] { return no_memory; });
+}
+
+Mode mode_of(ngx_http_request_t* r, const LocationConf& conf) {
+  if (conf.mode == nullptr) return Mode::off;
+  if (conf.mode->lengths == nullptr) return conf.constant_mode;
+  ngx_str_t text;
+  Mode mode = Mode::off;
+  if (ngx_http_complex_value(r, conf.mode, &text) != NGX_OK || !parse_mode(view(text), mode)) return Mode::off;
+  return mode;
+}
+
+namespace {
+constexpr ngx_uint_t anywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF;
+}
+
+ngx_command_t directives[] = {
+    {ngx_string("personalize"), anywhere | NGX_HTTP_LIF_CONF | NGX_CONF_TAKE1, set_mode, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("personalize_rules"), anywhere | NGX_CONF_1MORE, set_rules, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_rules_check"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConf, rules_check), rules_check_words},
+    {ngx_string("personalize_geo"), anywhere | NGX_CONF_1MORE, set_files, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConf, geo), nullptr},
+    {ngx_string("personalize_plugin"), anywhere | NGX_CONF_1MORE, set_plugin, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_device_regexes"), anywhere | NGX_CONF_TAKE1, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("personalize_cookies"), anywhere | NGX_CONF_1MORE, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_languages"), anywhere | NGX_CONF_1MORE, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_time_zone"), anywhere | NGX_CONF_TAKE1, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_consent"), anywhere | NGX_CONF_1MORE, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_client_hints"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, client_hints), client_hints_words},
+    {ngx_string("personalize_weather"), anywhere | NGX_CONF_1MORE, set_weather, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_redis"), anywhere | NGX_CONF_1MORE, set_redis, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_profile_cache"), anywhere | NGX_CONF_TAKE12, set_profile_cache, NGX_HTTP_LOC_CONF_OFFSET,
+     0, nullptr},
+    {ngx_string("personalize_visitor"), anywhere | NGX_CONF_TAKE1, set_visitor, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_deadline"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConf, deadline), nullptr},
+    {ngx_string("personalize_types"), anywhere | NGX_CONF_1MORE, ngx_http_types_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConf, types_keys), &ngx_http_html_default_types[0]},
+    {ngx_string("personalize_no_transform"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, no_transform), no_transform_words},
+    {ngx_string("personalize_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, set_status,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_watch"), NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     NGX_HTTP_MAIN_CONF_OFFSET, offsetof(MainConf, watch), nullptr},
+    {ngx_string("personalize_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_plan_zone, NGX_HTTP_MAIN_CONF_OFFSET, 0,
+     nullptr},
+    ngx_null_command,
+};
+
+}  // namespace personalize::nginx

@@ -1,0 +1,110 @@
+#include "module/conf/settings_directives.h"
+
+#include <algorithm>
+
+#include "module/worker/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+constexpr std::string_view prefix = "personalize_";
+
+/// The words of the directive; a path is made absolute from the folder of nginx.conf.
+bool read_words(ngx_conf_t* cf, bool is_file, std::vector<std::string>& words) {
+  auto* values = static_cast<ngx_str_t*>(cf->args->elts);
+  for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
+    ngx_str_t word = values[i];
+    if (is_file && ngx_conf_full_name(cf->cycle, &word, 1) != NGX_OK) return false;
+    words.emplace_back(view(word));
+  }
+  return true;
+}
+
+char* add_option(ngx_conf_t* cf, std::string_view name, LocationConf& conf) {
+  const auto options = plugins::settings_options();
+  const auto option = std::find_if(options.begin(), options.end(), [&](const auto& o) { return o.name == name; });
+  std::vector<std::string>*& words = conf.options[static_cast<std::size_t>(option - options.begin())];
+  if (words != nullptr && !option->adds_up) return const_cast<char*>("is duplicate");
+  std::vector<std::string> added;
+  if (!read_words(cf, option->is_file, added)) return conf_error;
+  try {
+    plugins::Settings scratch;
+    option->apply(added, scratch);
+  } catch (const plugins::ConfigurationError& error) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "personalize_%*s: %s", name.size(), name.data(), error.what());
+    return conf_error;
+  }
+  if (words == nullptr) words = make<std::vector<std::string>>(cf->pool);
+  if (words == nullptr) return conf_error;
+  words->insert(words->end(), added.begin(), added.end());
+  return NGX_CONF_OK;
+}
+
+/// A namespace whose attributes need something that ops provide.
+struct Source {
+  std::string_view attributes;
+  bool (*is_known)(const LoadedEngine& loaded);
+  const char* advice;
+};
+constexpr Source sources[] = {
+    {"geo.", [](const LoadedEngine& loaded) { return !loaded.settings.geo_databases.empty(); }, "personalize_geo"},
+    {"profile.", [](const LoadedEngine& loaded) { return loaded.has_profiles; },
+     "personalize_redis together with personalize_visitor"},
+    {"weather.", [](const LoadedEngine& loaded) { return loaded.settings.weather != nullptr; }, "personalize_weather"},
+    {"weather.", [](const LoadedEngine& loaded) { return !loaded.settings.geo_databases.empty(); },
+     "personalize_geo: it tells the place"},
+};
+
+/// The first attribute of that namespace that rules mention, or empty.
+std::string_view mentioned(const rules::RuleSet& rules, std::string_view attributes) {
+  for (rules::AttributeId id : rules.used_attributes()) {
+    if (rules.schema()[id].name.starts_with(attributes)) return rules.schema()[id].name;
+  }
+  return {};
+}
+
+}  // namespace
+
+char* set_option(ngx_conf_t* cf, ngx_command_t* command, void* data) {
+  return guarded(
+      cf->log,
+      [&] { return add_option(cf, view(command->name).substr(prefix.size()), *static_cast<LocationConf*>(data)); },
+      [] { return conf_error; });
+}
+
+void inherit_options(LocationConf& conf, const LocationConf& parent) {
+  for (std::size_t i = 0; i < plugins::settings_option_count; ++i) {
+    if (conf.options[i] == nullptr) conf.options[i] = parent.options[i];
+  }
+}
+
+plugins::Settings settings_of(const LocationConf& conf) {
+  plugins::Settings settings = plugins::default_settings();
+  if (conf.geo != nullptr) settings.geo_databases = engine::expand(*conf.geo);
+  if (conf.plugins != nullptr) settings.plugins = *conf.plugins;
+  if (conf.prefix != nullptr) settings.profile_prefix = *conf.prefix;
+  settings.weather = conf.weather;
+  const auto options = plugins::settings_options();
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    if (conf.options[i] != nullptr) options[i].apply(*conf.options[i], settings);
+  }
+  return settings;
+}
+
+void warn_of_missing_sources(ngx_log_t* log, const MainConf& main) {
+  for (auto loaded = main.engines.begin(); loaded != main.engines.end(); ++loaded) {
+    // Where rules stand for a whole server, sources may stand in the locations that serve pages: there the same rules
+    // make an engine of its own.
+    const auto same_rules = [&](const auto& other) { return other->rules == (*loaded)->rules; };
+    if (std::any_of(main.engines.begin(), loaded, same_rules)) continue;
+    for (const Source& source : sources) {
+      const std::string_view name = mentioned((*loaded)->rule_set(), source.attributes);
+      const auto known = [&](const auto& other) { return same_rules(other) && source.is_known(*other); };
+      if (name.empty() || std::any_of(loaded, main.engines.end(), known)) continue;
+      ngx_log_error(NGX_LOG_WARN, log, 0, "%s: rules use %*s, which is never known without %s",
+                    (*loaded)->rules.front().c_str(), name.size(), name.data(), source.advice);
+    }
+  }
+}
+
+}  // namespace personalize::nginx

@@ -1,0 +1,94 @@
+#include "module/http/conditions.h"
+
+#include <algorithm>
+
+#include "module/http/request_headers.h"
+#include "module/http/validators.h"
+
+namespace personalize::nginx {
+namespace {
+
+struct Field {
+  std::string_view name;
+  ngx_table_elt_t* ngx_http_headers_in_t::*known;
+  bool range;
+};
+constexpr std::string_view none_match = "if-none-match", modified_since = "if-modified-since";
+constexpr Field fields[] = {
+    {none_match, &ngx_http_headers_in_t::if_none_match, false},
+    {modified_since, &ngx_http_headers_in_t::if_modified_since, false},
+    {"range", &ngx_http_headers_in_t::range, true},
+    {"if-range", &ngx_http_headers_in_t::if_range, true},
+};
+
+std::string_view name_of(const ngx_table_elt_t& header) {
+  return {reinterpret_cast<char*>(header.lowcase_key), header.key.len};
+}
+
+const Field& field_of(const ngx_table_elt_t& header) {
+  return *std::find_if(std::begin(fields), std::end(fields), [&](const Field& f) { return f.name == name_of(header); });
+}
+
+/// The upstream sent all of what has parts, as it was not asked for one.
+bool has_parts(const ngx_http_request_t* r) {
+  const ngx_table_elt_t* said = r->headers_out.accept_ranges;
+  return !r->allow_ranges && said != nullptr && said->hash != 0 && view(said->value) == "bytes";
+}
+
+}  // namespace
+
+void Conditions::take_out(ngx_http_request_t* r, bool range) {
+  if (!range && r->headers_in.range != nullptr) return;
+  Taken** end = &first_;
+  while (*end != nullptr) end = &(*end)->next;
+  for (const Field& field : fields) {
+    if (r->headers_in.*field.known == nullptr || (field.range && !range)) continue;
+    for (;;) {
+      auto* taken = static_cast<Taken*>(ngx_pcalloc(r->pool, sizeof(Taken)));
+      if (taken == nullptr || !nginx::take_out(r, field.name, taken->header)) break;
+      *end = taken;
+      end = &taken->next;
+    }
+    r->headers_in.*field.known = nullptr;
+  }
+}
+
+void Conditions::put_back(ngx_http_request_t* r) {
+  for (; first_ != nullptr; first_ = first_->next) {
+    ngx_table_elt_t*& known = r->headers_in.*field_of(first_->header).known;
+    ngx_table_elt_t* header = nginx::put_back(r, first_->header);
+    if (known == nullptr) known = header;
+  }
+}
+
+void Conditions::apply(ngx_http_request_t* r) {
+  if (first_ == nullptr) return;
+  if (r->disable_not_modified && (find(none_match) != nullptr || find(modified_since) != nullptr)) {
+    r->disable_not_modified = 0;
+    // The upstream was asked these itself.
+    r->headers_in.if_match = nullptr;
+    r->headers_in.if_unmodified_since = nullptr;
+  }
+  if (find("range") != nullptr && has_parts(r)) {
+    r->allow_ranges = r->single_range = 1;
+    r->headers_out.accept_ranges->hash = 0;  // the filter says so itself
+    r->headers_out.accept_ranges = nullptr;
+  }
+  put_back(r);
+}
+
+const Conditions::Taken* Conditions::find(std::string_view name) const {
+  const Taken* taken = first_;
+  while (taken != nullptr && name_of(taken->header) != name) taken = taken->next;
+  return taken;
+}
+
+bool Conditions::names(const ngx_http_request_t* r, std::string_view etag) const {
+  if (find(none_match) == nullptr) return if_none_match_names(r, etag);
+  for (const Taken* taken = first_; taken != nullptr; taken = taken->next) {
+    if (name_of(taken->header) == none_match && matches(view(taken->header.value), etag)) return true;
+  }
+  return false;
+}
+
+}  // namespace personalize::nginx

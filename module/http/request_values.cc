@@ -1,0 +1,102 @@
+#include "module/http/request_values.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace personalize::nginx {
+namespace {
+
+/// `raw`, decoded, in memory of the pool: "%41" becomes "A", "/a/./b//../c" becomes "/a/c".
+ngx_str_t normalize(ngx_pool_t* pool, std::string_view raw) {
+  ngx_str_t decoded{raw.size(), static_cast<u_char*>(ngx_pnalloc(pool, raw.size() + 1))};  // "" becomes "/"
+  if (decoded.data == nullptr) return ngx_null_string;
+  ngx_memcpy(decoded.data, raw.data(), raw.size());
+  u_char* to = decoded.data;
+  u_char* from = decoded.data;
+  ngx_unescape_uri(&to, &from, decoded.len, 0);
+  std::string_view path(reinterpret_cast<char*>(decoded.data), static_cast<std::size_t>(to - decoded.data));
+
+  // Segments only get shorter: the result is written over what was read.
+  u_char* out = decoded.data;
+  bool folder = true;
+  while (!path.empty()) {
+    std::size_t end = std::min(path.find('/'), path.size());
+    std::string_view segment = path.substr(0, end);
+    folder = segment.empty() || segment == "." || segment == ".." || end < path.size();
+    if (segment == "..") {
+      while (out != decoded.data && *--out != '/') {
+      }
+    } else if (!segment.empty() && segment != ".") {
+      *out++ = '/';
+      out = static_cast<u_char*>(ngx_movemem(out, segment.data(), segment.size()));
+    }
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  if (folder || out == decoded.data) *out++ = '/';
+  decoded.len = static_cast<std::size_t>(out - decoded.data);
+  return decoded;
+}
+
+/// As it is; empty if nothing says it.
+std::string_view visitor_text(ngx_http_request_t* r, const VisitorConf& conf) {
+  if (conf.variable != NGX_ERROR) {
+    const ngx_variable_value_t* value = ngx_http_get_flushed_variable(r, static_cast<ngx_uint_t>(conf.variable));
+    if (value == nullptr || value->not_found) return {};
+    return {reinterpret_cast<const char*>(value->data), value->len};
+  }
+  ngx_str_t text;
+  return ngx_http_complex_value(r, conf.text, &text) == NGX_OK ? view(text) : std::string_view{};
+}
+
+std::span<const plugins::Header> headers(ngx_http_request_t* r) {
+  std::size_t count = 0;
+  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) count += part->nelts;
+  auto* list = static_cast<plugins::Header*>(ngx_palloc(r->pool, count * sizeof(plugins::Header)));
+  if (list == nullptr) return {};
+  std::size_t filled = 0;
+  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
+    auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      new (&list[filled++]) plugins::Header{view(elements[i].key), view(elements[i].value)};
+    }
+  }
+  return {list, filled};
+}
+
+}  // namespace
+
+ngx_str_t visible_path(ngx_http_request_t* r) {
+  std::string_view raw = view(r->unparsed_uri);
+  raw = raw.substr(0, raw.find_first_of("?#"));
+  if (raw == view(r->uri)) return r->uri;
+  return normalize(r->pool, raw);
+}
+
+std::string_view visitor_id(ngx_http_request_t* r, const LocationConf& conf) {
+  if (conf.visitor == nullptr) return {};
+  const std::string_view text = visitor_text(r, *conf.visitor);
+  return plugins::valid_visitor_id(text) ? text : std::string_view{};
+}
+
+plugins::Request request_values(ngx_http_request_t* r, const LocationConf& conf, std::string_view path) {
+  plugins::Request request;
+  request.method = view(r->method_name);
+  request.scheme = "http";
+#if (NGX_HTTP_SSL)
+  if (r->connection->ssl != nullptr) request.scheme = "https";
+#endif
+  request.host = view(r->headers_in.server);
+  request.path = path;
+  std::string_view raw = view(r->unparsed_uri);
+  if (std::size_t mark = raw.find('?'); mark != std::string_view::npos) {
+    request.query = raw.substr(mark + 1, raw.find('#', mark) - mark - 1);
+  }
+  request.address = view(r->connection->addr_text);
+  request.visitor = visitor_id(r, conf);
+  request.headers = headers(r);
+  const ngx_time_t* now = ngx_timeofday();
+  request.now_us = static_cast<std::int64_t>(now->sec) * 1'000'000 + static_cast<std::int64_t>(now->msec) * 1'000;
+  return request;
+}
+
+}  // namespace personalize::nginx

@@ -1,0 +1,15 @@
+// LOG phase: the response has been sent; records it.
+#include "module/page/filters.h"
+#include "module/worker/log.h"
+
+namespace personalize::nginx {
+
+ngx_int_t on_end(ngx_http_request_t* r) {
+  Exchange* exchange = r == r->main ? Exchange::find(r) : nullptr;
+  if (exchange != nullptr)
+    guarded(
+        r->connection->log, [&] { exchange->record(); }, [] {});
+  return NGX_OK;
+}
+
+}  // namespace personalize::nginx

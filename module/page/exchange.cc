@@ -1,0 +1,277 @@
+#include "module/page/exchange.h"
+
+#include <chrono>
+
+#include "module/http/request_values.h"
+#include "module/page/unreadable.h"
+#include "module/redis/store.h"
+#include "module/worker/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+std::uint64_t now_ns() {
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
+void destroy(void* exchange) { static_cast<Exchange*>(exchange)->~Exchange(); }
+
+}  // namespace
+
+std::string_view to_string(Skipped skipped) {
+  switch (skipped) {
+    case Skipped::no: return "";
+    case Skipped::off: return "off";
+    case Skipped::no_rules: return "no_rules";
+    case Skipped::method: return "method";
+    case Skipped::status: return "status";
+    case Skipped::type: return "type";
+    case Skipped::empty: return "empty";
+    case Skipped::no_slot: return "no_slot";
+    case Skipped::encoding: return "encoding";
+    case Skipped::dry_run: return "dry_run";
+    case Skipped::no_rule_won: return "no_rule_won";
+    case Skipped::failed: return "failed";
+    case Skipped::no_transform: return "no_transform";
+  }
+  return "";
+}
+
+std::string_view to_string(Path path) {
+  switch (path) {
+    case Path::pass: return "pass";
+    case Path::stream: return "stream";
+    case Path::splice: return "splice";
+    case Path::splice_gzip: return "splice_gzip";
+    case Path::splice_br: return "splice_br";
+    case Path::not_modified: return "not_modified";
+  }
+  return "";
+}
+
+Stopwatch::Stopwatch(std::uint64_t& total) : total_(total), start_(now_ns()) {}
+Stopwatch::~Stopwatch() { total_ += now_ns() - start_; }
+
+Exchange* Exchange::find(ngx_http_request_t* r) {
+  r = r->main;
+  if (void* exchange = ngx_http_get_module_ctx(r, ngx_http_personalize_module)) return static_cast<Exchange*>(exchange);
+  for (ngx_pool_cleanup_t* cleanup = r->pool->cleanup; cleanup != nullptr; cleanup = cleanup->next) {
+    if (cleanup->handler != destroy) continue;
+    ngx_http_set_ctx(r, cleanup->data, ngx_http_personalize_module);
+    return static_cast<Exchange*>(cleanup->data);
+  }
+  return nullptr;
+}
+
+Exchange* Exchange::obtain(ngx_http_request_t* r) {
+  if (Exchange* exchange = find(r)) return exchange;
+  ngx_http_cleanup_t* cancellation = ngx_http_cleanup_add(r, 0);
+  ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(r->pool, sizeof(Exchange));
+  if (cancellation == nullptr || cleanup == nullptr) return nullptr;
+  auto* exchange = new (cleanup->data) Exchange(r);
+  cleanup->handler = destroy;
+  // Runs when the request is terminated, which may be long before its pool is destroyed.
+  cancellation->data = exchange;
+  cancellation->handler = [](void* data) { static_cast<Exchange*>(data)->cancel(); };
+  ngx_http_set_ctx(r, exchange, ngx_http_personalize_module);
+  return exchange;
+}
+
+Exchange::Exchange(ngx_http_request_t* r) : request(r) {
+  ngx_memzero(&wake, sizeof(wake));
+  ngx_memzero(&first_round_, sizeof(first_round_));
+  first_round_.data = this;
+  first_round_.log = r->connection->log;
+  first_round_.handler = on_first_round;
+}
+
+Exchange::~Exchange() {
+  cancel();
+  count_rewriting();
+}
+
+void Exchange::count_rewriting() const {
+  if (spliced || (stream != nullptr && stream->ended())) counters().rewrite.add(rewrite_nanoseconds);
+}
+
+std::span<const html::EditResult> Exchange::results() const {
+  if (spliced) return spliced->results();
+  if (stream != nullptr && stream->ended()) return stream->results();
+  return {};
+}
+
+void Exchange::cancel() {
+  if (wake.timer_set) ngx_del_timer(&wake);
+  if (wake.posted) {
+    ngx_delete_posted_event(&wake);
+  }
+  if (first_round_.posted) {
+    ngx_delete_posted_event(&first_round_);
+  }
+  inquiry_.forget(false);
+  cork.pull();
+}
+
+bool Exchange::begun_with(const LocationConf& conf) {
+  if (!visit || source_ != conf.source) return false;
+  if (redirects_left_ == request->uri_changes) return true;
+  // The same directives may mean somebody else where the request is now: `set`, `real_ip_header`.
+  const plugins::Request& begun = visit->request();
+  if (visitor_id(request, conf) != begun.visitor || view(request->connection->addr_text) != begun.address) return false;
+  redirects_left_ = request->uri_changes;
+  return true;
+}
+
+void Exchange::begin(const LocationConf& conf, std::string_view path) {
+  if (begun_with(conf)) return;
+  Stopwatch stopwatch(nanoseconds);
+  cancel();
+  decided = deadline_missed_ = false;
+  if (source_ == nullptr) deadline_ = ngx_current_msec + conf.deadline;
+  source_ = conf.source;
+  redirects_left_ = request->uri_changes;
+  edition = conf.engine->edition;
+  remains.reset();
+  asked_before_ = 0;
+  spliced.reset();
+  visit.emplace(edition->engine, request_values(request, conf, path));
+  ask(visit->start());
+  ask_for_content();
+}
+
+void Exchange::release() {
+  if (!visit) return;
+  cancel();
+  count_rewriting();
+  remains = remains_of(*this);
+  stream.reset();
+  spliced.reset();
+  visit.reset();
+  edition.reset();
+}
+
+void Exchange::ask(std::span<const plugins::Fetch> fetches) {
+  if (fetches.empty()) return;
+  if (redis::Store* store = redis::store(source_->redis)) {
+    const CacheConf* cache = source_->cache.zone != nullptr ? &source_->cache : nullptr;
+    inquiry_ = store->ask(fetches, cache, *this, visit->arena());
+  } else {
+    for (std::size_t i = 0; i < fetches.size(); ++i) visit->fail(asked_before_ + i, engine::FetchStatus::unavailable);
+  }
+}
+
+/// The second round, once the first one is complete.
+void Exchange::ask_for_content() {
+  if (decided || visit->pending() != 0 || !visit->content_due()) return;
+  std::span<const plugins::Fetch> fetches;
+  {
+    Stopwatch stopwatch(deciding_);
+    fetches = visit->fetch_content();
+  }
+  asked_before_ = visit->fetches() - fetches.size();
+  ask(fetches);
+}
+
+/// Must not run while Redis' replies are being handed out, as new queries would change the list being iterated.
+void Exchange::on_first_round(ngx_event_t* event) {
+  auto& exchange = *static_cast<Exchange*>(event->data);
+  Stopwatch stopwatch(exchange.nanoseconds);
+  guarded(
+      event->log, [&] { exchange.ask_for_content(); }, [] {});
+  if (exchange.held && !exchange.decided && exchange.visit->pending() == 0) {
+    ngx_post_event(&exchange.wake, &ngx_posted_events);
+  }
+}
+
+void Exchange::on_reply(std::size_t index, const plugins::Reply& reply) {
+  if (decided) return;
+  visit->receive(asked_before_ + index, reply);
+  go_on_if_complete();
+}
+
+void Exchange::on_cached_reply(std::size_t index, const plugins::Reply& reply) {
+  if (decided) return;
+  visit->receive_own(asked_before_ + index, reply);
+  go_on_if_complete();
+}
+
+void Exchange::go_on_if_complete() {
+  if (visit->pending() != 0) return;
+  if (visit->content_due()) {
+    ngx_post_event(&first_round_, &ngx_posted_events);
+  } else if (held) {
+    ngx_post_event(&wake, &ngx_posted_events);
+  }
+}
+
+ngx_msec_t Exchange::left_to_wait() {
+  if (visit) ask_for_content();
+  if (!visit || decided || visit->pending() == 0) return 0;
+  auto left = static_cast<ngx_msec_int_t>(deadline_ - ngx_current_msec);
+  return left > 0 ? static_cast<ngx_msec_t>(left) : 0;
+}
+
+void Exchange::decide() {
+  const std::uint64_t start = decided_at = now_ns();
+  if (decided) return;  // a second response of this request
+  if (visit->pending() != 0) {
+    deadline_missed_ = true;
+    ++counters().deadline_missed;
+  }
+  inquiry_.forget(visit->pending() != 0);
+  visit->decide();
+  decided_at = now_ns();
+  decided = true;
+  const std::uint64_t spent = decided_at - start;
+  nanoseconds += spent;
+  for (const rules::Decision& decision : visit->decisions())
+    if (decision.rule < edition->counters.size()) ++counters().decisions[edition->counters[decision.rule]];
+  counters().decide.add(std::exchange(deciding_, 0) + spent);
+  ++counters().profile[static_cast<std::size_t>(visit->profile_status())];
+  count_failures(0);
+}
+
+void Exchange::fail() {
+  skipped = Skipped::failed;
+  others_differ = *location_conf(request)->on_for_some;
+}
+
+void Exchange::leave_encoded() {
+  skipped = Skipped::encoding;
+  path = Path::pass;
+  others_differ = *location_conf(request)->on_for_some;
+  ++counters().skipped[static_cast<std::size_t>(skipped)];
+  tell_unreadable(request);
+}
+
+void Exchange::count_failures(std::uint32_t before) {
+  const std::uint32_t failures = visit->plugin_failures() - before;
+  if (failures == 0) return;
+  counters().plugin_failures += failures;
+  complain(Topic::plugin, NGX_LOG_ERR, request->connection->log, "plugin failed: %*s", visit->plugin_failure().size(),
+           visit->plugin_failure().data());
+}
+
+/// The visitor has all of the page, or at least the visitor's kernel may have it.
+bool Exchange::arrived() const {
+  const ngx_connection_t& connection = *request->connection;
+  const bool gone = connection.error || connection.timedout;
+  if (gone || connection.buffered != 0 || request->buffered != 0 || request->out != nullptr) return false;
+  if (path == Path::not_modified) return true;
+  return end_came && (stream == nullptr || stream->complete());
+}
+
+void Exchange::record() {
+  const bool page = skipped == Skipped::no || skipped == Skipped::no_rule_won;
+  if (!decided || !page || !records()) return;
+  const std::uint32_t before = visit->plugin_failures();
+  const auto commands = visit->record({.status = static_cast<std::uint32_t>(request->headers_out.status),
+                                       .bytes = static_cast<std::uint64_t>(request->connection->sent),
+                                       .complete = arrived(),
+                                       .results = results()});
+  count_failures(before);
+  redis::Store* store = commands.empty() ? nullptr : redis::store(source_->redis);
+  if (store != nullptr) store->tell(commands);
+}
+
+}  // namespace personalize::nginx

@@ -1,0 +1,164 @@
+// One page on its way out: what is known about it, from the request's arrival to its log line.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "engine/visit.h"
+#include "module/coding/body_codings.h"
+#include "module/conf/conf.h"
+#include "module/http/conditions.h"
+#include "module/http/upstream_request.h"
+#include "module/page/cork.h"
+#include "module/page/page_stream.h"
+#include "module/page/remains.h"
+#include "module/redis/query.h"
+#include "module/splicing/spliced_page.h"
+
+namespace personalize::nginx {
+
+/// Why a response is not personalized, for `$personalize_skipped`.
+enum class Skipped : std::uint8_t {
+  no,
+  off,       ///< `personalize` is off for this request
+  no_rules,  ///< no `personalize_rules` here
+  method,    ///< neither GET nor HEAD nor POST
+  status,    ///< not 200
+  type,      ///< not one of `personalize_types`
+  empty,     ///< no body
+  no_slot,   ///< no slot is on this page
+  encoding,  ///< Content-Encoding that cannot be read
+  dry_run,   ///< decided and reported only
+  no_rule_won,
+  failed,        ///< an exception: the page goes out unchanged
+  no_transform,  ///< its Cache-Control forbids to change it
+  last = no_transform,
+};
+std::string_view to_string(Skipped skipped);
+
+/// How a page was written, for `$personalize_path`.
+enum class Path : std::uint8_t {
+  pass,          ///< unchanged
+  stream,        ///< parsed and rewritten as it passed
+  splice,        ///< spliced
+  splice_gzip,   ///< … from parts compressed by gzip
+  splice_br,     ///< … from parts compressed by Brotli
+  not_modified,  ///< the visitor has it already
+};
+std::string_view to_string(Path path);
+
+/// Adds the time from its making to its end to a counter of nanoseconds.
+class Stopwatch {
+ public:
+  explicit Stopwatch(std::uint64_t& total);
+  /// … from a moment on that is known.
+  Stopwatch(std::uint64_t& total, std::uint64_t start) : total_(total), start_(start) {}
+  ~Stopwatch();
+
+ private:
+  std::uint64_t& total_;
+  std::uint64_t start_;
+};
+
+/// Belongs to the main request's pool; found again through the pool's cleanups after NGINX wiped the module contexts
+/// (internal redirects, error_page, named locations).
+class Exchange final : public redis::Listener {
+ public:
+  static Exchange* find(ngx_http_request_t* r);
+  /// Finds or makes the request's exchange; null if there is no memory.
+  static Exchange* obtain(ngx_http_request_t* r);
+
+  explicit Exchange(ngx_http_request_t* r);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+
+  /// Starts all fetches, once; again if an internal redirect led to where other profiles, or another visitor's, are to
+  /// be used: the first deadline stays. `path`: as the visitor sees it.
+  void begin(const LocationConf& conf, std::string_view path);
+  bool begun_with(const LocationConf& conf);
+
+  /// Milliseconds that the response must still wait for replies: 0 if all are there or the deadline has passed.
+  ngx_msec_t left_to_wait();
+  /// Decides with what is known.
+  void decide();
+  /// Some plugin is told what became of this page.
+  bool records() const { return mode == Mode::on && visit && visit->engine().records(); }
+  /// The response has been sent: plugins record it in Redis.
+  void record();
+  /// Something threw: the page goes out as it came. Others may get another one.
+  void fail();
+  /// Lets go of evaluation, rules and queries, for a response that may go on for hours and needs nothing of them any
+  /// more but what variables tell.
+  void release();
+  /// Another filter says that the body has an encoding that cannot be read.
+  void leave_encoded();
+  /// Decided without a reply that had been asked for.
+  bool deadline_missed() const { return deadline_missed_; }
+  /// The request is about to end: nothing may wake it any more.
+  void cancel();
+
+  void on_reply(std::size_t index, const plugins::Reply& reply) override;
+  void on_cached_reply(std::size_t index, const plugins::Reply& reply) override;
+
+  ngx_http_request_t* request;
+  Conditions conditions;
+  Mode mode = Mode::off;
+  Skipped skipped = Skipped::no;
+  std::shared_ptr<Edition> edition;  ///< the rules that this page began with
+  std::optional<engine::Visit> visit;
+  std::optional<Remains> remains;  ///< of a visit that was let go
+  bool decided = false;
+  std::uint64_t decided_at = 0;           ///< in nanoseconds, when `decide` last ended: what follows begins there
+  bool seen = false;                      ///< the response's header has passed
+  bool end_came = false;                  ///< … and the end of its body has come
+  bool others_differ = false;             ///< left as it is, but other visitors may get another page here
+  std::uint64_t nanoseconds = 0;          ///< spent on this page …
+  std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body
+
+  UpstreamCodings upstream_codings;
+
+  // The held response (hold_filter.cc).
+  bool held = false;
+  bool awaits_body = false;  ///< held until its first buffer says what file it is
+  bool discard = false;      ///< the body belongs to a header that goes out without one
+  ngx_chain_t* held_body = nullptr;
+  ngx_event_t wake;  ///< timer: the deadline; posted: all replies are there
+
+  // The rewritten response (rewrite_filter.cc).
+  std::unique_ptr<PageStream> stream;
+  Cork cork;
+
+  // The spliced response (splice_filter.cc).
+  Path path = Path::pass;
+  std::string_view type_before;          ///< Content-Type in front of the other filters
+  BodyCodings codings;                   ///< … and how the body was encoded there
+  bool memory_needed = false;            ///< by the connection itself: TLS
+  std::optional<PageFile> unknown_file;  ///< its type behind them was not known yet
+  std::optional<SplicedPage> spliced;    ///< lives in the visit's memory
+  bool spliced_sent = false;
+
+  /// What became of the edits; nothing as long as that is not known.
+  std::span<const html::EditResult> results() const;
+
+ private:
+  void ask(std::span<const plugins::Fetch> fetches);
+  void ask_for_content();
+  void go_on_if_complete();
+  static void on_first_round(ngx_event_t* event);
+
+  void count_failures(std::uint32_t before);
+  bool arrived() const;
+  void count_rewriting() const;
+
+  const ProfileSource* source_ = nullptr;
+  ngx_uint_t redirects_left_ = 0;  // the request's `uri_changes` when that was known to be the right source
+  redis::Inquiry inquiry_;
+  std::size_t asked_before_ = 0;  // fetches of the first round, while the second is under way
+  ngx_event_t first_round_;       // posted: all of its replies are there, and there is a second one
+  std::uint64_t deciding_ = 0;    // nanoseconds
+  ngx_msec_t deadline_ = 0;       // in ngx_current_msec
+  bool deadline_missed_ = false;
+};
+
+}  // namespace personalize::nginx

@@ -1,0 +1,276 @@
+// The filter in front of all others: inspects the response, waits for replies, decides. As it is in front, all other
+// filters, including NGINX's own `add_header`, see the decision, and nothing of a waiting response has been sent.
+//
+// While a response waits its header and the chain links of its body stay here. `delayed` on the connection's write
+// event tells NGINX's writers, as `limit_rate` does, to pause: an upstream that is faster than the client is read
+// into its usual buffers and no further.
+#include "module/http/request_values.h"
+#include "module/page/filters.h"
+#include "module/page/unreadable.h"
+#include "module/splicing/splice_filter.h"
+#include "module/worker/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+ngx_http_output_header_filter_pt header_filter_after_hold;
+ngx_http_output_body_filter_pt body_filter_after_hold;
+
+/// Marks the buffers of `in` as sent.
+void consume(ngx_chain_t* chain) {
+  for (; chain != nullptr; chain = chain->next) {
+    chain->buf->pos = chain->buf->last;
+    chain->buf->file_pos = chain->buf->file_last;
+  }
+}
+
+bool has_end(const ngx_chain_t* chain) {
+  while (chain != nullptr && !chain->buf->last_buf) chain = chain->next;
+  return chain != nullptr;
+}
+
+/// A page that goes out as it came may take its time without its evaluation.
+bool is_only_passed(const Exchange& exchange) {
+  return exchange.visit && exchange.skipped != Skipped::no && !exchange.records();
+}
+
+/// Calls the next body filter, for a body whose header has been sent.
+ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
+  ngx_http_request_t* r = exchange.request;
+  exchange.end_came = exchange.end_came || has_end(in);
+  if (is_only_passed(exchange) && !exchange.end_came)
+    guarded(
+        r->connection->log, [&] { exchange.release(); }, [] {});
+  if (!exchange.spliced || exchange.spliced_sent) return body_filter_after_hold(r, in);
+  consume(in);
+  exchange.spliced_sent = true;
+  return guarded(
+      r->connection->log, [&] { return send_spliced(exchange, body_filter_after_hold); },
+      []() -> ngx_int_t { return NGX_ERROR; });
+}
+
+/// One of `personalize_types`, among which HTML always is.
+bool has_type_of_pages(ngx_http_request_t* r, const LocationConf& conf) {
+  return is_html(r) || ngx_http_test_content_type(r, const_cast<ngx_hash_t*>(&conf.types)) != nullptr;
+}
+
+enum class Parts : bool { are_no_pages, are_pages };
+
+/// Why nothing is done to this response, whoever asks for it.
+Skipped reason_of_response(ngx_http_request_t* r, const LocationConf& conf, Parts parts = Parts::are_no_pages) {
+  if (conf.engine == nullptr) return Skipped::no_rules;
+  if (!personalizable_method(r)) return Skipped::method;
+  const ngx_uint_t status = r->headers_out.status;
+  if (status != NGX_HTTP_OK && !(status == NGX_HTTP_PARTIAL_CONTENT && parts == Parts::are_pages))
+    return Skipped::status;
+  if (!has_type_of_pages(r, conf)) return Skipped::type;
+  if (r->headers_out.content_length_n == 0) return Skipped::empty;
+  const bool obey = conf.no_transform == static_cast<ngx_uint_t>(NoTransform::obey);
+  return obey && must_not_be_changed(r) ? Skipped::no_transform : Skipped::no;
+}
+
+Skipped reason_to_skip(ngx_http_request_t* r, const LocationConf& conf, const Exchange& exchange) {
+  if (exchange.mode == Mode::off) return Skipped::off;
+  const Skipped reason = reason_of_response(r, conf);
+  return reason == Skipped::no && !exchange.codings.readable() ? Skipped::encoding : reason;
+}
+
+/// True if this visitor gets the page as the backend made it, but others might not.
+bool others_may_get_another(ngx_http_request_t* r, const LocationConf& conf, const Exchange& exchange) {
+  if (!*conf.on_for_some) return false;
+  if (exchange.skipped == Skipped::no) return exchange.mode == Mode::dry_run;
+  if (exchange.mode == Mode::on && exchange.skipped != Skipped::encoding) return false;
+  return reason_of_response(r, conf, Parts::are_pages) == Skipped::no &&
+         conf.engine->rule_set().applies_to(view(visible_path(r)));
+}
+
+void count(Skipped skipped) {
+  if (skipped == Skipped::no)
+    ++counters().personalized;
+  else
+    ++counters().skipped[static_cast<std::size_t>(skipped)];
+}
+
+void decide(Exchange& exchange) {
+  exchange.decide();
+  if (exchange.mode == Mode::dry_run)
+    exchange.skipped = Skipped::dry_run;
+  else if (exchange.visit->edits().empty())
+    exchange.skipped = Skipped::no_rule_won;
+  if (exchange.skipped == Skipped::no) exchange.path = Path::stream;
+  count(exchange.skipped);
+}
+
+/// If this fails, the page goes out unchanged.
+void decide_and_splice(Exchange& exchange, const ngx_chain_t* body) {
+  ngx_log_t* log = exchange.request->connection->log;
+  guarded(
+      log, [&] { decide(exchange); }, [&] { exchange.fail(); });
+  guarded(
+      log, [&] { try_to_splice(exchange, body); }, [&] { exchange.spliced.reset(); });
+}
+
+/// The held header, then the held body.
+ngx_int_t let_go(Exchange& exchange) {
+  ngx_http_request_t* r = exchange.request;
+  exchange.held = false;
+  if (exchange.wake.timer_set) ngx_del_timer(&exchange.wake);
+  if (exchange.wake.posted) {
+    ngx_delete_posted_event(&exchange.wake);
+  }
+  r->connection->write->delayed = 0;
+  r->buffered &= ~buffered_bit;
+  r->header_only = 0;  // was set to stop a HEAD's handler; the filters behind us must see what they see of a GET
+  exchange.awaits_body = false;
+  ngx_chain_t* body = std::exchange(exchange.held_body, nullptr);
+  decide_and_splice(exchange, body);
+  ngx_int_t rc = header_filter_after_hold(r);
+  if (rc == NGX_ERROR || rc > NGX_OK) return NGX_ERROR;
+  if (r->header_only) {
+    exchange.discard = true;
+    consume(body);
+    return rc;
+  }
+  return body != nullptr ? pass_body(exchange, body) : rc;
+}
+
+/// The deadline, or the last reply.
+void on_wake(ngx_event_t* event) {
+  auto& exchange = *static_cast<Exchange*>(event->data);
+  ngx_http_request_t* r = exchange.request;
+  ngx_connection_t* c = r->connection;
+  auto* log_context = static_cast<ngx_http_log_ctx_t*>(c->log->data);
+  log_context->current_request = r;
+  event->timedout = 0;
+  if (!exchange.held) return;
+  if (let_go(exchange) == NGX_ERROR) {
+    ++r->main->count;  // the cleanup of an upstream gives back one, and others' cleanups, ours too, come after it
+    ngx_http_finalize_request(r, NGX_ERROR);
+  } else {
+    ngx_post_event(c->write, &ngx_posted_events);  // resumes the writer of this response
+  }
+  ngx_http_run_posted_requests(c);
+}
+
+/// Holds for `left` milliseconds or, if 0, until the body comes or NGINX has nothing else to do.
+ngx_int_t hold(Exchange& exchange, ngx_msec_t left) {
+  ngx_http_request_t* r = exchange.request;
+  exchange.held = true;
+  exchange.awaits_body = left == 0;
+  exchange.wake.data = &exchange;
+  exchange.wake.log = r->connection->log;
+  exchange.wake.handler = on_wake;
+  if (left != 0) {
+    ++counters().held;
+    ngx_add_timer(&exchange.wake, left);
+  } else {
+    ngx_post_event(&exchange.wake, &ngx_posted_events);
+  }
+  r->connection->write->delayed = 1;
+  r->buffered |= buffered_bit;
+  if (r->method == NGX_HTTP_HEAD && !waits_for_body(exchange)) r->header_only = 1;
+  return NGX_OK;
+}
+
+/// For a second response to the same request (an error page after a header that was never sent): discards the first.
+void drop_held(Exchange& exchange) {
+  exchange.held = exchange.awaits_body = false;
+  if (exchange.wake.timer_set) ngx_del_timer(&exchange.wake);
+  if (exchange.wake.posted) {
+    ngx_delete_posted_event(&exchange.wake);
+  }
+  exchange.request->connection->write->delayed = 0;
+  exchange.request->buffered &= ~buffered_bit;
+  exchange.request->header_only = 0;
+  consume(std::exchange(exchange.held_body, nullptr));
+}
+
+/// Inspects the response; returns for how many milliseconds to hold it.
+ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& exchange) {
+  if (exchange.held) drop_held(exchange);
+  exchange.mode = mode_of(r, conf);
+  exchange.codings = r->headers_out.content_encoding != nullptr ? body_codings(r) : BodyCodings();
+  exchange.skipped = reason_to_skip(r, conf, exchange);
+  exchange.seen = true;
+  exchange.end_came = false;
+  ++counters().requests;
+  if (exchange.skipped == Skipped::no && !exchange.begun_with(conf)) {
+    // Not recognized as a page on arrival: `return`, an internal redirect, a misleading extension.
+    const std::string_view path = view(visible_path(r));
+    if (conf.engine->rule_set().applies_to(path))
+      exchange.begin(conf, path);
+    else
+      exchange.skipped = Skipped::no_slot;
+  }
+  exchange.others_differ = others_may_get_another(r, conf, exchange);
+  if (exchange.skipped == Skipped::encoding) tell_unreadable(r);
+  if (exchange.skipped != Skipped::no) {
+    count(exchange.skipped);
+    exchange.conditions.apply(r);
+    exchange.release();
+    return 0;
+  }
+  if (exchange.mode == Mode::on) {
+    r->disable_not_modified = 1;
+    r->allow_ranges = 0;
+  }
+  return exchange.left_to_wait();
+}
+
+/// For a location without the module that an internal redirect led to.
+void let_pass(ngx_http_request_t* r) {
+  Exchange* exchange = Exchange::find(r);
+  if (exchange == nullptr) return;
+  if (exchange->held) drop_held(*exchange);
+  exchange->conditions.apply(r);
+  exchange->release();
+  exchange->decided = exchange->others_differ = false;
+}
+
+ngx_int_t hold_header_filter(ngx_http_request_t* r) {
+  if (r != r->main) return header_filter_after_hold(r);
+  if (location_conf(r)->mode == nullptr) {
+    if (r->internal)
+      guarded(
+          r->connection->log, [&] { let_pass(r); }, [] {});
+    return header_filter_after_hold(r);
+  }
+  Exchange* exchange = Exchange::obtain(r);
+  if (exchange == nullptr) return header_filter_after_hold(r);
+  return guarded(
+      r->connection->log,
+      [&] {
+        ngx_msec_t left = look_at(r, *location_conf(r), *exchange);
+        if (left != 0 || waits_for_body(*exchange)) return hold(*exchange, left);
+        if (exchange->skipped == Skipped::no) decide_and_splice(*exchange, nullptr);
+        return header_filter_after_hold(r);
+      },
+      [&] {
+        exchange->fail();
+        return header_filter_after_hold(r);
+      });
+}
+
+ngx_int_t hold_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
+  auto* exchange = static_cast<Exchange*>(ngx_http_get_module_ctx(r, ngx_http_personalize_module));
+  if (exchange == nullptr || r != r->main) return body_filter_after_hold(r, in);
+  if (exchange->held) {
+    if (in != nullptr && ngx_chain_add_copy(r->pool, &exchange->held_body, in) != NGX_OK) return NGX_ERROR;
+    return exchange->awaits_body && in != nullptr ? let_go(*exchange) : NGX_AGAIN;
+  }
+  if (exchange->discard) {
+    consume(in);
+    return body_filter_after_hold(r, nullptr);
+  }
+  return pass_body(*exchange, in);
+}
+
+}  // namespace
+
+ngx_int_t install_hold_filter(ngx_conf_t*) {
+  header_filter_after_hold = std::exchange(ngx_http_top_header_filter, hold_header_filter);
+  body_filter_after_hold = std::exchange(ngx_http_top_body_filter, hold_body_filter);
+  return NGX_OK;
+}
+
+}  // namespace personalize::nginx

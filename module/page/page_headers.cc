@@ -1,0 +1,161 @@
+// The headers of a page that is different for everybody.
+//
+// They do not depend on which rules won: a page that can be personalized is private even if it goes out unchanged, as
+// the next visitor, or the same one a minute later, may get a different one. The shop's validators and freshness are
+// about its own page, not this one.
+#include <algorithm>
+#include <array>
+#include <new>
+#include <string>
+
+#include "module/coding/weighted_list.h"
+#include "module/http/cache_control.h"
+#include "module/page/filters.h"
+
+namespace personalize::nginx {
+namespace {
+
+template <class Use>
+void each_header(ngx_http_request_t* r, Use use) {
+  for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
+    auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      if (headers[i].hash != 0) use(headers[i]);
+    }
+  }
+}
+
+bool named(const ngx_table_elt_t& header, std::string_view name) {
+  return header.key.len == name.size() && same(view(header.key), name);
+}
+
+void drop(ngx_http_request_t* r, std::initializer_list<std::string_view> names) {
+  each_header(r, [&](ngx_table_elt_t& header) {
+    for (std::string_view name : names) {
+      if (named(header, name)) header.hash = 0;
+    }
+  });
+}
+
+/// `private`, and what restricts more than that.
+ngx_str_t cache_control(unsigned restrictions) {
+  static const auto values = [] {
+    std::array<std::string, restriction_sets> all;
+    for (unsigned i = 0; i < all.size(); ++i)
+      all[i] = std::string("private") + (i & no_store ? ", no-store" : "") + (i & no_cache ? ", no-cache" : "") +
+               (i & must_revalidate ? ", must-revalidate" : "") + (i & no_transform ? ", no-transform" : "");
+    return all;
+  }();
+  const std::string& value = values[restrictions];
+  return {value.size(), reinterpret_cast<u_char*>(const_cast<char*>(value.data()))};
+}
+
+void set_cache_control(ngx_http_request_t* r, unsigned restrictions) {
+  ngx_table_elt_t* kept = nullptr;
+  each_header(r, [&](ngx_table_elt_t& header) {
+    if (!named(header, "Cache-Control")) return;
+    restrictions |= restrictions_in(view(header.value));
+    if (kept == nullptr)
+      kept = &header;
+    else
+      header.hash = 0;
+  });
+  if (kept == nullptr) {
+    kept = add_header(r, "Cache-Control", "cache-control", {});
+    if (kept == nullptr) return;
+  }
+  kept->value = cache_control(restrictions);
+}
+
+}  // namespace
+
+ngx_table_elt_t* add_header(ngx_http_request_t* r, std::string_view name, const char* lower, std::string_view value) {
+  auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+  if (header == nullptr) return nullptr;
+  ngx_memzero(header, sizeof(*header));
+  header->hash = 1;
+  header->key = {name.size(), reinterpret_cast<u_char*>(const_cast<char*>(name.data()))};
+  header->lowcase_key = reinterpret_cast<u_char*>(const_cast<char*>(lower));
+  header->value = copy(r->pool, value);
+  return header;
+}
+
+void keep_from_shared_caches(ngx_http_request_t* r, unsigned restrictions) {
+  if (r->headers_out.expires != nullptr) {
+    r->headers_out.expires->hash = 0;
+    r->headers_out.expires = nullptr;
+  }
+  each_header(r, [](ngx_table_elt_t& header) {
+    const bool other_pragma = named(header, "Pragma") && !same(view(header.value), "no-cache");
+    if (other_pragma || named(header, "Expires") || tells_some_caches(view(header.key))) header.hash = 0;
+  });
+  set_cache_control(r, restrictions);
+}
+
+void make_private(ngx_http_request_t* r, bool ask_again) {
+  ngx_http_clear_accept_ranges(r);
+  ngx_http_clear_last_modified(r);
+  ngx_http_clear_etag(r);
+  drop(r, {"ETag", "Last-Modified", "Accept-Ranges"});
+  keep_from_shared_caches(r, ask_again ? unsigned{no_cache} : 0);
+}
+
+bool must_not_be_changed(ngx_http_request_t* r) {
+  bool found = false;
+  each_header(r, [&](const ngx_table_elt_t& header) {
+    found |= named(header, "Cache-Control") && (restrictions_in(view(header.value)) & no_transform) != 0;
+  });
+  return found;
+}
+
+void forget_body_headers(ngx_http_request_t* r, bool decoded) {
+  ngx_http_clear_content_length(r);
+  drop(r, {"Content-MD5", "Digest", "Content-Digest", "Repr-Digest"});
+  if (decoded) forget_content_encoding(r);
+}
+
+void name_page(ngx_http_request_t* r, const SplicedPage& page) {
+  const off_t length = r->headers_out.content_length_n;
+  forget_body_headers(r, false);
+  make_private(r, true);
+  r->headers_out.content_length_n = length;
+  r->headers_out.etag = add_header(r, "ETag", "etag", page.etag());
+  if (page.coding() == Coding::identity) return;
+  if (r->headers_out.content_encoding != nullptr) forget_content_encoding(r);
+  r->headers_out.content_encoding = add_header(r, "Content-Encoding", "content-encoding", to_string(page.coding()));
+}
+
+BodyCodings body_codings(ngx_http_request_t* r) {
+  BodyCodings codings;
+  each_header(r, [&](const ngx_table_elt_t& header) {
+    if (named(header, "Content-Encoding")) codings.add(view(header.value));
+  });
+  return codings;
+}
+
+void forget_content_encoding(ngx_http_request_t* r) {
+  drop(r, {"Content-Encoding"});
+  r->headers_out.content_encoding = nullptr;
+}
+
+bool is_html(const ngx_http_request_t* r) {
+  constexpr std::string_view html = "text/html";
+  const std::string_view type = view(r->headers_out.content_type).substr(0, r->headers_out.content_type_len);
+  return type == html || (type.size() == html.size() &&
+                          ngx_strncasecmp(r->headers_out.content_type.data,
+                                          reinterpret_cast<u_char*>(const_cast<char*>(html.data())), html.size()) == 0);
+}
+
+std::string_view content_type(const ngx_http_request_t* r) {
+  const std::string_view type = view(r->headers_out.content_type), charset = view(r->headers_out.charset);
+  if (charset.empty() || type.find("charset") != type.npos) return type;
+  constexpr std::string_view parameter = "; charset=";
+  const std::size_t size = type.size() + parameter.size() + charset.size();
+  auto* whole = static_cast<char*>(ngx_pnalloc(r->pool, size));
+  if (whole == nullptr) throw std::bad_alloc();
+  char* end = whole;
+  for (std::string_view part : {type, parameter, charset}) end = std::copy(part.begin(), part.end(), end);
+  return {whole, size};
+}
+
+}  // namespace personalize::nginx

@@ -1,0 +1,89 @@
+// Between postpone and gzip: one assembled stream of plain bytes. Changes headers, streams the body through the
+// rewriter.
+#include "module/page/client_hints.h"
+#include "module/page/filters.h"
+#include "module/splicing/splice_filter.h"
+#include "module/worker/log.h"
+
+namespace personalize::nginx {
+namespace {
+
+/// A larger page does not mind a few short packets, but the cork: while the page waits for its reader, the worker would
+/// send what it otherwise leaves to the arriving acknowledgements.
+constexpr std::size_t largest_corked = 512 * 1024;
+
+ngx_http_output_header_filter_pt header_filter_after_rewrite;
+ngx_http_output_body_filter_pt body_filter_after_rewrite;
+
+Exchange* exchange_of(ngx_http_request_t* r) {
+  return static_cast<Exchange*>(ngx_http_get_module_ctx(r, ngx_http_personalize_module));
+}
+
+/// Others hold what was given to them: `gzip`, for a client that reads slowly.
+bool waits_for_client(const ngx_http_request_t* r) { return (r->buffered | r->connection->buffered) != 0; }
+
+void prepare(ngx_http_request_t* r, Exchange& exchange) {
+  if (exchange.skipped != Skipped::no) {
+    if (exchange.skipped == Skipped::no_rule_won) make_private(r);
+    return;
+  }
+  const BodyCodings codings_behind = body_codings(r);  // or before, where splicing was tried and took them away
+  const BodyCodings& codings = exchange.spliced ? exchange.codings : codings_behind;
+  if (!codings.readable()) return exchange.leave_encoded();
+  if (accept_spliced(exchange, codings_behind)) return name_page(r, *exchange.spliced);
+  Stopwatch stopwatch(exchange.nanoseconds);
+  const html::RewriterOptions options{.content_type = content_type(r)};
+  auto stream = std::make_unique<PageStream>(r, body_filter_after_rewrite, exchange.visit->engine().rules().selectors(),
+                                             exchange.visit->edits(), options, make_decoder(codings));
+  make_private(r);
+  forget_body_headers(r, !codings.empty());
+  r->main_filter_need_in_memory = 1;
+  exchange.stream = std::move(stream);
+}
+
+ngx_int_t rewrite_header_filter(ngx_http_request_t* r) {
+  Exchange* exchange = r == r->main ? exchange_of(r) : nullptr;
+  if (exchange != nullptr && exchange->decided) {
+    guarded(
+        r->connection->log, [&] { prepare(r, *exchange); }, [&] { exchange->fail(); });
+  }
+  if (exchange != nullptr && exchange->others_differ) keep_from_shared_caches(r);
+  if (exchange != nullptr) ask_for_client_hints(r, *exchange);
+  return header_filter_after_rewrite(r);
+}
+
+ngx_int_t rewrite_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
+  Exchange* exchange = r == r->main ? exchange_of(r) : nullptr;
+  if (exchange == nullptr || exchange->stream == nullptr || r->header_only) return body_filter_after_rewrite(r, in);
+  exchange->cork.put(r);
+  Stopwatch stopwatch(exchange->rewrite_nanoseconds);
+  return guarded(
+      r->connection->log,
+      [&] {
+        const ngx_int_t rc = exchange->stream->filter(in);
+        const bool needed = rc == NGX_ERROR || !exchange->stream->drained() || exchange->records();
+        if (!needed && waits_for_client(r)) exchange->release();
+        return rc;
+      },
+      []() -> ngx_int_t { return NGX_ERROR; });
+}
+
+}  // namespace
+
+ngx_int_t send_spliced(Exchange& exchange, ngx_http_output_body_filter_pt first_filter) {
+  const PageChain page = exchange.spliced->chain();
+  if (page.first == nullptr) return NGX_ERROR;
+  if (page.in_file && exchange.spliced->size() <= largest_corked) exchange.cork.put(exchange.request);
+  const ngx_http_output_body_filter_pt next = exchange.spliced->unread() ? first_filter : body_filter_after_rewrite;
+  const ngx_int_t result = next(exchange.request, page.first);
+  exchange.cork.pull();
+  return result;
+}
+
+ngx_int_t install_rewrite_filter(ngx_conf_t*) {
+  header_filter_after_rewrite = std::exchange(ngx_http_top_header_filter, rewrite_header_filter);
+  body_filter_after_rewrite = std::exchange(ngx_http_top_body_filter, rewrite_body_filter);
+  return NGX_OK;
+}
+
+}  // namespace personalize::nginx

@@ -1,0 +1,59 @@
+#include "module/worker/upkeep.h"
+
+#include <chrono>
+
+#include "module/splicing/plan_zone.h"
+#include "module/status/status.h"
+#include "module/worker/log.h"
+#include "module/worker/worker_timer.h"
+
+namespace personalize::nginx {
+namespace {
+
+constexpr ngx_msec_t upkeep_pause = 1000;
+constexpr ngx_msec_t pause_while_busy = 5;
+constexpr std::chrono::milliseconds longest_before_serving{20};
+
+MainConf* looked_after = nullptr;
+
+/// True if a plugin has more to do.
+bool maintain(ngx_log_t* log) {
+  bool busy = false;
+  for (const auto& loaded : looked_after->engines) {
+    const plugins::Upkeep upkeep = loaded->edition->engine->maintain();
+    for (const std::string& notice : upkeep.notices)
+      ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: %s", notice.c_str());
+    for (const std::string& warning : upkeep.warnings)
+      ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: %s", warning.c_str());
+    busy = busy || upkeep.busy;
+  }
+  if (busy) return true;
+  write_worker_note(*looked_after);
+  enter_plan_zone(*looked_after, log);
+  return false;
+}
+
+/// Work that plugins do in small steps, so as not to delay requests, is done at once before there are requests.
+void prepare(ngx_log_t* log) {
+  const auto end = std::chrono::steady_clock::now() + longest_before_serving;
+  const auto work = [&] {
+    while (maintain(log) && std::chrono::steady_clock::now() < end) {
+    }
+  };
+  guarded(log, work, [] {});
+}
+
+WorkerTimer upkeep_timer([](ngx_log_t* log) { return maintain(log) ? pause_while_busy : upkeep_pause; });
+
+}  // namespace
+
+void start_upkeep(MainConf& main, ngx_log_t* log) {
+  if (main.engines.empty()) return;
+  looked_after = &main;
+  prepare(log);
+  upkeep_timer.start(upkeep_pause, log);
+}
+
+void stop_upkeep() { upkeep_timer.stop(); }
+
+}  // namespace personalize::nginx

@@ -1,0 +1,13 @@
+// What plugins do between requests, such as loading a geo database whose file was replaced.
+#pragma once
+
+#include "module/conf/conf.h"
+
+namespace personalize::nginx {
+
+/// In a worker: calls the plugins of this configuration once a second from now on.
+void start_upkeep(MainConf& main, ngx_log_t* log);
+/// Before the worker ends.
+void stop_upkeep();
+
+}  // namespace personalize::nginx
