@@ -6,7 +6,7 @@
 
 #include "cli/json.h"
 #include "engine/visit.h"
-#include "html/edit.h"
+#include "html/edits/edit.h"
 #include "plugins/request.h"
 #include "rules/load/sources.h"
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "html/edit.h"
+#include "html/edits/edit.h"
 #include "plugins/request.h"
 
 namespace personalize::engine {

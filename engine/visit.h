@@ -12,7 +12,7 @@
 
 #include "engine/engine.h"
 #include "engine/outcome.h"
-#include "html/edit.h"
+#include "html/edits/edit.h"
 #include "plugins/plugin.h"
 #include "plugins/request.h"
 #include "rules/rule_set.h"

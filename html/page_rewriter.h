@@ -8,12 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "html/element_edits.h"
-#include "html/output.h"
-#include "html/plan_recorder.h"
+#include "html/edits/element_edits.h"
+#include "html/edits/output.h"
 #include "html/rewriter.h"
 #include "html/selectors/answers.h"
 #include "html/selectors/matcher.h"
+#include "html/splicing/plan_recorder.h"
 #include "html/tokens/encoding.h"
 #include "html/tree/page_tree.h"
 

@@ -10,7 +10,7 @@
 #include <span>
 #include <string_view>
 
-#include "html/edit.h"
+#include "html/edits/edit.h"
 #include "html/selectors/selectors.h"
 
 namespace personalize::html {

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "html/edit.h"
+#include "html/edits/edit.h"
 #include "html/selectors/selectors.h"
 #include "rules/candidate_index.h"
 #include "rules/cel/program.h"

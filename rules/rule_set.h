@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "html/edit.h"
+#include "html/edits/edit.h"
 #include "html/selectors/selectors.h"
 #include "rules/diagnostic.h"
 #include "rules/schema.h"

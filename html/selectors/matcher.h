@@ -9,7 +9,7 @@
 #include <span>
 #include <string_view>
 
-#include "html/edit.h"
+#include "html/edits/edit.h"
 #include "html/selectors/gate.h"
 #include "html/tokens/attributes.h"
 #include "html/tokens/tag.h"

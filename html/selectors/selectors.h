@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "html/edit.h"
+#include "html/edits/edit.h"
 
 namespace personalize::html {
 

@@ -1,11 +1,11 @@
-// The recipes (html/splice_recipe.h) of one rule set in one worker.
+// The recipes (html/splicing/splice_recipe.h) of one rule set in one worker.
 #pragma once
 
 #include <memory>
 #include <span>
 #include <vector>
 
-#include "html/splice_recipe.h"
+#include "html/splicing/splice_recipe.h"
 #include "module/splicing/plan_zone.h"
 
 namespace personalize::nginx {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "html/splice_plan.h"
+#include "html/splicing/splice_plan.h"
 #include "module/splicing/packed_parts.h"
 #include "module/splicing/page_chain.h"
 #include "module/splicing/page_file.h"

@@ -6,7 +6,7 @@
 
 #include "html/rewriter.h"
 #include "html/scouted_page.h"
-#include "html/splice_plan.h"
+#include "html/splicing/splice_plan.h"
 #include "html/tree/extents.h"
 #include "rules/lint/findings.h"
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <string_view>
 
-#include "html/edit.h"
+#include "html/edits/edit.h"
 #include "html/tokens/ascii.h"
 #include "rules/template/program.h"
 

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "html/edit.h"
+#include "html/edits/edit.h"
 #include "rules/schema.h"
 #include "rules/template/parse.h"
 #include "rules/value.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "html/rewriter.h"
-#include "html/splice_plan.h"
+#include "html/splicing/splice_plan.h"
 
 namespace personalize::html::testing {
 

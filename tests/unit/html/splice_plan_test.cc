@@ -1,4 +1,4 @@
-#include "html/splice_plan.h"
+#include "html/splicing/splice_plan.h"
 
 #include <gtest/gtest.h>
 #include <xxhash.h>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "html/plan_events.h"
+#include "html/splicing/plan_events.h"
 #include "tests/unit/html/guarded_buffer.h"
 #include "tests/unit/html/random_page.h"
 #include "tests/unit/html/splicing.h"

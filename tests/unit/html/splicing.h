@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "html/splice_plan.h"
+#include "html/splicing/splice_plan.h"
 #include "tests/unit/html/rewriting.h"
 
 namespace personalize::html::testing {

@@ -1,4 +1,4 @@
-#include "html/tag_edit.h"
+#include "html/edits/tag_edit.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "html/splice_recipe.h"
+#include "html/splicing/splice_recipe.h"
 #include "rules/template/template.h"
 #include "tests/unit/html/random_page.h"
 #include "tests/unit/html/rewriting.h"

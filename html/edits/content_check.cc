@@ -1,7 +1,7 @@
 #include <vector>
 
+#include "html/edits/place.h"
 #include "html/elements.h"
-#include "html/place.h"
 #include "html/rewriter.h"
 #include "html/tokens/tag_set.h"
 #include "html/tokens/tokenizer.h"

@@ -2,8 +2,8 @@
 // appended belongs after that, and nobody who replaces the head's content means to keep the rest.
 //
 // Streaming, one knows when the body begins. Until then all that would be wrong is held.
-#include "html/element_edits.h"
-#include "html/place.h"
+#include "html/edits/element_edits.h"
+#include "html/edits/place.h"
 
 namespace personalize::html {
 

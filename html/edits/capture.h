@@ -1,7 +1,7 @@
 // A sink in front of the caller's, which keeps back what is written of elements whose children are being sorted.
 #pragma once
 
-#include "html/captured.h"
+#include "html/edits/captured.h"
 #include "html/rewriter.h"
 
 namespace personalize::html {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "html/captured.h"
-#include "html/edit.h"
+#include "html/edits/captured.h"
+#include "html/edits/edit.h"
 
 namespace personalize::html {
 

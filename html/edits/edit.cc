@@ -1,4 +1,4 @@
-#include "html/edit.h"
+#include "html/edits/edit.h"
 
 #include <array>
 

@@ -4,7 +4,7 @@
 // opened around it, a formatting element that is opened again after it, a second `<body>` tag, what is put in front of
 // a table. Content at the start of an element, or in front of it, is wrong if the element is moved later on. Streaming,
 // one knows at the end only.
-#include "html/element_edits.h"
+#include "html/edits/element_edits.h"
 
 namespace personalize::html {
 

@@ -1,4 +1,4 @@
-#include "html/plan_recorder.h"
+#include "html/splicing/plan_recorder.h"
 
 #include <xxhash.h>
 

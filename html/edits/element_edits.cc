@@ -1,12 +1,12 @@
-#include "html/element_edits.h"
+#include "html/edits/element_edits.h"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
-#include "html/place.h"
+#include "html/edits/place.h"
+#include "html/edits/tag_edit.h"
 #include "html/selectors/compiled_selectors.h"
-#include "html/tag_edit.h"
 
 namespace personalize::html {
 namespace {

@@ -1,5 +1,5 @@
 // `Operation::reorder`: what is written while an element is being sorted is kept until the element ends.
-#include "html/element_edits.h"
+#include "html/edits/element_edits.h"
 #include "html/tokens/ascii.h"
 #include "html/tokens/attributes.h"
 #include "html/tokens/entities.h"

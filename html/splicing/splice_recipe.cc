@@ -1,4 +1,4 @@
-#include "html/splice_recipe.h"
+#include "html/splicing/splice_recipe.h"
 
 #include <algorithm>
 

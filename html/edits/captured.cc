@@ -1,4 +1,4 @@
-#include "html/captured.h"
+#include "html/edits/captured.h"
 
 namespace personalize::html {
 

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
-#include "html/capture.h"
-#include "html/splice_plan.h"
+#include "html/edits/capture.h"
+#include "html/splicing/splice_plan.h"
 
 namespace personalize::html {
 

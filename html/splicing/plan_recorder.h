@@ -9,10 +9,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "html/element_edits.h"
-#include "html/plan_events.h"
-#include "html/splice_plan.h"
-#include "html/surroundings.h"
+#include "html/edits/element_edits.h"
+#include "html/edits/surroundings.h"
+#include "html/splicing/plan_events.h"
+#include "html/splicing/splice_plan.h"
 
 namespace personalize::html {
 

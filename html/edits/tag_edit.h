@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "html/edit.h"
+#include "html/edits/edit.h"
 #include "html/tokens/encoding.h"
 
 namespace personalize::html {

@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-#include "html/edit.h"
+#include "html/edits/edit.h"
 #include "html/rewriter.h"
 #include "html/selectors/selectors.h"
 

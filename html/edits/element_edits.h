@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "html/edit.h"
-#include "html/output.h"
-#include "html/reordering.h"
+#include "html/edits/edit.h"
+#include "html/edits/output.h"
+#include "html/edits/reordering.h"
+#include "html/edits/surroundings.h"
 #include "html/selectors/selectors.h"
-#include "html/surroundings.h"
 #include "html/tokens/encoding.h"
 
 namespace personalize::html {

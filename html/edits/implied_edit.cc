@@ -1,8 +1,8 @@
 // Edits around elements that are in the page without a tag.
 #include <algorithm>
 
-#include "html/element_edits.h"
-#include "html/place.h"
+#include "html/edits/element_edits.h"
+#include "html/edits/place.h"
 
 namespace personalize::html {
 

@@ -1,4 +1,4 @@
-#include "html/splice_plan.h"
+#include "html/splicing/splice_plan.h"
 
 #include <xxhash.h>
 
@@ -6,11 +6,11 @@
 #include <cstring>
 #include <vector>
 
-#include "html/element_edits.h"
-#include "html/output.h"
-#include "html/place.h"
-#include "html/plan_events.h"
-#include "html/slices.h"
+#include "html/edits/element_edits.h"
+#include "html/edits/output.h"
+#include "html/edits/place.h"
+#include "html/splicing/plan_events.h"
+#include "html/splicing/slices.h"
 #include "html/tree/page_tree.h"
 
 namespace personalize::html {

@@ -1,8 +1,8 @@
-#include "html/place.h"
+#include "html/edits/place.h"
 
 #include <algorithm>
 
-#include "html/surroundings.h"
+#include "html/edits/surroundings.h"
 #include "html/tokens/ascii.h"
 #include "html/tree/page_tree.h"
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "html/capture.h"
+#include "html/edits/capture.h"
 
 namespace personalize::html {
 

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "html/edit.h"
-#include "html/splice_plan.h"
+#include "html/edits/edit.h"
+#include "html/splicing/splice_plan.h"
 
 namespace personalize::html {
 

@@ -1,4 +1,4 @@
-#include "html/reordering.h"
+#include "html/edits/reordering.h"
 
 #include <algorithm>
 
