@@ -8,7 +8,7 @@
 #include <string>
 
 #include "rules/content.h"
-#include "rules/edit_owners.h"
+#include "rules/decide/edit_owners.h"
 
 namespace personalize::engine {
 namespace {

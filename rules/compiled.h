@@ -10,15 +10,15 @@
 
 #include "html/edits/edit.h"
 #include "html/selectors/selectors.h"
-#include "rules/candidate_index.h"
 #include "rules/cel/program.h"
+#include "rules/decide/candidate_index.h"
+#include "rules/decide/page_index.h"
+#include "rules/decide/pages.h"
 #include "rules/lua/script.h"
-#include "rules/page_index.h"
-#include "rules/pages.h"
 #include "rules/rule_set.h"
 #include "rules/schedule/schedule.h"
 #include "rules/schema.h"
-#include "rules/template/template.h"
+#include "rules/templates/template.h"
 
 namespace personalize::rules {
 

@@ -11,7 +11,7 @@
 
 #include "bench/rules/rule_mix.h"
 #include "rules/lua/script.h"
-#include "rules/template/template.h"
+#include "rules/templates/template.h"
 
 namespace {
 std::uint64_t allocations = 0;

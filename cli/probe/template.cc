@@ -1,5 +1,5 @@
 // {"template", "data", "partials", "context"} → {"output"}: Mustache as rule files have it, on any data.
-#include "rules/template/template.h"
+#include "rules/templates/template.h"
 
 #include <map>
 #include <memory_resource>

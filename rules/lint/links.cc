@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "rules/lint/findings.h"
-#include "rules/template/html_state.h"
-#include "rules/template/parse.h"
-#include "rules/template/url_state.h"
+#include "rules/templates/html_state.h"
+#include "rules/templates/parse.h"
+#include "rules/templates/url_state.h"
 
 namespace personalize::rules::lint_kinds {
 namespace {

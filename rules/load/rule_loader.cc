@@ -5,7 +5,7 @@
 #include "html/rewriter.h"
 #include "rules/load/loader.h"
 #include "rules/spelling.h"
-#include "rules/template/html_state.h"
+#include "rules/templates/html_state.h"
 
 namespace personalize::rules::load {
 namespace {

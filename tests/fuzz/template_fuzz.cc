@@ -17,9 +17,9 @@
 #include "html/tokens/entities.h"
 #include "html/tokens/tokenizer.h"
 #include "html/tree/extents.h"
-#include "rules/template/html_state.h"
-#include "rules/template/template.h"
-#include "rules/template/url_state.h"
+#include "rules/templates/html_state.h"
+#include "rules/templates/template.h"
+#include "rules/templates/url_state.h"
 
 namespace {
 

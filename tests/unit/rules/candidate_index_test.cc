@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "rules/page_index.h"
+#include "rules/decide/page_index.h"
 #include "tests/unit/rules/rule_files.h"
 
 namespace personalize::rules {

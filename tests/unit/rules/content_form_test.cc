@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "html/splicing/splice_recipe.h"
-#include "rules/template/template.h"
+#include "rules/templates/template.h"
 #include "tests/unit/html/random_page.h"
 #include "tests/unit/html/rewriting.h"
 

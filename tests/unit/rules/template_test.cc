@@ -1,4 +1,4 @@
-#include "rules/template/template.h"
+#include "rules/templates/template.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

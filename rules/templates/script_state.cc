@@ -1,4 +1,4 @@
-#include "rules/template/script_state.h"
+#include "rules/templates/script_state.h"
 
 #include <algorithm>
 #include <utility>

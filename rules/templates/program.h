@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "rules/schema.h"
-#include "rules/template/escape.h"
-#include "rules/template/filters.h"
-#include "rules/template/template.h"
+#include "rules/templates/escape.h"
+#include "rules/templates/filters.h"
+#include "rules/templates/template.h"
 
 namespace personalize::rules::mustache {
 

@@ -1,4 +1,4 @@
-#include "rules/candidate_index.h"
+#include "rules/decide/candidate_index.h"
 
 #include <algorithm>
 #include <map>

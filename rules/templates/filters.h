@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/template/parse.h"
+#include "rules/templates/parse.h"
 #include "rules/value.h"
 
 namespace personalize::rules::mustache {

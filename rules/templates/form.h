@@ -8,7 +8,7 @@
 
 #include "html/edits/edit.h"
 #include "html/tokens/ascii.h"
-#include "rules/template/program.h"
+#include "rules/templates/program.h"
 
 namespace personalize::rules::mustache {
 

@@ -18,7 +18,7 @@
 
 #include "html/edits/edit.h"
 #include "rules/schema.h"
-#include "rules/template/parse.h"
+#include "rules/templates/parse.h"
 #include "rules/value.h"
 
 namespace personalize::rules::mustache {

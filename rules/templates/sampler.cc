@@ -1,6 +1,6 @@
-#include "rules/template/sampler.h"
+#include "rules/templates/sampler.h"
 
-#include "rules/template/template.h"
+#include "rules/templates/template.h"
 
 namespace personalize::rules::mustache {
 

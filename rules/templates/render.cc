@@ -1,9 +1,9 @@
 #include <charconv>
 
 #include "html/rewriter.h"
-#include "rules/template/form.h"
-#include "rules/template/program.h"
-#include "rules/template/template.h"
+#include "rules/templates/form.h"
+#include "rules/templates/program.h"
+#include "rules/templates/template.h"
 
 namespace personalize::rules::mustache {
 namespace {

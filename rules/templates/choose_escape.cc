@@ -1,4 +1,4 @@
-#include "rules/template/choose_escape.h"
+#include "rules/templates/choose_escape.h"
 
 namespace personalize::rules::mustache {
 namespace {

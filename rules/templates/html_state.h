@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "rules/template/script_state.h"
-#include "rules/template/url_state.h"
+#include "rules/templates/script_state.h"
+#include "rules/templates/url_state.h"
 
 namespace personalize::rules::mustache {
 

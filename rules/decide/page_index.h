@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "rules/pages.h"
+#include "rules/decide/pages.h"
 
 namespace personalize::rules {
 

@@ -1,4 +1,4 @@
-#include "rules/edit_owners.h"
+#include "rules/decide/edit_owners.h"
 
 #include "rules/compiled.h"
 

@@ -1,8 +1,8 @@
-#include "rules/template/escape.h"
+#include "rules/templates/escape.h"
 
 #include <array>
 
-#include "rules/template/url_state.h"
+#include "rules/templates/url_state.h"
 
 namespace personalize::rules::mustache {
 namespace {

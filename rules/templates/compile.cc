@@ -6,11 +6,11 @@
 
 #include "html/elements.h"
 #include "html/rewriter.h"
-#include "rules/template/choose_escape.h"
-#include "rules/template/html_state.h"
-#include "rules/template/program.h"
-#include "rules/template/sampler.h"
-#include "rules/template/template.h"
+#include "rules/templates/choose_escape.h"
+#include "rules/templates/html_state.h"
+#include "rules/templates/program.h"
+#include "rules/templates/sampler.h"
+#include "rules/templates/template.h"
 
 namespace personalize::rules::mustache {
 namespace {

@@ -14,7 +14,7 @@
 
 #include "rules/cel/timestamps.h"
 #include "rules/schedule/calendar.h"
-#include "rules/template/filters.h"
+#include "rules/templates/filters.h"
 
 namespace personalize::rules::mustache {
 namespace {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "rules/cel/predicates.h"
-#include "rules/page_index.h"
+#include "rules/decide/page_index.h"
 #include "rules/schema.h"
 
 namespace personalize::rules {

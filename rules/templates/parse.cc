@@ -1,4 +1,4 @@
-#include "rules/template/parse.h"
+#include "rules/templates/parse.h"
 
 #include <utility>
 

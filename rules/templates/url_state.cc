@@ -1,4 +1,4 @@
-#include "rules/template/url_state.h"
+#include "rules/templates/url_state.h"
 
 #include <algorithm>
 #include <array>

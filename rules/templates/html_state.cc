@@ -1,4 +1,4 @@
-#include "rules/template/html_state.h"
+#include "rules/templates/html_state.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "rules/pages.h"
+#include "rules/decide/pages.h"
 
 #include <algorithm>
 

@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "rules/template/escape.h"
-#include "rules/template/html_state.h"
-#include "rules/template/parse.h"
-#include "rules/template/template.h"
-#include "rules/template/url_state.h"
+#include "rules/templates/escape.h"
+#include "rules/templates/html_state.h"
+#include "rules/templates/parse.h"
+#include "rules/templates/template.h"
+#include "rules/templates/url_state.h"
 
 namespace personalize::rules::mustache {
 

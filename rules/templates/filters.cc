@@ -1,4 +1,4 @@
-#include "rules/template/filters.h"
+#include "rules/templates/filters.h"
 
 #include <algorithm>
 #include <charconv>

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-#include "rules/template/program.h"
+#include "rules/templates/program.h"
 
 namespace personalize::rules::mustache {
 

@@ -1,4 +1,4 @@
-#include "rules/page_index.h"
+#include "rules/decide/page_index.h"
 
 #include <algorithm>
 
