@@ -13,7 +13,7 @@ import yaml
 import harness
 from test_docs import blocks
 
-BAD = harness.ROOT / "tests/unit/rules/bad"
+BAD = harness.ROOT / "tests/unit/rules/load/bad"
 GOOD = sorted(
     path
     for folder in ("conf", "bench")

@@ -1,5 +1,5 @@
-// tests/unit/rules/lints holds rule files that are right but cannot be meant, and beside each the warnings that it must
-// give, and no others.
+// tests/unit/rules/lint/files holds rule files that are right but cannot be meant, and beside each the warnings that it
+// must give, and no others.
 #include "cli/check.h"
 
 #include <gmock/gmock.h>
@@ -18,7 +18,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::filesystem::path lints = source_folder() / "tests/unit/rules/lints";
+const std::filesystem::path lints = source_folder() / "tests/unit/rules/lint/files";
 
 struct Checked {
   int status;

@@ -1,4 +1,4 @@
-#include "tests/unit/html/matched_page.h"
+#include "tests/unit/html/selectors/matched_page.h"
 
 #include <algorithm>
 #include <unordered_map>

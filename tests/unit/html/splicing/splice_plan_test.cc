@@ -10,7 +10,7 @@
 #include "html/splicing/plan_events.h"
 #include "tests/unit/html/guarded_buffer.h"
 #include "tests/unit/html/random_page.h"
-#include "tests/unit/html/splicing.h"
+#include "tests/unit/html/splicing/splicing.h"
 
 namespace personalize::html {
 namespace {

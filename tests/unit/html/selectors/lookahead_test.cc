@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "html/selectors/conditions.h"
-#include "tests/unit/html/matched_page.h"
 #include "tests/unit/html/rewriting.h"
+#include "tests/unit/html/selectors/matched_page.h"
 
 namespace personalize::html::testing {
 namespace {

@@ -1,4 +1,4 @@
-// tests/unit/rules/bad holds rule files that are wrong on purpose, and beside each the messages that it must give.
+// tests/unit/rules/load/bad holds rule files that are wrong on purpose, and beside each the messages that it must give.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,7 +28,7 @@ std::string read(const std::filesystem::path& path) {
 
 std::vector<std::filesystem::path> bad_files() {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(source_folder() / "tests/unit/rules/bad"))
+  for (const auto& entry : std::filesystem::directory_iterator(source_folder() / "tests/unit/rules/load/bad"))
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;

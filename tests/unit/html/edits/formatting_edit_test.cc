@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/html/splicing.h"
+#include "tests/unit/html/splicing/splicing.h"
 
 namespace personalize::html::testing {
 namespace {

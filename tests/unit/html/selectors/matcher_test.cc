@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/unit/html/matched_page.h"
+#include "tests/unit/html/selectors/matched_page.h"
 
 namespace personalize::html::testing {
 namespace {

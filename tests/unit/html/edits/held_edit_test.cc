@@ -1,7 +1,7 @@
 // Edits that turn out wrong when their element ends.
 #include <gtest/gtest.h>
 
-#include "tests/unit/html/splicing.h"
+#include "tests/unit/html/splicing/splicing.h"
 
 namespace personalize::html {
 namespace {

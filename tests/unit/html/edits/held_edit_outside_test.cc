@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tests/unit/html/random_page.h"
-#include "tests/unit/html/splicing.h"
+#include "tests/unit/html/splicing/splicing.h"
 
 namespace personalize::html::testing {
 namespace {

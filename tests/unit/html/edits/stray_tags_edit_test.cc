@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tests/unit/html/splicing.h"
+#include "tests/unit/html/splicing/splicing.h"
 
 namespace personalize::html::testing {
 namespace {
