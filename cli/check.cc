@@ -54,7 +54,7 @@ int check(const CheckOptions& options, std::ostream& out, std::ostream& errors) 
     const auto add = [&](rules::Diagnostics found) {
       diagnostics.insert(diagnostics.end(), found.begin(), found.end());
     };
-    add(rules::lint(engine->rules(), sources, {now_us, !options.plain_http}));
+    add(rules::lint_rules(engine->rules(), sources, {now_us, !options.plain_http}));
     add(rules::lint_pages(engine->rules(), sources, pages.list()));
     sources.sort(diagnostics);
   }

@@ -13,7 +13,7 @@
 #include "module/worker/rule_watch.h"
 #include "module/worker/upkeep.h"
 
-using namespace personalize::nginx;
+using namespace personalize::module;
 
 namespace {
 

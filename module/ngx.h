@@ -18,7 +18,7 @@ extern "C" ngx_module_t ngx_http_personalize_module;
 /// The filter that holds header and body until the decision is there: in front of all others.
 extern "C" ngx_module_t ngx_http_personalize_hold_module;
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 inline std::string_view view(const ngx_str_t& text) { return {reinterpret_cast<const char*>(text.data), text.len}; }
 
@@ -43,4 +43,4 @@ inline ngx_str_t copy(ngx_pool_t* pool, std::string_view text) {
   return {text.size(), data};
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -44,10 +44,10 @@ void describe_next(std::string_view value, std::string& text);
 /// One operation of a rule.
 struct Action {
   html::Operation operation = html::Operation::inner;
-  std::string name;                                ///< of an attribute
-  std::unique_ptr<const mustache::Template> text;  ///< content, value or class names; null where there is none
-  std::unique_ptr<const ListedOrder> order;        ///< of `reorder`, if it is always the same …
-  std::optional<AttributeId> order_by;             ///< … or the attribute that holds it
+  std::string name;                                 ///< of an attribute
+  std::unique_ptr<const templates::Template> text;  ///< content, value or class names; null where there is none
+  std::unique_ptr<const ListedOrder> order;         ///< of `reorder`, if it is always the same …
+  std::optional<AttributeId> order_by;              ///< … or the attribute that holds it
 };
 
 struct Rule {

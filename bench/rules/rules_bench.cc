@@ -110,8 +110,8 @@ void render_template(benchmark::State& state) {
       R"(<p class="more">All for the rain</p></a>)";
   rules::Schema schema = shop_schema();
   schema.add("profile.first_name", {rules::Kind::string});
-  std::vector<rules::mustache::Error> errors;
-  const auto text = rules::mustache::Template::compile(source, rules::mustache::Target::html, {&schema}, errors);
+  std::vector<rules::templates::Error> errors;
+  const auto text = rules::templates::Template::compile(source, rules::templates::Target::html, {&schema}, errors);
   if (!text) std::exit(1);
   std::pmr::monotonic_buffer_resource memory;
   rules::Context context(schema, memory);

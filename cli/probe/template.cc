@@ -41,8 +41,8 @@ Value to_value(const Json& json, rules::Arena& arena, int depth = 0) {
   }
 }
 
-rules::mustache::Target parse_context(const std::string& context) {
-  using rules::mustache::Target;
+rules::templates::Target parse_context(const std::string& context) {
+  using rules::templates::Target;
   if (context == "html") return Target::html;
   if (context == "attribute") return Target::attribute;
   if (context == "url") return Target::url;
@@ -56,19 +56,19 @@ Json probe_template(const Json& input) {
   if (const auto found = input.find("partials"); found != input.end() && found->is_object())
     for (const auto& [name, source] : found->items()) partials[name] = source.get<std::string>();
 
-  rules::mustache::Environment environment;
+  rules::templates::Environment environment;
   environment.partial = [&](std::string_view name) -> std::optional<std::string_view> {
     const auto found = partials.find(name);
     if (found == partials.end()) return std::nullopt;
     return found->second;
   };
 
-  std::vector<rules::mustache::Error> errors;
+  std::vector<rules::templates::Error> errors;
   const auto compiled =
-      rules::mustache::Template::compile(input.at("template").get_ref<const std::string&>(),
-                                         parse_context(input.value("context", "html")), environment, errors);
+      rules::templates::Template::compile(input.at("template").get_ref<const std::string&>(),
+                                          parse_context(input.value("context", "html")), environment, errors);
   if (!compiled) {
-    const rules::mustache::Error& error = errors.front();
+    const rules::templates::Error& error = errors.front();
     return {{"error", (error.partial.empty() ? "" : "partial " + error.partial + ", ") + "byte " +
                           std::to_string(error.offset) + ": " + error.message}};
   }

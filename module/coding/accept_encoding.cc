@@ -5,7 +5,7 @@
 #include "module/coding/body_codings.h"
 #include "module/coding/weighted_list.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 bool is_refused(const WeightedElement& element) { return element.quality == 0 && element.parameters.empty(); }
@@ -63,4 +63,4 @@ std::string without_unreadable(std::string_view field, std::string_view header) 
   return left.empty() ? "identity" : left;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// How much a client likes a coding, in thousandths: 0 if it must not be sent. `header` is Accept-Encoding's value;
 /// what cannot be read in it does not count.
@@ -14,4 +14,4 @@ int quality(std::string_view header, std::string_view coding);
 /// it can stay as it is. `header`: all of those values together; empty if a `*` has been replaced in another of them.
 std::string without_unreadable(std::string_view field, std::string_view header);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

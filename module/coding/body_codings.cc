@@ -6,7 +6,7 @@
 #include "html/tokens/encoding.h"
 #include "module/coding/weighted_list.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 std::optional<BodyCoding> coding_named(std::string_view name) {
@@ -54,4 +54,4 @@ std::string BodyCodings::text() const {
 
 bool is_readable_coding(std::string_view name) { return same(name, "identity") || coding_named(name).has_value(); }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

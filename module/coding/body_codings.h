@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 enum class BodyCoding : std::uint8_t { gzip, deflate, brotli };
 
@@ -38,4 +38,4 @@ class BodyCodings {
 /// True for the name of a coding that can be read, as in Accept-Encoding and Content-Encoding.
 bool is_readable_coding(std::string_view name);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// Behind a text of this size, references to words of the dictionary have distances beyond the largest that is valid at
@@ -122,4 +122,4 @@ std::string_view brotli_trailer() {
   return {last, sizeof last};
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Compressed about as well as Brotli's quality 9 can. Empty if that cannot be done: the text is too large, there is no
 /// memory, or libbrotli is not as we know it, which each result is tested for.
@@ -21,4 +21,4 @@ void append_brotli(std::string& bytes, std::string_view text);
 std::string_view brotli_header();
 std::string_view brotli_trailer();
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

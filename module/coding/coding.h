@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 enum class Coding : std::uint8_t { identity, gzip, brotli };
 
@@ -18,4 +18,4 @@ constexpr std::string_view to_string(Coding coding) {
   return "identity";
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -7,7 +7,7 @@
 
 #include "module/coding/inflate.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 class BrotliDecoder final : public Decoder {
@@ -107,4 +107,4 @@ std::unique_ptr<Decoder> make_decoder(const BodyCodings& codings) {
   return chain;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -8,7 +8,7 @@
 
 #include "module/coding/body_codings.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Needs memory for the coding's window alone (gzip and deflate 32 kB, Brotli up to 16 MB), however much the body
 /// unpacks to.
@@ -38,4 +38,4 @@ class Decoder {
 /// For a body that has such codings. What follows the encoded body is ignored, as browsers do.
 std::unique_ptr<Decoder> make_decoder(const BodyCodings& codings);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

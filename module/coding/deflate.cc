@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// Shorter texts are stored: compressing them takes longer than sending them.
@@ -87,4 +87,4 @@ std::string gzip_trailer(std::uint32_t crc, std::uint64_t size) {
   return trailer;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

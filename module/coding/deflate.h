@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Compressed as well as zlib can; empty without memory.
 std::string deflate_best(std::string_view text);
@@ -17,4 +17,4 @@ void append_deflated(std::string& bytes, std::string_view text);
 std::string_view gzip_header();
 std::string gzip_trailer(std::uint32_t crc, std::uint64_t size);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -1,6 +1,6 @@
 #include "module/coding/inflate.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr int gzip_only = 16;
@@ -100,4 +100,4 @@ Decoder::Result DeflateDecoder::run(std::string_view& input, std::span<unsigned 
   return Result::more;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

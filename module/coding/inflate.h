@@ -7,7 +7,7 @@
 
 #include "module/coding/decoder.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Any number of gzip members one after the other, as RFC 1952 allows; what follows them and is none is ignored, as
 /// gzip does.
@@ -40,4 +40,4 @@ class DeflateDecoder final : public Decoder {
   enum class State { before_head, inside, after_end, broken } state_ = State::before_head;
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

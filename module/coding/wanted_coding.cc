@@ -3,7 +3,7 @@
 #include "module/coding/accept_encoding.h"
 #include "module/page/filters.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 using Setter = decltype(ngx_command_t::set);
@@ -89,4 +89,4 @@ Coding wanted_coding(ngx_http_request_t* r, const Compressors& compressors, std:
   return gzip != 0 && gzip_is_wanted(r) ? Coding::gzip : Coding::identity;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -4,7 +4,7 @@
 #include "module/coding/coding.h"
 #include "module/ngx.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// A module that compresses responses, as far as its directives name the place of what they say.
 struct Compressor {
@@ -26,4 +26,4 @@ bool find_compressors(ngx_conf_t* cf, Compressors& compressors);
 /// the answer depends on headers that are yet to be changed. Notes, for `gzip_vary`, that there was a choice.
 Coding wanted_coding(ngx_http_request_t* r, const Compressors& compressors, std::size_t size);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
@@ -79,4 +79,4 @@ WeightedElement take_element(std::string_view& list) {
   return element;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 inline constexpr int most_liked = 1000;
 
@@ -28,4 +28,4 @@ std::string_view take_part(std::string_view& text, char separator);
 /// Equal but for the case of ASCII letters.
 bool same(std::string_view a, std::string_view b);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -20,7 +20,7 @@
 #include "module/weather/service.h"
 #include "plugins/settings_option.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 enum class Mode : std::uint8_t { off, on, dry_run };
 
@@ -197,4 +197,4 @@ void keep_rules(const MainConf& main, ngx_log_t* log);
 /// "file:line:column: message" of the first mistake.
 std::string first_mistake(const rules::Diagnostics& diagnostics);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

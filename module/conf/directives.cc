@@ -8,7 +8,7 @@
 #include "module/weather/directive.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 char* const no_memory = static_cast<char*>(NGX_CONF_ERROR);
@@ -308,4 +308,4 @@ ngx_command_t directives[] = {
     ngx_null_command,
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -5,7 +5,7 @@
 #include "module/conf/conf.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 using Rules = std::vector<std::string>;
@@ -137,4 +137,4 @@ void keep_rules(const MainConf& main, ngx_log_t* log) {
   }
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

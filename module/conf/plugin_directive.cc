@@ -3,7 +3,7 @@
 #include "module/worker/log.h"
 #include "plugins/plugin_file.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// Every file is opened once for a configuration, and anew for the next one.
@@ -49,4 +49,4 @@ char* set_plugin(ngx_conf_t* cf, ngx_command_t*, void* data) {
       cf->log, [&] { return add_plugin(cf, *static_cast<LocationConf*>(data)); }, [] { return conf_error; });
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

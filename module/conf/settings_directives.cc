@@ -4,7 +4,7 @@
 
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::string_view prefix = "personalize_";
@@ -107,4 +107,4 @@ void warn_of_missing_sources(ngx_log_t* log, const MainConf& main) {
   }
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -4,7 +4,7 @@
 
 #include "module/conf/conf.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Handler of all of them; the directive's name says which.
 char* set_option(ngx_conf_t* cf, ngx_command_t* command, void* conf);
@@ -19,4 +19,4 @@ plugins::Settings settings_of(const LocationConf& conf);
 /// has a source for.
 void warn_of_missing_sources(ngx_log_t* log, const MainConf& main);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

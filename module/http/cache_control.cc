@@ -6,7 +6,7 @@
 
 #include "module/coding/weighted_list.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, CacheRestriction>, 4> restrictions = {{
@@ -35,4 +35,4 @@ bool is_for_some_caches(std::string_view name) {
   return same(name, "Surrogate-Control") || same(name, "Edge-Control") || same(name, "X-Accel-Expires");
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

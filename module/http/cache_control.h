@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Directives of Cache-Control that restrict what may be done with a response, as bits.
 enum CacheRestriction : unsigned {
@@ -29,4 +29,4 @@ inline bool tells_some_caches(std::string_view name) {
          is_for_some_caches(name);
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -5,7 +5,7 @@
 #include "module/http/request_headers.h"
 #include "module/http/validators.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 struct Field {
@@ -45,7 +45,7 @@ void Conditions::take_out(ngx_http_request_t* r, bool range) {
     if (r->headers_in.*field.known == nullptr || (field.range && !range)) continue;
     for (;;) {
       auto* taken = static_cast<Taken*>(ngx_pcalloc(r->pool, sizeof(Taken)));
-      if (taken == nullptr || !nginx::take_out(r, field.name, taken->header)) break;
+      if (taken == nullptr || !module::take_out(r, field.name, taken->header)) break;
       *end = taken;
       end = &taken->next;
     }
@@ -56,7 +56,7 @@ void Conditions::take_out(ngx_http_request_t* r, bool range) {
 void Conditions::put_back(ngx_http_request_t* r) {
   for (; first_ != nullptr; first_ = first_->next) {
     ngx_table_elt_t*& known = r->headers_in.*field_of(first_->header).known;
-    ngx_table_elt_t* header = nginx::put_back(r, first_->header);
+    ngx_table_elt_t* header = module::put_back(r, first_->header);
     if (known == nullptr) known = header;
   }
 }
@@ -91,4 +91,4 @@ bool Conditions::names(const ngx_http_request_t* r, std::string_view etag) const
   return false;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

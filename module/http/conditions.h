@@ -4,7 +4,7 @@
 
 #include "module/ngx.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Kept out of the request from its arrival on, so that the upstream sends the whole page; put back for what turns out
 /// to be something else. If-Match and If-Unmodified-Since stay where they are: they forbid.
@@ -33,4 +33,4 @@ class Conditions {
   Taken* first_ = nullptr;  // in the request's memory
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

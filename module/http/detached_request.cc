@@ -7,7 +7,7 @@
 
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 ngx_http_output_header_filter_pt header_filter_after_detached;
@@ -284,4 +284,4 @@ ngx_int_t install_detached_filter(ngx_conf_t*) {
   return NGX_OK;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -12,7 +12,7 @@
 
 #include "module/ngx.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 enum class DetachedEnd : std::uint8_t {
   answered,   ///< 200 with all of its body
@@ -56,4 +56,4 @@ std::size_t detached_requests();
 /// Installs the filter that takes the responses; in front of all others.
 ngx_int_t install_detached_filter(ngx_conf_t* cf);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -1,6 +1,6 @@
 #include "module/http/request_headers.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// Takes element `i` out of `part` without moving another one: NGINX keeps pointers to elements. A part in front of it,
@@ -70,4 +70,4 @@ ngx_table_elt_t* put_back(ngx_http_request_t* r, const ngx_table_elt_t& taken) {
   return header;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

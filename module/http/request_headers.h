@@ -5,7 +5,7 @@
 
 #include "module/ngx.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Takes the first header of that name (in lower case) out of the request, into `taken`. False if there is none.
 /// Pointers to it in `headers_in` stay as they are.
@@ -14,4 +14,4 @@ bool take_out(ngx_http_request_t* r, std::string_view name, ngx_table_elt_t& tak
 /// Puts it behind the others; null if there is no memory.
 ngx_table_elt_t* put_back(ngx_http_request_t* r, const ngx_table_elt_t& taken);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

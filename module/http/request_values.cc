@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// `raw`, decoded, in memory of the pool: "%41" becomes "A", "/a/./b//../c" becomes "/a/c".
@@ -99,4 +99,4 @@ plugins::Request request_values(ngx_http_request_t* r, const LocationConf& conf,
   return request;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -4,7 +4,7 @@
 #include "module/conf/conf.h"
 #include "plugins/request.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// The path that the visitor sees, normalized and decoded as by NGINX, regardless of rewrites and internal redirects.
 ngx_str_t visible_path(ngx_http_request_t* r);
@@ -16,4 +16,4 @@ std::string_view visitor_id(ngx_http_request_t* r, const LocationConf& conf);
 /// is empty if there is none or its form is not valid.
 plugins::Request request_values(ngx_http_request_t* r, const LocationConf& conf, std::string_view path);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -6,7 +6,7 @@
 #include "module/page/filters.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 template <class Use>
@@ -36,7 +36,7 @@ class RecentFields {
         recent_[(field.size() + static_cast<unsigned char>(field.empty() ? 0 : field.back())) % recent_.size()];
     if (!place.known || place.field != field) {
       place.known = false;
-      place.left = nginx::without_unreadable(field, field);
+      place.left = module::without_unreadable(field, field);
       place.field = field;
       place.known = field.size() <= max_size;
     }
@@ -116,4 +116,4 @@ ngx_int_t add_accept_encoding_variable(ngx_conf_t* cf) {
   return add_variables(cf, {&variable, 1});
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -6,7 +6,7 @@
 
 #include "module/ngx.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Takes codings that we cannot read out of the Accept-Encoding that goes to the upstream, and by which NGINX's cache
 /// tells variants apart. Filters that compress, `gzip_static` and the like, which follow NGINX's own pointer to the
@@ -34,4 +34,4 @@ class UpstreamCodings {
 /// Defines `$http_accept_encoding`.
 ngx_int_t add_accept_encoding_variable(ngx_conf_t* cf);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -1,6 +1,6 @@
 #include "module/http/validators.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 bool matches(std::string_view list, std::string_view etag) {
   if (list == "*") return true;
@@ -31,4 +31,4 @@ bool if_none_match_names(const ngx_http_request_t* r, std::string_view etag) {
   return false;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

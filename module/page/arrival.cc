@@ -5,7 +5,7 @@
 #include "module/page/page_request.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// The MIME type of the path's extension by the configuration's `types`; null if there is none.
@@ -73,4 +73,4 @@ ngx_int_t on_arrival(ngx_http_request_t* r) {
   return NGX_DECLINED;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

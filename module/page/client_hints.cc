@@ -3,7 +3,7 @@
 #include "module/page/filters.h"
 #include "plugins/device/client_hints.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 enum ClientHints : ngx_uint_t { off, on, critical };
@@ -22,4 +22,4 @@ void ask_for_client_hints(ngx_http_request_t* r, const Exchange& exchange) {
   if (asked == critical) add_header(r, "Critical-CH", "critical-ch", plugins::high_entropy_hints);
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

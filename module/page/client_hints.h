@@ -3,7 +3,7 @@
 
 #include "module/page/exchange.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Off, on, critical.
 extern ngx_conf_enum_t client_hints_words[];
@@ -12,4 +12,4 @@ extern ngx_conf_enum_t client_hints_words[];
 /// configured Critical-CH, with which a browser that did not send the hints asks again at once.
 void ask_for_client_hints(ngx_http_request_t* r, const Exchange& exchange);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -1,6 +1,6 @@
 #include "module/page/cork.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 bool helps(const ngx_http_request_t* r) {
@@ -32,4 +32,4 @@ void Cork::pull() {
   ngx_tcp_push(std::exchange(connection_, nullptr)->fd);
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

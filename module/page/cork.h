@@ -3,7 +3,7 @@
 
 #include "module/ngx.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// NGINX hands on a page in pieces of two buffers. While a page is rewritten, enough time passes between them for each
 /// to become a packet and wake up the reader. A corked connection sends full packets at once and keeps the rest until
@@ -26,4 +26,4 @@ class Cork {
   ngx_event_t turn_is_over_;
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -2,7 +2,7 @@
 #include "module/page/filters.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 ngx_int_t on_end(ngx_http_request_t* r) {
   Exchange* exchange = r == r->main ? Exchange::find(r) : nullptr;
@@ -12,4 +12,4 @@ ngx_int_t on_end(ngx_http_request_t* r) {
   return NGX_OK;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

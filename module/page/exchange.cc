@@ -7,7 +7,7 @@
 #include "module/redis/store.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 std::uint64_t now_ns() {
@@ -274,4 +274,4 @@ void Exchange::record() {
   if (store != nullptr) store->tell(commands);
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

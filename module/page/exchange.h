@@ -16,7 +16,7 @@
 #include "module/redis/query.h"
 #include "module/splicing/spliced_page.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Why a response is not personalized, for `$personalize_skipped`.
 enum class Skipped : std::uint8_t {
@@ -161,4 +161,4 @@ class Exchange final : public redis::Listener {
   bool deadline_missed_ = false;
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

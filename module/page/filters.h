@@ -3,7 +3,7 @@
 
 #include "module/page/exchange.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Ours in `buffered` of a request: SSI, sub and copy use the other three.
 constexpr unsigned buffered_bit = 0x08;
@@ -52,4 +52,4 @@ std::string_view content_type(const ngx_http_request_t* r);
 ngx_int_t add_variables(ngx_conf_t* cf);
 ngx_int_t add_variables(ngx_conf_t* cf, std::span<ngx_http_variable_t> added);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -10,7 +10,7 @@
 #include "module/splicing/splice_filter.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 ngx_http_output_header_filter_pt header_filter_after_hold;
@@ -273,4 +273,4 @@ ngx_int_t install_hold_filter(ngx_conf_t*) {
   return NGX_OK;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

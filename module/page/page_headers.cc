@@ -12,7 +12,7 @@
 #include "module/http/cache_control.h"
 #include "module/page/filters.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 template <class Use>
@@ -158,4 +158,4 @@ std::string_view content_type(const ngx_http_request_t* r) {
   return {whole, size};
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -4,7 +4,7 @@
 
 #include "module/coding/weighted_list.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::size_t longest_type = 64;
@@ -86,4 +86,4 @@ AskedFor asked_for(ngx_http_request_t* r, const LocationConf& conf) {
   return hints.accepted;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -3,7 +3,7 @@
 
 #include "module/conf/conf.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 enum class AskedFor : std::uint8_t {
   something_else,  ///< an image, a script, data for a script, a connection for messages
@@ -15,4 +15,4 @@ enum class AskedFor : std::uint8_t {
 /// response to who asks for one.
 AskedFor asked_for(ngx_http_request_t* r, const LocationConf& conf);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -5,7 +5,7 @@
 #include "module/page/filters.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 u_char* bytes_of(std::string_view text) { return reinterpret_cast<u_char*>(const_cast<char*>(text.data())); }
@@ -311,4 +311,4 @@ void PageStream::recycle() {
   }
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

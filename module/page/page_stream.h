@@ -9,7 +9,7 @@
 #include "module/coding/decoder.h"
 #include "module/ngx.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Unchanged bytes leave as slices of the buffers they came in, which are returned when their last slice has been sent.
 /// Memory is bounded: while the client does not keep up, input is not consumed.
@@ -90,4 +90,4 @@ class PageStream final : public html::Sink {
   bool truncated_ = false;
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -2,7 +2,7 @@
 
 #include "module/page/exchange.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 std::string decisions(const Exchange& exchange) {
   if (exchange.remains) return std::string(exchange.remains->decisions);
@@ -43,4 +43,4 @@ Remains remains_of(const Exchange& exchange) {
           exchange.visit->profile_status()};
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -6,7 +6,7 @@
 
 #include "engine/visit.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 class Exchange;
 
@@ -28,4 +28,4 @@ std::string unmade_edits(const Exchange& exchange);
 /// "found"; empty if no profile was thought of.
 std::string_view profile_status(const Exchange& exchange);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

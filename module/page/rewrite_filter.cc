@@ -5,7 +5,7 @@
 #include "module/splicing/splice_filter.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// A larger page does not mind a few short packets, but the cork: while the page waits for its reader, the worker would
@@ -86,4 +86,4 @@ ngx_int_t install_rewrite_filter(ngx_conf_t*) {
   return NGX_OK;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -5,7 +5,7 @@
 #include "module/conf/conf.h"
 #include "module/status/status.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::size_t max_bytes_told = 100;  // of a header
@@ -27,4 +27,4 @@ void tell_unreadable(ngx_http_request_t* r) {
       &core->name, std::min(encoding.size(), max_bytes_told), encoding.data());
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

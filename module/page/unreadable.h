@@ -3,9 +3,9 @@
 
 #include "module/ngx.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Says so in the log, once for each location and configuration that is loaded, and what to do about it.
 void tell_unreadable(ngx_http_request_t* r);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -4,7 +4,7 @@
 #include "module/page/filters.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 ngx_int_t set(ngx_http_request_t* r, ngx_http_variable_value_t* value, std::string_view text) {
@@ -98,4 +98,4 @@ ngx_int_t add_variables(ngx_conf_t* cf, std::span<ngx_http_variable_t> added) {
 
 ngx_int_t add_variables(ngx_conf_t* cf) { return add_variables(cf, variables); }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 Address::Address(const sockaddr* address, socklen_t size) : size_(std::min<socklen_t>(size, sizeof(storage_))) {
   std::memcpy(&storage_, address, size_);
@@ -61,4 +61,4 @@ std::optional<Address> Address::redirected(std::string_view text, const Address&
   return colon == 0 ? literal(asked.host(), port) : literal(host, port);
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

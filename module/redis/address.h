@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 class Address {
  public:
@@ -34,4 +34,4 @@ class Address {
   std::string text_;
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

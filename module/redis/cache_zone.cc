@@ -7,7 +7,7 @@
 
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::size_t min_cache_zone = 512 * 1024;
@@ -153,4 +153,4 @@ void end_write(std::span<ngx_shm_zone_t* const> zones, std::string_view redis_ke
 }
 
 }  // namespace redis
-}  // namespace personalize::nginx
+}  // namespace personalize::module

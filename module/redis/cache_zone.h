@@ -8,7 +8,7 @@
 #include "module/conf/conf.h"
 #include "module/redis/reply_cache.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// The reply, packed, that was given not longer ago than the cache's `valid`; in `arena`. `key.command`: the identity
 /// of the Redis that was asked, and the encoded command.
@@ -29,4 +29,4 @@ void begin_write(std::span<ngx_shm_zone_t* const> zones, std::string_view redis_
 /// … has been, or has failed to be.
 void end_write(std::span<ngx_shm_zone_t* const> zones, std::string_view redis_key);
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -7,7 +7,7 @@
 #include "module/redis/reply.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 constexpr ngx_msec_t cluster_pause = 5000;
@@ -155,4 +155,4 @@ void ClusterStore::forget_old_nodes(const std::vector<Pool*>& owners) {
   }
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

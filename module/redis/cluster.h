@@ -11,7 +11,7 @@
 #include "module/redis/pool.h"
 #include "module/redis/slot_map.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// Sends every query to the master that has its slot. Which one that is the servers say: all of it every few seconds
 /// and when something changed, about a single slot when they redirect. A query follows a few redirects: to addresses,
@@ -47,4 +47,4 @@ class ClusterStore final : public DiscoveredStore {
   Lookout lookout_;
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -6,7 +6,7 @@
 
 #include "plugins/redis_command.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 constexpr std::array<std::uint16_t, 256> crc_table = [] {
@@ -95,4 +95,4 @@ bool repeatable(std::string_view command) {
   return reading != nullptr && reading->repeatable;
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -8,7 +8,7 @@
 
 #include "rules/value.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 inline constexpr std::uint16_t slots_of_a_cluster = 16384;
 
@@ -30,4 +30,4 @@ std::uint16_t slot_of(std::string_view key);
 /// only read, and whose replies depend on nothing but the data. In capitals, as plugins write them.
 bool repeatable(std::string_view command);
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -6,7 +6,7 @@
 #include "module/redis/command.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 constexpr ngx_msec_t greeting_limit = 1000;
@@ -273,4 +273,4 @@ ngx_msec_t Connection::on_timer() {
   return WorkerTimer::not_again;
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -12,7 +12,7 @@
 #include "module/redis/wire.h"
 #include "module/worker/worker_timer.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// What all connections of one kind have in common.
 struct Line {
@@ -117,4 +117,4 @@ class Connection final : private WireOwner {
       timer_;  ///< the pause while closed, the limit for the greeting while connecting; trust and silence while ready
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -5,7 +5,7 @@
 #include "module/redis/command.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::string_view sentinel = "sentinel:", cluster = "cluster";
@@ -188,4 +188,4 @@ char* set_redis(ngx_conf_t* cf, ngx_command_t*, void* data) {
       cf->log, [&] { return add_redis(cf, conf); }, [] { return conf_error; });
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 constexpr std::size_t most_early = 1024;
@@ -28,4 +28,4 @@ void DiscoveredStore::settle(bool known) {
   for (const auto& query : std::exchange(early_, {})) dispatch(query);
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

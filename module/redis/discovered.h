@@ -7,7 +7,7 @@
 #include "module/redis/lookout.h"
 #include "module/redis/store.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// Queries of the first moments wait until the servers are known; later ones go to those that were known last.
 class DiscoveredStore : public Store {
@@ -35,4 +35,4 @@ class DiscoveredStore : public Store {
   std::vector<std::shared_ptr<Query>> early_;
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -5,7 +5,7 @@
 #include "module/redis/reply.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 constexpr ngx_msec_t min_lookout_pause = 200;
@@ -64,4 +64,4 @@ void Lookout::on_answer(const std::shared_ptr<Query>& query, const Address& from
 
 void Lookout::on_lost() { take_({}, connection_.address()); }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

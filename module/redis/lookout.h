@@ -8,7 +8,7 @@
 #include "module/redis/connection.h"
 #include "module/worker/worker_timer.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// One connection, to one of several servers that should all say the same; the next one if it is lost, is silent or
 /// says something that is of no use.
@@ -48,4 +48,4 @@ class Lookout final : private Reception {
   Connection connection_;
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

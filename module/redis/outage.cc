@@ -5,7 +5,7 @@
 #include "module/status/status.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 Outage::Outage(const std::string& subject, ngx_log_t* log)
     : id_(XXH3_64bits(subject.data(), subject.size())), log_(log) {}
@@ -33,4 +33,4 @@ void Outage::end(const std::string& who, const char* what) {
   if (ours) ngx_log_error(NGX_LOG_ERR, log_, 0, "personalize: redis %s: %s", who.c_str(), what);
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -6,7 +6,7 @@
 
 #include "module/ngx.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// One line when an outage begins and one when it is over, both from one worker for all of them: nothing is added while
 /// nobody asks. While pages go without, each worker may say once a second that it is still so.
@@ -33,4 +33,4 @@ class Outage {
   bool missed_ = false;  ///< since the last line
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

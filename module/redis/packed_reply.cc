@@ -4,7 +4,7 @@
 
 #include "module/redis/reply_arrays.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 using plugins::Reply;
@@ -98,4 +98,4 @@ std::optional<Reply> unpack(std::string_view bytes, rules::Arena& arena) {
   return reply;
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -7,7 +7,7 @@
 
 #include "plugins/plugin.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// Of a reply that is not `absent`.
 std::string pack(const plugins::Reply& reply);
@@ -15,4 +15,4 @@ std::string pack(const plugins::Reply& reply);
 /// What was packed: its texts are views of `bytes`, its arrays lie in `arena`. Nothing: these bytes are no reply.
 std::optional<plugins::Reply> unpack(std::string_view bytes, rules::Arena& arena);
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -5,7 +5,7 @@
 
 #include "module/status/counters.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 Pool::Pool(const Line& line, const std::vector<Address>& addresses, unsigned connections, Reception& reception,
            ngx_log_t* log)
@@ -62,4 +62,4 @@ bool Pool::reachable() const {
                      [](const auto& connection) { return connection->ready() || connection->never_failed(); });
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

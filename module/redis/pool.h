@@ -7,7 +7,7 @@
 #include "module/redis/connection.h"
 #include "module/redis/outage.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// Connects when it is made, and again, with growing pauses, whenever a connection fails: queries use what is healthy
 /// and never wait for a connection to come back. Writes, for which nobody waits, have one more connection of their own
@@ -41,4 +41,4 @@ class Pool {
   std::unique_ptr<Connection> writer_;
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -4,7 +4,7 @@
 
 #include "module/redis/connection.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 constexpr unsigned most_redirects = 3;  // to a new master, to where it is just moving a slot, and one for bad luck
@@ -40,4 +40,4 @@ void Inquiry::leave(bool missed) {
   for (const auto& query : std::exchange(queries_, {})) query->leave(*listener_, missed);
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

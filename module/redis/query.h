@@ -9,7 +9,7 @@
 
 #include "plugins/plugin.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// Takes replies.
 class Listener {
@@ -107,4 +107,4 @@ class Inquiry {
   std::vector<std::shared_ptr<Query>> queries_;
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -5,7 +5,7 @@
 
 #include "module/redis/reply_arrays.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 class Conversion {
@@ -62,4 +62,4 @@ void with_plain_reply(const redisReply* reply, const ReplyLimits& limits,
   use(conversion.refused() ? conversion.too_large() : plain);
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

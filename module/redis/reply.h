@@ -8,7 +8,7 @@
 
 #include "plugins/plugin.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// What is larger becomes an error.
 struct ReplyLimits {
@@ -23,4 +23,4 @@ inline constexpr ReplyLimits limits_of_a_cluster = {8 * 1024 * 1024, 16 * 1024, 
 void with_plain_reply(const redisReply* reply, const ReplyLimits& limits,
                       const std::function<void(const plugins::Reply&)>& use);
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

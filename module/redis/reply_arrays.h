@@ -7,7 +7,7 @@
 
 #include "plugins/plugin.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 inline std::span<plugins::Reply> make_replies(std::size_t size, rules::Arena& arena) {
   auto* first = static_cast<plugins::Reply*>(arena.allocate(size * sizeof(plugins::Reply), alignof(plugins::Reply)));
@@ -15,4 +15,4 @@ inline std::span<plugins::Reply> make_replies(std::size_t size, rules::Arena& ar
   return {first, size};
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <new>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 constexpr std::uint64_t alignment = 64;
@@ -205,4 +205,4 @@ void ReplyCache::end_write(std::string_view redis_key) {
   if (change->under_way != 0) --change->under_way;
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// What a reply answers: a command, with the Redis that it is for, that reads this Redis key.
 struct ReplyKey {
@@ -131,4 +131,4 @@ class ReplyCache {
   std::array<Changes, 256> changes_{};
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

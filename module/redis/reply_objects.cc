@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <new>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 /// What only servers say that were asked to: that it is of that type is all that matters.
@@ -81,4 +81,4 @@ void ReplyObjects::clear() {
   elements_ = 0;
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

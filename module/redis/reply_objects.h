@@ -8,7 +8,7 @@
 #include <memory_resource>
 #include <string_view>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// All of a reply lies in one place, that of the one before it: of itself hiredis allocates every text and every
 /// element twice. What a server announces is hostile, hence the limit.
@@ -39,4 +39,4 @@ class ReplyObjects {
   std::size_t elements_ = 0;  // that arrays announced
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

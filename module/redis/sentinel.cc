@@ -6,7 +6,7 @@
 #include "module/redis/command.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 constexpr ngx_msec_t sentinel_pause = 1000;
@@ -71,4 +71,4 @@ void SentinelStore::follow(const Address& master) {
   servers_are_known();
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -6,7 +6,7 @@
 #include "module/redis/discovered.h"
 #include "module/redis/pool.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// Asks one of the Sentinels every second who the master is, and at once when a connection to the master is lost; who
 /// says of himself that he is none is not believed.
@@ -28,4 +28,4 @@ class SentinelStore final : public DiscoveredStore {
   Lookout lookout_;
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -4,7 +4,7 @@
 #include "module/redis/pool.h"
 #include "module/redis/store.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 class SingleStore final : public Store {
  public:
@@ -17,4 +17,4 @@ class SingleStore final : public Store {
   Pool pool_;
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 using plugins::Reply;
@@ -74,4 +74,4 @@ std::optional<Redirect> parse_redirect(std::string_view error, const Address& fr
   return redirect;
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -11,7 +11,7 @@
 #include "module/redis/command.h"
 #include "plugins/plugin.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 struct SlotRange {
   std::uint16_t first;
@@ -39,4 +39,4 @@ struct Redirect {
 /// From an error such as "MOVED 3999 192.0.2.1:6381".
 std::optional<Redirect> parse_redirect(std::string_view error, const Address& from);
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

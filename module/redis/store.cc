@@ -15,7 +15,7 @@
 #include "module/redis/single.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 constexpr ngx_msec_t pause_between_looks = 1;
@@ -225,4 +225,4 @@ void close_stores() {
   stores = nullptr;
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -15,7 +15,7 @@
 #include "module/redis/reply_cache.h"
 #include "module/worker/worker_timer.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// Asks, and makes sure that many who ask the same at once cost one query: those that come while it is in flight get
 /// its reply too, and those that come within moments the cached one. With a cache that is so for all workers: one of
@@ -84,4 +84,4 @@ Store* store(ngx_uint_t number);
 void open_stores(const MainConf& main, ngx_log_t* log);
 void close_stores();
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -5,7 +5,7 @@
 #include "module/redis/address.h"
 #include "plugins/regular_file.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 #if (NGX_SSL)
 
@@ -146,4 +146,4 @@ void end_tls(ngx_connection_t*) {}
 
 #endif
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -7,7 +7,7 @@
 
 #include "module/ngx.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// As configured. Files as given, relative to the folder of nginx.conf.
 struct TlsOptions {
@@ -45,4 +45,4 @@ ngx_int_t begin_tls(const Tls& tls, ngx_connection_t* c, const std::string& addr
 const char* check_peer(const Tls& tls, ngx_connection_t* c, const std::string& address);
 void end_tls(ngx_connection_t* c);
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -5,7 +5,7 @@
 
 #include "module/worker/log.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 constexpr std::size_t most_waiting = 4 * 1024 * 1024;  // bytes for a server that takes nothing
@@ -208,4 +208,4 @@ bool Wire::understand(const u_char* bytes, std::size_t size) {
   return false;
 }
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -12,7 +12,7 @@
 #include "module/redis/reply_objects.h"
 #include "module/redis/tls.h"
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 
 /// Told what happens on a wire. May close it inside of these, but not destroy it.
 class WireOwner {
@@ -80,4 +80,4 @@ class Wire {
   std::size_t read_ = 0;  ///< bytes since the last whole reply
 };
 
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

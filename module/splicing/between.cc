@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::size_t most_types = 16;  // per location, as backends may send anything
@@ -77,4 +77,4 @@ Passage& Between::new_place() {
   return passages_[next_++ % most_types];
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -23,7 +23,7 @@
 #include "module/coding/body_codings.h"
 #include "module/splicing/plan_key.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// What becomes of pages with one Content-Type.
 struct Passage {
@@ -76,4 +76,4 @@ class Between {
   std::size_t next_ = 0;  // to be replaced when there is no room
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -5,7 +5,7 @@
 #include "module/coding/brotli.h"
 #include "module/coding/deflate.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 PackedBody::PackedBody(Coding coding)
     : coding_(coding), own_(coding == Coding::gzip ? gzip_header() : brotli_header()) {}
@@ -48,4 +48,4 @@ void PackedBody::end_own() {
   own_begin_ = own_.size();
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -8,7 +8,7 @@
 #include "module/coding/coding.h"
 #include "module/splicing/packed_parts.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 class PackedBody {
  public:
@@ -42,4 +42,4 @@ class PackedBody {
   std::uint64_t size_ = 0;  // … too
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -1,6 +1,6 @@
 #include "module/splicing/packed_fragments.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 const PackedPart* PackedFragments::find(Coding coding, std::string_view content) {
   std::unique_ptr<Fragment>& fragment = fragments_[{content.data(), content.size(), coding}];
@@ -13,4 +13,4 @@ const PackedPart* PackedFragments::find(Coding coding, std::string_view content)
   return fragment->part.bytes.empty() ? nullptr : &fragment->part;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -8,7 +8,7 @@
 
 #include "module/splicing/packed_parts.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 class PackedFragments {
  public:
@@ -26,4 +26,4 @@ class PackedFragments {
   std::map<Key, std::unique_ptr<Fragment>> fragments_;
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

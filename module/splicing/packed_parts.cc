@@ -15,7 +15,7 @@
 #include "module/splicing/plan_key.h"
 #include "module/worker/worker_timer.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::size_t most_waiting = 64;
@@ -132,4 +132,4 @@ void stop_packing() {
   delete std::exchange(packing, nullptr);
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

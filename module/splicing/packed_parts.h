@@ -11,7 +11,7 @@
 #include "module/splicing/page_file.h"
 #include "module/splicing/plan_zone.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// The text that a compressed part stands for.
 struct PackedSum {
@@ -45,4 +45,4 @@ std::optional<PackedPart> packed_part(Coding coding, const PlanKey& page, const 
 /// In a worker that ends.
 void stop_packing();
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

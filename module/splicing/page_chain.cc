@@ -1,6 +1,6 @@
 #include "module/splicing/page_chain.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// Linux builds packets of at most 64 kB in 17 fragments: two for bytes copied from memory, one for each page of a
@@ -109,4 +109,4 @@ PageChain page_chain(ngx_pool_t* pool, std::span<const PagePiece> pieces, const 
   return builder.finish();
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -6,7 +6,7 @@
 
 #include "module/ngx.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// A system call costs about as much as copying this many bytes.
 inline constexpr std::size_t worth_a_sendfile = 16 * 1024;
@@ -39,4 +39,4 @@ struct PageChain {
 /// `pieces` must not be empty, and their bytes must outlive the request.
 PageChain page_chain(ngx_pool_t* pool, std::span<const PagePiece> pieces, const SendableBody* body);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 PageFile PageFile::slice(std::size_t at, std::size_t size) const {
   PageFile part = *this;
@@ -30,4 +30,4 @@ KeptPageFile::~KeptPageFile() {
   if (*this) close(page_.file);
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

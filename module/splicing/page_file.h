@@ -6,7 +6,7 @@
 
 #include "module/ngx.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 struct PageFile {
   ngx_fd_t file = NGX_INVALID_FILE;
@@ -41,4 +41,4 @@ class KeptPageFile {
   PageFile page_;
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

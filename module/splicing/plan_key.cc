@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <string>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
@@ -87,4 +87,4 @@ bool identify(const PageFile& page, const PlanKey& form, const PlanKey& selector
   return true;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -7,7 +7,7 @@
 #include "module/splicing/plan_zone.h"
 #include "rules/rule_set.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 PlanKey hash(std::string_view bytes);
 
@@ -25,4 +25,4 @@ struct IdentifiedPage {
 /// and Content-Encoding.
 bool identify(const PageFile& page, const PlanKey& form, const PlanKey& selectors, IdentifiedPage& identified);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

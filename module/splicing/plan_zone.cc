@@ -12,7 +12,7 @@
 #include "module/status/counters.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::uint32_t magic = 0x706c616e;  // tells a zone's beginning from other memory
@@ -381,4 +381,4 @@ void leave_plan_zone() {
   pool = nullptr;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -18,7 +18,7 @@
 
 #include "module/ngx.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 struct MainConf;
 
@@ -97,4 +97,4 @@ void enter_plan_zone(const MainConf& main, ngx_log_t* log);
 /// Before it ends.
 void leave_plan_zone();
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -5,7 +5,7 @@
 #include "module/page/filters.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// True for files that NGINX itself sends, which have a modification time; other handlers may send their body later.
@@ -126,4 +126,4 @@ bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind) {
   return false;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -22,7 +22,7 @@
 
 #include "module/page/exchange.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// In front of all filters: true if the response may be spliced, but only its first buffer tells which file it comes
 /// from, so that the header must wait for it.
@@ -40,4 +40,4 @@ bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind);
 /// `first_filter`.
 ngx_int_t send_spliced(Exchange& exchange, ngx_http_output_body_filter_pt first_filter);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

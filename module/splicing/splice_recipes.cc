@@ -1,6 +1,6 @@
 #include "module/splicing/splice_recipes.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// Each takes some hundred bytes, or more if it contains edited tags.
@@ -35,4 +35,4 @@ void SpliceRecipes::forget(std::size_t place) {
   kept_[place] = nullptr;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

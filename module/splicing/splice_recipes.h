@@ -8,7 +8,7 @@
 #include "html/splicing/splice_recipe.h"
 #include "module/splicing/plan_zone.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 class SpliceRecipes {
  public:
@@ -32,4 +32,4 @@ class SpliceRecipes {
   std::size_t next_ = 0;  ///< place that gives up its recipe when there are too many bytes
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -11,7 +11,7 @@
 #include "module/splicing/packed_body.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// Part of every ETag: another version of the rewriter may make other pages.
@@ -361,4 +361,4 @@ PageChain SplicedPage::chain() const {
                     sendable_ || unread() ? &body : nullptr);
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -13,7 +13,7 @@
 #include "module/splicing/page_file.h"
 #include "module/splicing/plan_key.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 class Exchange;
 struct Passage;
@@ -74,4 +74,4 @@ class SplicedPage final : public html::SpliceSink {
   std::string_view etag_;
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -4,7 +4,7 @@
 
 #include <tuple>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 Counters before_there_are_workers;
@@ -39,4 +39,4 @@ void publish_gauges() {
 
 bool is_alive(Gauge::Owner owner) { return owner != 0 && kill(static_cast<pid_t>(owner), 0) == 0; }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

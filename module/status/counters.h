@@ -10,7 +10,7 @@
 #include "module/status/gauge.h"
 #include "module/status/rule_counts.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 using Count = std::atomic<std::uint64_t>;
 
@@ -87,4 +87,4 @@ void publish_gauges();
 /// True if that process is there; a worker's is one that may be signalled.
 bool is_alive(Gauge::Owner owner);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -6,7 +6,7 @@
 #include "module/page/exchange.h"
 #include "module/status/rows.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 Family skipped(const StatusZone& zone) {
   Family family{"skipped_total", "Responses that nothing was done to", "reason", true, {}};
@@ -111,4 +111,4 @@ std::vector<Family> shared_memory() {
   return {std::move(sizes), std::move(free)};
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

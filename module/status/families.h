@@ -7,7 +7,7 @@
 
 #include "module/status/status.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 struct Sample {
   std::string label;  ///< value of the family's label, or empty if it has none
@@ -42,4 +42,4 @@ std::vector<Family> plugin_families(const std::vector<WorkerNote>& notes, const 
 /// Bytes of the module's zones of shared memory, and how many of them are free.
 std::vector<Family> shared_memory();
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

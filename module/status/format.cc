@@ -4,7 +4,7 @@
 
 #include "module/coding/weighted_list.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 // How precisely a range names a format. One with parameters that the format does not have names another version of it:
@@ -56,4 +56,4 @@ void AcceptedFormat::read(std::string_view field) {
 
 bool AcceptedFormat::is_prometheus() const { return std::max(text_.quality, open_metrics_) > json_.quality; }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// What a request's Accept headers say of the two formats (RFC 9110, 12.5.1): the most specific range that names a
 /// format counts for it. JSON is the format of those who do not care.
@@ -25,4 +25,4 @@ class AcceptedFormat {
   int open_metrics_ = 0;  // the quality of a newer form of the text
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// In shared memory; all zero is nobody's. One word says whose it is and how high it stands: a worker that is shutting
 /// down cannot write over its successor, and what a killed worker left is known to be nobody's.
@@ -50,4 +50,4 @@ enum class GaugeName : std::uint8_t {
 };
 using Gauges = std::array<Gauge, static_cast<std::size_t>(GaugeName::count)>;
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

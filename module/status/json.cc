@@ -6,7 +6,7 @@
 #include "module/status/rows.h"
 #include "module/status/status.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -67,4 +67,4 @@ std::string status_json(const StatusZone& zone, const MainConf& main) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// In shared memory; all zero is none. Each outage belongs to the worker that told of it and will tell of its end; if
 /// that one died, to whoever comes first. Where two servers need the same place, each worker speaks for itself.
@@ -51,4 +51,4 @@ class Outages {
   std::array<std::atomic<std::uint64_t>, places> places_;
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -6,7 +6,7 @@
 #include "module/status/rows.h"
 #include "module/status/status.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// Text of a label's value or, without quotation marks, of a help line.
@@ -84,4 +84,4 @@ std::string status_prometheus(const StatusZone& zone, const MainConf& main) {
   return text;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -1,6 +1,6 @@
 #include "module/status/rows.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr StatusRow rows[] = {
@@ -72,4 +72,4 @@ constexpr HistogramRow histograms[] = {
 std::span<const StatusRow> status_rows() { return rows; }
 std::span<const HistogramRow> histogram_rows() { return histograms; }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -8,7 +8,7 @@
 #include "module/status/counters.h"
 #include "module/status/status.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 struct StatusRow {
   std::string_view json, metric, help;  ///< no metric: it is part of a family
@@ -45,4 +45,4 @@ inline std::uint64_t total_ns(const StatusZone& zone, const HistogramRow& row) {
   return sum(zone, [&](const Counters& slot) -> const Count& { return (slot.*row.member).sum_ns; });
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

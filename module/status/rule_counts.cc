@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 std::vector<std::uint16_t> CountedRules::numbers(const rules::RuleSet& rules) {
   std::size_t size = this->size();
@@ -25,4 +25,4 @@ std::vector<std::uint16_t> CountedRules::numbers(const rules::RuleSet& rules) {
   return numbers;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

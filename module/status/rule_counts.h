@@ -11,7 +11,7 @@
 
 #include "rules/rule_set.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 inline constexpr std::size_t most_counted_rules = 1000;  ///< by name; further ones are counted together
 inline constexpr std::size_t most_rule_id_bytes = 127;   ///< rules with longer ids are counted with those
@@ -31,4 +31,4 @@ class CountedRules {
   std::array<std::array<char, most_rule_id_bytes + 1>, most_counted_rules> names_;
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

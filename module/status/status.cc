@@ -5,7 +5,7 @@
 #include "module/status/format.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// Notes older than this are ignored: the worker has gone, or is about to.
@@ -170,4 +170,4 @@ char* set_status(ngx_conf_t* cf, ngx_command_t*, void* data) {
   return NGX_CONF_OK;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -10,7 +10,7 @@
 #include "module/status/rule_counts.h"
 #include "module/status/worker_note.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 inline constexpr std::size_t most_workers = 64;       ///< with slots of their own; more share
 inline constexpr std::size_t max_gauge_slots = 1024;  ///< no NGINX has more processes
@@ -64,4 +64,4 @@ char* set_status(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 std::string status_json(const StatusZone& zone, const MainConf& main);
 std::string status_prometheus(const StatusZone& zone, const MainConf& main);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

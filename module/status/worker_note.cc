@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 using plugins::Metric;
@@ -77,4 +77,4 @@ std::vector<Metric> merge_metrics(const std::vector<WorkerNote>& notes, const Ma
   return merged;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

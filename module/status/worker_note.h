@@ -9,7 +9,7 @@
 
 #include "module/conf/conf.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 inline constexpr std::size_t most_rule_sets = 16;  ///< that have a place of their own
 inline constexpr std::size_t most_noted_metrics = 48;
@@ -39,4 +39,4 @@ void fill_in(WorkerNote& note, const MainConf& main);
 /// Plugins' numbers, made of those of all workers whose notes these are, and described as this worker describes them.
 std::vector<plugins::Metric> merge_metrics(const std::vector<WorkerNote>& notes, const MainConf& main);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -6,7 +6,7 @@
 #include "module/weather/service.h"
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::string_view default_zone = "personalize_weather";
@@ -153,4 +153,4 @@ WeatherService* weather_service(ngx_conf_t* cf, LocationConf& conf) {
 
 ngx_int_t add_weather_variables(ngx_conf_t* cf) { return add_variables(cf, weather_variables); }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

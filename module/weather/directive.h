@@ -3,7 +3,7 @@
 
 #include "module/conf/conf.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 char* set_weather(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
@@ -14,4 +14,4 @@ WeatherService* weather_service(ngx_conf_t* cf, LocationConf& conf);
 /// $personalize_weather_latitude and $personalize_weather_longitude.
 ngx_int_t add_weather_variables(ngx_conf_t* cf);
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

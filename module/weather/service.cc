@@ -2,7 +2,7 @@
 
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::size_t most_fetches = 16;  // under way in a worker: a service that hangs cannot take its connections
@@ -118,4 +118,4 @@ void WeatherService::count_failure(plugins::WeatherCell cell, const DetachedAnsw
            describe(answer.end), status ? (" " + std::to_string(answer.status)).c_str() : "");
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

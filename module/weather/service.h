@@ -11,7 +11,7 @@
 #include "plugins/weather/report.h"
 #include "plugins/weather/table.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// `personalize_weather`.
 struct WeatherConf {
@@ -62,4 +62,4 @@ class WeatherFetch final : public DetachedClient {
   plugins::WeatherCell cell_;
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

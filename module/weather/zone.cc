@@ -1,6 +1,6 @@
 #include "module/weather/zone.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr std::size_t fewest_pages = 8;
@@ -40,4 +40,4 @@ ngx_int_t WeatherZone::init(ngx_shm_zone_t* shared, void* old) {
   return zone.table_ != nullptr ? NGX_OK : NGX_ERROR;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -6,7 +6,7 @@
 #include "module/ngx.h"
 #include "plugins/weather/table.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// `zone=NAME:SIZE`. Reloads keep what is in it. Should a worker be killed with the lock in its hands, NGINX's master
 /// opens it.
@@ -31,4 +31,4 @@ class WeatherZone {
   plugins::WeatherTable* table_ = nullptr;
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

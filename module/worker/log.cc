@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 struct Limit {
@@ -36,4 +36,4 @@ bool complain(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format,
   return true;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

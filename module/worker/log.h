@@ -7,7 +7,7 @@
 #include "module/ngx.h"
 #include "module/status/counters.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// What a line is about. Each topic may write one line per second and worker; the next line tells how many were left
 /// out.
@@ -32,4 +32,4 @@ auto guarded(ngx_log_t* log, Work&& work, Otherwise&& otherwise) noexcept -> dec
   return otherwise();
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

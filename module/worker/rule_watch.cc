@@ -6,7 +6,7 @@
 #include "module/worker/log.h"
 #include "module/worker/worker_timer.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 /// A change is taken in two looks after it was made. A look asks for the state of each file and is done in
@@ -139,4 +139,4 @@ void stop_rule_watch() {
   watched = nullptr;
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -3,7 +3,7 @@
 
 #include "module/conf/conf.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// In a worker: the mistakes that rules had when the configuration was read are in its error log too.
 void say_mistakes_of_start(const MainConf& main, ngx_log_t* log);
@@ -12,4 +12,4 @@ void start_rule_watch(MainConf& main, ngx_log_t* log);
 /// Before the worker ends; waits for rules that are being loaded.
 void stop_rule_watch();
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -7,7 +7,7 @@
 #include "module/worker/log.h"
 #include "module/worker/worker_timer.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr ngx_msec_t upkeep_pause = 1000;
@@ -56,4 +56,4 @@ void start_upkeep(MainConf& main, ngx_log_t* log) {
 
 void stop_upkeep() { upkeep_timer.stop(); }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -3,11 +3,11 @@
 
 #include "module/conf/conf.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// In a worker: calls the plugins of this configuration once a second from now on.
 void start_upkeep(MainConf& main, ngx_log_t* log);
 /// Before the worker ends.
 void stop_upkeep();
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -2,7 +2,7 @@
 
 #include "module/worker/log.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr ngx_msec_t pause_after_exception = 1000;
@@ -31,4 +31,4 @@ void WorkerTimer::stop() {
   if (event_.timer_set) ngx_del_timer(&event_);
 }
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

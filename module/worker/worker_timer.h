@@ -5,7 +5,7 @@
 
 #include "module/ngx.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 
 /// Calls `work`, which returns after how many milliseconds it wants to be called again, until it is stopped. If it
 /// throws, that is counted and logged, and it is called again in a second. Does not keep a worker from shutting down.
@@ -31,4 +31,4 @@ class WorkerTimer {
   ngx_event_t event_{};
 };
 
-}  // namespace personalize::nginx
+}  // namespace personalize::module

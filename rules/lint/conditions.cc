@@ -6,7 +6,7 @@
 #include "rules/lint/findings.h"
 #include "rules/spelling.h"
 
-namespace personalize::rules::lint_kinds {
+namespace personalize::rules::lint {
 namespace {
 
 using cel::Constraints;
@@ -135,4 +135,4 @@ void conditions(Findings& findings) {
   }
 }
 
-}  // namespace personalize::rules::lint_kinds
+}  // namespace personalize::rules::lint

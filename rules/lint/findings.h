@@ -7,7 +7,7 @@
 #include "rules/compiled.h"
 #include "rules/lint/lint.h"
 
-namespace personalize::rules::lint_kinds {
+namespace personalize::rules::lint {
 
 struct Findings {
   const RuleSet::Impl& set;
@@ -31,4 +31,4 @@ void unused(Findings& findings);      ///< unused.cc: slots, segments, partials,
 void schedules(Findings& findings);   ///< schedules.cc: over, or without a day
 void links(Findings& findings);       ///< links.cc: addresses that are not https
 
-}  // namespace personalize::rules::lint_kinds
+}  // namespace personalize::rules::lint

@@ -6,10 +6,10 @@
 #include "rules/templates/parse.h"
 #include "rules/templates/url_state.h"
 
-namespace personalize::rules::lint_kinds {
+namespace personalize::rules::lint {
 namespace {
 
-using mustache::HtmlState;
+using templates::HtmlState;
 
 /// Attributes whose address is loaded or gone to; others hold addresses that are only names.
 bool leads_somewhere(std::string_view attribute) {
@@ -30,11 +30,11 @@ class AddressFinder {
  public:
   std::vector<std::size_t> found;
 
-  void read(const std::vector<mustache::Node>& nodes) {
-    for (const mustache::Node& node : nodes) {
-      if (node.kind == mustache::Node::Kind::text) {
+  void read(const std::vector<templates::Node>& nodes) {
+    for (const templates::Node& node : nodes) {
+      if (node.kind == templates::Node::Kind::text) {
         read(node.text, node.offset);
-      } else if (node.kind == mustache::Node::Kind::variable || node.kind == mustache::Node::Kind::partial) {
+      } else if (node.kind == templates::Node::Kind::variable || node.kind == templates::Node::Kind::partial) {
         state_.feed_value();
         address_ += '/';  // whatever it is, what follows is not the beginning
       } else {
@@ -53,7 +53,7 @@ class AddressFinder {
       const bool next_of_list = state_.attribute_name().ends_with("srcset") && (c == ' ' || c == ',' || c == '\n');
       if (!was_inside || next_of_list) address_.clear();
       if (c != '"' && c != '\'' && !next_of_list) address_ += c;
-      if (c == ':' && mustache::scheme_of(address_) == "http")
+      if (c == ':' && templates::scheme_of(address_) == "http")
         found.push_back(offset + i - std::min(i, std::size_t{4}));
     }
   }
@@ -65,9 +65,9 @@ class AddressFinder {
 };
 
 std::vector<std::size_t> addresses(std::string_view html) {
-  std::vector<mustache::Error> ignored;
+  std::vector<templates::Error> ignored;
   AddressFinder finder;
-  finder.read(mustache::parse(html, ignored));
+  finder.read(templates::parse(html, ignored));
   return std::move(finder.found);
 }
 
@@ -105,7 +105,7 @@ class ContentLinks {
       if (key->text == "name") name = found;
       if (key->text == "value") value = found;
     }
-    if (name && value && leads_somewhere(name->text) && mustache::scheme_of(value->text) == "http")
+    if (name && value && leads_somewhere(name->text) && templates::scheme_of(value->text) == "http")
       add(document, *value, value->text.find_first_of("hH"));
   }
 
@@ -133,4 +133,4 @@ void links(Findings& findings) {
   for (const auto& [name, partial] : findings.sources.partials) check.html(*partial.document, *partial.value);
 }
 
-}  // namespace personalize::rules::lint_kinds
+}  // namespace personalize::rules::lint

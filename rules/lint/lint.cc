@@ -4,14 +4,14 @@
 
 namespace personalize::rules {
 
-Diagnostics lint(const RuleSet& set, const load::Sources& sources, const LintOptions& options) {
+Diagnostics lint_rules(const RuleSet& set, const load::Sources& sources, const LintOptions& options) {
   Diagnostics found;
-  lint_kinds::Findings findings{set.impl(), sources, options, found};
-  lint_kinds::conditions(findings);
-  lint_kinds::rivals(findings);
-  lint_kinds::unused(findings);
-  lint_kinds::schedules(findings);
-  if (options.https) lint_kinds::links(findings);
+  lint::Findings findings{set.impl(), sources, options, found};
+  lint::conditions(findings);
+  lint::rivals(findings);
+  lint::unused(findings);
+  lint::schedules(findings);
+  if (options.https) lint::links(findings);
   sources.sort(found);
   return found;
 }

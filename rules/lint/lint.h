@@ -17,7 +17,7 @@ struct LintOptions {
 };
 
 /// Warnings with their places, in the order of files and lines. `sources` are those that `set` was loaded with.
-Diagnostics lint(const RuleSet& set, const load::Sources& sources, const LintOptions& options);
+Diagnostics lint_rules(const RuleSet& set, const load::Sources& sources, const LintOptions& options);
 
 /// A page of the shop, as the backend writes it.
 struct Page {

@@ -5,7 +5,7 @@
 #include "rules/cel/constraints.h"
 #include "rules/lint/findings.h"
 
-namespace personalize::rules::lint_kinds {
+namespace personalize::rules::lint {
 namespace {
 
 class Rivals {
@@ -110,4 +110,4 @@ void rivals(Findings& findings) {
   for (const Slot& slot : findings.set.slots) rivals.check(slot);
 }
 
-}  // namespace personalize::rules::lint_kinds
+}  // namespace personalize::rules::lint

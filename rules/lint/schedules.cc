@@ -3,7 +3,7 @@
 
 #include "rules/lint/findings.h"
 
-namespace personalize::rules::lint_kinds {
+namespace personalize::rules::lint {
 
 void schedules(Findings& findings) {
   std::pmr::monotonic_buffer_resource memory;
@@ -24,4 +24,4 @@ void schedules(Findings& findings) {
   }
 }
 
-}  // namespace personalize::rules::lint_kinds
+}  // namespace personalize::rules::lint

@@ -1,7 +1,7 @@
 // Definitions that nothing uses.
 #include "rules/lint/findings.h"
 
-namespace personalize::rules::lint_kinds {
+namespace personalize::rules::lint {
 namespace {
 
 void report(Findings& findings, const load::Definition& definition, std::string_view kind, std::string_view why) {
@@ -30,4 +30,4 @@ void unused(Findings& findings) {
     if (!holidays.used) report(findings, holidays, "list of holidays", "no schedule mentions it");
 }
 
-}  // namespace personalize::rules::lint_kinds
+}  // namespace personalize::rules::lint

@@ -228,9 +228,9 @@ void Loader::read_partials(const File& file) {
     if (!define(sources_.partials, "partial", document, *name, 0)) continue;
     sources_.partials.find(name->text)->second.value = value;
     // Whether its values fit is seen where it is used; that it can be used at all is seen here.
-    std::vector<mustache::Error> errors;
-    mustache::parse(value->text, errors);
-    for (const mustache::Error& error : errors) reports_.add(document.at(*value, error.offset, error.message));
+    std::vector<templates::Error> errors;
+    templates::parse(value->text, errors);
+    for (const templates::Error& error : errors) reports_.add(document.at(*value, error.offset, error.message));
   }
 }
 

@@ -92,12 +92,12 @@ class Loader {
   void read_set_attribute(const yaml::Document& document, const yaml::Node& node, Rule& rule);
   void read_reorder(const yaml::Document& document, const yaml::Node& node, Rule& rule);
   void read_classes(const yaml::Document& document, const yaml::Node& node, html::Operation operation, Rule& rule);
-  std::unique_ptr<const mustache::Template> read_template(const yaml::Document& document, const yaml::Node& scalar,
-                                                          mustache::Target target);
+  std::unique_ptr<const templates::Template> read_template(const yaml::Document& document, const yaml::Node& scalar,
+                                                           templates::Target target);
   bool check_attribute_name(const yaml::Document& document, const yaml::Node& name);
   void add_target(Rule& rule, std::string target);
   void use(const Rule& rule);
-  mustache::Environment template_environment(const Schema& schema, std::string& suggestion);
+  templates::Environment template_environment(const Schema& schema, std::string& suggestion);
 
   RuleSet::Impl& set_;
   const ReadFile& read_;

@@ -116,10 +116,10 @@ bool Loader::add_script_action(std::string_view file, const lua::RuleDefinition&
   if (!removes) {
     std::string suggestion;
     const Schema& schema = definition.has_content ? set_.content_schema : set_.schema;
-    std::vector<mustache::Error> errors;
-    action.text = mustache::Template::compile(definition.content_template, mustache::Target::html,
-                                              template_environment(schema, suggestion), errors);
-    for (const mustache::Error& error : errors) report("template: " + error.message);
+    std::vector<templates::Error> errors;
+    action.text = templates::Template::compile(definition.content_template, templates::Target::html,
+                                               template_environment(schema, suggestion), errors);
+    for (const templates::Error& error : errors) report("template: " + error.message);
     if (!action.text) return false;
   }
   rule.actions.push_back(std::move(action));

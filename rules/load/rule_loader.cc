@@ -207,7 +207,7 @@ void Loader::read_action_map(const yaml::Document& document, const yaml::Node& m
     }
     if (!value || !html::parse_operation(key->text, operation)) continue;
     if (html::traits_of(operation).takes_content) {
-      rule.actions.push_back({operation, {}, read_template(document, *value, mustache::Target::html), nullptr, {}});
+      rule.actions.push_back({operation, {}, read_template(document, *value, templates::Target::html), nullptr, {}});
       rule.target_names.push_back(target_of(operation));
     } else if (operation == Operation::remove) {
       rule.actions.push_back({operation, {}, nullptr, nullptr, {}});
@@ -242,15 +242,15 @@ void Loader::read_set_attribute(const yaml::Document& document, const yaml::Node
   const yaml::Node* name = fields.find("name");
   const yaml::Node* value = fields.find("value");
   if (!name || !value || !check_attribute_name(document, *name)) return;
-  const mustache::AttributeKind kind = mustache::attribute_kind({}, name->text);
-  const bool forbidden = kind == mustache::AttributeKind::forbidden;
+  const templates::AttributeKind kind = templates::attribute_kind({}, name->text);
+  const bool forbidden = kind == templates::AttributeKind::forbidden;
   if (forbidden && !fields.boolean("allow_unsafe", false)) {
     reports_.add(document.at(*name, in_quotes(name->text) + " could run script or load what is not yours; " +
                                         "if you are sure of a fixed value, add `allow_unsafe: true`"));
     return;
   }
-  const bool address = kind == mustache::AttributeKind::url || kind == mustache::AttributeKind::resource;
-  auto text = read_template(document, *value, address ? mustache::Target::url : mustache::Target::plain);
+  const bool address = kind == templates::AttributeKind::url || kind == templates::AttributeKind::resource;
+  auto text = read_template(document, *value, address ? templates::Target::url : templates::Target::plain);
   if (forbidden && text && !text->constant()) {
     reports_.add(document.at(*value, "the value of " + in_quotes(name->text) + " must be fixed: no {{…}}"));
     return;
@@ -262,7 +262,7 @@ void Loader::read_set_attribute(const yaml::Document& document, const yaml::Node
 void Loader::read_classes(const yaml::Document& document, const yaml::Node& node, Operation operation, Rule& rule) {
   if (node.text.find_first_not_of(" \t\r\n") == std::string::npos)
     return reports_.add(document.at(node, "a class name is missing"));
-  rule.actions.push_back({operation, {}, read_template(document, node, mustache::Target::plain), nullptr, {}});
+  rule.actions.push_back({operation, {}, read_template(document, node, templates::Target::plain), nullptr, {}});
   rule.target_names.push_back("class " + node.text);
 }
 
@@ -292,8 +292,8 @@ void Loader::read_reorder(const yaml::Document& document, const yaml::Node& node
   rule.target_names.push_back(target_of(Operation::reorder));
 }
 
-mustache::Environment Loader::template_environment(const Schema& schema, std::string& suggestion) {
-  mustache::Environment environment;
+templates::Environment Loader::template_environment(const Schema& schema, std::string& suggestion) {
+  templates::Environment environment;
   environment.schema = &schema;
   environment.partial_bytes = &partial_bytes_;
   environment.partial = [this](std::string_view name) -> std::optional<std::string_view> {
@@ -310,13 +310,13 @@ mustache::Environment Loader::template_environment(const Schema& schema, std::st
   return environment;
 }
 
-std::unique_ptr<const mustache::Template> Loader::read_template(const yaml::Document& document,
-                                                                const yaml::Node& scalar, mustache::Target target) {
+std::unique_ptr<const templates::Template> Loader::read_template(const yaml::Document& document,
+                                                                 const yaml::Node& scalar, templates::Target target) {
   std::string suggestion;
-  const mustache::Environment environment = template_environment(*template_schema_, suggestion);
-  std::vector<mustache::Error> errors;
-  auto compiled = mustache::Template::compile(scalar.text, target, environment, errors);
-  for (const mustache::Error& error : errors) {
+  const templates::Environment environment = template_environment(*template_schema_, suggestion);
+  std::vector<templates::Error> errors;
+  auto compiled = templates::Template::compile(scalar.text, target, environment, errors);
+  for (const templates::Error& error : errors) {
     if (error.partial.empty()) {
       reports_.add(document.at(scalar, error.offset, error.message));
     } else {

@@ -1,6 +1,6 @@
 #include "rules/templates/choose_escape.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 namespace {
 
 std::optional<Escape> in_value(const HtmlState& html, std::string& refusal) {
@@ -58,4 +58,4 @@ std::optional<Escape> choose_escape(Target target, const Node& node, const HtmlS
   return std::nullopt;
 }
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

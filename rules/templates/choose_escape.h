@@ -11,7 +11,7 @@
 #include "rules/templates/template.h"
 #include "rules/templates/url_state.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 /// For the variable `node`, behind what led to `html` and, for `Target::url`, to `url`. Nothing, and why in `refusal`,
 /// if no escaping makes a value safe there.
@@ -21,4 +21,4 @@ std::optional<Escape> choose_escape(Target target, const Node& node, const HtmlS
 /// The name as messages show it.
 inline std::string in_quotes(std::string_view name) { return "`" + std::string(name) + "`"; }
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

@@ -12,7 +12,7 @@
 #include "rules/templates/sampler.h"
 #include "rules/templates/template.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 namespace {
 
 constexpr std::size_t max_errors = 50;     // of one template
@@ -402,4 +402,4 @@ std::unique_ptr<Template> Template::compile(std::string_view source, Target targ
   return std::unique_ptr<Template>(new Template(std::move(program)));
 }
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

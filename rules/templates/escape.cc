@@ -4,7 +4,7 @@
 
 #include "rules/templates/url_state.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 namespace {
 
 /// What stands for some bytes; all others stand for themselves. The table that is looked at for every byte is small.
@@ -129,4 +129,4 @@ void append_escaped(std::pmr::string& out, std::string_view value, Escape escape
   }
 }
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

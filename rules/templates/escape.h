@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 enum class Escape : std::uint8_t {
   none,       ///< as it is: plain text for which the receiver cares, or vouched-for HTML
@@ -21,4 +21,4 @@ enum class Escape : std::uint8_t {
 /// Appends `value` to `out`.
 void append_escaped(std::pmr::string& out, std::string_view value, Escape escape);
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

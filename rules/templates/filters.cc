@@ -7,7 +7,7 @@
 #include "rules/spelling.h"
 #include "rules/text/utf8.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 namespace {
 
 constexpr std::string_view names[] = {"capitalize", "date",   "datetime", "default", "join", "json",     "lower",
@@ -177,4 +177,4 @@ std::unique_ptr<const Filter> compile_filter(const FilterCall& call, Error& erro
   return nullptr;
 }
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

@@ -10,7 +10,7 @@
 #include "rules/templates/parse.h"
 #include "rules/value.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 /// How the visitor writes.
 struct Manner {
@@ -35,4 +35,4 @@ std::unique_ptr<const Filter> compile_filter(const FilterCall& call, Error& erro
 /// Filters of `date`, `money`, …, in filters_icu.cc; null if `call` names none of them.
 std::unique_ptr<const Filter> compile_localized_filter(const FilterCall& call, Error& error);
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

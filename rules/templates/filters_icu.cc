@@ -16,7 +16,7 @@
 #include "rules/schedule/calendar.h"
 #include "rules/templates/filters.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 namespace {
 
 using icu::number::LocalizedNumberFormatter;
@@ -265,4 +265,4 @@ std::unique_ptr<const Filter> compile_localized_filter(const FilterCall& call, E
   return nullptr;
 }
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

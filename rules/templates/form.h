@@ -10,7 +10,7 @@
 #include "html/tokens/ascii.h"
 #include "rules/templates/program.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 /// Follows a rendering. The static text is what it is, so only what was chosen of it counts, and what parsers see of
 /// the values.
@@ -49,4 +49,4 @@ class FormOfResult {
   bool known_ = true;
 };
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

@@ -6,7 +6,7 @@
 #include "html/elements.h"
 #include "html/tokens/ascii.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 namespace {
 
 using html::ascii_lower;
@@ -289,4 +289,4 @@ bool HtmlState::join(const HtmlState& other) {
   }
 }
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

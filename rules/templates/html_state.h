@@ -10,7 +10,7 @@
 #include "rules/templates/script_state.h"
 #include "rules/templates/url_state.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 /// What a value may do in an attribute.
 enum class AttributeKind : std::uint8_t {
@@ -89,4 +89,4 @@ class HtmlState {
   std::size_t refused_at_ = 0;
 };
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

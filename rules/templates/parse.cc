@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 namespace {
 
 constexpr std::string_view white_space = " \t\r\n";
@@ -253,4 +253,4 @@ class Parser {
 
 std::vector<Node> parse(std::string_view source, std::vector<Error>& errors) { return Parser(source, errors).parse(); }
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

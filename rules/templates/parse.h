@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 /// A mistake in a template.
 struct Error {
@@ -46,4 +46,4 @@ struct Node {
 /// The tree's views point into `source`. What could not be parsed is left out and reported.
 std::vector<Node> parse(std::string_view source, std::vector<Error>& errors);
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

@@ -12,7 +12,7 @@
 #include "rules/templates/filters.h"
 #include "rules/templates/template.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 /// A name as it is looked up: first in the sections around it, from the inside out, then in the root.
 struct Name {
@@ -56,4 +56,4 @@ struct Program {
   bool check_result = false;  ///< values or sections may break the HTML's structure
 };
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

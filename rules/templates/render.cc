@@ -5,7 +5,7 @@
 #include "rules/templates/program.h"
 #include "rules/templates/template.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 namespace {
 
 const Value* find(const Value& map, std::string_view key) {
@@ -233,4 +233,4 @@ bool Template::render(const Value& data, std::pmr::string& out) const {
   return Renderer(*program_, nullptr, &data, out).render();
 }
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

@@ -2,7 +2,7 @@
 
 #include "rules/templates/template.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 void Sampler::sample(std::size_t routine, std::size_t first, std::size_t last, bool sections, std::string& out,
                      int depth) {
@@ -31,4 +31,4 @@ void Sampler::sample(std::size_t routine, std::size_t first, std::size_t last, b
   }
 }
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

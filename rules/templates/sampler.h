@@ -6,7 +6,7 @@
 
 #include "rules/templates/program.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 class Sampler {
  public:
@@ -21,4 +21,4 @@ class Sampler {
   std::size_t steps_ = 0;
 };
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

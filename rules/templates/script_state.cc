@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 namespace {
 
@@ -62,4 +62,4 @@ const char* ScriptState::refusal() const {
   return nullptr;
 }
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 /// A value is written into scripts as JSON, which means what it says in code only: in a string its quotes
 /// would end the string, in a comment `*/` the comment. Regular expressions are not told from divisions; one
@@ -33,4 +33,4 @@ class ScriptState {
   char before_ = 0;  // the last character, if it can matter
 };
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

@@ -21,7 +21,7 @@
 #include "rules/templates/parse.h"
 #include "rules/value.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 /// Where the result lands.
 enum class Target : std::uint8_t {
@@ -77,4 +77,4 @@ class Template {
   std::unique_ptr<const Program> program_;
 };
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

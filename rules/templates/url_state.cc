@@ -5,7 +5,7 @@
 
 #include "html/tokens/ascii.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 namespace {
 
 bool ends_scheme_search(char c) { return c == '/' || c == '?' || c == '#' || c == '\\'; }
@@ -58,4 +58,4 @@ void UrlState::join(const UrlState& other) {
   scheme_.clear();
 }
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

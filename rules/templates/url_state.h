@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 
 /// Schemes that an address may have: the others run script or show what does not come from the network.
 bool allowed_scheme(std::string_view scheme);
@@ -35,4 +35,4 @@ class UrlState {
   std::string scheme_;
 };
 
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

@@ -25,8 +25,8 @@ namespace {
 
 using namespace personalize;
 using rules::Value;
-using rules::mustache::Target;
-using rules::mustache::Template;
+using rules::templates::Target;
+using rules::templates::Template;
 
 [[noreturn]] void fail(const char* what, std::string_view one, std::string_view other = {}) {
   std::fprintf(stderr, "%s\n%.*s\n%.*s\n", what, static_cast<int>(one.size()), one.data(),
@@ -72,16 +72,16 @@ class Structure {
   }
 
   void attribute(std::string_view tag, const html::AttributePlace& place) {
-    using rules::mustache::AttributeKind;
+    using rules::templates::AttributeKind;
     text_.append(" ").append(place.attribute.name);
-    const AttributeKind kind = rules::mustache::attribute_kind(tag, place.attribute.name);
+    const AttributeKind kind = rules::templates::attribute_kind(tag, place.attribute.name);
     std::string scratch;
     const std::string_view value = html::decode_attribute(place.attribute.value, scratch);
     // Where script or the site's own addresses stand, all of it is the template's.
     if (kind == AttributeKind::forbidden) text_.append("=").append(value);
     if (kind != AttributeKind::url && kind != AttributeKind::resource) return;
-    const std::string scheme = rules::mustache::scheme_of(value);
-    if (!scheme.empty() && !rules::mustache::allowed_scheme(scheme)) text_ += "=!";
+    const std::string scheme = rules::templates::scheme_of(value);
+    if (!scheme.empty() && !rules::templates::allowed_scheme(scheme)) text_ += "=!";
   }
 
   void enter(html::TagId id) {
@@ -147,8 +147,8 @@ void compare(Target target, const std::string& harmless, const std::string& host
   switch (target) {
     case Target::plain: return;
     case Target::url: {
-      const std::string scheme = rules::mustache::scheme_of(hostile);
-      if (!scheme.empty() && !rules::mustache::allowed_scheme(scheme))
+      const std::string scheme = rules::templates::scheme_of(hostile);
+      if (!scheme.empty() && !rules::templates::allowed_scheme(scheme))
         fail("a scheme that is not allowed", harmless, hostile);
       return;
     }
@@ -203,7 +203,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     source = source.substr(0, at);
   }
   std::size_t partial_bytes = 64 * 1024;
-  rules::mustache::Environment environment{.schema = &world.schema, .partial_bytes = &partial_bytes};
+  rules::templates::Environment environment{.schema = &world.schema, .partial_bytes = &partial_bytes};
   environment.partial = [&](std::string_view name) -> std::optional<std::string_view> {
     if (name == "text") return "<b>{{s}}</b>";
     if (name == "value") return "{{s}}";
@@ -211,7 +211,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (name == "self") return source;
     return std::nullopt;
   };
-  std::vector<rules::mustache::Error> errors;
+  std::vector<rules::templates::Error> errors;
   const auto text = Template::compile(source, target, environment, errors);
   if (!text != !errors.empty()) fail("neither compiled nor refused, or both", source);
   for (const auto& error : errors)

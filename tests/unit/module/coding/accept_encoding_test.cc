@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 TEST(AcceptEncoding, WhatIsNamedIsLikedAsItSays) {
@@ -69,4 +69,4 @@ TEST(AcceptEncoding, AStarBecomesWhatCanBeRead) {
 }
 
 }  // namespace
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 std::string read(std::initializer_list<std::string_view> headers) {
@@ -60,4 +60,4 @@ TEST(BodyCodings, OthersCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -8,7 +8,7 @@
 #include <random>
 #include <vector>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 constexpr int gzip = 16 + MAX_WBITS, zlib = MAX_WBITS, bare = -MAX_WBITS;
@@ -159,4 +159,4 @@ TEST(Decoder, TextThatIsNotEncodedIsRefused) {
 }
 
 }  // namespace
-}  // namespace personalize::nginx
+}  // namespace personalize::module

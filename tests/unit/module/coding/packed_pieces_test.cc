@@ -10,7 +10,7 @@
 #include "module/coding/brotli.h"
 #include "module/coding/deflate.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 struct Format {
@@ -115,4 +115,4 @@ TEST(PackedPieces, OfLettersOnlyBrotliDiscouragesItselfWithAreRightOrAreNotMade)
 }
 
 }  // namespace
-}  // namespace personalize::nginx
+}  // namespace personalize::module

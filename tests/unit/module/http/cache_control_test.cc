@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 TEST(CacheControl, RestrictionsAreFoundInAnyOrderAndCase) {
@@ -31,4 +31,4 @@ TEST(CacheControl, HeadersForSomeCachesAreKnownByTheirNames) {
 }
 
 }  // namespace
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/un.h>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 TEST(RedisAddress, IsReadAndWritten) {
@@ -43,4 +43,4 @@ TEST(RedisAddress, IsWhereAClusterRedirects) {
 }
 
 }  // namespace
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 using namespace std::string_view_literals;
@@ -53,4 +53,4 @@ TEST(Command, IsSharedOnlyIfItsReplyDependsOnNothingButTheData) {
 }
 
 }  // namespace
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

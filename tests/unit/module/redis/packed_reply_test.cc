@@ -5,7 +5,7 @@
 #include <memory_resource>
 #include <random>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 using plugins::Reply;
@@ -49,4 +49,4 @@ TEST(PackedReply, ThatIsDamagedIsRefusedOrReadButNeverMore) {
 }
 
 }  // namespace
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

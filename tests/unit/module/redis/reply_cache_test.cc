@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 constexpr std::uint64_t never = ~std::uint64_t{0};
@@ -233,4 +233,4 @@ TEST(ReplyCache, KeepsNoOutdatedReplyHoweverManyKeysAreWritten) {
 }
 
 }  // namespace
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

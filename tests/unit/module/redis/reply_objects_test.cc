@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 struct Reading {
@@ -69,4 +69,4 @@ TEST(ReplyObjects, ThatWereNotReadToTheEndAreGoneWithTheReader) {
 }
 
 }  // namespace
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

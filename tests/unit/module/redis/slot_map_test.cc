@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace personalize::nginx::redis {
+namespace personalize::module::redis {
 namespace {
 
 using plugins::Reply;
@@ -92,4 +92,4 @@ TEST(Redirect, IsNothingElse) {
 }
 
 }  // namespace
-}  // namespace personalize::nginx::redis
+}  // namespace personalize::module::redis

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 bool wants_text(std::initializer_list<std::string_view> fields) {
@@ -70,4 +70,4 @@ TEST(StatusFormat, WhatMakesNoSenseDoesNotCount) {
 }
 
 }  // namespace
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -7,7 +7,7 @@
 
 #include "module/status/outages.h"
 
-namespace personalize::nginx {
+namespace personalize::module {
 namespace {
 
 struct Workers {
@@ -93,4 +93,4 @@ TEST(Outages, ThatNeedTheSamePlaceAreToldByEveryWorker) {
 }
 
 }  // namespace
-}  // namespace personalize::nginx
+}  // namespace personalize::module

@@ -111,7 +111,7 @@ TEST(LintSoundness, NothingThatIsSaidOfRandomRulesIsWrong) {
     const auto set = RuleSet::load(files, plugin_schema(), diagnostics, {}, &sources);
     ASSERT_TRUE(set) << to_string(diagnostics.front());
     std::set<std::string> never_win, never_true, always_true;
-    for (const Diagnostic& lint : lint(*set, sources, {})) {
+    for (const Diagnostic& lint : lint_rules(*set, sources, {})) {
       const std::size_t rule = lint.line - 11;  // they stand one on a line
       if (lint.message.find("can never win") != std::string::npos) never_win.insert(name_after(lint.message, "rule `"));
       if (lint.message.starts_with("`when` is never true")) never_true.insert("r" + std::to_string(rule));

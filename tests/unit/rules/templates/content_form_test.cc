@@ -13,7 +13,7 @@
 #include "tests/unit/html/random_page.h"
 #include "tests/unit/html/rewriting.h"
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 namespace {
 
 using html::Edit;
@@ -232,4 +232,4 @@ TEST(ContentForm, DiffersWhereParsersSeeADifference) {
 TEST(ContentForm, IsNotKnownOfContentThatIsHtmlItself) { EXPECT_EQ(form_of("{{{a}}}", "<p>x</p>").id, 0u); }
 
 }  // namespace
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates

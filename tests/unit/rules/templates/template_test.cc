@@ -6,7 +6,7 @@
 #include <map>
 #include <optional>
 
-namespace personalize::rules::mustache {
+namespace personalize::rules::templates {
 namespace {
 
 using testing::ElementsAre;
@@ -290,4 +290,4 @@ TEST(Template, IsConstantWithoutTags) {
 }
 
 }  // namespace
-}  // namespace personalize::rules::mustache
+}  // namespace personalize::rules::templates
