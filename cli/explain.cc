@@ -10,7 +10,7 @@
 #include "cli/explanation.h"
 #include "cli/files.h"
 #include "cli/request_file.h"
-#include "engine/visit.h"
+#include "engine/evaluation.h"
 #include "html/rewriter.h"
 
 namespace personalize::cli {
@@ -71,10 +71,11 @@ class StreamSink final : public html::Sink {
   std::ostream& out_;
 };
 
-/// The page with the visit's edits in it goes to `out`; what became of each edit is returned.
-std::vector<html::EditResult> write_page(const engine::Visit& visit, const std::string& page, std::ostream& out) {
+/// The page with the evaluation's edits in it goes to `out`; what became of each edit is returned.
+std::vector<html::EditResult> write_page(const engine::Evaluation& evaluation, const std::string& page,
+                                         std::ostream& out) {
   StreamSink sink(out);
-  html::Rewriter rewriter(visit.engine().rules().selectors(), visit.edits(), sink);
+  html::Rewriter rewriter(evaluation.engine().rules().selectors(), evaluation.edits(), sink);
   rewriter.write(page);
   rewriter.end();
   return {rewriter.results().begin(), rewriter.results().end()};
@@ -92,13 +93,14 @@ int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, 
   try {
     const Json description = read_request(options, in);
     const RequestFile request(description);
-    engine::Visit visit(std::move(engine), request.request());
-    request.decide(visit);
+    engine::Evaluation evaluation(std::move(engine), request.request());
+    request.decide(evaluation);
 
     std::vector<html::EditResult> results;
-    if (!options.page.empty()) results = write_page(visit, read_file(options.page, in), out);
+    if (!options.page.empty()) results = write_page(evaluation, read_file(options.page, in), out);
     std::ostream& explanation = options.page.empty() ? out : errors;
-    const Explained explained{visit, request.request(), results, sources, description.value("logged", Json::object())};
+    const Explained explained{evaluation, request.request(), results, sources,
+                              description.value("logged", Json::object())};
     if (options.json)
       explanation << explanation_json(explained).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
     else

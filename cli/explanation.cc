@@ -33,11 +33,11 @@ std::string shortened(std::string_view text, std::size_t length) {
   return line.substr(0, length) + "…";
 }
 
-void write_attributes(const engine::Visit& visit, std::ostream& out) {
-  const rules::RuleSet& rules = visit.engine().rules();
+void write_attributes(const engine::Evaluation& evaluation, std::ostream& out) {
+  const rules::RuleSet& rules = evaluation.engine().rules();
   out << "\nwhat the rules know\n";
   for (rules::AttributeId id : rules.used_attributes()) {
-    const rules::Value& value = visit.context()[id];
+    const rules::Value& value = evaluation.context()[id];
     out << fmt::format("  {:<28} {}\n", rules.schema()[id].name,
                        value.missing() ? "(missing)" : one_line(to_json(value)));
   }
@@ -50,8 +50,8 @@ std::string place(const Explained& explained, rules::RuleId rule) {
 }
 
 void write_candidates(const Explained& explained, std::ostream& out) {
-  const rules::RuleSet& rules = explained.visit.engine().rules();
-  const auto candidates = explained.visit.explain();
+  const rules::RuleSet& rules = explained.evaluation.engine().rules();
+  const auto candidates = explained.evaluation.explain();
   out << "\nwhat was decided\n";
   for (rules::SlotId slot = 0; slot < rules.slot_count(); ++slot) {
     out << fmt::format("  {}  ({})\n", rules.slot_name(slot), rules.slot_selector(slot));
@@ -63,26 +63,26 @@ void write_candidates(const Explained& explained, std::ostream& out) {
 }
 
 /// What plugins filled in, of the rules that won with `content`.
-void write_contents(const engine::Visit& visit, std::ostream& out) {
-  const rules::RuleSet& rules = visit.engine().rules();
-  for (std::size_t i = 0; i < visit.contents().size(); ++i) {
-    const auto [slot, rule] = visit.decisions()[i];
+void write_contents(const engine::Evaluation& evaluation, std::ostream& out) {
+  const rules::RuleSet& rules = evaluation.engine().rules();
+  for (std::size_t i = 0; i < evaluation.contents().size(); ++i) {
+    const auto [slot, rule] = evaluation.decisions()[i];
     const auto provider = rules.content_provider(rule);
     if (!provider) continue;
-    const rules::Value& content = visit.contents()[i];
+    const rules::Value& content = evaluation.contents()[i];
     out << fmt::format(
         "  {:<16} {:<16} {}\n", rules.slot_name(slot), rules.schema().providers()[*provider].name,
         content.missing() ? "gave no content: the page stays as it is" : shortened(one_line(to_json(content)), 72));
   }
 }
 
-void write_edits(const engine::Visit& visit, std::span<const html::EditResult> results, std::ostream& out) {
-  const rules::RuleSet& rules = visit.engine().rules();
+void write_edits(const engine::Evaluation& evaluation, std::span<const html::EditResult> results, std::ostream& out) {
+  const rules::RuleSet& rules = evaluation.engine().rules();
   out << "\nwhat is edited\n";
-  write_contents(visit, out);
-  if (visit.edits().empty()) out << "  nothing\n";
-  for (std::size_t i = 0; i < visit.edits().size(); ++i) {
-    const html::Edit& edit = visit.edits()[i];
+  write_contents(evaluation, out);
+  if (evaluation.edits().empty()) out << "  nothing\n";
+  for (std::size_t i = 0; i < evaluation.edits().size(); ++i) {
+    const html::Edit& edit = evaluation.edits()[i];
     out << fmt::format("  {:<16} {:<16} {}\n", rules.slot_name(edit.slot), html::to_string(edit.operation),
                        shortened(inserted(edit), 72));
     if (i < results.size() && results[i].reason != html::Skip::none)
@@ -92,10 +92,10 @@ void write_edits(const engine::Visit& visit, std::span<const html::EditResult> r
 }
 
 /// As $personalize_decisions shows them.
-std::string decisions(const engine::Visit& visit) {
-  const rules::RuleSet& rules = visit.engine().rules();
+std::string decisions(const engine::Evaluation& evaluation) {
+  const rules::RuleSet& rules = evaluation.engine().rules();
   std::string text;
-  for (const rules::Decision& decision : visit.decisions())
+  for (const rules::Decision& decision : evaluation.decisions())
     text +=
         fmt::format("{}{}={}", text.empty() ? "" : ",", rules.slot_name(decision.slot), rules.rule_name(decision.rule));
   return text;
@@ -105,47 +105,47 @@ std::string decisions(const engine::Visit& visit) {
 void write_logged(const Explained& explained, std::ostream& out) {
   const Json& logged = explained.logged;
   if (!logged.contains("decisions")) return;
-  const std::string then = logged.value("decisions", ""), now = decisions(explained.visit);
+  const std::string then = logged.value("decisions", ""), now = decisions(explained.evaluation);
   out << "\nwhat the log says\n";
   out << fmt::format("  {:<10} {}\n", then == now ? "the same" : "decided", then.empty() ? "nothing" : then);
   const std::string version = logged.value("version", "");
-  if (!version.empty() && version != explained.visit.engine().rules().version())
+  if (!version.empty() && version != explained.evaluation.engine().rules().version())
     out << fmt::format("  {:<10} {}: the rules were others\n", "version", version);
   const std::string profile = logged.value("profile", "");
-  if (profile == "found" && explained.visit.profile_status() != engine::FetchStatus::found)
+  if (profile == "found" && explained.evaluation.profile_status() != engine::FetchStatus::found)
     out << fmt::format("  {:<10} {}: it is not in the log; give it with --profile\n", "profile", profile);
 }
 
 }  // namespace
 
 void write_explanation(const Explained& explained, std::ostream& out) {
-  const engine::Visit& visit = explained.visit;
+  const engine::Evaluation& evaluation = explained.evaluation;
   const plugins::Request& request = explained.request;
   out << fmt::format("{} {}://{}{} from {}, {}\n", request.method, request.scheme, request.host, request.path,
                      request.address,
                      request.visitor.empty() ? "anonymous" : fmt::format("visitor {}", request.visitor));
-  out << fmt::format("rules version {}, profile {}\n", visit.engine().rules().version(),
-                     to_string(visit.profile_status()));
-  if (visit.plugin_failures() != 0) out << fmt::format("plugin failed: {}\n", visit.plugin_failure());
-  write_attributes(visit, out);
+  out << fmt::format("rules version {}, profile {}\n", evaluation.engine().rules().version(),
+                     to_string(evaluation.profile_status()));
+  if (evaluation.plugin_failures() != 0) out << fmt::format("plugin failed: {}\n", evaluation.plugin_failure());
+  write_attributes(evaluation, out);
   write_candidates(explained, out);
-  write_edits(visit, explained.results, out);
+  write_edits(evaluation, explained.results, out);
   write_logged(explained, out);
 }
 
 Json explanation_json(const Explained& explained) {
-  engine::Visit& visit = explained.visit;
+  engine::Evaluation& evaluation = explained.evaluation;
   const auto results = explained.results;
-  const rules::RuleSet& rules = visit.engine().rules();
-  Json json{{"version", rules.version()}, {"profile", to_string(visit.profile_status())}};
+  const rules::RuleSet& rules = evaluation.engine().rules();
+  Json json{{"version", rules.version()}, {"profile", to_string(evaluation.profile_status())}};
 
-  if (visit.plugin_failures() != 0) json["plugin_failure"] = visit.plugin_failure();
+  if (evaluation.plugin_failures() != 0) json["plugin_failure"] = evaluation.plugin_failure();
 
   Json& attributes = json["attributes"] = Json::object();
   for (rules::AttributeId id : rules.used_attributes())
-    attributes[rules.schema()[id].name] = to_json(visit.context()[id]);
+    attributes[rules.schema()[id].name] = to_json(evaluation.context()[id]);
 
-  const auto candidates = visit.explain();
+  const auto candidates = evaluation.explain();
   Json& slots = json["slots"] = Json::array();
   for (rules::SlotId slot = 0; slot < rules.slot_count(); ++slot) {
     Json fates = Json::array();
@@ -163,16 +163,16 @@ Json explanation_json(const Explained& explained) {
         {{"slot", rules.slot_name(slot)}, {"selector", rules.slot_selector(slot)}, {"candidates", std::move(fates)}});
   }
 
-  for (std::size_t i = 0; i < visit.contents().size(); ++i) {
-    const auto [slot, rule] = visit.decisions()[i];
+  for (std::size_t i = 0; i < evaluation.contents().size(); ++i) {
+    const auto [slot, rule] = evaluation.decisions()[i];
     if (const auto provider = rules.content_provider(rule))
       json["contents"].push_back({{"slot", rules.slot_name(slot)},
                                   {"plugin", rules.schema().providers()[*provider].name},
-                                  {"content", to_json(visit.contents()[i])}});
+                                  {"content", to_json(evaluation.contents()[i])}});
   }
   Json& edits = json["edits"] = Json::array();
-  for (std::size_t i = 0; i < visit.edits().size(); ++i) {
-    const html::Edit& edit = visit.edits()[i];
+  for (std::size_t i = 0; i < evaluation.edits().size(); ++i) {
+    const html::Edit& edit = evaluation.edits()[i];
     Json entry{{"slot", rules.slot_name(edit.slot)}, {"operation", html::to_string(edit.operation)}};
     if (!edit.name.empty()) entry["name"] = edit.name;
     if (!edit.content.empty()) entry["content"] = edit.content;

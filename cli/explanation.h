@@ -1,11 +1,11 @@
-// An explained visit, as a table for people and as JSON.
+// An explained evaluation, as a table for people and as JSON.
 #pragma once
 
 #include <iosfwd>
 #include <span>
 
 #include "cli/json.h"
-#include "engine/visit.h"
+#include "engine/evaluation.h"
 #include "html/edits/edit.h"
 #include "plugins/request.h"
 #include "rules/load/sources.h"
@@ -13,10 +13,10 @@
 namespace personalize::cli {
 
 struct Explained {
-  engine::Visit& visit;  ///< decided
+  engine::Evaluation& evaluation;  ///< decided
   const plugins::Request& request;
   std::span<const html::EditResult> results;  ///< one per edit, or none if no page was rewritten
-  const rules::load::Sources& sources;        ///< of the visit's rules
+  const rules::load::Sources& sources;        ///< of the evaluation's rules
   Json logged;                                ///< what an access log says was decided; see access_log.h
 };
 

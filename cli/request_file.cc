@@ -118,7 +118,7 @@ void RequestFile::parse_url() {
   request_.host = host_;
 }
 
-bool RequestFile::answer_profile(engine::Visit& visit, std::size_t index,
+bool RequestFile::answer_profile(engine::Evaluation& evaluation, std::size_t index,
                                  std::span<const std::string_view> command) const {
   if (command[0] != "HMGET" || name_of_key(command[1]) != "profile") return false;
   std::vector<plugins::Reply> fields;
@@ -128,32 +128,32 @@ bool RequestFile::answer_profile(engine::Visit& visit, std::size_t index,
       if (name == field) reply = {.kind = plugins::Reply::Kind::string, .text = value};
     fields.push_back(reply);
   }
-  visit.receive(index, {.kind = plugins::Reply::Kind::array, .elements = fields});
+  evaluation.receive(index, {.kind = plugins::Reply::Kind::array, .elements = fields});
   return true;
 }
 
-bool RequestFile::answer_command(engine::Visit& visit, std::size_t index,
+bool RequestFile::answer_command(engine::Evaluation& evaluation, std::size_t index,
                                  std::span<const std::string_view> command) const {
   std::string text = std::string(command[0]) + ' ' + std::string(name_of_key(command[1]));
   for (std::string_view argument : command.subspan(2)) (text += ' ') += argument;
   const auto reply = redis_.find(text);
   if (reply == redis_.end()) return false;
   std::deque<std::vector<plugins::Reply>> arrays;
-  visit.receive(index, reply_of(*reply, arrays));
+  evaluation.receive(index, reply_of(*reply, arrays));
   return true;
 }
 
-void RequestFile::answer(engine::Visit& visit, std::span<const plugins::Fetch> fetches) const {
-  const std::size_t before = visit.fetches() - fetches.size();
+void RequestFile::answer(engine::Evaluation& evaluation, std::span<const plugins::Fetch> fetches) const {
+  const std::size_t before = evaluation.fetches() - fetches.size();
   for (std::size_t i = 0; i < fetches.size(); ++i) {
     const auto command = fetches[i].command;
-    if (!answer_profile(visit, before + i, command) && !answer_command(visit, before + i, command))
-      visit.fail(before + i, engine::FetchStatus::unavailable);
+    if (!answer_profile(evaluation, before + i, command) && !answer_command(evaluation, before + i, command))
+      evaluation.fail(before + i, engine::FetchStatus::unavailable);
   }
 }
 
-void RequestFile::assume_attributes(engine::Visit& visit) const {
-  const rules::Schema& schema = visit.engine().rules().schema();
+void RequestFile::assume_attributes(engine::Evaluation& evaluation) const {
+  const rules::Schema& schema = evaluation.engine().rules().schema();
   for (const auto& [name, value] : attributes_.items()) {
     const auto id = schema.find(name);
     if (!id) {
@@ -161,15 +161,15 @@ void RequestFile::assume_attributes(engine::Visit& visit) const {
       throw std::runtime_error("request: there is no attribute " + name +
                                (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
     }
-    visit.assume(*id, from_json(value, schema[*id].type, visit.arena()));
+    evaluation.assume(*id, from_json(value, schema[*id].type, evaluation.arena()));
   }
 }
 
-void RequestFile::decide(engine::Visit& visit) const {
-  answer(visit, visit.start());
-  assume_attributes(visit);
-  answer(visit, visit.fetch_content());
-  visit.decide();
+void RequestFile::decide(engine::Evaluation& evaluation) const {
+  answer(evaluation, evaluation.start());
+  assume_attributes(evaluation);
+  answer(evaluation, evaluation.fetch_content());
+  evaluation.decide();
 }
 
 }  // namespace personalize::cli

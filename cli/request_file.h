@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/json.h"
-#include "engine/visit.h"
+#include "engine/evaluation.h"
 #include "plugins/request.h"
 
 namespace personalize::cli {
@@ -29,16 +29,18 @@ class RequestFile {
 
   const plugins::Request& request() const { return request_; }
 
-  /// Takes the visit through both rounds with replies from `profile` and `redis`, and decides it; `attributes` are set
-  /// whatever plugins say.
-  void decide(engine::Visit& visit) const;
+  /// Takes the evaluation through both rounds with replies from `profile` and `redis`, and decides it; `attributes` are
+  /// set whatever plugins say.
+  void decide(engine::Evaluation& evaluation) const;
 
  private:
   void parse_url();
-  void answer(engine::Visit& visit, std::span<const plugins::Fetch> fetches) const;
-  void assume_attributes(engine::Visit& visit) const;
-  bool answer_profile(engine::Visit& visit, std::size_t index, std::span<const std::string_view> command) const;
-  bool answer_command(engine::Visit& visit, std::size_t index, std::span<const std::string_view> command) const;
+  void answer(engine::Evaluation& evaluation, std::span<const plugins::Fetch> fetches) const;
+  void assume_attributes(engine::Evaluation& evaluation) const;
+  bool answer_profile(engine::Evaluation& evaluation, std::size_t index,
+                      std::span<const std::string_view> command) const;
+  bool answer_command(engine::Evaluation& evaluation, std::size_t index,
+                      std::span<const std::string_view> command) const;
 
   std::string url_, method_, address_, visitor_, host_, path_;
   std::vector<std::pair<std::string, std::string>> headers_;

@@ -41,7 +41,7 @@ class Engine {
   std::vector<plugins::Metric> metrics() const;
 
  private:
-  friend class Visit;
+  friend class Evaluation;
 
   Engine(const plugins::Settings& settings, const Engine* serving)
       : settings_(settings), plugins_(settings_, serving ? &serving->plugins_ : nullptr) {}
@@ -58,9 +58,9 @@ class Engine {
   std::size_t profile_ = 0;              // position of the profile's plugin among the active, or behind them
   rules::AttributeId visitor_zone_ = 0;  // geo.time_zone
   bool has_visitor_zone_ = false;
-  std::optional<rules::AttributeId> is_bot_;                        // device.is_bot
-  mutable std::uint64_t told_failures_ = 0;                         // of Lua rules, already reported by `maintain`
-  mutable std::vector<std::unique_ptr<std::byte[]>> visit_memory_;  // of finished visits, for reuse
+  std::optional<rules::AttributeId> is_bot_;                             // device.is_bot
+  mutable std::uint64_t told_failures_ = 0;                              // of Lua rules, already reported by `maintain`
+  mutable std::vector<std::unique_ptr<std::byte[]>> evaluation_memory_;  // of finished evaluations, for reuse
 };
 
 }  // namespace personalize::engine

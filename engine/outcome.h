@@ -15,7 +15,7 @@ struct Sent {
   std::uint32_t status = 200;  ///< 304: the visitor's browser had the same bytes already
   std::uint64_t bytes = 0;
   bool complete = false;                           ///< all of the page went out, to somebody who was still there
-  std::span<const html::EditResult> results = {};  ///< by edit of the visit; empty if none was made
+  std::span<const html::EditResult> results = {};  ///< by edit of the evaluation; empty if none was made
 };
 
 /// What became of a rule that won.

@@ -15,7 +15,7 @@ struct Header {
 };
 
 /// All views belong to the host (NGINX's request pool, the tool's JSON file) and outlive the request's
-/// `Visit`. Every byte of it is hostile.
+/// `Evaluation`. Every byte of it is hostile.
 struct Request {
   std::string_view method = {};
   std::string_view scheme = {};   ///< "http" or "https"

@@ -113,10 +113,10 @@ void Exchange::cancel() {
 }
 
 bool Exchange::begun_with(const LocationConf& conf) {
-  if (!visit || source_ != conf.source) return false;
+  if (!evaluation || source_ != conf.source) return false;
   if (redirects_left_ == request->uri_changes) return true;
   // The same directives may mean somebody else where the request is now: `set`, `real_ip_header`.
-  const plugins::Request& begun = visit->request();
+  const plugins::Request& begun = evaluation->request();
   if (visitor_id(request, conf) != begun.visitor || view(request->connection->addr_text) != begun.address) return false;
   redirects_left_ = request->uri_changes;
   return true;
@@ -134,19 +134,19 @@ void Exchange::begin(const LocationConf& conf, std::string_view path) {
   remains.reset();
   asked_before_ = 0;
   spliced.reset();
-  visit.emplace(edition->engine, request_values(request, conf, path));
-  ask(visit->start());
+  evaluation.emplace(edition->engine, request_values(request, conf, path));
+  ask(evaluation->start());
   ask_for_content();
 }
 
 void Exchange::release() {
-  if (!visit) return;
+  if (!evaluation) return;
   cancel();
   count_rewriting();
   remains = remains_of(*this);
   stream.reset();
   spliced.reset();
-  visit.reset();
+  evaluation.reset();
   edition.reset();
 }
 
@@ -154,21 +154,22 @@ void Exchange::ask(std::span<const plugins::Fetch> fetches) {
   if (fetches.empty()) return;
   if (redis::Store* store = redis::store(source_->redis)) {
     const CacheConf* cache = source_->cache.zone != nullptr ? &source_->cache : nullptr;
-    inquiry_ = store->ask(fetches, cache, *this, visit->arena());
+    inquiry_ = store->ask(fetches, cache, *this, evaluation->arena());
   } else {
-    for (std::size_t i = 0; i < fetches.size(); ++i) visit->fail(asked_before_ + i, engine::FetchStatus::unavailable);
+    for (std::size_t i = 0; i < fetches.size(); ++i)
+      evaluation->fail(asked_before_ + i, engine::FetchStatus::unavailable);
   }
 }
 
 /// The second round, once the first one is complete.
 void Exchange::ask_for_content() {
-  if (decided || visit->pending() != 0 || !visit->content_due()) return;
+  if (decided || evaluation->pending() != 0 || !evaluation->content_due()) return;
   std::span<const plugins::Fetch> fetches;
   {
     Stopwatch stopwatch(deciding_);
-    fetches = visit->fetch_content();
+    fetches = evaluation->fetch_content();
   }
-  asked_before_ = visit->fetches() - fetches.size();
+  asked_before_ = evaluation->fetches() - fetches.size();
   ask(fetches);
 }
 
@@ -178,26 +179,26 @@ void Exchange::on_first_round(ngx_event_t* event) {
   Stopwatch stopwatch(exchange.nanoseconds);
   guarded(
       event->log, [&] { exchange.ask_for_content(); }, [] {});
-  if (exchange.held && !exchange.decided && exchange.visit->pending() == 0) {
+  if (exchange.held && !exchange.decided && exchange.evaluation->pending() == 0) {
     ngx_post_event(&exchange.wake, &ngx_posted_events);
   }
 }
 
 void Exchange::on_reply(std::size_t index, const plugins::Reply& reply) {
   if (decided) return;
-  visit->receive(asked_before_ + index, reply);
+  evaluation->receive(asked_before_ + index, reply);
   go_on_if_complete();
 }
 
 void Exchange::on_cached_reply(std::size_t index, const plugins::Reply& reply) {
   if (decided) return;
-  visit->receive_own(asked_before_ + index, reply);
+  evaluation->receive_own(asked_before_ + index, reply);
   go_on_if_complete();
 }
 
 void Exchange::go_on_if_complete() {
-  if (visit->pending() != 0) return;
-  if (visit->content_due()) {
+  if (evaluation->pending() != 0) return;
+  if (evaluation->content_due()) {
     ngx_post_event(&first_round_, &ngx_posted_events);
   } else if (held) {
     ngx_post_event(&wake, &ngx_posted_events);
@@ -205,8 +206,8 @@ void Exchange::go_on_if_complete() {
 }
 
 ngx_msec_t Exchange::left_to_wait() {
-  if (visit) ask_for_content();
-  if (!visit || decided || visit->pending() == 0) return 0;
+  if (evaluation) ask_for_content();
+  if (!evaluation || decided || evaluation->pending() == 0) return 0;
   auto left = static_cast<ngx_msec_int_t>(deadline_ - ngx_current_msec);
   return left > 0 ? static_cast<ngx_msec_t>(left) : 0;
 }
@@ -214,20 +215,20 @@ ngx_msec_t Exchange::left_to_wait() {
 void Exchange::decide() {
   const std::uint64_t start = decided_at = now_ns();
   if (decided) return;  // a second response of this request
-  if (visit->pending() != 0) {
+  if (evaluation->pending() != 0) {
     deadline_missed_ = true;
     ++counters().deadline_missed;
   }
-  inquiry_.forget(visit->pending() != 0);
-  visit->decide();
+  inquiry_.forget(evaluation->pending() != 0);
+  evaluation->decide();
   decided_at = now_ns();
   decided = true;
   const std::uint64_t spent = decided_at - start;
   nanoseconds += spent;
-  for (const rules::Decision& decision : visit->decisions())
+  for (const rules::Decision& decision : evaluation->decisions())
     if (decision.rule < edition->counters.size()) ++counters().decisions[edition->counters[decision.rule]];
   counters().decide.add(std::exchange(deciding_, 0) + spent);
-  ++counters().profile[static_cast<std::size_t>(visit->profile_status())];
+  ++counters().profile[static_cast<std::size_t>(evaluation->profile_status())];
   count_failures(0);
 }
 
@@ -245,11 +246,11 @@ void Exchange::leave_encoded() {
 }
 
 void Exchange::count_failures(std::uint32_t before) {
-  const std::uint32_t failures = visit->plugin_failures() - before;
+  const std::uint32_t failures = evaluation->plugin_failures() - before;
   if (failures == 0) return;
   counters().plugin_failures += failures;
-  complain(Topic::plugin, NGX_LOG_ERR, request->connection->log, "plugin failed: %*s", visit->plugin_failure().size(),
-           visit->plugin_failure().data());
+  complain(Topic::plugin, NGX_LOG_ERR, request->connection->log, "plugin failed: %*s",
+           evaluation->plugin_failure().size(), evaluation->plugin_failure().data());
 }
 
 /// The visitor has all of the page, or at least the visitor's kernel may have it.
@@ -264,11 +265,11 @@ bool Exchange::arrived() const {
 void Exchange::record() {
   const bool page = skipped == Skipped::no || skipped == Skipped::no_rule_won;
   if (!decided || !page || !records()) return;
-  const std::uint32_t before = visit->plugin_failures();
-  const auto commands = visit->record({.status = static_cast<std::uint32_t>(request->headers_out.status),
-                                       .bytes = static_cast<std::uint64_t>(request->connection->sent),
-                                       .complete = arrived(),
-                                       .results = results()});
+  const std::uint32_t before = evaluation->plugin_failures();
+  const auto commands = evaluation->record({.status = static_cast<std::uint32_t>(request->headers_out.status),
+                                            .bytes = static_cast<std::uint64_t>(request->connection->sent),
+                                            .complete = arrived(),
+                                            .results = results()});
   count_failures(before);
   redis::Store* store = commands.empty() ? nullptr : redis::store(source_->redis);
   if (store != nullptr) store->tell(commands);

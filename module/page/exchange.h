@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include "engine/visit.h"
+#include "engine/evaluation.h"
 #include "module/coding/body_codings.h"
 #include "module/conf/conf.h"
 #include "module/http/conditions.h"
@@ -83,7 +83,7 @@ class Exchange final : public redis::Listener {
   /// Decides with what is known.
   void decide();
   /// Some plugin is told what became of this page.
-  bool records() const { return mode == Mode::on && visit && visit->engine().records(); }
+  bool records() const { return mode == Mode::on && evaluation && evaluation->engine().records(); }
   /// The response has been sent: plugins record it in Redis.
   void record();
   /// Something threw: the page goes out as it came. Others may get another one.
@@ -106,8 +106,8 @@ class Exchange final : public redis::Listener {
   Mode mode = Mode::off;
   Skipped skipped = Skipped::no;
   std::shared_ptr<Edition> edition;  ///< the rules that this page began with
-  std::optional<engine::Visit> visit;
-  std::optional<Remains> remains;  ///< of a visit that was let go
+  std::optional<engine::Evaluation> evaluation;
+  std::optional<Remains> remains;  ///< of an evaluation that was let go
   bool decided = false;
   std::uint64_t decided_at = 0;           ///< in nanoseconds, when `decide` last ended: what follows begins there
   bool seen = false;                      ///< the response's header has passed
@@ -135,7 +135,7 @@ class Exchange final : public redis::Listener {
   BodyCodings codings;                   ///< … and how the body was encoded there
   bool memory_needed = false;            ///< by the connection itself: TLS
   std::optional<PageFile> unknown_file;  ///< its type behind them was not known yet
-  std::optional<SplicedPage> spliced;    ///< lives in the visit's memory
+  std::optional<SplicedPage> spliced;    ///< lives in the evaluation's memory
   bool spliced_sent = false;
 
   /// What became of the edits; nothing as long as that is not known.

@@ -31,7 +31,7 @@ bool has_end(const ngx_chain_t* chain) {
 
 /// A page that goes out as it came may take its time without its evaluation.
 bool is_only_passed(const Exchange& exchange) {
-  return exchange.visit && exchange.skipped != Skipped::no && !exchange.records();
+  return exchange.evaluation && exchange.skipped != Skipped::no && !exchange.records();
 }
 
 /// Calls the next body filter, for a body whose header has been sent.
@@ -95,7 +95,7 @@ void decide(Exchange& exchange) {
   exchange.decide();
   if (exchange.mode == Mode::dry_run)
     exchange.skipped = Skipped::dry_run;
-  else if (exchange.visit->edits().empty())
+  else if (exchange.evaluation->edits().empty())
     exchange.skipped = Skipped::no_rule_won;
   if (exchange.skipped == Skipped::no) exchange.path = Path::stream;
   count(exchange.skipped);

@@ -8,8 +8,8 @@ std::string decisions(const Exchange& exchange) {
   if (exchange.remains) return std::string(exchange.remains->decisions);
   std::string text;
   if (!exchange.decided) return text;
-  const rules::RuleSet& rules = exchange.visit->engine().rules();
-  for (const rules::Decision& decision : exchange.visit->decisions()) {
+  const rules::RuleSet& rules = exchange.evaluation->engine().rules();
+  for (const rules::Decision& decision : exchange.evaluation->decisions()) {
     if (!text.empty()) text += ',';
     text.append(rules.slot_name(decision.slot)).append("=").append(rules.rule_name(decision.rule));
   }
@@ -21,8 +21,8 @@ std::string unmade_edits(const Exchange& exchange) {
   std::string text;
   std::span<const html::EditResult> results = exchange.results();
   if (results.empty()) return text;
-  std::span<const html::Edit> edits = exchange.visit->edits();
-  const rules::RuleSet& rules = exchange.visit->engine().rules();
+  std::span<const html::Edit> edits = exchange.evaluation->edits();
+  const rules::RuleSet& rules = exchange.evaluation->engine().rules();
   for (std::size_t i = 0; i < results.size(); ++i) {
     bool told = i != 0 && edits[i].slot == edits[i - 1].slot && results[i - 1].reason != html::Skip::none;
     if (results[i].reason == html::Skip::none || told) continue;
@@ -34,13 +34,13 @@ std::string unmade_edits(const Exchange& exchange) {
 
 std::string_view profile_status(const Exchange& exchange) {
   if (exchange.remains) return to_string(exchange.remains->profile_status);
-  return exchange.visit ? to_string(exchange.visit->profile_status()) : std::string_view();
+  return exchange.evaluation ? to_string(exchange.evaluation->profile_status()) : std::string_view();
 }
 
 Remains remains_of(const Exchange& exchange) {
   const auto keep = [&](std::string_view text) { return view(copy(exchange.request->pool, text)); };
   return {keep(exchange.edition->engine->rules().version()), keep(decisions(exchange)), keep(unmade_edits(exchange)),
-          exchange.visit->profile_status()};
+          exchange.evaluation->profile_status()};
 }
 
 }  // namespace personalize::module

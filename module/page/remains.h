@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/visit.h"
+#include "engine/evaluation.h"
 
 namespace personalize::module {
 
@@ -18,7 +18,7 @@ struct Remains {
   engine::FetchStatus profile_status;
 };
 
-/// Of an exchange that has a visit.
+/// Of an exchange that has an evaluation.
 Remains remains_of(const Exchange& exchange);
 
 /// "hero=umbrellas,offer=vip-offer"

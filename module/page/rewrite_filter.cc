@@ -33,8 +33,9 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
   if (accept_spliced(exchange, codings_behind)) return name_page(r, *exchange.spliced);
   Stopwatch stopwatch(exchange.nanoseconds);
   const html::RewriterOptions options{.content_type = content_type(r)};
-  auto stream = std::make_unique<PageStream>(r, body_filter_after_rewrite, exchange.visit->engine().rules().selectors(),
-                                             exchange.visit->edits(), options, make_decoder(codings));
+  auto stream =
+      std::make_unique<PageStream>(r, body_filter_after_rewrite, exchange.evaluation->engine().rules().selectors(),
+                                   exchange.evaluation->edits(), options, make_decoder(codings));
   make_private(r);
   forget_body_headers(r, !codings.empty());
   r->main_filter_need_in_memory = 1;

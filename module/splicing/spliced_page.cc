@@ -169,10 +169,10 @@ void SplicedPage::note(const Exchange& exchange, const PageFile& file, const Pas
 
 SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKey& key)
     : r_(exchange.request),
-      arena_(&exchange.visit->arena()),
+      arena_(&exchange.evaluation->arena()),
       plan_(std::move(plan)),
       key_(key),
-      results_(exchange.visit->edits().size(), arena_),
+      results_(exchange.evaluation->edits().size(), arena_),
       pieces_(arena_) {}
 
 std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file, const Passage& passage) {
@@ -198,7 +198,7 @@ std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const Pag
 }
 
 bool SplicedPage::splice(const Exchange& exchange, std::string_view content_type) {
-  const std::span<const html::Edit> edits = exchange.visit->edits();
+  const std::span<const html::Edit> edits = exchange.evaluation->edits();
   pieces_.reserve(4 * edits.size() + 2);
   const html::SpliceRecipe* recipe = exchange.edition->recipes.find(key_, edits);
   if (recipe != nullptr && (unread() || recipe->body_size() == plan_->body_size)) {
@@ -217,7 +217,7 @@ bool SplicedPage::splice_anew(const Exchange& exchange) {
     complain(Topic::rewrite, NGX_LOG_ERR, r_->connection->log, "a splice plan in shared memory is broken");
     return false;
   }
-  const std::span<const html::Edit> edits = exchange.visit->edits();
+  const std::span<const html::Edit> edits = exchange.evaluation->edits();
   std::optional<html::SpliceRecipe> recipe;
   if (!html::SpliceRecipe::splice(plan, exchange.edition->engine->rules().selectors(), plan_->body(), edits, *this,
                                   results_, recipe))
@@ -228,7 +228,7 @@ bool SplicedPage::splice_anew(const Exchange& exchange) {
 
 /// The ETag: a hash of everything that the page depends on.
 void SplicedPage::name(const Exchange& exchange, std::string_view content_type) {
-  const std::span<const html::Edit> edits = exchange.visit->edits();
+  const std::span<const html::Edit> edits = exchange.evaluation->edits();
   const std::string orders = describe_orders(edits);
   std::size_t size = sizeof(NamedPage) + content_type.size() + orders.size();
   for (const html::Edit& edit : edits)
@@ -299,7 +299,7 @@ bool SplicedPage::is_worth_sending() const {
   return static_cast<std::size_t>(slices) * worth_a_sendfile <= file_.size();
 }
 
-/// A copy of the parts, concatenated, in the visit's memory.
+/// A copy of the parts, concatenated, in the evaluation's memory.
 std::string_view SplicedPage::keep(std::initializer_list<std::string_view> parts) {
   std::size_t size = 0;
   for (std::string_view part : parts) size += part.size();
@@ -318,7 +318,7 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
     const PagePiece& piece = pieces_[i];
     if (piece.size < (piece.of_body ? worth_a_part : worth_a_fragment)) continue;
     if (!piece.of_body) {
-      if (is_constant(piece.text(), exchange.visit->edits()))
+      if (is_constant(piece.text(), exchange.evaluation->edits()))
         packed[i] = exchange.edition->fragments.find(coding, piece.text());
     } else if (std::optional<PackedPart> part = packed_part(coding, key_, piece, file_)) {
       packed[i] = &parts.emplace_back(std::move(*part));

@@ -22,7 +22,7 @@ class SplicedPage final : public html::SpliceSink {
  public:
   /// Finds the page's plan or, if the page has been requested before, makes one. Nothing if the page must be streamed:
   /// it is not known yet, changed too recently, is too large, or the plan does not tell how to make these edits. Must
-  /// not outlive the exchange's visit.
+  /// not outlive the exchange's evaluation.
   static std::optional<SplicedPage> make(const Exchange& exchange, const PageFile& file, const Passage& passage);
 
   /// Notes that the page was requested, where it cannot be spliced yet.
@@ -59,7 +59,7 @@ class SplicedPage final : public html::SpliceSink {
   void name(const Exchange& exchange, std::string_view content_type);
 
   ngx_http_request_t* r_;
-  rules::Arena* arena_;  // the visit's
+  rules::Arena* arena_;  // the evaluation's
   PinnedPlan plan_;
   PlanKey key_;
   std::pmr::vector<html::EditResult> results_;

@@ -25,53 +25,53 @@ class Content : public ThirdParty {
     EXPECT_TRUE(engine) << ::testing::PrintToString(mistakes_);
     return engine;
   }
-  static std::vector<std::string> texts(const Visit& visit) {
+  static std::vector<std::string> texts(const Evaluation& evaluation) {
     std::vector<std::string> texts;
-    for (const html::Edit& edit : visit.edits()) texts.emplace_back(edit.content);
+    for (const html::Edit& edit : evaluation.edits()) texts.emplace_back(edit.content);
     return texts;
   }
 };
 
 TEST_F(Content, IsMadeOfASecondRoundThatIsAskedForOnceRulesAreDecided) {
   use(built("plugin_faulty.so"), {{"command", "HGET"}});
-  Visit visit(load_faulty("faulty.before"), request());
-  EXPECT_EQ(visit.start().size(), 1u);
-  EXPECT_TRUE(visit.content_due());
-  EXPECT_TRUE(visit.fetch_content().empty());  // the first round is not over
-  visit.receive(0, {.kind = Reply::Kind::string, .text = "x"});
-  const auto fetches = visit.fetch_content();
+  Evaluation evaluation(load_faulty("faulty.before"), request());
+  EXPECT_EQ(evaluation.start().size(), 1u);
+  EXPECT_TRUE(evaluation.content_due());
+  EXPECT_TRUE(evaluation.fetch_content().empty());  // the first round is not over
+  evaluation.receive(0, {.kind = Reply::Kind::string, .text = "x"});
+  const auto fetches = evaluation.fetch_content();
   ASSERT_EQ(fetches.size(), 1u);
   EXPECT_THAT(words(fetches[0]), ElementsAre("LRANGE", "personalize:{alice}:list", "a", "3"));
-  EXPECT_FALSE(visit.content_due());
-  EXPECT_EQ(visit.pending(), 1u);
-  visit.receive(1, {.kind = Reply::Kind::string, .text = "<b>\"&"});
-  visit.decide();
-  EXPECT_THAT(texts(visit), ElementsAre("<i title='&lt;b&gt;&quot;&amp;'>&lt;b&gt;&quot;&amp;</i>", "always"));
-  EXPECT_EQ(visit.plugin_failures(), 0u);
+  EXPECT_FALSE(evaluation.content_due());
+  EXPECT_EQ(evaluation.pending(), 1u);
+  evaluation.receive(1, {.kind = Reply::Kind::string, .text = "<b>\"&"});
+  evaluation.decide();
+  EXPECT_THAT(texts(evaluation), ElementsAre("<i title='&lt;b&gt;&quot;&amp;'>&lt;b&gt;&quot;&amp;</i>", "always"));
+  EXPECT_EQ(evaluation.plugin_failures(), 0u);
 }
 
 TEST_F(Content, IsNotAskedForIfTheRuleDoesNotWin) {
   use(built("plugin_faulty.so"));
-  Visit visit(load_faulty("request.path == \"/elsewhere\""), request());
-  visit.start();
-  EXPECT_TRUE(visit.fetch_content().empty());
-  visit.decide();
-  EXPECT_THAT(texts(visit), ElementsAre("always"));
+  Evaluation evaluation(load_faulty("request.path == \"/elsewhere\""), request());
+  evaluation.start();
+  EXPECT_TRUE(evaluation.fetch_content().empty());
+  evaluation.decide();
+  EXPECT_THAT(texts(evaluation), ElementsAre("always"));
 }
 
 TEST_F(Content, ThatDoesNotComeInTimeLeavesThePageAsItIs) {
   for (const bool asked : {true, false}) {
     settings_.plugins.clear();
     use(built("plugin_faulty.so"));
-    Visit visit(load_faulty(), request());
-    visit.start();
+    Evaluation evaluation(load_faulty(), request());
+    evaluation.start();
     if (asked) {
-      EXPECT_EQ(visit.fetch_content().size(), 1u);
+      EXPECT_EQ(evaluation.fetch_content().size(), 1u);
     }
-    visit.decide();
-    EXPECT_THAT(texts(visit), ElementsAre("always"));
-    EXPECT_EQ(visit.decisions().size(), 2u);
-    EXPECT_EQ(visit.plugin_failures(), 0u);
+    evaluation.decide();
+    EXPECT_THAT(texts(evaluation), ElementsAre("always"));
+    EXPECT_EQ(evaluation.decisions().size(), 2u);
+    EXPECT_EQ(evaluation.plugin_failures(), 0u);
   }
 }
 
@@ -81,34 +81,34 @@ TEST_F(Content, ThatFailsLeavesThePageAsItIsAndIsCounted) {
          {std::pair{"std", "broken on purpose"}, {"int", "failed for an unknown reason"}}) {
       settings_.plugins.clear();
       use(built("plugin_faulty.so"), {{"where", where}, {"what", what}});
-      Visit visit(load_faulty(), request());
-      visit.start();
-      visit.fetch_content();
-      visit.decide();
-      EXPECT_THAT(texts(visit), ElementsAre("always")) << where;
-      EXPECT_EQ(visit.plugin_failures(), 1u) << where;
-      EXPECT_EQ(visit.plugin_failure(), std::string("faulty: ") + message);
+      Evaluation evaluation(load_faulty(), request());
+      evaluation.start();
+      evaluation.fetch_content();
+      evaluation.decide();
+      EXPECT_THAT(texts(evaluation), ElementsAre("always")) << where;
+      EXPECT_EQ(evaluation.plugin_failures(), 1u) << where;
+      EXPECT_EQ(evaluation.plugin_failure(), std::string("faulty: ") + message);
     }
   }
 }
 
 TEST_F(Content, ThatIsNoTextIsAFailure) {
   use(built("plugin_faulty.so"), {{"what", "not_utf8"}});
-  Visit visit(load_faulty(), request());
-  visit.start();
-  visit.decide();
-  EXPECT_THAT(texts(visit), ElementsAre("always"));
-  EXPECT_THAT(std::string(visit.plugin_failure()), HasSubstr("not UTF-8"));
+  Evaluation evaluation(load_faulty(), request());
+  evaluation.start();
+  evaluation.decide();
+  EXPECT_THAT(texts(evaluation), ElementsAre("always"));
+  EXPECT_THAT(std::string(evaluation.plugin_failure()), HasSubstr("not UTF-8"));
 }
 
 TEST_F(Content, OfTheVisitorIsNotReadWithoutConsent) {
   use(built("plugin_faulty.so"));
   settings_.consent.required = true;
-  Visit visit(load_faulty(), request());
-  visit.start();
-  EXPECT_TRUE(visit.fetch_content().empty());
-  visit.decide();
-  EXPECT_THAT(texts(visit), ElementsAre("always"));
+  Evaluation evaluation(load_faulty(), request());
+  evaluation.start();
+  EXPECT_TRUE(evaluation.fetch_content().empty());
+  evaluation.decide();
+  EXPECT_THAT(texts(evaluation), ElementsAre("always"));
 }
 
 TEST_F(Content, ComesFromThePluginThatTheRuleNames) {
@@ -130,32 +130,32 @@ TEST_F(Content, ComesFromThePluginThatTheRuleNames) {
 
 TEST_F(Content, OfTheExampleIsAListWithoutThePageItself) {
   use(example("recommend.lua"), {{"most", "2"}});
-  Visit visit(
+  Evaluation evaluation(
       load_text("version: 1\nslots: { a: { select: a } }\nrules:\n  - id: r\n    slot: a\n    content: recommend\n"
                 "    do: { inner: '{{#content.products}}<a href=\"{{url}}\">{{title}}</a>{{/content.products}}' }\n"),
       request());
-  visit.start();
-  ASSERT_EQ(visit.fetch_content().size(), 1u);
+  evaluation.start();
+  ASSERT_EQ(evaluation.fetch_content().size(), 1u);
   const Reply list[] = {{.kind = Reply::Kind::string, .text = "/ Here"},
                         {.kind = Reply::Kind::string, .text = "no_title"},
                         {.kind = Reply::Kind::string, .text = "/p/boots Dry & warm"},
                         {.kind = Reply::Kind::string, .text = "javascript:alert(1) Bad"}};
-  visit.receive(0, {.kind = Reply::Kind::array, .elements = list});
-  visit.decide();
-  EXPECT_THAT(texts(visit), ElementsAre("<a href=\"/p/boots\">Dry &amp; warm</a><a href=\"#\">Bad</a>"))
-      << visit.plugin_failure();
+  evaluation.receive(0, {.kind = Reply::Kind::array, .elements = list});
+  evaluation.decide();
+  EXPECT_THAT(texts(evaluation), ElementsAre("<a href=\"/p/boots\">Dry &amp; warm</a><a href=\"#\">Bad</a>"))
+      << evaluation.plugin_failure();
 }
 
 TEST_F(Content, MayComeFromAFileOfLuaAmongTheRules) {
   const std::string provider = write("hello.lua", R"(
     return { name = "hello", content = function(request, slot, replies, c) return slot .. " " .. c.request.path end })");
-  Visit visit(load_text("version: 1\nslots: { a: { select: a } }\nrules:\n"
-                        "  - { id: r, slot: a, content: hello, do: { inner: '{{content}}' } }\n",
-                        {provider}),
-              request());
-  visit.start();
-  visit.decide();
-  EXPECT_THAT(texts(visit), ElementsAre("a /")) << visit.plugin_failure();
+  Evaluation evaluation(load_text("version: 1\nslots: { a: { select: a } }\nrules:\n"
+                                  "  - { id: r, slot: a, content: hello, do: { inner: '{{content}}' } }\n",
+                                  {provider}),
+                        request());
+  evaluation.start();
+  evaluation.decide();
+  EXPECT_THAT(texts(evaluation), ElementsAre("a /")) << evaluation.plugin_failure();
 }
 
 }  // namespace

@@ -30,11 +30,11 @@ class Outcomes : public ThirdParty {
   /// The rules that are told to be shown after that; "pages" too if `record` was called.
   std::vector<std::string> recorded(const std::string& rules, const Sent& sent,
                                     plugins::Request request = ThirdParty::request()) {
-    Visit visit(load_text(rules), request);
-    visit.start();
-    visit.decide();
+    Evaluation evaluation(load_text(rules), request);
+    evaluation.start();
+    evaluation.decide();
     std::vector<std::string> all;
-    for (const plugins::Fetch& one : visit.record(sent))
+    for (const plugins::Fetch& one : evaluation.record(sent))
       all.emplace_back(one.command.size() > 2 ? one.command[2] : "pages");
     return all;
   }
@@ -81,15 +81,15 @@ rules:
   - { id: three, slot: gone, do: remove }
   - { id: four, slot: blank, do: { append: "{{request.language}}" } }
 )";
-  Visit visit(load_text(rules), request());
-  visit.start();
-  visit.decide();
-  ASSERT_EQ(visit.edits().size(), 3u) << ::testing::PrintToString(mistakes_);
+  Evaluation evaluation(load_text(rules), request());
+  evaluation.start();
+  evaluation.decide();
+  ASSERT_EQ(evaluation.edits().size(), 3u) << ::testing::PrintToString(mistakes_);
   const html::EditResult results[] = {made, nowhere, made};
-  const Outcome outcome = visit.outcome({.bytes = 7, .complete = true, .results = results});
+  const Outcome outcome = evaluation.outcome({.bytes = 7, .complete = true, .results = results});
   std::vector<std::string> told;
   for (std::size_t i = 0; i < outcome.decisions.size(); ++i)
-    told.push_back(std::string(visit.engine().rules().rule_name(visit.decisions()[i].rule)) + "=" +
+    told.push_back(std::string(evaluation.engine().rules().rule_name(evaluation.decisions()[i].rule)) + "=" +
                    std::string(outcome.decisions[i].applied ? "applied" : outcome.decisions[i].reason));
   EXPECT_THAT(told,
               ::testing::UnorderedElementsAre("one=applied", "two=no_content", "three=no_match", "four=no_content"));

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/visit.h"
+#include "engine/evaluation.h"
 #include "plugins/plugin_file.h"
 #include "tests/unit/folders.h"
 

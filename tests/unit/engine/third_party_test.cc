@@ -57,17 +57,17 @@ TEST_F(ThirdParty, TheLoyaltyExampleMakesATierOfThePointsInRedis) {
   use(built("loyalty.so"), {{"gold", "1000"}});
   auto engine = load("loyalty.tier == \"gold\"", "{{loyalty.tier}}");
   ASSERT_TRUE(engine) << ::testing::PrintToString(mistakes_);
-  Visit visit(engine, request());
-  const auto fetches = visit.start();
+  Evaluation evaluation(engine, request());
+  const auto fetches = evaluation.start();
   ASSERT_EQ(fetches.size(), 1u);
   EXPECT_THAT(std::vector<std::string>(fetches[0].command.begin(), fetches[0].command.end()),
               ElementsAre("HGET", "personalize:{alice}:loyalty", "points"));
-  visit.receive(0, {.kind = Reply::Kind::string, .text = "1200"});
-  visit.decide();
-  EXPECT_EQ(visit.decisions().size(), 1u);
-  ASSERT_EQ(visit.edits().size(), 1u);
-  EXPECT_EQ(visit.edits()[0].content, "gold");
-  EXPECT_EQ(visit.profile_status(), FetchStatus::not_needed);
+  evaluation.receive(0, {.kind = Reply::Kind::string, .text = "1200"});
+  evaluation.decide();
+  EXPECT_EQ(evaluation.decisions().size(), 1u);
+  ASSERT_EQ(evaluation.edits().size(), 1u);
+  EXPECT_EQ(evaluation.edits()[0].content, "gold");
+  EXPECT_EQ(evaluation.profile_status(), FetchStatus::not_needed);
 }
 
 TEST_F(ThirdParty, OptionsThatThePluginDoesNotKnowAreMistakes) {
@@ -120,12 +120,12 @@ TEST_F(ThirdParty, WhatAPluginThrowsForARequestCostsItsAttributesAndNothingElse)
       use(built("plugin_faulty.so"), {{"where", where}, {"what", what}, {"command", "HGET"}});
       auto engine = load("!has(faulty.before) && !has(faulty.after) && request.path == \"/\"");
       ASSERT_TRUE(engine) << ::testing::PrintToString(mistakes_);
-      Visit visit(engine, request());
-      EXPECT_EQ(visit.start().size(), std::string(where) == "needs" ? 0u : 1u);
-      visit.decide();
-      EXPECT_EQ(visit.plugin_failures(), 1u) << where;
-      EXPECT_EQ(visit.plugin_failure(), std::string("faulty: ") + message);
-      EXPECT_EQ(visit.decisions().size(), 1u) << where;
+      Evaluation evaluation(engine, request());
+      EXPECT_EQ(evaluation.start().size(), std::string(where) == "needs" ? 0u : 1u);
+      evaluation.decide();
+      EXPECT_EQ(evaluation.plugin_failures(), 1u) << where;
+      EXPECT_EQ(evaluation.plugin_failure(), std::string("faulty: ") + message);
+      EXPECT_EQ(evaluation.decisions().size(), 1u) << where;
     }
   }
 }
@@ -135,28 +135,28 @@ TEST_F(ThirdParty, CommandsThatCouldHarmTheConnectionAreNotSent) {
     if (!*command) continue;
     settings_.plugins.clear();
     use(built("plugin_faulty.so"), {{"command", command}});
-    Visit visit(load("has(faulty.before)"), request());
-    EXPECT_TRUE(visit.start().empty()) << command;
-    EXPECT_THAT(std::string(visit.plugin_failure()), HasSubstr("plugins may not ask with the Redis command"))
+    Evaluation evaluation(load("has(faulty.before)"), request());
+    EXPECT_TRUE(evaluation.start().empty()) << command;
+    EXPECT_THAT(std::string(evaluation.plugin_failure()), HasSubstr("plugins may not ask with the Redis command"))
         << command;
   }
   for (const char* key : {"a b", "}:profile", "{x}", "a\r\nb", "*"}) {
     settings_.plugins.clear();
     use(built("plugin_faulty.so"), {{"command", "HGET"}, {"key", key}});
-    Visit visit(load("has(faulty.before)"), request());
-    EXPECT_TRUE(visit.start().empty()) << key;
-    EXPECT_THAT(std::string(visit.plugin_failure()), HasSubstr("cannot be part of a Redis key")) << key;
+    Evaluation evaluation(load("has(faulty.before)"), request());
+    EXPECT_TRUE(evaluation.start().empty()) << key;
+    EXPECT_THAT(std::string(evaluation.plugin_failure()), HasSubstr("cannot be part of a Redis key")) << key;
   }
 }
 
 TEST_F(ThirdParty, NothingIsAskedAboutVisitorsWhoDidNotAgree) {
   use(built("loyalty.so"));
   settings_.consent.required = true;
-  Visit visit(load("loyalty.tier == \"gold\""), request());
-  EXPECT_TRUE(visit.start().empty());
-  visit.decide();
-  EXPECT_TRUE(visit.decisions().empty());
-  EXPECT_EQ(visit.plugin_failures(), 0u);
+  Evaluation evaluation(load("loyalty.tier == \"gold\""), request());
+  EXPECT_TRUE(evaluation.start().empty());
+  evaluation.decide();
+  EXPECT_TRUE(evaluation.decisions().empty());
+  EXPECT_EQ(evaluation.plugin_failures(), 0u);
 }
 
 /// Commands as texts.
@@ -169,35 +169,35 @@ std::vector<std::string> texts(std::span<const plugins::Fetch> commands) {
   return all;
 }
 
-/// Every edit of the visit was made, and the page was seen.
-std::span<const plugins::Fetch> record_all(Visit& visit) {
-  const std::vector<html::EditResult> results(visit.edits().size(),
+/// Every edit of the evaluation was made, and the page was seen.
+std::span<const plugins::Fetch> record_all(Evaluation& evaluation) {
+  const std::vector<html::EditResult> results(evaluation.edits().size(),
                                               {.matches = 1, .applied = 1, .reason = html::Skip::none});
-  return visit.record({.complete = true, .results = results});
+  return evaluation.record({.complete = true, .results = results});
 }
 
 TEST_F(ThirdParty, WhatWasShownIsRecordedEvenIfRulesWantNothingOfThePlugin) {
   use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "nothing"}});
   use(write("r.lua", R"(return { name = "r", record = function(request, shown)
     return { { "LPUSH", "seen", request.path .. shown[1].slot .. shown[1].rule } } end })"));
-  Visit visit(load("true"), request());
-  EXPECT_TRUE(visit.start().empty());
-  visit.decide();
-  EXPECT_THAT(texts(record_all(visit)),
+  Evaluation evaluation(load("true"), request());
+  EXPECT_TRUE(evaluation.start().empty());
+  evaluation.decide();
+  EXPECT_THAT(texts(record_all(evaluation)),
               ElementsAre("HINCRBY personalize:{alice}:shown won 1 ", "LPUSH personalize:{alice}:seen /awon "))
-      << visit.plugin_failure();
+      << evaluation.plugin_failure();
 }
 
 TEST_F(ThirdParty, NothingIsRecordedAboutStrangersAndThoseWhoDidNotAgree) {
   use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "nothing"}});
   auto nobody = request();
   nobody.visitor = {};
-  Visit anonymous(load("true"), nobody);
+  Evaluation anonymous(load("true"), nobody);
   anonymous.start();
   anonymous.decide();
   EXPECT_TRUE(record_all(anonymous).empty());
   settings_.consent.required = true;
-  Visit silent(load("true"), request());
+  Evaluation silent(load("true"), request());
   silent.start();
   silent.decide();
   EXPECT_TRUE(record_all(silent).empty());
@@ -206,14 +206,14 @@ TEST_F(ThirdParty, NothingIsRecordedAboutStrangersAndThoseWhoDidNotAgree) {
 TEST_F(ThirdParty, RecordingFailsByItself) {
   use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "std"}});
   use(built("loyalty.so"));
-  Visit visit(load("true"), request());
-  visit.start();
-  visit.decide();
-  EXPECT_TRUE(record_all(visit).empty());
-  EXPECT_EQ(visit.plugin_failure(), "faulty: broken on purpose");
+  Evaluation evaluation(load("true"), request());
+  evaluation.start();
+  evaluation.decide();
+  EXPECT_TRUE(record_all(evaluation).empty());
+  EXPECT_EQ(evaluation.plugin_failure(), "faulty: broken on purpose");
   settings_.plugins.erase(settings_.plugins.begin());
   use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "nothing"}, {"command", "FLUSHALL"}});
-  Visit harmful(load("true"), request());
+  Evaluation harmful(load("true"), request());
   harmful.start();
   harmful.decide();
   EXPECT_TRUE(record_all(harmful).empty());
@@ -231,11 +231,11 @@ TEST_F(ThirdParty, AFileOfLuaAmongTheRulesThatReturnsATableIsAPlugin) {
   rules::Diagnostics diagnostics;
   auto engine = Engine::load({rules, provider}, settings_, diagnostics);
   ASSERT_TRUE(engine) << (diagnostics.empty() ? "" : rules::to_string(diagnostics[0]));
-  Visit visit(engine, request());
-  visit.start();
-  visit.decide();
-  ASSERT_EQ(visit.edits().size(), 1u) << visit.plugin_failure();
-  EXPECT_EQ(visit.edits()[0].content, "GET /");
+  Evaluation evaluation(engine, request());
+  evaluation.start();
+  evaluation.decide();
+  ASSERT_EQ(evaluation.edits().size(), 1u) << evaluation.plugin_failure();
+  EXPECT_EQ(evaluation.edits()[0].content, "GET /");
 }
 
 }  // namespace

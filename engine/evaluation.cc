@@ -1,4 +1,4 @@
-#include "engine/visit.h"
+#include "engine/evaluation.h"
 
 #include <array>
 #include <exception>
@@ -28,9 +28,9 @@ plugins::Reply copy_reply(const plugins::Reply& reply, rules::Arena& arena) {
 
 constexpr std::size_t longest_reason = 300;  // of what a plugin says when it fails
 #ifdef __SANITIZE_ADDRESS__
-constexpr std::size_t most_spare = 0;  // so that who reads a visit that is over is found out
+constexpr std::size_t most_spare = 0;  // so that who reads an evaluation that is over is found out
 #else
-constexpr std::size_t most_spare = 64;  // visits' memory that is kept: about half a megabyte
+constexpr std::size_t most_spare = 64;  // evaluations' memory that is kept: about half a megabyte
 #endif
 
 std::string_view joined(std::span<const std::string_view> parts, rules::Arena& arena) {
@@ -72,8 +72,8 @@ std::string_view to_string(FetchStatus status) {
   return "unknown";
 }
 
-struct Visit::Impl {
-  /// One request's needs fit here nearly always: no allocation beside the visit's own.
+struct Evaluation::Impl {
+  /// One request's needs fit here nearly always: no allocation beside the evaluation's own.
   static constexpr std::size_t inline_bytes = 6 * 1024;
 
   /// The fetches of one plugin: [first, last) of `replies`.
@@ -127,20 +127,20 @@ struct Visit::Impl {
   bool decided = false;
 };
 
-Visit::Visit(std::shared_ptr<const Engine> engine, const plugins::Request& request)
+Evaluation::Evaluation(std::shared_ptr<const Engine> engine, const plugins::Request& request)
     : engine_(std::move(engine)),
       memory_(take_memory(*engine_)),
       impl_(new (memory_.get()) Impl(request, engine_->rules().schema())) {}
 
-Visit::~Visit() {
+Evaluation::~Evaluation() {
   std::destroy_at(impl_);
-  auto& spare = engine_->visit_memory_;
+  auto& spare = engine_->evaluation_memory_;
   if (spare.size() < spare.capacity()) spare.push_back(std::move(memory_));
 }
 
-std::unique_ptr<std::byte[]> Visit::take_memory(const Engine& engine) {
-  auto& spare = engine.visit_memory_;
-  spare.reserve(most_spare);  // here, not where visits end: that must not fail
+std::unique_ptr<std::byte[]> Evaluation::take_memory(const Engine& engine) {
+  auto& spare = engine.evaluation_memory_;
+  spare.reserve(most_spare);  // here, not where evaluations end: that must not fail
   if (spare.empty()) return std::make_unique_for_overwrite<std::byte[]>(sizeof(Impl));
   auto memory = std::move(spare.back());
   spare.pop_back();
@@ -149,7 +149,7 @@ std::unique_ptr<std::byte[]> Visit::take_memory(const Engine& engine) {
 
 /// Runs what a plugin does for this request. False, counted, with the reason kept, if it throws.
 template <typename Step>
-bool Visit::attempt(const plugins::Roster::Member& member, Step step) {
+bool Evaluation::attempt(const plugins::Roster::Member& member, Step step) {
   Impl& v = *impl_;
   const auto failed = [&](std::string_view why) {
     ++v.plugin_failures;
@@ -167,7 +167,7 @@ bool Visit::attempt(const plugins::Roster::Member& member, Step step) {
   }
 }
 
-std::span<const plugins::Fetch> Visit::start() {
+std::span<const plugins::Fetch> Evaluation::start() {
   Impl& v = *impl_;
   v.shares.reserve(engine_->plugins_.active().size());
   for (const plugins::Roster::Member* member : engine_->plugins_.active()) {
@@ -188,7 +188,7 @@ std::span<const plugins::Fetch> Visit::start() {
   return v.fetches;
 }
 
-void Visit::resolve_next() {
+void Evaluation::resolve_next() {
   Impl& v = *impl_;
   const auto& member = *engine_->plugins_.active()[v.resolved];
   const Impl::Share share = v.shares[v.resolved++];
@@ -201,16 +201,16 @@ void Visit::resolve_next() {
   for (std::size_t own = 0; own < member.count; ++own) v.context.set(member.first + own, rules::Value());
 }
 
-bool Visit::awaits(std::size_t index) const {
+bool Evaluation::awaits(std::size_t index) const {
   const Impl& v = *impl_;
   return !v.decided && index < v.replies.size() && v.statuses[index] == FetchStatus::pending;
 }
 
-void Visit::receive(std::size_t index, const plugins::Reply& reply) {
+void Evaluation::receive(std::size_t index, const plugins::Reply& reply) {
   if (awaits(index)) receive_own(index, copy_reply(reply, impl_->memory));
 }
 
-void Visit::receive_own(std::size_t index, const plugins::Reply& reply) {
+void Evaluation::receive_own(std::size_t index, const plugins::Reply& reply) {
   if (!awaits(index)) return;
   Impl& v = *impl_;
   v.replies[index] = reply;
@@ -218,24 +218,24 @@ void Visit::receive_own(std::size_t index, const plugins::Reply& reply) {
   --v.pending;
 }
 
-void Visit::fail(std::size_t index, FetchStatus why) {
+void Evaluation::fail(std::size_t index, FetchStatus why) {
   if (!awaits(index)) return;
   Impl& v = *impl_;
   v.statuses[index] = why;
   --v.pending;
 }
 
-std::size_t Visit::fetches() const { return impl_->fetches.size(); }
+std::size_t Evaluation::fetches() const { return impl_->fetches.size(); }
 
-std::size_t Visit::pending() const { return impl_->pending; }
+std::size_t Evaluation::pending() const { return impl_->pending; }
 
-void Visit::assume(rules::AttributeId attribute, rules::Value value) {
+void Evaluation::assume(rules::AttributeId attribute, rules::Value value) {
   impl_->assumptions.push_back({attribute, value});
 }
 
-bool Visit::content_due() const { return !impl_->settled && !engine_->rules().content_providers().empty(); }
+bool Evaluation::content_due() const { return !impl_->settled && !engine_->rules().content_providers().empty(); }
 
-std::span<const plugins::Fetch> Visit::fetch_content() {
+std::span<const plugins::Fetch> Evaluation::fetch_content() {
   Impl& v = *impl_;
   if (!content_due() || v.pending != 0) return {};
   settle();
@@ -260,7 +260,7 @@ std::span<const plugins::Fetch> Visit::fetch_content() {
   return std::span(v.fetches).subspan(before);
 }
 
-plugins::Filling Visit::filling(std::size_t decision) {
+plugins::Filling Evaluation::filling(std::size_t decision) {
   Impl& v = *impl_;
   const auto [slot, rule] = v.decisions[decision];
   const rules::RuleSet& rules = engine_->rules();
@@ -268,7 +268,7 @@ plugins::Filling Visit::filling(std::size_t decision) {
 }
 
 /// What a plugin has for the winner of a slot.
-void Visit::fill(std::size_t decision) {
+void Evaluation::fill(std::size_t decision) {
   Impl& v = *impl_;
   const auto provider = engine_->rules().content_provider(v.decisions[decision].rule);
   const Impl::Share& share = v.fillings[decision];
@@ -282,7 +282,7 @@ void Visit::fill(std::size_t decision) {
   });
 }
 
-void Visit::decide() {
+void Evaluation::decide() {
   Impl& v = *impl_;
   const auto give_up = [&] {
     for (std::size_t i = 0; v.pending != 0 && i < v.statuses.size(); ++i) fail(i, FetchStatus::deadline);
@@ -299,7 +299,7 @@ void Visit::decide() {
 }
 
 /// Attributes, and with them the winners.
-void Visit::settle() {
+void Evaluation::settle() {
   Impl& v = *impl_;
   v.settled = true;
   while (v.resolved < v.shares.size()) resolve_next();
@@ -313,7 +313,7 @@ void Visit::settle() {
   v.decisions = engine_->rules().decide(v.page, v.context, v.memory);
 }
 
-Outcome Visit::outcome(const Sent& sent) const {
+Outcome Evaluation::outcome(const Sent& sent) const {
   Impl& v = *impl_;
   auto* decisions = static_cast<DecisionOutcome*>(
       v.memory.allocate((v.decisions.size() + 1) * sizeof(DecisionOutcome), alignof(DecisionOutcome)));
@@ -334,7 +334,7 @@ Outcome Visit::outcome(const Sent& sent) const {
           .decisions = {decisions, v.decisions.size()}};
 }
 
-std::span<const plugins::Fetch> Visit::record(const Sent& sent) {
+std::span<const plugins::Fetch> Evaluation::record(const Sent& sent) {
   Impl& v = *impl_;
   const plugins::Roster& plugins = engine_->plugins_;
   if (plugins.recording().empty()) return {};
@@ -359,21 +359,21 @@ std::span<const plugins::Fetch> Visit::record(const Sent& sent) {
   return v.records;
 }
 
-const rules::Decisions& Visit::decisions() const { return impl_->decisions; }
+const rules::Decisions& Evaluation::decisions() const { return impl_->decisions; }
 
-std::span<const rules::Value> Visit::contents() const { return impl_->contents; }
+std::span<const rules::Value> Evaluation::contents() const { return impl_->contents; }
 
-std::span<const html::Edit> Visit::edits() const { return impl_->edits; }
+std::span<const html::Edit> Evaluation::edits() const { return impl_->edits; }
 
-const rules::Context& Visit::context() const { return impl_->context; }
+const rules::Context& Evaluation::context() const { return impl_->context; }
 
-std::vector<rules::Candidate> Visit::explain() {
+std::vector<rules::Candidate> Evaluation::explain() {
   std::vector<rules::Candidate> candidates;
   engine_->rules().explain(impl_->page, impl_->context, impl_->memory, candidates);
   return candidates;
 }
 
-FetchStatus Visit::profile_status() const {
+FetchStatus Evaluation::profile_status() const {
   const Impl& v = *impl_;
   if (engine_->profile_ >= v.shares.size()) return FetchStatus::not_needed;
   const auto [first, last, failed] = v.shares[engine_->profile_];
@@ -383,12 +383,12 @@ FetchStatus Visit::profile_status() const {
   return withheld ? FetchStatus::no_consent : FetchStatus::not_needed;
 }
 
-std::uint32_t Visit::plugin_failures() const { return impl_->plugin_failures; }
+std::uint32_t Evaluation::plugin_failures() const { return impl_->plugin_failures; }
 
-std::string_view Visit::plugin_failure() const { return impl_->plugin_failure; }
+std::string_view Evaluation::plugin_failure() const { return impl_->plugin_failure; }
 
-const plugins::Request& Visit::request() const { return impl_->request; }
+const plugins::Request& Evaluation::request() const { return impl_->request; }
 
-rules::Arena& Visit::arena() const { return impl_->memory; }
+rules::Arena& Evaluation::arena() const { return impl_->memory; }
 
 }  // namespace personalize::engine

@@ -1,4 +1,4 @@
-#include "engine/visit.h"
+#include "engine/evaluation.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -72,48 +72,48 @@ plugins::Request request(std::string_view visitor, std::string_view path = "/") 
           .now_us = 1'790'000'000'000'000};
 }
 
-std::string winners(const Visit& visit) {
+std::string winners(const Evaluation& evaluation) {
   std::string text;
-  for (const rules::Decision& decision : visit.decisions())
-    text += std::string(visit.engine().rules().slot_name(decision.slot)) + "=" +
-            std::string(visit.engine().rules().rule_name(decision.rule)) + ";";
+  for (const rules::Decision& decision : evaluation.decisions())
+    text += std::string(evaluation.engine().rules().slot_name(decision.slot)) + "=" +
+            std::string(evaluation.engine().rules().rule_name(decision.rule)) + ";";
   return text;
 }
 
-TEST(Visit, FetchesOnlyTheProfileFieldsThatRulesMention) {
-  Visit visit(load(profile_rules), request("alice"));
-  const auto fetches = visit.start();
+TEST(Evaluation, FetchesOnlyTheProfileFieldsThatRulesMention) {
+  Evaluation evaluation(load(profile_rules), request("alice"));
+  const auto fetches = evaluation.start();
   ASSERT_EQ(fetches.size(), 1u);
   const std::vector<std::string_view> command(fetches[0].command.begin(), fetches[0].command.end());
   EXPECT_EQ(command, (std::vector<std::string_view>{"HMGET", "personalize:{alice}:profile", "tier"}));
 }
 
-TEST(Visit, AnonymousVisitorsFetchNothing) {
-  Visit visit(load(profile_rules), request(""));
-  EXPECT_TRUE(visit.start().empty());
-  visit.decide();
-  EXPECT_EQ(visit.profile_status(), FetchStatus::not_needed);
-  EXPECT_EQ(winners(visit), "hero=everybody;");
+TEST(Evaluation, AnonymousVisitorsFetchNothing) {
+  Evaluation evaluation(load(profile_rules), request(""));
+  EXPECT_TRUE(evaluation.start().empty());
+  evaluation.decide();
+  EXPECT_EQ(evaluation.profile_status(), FetchStatus::not_needed);
+  EXPECT_EQ(winners(evaluation), "hero=everybody;");
 }
 
-TEST(Visit, ARuleWinsByTheProfileThatWasFetched) {
-  Visit visit(load(profile_rules), request("alice"));
-  ASSERT_EQ(visit.start().size(), 1u);
+TEST(Evaluation, ARuleWinsByTheProfileThatWasFetched) {
+  Evaluation evaluation(load(profile_rules), request("alice"));
+  ASSERT_EQ(evaluation.start().size(), 1u);
   {
-    std::string gone = "gold";  // the visit keeps its own copy
+    std::string gone = "gold";  // the evaluation keeps its own copy
     const std::array fields{Reply{.kind = Reply::Kind::string, .text = gone}};
-    visit.receive(0, {.kind = Reply::Kind::array, .elements = fields});
+    evaluation.receive(0, {.kind = Reply::Kind::array, .elements = fields});
     gone.assign("xxxx");
   }
-  EXPECT_EQ(visit.pending(), 0u);
-  visit.decide();
-  EXPECT_EQ(visit.profile_status(), FetchStatus::found);
-  EXPECT_EQ(winners(visit), "hero=gold;");
-  ASSERT_EQ(visit.edits().size(), 1u);
-  EXPECT_EQ(visit.edits()[0].content, "<p>Gold for gold</p>");
+  EXPECT_EQ(evaluation.pending(), 0u);
+  evaluation.decide();
+  EXPECT_EQ(evaluation.profile_status(), FetchStatus::found);
+  EXPECT_EQ(winners(evaluation), "hero=gold;");
+  ASSERT_EQ(evaluation.edits().size(), 1u);
+  EXPECT_EQ(evaluation.edits()[0].content, "<p>Gold for gold</p>");
 }
 
-TEST(Visit, EachWayOfHavingNoProfileHasItsNameAndStillDecides) {
+TEST(Evaluation, EachWayOfHavingNoProfileHasItsNameAndStillDecides) {
   struct Case {
     Reply reply;
     FetchStatus status;
@@ -122,34 +122,34 @@ TEST(Visit, EachWayOfHavingNoProfileHasItsNameAndStillDecides) {
   for (const Case& c : {Case{{.kind = Reply::Kind::array, .elements = nothing}, FetchStatus::not_found},
                         Case{{.kind = Reply::Kind::error, .text = "WRONGTYPE"}, FetchStatus::error},
                         Case{{.kind = Reply::Kind::absent}, FetchStatus::unavailable}}) {
-    Visit visit(load(profile_rules), request("alice"));
-    visit.start();
-    visit.receive(0, c.reply);
-    visit.decide();
-    EXPECT_EQ(visit.profile_status(), c.status) << to_string(c.status);
-    EXPECT_EQ(winners(visit), "hero=everybody;");
+    Evaluation evaluation(load(profile_rules), request("alice"));
+    evaluation.start();
+    evaluation.receive(0, c.reply);
+    evaluation.decide();
+    EXPECT_EQ(evaluation.profile_status(), c.status) << to_string(c.status);
+    EXPECT_EQ(winners(evaluation), "hero=everybody;");
   }
 }
 
-TEST(Visit, WhatIsPendingAtTheDecisionMissedTheDeadlineAndComesTooLate) {
-  Visit visit(load(profile_rules), request("alice"));
-  visit.start();
-  visit.decide();
-  EXPECT_EQ(visit.profile_status(), FetchStatus::deadline);
+TEST(Evaluation, WhatIsPendingAtTheDecisionMissedTheDeadlineAndComesTooLate) {
+  Evaluation evaluation(load(profile_rules), request("alice"));
+  evaluation.start();
+  evaluation.decide();
+  EXPECT_EQ(evaluation.profile_status(), FetchStatus::deadline);
   const std::array fields{Reply{.kind = Reply::Kind::string, .text = "gold"}};
-  visit.receive(0, {.kind = Reply::Kind::array, .elements = fields});
-  EXPECT_EQ(winners(visit), "hero=everybody;");
+  evaluation.receive(0, {.kind = Reply::Kind::array, .elements = fields});
+  EXPECT_EQ(winners(evaluation), "hero=everybody;");
 }
 
-TEST(Visit, DecidesOnlySlotsOfThePage) {
-  Visit visit(load(profile_rules), request("", "/cart"));
-  visit.start();
-  visit.decide();
-  EXPECT_EQ(winners(visit), "hero=everybody;");  // the offer's rule wants POST
+TEST(Evaluation, DecidesOnlySlotsOfThePage) {
+  Evaluation evaluation(load(profile_rules), request("", "/cart"));
+  evaluation.start();
+  evaluation.decide();
+  EXPECT_EQ(winners(evaluation), "hero=everybody;");  // the offer's rule wants POST
   bool offer_was_a_candidate = false;
-  for (const rules::Candidate& candidate : visit.explain())
+  for (const rules::Candidate& candidate : evaluation.explain())
     offer_was_a_candidate |=
-        visit.engine().rules().rule_name(candidate.rule) == "post" && candidate.lost == rules::Lost::condition;
+        evaluation.engine().rules().rule_name(candidate.rule) == "post" && candidate.lost == rules::Lost::condition;
   EXPECT_TRUE(offer_was_a_candidate);
 }
 

@@ -35,13 +35,13 @@ std::string_view to_string(FetchStatus status);
 
 /// Construct, `start`, hand in replies as they come, `decide`, use `edits`. No function throws but std::bad_alloc: a
 /// plugin that does is left out, its attributes are missing, and `plugin_failures` counts it.
-class Visit {
+class Evaluation {
  public:
-  /// `request`'s views outlive the visit.
-  Visit(std::shared_ptr<const Engine> engine, const plugins::Request& request);
-  ~Visit();
-  Visit(const Visit&) = delete;
-  Visit& operator=(const Visit&) = delete;
+  /// `request`'s views outlive the evaluation.
+  Evaluation(std::shared_ptr<const Engine> engine, const plugins::Request& request);
+  ~Evaluation();
+  Evaluation(const Evaluation&) = delete;
+  Evaluation& operator=(const Evaluation&) = delete;
 
   /// What to fetch, possibly nothing; positions are the numbers for `receive` and `fail`. To be called once.
   std::span<const plugins::Fetch> start();
@@ -52,7 +52,7 @@ class Visit {
   /// content, possibly nothing. Numbers continue those of `start`.
   std::span<const plugins::Fetch> fetch_content();
 
-  /// Hands in the reply to fetch `index`, which is copied into the visit's own memory. Ignored after `decide`.
+  /// Hands in the reply to fetch `index`, which is copied into the evaluation's own memory. Ignored after `decide`.
   void receive(std::size_t index, const plugins::Reply& reply);
   /// The same for a reply that is in `arena()` already.
   void receive_own(std::size_t index, const plugins::Reply& reply);
