@@ -9,7 +9,7 @@
 #include <memory>
 #include <utility>
 
-#include "engine/errand.h"
+#include "engine/background_task.h"
 
 namespace personalize::engine {
 namespace {
@@ -169,9 +169,9 @@ bool read_in_time(const std::string& path, std::string& text, std::string& probl
     reading->good = plugins::read_regular_file(reading->path, rules::max_source_bytes, reading->text, reading->problem,
                                                reading->anywhere ? nullptr : &reading->below);
   };
-  Errand errand;
-  if (!errand.start(read)) return plugins::read_regular_file(path, rules::max_source_bytes, text, problem, below);
-  if (!errand.wait(max_reading_time)) {
+  BackgroundTask task;
+  if (!task.start(read)) return plugins::read_regular_file(path, rules::max_source_bytes, text, problem, below);
+  if (!task.wait(max_reading_time)) {
     problem = "reading takes longer than " + std::to_string(max_reading_time.count()) + " s: is its file system there?";
     return false;
   }

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/background_task.h"
 #include "engine/engine.h"
-#include "engine/errand.h"
 #include "engine/rule_files.h"
 
 namespace personalize::engine {
@@ -76,8 +76,8 @@ class WatchedRules {
   std::optional<Clock::time_point> again_;  // when to load once more what took too long
   Keep keep_;
   std::vector<std::shared_ptr<const Engine>> retired_;
-  Errand loading_;
-  Errand disposal_;
+  BackgroundTask loading_;
+  BackgroundTask disposal_;
 };
 
 }  // namespace personalize::engine

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/errand.h"
+#include "engine/background_task.h"
 #include "module/coding/brotli.h"
 #include "module/coding/deflate.h"
 #include "module/splicing/plan_key.h"
@@ -45,7 +45,7 @@ struct Job {
 /// What a thread of this worker is compressing, and what waits for that.
 struct Packing {
   std::vector<Job> waiting, under_way;
-  engine::Errand errand;
+  engine::BackgroundTask task;
 };
 Packing* packing = nullptr;
 
@@ -56,17 +56,17 @@ void keep(const PlanKey& key, const PackedText& packed) {
 }
 
 WorkerTimer packing_timer([](ngx_log_t*) {
-  if (packing->errand.done()) {
+  if (packing->task.done()) {
     for (const Job& job : packing->under_way) {
       if (job.packed) keep(job.key, *job.packed);
     }
     packing->under_way.clear();
   }
-  if (packing->errand.under_way()) return pause_while_packing;
+  if (packing->task.under_way()) return pause_while_packing;
   if (packing->waiting.empty()) return pause_while_idle;
   packing->under_way = std::exchange(packing->waiting, {});
   const bool started =
-      packing->errand.start([jobs = &packing->under_way] {  // a worker that ends destroys `packing` first
+      packing->task.start([jobs = &packing->under_way] {  // a worker that ends destroys `packing` first
         for (Job& job : *jobs) job.run();
       });
   if (started) return pause_while_packing;
@@ -90,7 +90,7 @@ void want(const PlanKey& page, const PlanKey& key, Coding coding, const PagePiec
   }
   if (!job.file && !job.page) return;
   packing->waiting.push_back(std::move(job));
-  if (!packing->errand.under_way()) packing_timer.start(1, ngx_cycle->log);
+  if (!packing->task.under_way()) packing_timer.start(1, ngx_cycle->log);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "engine/errand.h"
+#include "engine/background_task.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ void wait_until(const std::atomic<bool>& condition) {
   while (!condition) std::this_thread::sleep_for(milliseconds(1));
 }
 
-class ErrandTest : public ::testing::Test {
+class BackgroundTaskTest : public ::testing::Test {
  protected:
   /// Reads from the network, twice, and notes how that went.
   std::function<void()> reading() {
@@ -47,70 +47,70 @@ class ErrandTest : public ::testing::Test {
   std::shared_ptr<Outcome> outcome_ = std::make_shared<Outcome>();
 };
 
-TEST_F(ErrandTest, IsDoneOnceItsWorkIs) {
+TEST_F(BackgroundTaskTest, IsDoneOnceItsWorkIs) {
   network_->answers = true;
-  Errand errand;
-  EXPECT_FALSE(errand.done());
-  ASSERT_TRUE(errand.start(reading()));
-  EXPECT_TRUE(errand.wait(std::chrono::minutes(1)));
-  EXPECT_FALSE(errand.done());
-  EXPECT_FALSE(errand.under_way());
+  BackgroundTask task;
+  EXPECT_FALSE(task.done());
+  ASSERT_TRUE(task.start(reading()));
+  EXPECT_TRUE(task.wait(std::chrono::minutes(1)));
+  EXPECT_FALSE(task.done());
+  EXPECT_FALSE(task.under_way());
   EXPECT_EQ(outcome_->second, 1);
 }
 
-TEST_F(ErrandTest, CanBeGivenUpWhileItWaitsForAFileSystemAndFailsWhenThatAnswers) {
-  Errand errand;
-  ASSERT_TRUE(errand.start(reading()));
+TEST_F(BackgroundTaskTest, CanBeGivenUpWhileItWaitsForAFileSystemAndFailsWhenThatAnswers) {
+  BackgroundTask task;
+  ASSERT_TRUE(task.start(reading()));
   wait_until(network_->waits);
-  EXPECT_EQ(errand.give_up(), "/net/rules.yaml");
-  EXPECT_FALSE(errand.under_way());
-  EXPECT_EQ(errand.given_up(), 1u);
+  EXPECT_EQ(task.give_up(), "/net/rules.yaml");
+  EXPECT_FALSE(task.under_way());
+  EXPECT_EQ(task.given_up(), 1u);
 
   bool other = false;
-  ASSERT_TRUE(errand.start([&] { other = true; }));
-  EXPECT_TRUE(errand.wait(std::chrono::minutes(1)));
+  ASSERT_TRUE(task.start([&] { other = true; }));
+  EXPECT_TRUE(task.wait(std::chrono::minutes(1)));
   EXPECT_TRUE(other);
 
   network_->answers = true;
-  while (errand.given_up() != 0) std::this_thread::sleep_for(milliseconds(1));
+  while (task.given_up() != 0) std::this_thread::sleep_for(milliseconds(1));
   EXPECT_EQ(outcome_->first, 0);
   EXPECT_EQ(outcome_->second, 0);
 }
 
-TEST_F(ErrandTest, IsNotGivenUpWhileItComputes) {
+TEST_F(BackgroundTaskTest, IsNotGivenUpWhileItComputes) {
   std::atomic<bool> begun{false}, end{false};
-  Errand errand;
-  ASSERT_TRUE(errand.start([&] {
+  BackgroundTask task;
+  ASSERT_TRUE(task.start([&] {
     begun = true;
     wait_until(end);
   }));
   wait_until(begun);
-  EXPECT_EQ(errand.give_up(), "");
-  EXPECT_TRUE(errand.under_way());
+  EXPECT_EQ(task.give_up(), "");
+  EXPECT_TRUE(task.under_way());
   end = true;
-  EXPECT_TRUE(errand.wait(std::chrono::minutes(1)));
+  EXPECT_TRUE(task.wait(std::chrono::minutes(1)));
 }
 
-TEST_F(ErrandTest, LetsOthersHaveTheTurnWhileItWaitsForAFileSystem) {
+TEST_F(BackgroundTaskTest, LetsOthersHaveTheTurnWhileItWaitsForAFileSystem) {
   std::mutex turn;
-  Errand errand, other;
-  ASSERT_TRUE(errand.start(reading(), &turn));
+  BackgroundTask task, other;
+  ASSERT_TRUE(task.start(reading(), &turn));
   wait_until(network_->waits);
   ASSERT_TRUE(other.start([] {}, &turn));
   EXPECT_TRUE(other.wait(std::chrono::minutes(1)));
   network_->answers = true;
-  EXPECT_TRUE(errand.wait(std::chrono::minutes(1)));
+  EXPECT_TRUE(task.wait(std::chrono::minutes(1)));
   EXPECT_EQ(outcome_->second, 1);
 }
 
-TEST_F(ErrandTest, EndsWithItsOwnerWhoseThreadThenSleepsForEver) {
+TEST_F(BackgroundTaskTest, EndsWithItsOwnerWhoseThreadThenSleepsForEver) {
   {
-    Errand errand, given_up;
+    BackgroundTask task, given_up;
     ASSERT_TRUE(given_up.start(reading()));
     wait_until(network_->waits);
     EXPECT_NE(given_up.give_up(), "");
     network_->waits = false;
-    ASSERT_TRUE(errand.start(reading()));
+    ASSERT_TRUE(task.start(reading()));
     wait_until(network_->waits);
   }
   network_->answers = true;

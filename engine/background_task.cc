@@ -1,4 +1,4 @@
-#include "engine/errand.h"
+#include "engine/background_task.h"
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -39,7 +39,7 @@ void keep_loaded() {
 
 }  // namespace
 
-struct Errand::Task final : plugins::Patience {
+struct BackgroundTask::Run final : plugins::Patience {
   std::function<void()> work;
   std::mutex* turn = nullptr;
   std::thread thread;
@@ -59,7 +59,7 @@ struct Errand::Task final : plugins::Patience {
 };
 
 /// Where the thread may touch things again; its turn comes first.
-void Errand::Task::go_on() {
+void BackgroundTask::Run::go_on() {
   if (turn) turn->lock();
   std::unique_lock lock(mutex);
   if (!forever) {
@@ -72,7 +72,7 @@ void Errand::Task::go_on() {
   for (;;) pause();
 }
 
-void Errand::Task::run() {
+void BackgroundTask::Run::run() {
   go_on();
   plugins::use_patience(this);
   work();
@@ -84,7 +84,7 @@ void Errand::Task::run() {
   changed.notify_all();
 }
 
-bool Errand::Task::begin_waiting(const std::string& file) {
+bool BackgroundTask::Run::begin_waiting(const std::string& file) {
   {
     const std::lock_guard lock(mutex);
     if (!wanted) return false;
@@ -96,20 +96,20 @@ bool Errand::Task::begin_waiting(const std::string& file) {
   return true;
 }
 
-bool Errand::Task::end_waiting() {
+bool BackgroundTask::Run::end_waiting() {
   go_on();
   const std::lock_guard lock(mutex);
   return wanted;
 }
 
-Errand::Errand() = default;
+BackgroundTask::BackgroundTask() = default;
 
-Errand::~Errand() {
+BackgroundTask::~BackgroundTask() {
   if (current_) leave(current_);
   for (const auto& task : given_up_) leave(task);
 }
 
-void Errand::leave(const std::shared_ptr<Task>& task) {
+void BackgroundTask::leave(const std::shared_ptr<Run>& task) {
   std::unique_lock lock(task->mutex);
   task->wanted = false;
   if (!task->changed.wait_for(lock, patience_at_the_end, [&] { return task->ended; })) {
@@ -122,8 +122,8 @@ void Errand::leave(const std::shared_ptr<Task>& task) {
   task->thread.detach();
 }
 
-bool Errand::start(std::function<void()> work, std::mutex* turn) {
-  auto task = std::make_shared<Task>();
+bool BackgroundTask::start(std::function<void()> work, std::mutex* turn) {
+  auto task = std::make_shared<Run>();
   task->work = std::move(work);
   task->turn = turn;
   const SignalsBlocked blocked;  // a thread begins with the mask of who starts it
@@ -136,9 +136,9 @@ bool Errand::start(std::function<void()> work, std::mutex* turn) {
   return true;
 }
 
-bool Errand::done() { return wait(std::chrono::milliseconds(0)); }
+bool BackgroundTask::done() { return wait(std::chrono::milliseconds(0)); }
 
-bool Errand::wait(std::chrono::milliseconds limit) {
+bool BackgroundTask::wait(std::chrono::milliseconds limit) {
   if (!current_) return false;
   {
     std::unique_lock lock(current_->mutex);
@@ -149,7 +149,7 @@ bool Errand::wait(std::chrono::milliseconds limit) {
   return true;
 }
 
-std::string Errand::give_up() {
+std::string BackgroundTask::give_up() {
   if (!current_) return {};
   std::string path;
   {
@@ -162,8 +162,8 @@ std::string Errand::give_up() {
   return path;
 }
 
-std::size_t Errand::given_up() {
-  const auto ended = [](const std::shared_ptr<Task>& task) {
+std::size_t BackgroundTask::given_up() {
+  const auto ended = [](const std::shared_ptr<Run>& task) {
     {
       const std::lock_guard lock(task->mutex);
       if (!task->ended) return false;

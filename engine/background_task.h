@@ -13,14 +13,14 @@ namespace personalize::engine {
 
 /// One piece of work at a time, in a thread of its own that receives none of the process's signals. Where the work
 /// waits for a file system (see plugins::Patience) that never answers, it can be left behind.
-class Errand {
+class BackgroundTask {
  public:
-  Errand();
+  BackgroundTask();
   /// Waits for work that is under way to end. What still waits for a file system after a second is left: its thread
   /// sleeps for ever once the call returns, and touches nothing any more.
-  ~Errand();
-  Errand(const Errand&) = delete;
-  Errand& operator=(const Errand&) = delete;
+  ~BackgroundTask();
+  BackgroundTask(const BackgroundTask&) = delete;
+  BackgroundTask& operator=(const BackgroundTask&) = delete;
 
   /// `work` must not throw, and owns what it uses. False if no thread can be started; then nothing is done. `turn` is
   /// held while the work is done, but not while it waits for a file system.
@@ -31,18 +31,18 @@ class Errand {
   /// The same, after waiting so long for it.
   bool wait(std::chrono::milliseconds limit);
 
-  /// If the work waits for a file right now, it is not this errand's any more: it fails as soon as the file system
+  /// If the work waits for a file right now, it is not this task any more: it fails as soon as the file system
   /// answers, and its results are nobody's. The file's path, or empty if the work goes on.
   std::string give_up();
   /// Pieces of work that were given up and still wait.
   std::size_t given_up();
 
  private:
-  struct Task;
-  static void leave(const std::shared_ptr<Task>& task);
+  struct Run;
+  static void leave(const std::shared_ptr<Run>& task);
 
-  std::shared_ptr<Task> current_;
-  std::vector<std::shared_ptr<Task>> given_up_;
+  std::shared_ptr<Run> current_;
+  std::vector<std::shared_ptr<Run>> given_up_;
 };
 
 }  // namespace personalize::engine
