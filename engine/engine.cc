@@ -72,7 +72,7 @@ class Reader {
   std::set<std::string> foreign_scripts_;
 };
 
-void report(const plugins::Roster::Errors& errors, rules::Diagnostics& diagnostics) {
+void report(const plugins::PluginSet::Errors& errors, rules::Diagnostics& diagnostics) {
   for (const plugins::ConfigurationError& error : errors)
     diagnostics.push_back({.file = error.file, .line = error.line, .column = error.column, .message = error.what()});
 }
@@ -150,7 +150,7 @@ std::vector<plugins::Metric> Engine::metrics() const {
 }
 
 bool Engine::configure_plugins(rules::Schema& schema, rules::Diagnostics& diagnostics) {
-  plugins::Roster::Errors errors;
+  plugins::PluginSet::Errors errors;
   for (auto& plugin : plugins::built_in()) plugins_.add(std::move(plugin), schema, errors);
   for (const plugins::PluginUse& use : settings_.plugins) plugins_.add(use, schema, errors);
   report(errors, diagnostics);
@@ -159,7 +159,7 @@ bool Engine::configure_plugins(rules::Schema& schema, rules::Diagnostics& diagno
 
 bool Engine::add_plugins_of_rules(const std::vector<rules::SourceFile>& sources, rules::Schema& schema,
                                   rules::Diagnostics& diagnostics) {
-  plugins::Roster::Errors errors;
+  plugins::PluginSet::Errors errors;
   for (const rules::SourceFile& source : sources)
     if (source.name.ends_with(".lua")) plugins_.add_from_rules(source.name, source.text, schema, errors);
   report(errors, diagnostics);
@@ -167,12 +167,12 @@ bool Engine::add_plugins_of_rules(const std::vector<rules::SourceFile>& sources,
 }
 
 bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
-  plugins::Roster::Errors errors;
+  plugins::PluginSet::Errors errors;
   plugins_.adopt(rules_->settings(), errors);
   plugins_.activate(rules_->schema(), rules_->used_attributes(), rules_->content_providers(), errors);
   report(errors, diagnostics);
   const auto active = plugins_.active();
-  profile_ = std::find_if(active.begin(), active.end(), [](const auto* member) { return member->name == "profile"; }) -
+  profile_ = std::find_if(active.begin(), active.end(), [](const auto* loaded) { return loaded->name == "profile"; }) -
              active.begin();
   is_bot_ = rules_->schema().find("device.is_bot");
   if (auto zone = rules_->schema().find("geo.time_zone")) {

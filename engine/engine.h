@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/rule_files.h"
-#include "plugins/roster.h"
+#include "plugins/plugin_set.h"
 #include "rules/diagnostic.h"
 #include "rules/rule_set.h"
 
@@ -53,7 +53,7 @@ class Engine {
   bool activate_plugins(rules::Diagnostics& diagnostics);
 
   plugins::Settings settings_;
-  plugins::Roster plugins_;
+  plugins::PluginSet plugins_;
   std::shared_ptr<const rules::RuleSet> rules_;
   std::size_t profile_ = 0;              // position of the profile's plugin among the active, or behind them
   rules::AttributeId visitor_zone_ = 0;  // geo.time_zone

@@ -149,11 +149,11 @@ std::unique_ptr<std::byte[]> Evaluation::take_memory(const Engine& engine) {
 
 /// Runs what a plugin does for this request. False, counted, with the reason kept, if it throws.
 template <typename Step>
-bool Evaluation::attempt(const plugins::Roster::Member& member, Step step) {
+bool Evaluation::attempt(const plugins::PluginSet::LoadedPlugin& loaded, Step step) {
   Impl& v = *impl_;
   const auto failed = [&](std::string_view why) {
     ++v.plugin_failures;
-    std::string_view parts[] = {member.name, ": ", why.substr(0, longest_reason)};
+    std::string_view parts[] = {loaded.name, ": ", why.substr(0, longest_reason)};
     v.plugin_failure = joined(parts, v.memory);
     return false;
   };
@@ -170,11 +170,11 @@ bool Evaluation::attempt(const plugins::Roster::Member& member, Step step) {
 std::span<const plugins::Fetch> Evaluation::start() {
   Impl& v = *impl_;
   v.shares.reserve(engine_->plugins_.active().size());
-  for (const plugins::Roster::Member* member : engine_->plugins_.active()) {
+  for (const plugins::PluginSet::LoadedPlugin* loaded : engine_->plugins_.active()) {
     const std::size_t first = v.fetches.size();
-    const bool asked = attempt(*member, [&] {
+    const bool asked = attempt(*loaded, [&] {
       plugins::Fetches fetches = engine_->plugins_.fetches(v.fetches, v.request, v.context, v.memory);
-      member->plugin->needs(v.request, fetches);
+      loaded->plugin->needs(v.request, fetches);
     });
     if (!asked) v.fetches.resize(first);
     v.shares.push_back({first, v.fetches.size(), !asked});
@@ -190,15 +190,15 @@ std::span<const plugins::Fetch> Evaluation::start() {
 
 void Evaluation::resolve_next() {
   Impl& v = *impl_;
-  const auto& member = *engine_->plugins_.active()[v.resolved];
+  const auto& loaded = *engine_->plugins_.active()[v.resolved];
   const Impl::Share share = v.shares[v.resolved++];
   if (share.failed) return;
-  const bool done = attempt(member, [&] {
-    plugins::Attributes attributes = engine_->plugins_.attributes(member, v.context, v.memory);
-    member.plugin->resolve(v.request, share.of(v.replies), attributes);
+  const bool done = attempt(loaded, [&] {
+    plugins::Attributes attributes = engine_->plugins_.attributes(loaded, v.context, v.memory);
+    loaded.plugin->resolve(v.request, share.of(v.replies), attributes);
   });
   if (done) return;
-  for (std::size_t own = 0; own < member.count; ++own) v.context.set(member.first + own, rules::Value());
+  for (std::size_t own = 0; own < loaded.count; ++own) v.context.set(loaded.first + own, rules::Value());
 }
 
 bool Evaluation::awaits(std::size_t index) const {
@@ -245,10 +245,10 @@ std::span<const plugins::Fetch> Evaluation::fetch_content() {
     const std::size_t first = v.fetches.size();
     bool asked = true;
     if (const auto provider = rules.content_provider(v.decisions[i].rule)) {
-      const plugins::Roster::Member& member = engine_->plugins_.filling(*provider);
-      asked = attempt(member, [&] {
+      const plugins::PluginSet::LoadedPlugin& loaded = engine_->plugins_.filling(*provider);
+      asked = attempt(loaded, [&] {
         plugins::Fetches fetches = engine_->plugins_.fetches(v.fetches, v.request, v.context, v.memory);
-        member.plugin->content_needs(v.request, filling(i), fetches);
+        loaded.plugin->content_needs(v.request, filling(i), fetches);
       });
       if (!asked) v.fetches.resize(first);
     }
@@ -273,9 +273,9 @@ void Evaluation::fill(std::size_t decision) {
   const auto provider = engine_->rules().content_provider(v.decisions[decision].rule);
   const Impl::Share& share = v.fillings[decision];
   if (!provider || share.failed) return;
-  const plugins::Roster::Member& member = engine_->plugins_.filling(*provider);
-  attempt(member, [&] {
-    const rules::Value content = member.plugin->content(v.request, filling(decision), share.of(v.replies));
+  const plugins::PluginSet::LoadedPlugin& loaded = engine_->plugins_.filling(*provider);
+  attempt(loaded, [&] {
+    const rules::Value content = loaded.plugin->content(v.request, filling(decision), share.of(v.replies));
     if (!rules::fit_for_templates(content))
       throw std::runtime_error("its content cannot be put into a page: it is not UTF-8, or nested too deeply");
     v.contents[decision] = content;
@@ -336,7 +336,7 @@ Outcome Evaluation::outcome(const Sent& sent) const {
 
 std::span<const plugins::Fetch> Evaluation::record(const Sent& sent) {
   Impl& v = *impl_;
-  const plugins::Roster& plugins = engine_->plugins_;
+  const plugins::PluginSet& plugins = engine_->plugins_;
   if (plugins.recording().empty()) return {};
   const std::string_view visitor = plugins.recorded_visitor(v.request, v.context);
   if (visitor.empty()) return {};
@@ -348,11 +348,11 @@ std::span<const plugins::Fetch> Evaluation::record(const Sent& sent) {
     const auto [slot, rule] = v.decisions[i];
     if (outcome.decisions[i].applied) shown.push_back({rules.slot_name(slot), rules.rule_name(rule)});
   }
-  for (const plugins::Roster::Member* member : plugins.recording()) {
+  for (const plugins::PluginSet::LoadedPlugin* loaded : plugins.recording()) {
     const std::size_t first = v.records.size();
-    const bool done = attempt(*member, [&] {
+    const bool done = attempt(*loaded, [&] {
       plugins::Commands commands = plugins.commands(v.records, visitor, v.memory);
-      member->plugin->record(v.request, {shown}, commands);
+      loaded->plugin->record(v.request, {shown}, commands);
     });
     if (!done) v.records.resize(first);
   }

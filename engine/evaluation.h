@@ -97,7 +97,7 @@ class Evaluation {
   static std::unique_ptr<std::byte[]> take_memory(const Engine& engine);
   bool awaits(std::size_t index) const;
   template <typename Step>
-  bool attempt(const plugins::Roster::Member& member, Step step);
+  bool attempt(const plugins::PluginSet::LoadedPlugin& loaded, Step step);
   void resolve_next();
   void settle();
   plugins::Filling filling(std::size_t decision);

@@ -11,7 +11,7 @@
 #include "geo/recent_records.h"
 #include "plugins/built_in.h"
 #include "plugins/device/recent_devices.h"
-#include "plugins/roster.h"
+#include "plugins/plugin_set.h"
 #include "tests/unit/geo/mmdb_builder.h"
 
 namespace personalize {
@@ -66,7 +66,7 @@ class Context {
  public:
   /// `only`: of the built-in plugins. `third_party`: the file of one that resolves behind them, or empty.
   explicit Context(std::string_view only = {}, const std::string& third_party = {}) : plugins_(settings()) {
-    plugins::Roster::Errors errors;
+    plugins::PluginSet::Errors errors;
     for (auto& plugin : plugins::built_in())
       if (only.empty() || plugin->name() == only) plugins_.add(std::move(plugin), schema_, errors);
     if (!third_party.empty()) plugins_.add({plugins::PluginFile::open(third_party), {}}, schema_, errors);
@@ -101,17 +101,17 @@ class Context {
     std::array<std::byte, 16384> buffer;
     std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
     rules::Context context(schema_, memory);
-    for (const plugins::Roster::Member* member : plugins_.active()) {
+    for (const plugins::PluginSet::LoadedPlugin* loaded : plugins_.active()) {
       std::pmr::vector<plugins::Fetch> list(&memory);
       plugins::Fetches fetches = plugins_.fetches(list, request, context, memory);
-      member->plugin->needs(request, fetches);
+      loaded->plugin->needs(request, fetches);
       const plugins::Reply fields[] = {{.kind = plugins::Reply::Kind::string, .text = "gold"},
                                        {.kind = plugins::Reply::Kind::string, .text = "1234.5"}};
       const plugins::Reply profile{.kind = plugins::Reply::Kind::array, .elements = fields};
       const plugins::Reply points{.kind = plugins::Reply::Kind::string, .text = "1200"};
-      const plugins::Reply& reply = member->name == "loyalty" ? points : profile;
-      plugins::Attributes attributes = plugins_.attributes(*member, context, memory);
-      member->plugin->resolve(request, {&reply, list.size()}, attributes);
+      const plugins::Reply& reply = loaded->name == "loyalty" ? points : profile;
+      plugins::Attributes attributes = plugins_.attributes(*loaded, context, memory);
+      loaded->plugin->resolve(request, {&reply, list.size()}, attributes);
     }
     benchmark::DoNotOptimize(context[0]);
   }
@@ -123,7 +123,7 @@ class Context {
     return settings;
   }
 
-  plugins::Roster plugins_;
+  plugins::PluginSet plugins_;
   rules::Schema schema_;
 };
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "plugins/built_in.h"
-#include "plugins/roster.h"
+#include "plugins/plugin_set.h"
 #include "tests/unit/folders.h"
 
 namespace personalize::plugins {
@@ -30,8 +30,8 @@ TEST(Docs, NameEveryRedisCommandThatPluginsMayUse) {
 TEST(Docs, NameEveryAttributeWithItsTypeAndMeaning) {
   const std::string docs = document("context.md");
   rules::Schema schema;
-  Roster plugins{Settings()};
-  Roster::Errors errors;
+  PluginSet plugins{Settings()};
+  PluginSet::Errors errors;
   for (auto& plugin : built_in()) plugins.add(std::move(plugin), schema, errors);
   ASSERT_GT(schema.size(), 80u);
   for (rules::AttributeId id = 0; id < schema.size(); ++id) {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "plugins/roster.h"
+#include "plugins/plugin_set.h"
 
 namespace personalize::plugins {
 
@@ -19,7 +19,7 @@ class Resolved {
                     const std::vector<std::pair<std::string, std::string>>& declared = {},
                     const RuleSettings& rule_settings = {})
       : plugins_(settings) {
-    Roster::Errors errors;
+    PluginSet::Errors errors;
     for (auto& plugin : plugins) plugins_.add(std::move(plugin), schema_, errors);
     for (const auto& [name, type] : declared) schema_.add(name, *rules::parse_type(type));
     plugins_.adopt(rule_settings, errors);
@@ -50,9 +50,9 @@ class Resolved {
 
   Resolved& resolve(const Request& request, std::span<const Reply> replies = {}) {
     context_ = std::make_unique<rules::Context>(schema_, memory_);
-    for (const Roster::Member* member : plugins_.active()) {
-      Attributes attributes = plugins_.attributes(*member, *context_, memory_);
-      member->plugin->resolve(request, replies, attributes);
+    for (const PluginSet::LoadedPlugin* loaded : plugins_.active()) {
+      Attributes attributes = plugins_.attributes(*loaded, *context_, memory_);
+      loaded->plugin->resolve(request, replies, attributes);
     }
     return *this;
   }
@@ -72,7 +72,7 @@ class Resolved {
   const rules::Context& context() const { return *context_; }
 
  private:
-  Roster plugins_;
+  PluginSet plugins_;
   rules::Schema schema_;
   std::unique_ptr<std::pmr::monotonic_buffer_resource> owned_ = std::make_unique<std::pmr::monotonic_buffer_resource>();
   std::pmr::monotonic_buffer_resource& memory_ = *owned_;

@@ -14,9 +14,9 @@ namespace personalize::plugins {
 
 /// Calls plugins in their order, keeps the ids of their attributes, and turns whatever they throw while rules are
 /// loaded into a ConfigurationError that names the plugin.
-class Roster {
+class PluginSet {
  public:
-  struct Member {
+  struct LoadedPlugin {
     std::shared_ptr<const PluginFile> file;  ///< that the plugin's code is in; null for one of ours
     std::unique_ptr<Plugin> plugin;
     std::string name;
@@ -27,8 +27,8 @@ class Roster {
   };
   using Errors = std::vector<ConfigurationError>;
 
-  /// `serving`: the roster, of the same settings, whose plugins may be taken over from until `activate`, or null.
-  explicit Roster(Settings settings, const Roster* serving = nullptr)
+  /// `serving`: the set, of the same settings, whose plugins may be taken over from until `activate`, or null.
+  explicit PluginSet(Settings settings, const PluginSet* serving = nullptr)
       : settings_(std::move(settings)), serving_(serving) {}
 
   /// Configures the plugin, which resolves behind those that are there, and adds its attributes to the schema. A
@@ -49,15 +49,15 @@ class Roster {
   std::vector<Metric> metrics() const;
 
   /// Those with a wanted attribute, in the order in which they resolve.
-  std::span<const Member* const> active() const { return active_; }
+  std::span<const LoadedPlugin* const> active() const { return active_; }
   /// By AttributeId, 0 or 1.
   std::span<const std::uint8_t> wanted() const { return wanted_; }
   /// Whose data plugins may read: the request's visitor or, where consent is required and not there, nobody.
   std::string_view visitor(const Request& request, const rules::Context& known) const;
   /// The one of that number.
-  const Member& filling(rules::ProviderId number) const;
+  const LoadedPlugin& filling(rules::ProviderId number) const;
   /// Those that record.
-  std::span<const Member* const> recording() const { return recording_; }
+  std::span<const LoadedPlugin* const> recording() const { return recording_; }
   /// Whom plugins may record something about, or nobody.
   std::string_view recorded_visitor(const Request& request, const rules::Context& known) const;
   Commands commands(std::pmr::vector<Fetch>& list, std::string_view visitor, rules::Arena& arena) const {
@@ -68,22 +68,23 @@ class Roster {
                   rules::Arena& arena) const {
     return Fetches(list, settings_.profile_prefix, visitor(request, known), known.values(), arena);
   }
-  Attributes attributes(const Member& member, rules::Context& context, rules::Arena& arena) const {
-    return Attributes(context.values(), wanted_, member.first, arena);
+  Attributes attributes(const LoadedPlugin& loaded, rules::Context& context, rules::Arena& arena) const {
+    return Attributes(context.values(), wanted_, loaded.first, arena);
   }
 
  private:
-  void add(Member member, const std::string& file, const Settings& settings, rules::Schema& schema, Errors& errors);
-  void add_attributes(Member& member, rules::Schema& schema) const;
-  static void add_function(const Member& member, const FunctionRow& row, rules::Schema& schema);
-  const Member* find(std::string_view name) const;
-  bool any_wanted(const Member& member, const rules::Schema& schema) const;
+  void add(LoadedPlugin loaded, const std::string& file, const Settings& settings, rules::Schema& schema,
+           Errors& errors);
+  void add_attributes(LoadedPlugin& loaded, rules::Schema& schema) const;
+  static void add_function(const LoadedPlugin& loaded, const FunctionRow& row, rules::Schema& schema);
+  const LoadedPlugin* find(std::string_view name) const;
+  bool any_wanted(const LoadedPlugin& loaded, const rules::Schema& schema) const;
 
   Settings settings_;
-  const Roster* serving_;
-  std::vector<Member> members_;
-  std::vector<const Member*> active_;
-  std::vector<const Member*> recording_;
+  const PluginSet* serving_;
+  std::vector<LoadedPlugin> loaded_;
+  std::vector<const LoadedPlugin*> active_;
+  std::vector<const LoadedPlugin*> recording_;
   std::vector<std::uint8_t> wanted_;
   rules::AttributeId consent_ = 0;      // consent.personalization, if it is required
   rules::AttributeId measurement_ = 0;  // consent.measurement, likewise
