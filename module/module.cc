@@ -10,8 +10,8 @@
 #include "module/status/status.h"
 #include "module/weather/directive.h"
 #include "module/worker/log.h"
+#include "module/worker/maintenance.h"
 #include "module/worker/rule_watch.h"
-#include "module/worker/upkeep.h"
 
 using namespace personalize::module;
 
@@ -69,7 +69,7 @@ void start(MainConf& main, ngx_log_t* log) {
   });
   attempt([&] { redis::open_stores(main, log); });
   enter_plan_zone(main, log);
-  start_upkeep(main, log);
+  start_maintenance(main, log);
   attempt([&] { say_mistakes_of_start(main, log); });
   attempt([&] { start_rule_watch(main, log); });
 }
@@ -96,7 +96,7 @@ ngx_int_t init_process(ngx_cycle_t* cycle) {
 }
 
 void exit_process(ngx_cycle_t* cycle) {
-  stop_upkeep();
+  stop_maintenance();
   stop_rule_watch();
   guarded(cycle->log, redis::close_stores, [] {});
   stop_packing();

@@ -1,4 +1,4 @@
-#include "module/worker/upkeep.h"
+#include "module/worker/maintenance.h"
 
 #include <chrono>
 
@@ -47,13 +47,13 @@ WorkerTimer upkeep_timer([](ngx_log_t* log) { return maintain(log) ? pause_while
 
 }  // namespace
 
-void start_upkeep(MainConf& main, ngx_log_t* log) {
+void start_maintenance(MainConf& main, ngx_log_t* log) {
   if (main.engines.empty()) return;
   looked_after = &main;
   prepare(log);
   upkeep_timer.start(upkeep_pause, log);
 }
 
-void stop_upkeep() { upkeep_timer.stop(); }
+void stop_maintenance() { upkeep_timer.stop(); }
 
 }  // namespace personalize::module

@@ -6,8 +6,8 @@
 namespace personalize::module {
 
 /// In a worker: calls the plugins of this configuration once a second from now on.
-void start_upkeep(MainConf& main, ngx_log_t* log);
+void start_maintenance(MainConf& main, ngx_log_t* log);
 /// Before the worker ends.
-void stop_upkeep();
+void stop_maintenance();
 
 }  // namespace personalize::module
