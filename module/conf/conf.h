@@ -13,7 +13,7 @@
 #include "module/ngx.h"
 #include "module/redis/address.h"
 #include "module/redis/tls.h"
-#include "module/splicing/between.h"
+#include "module/splicing/filter_effects.h"
 #include "module/splicing/packed_fragments.h"
 #include "module/splicing/plan_key.h"
 #include "module/splicing/splice_recipes.h"
@@ -158,7 +158,7 @@ struct LocationConf {
   CacheConf* cache;             ///< of profiles
   const LoadedEngine* engine;   ///< null: no rules
   const ProfileSource* source;  ///< null: no rules
-  Between* between;
+  FilterEffects* filter_effects;
   Mode constant_mode;       ///< where `mode` has no variables
   ngx_uint_t number;        ///< of this location, among those of the configuration
   bool* on_for_some;        ///< `mode` may be `on` here or in an `if` of this location; shared by all of them

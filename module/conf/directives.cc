@@ -214,8 +214,8 @@ void* create_location_conf(ngx_conf_t* cf) {
   conf->deadline = NGX_CONF_UNSET_MSEC;
   conf->redis = NGX_CONF_UNSET_UINT;
   conf->rules_check = NGX_CONF_UNSET_UINT;
-  conf->between = make<Between>(cf->pool);
-  if (conf->between == nullptr) return nullptr;
+  conf->filter_effects = make<FilterEffects>(cf->pool);
+  if (conf->filter_effects == nullptr) return nullptr;
   conf->client_hints = conf->no_transform = NGX_CONF_UNSET_UINT;
   return conf;
 }
@@ -252,7 +252,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   return guarded(
       cf->log,
       [&] {
-        conf.between->identify(identity(cf), main_conf(cf).load);
+        conf.filter_effects->identify(identity(cf), main_conf(cf).load);
         return prepare(cf, conf);
       },
       [] { return no_memory; });

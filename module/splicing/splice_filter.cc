@@ -44,7 +44,7 @@ bool may_be_spliced(const Exchange& exchange) {
   return has_plan_zone() && exchange.mode == Mode::on && exchange.skipped == Skipped::no;
 }
 
-Between& between(const ngx_http_request_t* r) { return *location_conf(r)->between; }
+FilterEffects& filter_effects(const ngx_http_request_t* r) { return *location_conf(r)->filter_effects; }
 
 /// Sets the final length and removes the original encoding. A filter that changes pages removes the length, by which
 /// `accept_spliced` recognizes it.
@@ -71,8 +71,8 @@ void answer_not_modified(Exchange& exchange) {
 bool waits_for_body(const Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
   if (!is_file(r) || !may_be_spliced(exchange)) return false;
-  const Passage* passage = between(r).find(content_type(r), exchange.codings);
-  return passage == nullptr || !passage->changes_pages;
+  const FilterEffect* effect = filter_effects(r).find(content_type(r), exchange.codings);
+  return effect == nullptr || !effect->changes_pages;
 }
 
 void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
@@ -82,14 +82,14 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
   if (!may_be_spliced(exchange)) return;
   const std::optional<PageFile> file = file_of(r, body);
   if (!file) return;
-  const Passage* passage = between(r).find(exchange.type_before, exchange.codings);
-  if (passage == nullptr) {
+  const FilterEffect* effect = filter_effects(r).find(exchange.type_before, exchange.codings);
+  if (effect == nullptr) {
     exchange.unknown_file = file;
     return;
   }
-  if (passage->changes_pages) return;
+  if (effect->changes_pages) return;
   Stopwatch stopwatch(exchange.rewrite_nanoseconds, exchange.decided_at);
-  exchange.spliced = SplicedPage::make(exchange, *file, *passage);
+  exchange.spliced = SplicedPage::make(exchange, *file, *effect);
   if (!exchange.spliced) return;
   exchange.path = pack(exchange);
   const bool conditional = (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
@@ -104,14 +104,14 @@ bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind) {
   const bool tried = exchange.spliced.has_value();
   const bool untouched = !needs_memory && codings_behind == (tried ? BodyCodings() : exchange.codings) &&
                          (!tried || r->headers_out.content_length_n == static_cast<off_t>(exchange.spliced->size()));
-  Passage* known = between(r).find(exchange.type_before, exchange.codings);
-  const std::string_view type_behind = content_type(r);
-  if (tried && untouched && known != nullptr && known->type_behind == type_behind) {
+  FilterEffect* known = filter_effects(r).find(exchange.type_before, exchange.codings);
+  const std::string_view type_after = content_type(r);
+  if (tried && untouched && known != nullptr && known->type_after == type_after) {
     known->confirm();
     if (exchange.path == Path::not_modified) answer_not_modified(exchange);
     return true;
   }
-  Passage seen(exchange.type_before, exchange.codings, type_behind);
+  FilterEffect seen(exchange.type_before, exchange.codings, type_after);
   if (tried)
     seen.changes_pages = !untouched || known == nullptr || !known->guessed;
   else  // filters that need nothing in memory, such as `addition`, only show when splicing is tried
@@ -120,7 +120,7 @@ bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind) {
   // If `gunzip` decompressed the page, that alone may be why it was needed in memory: nothing is learnt.
   const bool certain = tried || untouched || exchange.codings.empty() || codings_behind == exchange.codings;
   if (exchange.unknown_file) SplicedPage::note(exchange, *exchange.unknown_file, seen);
-  if (certain) between(r).learn(std::move(seen), tried);
+  if (certain) filter_effects(r).learn(std::move(seen), tried);
   exchange.spliced.reset();
   exchange.path = Path::stream;
   return false;

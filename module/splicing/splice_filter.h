@@ -17,7 +17,7 @@
 // from it: each worker has its own *column* of pin counts, so that the pins of a killed worker are known.
 //
 // Other filters may stand between our two and change the page or its type. NGINX does not tell; it is learnt from pages
-// that pass (between.h), and a page that some filter changes is streamed.
+// that pass (filter_effects.h), and a page that some filter changes is streamed.
 #pragma once
 
 #include "module/page/exchange.h"

@@ -49,20 +49,20 @@ bool can_stay_in(const PageFile& file) {
 }
 
 /// Parses the page and keeps its plan, and the page itself if it is small enough for the zone.
-PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Passage& passage,
+PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const FilterEffect& effect,
                      const IdentifiedPage& before) {
   const std::size_t most = most_bytes_of_a_page();
-  const bool fits = file.size() <= most, encoded = !passage.codings.empty();
+  const bool fits = file.size() <= most, encoded = !effect.codings.empty();
   if (!fits && (encoded || !can_stay_in(file))) return {};
   std::string body, packed;
   if (!file.read(encoded ? packed : body)) return {};
-  if (encoded && !unpack(packed, passage.codings, most, body)) body.clear();
+  if (encoded && !unpack(packed, effect.codings, most, body)) body.clear();
   IdentifiedPage after;
-  if (!identify(file, passage.form, exchange.edition->selectors, after) || after.key != before.key) return {};
+  if (!identify(file, effect.form, exchange.edition->selectors, after) || after.key != before.key) return {};
   std::string plan;  // if it stays empty, the page is streamed from now on without another attempt
   const rules::RuleSet& rules = exchange.edition->engine->rules();
   if (!body.empty())
-    plan = html::record_plan(rules.selectors(), body, {.content_type = passage.type_behind},
+    plan = html::record_plan(rules.selectors(), body, {.content_type = effect.type_after},
                              fits ? html::TagSource::body : html::TagSource::plan, rules.sorted_slots());
   if (plan.size() > most) plan.clear();
   return keep_plan(before.key, hash(body), plan, plan.empty() || !fits ? std::string_view() : body);
@@ -162,9 +162,9 @@ std::string describe_orders(std::span<const html::Edit> edits) {
 
 }  // namespace
 
-void SplicedPage::note(const Exchange& exchange, const PageFile& file, const Passage& passage) {
+void SplicedPage::note(const Exchange& exchange, const PageFile& file, const FilterEffect& effect) {
   IdentifiedPage page;
-  if (identify(file, passage.form, exchange.edition->selectors, page)) came_before(page.key);
+  if (identify(file, effect.form, exchange.edition->selectors, page)) came_before(page.key);
 }
 
 SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKey& key)
@@ -175,24 +175,25 @@ SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKe
       results_(exchange.evaluation->edits().size(), arena_),
       pieces_(arena_) {}
 
-std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file, const Passage& passage) {
+std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file,
+                                             const FilterEffect& effect) {
   if (!has_plan_zone()) return std::nullopt;
   IdentifiedPage page;
-  if (!identify(file, passage.form, exchange.edition->selectors, page)) return std::nullopt;
+  if (!identify(file, effect.form, exchange.edition->selectors, page)) return std::nullopt;
   PinnedPlan plan = find_plan(page.key);
   if (!plan && came_before(page.key) && !page.may_change && !without_room.has(page.key)) {
-    plan = make_plan(exchange, file, passage, page);
+    plan = make_plan(exchange, file, effect, page);
     if (!plan) without_room.add(page.key);
   }
   if (!plan || plan->plan_size == 0) return std::nullopt;
   if (plan->body_size == 0 && !can_stay_in(file)) return std::nullopt;
   std::optional<SplicedPage> spliced(SplicedPage(exchange, std::move(plan), page.key));
-  if (!spliced->splice(exchange, passage.type_behind)) return std::nullopt;
+  if (!spliced->splice(exchange, effect.type_after)) return std::nullopt;
   spliced->file_ = file;
   if (spliced->unread() && !spliced->is_worth_sending()) return std::nullopt;
   // NGINX never writes into a file of its cache once it is complete.
   spliced->sendable_ =
-      file.immutable && passage.codings.empty() && exchange.request->connection->sendfile && can_be_sent(file);
+      file.immutable && effect.codings.empty() && exchange.request->connection->sendfile && can_be_sent(file);
   ++counters().plans_used;
   return spliced;
 }

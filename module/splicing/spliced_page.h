@@ -16,17 +16,17 @@
 namespace personalize::module {
 
 class Exchange;
-struct Passage;
+struct FilterEffect;
 
 class SplicedPage final : public html::SpliceSink {
  public:
   /// Finds the page's plan or, if the page has been requested before, makes one. Nothing if the page must be streamed:
   /// it is not known yet, changed too recently, is too large, or the plan does not tell how to make these edits. Must
   /// not outlive the exchange's evaluation.
-  static std::optional<SplicedPage> make(const Exchange& exchange, const PageFile& file, const Passage& passage);
+  static std::optional<SplicedPage> make(const Exchange& exchange, const PageFile& file, const FilterEffect& effect);
 
   /// Notes that the page was requested, where it cannot be spliced yet.
-  static void note(const Exchange& exchange, const PageFile& file, const Passage& passage);
+  static void note(const Exchange& exchange, const PageFile& file, const FilterEffect& effect);
 
   /// Compresses the page, using parts that were compressed before. False, and nothing is changed, if one of them is not
   /// there yet.

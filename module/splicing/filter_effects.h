@@ -26,13 +26,13 @@
 namespace personalize::module {
 
 /// What becomes of pages with one Content-Type.
-struct Passage {
-  Passage() = default;
-  Passage(std::string_view before, const BodyCodings& codings_before, std::string_view behind);
+struct FilterEffect {
+  FilterEffect() = default;
+  FilterEffect(std::string_view before, const BodyCodings& codings_before, std::string_view after);
 
   std::string type_before;  ///< Content-Type in front of those filters …
   BodyCodings codings;      ///< … and how the body was encoded there
-  std::string type_behind;  ///< Content-Type behind them: `charset` adds to it
+  std::string type_after;   ///< Content-Type behind them: `charset` adds to it
   PlanKey form;             ///< hash of what of it makes a difference to a plan
   bool changes_pages = false;
   bool hidden = false;   ///< … which did not show before the body
@@ -45,14 +45,14 @@ struct Passage {
     against = failures = 0;
   }
 
-  // For Between.
+  // For FilterEffects.
   bool confirmed = false;
   std::uint8_t against = 0;   ///< pages in a row that speak against it
   std::uint8_t failures = 0;  ///< of tries, where that was hidden
   std::uint16_t pause = 0;    ///< pages until the next try
 };
 
-class Between {
+class FilterEffects {
  public:
   /// When the configuration is loaded. `location` is the same after a reload, `load` differs for every load.
   void identify(const PlanKey& location, const PlanKey& load) {
@@ -61,18 +61,18 @@ class Between {
   }
 
   /// What is known about such pages, or null. Valid until the next `learn`.
-  Passage* find(std::string_view type_before, const BodyCodings& codings);
+  FilterEffect* find(std::string_view type_before, const BodyCodings& codings);
   /// A page has passed. `tried`: it was to be spliced, but could not.
-  void learn(Passage passage, bool tried);
+  void learn(FilterEffect effect, bool tried);
 
  private:
   PlanKey known_key(std::string_view type_before, const BodyCodings& codings) const;
-  Passage* seen(std::string_view type_before, const BodyCodings& codings);
-  static bool holds(Passage& known, const Passage& passage, bool tried);
-  Passage& new_place();
+  FilterEffect* seen(std::string_view type_before, const BodyCodings& codings);
+  static bool holds(FilterEffect& known, const FilterEffect& effect, bool tried);
+  FilterEffect& new_place();
 
   PlanKey location_, load_;
-  std::vector<Passage> passages_;
+  std::vector<FilterEffect> effects_;
   std::size_t next_ = 0;  // to be replaced when there is no room
 };
 
