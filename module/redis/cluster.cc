@@ -18,16 +18,16 @@ constexpr std::size_t most_nodes = 128;
 
 ClusterStore::ClusterStore(const RedisConf& conf, ngx_log_t* log)
     : DiscoveredStore(conf, log),
-      line_{.label = conf.label, .key = conf.spelled, .login = conf.login, .tls = conf.tls},
-      map_line_{.label = conf.label,
-                .key = "map of " + conf.spelled,
-                .login = conf.login,
-                .tls = conf.tls,
-                .largest_reply = limits_of_a_cluster.bytes},
+      options_{.label = conf.label, .key = conf.spelled, .login = conf.login, .tls = conf.tls},
+      map_options_{.label = conf.label,
+                   .key = "map of " + conf.spelled,
+                   .login = conf.login,
+                   .tls = conf.tls,
+                   .largest_reply = limits_of_a_cluster.bytes},
       owners_(slots_of_a_cluster, nullptr),
-      lookout_(
-          map_line_, conf.addresses, encode({"CLUSTER", "SLOTS"}), cluster_pause,
-          [this](const plugins::Reply& reply, const Address& from) { return take(reply, from); }, log) {}
+      topology_refresh_(
+          map_options_, conf.addresses, encode({"CLUSTER", "SLOTS"}), cluster_pause,
+          [this](const plugins::Reply& reply, const Address& from) { return take_slots(reply, from); }, log) {}
 
 ClusterStore::~ClusterStore() {
   // Those that wait try again, and must find nobody.
@@ -45,7 +45,7 @@ void ClusterStore::on_answer(const std::shared_ptr<Query>& query, const Address&
     const std::string_view error(reply->str, static_cast<std::size_t>(reply->len));
     if (!query->asking_failure().empty()) return refuse(query, from);
     if (auto to = parse_redirect(error, from); to && redirect(query, *to)) return;
-    if (error.starts_with("CLUSTERDOWN")) lookout_.alarm();
+    if (error.starts_with("CLUSTERDOWN")) topology_refresh_.alarm();
   }
   Store::on_answer(query, from, reply);
 }
@@ -66,7 +66,7 @@ bool ClusterStore::redirect(const std::shared_ptr<Query>& query, const Redirect&
   ++counters().redis_redirects;
   const std::optional<Address> to = target_of(redirect);
   const bool moved = redirect.kind == Redirect::Kind::moved;
-  if (moved || !to) lookout_.alarm();
+  if (moved || !to) topology_refresh_.alarm();
   Pool* pool = to ? pool_at(*to) : nullptr;
   if (pool == nullptr) return false;
   if (moved) owners_[redirect.slot] = pool;
@@ -85,25 +85,25 @@ Pool* ClusterStore::pool_at(const Address& address) {
   auto found = nodes_.find(address.text());
   if (found == nodes_.end()) {
     if (nodes_.size() >= most_nodes) return nullptr;
-    auto pool = std::make_unique<Pool>(line_, std::vector{address}, conf_.connections, *this, log_);
+    auto pool = std::make_unique<Pool>(options_, std::vector{address}, conf_.connections, *this, log_);
     found = nodes_.emplace(address.text(), Node{std::move(pool), 0}).first;
   }
   found->second.last_named = ngx_current_msec;
   return found->second.pool.get();
 }
 
-bool ClusterStore::take(const plugins::Reply& reply, const Address& from) {
+bool ClusterStore::take_slots(const plugins::Reply& reply, const Address& from) {
   const auto ranges = parse_slots(reply, from);
-  if (ranges && !ranges->empty()) return adopt(*ranges, from);
+  if (ranges && !ranges->empty()) return use_slots(*ranges, from);
   if (reply.kind != plugins::Reply::Kind::absent) {
-    answer_is_useless(map_line_.at(from), "lists no masters with addresses: " + std::string(reply.text));
+    answer_is_useless(map_options_.at(from), "lists no masters with addresses: " + std::string(reply.text));
   }
   servers_cannot_be_found();
   return false;
 }
 
 /// True if every slot has a master that can be talked to.
-bool ClusterStore::adopt(const std::vector<SlotRange>& ranges, const Address& from) {
+bool ClusterStore::use_slots(const std::vector<SlotRange>& ranges, const Address& from) {
   std::vector<Pool*> owners(slots_of_a_cluster, nullptr);
   std::vector<Address> servers;
   bool complete = true, crowded = false;
@@ -120,9 +120,9 @@ bool ClusterStore::adopt(const std::vector<SlotRange>& ranges, const Address& fr
     std::fill(owners.begin() + range.first, owners.begin() + range.last + 1, pool);
   }
   if (crowded)
-    answer_is_useless(map_line_.at(from), "has more than " + std::to_string(most_nodes) + " servers");
+    answer_is_useless(map_options_.at(from), "has more than " + std::to_string(most_nodes) + " servers");
   else
-    answer_is_useful(map_line_.at(from));
+    answer_is_useful(map_options_.at(from));
   complete = complete && std::find(owners.begin(), owners.end(), nullptr) == owners.end();
   if (owners != owners_) {
     const bool first = std::all_of(owners_.begin(), owners_.end(), [](const Pool* pool) { return pool == nullptr; });
@@ -132,7 +132,7 @@ bool ClusterStore::adopt(const std::vector<SlotRange>& ranges, const Address& fr
   for (const Address& configured : conf_.addresses) {
     if (std::find(servers.begin(), servers.end(), configured) == servers.end()) servers.push_back(configured);
   }
-  lookout_.set_servers(std::move(servers));
+  topology_refresh_.set_servers(std::move(servers));
   forget_old_nodes(owners_);
   servers_are_known();
   return complete;

@@ -29,22 +29,22 @@ class ClusterStore final : public DiscoveredStore {
 
   bool route(const std::shared_ptr<Query>& query) override;
   void on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) override;
-  void on_lost() override { lookout_.alarm(); }
+  void on_lost() override { topology_refresh_.alarm(); }
 
   bool redirect(const std::shared_ptr<Query>& query, const Redirect& redirect);
   void refuse(const std::shared_ptr<Query>& query, const Address& from);
   std::optional<Address> target_of(const Redirect& redirect) const;
   Pool* pool_at(const Address& address);
-  bool take(const plugins::Reply& reply, const Address& from);
-  bool adopt(const std::vector<SlotRange>& ranges, const Address& from);
+  bool take_slots(const plugins::Reply& reply, const Address& from);
+  bool use_slots(const std::vector<SlotRange>& ranges, const Address& from);
   void forget_old_nodes(const std::vector<Pool*>& owners);
 
-  const Line line_;
-  const Line map_line_;
+  const ConnectionOptions options_;
+  const ConnectionOptions map_options_;
   std::map<std::string, Node> nodes_;                  ///< by address
   std::vector<Pool*> owners_;                          ///< by slot; null: nobody
   std::map<std::string, Address, std::less<>> names_;  ///< with ports
-  Lookout lookout_;
+  TopologyRefresh topology_refresh_;
 };
 
 }  // namespace personalize::module::redis

@@ -28,15 +28,15 @@ bool is_replica(const redisReply& reply) {
 
 }  // namespace
 
-std::string Line::at(const Address& address) const {
+std::string ConnectionOptions::at(const Address& address) const {
   const std::string& text = address.text();
   const bool said = label == text || label.ends_with(' ' + text);
   return said ? label : label + ", " + text;
 }
 
-Connection::Connection(const Line& line, std::vector<Address> addresses, Reception& reception, Outage& outage,
-                       ngx_log_t* log)
-    : line_(line),
+Connection::Connection(const ConnectionOptions& options, std::vector<Address> addresses, Reception& reception,
+                       Outage& outage, ngx_log_t* log)
+    : options_(options),
       addresses_(std::move(addresses)),
       reception_(reception),
       outage_(outage),
@@ -75,14 +75,14 @@ void Connection::set_failures(unsigned failures) {
 void Connection::recovered() {
   if (failures_ == 0) return;
   set_failures(0);
-  outage_.end(line_.at(address()));
+  outage_.end(options_.at(address()));
 }
 
 void Connection::connect() {
   set_state(State::connecting);
   missed_ = 0;
   timer_.start(greeting_limit, log_);
-  wire_.open(address(), line_.tls, line_.largest_reply);
+  wire_.open(address(), options_.tls, options_.largest_reply);
 }
 
 void Connection::greet() {
@@ -92,21 +92,21 @@ void Connection::greet() {
     words += encode(command);
     ++greetings_;
   };
-  if (!line_.login.password.empty()) {
-    if (line_.login.user.empty())
-      ask({"AUTH", line_.login.password});
+  if (!options_.login.password.empty()) {
+    if (options_.login.user.empty())
+      ask({"AUTH", options_.login.password});
     else
-      ask({"AUTH", line_.login.user, line_.login.password});
+      ask({"AUTH", options_.login.user, options_.login.password});
   }
-  if (line_.database != 0) ask({"SELECT", std::to_string(line_.database)});
-  if (line_.master_only) ask({"ROLE"});
+  if (options_.database != 0) ask({"SELECT", std::to_string(options_.database)});
+  if (options_.master_only) ask({"ROLE"});
   ask({"PING"});
   wire_.write(words);
 }
 
 void Connection::on_greeting(const redisReply& reply) {
   // Its PING and, before it, its ROLE, which the user may not be allowed to ask.
-  const bool of_role = line_.master_only && greetings_ == 2;
+  const bool of_role = options_.master_only && greetings_ == 2;
   if (is_error(reply) && !of_role) return give_up(reply.str);  // wrong password, loading, …
   if (of_role && is_replica(reply)) return give_up("is no master");
   if (--greetings_ != 0) return;
@@ -116,7 +116,7 @@ void Connection::on_greeting(const redisReply& reply) {
     ++counters().redis_recoveries;
     timer_.start(time_to_trust, log_);
   } else {
-    outage_.end(line_.at(address()));  // one that a worker which has died told of
+    outage_.end(options_.at(address()));  // one that a worker which has died told of
   }
   if (!wire_.write(std::exchange(early_, {}))) return give_up("cannot take what waits");
   reception_.on_ready();
@@ -173,7 +173,7 @@ void Connection::give_up(const char* why) {
   const std::string reason = why;  // may be in a reply of the wire
   wire_.close();
   const bool was_ready = state_ == State::ready;
-  if (was_ready || is_outage()) outage_.begin(line_.at(address()), reason.c_str());
+  if (was_ready || is_outage()) outage_.begin(options_.at(address()), reason.c_str());
   drop(was_ready);
 }
 
@@ -188,7 +188,7 @@ void Connection::move_on() {
 
 void Connection::on_broken(const char* why) {
   if (state_ == State::closed) return;
-  if (is_outage()) outage_.begin(line_.at(address()), why);
+  if (is_outage()) outage_.begin(options_.at(address()), why);
   drop(false);
 }
 

@@ -15,12 +15,12 @@
 namespace personalize::module::redis {
 
 /// What all connections of one kind have in common.
-struct Line {
+struct ConnectionOptions {
   /// For log lines: what it is and which server, each address once.
   std::string at(const Address& address) const;
 
   std::string label;  ///< for log lines
-  std::string key;    ///< the same in all workers, and of no other line
+  std::string key;    ///< the same in all workers, and of no others
   Login login;
   int database = 0;
   const Tls* tls = nullptr;
@@ -48,8 +48,10 @@ class Reception {
 /// says nothing for five seconds, while something is in flight that nobody waits for, is taken for gone.
 class Connection final : private WireOwner {
  public:
-  /// `line` and `outage` outlive the connection. `addresses`: all of the same server or set of servers, at least one.
-  Connection(const Line& line, std::vector<Address> addresses, Reception& reception, Outage& outage, ngx_log_t* log);
+  /// `options` and `outage` outlive the connection. `addresses`: all of the same server or set of servers, at least
+  /// one.
+  Connection(const ConnectionOptions& options, std::vector<Address> addresses, Reception& reception, Outage& outage,
+             ngx_log_t* log);
   /// Queries in flight are answered as broken.
   ~Connection() override;
   Connection(const Connection&) = delete;
@@ -98,7 +100,7 @@ class Connection final : private WireOwner {
   void on_oversized() override;
   void refuse_asking(const redisReply& reply);
 
-  const Line& line_;
+  const ConnectionOptions& options_;
   std::vector<Address> addresses_;
   std::size_t current_ = 0;
   Reception& reception_;

@@ -22,7 +22,7 @@ bool DiscoveredStore::send(const std::shared_ptr<Query>& query) {
   return true;
 }
 
-void DiscoveredStore::settle(bool known) {
+void DiscoveredStore::set_known(bool known) {
   known_ = known_ || known;
   hopeless_ = !known_;
   for (const auto& query : std::exchange(early_, {})) dispatch(query);

@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "module/redis/lookout.h"
 #include "module/redis/store.h"
+#include "module/redis/topology_refresh.h"
 
 namespace personalize::module::redis {
 
@@ -19,15 +19,15 @@ class DiscoveredStore : public Store {
   bool send(const std::shared_ptr<Query>& query) final;
 
   /// From now on; those that waited go out.
-  void servers_are_known() { settle(true); }
+  void servers_are_known() { set_known(true); }
   /// Those that waited have waited in vain, and so would others.
-  void servers_cannot_be_found() { settle(false); }
+  void servers_cannot_be_found() { set_known(false); }
   /// What a server answers is of no use, or is of use again.
   void answer_is_useless(const std::string& who, const std::string& why) { useless_.begin(who, why.c_str()); }
   void answer_is_useful(const std::string& who) { useless_.end(who); }
 
  private:
-  void settle(bool known);
+  void set_known(bool known);
 
   bool known_ = false;
   bool hopeless_ = false;

@@ -7,15 +7,15 @@
 
 namespace personalize::module::redis {
 
-Pool::Pool(const Line& line, const std::vector<Address>& addresses, unsigned connections, Reception& reception,
-           ngx_log_t* log)
-    : line_(line),
+Pool::Pool(const ConnectionOptions& options, const std::vector<Address>& addresses, unsigned connections,
+           Reception& reception, ngx_log_t* log)
+    : options_(options),
       addresses_(addresses),
       reception_(reception),
       log_(log),
-      outage_(line.key + ' ' + addresses.front().text(), log) {
+      outage_(options.key + ' ' + addresses.front().text(), log) {
   for (unsigned i = 0; i < connections; ++i) {
-    connections_.push_back(std::make_unique<Connection>(line, addresses, reception, outage_, log));
+    connections_.push_back(std::make_unique<Connection>(options, addresses, reception, outage_, log));
   }
 }
 
@@ -51,11 +51,12 @@ Connection* Pool::choose() const {
 
 Connection* Pool::choose_for_write() {
   const bool gone = connections_.empty();  // this pool is being destroyed
-  if (writer_ == nullptr && !gone) writer_ = std::make_unique<Connection>(line_, addresses_, reception_, outage_, log_);
+  if (writer_ == nullptr && !gone)
+    writer_ = std::make_unique<Connection>(options_, addresses_, reception_, outage_, log_);
   return writer_ != nullptr && writer_->healthy() ? writer_.get() : choose();
 }
 
-void Pool::dismiss() { outage_.end(line_.at(addresses_.front()), "is no master any more"); }
+void Pool::dismiss() { outage_.end(options_.at(addresses_.front()), "is no master any more"); }
 
 bool Pool::reachable() const {
   return std::any_of(connections_.begin(), connections_.end(),

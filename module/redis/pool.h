@@ -14,8 +14,8 @@ namespace personalize::module::redis {
 /// from the first one on: reads that come too late do not take them along.
 class Pool {
  public:
-  Pool(const Line& line, const std::vector<Address>& addresses, unsigned connections, Reception& reception,
-       ngx_log_t* log);
+  Pool(const ConnectionOptions& options, const std::vector<Address>& addresses, unsigned connections,
+       Reception& reception, ngx_log_t* log);
   /// Queries in flight are answered as broken.
   ~Pool();
   Pool(const Pool&) = delete;
@@ -32,7 +32,7 @@ class Pool {
   Connection* choose() const;
   Connection* choose_for_write();
 
-  const Line& line_;
+  const ConnectionOptions& options_;
   const std::vector<Address> addresses_;
   Reception& reception_;
   ngx_log_t* log_;

@@ -26,38 +26,39 @@ std::optional<Address> address_in(const plugins::Reply& reply) {
 
 SentinelStore::SentinelStore(const RedisConf& conf, ngx_log_t* log)
     : DiscoveredStore(conf, log),
-      line_{.label = conf.label,
-            .key = conf.spelled,
-            .login = conf.login,
-            .database = conf.database,
-            .tls = conf.tls,
-            .master_only = true},
-      sentinel_line_{
+      options_{.label = conf.label,
+               .key = conf.spelled,
+               .login = conf.login,
+               .database = conf.database,
+               .tls = conf.tls,
+               .master_only = true},
+      sentinel_options_{
           .label = conf.label, .key = "Sentinels of " + conf.spelled, .login = conf.sentinel_login, .tls = conf.tls},
-      lookout_(
-          sentinel_line_, conf.addresses, encode({"SENTINEL", "get-master-addr-by-name", conf.master}), sentinel_pause,
-          [this](const plugins::Reply& reply, const Address& from) { return take(reply, from); }, log) {}
+      topology_refresh_(
+          sentinel_options_, conf.addresses, encode({"SENTINEL", "get-master-addr-by-name", conf.master}),
+          sentinel_pause, [this](const plugins::Reply& reply, const Address& from) { return take_master(reply, from); },
+          log) {}
 
 SentinelStore::~SentinelStore() {
   // Those that wait try again, and must find nobody.
   const auto doomed = std::exchange(pool_, nullptr);
 }
 
-bool SentinelStore::take(const plugins::Reply& reply, const Address& from) {
+bool SentinelStore::take_master(const plugins::Reply& reply, const Address& from) {
   const std::optional<Address> master = address_in(reply);
   if (master) {
-    answer_is_useful(sentinel_line_.at(from));
-    follow(*master);
+    answer_is_useful(sentinel_options_.at(from));
+    use_master(*master);
     return pool_->reachable();
   }
   if (reply.kind != plugins::Reply::Kind::absent) {
-    answer_is_useless(sentinel_line_.at(from), "the Sentinel does not know an address of the master");
+    answer_is_useless(sentinel_options_.at(from), "the Sentinel does not know an address of the master");
   }
   servers_cannot_be_found();
   return false;
 }
 
-void SentinelStore::follow(const Address& master) {
+void SentinelStore::use_master(const Address& master) {
   if (pool_ != nullptr && master == master_) return;
   if (pool_ != nullptr) {
     ++counters().redis_moves;
@@ -67,7 +68,7 @@ void SentinelStore::follow(const Address& master) {
   }
   master_ = master;
   const auto former =
-      std::exchange(pool_, std::make_unique<Pool>(line_, std::vector{master}, conf_.connections, *this, log_));
+      std::exchange(pool_, std::make_unique<Pool>(options_, std::vector{master}, conf_.connections, *this, log_));
   servers_are_known();
 }
 

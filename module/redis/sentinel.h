@@ -17,15 +17,15 @@ class SentinelStore final : public DiscoveredStore {
 
  private:
   bool route(const std::shared_ptr<Query>& query) override { return pool_ != nullptr && pool_->send(query); }
-  void on_lost() override { lookout_.alarm(); }
-  bool take(const plugins::Reply& reply, const Address& from);
-  void follow(const Address& master);
+  void on_lost() override { topology_refresh_.alarm(); }
+  bool take_master(const plugins::Reply& reply, const Address& from);
+  void use_master(const Address& master);
 
-  const Line line_;
-  const Line sentinel_line_;
+  const ConnectionOptions options_;
+  const ConnectionOptions sentinel_options_;
   Address master_;
   std::unique_ptr<Pool> pool_;
-  Lookout lookout_;
+  TopologyRefresh topology_refresh_;
 };
 
 }  // namespace personalize::module::redis

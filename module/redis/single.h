@@ -13,7 +13,7 @@ class SingleStore final : public Store {
  private:
   bool send(const std::shared_ptr<Query>& query) override { return pool_.send(query); }
 
-  const Line line_;
+  const ConnectionOptions options_;
   Pool pool_;
 };
 

@@ -12,16 +12,16 @@ namespace personalize::module::redis {
 
 /// One connection, to one of several servers that should all say the same; the next one if it is lost, is silent or
 /// says something that is of no use.
-class Lookout final : private Reception {
+class TopologyRefresh final : private Reception {
  public:
   /// Takes what a server said; kind `absent`: it could not be asked. False: that is not the last word, ask another one.
-  using Take = std::function<bool(const plugins::Reply& reply, const Address& from)>;
+  using TakeReply = std::function<bool(const plugins::Reply& reply, const Address& from)>;
 
-  /// Asks with `command`, at once and every `pause` milliseconds; `line` outlives the lookout.
-  Lookout(const Line& line, std::vector<Address> servers, std::string command, ngx_msec_t pause, Take take,
-          ngx_log_t* log);
-  Lookout(const Lookout&) = delete;
-  Lookout& operator=(const Lookout&) = delete;
+  /// Asks with `command`, at once and every `pause` milliseconds; `options` outlives this.
+  TopologyRefresh(const ConnectionOptions& options, std::vector<Address> servers, std::string command, ngx_msec_t pause,
+                  TakeReply take_reply, ngx_log_t* log);
+  TopologyRefresh(const TopologyRefresh&) = delete;
+  TopologyRefresh& operator=(const TopologyRefresh&) = delete;
 
   /// Something seems to have changed: asks soon, and often until a server has the last word, then less and less often.
   void alarm();
@@ -36,7 +36,7 @@ class Lookout final : private Reception {
 
   const std::string command_;
   const ngx_msec_t pause_;
-  const Take take_;
+  const TakeReply take_reply_;
   bool alarmed_ = false;
   bool satisfied_ = true;  ///< with what was said last
   ngx_msec_t current_pause_;

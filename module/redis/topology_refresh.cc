@@ -1,4 +1,4 @@
-#include "module/redis/lookout.h"
+#include "module/redis/topology_refresh.h"
 
 #include <algorithm>
 
@@ -13,34 +13,34 @@ constexpr ngx_msec_t reaction = 10;  // several connections to one server break 
 
 }  // namespace
 
-Lookout::Lookout(const Line& line, std::vector<Address> servers, std::string command, ngx_msec_t pause, Take take,
-                 ngx_log_t* log)
+TopologyRefresh::TopologyRefresh(const ConnectionOptions& options, std::vector<Address> servers, std::string command,
+                                 ngx_msec_t pause, TakeReply take_reply, ngx_log_t* log)
     : command_(std::move(command)),
       pause_(pause),
-      take_(std::move(take)),
+      take_reply_(std::move(take_reply)),
       current_pause_(pause),
       log_(log),
       timer_([this](ngx_log_t*) { return on_timer(); }),
-      outage_(line.key, log),
-      connection_(line, std::move(servers), *this, outage_, log) {
+      outage_(options.key, log),
+      connection_(options, std::move(servers), *this, outage_, log) {
   timer_.start(pause, log);
 }
 
-void Lookout::alarm() {
+void TopologyRefresh::alarm() {
   if (std::exchange(alarmed_, true)) return;
   current_pause_ = min_lookout_pause;
   const ngx_msec_t since = ngx_current_msec - asked_at_;
   timer_.start(std::max(reaction, min_lookout_pause - std::min(min_lookout_pause, since)), log_);
 }
 
-void Lookout::ask() {
+void TopologyRefresh::ask() {
   if (asked_ != nullptr || !connection_.ready()) return;
   asked_ = std::make_shared<Query>(command_, 0, 0, false);
   asked_at_ = ngx_current_msec;
   if (!connection_.send(asked_)) asked_.reset();
 }
 
-ngx_msec_t Lookout::on_timer() {
+ngx_msec_t TopologyRefresh::on_timer() {
   if (asked_ != nullptr) {
     connection_.give_up("does not say where the others are");
   } else if (!satisfied_) {
@@ -53,15 +53,16 @@ ngx_msec_t Lookout::on_timer() {
   return current_pause_;
 }
 
-void Lookout::on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) {
+void TopologyRefresh::on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) {
   if (query == asked_) asked_.reset();
   if (reply == nullptr) return;  // on_lost follows
-  with_plain_reply(reply, limits_of_a_cluster, [&](const plugins::Reply& plain) { satisfied_ = take_(plain, from); });
+  with_plain_reply(reply, limits_of_a_cluster,
+                   [&](const plugins::Reply& plain) { satisfied_ = take_reply_(plain, from); });
   if (!satisfied_) return alarm();
   alarmed_ = false;
   current_pause_ = pause_;
 }
 
-void Lookout::on_lost() { take_({}, connection_.address()); }
+void TopologyRefresh::on_lost() { take_reply_({}, connection_.address()); }
 
 }  // namespace personalize::module::redis
