@@ -16,7 +16,7 @@ ngx_http_output_body_filter_pt body_filter_after_detached;
 /// One detached request. Belongs to the request's pool, whose cleanup tells it of the end in every case.
 class Run {
  public:
-  Run(const DetachedOrder& order, ngx_connection_t* connection, std::unique_ptr<DetachedClient> client);
+  Run(const DetachedOrder& order, ngx_connection_t* connection, std::unique_ptr<DetachedListener> listener);
   ~Run();
   Run(const Run&) = delete;
 
@@ -26,7 +26,7 @@ class Run {
   /// False if the answer is too large.
   bool take_body(const ngx_chain_t* in);
 
-  DetachedClient& client() { return *client_; }
+  DetachedListener& listener() { return *listener_; }
 
  private:
   /// Ends the request as NGINX ends requests of clients that are to be closed.
@@ -35,7 +35,7 @@ class Run {
   bool take_file(const ngx_buf_t& buffer);
 
   ngx_connection_t* connection_;
-  std::unique_ptr<DetachedClient> client_;
+  std::unique_ptr<DetachedListener> listener_;
   const std::size_t most_bytes_;
   ngx_event_t end_;  // timer: time is up; posted: answer too large
   bool complete_ = false;
@@ -47,8 +47,8 @@ class Run {
 
 std::vector<Run*> under_way;  // of this worker; few
 
-Run::Run(const DetachedOrder& order, ngx_connection_t* connection, std::unique_ptr<DetachedClient> client)
-    : connection_(connection), client_(std::move(client)), most_bytes_(order.most_bytes) {
+Run::Run(const DetachedOrder& order, ngx_connection_t* connection, std::unique_ptr<DetachedListener> listener)
+    : connection_(connection), listener_(std::move(listener)), most_bytes_(order.most_bytes) {
   under_way.push_back(this);
   ngx_memzero(&end_, sizeof(end_));
   end_.data = connection;
@@ -76,7 +76,7 @@ Run::~Run() {
   guarded(
       ngx_cycle->log,
       [&] {
-        client_->done({end, status_, body_});
+        listener_->done({end, status_, body_});
       },
       [] {});
 }
@@ -250,18 +250,18 @@ ngx_http_request_t* create_request(ngx_connection_t* c, const DetachedOrder& ord
   return r;
 }
 
-void refuse(DetachedClient& client) { client.done({DetachedEnd::broken, 0, {}}); }
+void refuse(DetachedListener& listener) { listener.done({DetachedEnd::broken, 0, {}}); }
 
 }  // namespace
 
-void send_detached(const DetachedOrder& order, std::unique_ptr<DetachedClient> client) {
+void send_detached(const DetachedOrder& order, std::unique_ptr<DetachedListener> listener) {
   ngx_connection_t* c = connect();
-  if (c == nullptr) return refuse(*client);
+  if (c == nullptr) return refuse(*listener);
   say_who(c);
   ngx_http_request_t* r = create_request(c, order);
-  if (r == nullptr) return refuse(*client);
-  const bool ready = make<Run>(r->pool, order, c, std::move(client)) != nullptr;
-  if (!ready) refuse(*client);
+  if (r == nullptr) return refuse(*listener);
+  const bool ready = make<Run>(r->pool, order, c, std::move(listener)) != nullptr;
+  if (!ready) refuse(*listener);
   if (!ready || !fill_in(r, order)) {
     ngx_http_free_request(r, 0);
     ngx_http_close_connection(c);
@@ -271,9 +271,9 @@ void send_detached(const DetachedOrder& order, std::unique_ptr<DetachedClient> c
   ngx_http_run_posted_requests(c);
 }
 
-DetachedClient* detached_client(const ngx_http_request_t* r) {
+DetachedListener* detached_listener(const ngx_http_request_t* r) {
   Run* run = Run::of(r->connection);
-  return run != nullptr ? &run->client() : nullptr;
+  return run != nullptr ? &run->listener() : nullptr;
 }
 
 std::size_t detached_requests() { return under_way.size(); }

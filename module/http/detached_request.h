@@ -29,9 +29,9 @@ struct DetachedAnswer {
 };
 
 /// Receives the answer. `done` is called exactly once, whatever happens; then the object is destroyed.
-class DetachedClient {
+class DetachedListener {
  public:
-  virtual ~DetachedClient() = default;
+  virtual ~DetachedListener() = default;
   virtual void done(const DetachedAnswer& answer) = 0;
 };
 
@@ -45,10 +45,10 @@ struct DetachedOrder {
 
 /// Sends a GET request; `done` may be called before this returns. Must be called from an event of its own, not from
 /// within another request's phases or filters.
-void send_detached(const DetachedOrder& order, std::unique_ptr<DetachedClient> client);
+void send_detached(const DetachedOrder& order, std::unique_ptr<DetachedListener> listener);
 
 /// The receiver of the detached request that `r` is or belongs to; null if it is a visitor's request.
-DetachedClient* detached_client(const ngx_http_request_t* r);
+DetachedListener* detached_listener(const ngx_http_request_t* r);
 
 /// Detached requests under way in this worker.
 std::size_t detached_requests();

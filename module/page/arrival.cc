@@ -65,7 +65,7 @@ bool may_be_page(ngx_http_request_t* r, const LocationConf& conf) {
 }
 
 ngx_int_t on_arrival(ngx_http_request_t* r) {
-  const bool visitors = r == r->main && detached_client(r) == nullptr;
+  const bool visitors = r == r->main && detached_listener(r) == nullptr;
   const bool configured = location_conf(r)->mode != nullptr;
   if (visitors && (configured || r->internal))
     guarded(

@@ -63,7 +63,7 @@ class Stopwatch {
 
 /// Belongs to the main request's pool; found again through the pool's cleanups after NGINX wiped the module contexts
 /// (internal redirects, error_page, named locations).
-class Exchange final : public redis::Listener {
+class Exchange final : public redis::ReplyListener {
  public:
   static Exchange* find(ngx_http_request_t* r);
   /// Finds or makes the request's exchange; null if there is no memory.

@@ -34,11 +34,11 @@ std::string ConnectionOptions::at(const Address& address) const {
   return said ? label : label + ", " + text;
 }
 
-Connection::Connection(const ConnectionOptions& options, std::vector<Address> addresses, Reception& reception,
+Connection::Connection(const ConnectionOptions& options, std::vector<Address> addresses, ConnectionListener& listener,
                        Outage& outage, ngx_log_t* log)
     : options_(options),
       addresses_(std::move(addresses)),
-      reception_(reception),
+      listener_(listener),
       outage_(outage),
       log_(log),
       wire_(*this, log),
@@ -119,7 +119,7 @@ void Connection::on_greeting(const redisReply& reply) {
     outage_.end(options_.at(address()));  // one that a worker which has died told of
   }
   if (!wire_.write(std::exchange(early_, {}))) return give_up("cannot take what waits");
-  reception_.on_ready();
+  listener_.on_ready();
 }
 
 bool Connection::send(const std::shared_ptr<Query>& query, bool asking) {
@@ -154,7 +154,7 @@ void Connection::on_reply(const redisReply& reply) {
     recovered();
   }
   if (is_error(reply)) ++counters().redis_errors;
-  reception_.on_answer(query, address(), &reply);
+  listener_.on_answer(query, address(), &reply);
 }
 
 /// The query that follows will be sent away once more: its listener is to know why.
@@ -205,7 +205,7 @@ void Connection::drop(bool doubtful) {
   rest();
   current_ = (current_ + 1) % addresses_.size();
   fail_all();
-  reception_.on_lost();
+  listener_.on_lost();
 }
 
 /// Nothing is wrong with the server: only who asked for this goes without, and must not ask again.
@@ -227,7 +227,7 @@ void Connection::on_oversized() {
   fail_all();
   if (query == nullptr) return;
   query->sent_on(nullptr);
-  reception_.on_answer(query, address(), &error);
+  listener_.on_answer(query, address(), &error);
 }
 
 /// The pause until the next attempt.
@@ -243,7 +243,7 @@ void Connection::fail_all() {
   for (const auto& query : std::exchange(in_flight_, {})) {
     if (query == nullptr) continue;
     query->sent_on(nullptr);
-    reception_.on_answer(query, from, nullptr);
+    listener_.on_answer(query, from, nullptr);
   }
 }
 

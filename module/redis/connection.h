@@ -29,9 +29,9 @@ struct ConnectionOptions {
 };
 
 /// Takes what connections bring. Must not destroy the connection inside of these.
-class Reception {
+class ConnectionListener {
  public:
-  virtual ~Reception() = default;
+  virtual ~ConnectionListener() = default;
   /// The reply to `query`, valid during the call; null: `from` did not answer before the connection broke.
   virtual void on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) = 0;
   /// A connection was lost, or could not be made.
@@ -46,12 +46,12 @@ class Reception {
 /// in a row: the breaker is open. What comes back is half open, it is given one query at a time until one is answered
 /// in time; one that was not late, but gone, is also trusted again when it has stayed for a second. One that
 /// says nothing for five seconds, while something is in flight that nobody waits for, is taken for gone.
-class Connection final : private WireOwner {
+class Connection final : private WireListener {
  public:
   /// `options` and `outage` outlive the connection. `addresses`: all of the same server or set of servers, at least
   /// one.
-  Connection(const ConnectionOptions& options, std::vector<Address> addresses, Reception& reception, Outage& outage,
-             ngx_log_t* log);
+  Connection(const ConnectionOptions& options, std::vector<Address> addresses, ConnectionListener& listener,
+             Outage& outage, ngx_log_t* log);
   /// Queries in flight are answered as broken.
   ~Connection() override;
   Connection(const Connection&) = delete;
@@ -103,7 +103,7 @@ class Connection final : private WireOwner {
   const ConnectionOptions& options_;
   std::vector<Address> addresses_;
   std::size_t current_ = 0;
-  Reception& reception_;
+  ConnectionListener& listener_;
   Outage& outage_;
   ngx_log_t* log_;
   Wire wire_;

@@ -15,7 +15,7 @@ namespace personalize::module::redis {
 class Pool {
  public:
   Pool(const ConnectionOptions& options, const std::vector<Address>& addresses, unsigned connections,
-       Reception& reception, ngx_log_t* log);
+       ConnectionListener& listener, ngx_log_t* log);
   /// Queries in flight are answered as broken.
   ~Pool();
   Pool(const Pool&) = delete;
@@ -34,7 +34,7 @@ class Pool {
 
   const ConnectionOptions& options_;
   const std::vector<Address> addresses_;
-  Reception& reception_;
+  ConnectionListener& listener_;
   ngx_log_t* log_;
   Outage outage_;
   std::vector<std::unique_ptr<Connection>> connections_;

@@ -15,7 +15,7 @@ bool Query::try_again() { return repeatable_ && wanted() && !std::exchange(repea
 
 bool Query::follow_redirect() { return (wanted() || !repeatable_) && redirects_++ < most_redirects; }
 
-void Query::leave(const Listener& listener, bool missed) {
+void Query::leave(const ReplyListener& listener, bool missed) {
   if (std::erase_if(waiters_, [&](const Waiter& waiter) { return waiter.listener == &listener; }) == 0) return;
   if (!missed || std::exchange(overdue_, true) || connection_ == nullptr) return;
   connection_->on_missed();

@@ -12,9 +12,9 @@
 namespace personalize::module::redis {
 
 /// Takes replies.
-class Listener {
+class ReplyListener {
  public:
-  virtual ~Listener() = default;
+  virtual ~ReplyListener() = default;
   /// `reply` is valid during the call; kind `absent`: nobody could be asked, or the connection broke.
   virtual void on_reply(std::size_t index, const plugins::Reply& reply) = 0;
   /// One from the cache, all of it in the memory that was given for the question.
@@ -52,9 +52,9 @@ class Query {
   /// True, a few times, if it may be sent to where a cluster redirects it.
   bool follow_redirect();
 
-  void join(Listener& listener, std::size_t index) { waiters_.push_back({&listener, index}); }
+  void join(ReplyListener& listener, std::size_t index) { waiters_.push_back({&listener, index}); }
   /// Nobody of that name listens any more. `missed`: because its deadline passed.
-  void leave(const Listener& listener, bool missed);
+  void leave(const ReplyListener& listener, bool missed);
   bool wanted() const { return !waiters_.empty(); }
   /// Somebody's deadline passed: nobody else should wait for it.
   bool overdue() const { return overdue_; }
@@ -67,7 +67,7 @@ class Query {
 
  private:
   struct Waiter {
-    Listener* listener;
+    ReplyListener* listener;
     std::size_t index;
   };
 
@@ -89,7 +89,7 @@ class Query {
 class Inquiry {
  public:
   Inquiry() = default;
-  explicit Inquiry(Listener& listener) : listener_(&listener) {}
+  explicit Inquiry(ReplyListener& listener) : listener_(&listener) {}
   Inquiry(Inquiry&&) = default;
   Inquiry& operator=(Inquiry&& other);
   ~Inquiry() { forget(false); }
@@ -103,7 +103,7 @@ class Inquiry {
  private:
   void leave(bool missed);
 
-  Listener* listener_ = nullptr;
+  ReplyListener* listener_ = nullptr;
   std::vector<std::shared_ptr<Query>> queries_;
 };
 

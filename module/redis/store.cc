@@ -45,7 +45,7 @@ std::unique_ptr<Store> Store::make(const RedisConf& conf, std::span<ngx_shm_zone
   return store;
 }
 
-Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, Listener& listener,
+Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, ReplyListener& listener,
                    rules::Arena& memory) {
   Inquiry inquiry(listener);
   for (std::size_t i = 0; i < fetches.size(); ++i) {
@@ -190,7 +190,7 @@ bool Store::settle(const Flight& flight) {
   return true;
 }
 
-bool Store::answer_from_cache(const CacheConf& cache, const ReplyKey& key, std::size_t index, Listener& listener,
+bool Store::answer_from_cache(const CacheConf& cache, const ReplyKey& key, std::size_t index, ReplyListener& listener,
                               rules::Arena& memory) const {
   const auto reply = find_reply(cache, key, memory);
   ++(reply ? counters().cache_hits : counters().cache_misses);

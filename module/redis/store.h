@@ -21,7 +21,7 @@ namespace personalize::module::redis {
 /// its reply too, and those that come within moments the cached one. With a cache that is so for all workers: one of
 /// them asks, the others look again and again whether its reply is there. A write drops what the caches have of its
 /// key, and who asks after it gets no reply that was asked for before it was over.
-class Store : public Reception {
+class Store : public ConnectionListener {
  public:
   /// For this configuration; the connections are made at once.
   /// `caches`: all that there are, whoever uses them.
@@ -29,7 +29,7 @@ class Store : public Reception {
 
   /// Sends all fetches; replies go to `listener`, some before this returns: those in the cache, which are put into
   /// `memory`. `cache` null: none.
-  Inquiry ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, Listener& listener,
+  Inquiry ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, ReplyListener& listener,
               rules::Arena& memory);
 
   /// Writes: commands whose replies nobody waits for.
@@ -58,7 +58,7 @@ class Store : public Reception {
 
   using Flights = std::unordered_multimap<std::uint64_t, Flight>;
 
-  bool answer_from_cache(const CacheConf& cache, const ReplyKey& key, std::size_t index, Listener& listener,
+  bool answer_from_cache(const CacheConf& cache, const ReplyKey& key, std::size_t index, ReplyListener& listener,
                          rules::Arena& memory) const;
   void remember(const CacheConf& cache, const Query& query, const plugins::Reply& reply) const;
   Flights::iterator find_flight(const ReplyKey& key);

@@ -12,7 +12,7 @@ namespace personalize::module::redis {
 
 /// One connection, to one of several servers that should all say the same; the next one if it is lost, is silent or
 /// says something that is of no use.
-class TopologyRefresh final : private Reception {
+class TopologyRefresh final : private ConnectionListener {
  public:
   /// Takes what a server said; kind `absent`: it could not be asked. False: that is not the last word, ask another one.
   using TakeReply = std::function<bool(const plugins::Reply& reply, const Address& from)>;

@@ -36,7 +36,7 @@ ngx_connection_t* connect_to(const Address& address, ngx_log_t* log) {
 
 }  // namespace
 
-Wire::Wire(WireOwner& owner, ngx_log_t* log) : owner_(owner), log_(log), quiet_(*log) {
+Wire::Wire(WireListener& listener, ngx_log_t* log) : listener_(listener), log_(log), quiet_(*log) {
   quiet_.log_level = std::min<ngx_uint_t>(quiet_.log_level, NGX_LOG_ALERT);
   ngx_memzero(&posted_write_, sizeof(posted_write_));
   posted_write_.data = this;
@@ -91,7 +91,7 @@ void Wire::close() {
 void Wire::broken(const char* why) {
   const std::string reason = why;  // may be OpenSSL's or hiredis' own
   close();
-  owner_.on_broken(reason.c_str());
+  listener_.on_broken(reason.c_str());
 }
 
 void Wire::on_connected() {
@@ -128,7 +128,7 @@ void Wire::talk() {
     guarded(
         event->log, [&] { of(event).flush(); }, [] {});
   };
-  owner_.on_open();
+  listener_.on_open();
   if (connection_ != nullptr) flush();
   if (connection_ != nullptr) read();
 }
@@ -193,7 +193,7 @@ bool Wire::understand(const u_char* bytes, std::size_t size) {
     good = redisReaderGetReply(reader, &parsed) == REDIS_OK;
     if (!good || parsed == nullptr) break;
     read_ = reader->len - reader->pos;
-    owner_.on_reply(*static_cast<const redisReply*>(parsed));
+    listener_.on_reply(*static_cast<const redisReply*>(parsed));
     objects_.clear();
     if (connection_ == nullptr) return false;
   }
@@ -203,7 +203,7 @@ bool Wire::understand(const u_char* bytes, std::size_t size) {
     broken(reader->errstr);
   } else {
     close();
-    owner_.on_oversized();
+    listener_.on_oversized();
   }
   return false;
 }

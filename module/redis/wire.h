@@ -15,9 +15,9 @@
 namespace personalize::module::redis {
 
 /// Told what happens on a wire. May close it inside of these, but not destroy it.
-class WireOwner {
+class WireListener {
  public:
-  virtual ~WireOwner() = default;
+  virtual ~WireListener() = default;
   /// Connected, and TLS agreed on: what is written goes out.
   virtual void on_open() = 0;
   /// The next reply, valid during the call.
@@ -32,7 +32,7 @@ class WireOwner {
 class Wire {
  public:
   /// Connects. `on_broken` may be called before this returns.
-  Wire(WireOwner& owner, ngx_log_t* log);
+  Wire(WireListener& listener, ngx_log_t* log);
   ~Wire() { close(); }
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
@@ -63,7 +63,7 @@ class Wire {
   void broken(const char* why);
   static Wire& of(const ngx_event_t* event);
 
-  WireOwner& owner_;
+  WireListener& listener_;
   ngx_log_t* log_;
   ngx_log_t quiet_;  ///< NGINX's own complaints are not rate-limited
   ngx_connection_t* connection_ = nullptr;

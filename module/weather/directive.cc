@@ -109,7 +109,7 @@ ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t
   return guarded(
       r->connection->log,
       [&]() -> ngx_int_t {
-        auto* fetch = dynamic_cast<WeatherFetch*>(detached_client(r));
+        auto* fetch = dynamic_cast<WeatherFetch*>(detached_listener(r));
         value->not_found = fetch == nullptr;
         if (fetch == nullptr) return NGX_OK;
         const ngx_str_t text = copy(r->pool, degrees(fetch->cell().*coordinate));

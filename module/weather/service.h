@@ -51,7 +51,7 @@ class WeatherService final : public plugins::WeatherSource {
 };
 
 /// One fetch, for the variables that tell the location what is asked.
-class WeatherFetch final : public DetachedClient {
+class WeatherFetch final : public DetachedListener {
  public:
   WeatherFetch(WeatherService& service, plugins::WeatherCell cell) : service_(service), cell_(cell) {}
   void done(const DetachedAnswer& answer) override { service_.take(cell_, answer); }
