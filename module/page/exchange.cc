@@ -108,7 +108,7 @@ void Exchange::cancel() {
   if (first_round_.posted) {
     ngx_delete_posted_event(&first_round_);
   }
-  inquiry_.forget(false);
+  pending_replies_.forget(false);
   cork.pull();
 }
 
@@ -154,7 +154,7 @@ void Exchange::ask(std::span<const plugins::Fetch> fetches) {
   if (fetches.empty()) return;
   if (redis::Store* store = redis::store(source_->redis)) {
     const CacheConf* cache = source_->cache.zone != nullptr ? &source_->cache : nullptr;
-    inquiry_ = store->ask(fetches, cache, *this, evaluation->arena());
+    pending_replies_ = store->ask(fetches, cache, *this, evaluation->arena());
   } else {
     for (std::size_t i = 0; i < fetches.size(); ++i)
       evaluation->fail(asked_before_ + i, engine::FetchStatus::unavailable);
@@ -219,7 +219,7 @@ void Exchange::decide() {
     deadline_missed_ = true;
     ++counters().deadline_missed;
   }
-  inquiry_.forget(evaluation->pending() != 0);
+  pending_replies_.forget(evaluation->pending() != 0);
   evaluation->decide();
   decided_at = now_ns();
   decided = true;

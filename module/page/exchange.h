@@ -153,7 +153,7 @@ class Exchange final : public redis::ReplyListener {
 
   const ProfileSource* source_ = nullptr;
   ngx_uint_t redirects_left_ = 0;  // the request's `uri_changes` when that was known to be the right source
-  redis::Inquiry inquiry_;
+  redis::PendingReplies pending_replies_;
   std::size_t asked_before_ = 0;  // fetches of the first round, while the second is under way
   ngx_event_t first_round_;       // posted: all of its replies are there, and there is a second one
   std::uint64_t deciding_ = 0;    // nanoseconds

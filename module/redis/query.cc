@@ -29,14 +29,14 @@ void Query::answer(const plugins::Reply& reply) {
   }
 }
 
-Inquiry& Inquiry::operator=(Inquiry&& other) {
+PendingReplies& PendingReplies::operator=(PendingReplies&& other) {
   forget(false);
   listener_ = other.listener_;
   queries_ = std::exchange(other.queries_, {});
   return *this;
 }
 
-void Inquiry::leave(bool missed) {
+void PendingReplies::leave(bool missed) {
   for (const auto& query : std::exchange(queries_, {})) query->leave(*listener_, missed);
 }
 

@@ -86,13 +86,13 @@ class Query {
 };
 
 /// What one request asked and has not been told yet. Whoever destroys it will not be told.
-class Inquiry {
+class PendingReplies {
  public:
-  Inquiry() = default;
-  explicit Inquiry(ReplyListener& listener) : listener_(&listener) {}
-  Inquiry(Inquiry&&) = default;
-  Inquiry& operator=(Inquiry&& other);
-  ~Inquiry() { forget(false); }
+  PendingReplies() = default;
+  explicit PendingReplies(ReplyListener& listener) : listener_(&listener) {}
+  PendingReplies(PendingReplies&&) = default;
+  PendingReplies& operator=(PendingReplies&& other);
+  ~PendingReplies() { forget(false); }
 
   void add(std::shared_ptr<Query> query) { queries_.push_back(std::move(query)); }
   /// `missed`: the request decided without what it had asked for.

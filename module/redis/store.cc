@@ -45,9 +45,9 @@ std::unique_ptr<Store> Store::make(const RedisConf& conf, std::span<ngx_shm_zone
   return store;
 }
 
-Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, ReplyListener& listener,
-                   rules::Arena& memory) {
-  Inquiry inquiry(listener);
+PendingReplies Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, ReplyListener& listener,
+                          rules::Arena& memory) {
+  PendingReplies pending(listener);
   for (std::size_t i = 0; i < fetches.size(); ++i) {
     const auto command = fetches[i].command;
     const ReplyKey key{command.size() > 1 ? command[1] : "", encode(conf_.identity, command, memory)};
@@ -57,7 +57,7 @@ Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cac
     if (known != flights_.end() && may_be_joined(known->second)) {
       ++counters().redis_shared;
       known->second.query->join(listener, i);
-      inquiry.add(known->second.query);
+      pending.add(known->second.query);
       continue;
     }
     auto query =
@@ -69,9 +69,9 @@ Inquiry Store::ask(std::span<const plugins::Fetch> fetches, const CacheConf* cac
       dispatch(query);
     else
       wait_for_other_worker(flight);
-    inquiry.add(std::move(query));
+    pending.add(std::move(query));
   }
-  return inquiry;
+  return pending;
 }
 
 void Store::tell(std::span<const plugins::Fetch> commands) {

@@ -29,8 +29,8 @@ class Store : public ConnectionListener {
 
   /// Sends all fetches; replies go to `listener`, some before this returns: those in the cache, which are put into
   /// `memory`. `cache` null: none.
-  Inquiry ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, ReplyListener& listener,
-              rules::Arena& memory);
+  PendingReplies ask(std::span<const plugins::Fetch> fetches, const CacheConf* cache, ReplyListener& listener,
+                     rules::Arena& memory);
 
   /// Writes: commands whose replies nobody waits for.
   void tell(std::span<const plugins::Fetch> commands);
