@@ -194,7 +194,7 @@ void PageRewriter::match_implied() {
     if (implied.in_template) continue;
     close_in_matcher(implied.depth);
     const std::span<const Match> matches = match(implied, to_string(implied.name.id), {}, true);
-    if (implied.depth == 1 && !matches.empty() && !scouting_) take_implied(implied.name, matches);
+    if (implied.depth == 1 && !matches.empty() && !lookahead_) take_implied(implied.name, matches);
   }
 }
 
@@ -218,9 +218,9 @@ void PageRewriter::close_now_in_matcher(std::uint32_t depth) {
   take_resolved();
 }
 
-/// What has been found out about earlier tags. Only a scout is interested: the rewriter follows behind.
+/// What has been found out about earlier tags. Only a lookahead pass is interested: the rewriter follows behind.
 void PageRewriter::take_resolved() {
-  if (scouting_) answers_->resolve(offset_, matcher_.resolved());
+  if (lookahead_) answers_->resolve(offset_, matcher_.resolved());
   matcher_.forget_resolved();
 }
 
@@ -228,7 +228,7 @@ void PageRewriter::take_resolved() {
 void PageRewriter::collect(std::span<const Match> matches) {
   for (const Match& match : matches) {
     if (!edits_.has(match.slot)) continue;
-    if (scouting_) {
+    if (lookahead_) {
       if (match.ticket != 0) answers_->ask(offset_, match.slot, match.ticket);
       continue;
     }

@@ -34,11 +34,11 @@ class PageRewriter : private TreeListener {
   bool holding() const { return !reader_.pending().empty() || output_.capturing(); }
 
   /// Makes no edits, but answers questions about selectors that look ahead, for another rewriter that follows.
-  void scout_for(Answers& answers) {
+  void look_ahead_for(Answers& answers) {
     answers_ = &answers;
-    scouting_ = true;
+    lookahead_ = true;
   }
-  void follow(Answers& answers) { answers_ = &answers; }
+  void use_answers(Answers& answers) { answers_ = &answers; }
   /// Makes no edits, but tells a recorder about those that could be made.
   void record(PlanRecorder& recorder) {
     recorder.attach(tree_, surroundings_, edits_);
@@ -124,7 +124,7 @@ class PageRewriter : private TreeListener {
   enum class LongTag : std::uint8_t { none, start, end };
   LongTag long_tag_ = LongTag::none;  // more of it is to come
   std::uint64_t long_tag_begin_ = 0;
-  bool scouting_ = false;
+  bool lookahead_ = false;
   Answers* answers_ = nullptr;
   PlanRecorder* recorder_ = nullptr;
 };

@@ -1,12 +1,12 @@
 #include "html/rewriter.h"
 
-#include "html/scouted_page.h"
+#include "html/lookahead_rewriter.h"
 
 namespace personalize::html {
 
-class Rewriter::Impl : public ScoutedPage {
+class Rewriter::Impl : public LookaheadRewriter {
  public:
-  using ScoutedPage::ScoutedPage;
+  using LookaheadRewriter::LookaheadRewriter;
 };
 
 Rewriter::Rewriter(const Selectors& selectors, std::span<const Edit> edits, Sink& sink, const RewriterOptions& options)

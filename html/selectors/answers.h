@@ -1,5 +1,5 @@
-// Answers about matches that depend on later parts of the page: found by a scout, which parses the page ahead of the
-// rewriter, for the rewriter.
+// Answers about matches that depend on later parts of the page: found by a lookahead pass, which parses the page ahead
+// of the rewriter, for the rewriter.
 #pragma once
 
 #include <cstddef>
@@ -20,11 +20,11 @@ class Answers {
 
   explicit Answers(std::size_t budget) : budget_(budget) {}
 
-  // For the scout, in the order of the page.
+  // For the lookahead pass, in the order of the page.
   void ask(std::uint64_t offset, SlotId slot, std::uint32_t ticket);
   /// These were decided by the token at `offset`.
   void resolve(std::uint64_t offset, std::span<const Resolved> resolved);
-  /// The scout has reached `offset`: questions that are too far back are given up.
+  /// The lookahead pass has reached `offset`: questions that are too far back are given up.
   void passed(std::uint64_t offset);
   /// The page is over.
   void finish();

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <utility>
 
-#include "html/scouted_page.h"
+#include "html/lookahead_rewriter.h"
 
 namespace personalize::html {
 namespace {
@@ -216,7 +216,7 @@ std::string record_plan(const Selectors& selectors, std::string_view body, const
   for (std::size_t slot = 0; slot < any.size(); ++slot) any[slot].slot = static_cast<SlotId>(slot);
   NullSink nowhere;
   PlanRecorder recorder(selectors.size(), sorted);
-  ScoutedPage page(selectors, any, nowhere, options, &recorder);
+  LookaheadRewriter page(selectors, any, nowhere, options, &recorder);
   page.write(body);
   page.end();
   return recorder.finish(body, tags, options);

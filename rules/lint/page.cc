@@ -4,8 +4,8 @@
 #include <optional>
 #include <set>
 
+#include "html/lookahead_rewriter.h"
 #include "html/rewriter.h"
-#include "html/scouted_page.h"
 #include "html/splicing/splice_plan.h"
 #include "html/tree/extents.h"
 #include "rules/lint/findings.h"

@@ -1,4 +1,5 @@
-// Rewrites a page. If some selector looks ahead, a scout parses the page first and the rewriter follows behind.
+// Rewrites a page. If some selector looks ahead, a lookahead pass parses the page first and the rewriter follows
+// behind.
 #pragma once
 
 #include <cstddef>
@@ -22,11 +23,11 @@ class NullSink final : public Sink {
 };
 
 /// Parses the page ahead of the rewriter and holds back what cannot be decided yet.
-class Scout {
+class LookaheadPass {
  public:
-  Scout(const Selectors& selectors, std::span<const Edit> edits, const RewriterOptions& options)
+  LookaheadPass(const Selectors& selectors, std::span<const Edit> edits, const RewriterOptions& options)
       : answers_(options.max_held_element), reader_(selectors, edits, nowhere_, options) {
-    reader_.scout_for(answers_);
+    reader_.look_ahead_for(answers_);
   }
 
   Answers& answers() { return answers_; }
@@ -86,44 +87,45 @@ class Scout {
   std::uint64_t handed_on_ = 0;  // bytes of the page
 };
 
-class ScoutedPage {
+class LookaheadRewriter {
  public:
   /// With a recorder, records a plan instead of editing.
-  ScoutedPage(const Selectors& selectors, std::span<const Edit> edits, Sink& sink, const RewriterOptions& options,
-              PlanRecorder* recorder = nullptr)
+  LookaheadRewriter(const Selectors& selectors, std::span<const Edit> edits, Sink& sink, const RewriterOptions& options,
+                    PlanRecorder* recorder = nullptr)
       : rewriter_(selectors, edits, sink, options) {
     if (recorder != nullptr) rewriter_.record(*recorder);
     if (!selectors.index().looks_ahead()) return;
-    scout_ = std::make_unique<Scout>(selectors, edits, options);
-    rewriter_.follow(scout_->answers());
+    lookahead_ = std::make_unique<LookaheadPass>(selectors, edits, options);
+    rewriter_.use_answers(lookahead_->answers());
   }
 
   void write(std::string_view chunk) {
-    if (scout_)
-      scout_->write(chunk, rewriter_);
+    if (lookahead_)
+      lookahead_->write(chunk, rewriter_);
     else
       rewriter_.write(chunk);
     written_ += chunk.size();
   }
   void abandon(std::string_view chunk) noexcept {
     rewriter_.abandon();
-    if (scout_) scout_->pass_held(written_, rewriter_);
+    if (lookahead_) lookahead_->pass_held(written_, rewriter_);
     rewriter_.pass_rest(written_, chunk, false);
   }
   void end() {
-    if (scout_) scout_->end(rewriter_);
+    if (lookahead_) lookahead_->end(rewriter_);
     rewriter_.end();
   }
   std::span<const EditResult> results() const { return rewriter_.results(); }
-  bool holding() const { return rewriter_.holding() || (scout_ && scout_->holding()); }
+  bool holding() const { return rewriter_.holding() || (lookahead_ && lookahead_->holding()); }
   std::size_t memory() const {
-    return sizeof *this - sizeof rewriter_ + rewriter_.memory() + (scout_ ? sizeof *scout_ + scout_->memory() : 0);
+    return sizeof *this - sizeof rewriter_ + rewriter_.memory() +
+           (lookahead_ ? sizeof *lookahead_ + lookahead_->memory() : 0);
   }
 
  private:
   PageRewriter rewriter_;
-  std::uint64_t written_ = 0;     // bytes of all chunks before the current one
-  std::unique_ptr<Scout> scout_;  // only for selectors that look ahead
+  std::uint64_t written_ = 0;                 // bytes of all chunks before the current one
+  std::unique_ptr<LookaheadPass> lookahead_;  // only for selectors that look ahead
 };
 
 }  // namespace personalize::html
