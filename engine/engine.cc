@@ -22,7 +22,7 @@ rules::Diagnostic at_start_of(std::string file, std::string message) {
 /// Reads the files of one load, and takes note of them.
 class Reader {
  public:
-  Reader(const RuleFiles& files, Sightings* seen, RuleTexts* texts) : files_(files), seen_(seen), texts_(texts) {}
+  Reader(const RuleFiles& files, FileSnapshots* seen, RuleTexts* texts) : files_(files), seen_(seen), texts_(texts) {}
 
   bool read(const std::string& path, std::string& text, std::string& problem) {
     return take(path, text, problem, [&] { return files_.read(path, text, problem); });
@@ -43,7 +43,7 @@ class Reader {
   template <class Read>
   bool take(const std::string& path, std::string& text, std::string& problem, Read read) {
     if (!exhausted()) {
-      if (seen_) seen_->push_back(sight_before_reading(path));
+      if (seen_) seen_->push_back(snapshot_before_reading(path));
       const auto start = std::chrono::steady_clock::now();
       if (!read()) {
         if (std::chrono::steady_clock::now() - start >= max_reading_time) why_exhausted_ = problem;
@@ -65,7 +65,7 @@ class Reader {
   }
 
   const RuleFiles& files_;
-  Sightings* seen_;
+  FileSnapshots* seen_;
   RuleTexts* texts_;
   std::size_t bytes_ = 0;
   std::string why_exhausted_;
@@ -80,7 +80,7 @@ void report(const plugins::PluginSet::Errors& errors, rules::Diagnostics& diagno
 }  // namespace
 
 std::shared_ptr<const Engine> Engine::load(const RuleFiles& files, const plugins::Settings& settings,
-                                           rules::Diagnostics& diagnostics, Sightings* seen,
+                                           rules::Diagnostics& diagnostics, FileSnapshots* seen,
                                            rules::load::Sources* sources, RuleTexts* texts) {
   std::shared_ptr<Engine> engine(new Engine(settings, nullptr));
   rules::Schema schema;
@@ -89,7 +89,7 @@ std::shared_ptr<const Engine> Engine::load(const RuleFiles& files, const plugins
 }
 
 std::shared_ptr<const Engine> Engine::with_rules(const RuleFiles& files, rules::Diagnostics& diagnostics,
-                                                 Sightings* seen, RuleTexts* texts) const {
+                                                 FileSnapshots* seen, RuleTexts* texts) const {
   std::shared_ptr<Engine> engine(new Engine(settings_, this));
   rules::Schema schema;
   const bool good = engine->configure_plugins(schema, diagnostics);
@@ -97,7 +97,7 @@ std::shared_ptr<const Engine> Engine::with_rules(const RuleFiles& files, rules::
 }
 
 bool Engine::load_rules(const RuleFiles& files, rules::Schema& schema, bool good, rules::Diagnostics& diagnostics,
-                        Sightings* seen, rules::load::Sources* sources, RuleTexts* texts) {
+                        FileSnapshots* seen, rules::load::Sources* sources, RuleTexts* texts) {
   Reader reader(files, seen, texts);
   diagnostics.insert(diagnostics.end(), files.mistakes().begin(), files.mistakes().end());
   good = good && files.mistakes().empty();

@@ -24,12 +24,12 @@ class Engine {
   /// `seen` gets every file that was read or could not be read, `texts` their texts; `sources`: see
   /// rules::RuleSet::load.
   static std::shared_ptr<const Engine> load(const RuleFiles& files, const plugins::Settings& settings,
-                                            rules::Diagnostics& diagnostics, Sightings* seen = nullptr,
+                                            rules::Diagnostics& diagnostics, FileSnapshots* seen = nullptr,
                                             rules::load::Sources* sources = nullptr, RuleTexts* texts = nullptr);
   /// The same with other rules, to replace this engine; the new plugins take over what they can from the old ones. May
   /// be called in another thread than the one that serves, but only for one engine at a time.
   std::shared_ptr<const Engine> with_rules(const RuleFiles& files, rules::Diagnostics& diagnostics,
-                                           Sightings* seen = nullptr, RuleTexts* texts = nullptr) const;
+                                           FileSnapshots* seen = nullptr, RuleTexts* texts = nullptr) const;
 
   const rules::RuleSet& rules() const { return *rules_; }
   /// Some plugin is told what was shown.
@@ -47,7 +47,7 @@ class Engine {
       : settings_(settings), plugins_(settings_, serving ? &serving->plugins_ : nullptr) {}
   bool configure_plugins(rules::Schema& schema, rules::Diagnostics& diagnostics);
   bool load_rules(const RuleFiles& files, rules::Schema& schema, bool good, rules::Diagnostics& diagnostics,
-                  Sightings* seen, rules::load::Sources* sources, RuleTexts* texts);
+                  FileSnapshots* seen, rules::load::Sources* sources, RuleTexts* texts);
   bool add_plugins_of_rules(const std::vector<rules::SourceFile>& sources, rules::Schema& schema,
                             rules::Diagnostics& diagnostics);
   bool activate_plugins(rules::Diagnostics& diagnostics);

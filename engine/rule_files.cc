@@ -147,12 +147,12 @@ bool RuleFiles::read_included(const std::string& name, std::string& text, std::s
   return read_in_time(name, text, problem, &folders_);
 }
 
-Sighting sight_before_reading(const std::string& path) {
-  Sighting sighting{path, geo::FileState::of(path)};
+FileSnapshot snapshot_before_reading(const std::string& path) {
+  FileSnapshot snapshot{path, geo::FileState::of(path)};
   const std::chrono::nanoseconds now = std::chrono::system_clock::now().time_since_epoch();
-  const std::chrono::nanoseconds age = now - std::chrono::nanoseconds(sighting.state.changed_ns);
-  if (age >= age.zero() && age < same_moment) sighting.state = {.size = not_known};
-  return sighting;
+  const std::chrono::nanoseconds age = now - std::chrono::nanoseconds(snapshot.state.changed_ns);
+  if (age >= age.zero() && age < same_moment) snapshot.state = {.size = not_known};
+  return snapshot;
 }
 
 bool read_in_time(const std::string& path, std::string& text, std::string& problem, const plugins::Folders* below) {

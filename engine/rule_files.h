@@ -58,16 +58,16 @@ class RuleFiles {
 };
 
 /// A file as it was at some moment.
-struct Sighting {
+struct FileSnapshot {
   std::string path;
   geo::FileState state;
-  bool operator==(const Sighting&) const = default;
+  bool operator==(const FileSnapshot&) const = default;
 };
-using Sightings = std::vector<Sighting>;
+using FileSnapshots = std::vector<FileSnapshot>;
 
 /// The state of `path`, to be taken before the file is read. A file that has just changed could change again and look
 /// the same; its state is unknown, so that it compares as changed the next time.
-Sighting sight_before_reading(const std::string& path);
+FileSnapshot snapshot_before_reading(const std::string& path);
 
 /// Whose file system does not answer within that time is taken for gone.
 inline constexpr std::chrono::seconds max_reading_time{10};

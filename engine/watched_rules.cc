@@ -18,23 +18,23 @@ bool contains(const std::vector<std::string>& paths, const std::string& path) {
 
 }  // namespace
 
-WatchedRules::WatchedRules(std::vector<std::string> paths, std::shared_ptr<const Engine> engine, Sightings seen,
+WatchedRules::WatchedRules(std::vector<std::string> paths, std::shared_ptr<const Engine> engine, FileSnapshots seen,
                            Keep keep)
     : paths_(std::move(paths)), current_(std::move(engine)), settled_(std::move(seen)), keep_(std::move(keep)) {
   const std::vector<std::string> files = expand(paths_);
-  for (const Sighting& sighting : settled_)
-    if (!contains(files, sighting.path)) included_.push_back(sighting.path);
+  for (const FileSnapshot& snapshot : settled_)
+    if (!contains(files, snapshot.path)) included_.push_back(snapshot.path);
   seen_ = settled_;
 }
 
-Sightings WatchedRules::look() const {
-  Sightings sightings;
+FileSnapshots WatchedRules::look() const {
+  FileSnapshots snapshots;
   for (std::string& path : expand(paths_)) {
     const geo::FileState state = geo::FileState::of(path);
-    sightings.push_back({std::move(path), state});
+    snapshots.push_back({std::move(path), state});
   }
-  for (const std::string& path : included_) sightings.push_back({path, geo::FileState::of(path)});
-  return sightings;
+  for (const std::string& path : included_) snapshots.push_back({path, geo::FileState::of(path)});
+  return snapshots;
 }
 
 WatchedRules::Outcome WatchedRules::poll() {
@@ -44,7 +44,7 @@ WatchedRules::Outcome WatchedRules::poll() {
     again_.reset();
     settled_.clear();
   }
-  Sightings now = look();
+  FileSnapshots now = look();
   const bool steady = now == seen_;
   seen_ = std::move(now);
   if (!steady || seen_ == settled_ || loading_.given_up() >= max_stuck) return Outcome::idle;
@@ -103,8 +103,8 @@ WatchedRules::Outcome WatchedRules::end_load() {
   const std::shared_ptr<Load> load = std::move(load_);
 
   included_.clear();
-  for (const Sighting& sighting : load->seen)
-    if (!contains(load->files, sighting.path)) included_.push_back(sighting.path);
+  for (const FileSnapshot& snapshot : load->seen)
+    if (!contains(load->files, snapshot.path)) included_.push_back(snapshot.path);
   settled_ = load->seen;
   seen_ = look();
   if (seen_ != settled_) {  // they changed again, perhaps while they were being read

@@ -25,7 +25,8 @@ class WatchedRules {
   /// `keep`, if there is one, is told the texts of each set that replaces another, in the thread that loads: it owns
   /// what it uses, and must not throw.
   using Keep = std::function<void(const RuleTexts& texts)>;
-  WatchedRules(std::vector<std::string> paths, std::shared_ptr<const Engine> engine, Sightings seen, Keep keep = {});
+  WatchedRules(std::vector<std::string> paths, std::shared_ptr<const Engine> engine, FileSnapshots seen,
+               Keep keep = {});
 
   enum class Outcome : std::uint8_t {
     idle,       ///< nothing to do
@@ -56,10 +57,10 @@ class WatchedRules {
     std::shared_ptr<const Engine> engine;  // null: the files cannot be used, or are those of the serving one
     bool unchanged = false;
     rules::Diagnostics diagnostics;
-    Sightings seen;
+    FileSnapshots seen;
   };
 
-  Sightings look() const;
+  FileSnapshots look() const;
   Outcome begin_load();
   Outcome go_on_loading();
   Outcome end_load();
@@ -70,8 +71,8 @@ class WatchedRules {
   std::shared_ptr<const Engine> current_;
   rules::Diagnostics diagnostics_;
   std::vector<std::string> included_;  // files that the last load read beside those that `paths_` stand for
-  Sightings settled_;                  // the files as they were last taken in or refused
-  Sightings seen_;                     // and as they were at the last poll
+  FileSnapshots settled_;              // the files as they were last taken in or refused
+  FileSnapshots seen_;                 // and as they were at the last poll
   std::shared_ptr<Load> load_;
   std::optional<Clock::time_point> again_;  // when to load once more what took too long
   Keep keep_;

@@ -64,7 +64,7 @@ void start(MainConf& main, ngx_log_t* log) {
   const auto attempt = [&](auto&& part) { guarded(log, part, [] {}); };
   attempt([&] {
     use_status_zone();
-    for (const auto& loaded : main.engines) count_rules(*loaded->edition);
+    for (const auto& loaded : main.engines) count_rules(*loaded->revision);
     write_worker_note(main);
   });
   attempt([&] { redis::open_stores(main, log); });

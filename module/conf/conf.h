@@ -59,9 +59,9 @@ struct CacheConf {
   bool operator==(const CacheConf&) const = default;
 };
 
-/// An engine, and what is derived from it once. Pages keep the edition that they began with.
-struct Edition {
-  explicit Edition(std::shared_ptr<const engine::Engine> loaded)
+/// An engine, and what is derived from it once. Pages keep the revision that they began with.
+struct RulesRevision {
+  explicit RulesRevision(std::shared_ptr<const engine::Engine> loaded)
       : engine(std::move(loaded)), selectors(hash_selectors(engine->rules())) {}
 
   std::shared_ptr<const engine::Engine> engine;
@@ -91,8 +91,8 @@ enum class StandIn : std::uint8_t { nothing, in_use, last_good };
 struct LoadedEngine {
   std::vector<std::string> rules;  ///< paths, with wildcards or without
   plugins::Settings settings;
-  engine::Sightings seen_files;                   ///< that were read when the configuration was loaded
-  std::shared_ptr<Edition> edition;               ///< for new requests; replaced when rules change
+  engine::FileSnapshots seen_files;               ///< that were read when the configuration was loaded
+  std::shared_ptr<RulesRevision> revision;        ///< for new requests; replaced when rules change
   std::unique_ptr<engine::WatchedRules> watch;    ///< in workers, if rules are watched
   std::string refusal;                            ///< why the current files cannot be used, or empty
   rules::Diagnostics mistakes;                    ///< all of them as the configuration was read …
@@ -101,7 +101,7 @@ struct LoadedEngine {
   std::shared_ptr<const engine::LiveRules> live;  ///< texts of the rules in use, for the next reload; null: no rules
   bool has_profiles = false;                      ///< some location with it knows visitors and has a Redis
 
-  const rules::RuleSet& rule_set() const { return edition->engine->rules(); }
+  const rules::RuleSet& rule_set() const { return revision->engine->rules(); }
 };
 
 /// Everything of a location that decides which profile a page gets, or what is made of it. Locations that agree in all

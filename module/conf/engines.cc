@@ -26,7 +26,7 @@ void report(ngx_log_t* log, const rules::Diagnostics& diagnostics, ngx_uint_t le
 struct Attempt {
   std::shared_ptr<const engine::Engine> engine;
   rules::Diagnostics diagnostics;
-  engine::Sightings seen;
+  engine::FileSnapshots seen;
   engine::RuleTexts texts;
 
   Attempt(const engine::RuleFiles& files, const plugins::Settings& settings) {
@@ -113,7 +113,7 @@ LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const RulesConf& rules
     loaded->mistakes = std::move(attempt.diagnostics);
   }
   loaded->seen_files = std::move(attempt.seen);
-  loaded->edition = std::make_shared<Edition>(std::move(attempt.engine));
+  loaded->revision = std::make_shared<RulesRevision>(std::move(attempt.engine));
   if (!rules.paths.empty() && ngx_test_config == 0) {
     auto live = std::make_shared<engine::LiveRules>();
     live->keep(attempt.texts);

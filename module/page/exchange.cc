@@ -130,11 +130,11 @@ void Exchange::begin(const LocationConf& conf, std::string_view path) {
   if (source_ == nullptr) deadline_ = ngx_current_msec + conf.deadline;
   source_ = conf.source;
   redirects_left_ = request->uri_changes;
-  edition = conf.engine->edition;
+  revision = conf.engine->revision;
   remains.reset();
   asked_before_ = 0;
   spliced.reset();
-  evaluation.emplace(edition->engine, request_values(request, conf, path));
+  evaluation.emplace(revision->engine, request_values(request, conf, path));
   ask(evaluation->start());
   ask_for_content();
 }
@@ -147,7 +147,7 @@ void Exchange::release() {
   stream.reset();
   spliced.reset();
   evaluation.reset();
-  edition.reset();
+  revision.reset();
 }
 
 void Exchange::ask(std::span<const plugins::Fetch> fetches) {
@@ -226,7 +226,7 @@ void Exchange::decide() {
   const std::uint64_t spent = decided_at - start;
   nanoseconds += spent;
   for (const rules::Decision& decision : evaluation->decisions())
-    if (decision.rule < edition->counters.size()) ++counters().decisions[edition->counters[decision.rule]];
+    if (decision.rule < revision->counters.size()) ++counters().decisions[revision->counters[decision.rule]];
   counters().decide.add(std::exchange(deciding_, 0) + spent);
   ++counters().profile[static_cast<std::size_t>(evaluation->profile_status())];
   count_failures(0);

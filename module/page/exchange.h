@@ -105,7 +105,7 @@ class Exchange final : public redis::ReplyListener {
   Conditions conditions;
   Mode mode = Mode::off;
   Skipped skipped = Skipped::no;
-  std::shared_ptr<Edition> edition;  ///< the rules that this page began with
+  std::shared_ptr<RulesRevision> revision;  ///< the rules that this page began with
   std::optional<engine::Evaluation> evaluation;
   std::optional<Remains> remains;  ///< of an evaluation that was let go
   bool decided = false;

@@ -39,7 +39,7 @@ std::string_view profile_status(const Exchange& exchange) {
 
 Remains remains_of(const Exchange& exchange) {
   const auto keep = [&](std::string_view text) { return view(copy(exchange.request->pool, text)); };
-  return {keep(exchange.edition->engine->rules().version()), keep(decisions(exchange)), keep(unmade_edits(exchange)),
+  return {keep(exchange.revision->engine->rules().version()), keep(decisions(exchange)), keep(unmade_edits(exchange)),
           exchange.evaluation->profile_status()};
 }
 

@@ -40,8 +40,8 @@ std::string time_spent(const Exchange& exchange) {
 /// The version of the rules that this page was, or would be, decided with.
 std::string rules_version(const LoadedEngine& loaded, const Exchange* exchange) {
   if (exchange != nullptr && exchange->remains) return std::string(exchange->remains->rules_version);
-  const bool begun = exchange != nullptr && exchange->edition != nullptr;
-  return std::string((begun ? *exchange->edition : *loaded.edition).engine->rules().version());
+  const bool begun = exchange != nullptr && exchange->revision != nullptr;
+  return std::string((begun ? *exchange->revision : *loaded.revision).engine->rules().version());
 }
 
 std::string rules_error(const LoadedEngine& loaded, const Exchange*) { return loaded.refusal; }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint32_t magic = 0x706c616e;  // tells a zone's beginning from other memory
 constexpr std::size_t min_plan_zone = 256 * 1024;
-constexpr std::size_t sightings = 4096;
+constexpr std::size_t max_seen = 4096;
 constexpr std::size_t known_types = 256, max_kept_type = 110;
 constexpr auto most_pins = std::numeric_limits<PlanEntry::Pins::value_type>::max();
 constexpr std::size_t max_workers = NGX_MAX_PROCESSES;  // old and new ones together: a master can have no more
@@ -41,7 +41,7 @@ struct Zone {
   std::uint32_t broken;
   std::uint32_t columns;                    // of new entries
   std::array<Worker, max_workers> workers;  // by column
-  std::array<std::uint64_t, sightings> seen;
+  std::array<std::uint64_t, max_seen> seen;
   std::array<KnownType, known_types> types;
   ngx_queue_t used;            // the one used last in front
   std::uint32_t bucket_count;  // a power of two
@@ -259,9 +259,9 @@ PinnedPlan find_plan(const PlanKey& key) {
 
 bool came_before(const PlanKey& key) {
   if (pool == nullptr) return false;
-  std::uint64_t& sighting = zone_of(pool)->seen[key.low % sightings];  // a race merely delays a plan
-  if (sighting == key.high) return true;
-  sighting = key.high;
+  std::uint64_t& slot = zone_of(pool)->seen[key.low % max_seen];  // a race merely delays a plan
+  if (slot == key.high) return true;
+  slot = key.high;
   return false;
 }
 

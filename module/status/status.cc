@@ -137,10 +137,10 @@ std::uint64_t gauge_sum(GaugeName gauge) {
   return total;
 }
 
-void count_rules(Edition& edition) {
+void count_rules(RulesRevision& revision) {
   if (zone == nullptr) return;
   const LockedStatus locked;
-  edition.counters = zone->rules.numbers(edition.engine->rules());
+  revision.counters = zone->rules.numbers(revision.engine->rules());
 }
 
 bool note_rule_news(std::size_t set, std::uint64_t what) {

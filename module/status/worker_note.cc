@@ -23,7 +23,7 @@ void combine(Metric& known, double value) {
 std::vector<Metric> own_metrics(const MainConf& main) {
   std::vector<Metric> metrics;
   for (const auto& loaded : main.engines) {
-    for (Metric& metric : loaded->edition->engine->metrics()) {
+    for (Metric& metric : loaded->revision->engine->metrics()) {
       const auto same = [&](const Metric& m) { return m.name == metric.name && m.label == metric.label; };
       const auto known = std::find_if(metrics.begin(), metrics.end(), same);
       if (known == metrics.end())

@@ -20,7 +20,7 @@ MainConf* looked_after = nullptr;
 bool maintain(ngx_log_t* log) {
   bool busy = false;
   for (const auto& loaded : looked_after->engines) {
-    const plugins::Upkeep upkeep = loaded->edition->engine->maintain();
+    const plugins::Upkeep upkeep = loaded->revision->engine->maintain();
     for (const std::string& notice : upkeep.notices)
       ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: %s", notice.c_str());
     for (const std::string& warning : upkeep.warnings)

@@ -63,8 +63,8 @@ std::string what_stays(const LoadedEngine& loaded) {
 }
 
 void take_in(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
-  loaded.edition = std::make_shared<Edition>(loaded.watch->current());
-  count_rules(*loaded.edition);
+  loaded.revision = std::make_shared<RulesRevision>(loaded.watch->current());
+  count_rules(*loaded.revision);
   loaded.refusal.clear();
   loaded.mistakes.clear();
   say_replaced(loaded, set, log);
@@ -127,7 +127,7 @@ void start_rule_watch(MainConf& main, ngx_log_t* log) {
     if (loaded->rules.empty()) continue;
     const auto keep = [live = loaded->live](const engine::RuleTexts& texts) { live->keep(texts); };
     loaded->watch =
-        std::make_unique<engine::WatchedRules>(loaded->rules, loaded->edition->engine, loaded->seen_files, keep);
+        std::make_unique<engine::WatchedRules>(loaded->rules, loaded->revision->engine, loaded->seen_files, keep);
   }
   watch_timer.start(watch_pause, log);
 }

@@ -41,7 +41,7 @@ class WatchedRulesTest : public ::testing::Test {
     // Of files this young nothing is known: the first polls would read them again.
     std::this_thread::sleep_for(std::chrono::milliseconds(60));
     rules::Diagnostics diagnostics;
-    Sightings seen;
+    FileSnapshots seen;
     auto engine = Engine::load(expand(paths), settings, diagnostics, &seen);
     EXPECT_TRUE(engine) << (diagnostics.empty() ? "" : rules::to_string(diagnostics[0]));
     return {paths, engine, seen};
@@ -171,7 +171,7 @@ TEST_F(WatchedRulesTest, SeesAChangeInTheSameMomentInWhichItsRulesWereFirstRead)
   write("a.yaml", rule("a"));
   const std::vector<std::string> paths = {(folder_ / "a.yaml").string()};
   rules::Diagnostics diagnostics;
-  Sightings seen;
+  FileSnapshots seen;
   auto engine = Engine::load(paths, {}, diagnostics, &seen);
   write("a.yaml", rule("b"));  // of the same size, perhaps within the same tick of the clock
   WatchedRules watched(paths, engine, seen);
@@ -183,7 +183,7 @@ TEST_F(WatchedRulesTest, SeesThatAFileIsGoneThatWasReadAsItWasWritten) {
   write("a.yaml", rule("a"));
   const std::vector<std::string> paths = {(folder_ / "*.yaml").string()};
   rules::Diagnostics diagnostics;
-  Sightings seen;
+  FileSnapshots seen;
   auto engine = Engine::load(expand(paths), {}, diagnostics, &seen);
   fs::remove(folder_ / "a.yaml");
   WatchedRules watched(paths, engine, seen);
