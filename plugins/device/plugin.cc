@@ -50,7 +50,7 @@ void DevicePlugin::activate(Activation&) {
   }
 }
 
-void DevicePlugin::maintain(Upkeep& upkeep) { upkeep.busy |= parser_ && parser_->rehearse(); }
+void DevicePlugin::maintain(Upkeep& upkeep) { upkeep.busy |= parser_ && parser_->warm_up(); }
 
 void DevicePlugin::metrics(std::vector<Metric>& metrics) const {
   metrics.push_back({.name = "device_cache_entries",

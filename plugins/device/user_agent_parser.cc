@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "plugins/device/familiar_browsers.h"
+#include "plugins/device/warmup_user_agents.h"
 #include "plugins/regular_file.h"
 #include "rules/text/utf8.h"
 
@@ -116,7 +116,7 @@ UserAgentParser::UserAgentParser(const std::string& yaml) try {
     next_id = sections_[i].patterns.compile(finder_, next_id);
   }
   finder_.compile();
-  for (std::string_view browser : familiar_browsers) parse(browser);
+  for (std::string_view browser : warmup_user_agents) parse(browser);
 } catch (const YAML::Exception& error) {
   throw std::runtime_error(std::string("is not uap-core's regexes.yaml: ") + error.what());
 }
@@ -133,9 +133,9 @@ UserAgent UserAgentParser::parse(std::string_view user_agent) const {
       .device = device_of(text, found)};
 }
 
-bool UserAgentParser::rehearse() const {
-  if (rehearsed_ < familiar_browsers.size()) parse(familiar_browsers[rehearsed_++]);
-  return rehearsed_ < familiar_browsers.size();
+bool UserAgentParser::warm_up() const {
+  if (warmed_up_ < warmup_user_agents.size()) parse(warmup_user_agents[warmed_up_++]);
+  return warmed_up_ < warmup_user_agents.size();
 }
 
 UserAgent::Device UserAgentParser::parse_device(std::string_view user_agent) const {

@@ -40,10 +40,10 @@ class UserAgentParser {
   explicit UserAgentParser(const std::string& yaml);
 
   UserAgent parse(std::string_view user_agent) const;
-  /// Parses one of the familiar browsers in each process that will serve, so that its first visitors do not have to
+  /// Parses one of the usual browsers in each process that will serve, so that its first visitors do not have to
   /// wait until RE2 has made, or a forked process has got hold of, its automatons' states. False: that was the last
   /// one.
-  bool rehearse() const;
+  bool warm_up() const;
   /// Only the device: for a User-Agent that was made up from what Client Hints say.
   UserAgent::Device parse_device(std::string_view user_agent) const;
 
@@ -62,7 +62,7 @@ class UserAgentParser {
 
   LiteralFinder finder_;
   std::array<Section, section_count> sections_;
-  mutable std::size_t rehearsed_ = 0;  // in this process, or those that it was forked from
+  mutable std::size_t warmed_up_ = 0;  // in this process, or those that it was forked from
 };
 
 }  // namespace personalize::plugins

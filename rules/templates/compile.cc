@@ -186,7 +186,7 @@ class Compiler {
         error(wrong.offset, std::move(wrong.message));
         return std::nullopt;
       }
-      if (chain.back()->needs_manner() && !program_.locale) {
+      if (chain.back()->needs_locale() && !program_.locale) {
         program_.locale = name_of_first({"request.locale", "request.language"});
         program_.zone = name_of_first({"time.zone", "geo.time_zone"});
       }

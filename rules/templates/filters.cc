@@ -19,7 +19,7 @@ Value in_arena(Arena& arena, std::string_view text) { return Value::string(copy(
 class Default : public Filter {
  public:
   explicit Default(std::string text) : text_(std::move(text)) {}
-  Value apply(const Value& value, const Manner&, Arena&) const override {
+  Value apply(const Value& value, const Locale&, Arena&) const override {
     const bool empty = value.missing() || value.is(Kind::null) || (value.is(Kind::string) && value.text().empty());
     return empty ? Value::string(text_) : value;
   }
@@ -32,7 +32,7 @@ class Default : public Filter {
 class Truncate : public Filter {
  public:
   explicit Truncate(std::size_t most) : most_(most) {}
-  Value apply(const Value& value, const Manner&, Arena& arena) const override {
+  Value apply(const Value& value, const Locale&, Arena& arena) const override {
     if (!value.is(Kind::string) || text::code_points(value.text()) <= most_) return value;
     std::size_t end = 0;
     for (std::size_t left = most_ - 1; left > 0; --left) do
@@ -49,7 +49,7 @@ class Truncate : public Filter {
 class Join : public Filter {
  public:
   explicit Join(std::string separator) : separator_(std::move(separator)) {}
-  Value apply(const Value& value, const Manner&, Arena& arena) const override {
+  Value apply(const Value& value, const Locale&, Arena& arena) const override {
     if (!value.is(Kind::list)) return value;
     std::string text;
     for (const Value& item : value.as_list()) {
@@ -66,7 +66,7 @@ class Join : public Filter {
 /// `size`: how many there are.
 class Size : public Filter {
  public:
-  Value apply(const Value& value, const Manner&, Arena&) const override {
+  Value apply(const Value& value, const Locale&, Arena&) const override {
     switch (value.kind()) {
       case Kind::list: return Value::int64(static_cast<std::int64_t>(value.as_list().size()));
       case Kind::map: return Value::int64(static_cast<std::int64_t>(value.as_map().size()));
@@ -80,7 +80,7 @@ class Size : public Filter {
 class Json : public Filter {
  public:
   bool is_json() const override { return true; }
-  Value apply(const Value& value, const Manner&, Arena& arena) const override {
+  Value apply(const Value& value, const Locale&, Arena& arena) const override {
     std::string text;
     append(value, text, 0);
     return in_arena(arena, text);

@@ -13,18 +13,18 @@
 namespace personalize::rules::templates {
 
 /// How the visitor writes.
-struct Manner {
-  std::string_view locale;  ///< BCP 47, "de-AT"; English where it is empty or unknown
-  std::string_view zone;    ///< IANA name; UTC where it is empty or unknown
+struct Locale {
+  std::string_view tag;   ///< BCP 47, "de-AT"; English where it is empty or unknown
+  std::string_view zone;  ///< IANA name; UTC where it is empty or unknown
 };
 
 class Filter {
  public:
   virtual ~Filter() = default;
   /// The value as text in `arena` (or a constant); values that the filter is not for are returned as they are.
-  virtual Value apply(const Value& value, const Manner& manner, Arena& arena) const = 0;
+  virtual Value apply(const Value& value, const Locale& visitor, Arena& arena) const = 0;
   /// True if the result depends on the visitor's locale or zone.
-  virtual bool needs_manner() const { return false; }
+  virtual bool needs_locale() const { return false; }
   /// True if the result is JSON.
   virtual bool is_json() const { return false; }
 };

@@ -66,12 +66,12 @@ class PerLocale {
 class Number : public Filter {
  public:
   explicit Number(UnlocalizedNumberFormatter formatter) : formatter_(std::move(formatter)) {}
-  bool needs_manner() const override { return true; }
+  bool needs_locale() const override { return true; }
 
-  Value apply(const Value& value, const Manner& manner, Arena& arena) const override {
+  Value apply(const Value& value, const Locale& visitor, Arena& arena) const override {
     if (!value.is(Kind::int64) && !value.is(Kind::uint64) && !value.is(Kind::real)) return value;
-    const auto make = [&] { return formatter_.locale(locale_of(manner.locale)); };
-    return localized_.with(manner.locale, make, [&](const LocalizedNumberFormatter& formatter) {
+    const auto make = [&] { return formatter_.locale(locale_of(visitor.tag)); };
+    return localized_.with(visitor.tag, make, [&](const LocalizedNumberFormatter& formatter) {
       UErrorCode status = U_ZERO_ERROR;
       const auto formatted = format(formatter, value, status);
       return U_SUCCESS(status) ? to_value(formatted.toString(status), arena) : value;
@@ -99,16 +99,16 @@ struct Style {
 class Date : public Filter {
  public:
   explicit Date(Style style) : style_(std::move(style)) {}
-  bool needs_manner() const override { return true; }
+  bool needs_locale() const override { return true; }
 
-  Value apply(const Value& value, const Manner& manner, Arena& arena) const override {
+  Value apply(const Value& value, const Locale& visitor, Arena& arena) const override {
     double milliseconds;
     bool whole_day = false;
     if (!moment_of(value, milliseconds, whole_day)) return value;
-    const auto make = [&] { return make_format(locale_of(manner.locale)); };
-    return formats_.with(manner.locale, make, [&](const std::unique_ptr<icu::DateFormat>& format) {
+    const auto make = [&] { return make_format(locale_of(visitor.tag)); };
+    return formats_.with(visitor.tag, make, [&](const std::unique_ptr<icu::DateFormat>& format) {
       if (!format) return value;
-      const std::string_view zone = whole_day ? std::string_view() : manner.zone;
+      const std::string_view zone = whole_day ? std::string_view() : visitor.zone;
       format->adoptTimeZone(zone.empty() ? icu::TimeZone::getGMT()->clone()
                                          : icu::TimeZone::createTimeZone(icu::UnicodeString::fromUTF8(
                                                icu::StringPiece(zone.data(), static_cast<int32_t>(zone.size())))));
@@ -155,11 +155,11 @@ class Case : public Filter {
  public:
   enum class To { upper, lower, capitalized };
   explicit Case(To to) : to_(to) {}
-  bool needs_manner() const override { return true; }
+  bool needs_locale() const override { return true; }
 
-  Value apply(const Value& value, const Manner& manner, Arena& arena) const override {
+  Value apply(const Value& value, const Locale& visitor, Arena& arena) const override {
     if (!value.is(Kind::string)) return value;
-    const icu::Locale locale = locale_of(manner.locale);
+    const icu::Locale locale = locale_of(visitor.tag);
     auto text =
         icu::UnicodeString::fromUTF8(icu::StringPiece(value.text().data(), static_cast<int32_t>(value.text().size())));
     if (to_ == To::upper) {

@@ -155,9 +155,9 @@ class Renderer {
   Value filtered(const Operation& operation) {
     Value value = look_up(program_.names[operation.first]);
     if (operation.second == 0) return value;
-    if (!manner_ && program_.locale) manner_ = {text_of(*program_.locale), text_of(*program_.zone)};
+    if (!locale_ && program_.locale) locale_ = {text_of(*program_.locale), text_of(*program_.zone)};
     for (const auto& filter : program_.chains[operation.second - 1])
-      value = filter->apply(value, manner_.value_or(Manner{}), *out_.get_allocator().resource());
+      value = filter->apply(value, locale_.value_or(Locale{}), *out_.get_allocator().resource());
     return value;
   }
 
@@ -202,7 +202,7 @@ class Renderer {
   std::pmr::string& out_;
   std::pmr::vector<Value> frames_;                // values of the sections around, outermost first
   std::pmr::vector<const std::string*> indents_;  // of the partials around
-  std::optional<Manner> manner_;                  // the visitor's, once a filter asked
+  std::optional<Locale> locale_;                  // the visitor's, once a filter asked
   FormOfResult form_;
   std::size_t steps_ = 0;
   bool failed_ = false;

@@ -7,10 +7,10 @@
 
 #include "plugins/device/client_hints.h"
 #include "plugins/device/description.h"
-#include "plugins/device/familiar_browsers.h"
 #include "plugins/device/literal_finder.h"
 #include "plugins/device/plugin.h"
 #include "plugins/device/recent_devices.h"
+#include "plugins/device/warmup_user_agents.h"
 #include "rules/text/utf8.h"
 #include "tests/unit/geo/mmdb_builder.h"
 #include "tests/unit/plugins/resolved.h"
@@ -185,9 +185,9 @@ TEST_F(DebiansList, KnowsTheCommonDevices) {
   EXPECT_TRUE(phone.is_touch);
 }
 
-TEST_F(DebiansList, KnowsTheBrowsersThatEachProcessRehearsesWith) {
+TEST_F(DebiansList, KnowsTheBrowsersThatEachProcessIsWarmedUpWith) {
   std::size_t robots = 0;
-  for (std::string_view browser : familiar_browsers) {
+  for (std::string_view browser : warmup_user_agents) {
     EXPECT_NE(described({{"User-Agent", browser}}).parsed.browser.family, "Other") << browser;
     EXPECT_NE(type_of(browser), "unknown") << browser;
     robots += type_of(browser) == "bot";
@@ -195,12 +195,12 @@ TEST_F(DebiansList, KnowsTheBrowsersThatEachProcessRehearsesWith) {
   EXPECT_EQ(robots, 1u);
 }
 
-TEST(UserAgentParser, IsRehearsedOnceAndBySteps) {
+TEST(UserAgentParser, IsWarmedUpOnceAndBySteps) {
   const UserAgentParser parser(small_yaml);
   std::size_t steps = 1;
-  while (parser.rehearse()) ++steps;
-  EXPECT_EQ(steps, familiar_browsers.size());
-  EXPECT_FALSE(parser.rehearse());
+  while (parser.warm_up()) ++steps;
+  EXPECT_EQ(steps, warmup_user_agents.size());
+  EXPECT_FALSE(parser.warm_up());
 }
 
 TEST_F(DebiansList, TellsTheTypesApart) {

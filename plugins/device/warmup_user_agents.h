@@ -7,7 +7,7 @@
 
 namespace personalize::plugins {
 
-inline constexpr std::array<std::string_view, 12> familiar_browsers = {
+inline constexpr std::array<std::string_view, 12> warmup_user_agents = {
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 "
     "Mobile/15E148 Safari/604.1",
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36",
