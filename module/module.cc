@@ -41,8 +41,8 @@ ngx_int_t preconfigure(ngx_conf_t* cf) {
 }
 
 ngx_int_t postconfigure(ngx_conf_t* cf) {
-  if (add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, on_arrival) != NGX_OK ||
-      add_handler(cf, NGX_HTTP_LOG_PHASE, on_end) != NGX_OK) {
+  if (add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, on_precontent) != NGX_OK ||
+      add_handler(cf, NGX_HTTP_LOG_PHASE, on_log) != NGX_OK) {
     return NGX_ERROR;
   }
   if (add_status_zone(cf) != NGX_CONF_OK) return NGX_ERROR;

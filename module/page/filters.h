@@ -8,10 +8,10 @@ namespace personalize::module {
 /// Ours in `buffered` of a request: SSI, sub and copy use the other three.
 constexpr unsigned buffered_bit = 0x08;
 
-/// arrival.cc: starts the fetches of a request for a page and goes on.
-ngx_int_t on_arrival(ngx_http_request_t* r);
-/// end.cc: tells plugins what became of a page that has been sent.
-ngx_int_t on_end(ngx_http_request_t* r);
+/// precontent_phase.cc: starts the fetches of a request for a page and goes on.
+ngx_int_t on_precontent(ngx_http_request_t* r);
+/// log_phase.cc: tells plugins what became of a page that has been sent.
+ngx_int_t on_log(ngx_http_request_t* r);
 /// False if the request's method, or the extension in its path by NGINX's `types`, rules out that the response is a
 /// page: an image or a script, for instance.
 bool may_be_page(ngx_http_request_t* r, const LocationConf& conf);

@@ -64,7 +64,7 @@ bool may_be_page(ngx_http_request_t* r, const LocationConf& conf) {
   return ngx_hash_find(const_cast<ngx_hash_t*>(&conf.types), hash, type->data, type->len) != nullptr;
 }
 
-ngx_int_t on_arrival(ngx_http_request_t* r) {
+ngx_int_t on_precontent(ngx_http_request_t* r) {
   const bool visitors = r == r->main && detached_listener(r) == nullptr;
   const bool configured = location_conf(r)->mode != nullptr;
   if (visitors && (configured || r->internal))

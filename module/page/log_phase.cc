@@ -4,7 +4,7 @@
 
 namespace personalize::module {
 
-ngx_int_t on_end(ngx_http_request_t* r) {
+ngx_int_t on_log(ngx_http_request_t* r) {
   Exchange* exchange = r == r->main ? Exchange::find(r) : nullptr;
   if (exchange != nullptr)
     guarded(
