@@ -14,7 +14,7 @@ PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edi
       surroundings_(tree_),
       edits_(selectors, edits, output_, surroundings_, options.max_held_element),
       reader_(*this, options.max_held_token) {
-  reader_.list_attributes(matcher_.gate().names());
+  reader_.list_attributes(matcher_.prefilter().names());
 }
 
 void PageRewriter::write(std::string_view chunk) {
@@ -138,7 +138,7 @@ void PageRewriter::start_tag(const PageTag& tag) {
     const bool is_img = inserted.name.id == TagId::img && inserted.name_space == Namespace::html;
     const std::string_view name = is_img ? "img" : tag.bytes.substr(1, name_end - 1);
     const std::string_view attributes = attributes_of(tag);
-    // Of a tag that is too long nobody knows whether it would pass the gate.
+    // Of a tag that is too long nobody knows whether it would pass the prefilter.
     if (tag.too_long || passes_gate(name, attributes)) collect(match(inserted, name, attributes, !tag.too_long));
     if (!inserted.open) close_in_matcher(inserted.depth);
   }
@@ -167,12 +167,12 @@ void PageRewriter::put_unless_skipped(std::string_view bytes) {
 }
 
 bool PageRewriter::passes_gate(std::string_view name, std::string_view attributes) const {
-  const Gate& gate = matcher_.gate();
-  if (gate.everything() || matcher_.wants_everything() || gate.tag(tag_key(name))) return true;
-  if (!gate.attributes()) return false;
+  const Prefilter& prefilter = matcher_.prefilter();
+  if (prefilter.everything() || matcher_.wants_everything() || prefilter.tag(tag_key(name))) return true;
+  if (!prefilter.attributes()) return false;
   AttributeCursor cursor(attributes);
   for (AttributePlace place; cursor.next(place);) {
-    if (gate.attribute(place.attribute.name, place.attribute.value)) return true;
+    if (prefilter.attribute(place.attribute.name, place.attribute.value)) return true;
   }
   return false;
 }

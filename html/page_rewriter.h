@@ -147,10 +147,10 @@ inline void PageRewriter::put(std::string_view bytes) {
 }
 
 inline bool PageRewriter::passes_gate(const ScannedTag& tag) const {
-  const Gate& gate = matcher_.gate();
-  if (gate.everything() || matcher_.wants_everything() || gate.tag(tag.name_key)) return true;
+  const Prefilter& prefilter = matcher_.prefilter();
+  if (prefilter.everything() || matcher_.wants_everything() || prefilter.tag(tag.name_key)) return true;
   for (std::size_t i = 0; i < tag.listed_count; ++i) {
-    if (gate.value(tag.listed[i].name, tag.listed[i].value)) return true;
+    if (prefilter.value(tag.listed[i].name, tag.listed[i].value)) return true;
   }
   return false;
 }

@@ -102,8 +102,8 @@ void SelectorIndex::compile_pseudos(StepId id, const CompoundSelector& compound)
     pseudo.languages = test.languages;
     if (test.kind == PseudoClass::lang) {
       asks_for_language_ = true;
-      gate_.add_attribute("lang");
-      gate_.add_attribute("xml:lang");
+      prefilter_.add_attribute("lang");
+      prefilter_.add_attribute("xml:lang");
     }
     for (const ComplexSelector& argument : test.argument) pseudo.argument.push_back(add_complex(argument, kNone, id));
     if (test.kind == PseudoClass::nth_of_type || test.kind == PseudoClass::nth_last_of_type) count_types(id);
@@ -148,10 +148,10 @@ void SelectorIndex::enlist(StepId id, const CompoundSelector& compound) {
         open_everything_after(steps_[id].previous);
         continue;
     }
-    if (key.kind == KeyKind::id) gate_.add_id(key.text);
-    if (key.kind == KeyKind::class_name) gate_.add_class(key.text);
-    if (key.kind == KeyKind::attribute) gate_.add_attribute(key.text);
-    if (key.kind == KeyKind::tag) gate_.add_tag(tag_key(key.text));
+    if (key.kind == KeyKind::id) prefilter_.add_id(key.text);
+    if (key.kind == KeyKind::class_name) prefilter_.add_class(key.text);
+    if (key.kind == KeyKind::attribute) prefilter_.add_attribute(key.text);
+    if (key.kind == KeyKind::tag) prefilter_.add_tag(tag_key(key.text));
   }
 }
 
@@ -162,7 +162,7 @@ void SelectorIndex::count_types(StepId id) {
     id = steps_[id].host;
   if (!steps_[id].any_type) {
     counted_types_.push_back(steps_[id].type_key);
-    gate_.add_tag(steps_[id].type_key);
+    prefilter_.add_tag(steps_[id].type_key);
     return;
   }
   counts_all_types_ = true;
@@ -175,7 +175,7 @@ void SelectorIndex::count_types(StepId id) {
 
 void SelectorIndex::open_everything_after(StepId previous) {
   if (previous == kNone) {
-    gate_.open_everything();
+    prefilter_.open_everything();
     return;
   }
   universal_.resize(word_count());

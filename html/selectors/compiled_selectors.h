@@ -74,7 +74,7 @@ class SelectorIndex {
   bool only_root(SlotId slot) const { return only_root_[slot]; }
   std::size_t bit_count() const { return bit_count_; }
   std::size_t word_count() const { return (bit_count_ + 63) / 64; }
-  const Gate& gate() const { return gate_; }
+  const Prefilter& prefilter() const { return prefilter_; }
   const Step& step(StepId id) const { return steps_[id]; }
   std::size_t step_count() const { return steps_.size(); }
 
@@ -117,7 +117,7 @@ class SelectorIndex {
   std::size_t slot_count_ = 0;
   std::vector<bool> only_root_;  // by slot
   std::uint32_t bit_count_ = 0;
-  Gate gate_;
+  Prefilter prefilter_;
   StepTable by_tag_, by_id_, by_class_, by_attribute_;
   std::vector<StepId> on_any_;
   BitWords masks_[5];

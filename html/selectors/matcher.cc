@@ -286,7 +286,7 @@ void Matcher::State::report() {
   }
 }
 
-Matcher::Matcher(const SelectorIndex& index) : gate_(&index.gate()), state_(std::make_unique<State>(index)) {}
+Matcher::Matcher(const SelectorIndex& index) : prefilter_(&index.prefilter()), state_(std::make_unique<State>(index)) {}
 Matcher::~Matcher() = default;
 
 void Matcher::update() {

@@ -1,6 +1,6 @@
 // Matching: which slots' selectors the elements of a page satisfy, while the page is being read.
 //
-// Only start tags that pass the `Gate` come here.
+// Only start tags that pass the `Prefilter` come here.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,13 @@
 #include <string_view>
 
 #include "html/edits/edit.h"
-#include "html/selectors/gate.h"
+#include "html/selectors/prefilter.h"
 #include "html/tokens/attributes.h"
 #include "html/tokens/tag.h"
 
 namespace personalize::html {
 
-/// A start tag that passed the gate, and its place in the tree. Void elements and those that are closed at once
+/// A start tag that passed the prefilter, and its place in the tree. Void elements and those that are closed at once
 /// (`<path/>` in SVG) are opened and closed as well.
 struct OpenedElement {
   std::string_view name;  ///< as it stands in the page (`img` for `<image>` in HTML)
@@ -54,14 +54,14 @@ class Matcher {
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
 
-  /// The static gate of the index…
-  const Gate& gate() const { return *gate_; }
+  /// The static prefilter of the index…
+  const Prefilter& prefilter() const { return *prefilter_; }
   /// …and whether at the moment every tag must be opened (inside `.slot > *`, behind `h2 +`, …). May change with
   /// every `open` and `close`.
   bool wants_everything() const { return wants_everything_; }
 
   /// Slots that match; valid until the next call. Elements are opened in document order; those that did not pass the
-  /// gate are left out.
+  /// prefilter are left out.
   std::span<const Match> open(const OpenedElement& element);
 
   /// Elements of this depth and more are no longer open. Must be called when elements were taken off the stack of
@@ -86,7 +86,7 @@ class Matcher {
   class State;
   void update();
 
-  const Gate* gate_;
+  const Prefilter* prefilter_;
   bool wants_everything_ = false;
   bool wants_text_ = false;
   std::int32_t watch_depth_ = -1;

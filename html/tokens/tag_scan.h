@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "html/selectors/gate.h"
+#include "html/selectors/prefilter.h"
 #include "html/tokens/ascii.h"
 #include "html/tokens/attributes.h"
 #include "html/tokens/strip.h"

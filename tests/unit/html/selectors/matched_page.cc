@@ -77,10 +77,10 @@ Walk walk(const Selectors& selectors, std::string_view page) {
                           attributes,
                           static_cast<std::uint32_t>(stack.size() - 1),
                           ++stack.back().children};
-    const Gate& gate = matcher.gate();
-    bool passes = gate.everything() || matcher.wants_everything() || gate.tag(element.key);
+    const Prefilter& prefilter = matcher.prefilter();
+    bool passes = prefilter.everything() || matcher.wants_everything() || prefilter.tag(element.key);
     for (const RawAttribute& attribute : attributes) {
-      passes |= gate.attributes() && gate.attribute(attribute.name, attribute.value);
+      passes |= prefilter.attributes() && prefilter.attribute(attribute.name, attribute.value);
     }
     if (passes) {
       ++walk.opened;

@@ -13,10 +13,10 @@ namespace personalize::html::testing {
 
 /// Walks over a page of well-formed tags (`<p a="b">`, `</p>`, `<br/>` for elements without content, text) as the
 /// rewriter does, and returns the values of attribute `n` of the elements that `selector` matches, joined by blanks;
-/// "error: …" if it is refused. Only opens tags that pass the gate.
+/// "error: …" if it is refused. Only opens tags that pass the prefilter.
 std::string matched(std::string_view selector, std::string_view page);
 
-/// Number of elements of `page` that pass the gate of `selectors` (the others cost nothing more).
+/// Number of elements of `page` that pass the prefilter of `selectors` (the others cost nothing more).
 std::size_t opened(const std::vector<std::string>& selectors, std::string_view page);
 
 /// Most matches that were undecided at a time.

@@ -1,4 +1,4 @@
-#include "html/selectors/gate.h"
+#include "html/selectors/prefilter.h"
 
 #include <algorithm>
 #include <bit>
@@ -28,7 +28,8 @@ bool test(const std::array<std::uint64_t, Words>& bitmap, std::uint64_t hash) {
 bool is_encoded(char c) { return c == '&' || c == '\r' || c == '\0'; }
 bool separates_classes(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f'; }
 
-/// `class` and `id`, in any case (and what differs from them in the case bits only: the gate may let too much pass).
+/// `class` and `id`, in any case (and what differs from them in the case bits only: the prefilter may let too much
+/// pass).
 bool is_class(std::string_view name) {
   constexpr std::uint32_t lower = 0x20202020u;
   using word_hash_detail::load4;
@@ -108,22 +109,22 @@ bool any_word(std::string_view value, const Matters& matters) {
 
 }  // namespace
 
-void Gate::add_tag(std::uint64_t key) {
+void Prefilter::add_tag(std::uint64_t key) {
   const std::uint64_t hash = key * kMultiplier;
   tags_[hash >> 61] |= std::uint64_t{1} << ((hash >> 55) & 63);
 }
 
-void Gate::add_name(std::string_view name) {
+void Prefilter::add_name(std::string_view name) {
   attributes_ = true;
   names_[initial(name)] |= std::uint64_t{1} << length(name);
 }
 
-void Gate::add_id(std::string_view id) {
+void Prefilter::add_id(std::string_view id) {
   add_name("id");
   set_bit(ids_, word_hash(id));
 }
 
-void Gate::add_class(std::string_view name) {
+void Prefilter::add_class(std::string_view name) {
   add_name("class");
   // A word with such a byte would be taken for two, or stand in the page as U+0000.
   const bool unusual = name.find("\uFFFD") != name.npos ||
@@ -133,7 +134,7 @@ void Gate::add_class(std::string_view name) {
   set_bit(classes_, word_hash(name));
 }
 
-void Gate::add_attribute(std::string_view name) {
+void Prefilter::add_attribute(std::string_view name) {
   add_name(name);
   if (name == "id")
     all_ids_ = true;
@@ -143,11 +144,11 @@ void Gate::add_attribute(std::string_view name) {
     set_bit(others_, name_hash(name));
 }
 
-inline bool Gate::class_matters(std::string_view name) const {
+inline bool Prefilter::class_matters(std::string_view name) const {
   return (class_lengths_[initial(name)] >> length(name) & 1) != 0 && test(classes_, word_hash(name));
 }
 
-bool Gate::attribute_matters(std::string_view name, std::string_view value) const {
+bool Prefilter::attribute_matters(std::string_view name, std::string_view value) const {
   if (is_class(name)) {
     return all_classes_ || any_word(value, [this](std::string_view word) { return class_matters(word); });
   }

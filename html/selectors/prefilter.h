@@ -1,7 +1,7 @@
 // Which start tags could matter to some selector: a few table look-ups in the bytes of a tag.
 //
-// The rewriter's inner loop asks the gate first, and only tags that pass reach the `Matcher`. So the cost of a page
-// depends on the tags that could match, not on the number of slots.
+// The rewriter's inner loop asks the prefilter first, and only tags that pass reach the `Matcher`. So the cost of a
+// page depends on the tags that could match, not on the number of slots.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 namespace personalize::html {
 
 /// Passes every tag that matters and few others. Small enough for the first-level cache; part of `SelectorIndex`.
-class Gate {
+class Prefilter {
  public:
   /// Every tag has to be opened, whatever is in it.
   bool everything() const { return everything_; }
