@@ -11,8 +11,8 @@ PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edi
       sink_(sink),
       output_(sink_),
       tree_(*this),
-      surroundings_(tree_),
-      edits_(selectors, edits, output_, surroundings_, options.max_held_element),
+      insertion_context_(tree_),
+      edits_(selectors, edits, output_, insertion_context_, options.max_held_element),
       reader_(*this, options.max_held_token) {
   reader_.list_attributes(matcher_.prefilter().names());
 }

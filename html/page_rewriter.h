@@ -41,7 +41,7 @@ class PageRewriter : private TreeListener {
   void use_answers(Answers& answers) { answers_ = &answers; }
   /// Makes no edits, but tells a recorder about those that could be made.
   void record(PlanRecorder& recorder) {
-    recorder.attach(tree_, surroundings_, edits_);
+    recorder.attach(tree_, insertion_context_, edits_);
     recorder_ = &recorder;
   }
   /// What is written from now on is not in the caller's chunk.
@@ -114,7 +114,7 @@ class PageRewriter : private TreeListener {
   StreamCapture sink_;
   Output output_;
   Tree tree_;
-  TreeSurroundings surroundings_;
+  TreeInsertionContext insertion_context_;
   ElementEdits edits_;
   Reader<PageRewriter> reader_;
   std::vector<RawAttribute> attributes_;

@@ -1,6 +1,6 @@
 #include <vector>
 
-#include "html/edits/place.h"
+#include "html/edits/insertion_safety.h"
 #include "html/elements.h"
 #include "html/rewriter.h"
 #include "html/tokens/tag_set.h"
@@ -264,7 +264,7 @@ void ContentScan::end_tag(const Token& token) {
 
 std::string_view check_content(std::string_view content) {
   const std::string_view refused = ContentScan().run(content);
-  if (refused.empty() && !leaves_no_trace(content)) return "a browser would not keep it together where it is put";
+  if (refused.empty() && !is_self_contained(content)) return "a browser would not keep it together where it is put";
   return refused;
 }
 

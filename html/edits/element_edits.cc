@@ -4,7 +4,7 @@
 #include <numeric>
 #include <utility>
 
-#include "html/edits/place.h"
+#include "html/edits/insertion_safety.h"
 #include "html/edits/tag_edit.h"
 #include "html/selectors/compiled_selectors.h"
 
@@ -18,11 +18,11 @@ bool is_inside(Operation operation) { return traits_of(operation).in_element; }
 }  // namespace
 
 ElementEdits::ElementEdits(const Selectors& selectors, std::span<const Edit> edits, Output& output,
-                           Surroundings& surroundings, std::size_t max_held_element)
+                           InsertionContext& context, std::size_t max_held_element)
     : selectors_(selectors),
       edits_(edits),
       output_(output),
-      around_(surroundings),
+      around_(context),
       max_held_element_(max_held_element),
       results_(edits.size()),
       by_slot_(edits.size()),

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "html/edits/edit.h"
+#include "html/edits/insertion_context.h"
 #include "html/edits/output.h"
 #include "html/edits/reordering.h"
-#include "html/edits/surroundings.h"
 #include "html/selectors/selectors.h"
 #include "html/tokens/encoding.h"
 
@@ -30,7 +30,7 @@ struct EditedTag {
 /// constructor must outlive it.
 class ElementEdits {
  public:
-  ElementEdits(const Selectors& selectors, std::span<const Edit> edits, Output& output, Surroundings& surroundings,
+  ElementEdits(const Selectors& selectors, std::span<const Edit> edits, Output& output, InsertionContext& context,
                std::size_t max_held_element);
 
   std::span<const EditResult> results() const { return results_; }
@@ -54,7 +54,7 @@ class ElementEdits {
   /// The tag has been written, even if an exception was thrown then.
   bool tag_is_out() const { return tag_is_out_; }
 
-  /// An element that `Surroundings::watch` was called for has ended.
+  /// An element that `InsertionContext::watch` was called for has ended.
   void closed(const Closed& closed);
 
   /// The rest of the current tag is left out: it is replaced, or the end tag of an element that was left out.
@@ -191,7 +191,7 @@ class ElementEdits {
   const Selectors& selectors_;
   const std::span<const Edit> edits_;
   Output& output_;
-  Surroundings& around_;
+  InsertionContext& around_;
   const std::size_t max_held_element_;
   std::vector<EditResult> results_;
   std::vector<EditId> by_slot_;          // edits, ordered by slot …

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "html/edits/element_edits.h"
-#include "html/edits/place.h"
+#include "html/edits/insertion_safety.h"
 
 namespace personalize::html {
 

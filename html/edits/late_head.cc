@@ -3,7 +3,7 @@
 //
 // Streaming, one knows when the body begins. Until then all that would be wrong is held.
 #include "html/edits/element_edits.h"
-#include "html/edits/place.h"
+#include "html/edits/insertion_safety.h"
 
 namespace personalize::html {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "html/edits/element_edits.h"
-#include "html/edits/surroundings.h"
+#include "html/edits/insertion_context.h"
 #include "html/splicing/plan_events.h"
 #include "html/splicing/splice_plan.h"
 
@@ -23,7 +23,7 @@ class PlanRecorder {
   PlanRecorder(std::size_t slots, std::span<const SlotId> sorted);
 
   /// Must be called first. All arguments must outlive the recorder.
-  void attach(const Tree& tree, TreeSurroundings& around, const ElementEdits& page) {
+  void attach(const Tree& tree, TreeInsertionContext& around, const ElementEdits& page) {
     tree_ = &tree;
     around_ = &around;
     page_ = &page;
@@ -75,7 +75,7 @@ class PlanRecorder {
 
   std::vector<bool> sorted_;  // by slot
   const Tree* tree_ = nullptr;
-  TreeSurroundings* around_ = nullptr;
+  TreeInsertionContext* around_ = nullptr;
   const ElementEdits* page_ = nullptr;
   std::vector<PlanEvent> events_;
   std::vector<PlanMatch> matches_;

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "html/edits/element_edits.h"
+#include "html/edits/insertion_safety.h"
 #include "html/edits/output.h"
-#include "html/edits/place.h"
 #include "html/splicing/plan_events.h"
 #include "html/splicing/slices.h"
 #include "html/tree/page_tree.h"
@@ -24,9 +24,9 @@ T read(std::string_view bytes, std::size_t index) {
 }
 
 /// What the event in hand says.
-class PlannedSurroundings final : public Surroundings {
+class PlannedInsertionContext final : public InsertionContext {
  public:
-  explicit PlannedSurroundings(std::string_view trees) : trees_(trees) {}
+  explicit PlannedInsertionContext(std::string_view trees) : trees_(trees) {}
 
   /// From here on the event counts.
   void enter(const PlanEvent& event) {
@@ -90,7 +90,7 @@ class PlannedSurroundings final : public Surroundings {
     if (at > trees_.size() || trees_.size() - at < sizeof size) return false;  // `no_tree` too
     std::memcpy(&size, trees_.data() + at, sizeof size);
     const std::string_view rest = trees_.substr(at + sizeof size);
-    return size <= rest.size() && fits(rest.substr(0, size), content);
+    return size <= rest.size() && is_safe_insertion(rest.substr(0, size), content);
   }
 
  private:
@@ -268,7 +268,7 @@ class Splicing {
   const std::span<const Edit> all_;
   Slices slices_;
   Output output_;
-  PlannedSurroundings around_;
+  PlannedInsertionContext around_;
   ElementEdits edits_;
   std::size_t at_ = 0;  // what was dealt with of the body
   std::uint64_t token_ = UINT64_MAX;

@@ -30,9 +30,9 @@ struct StartEffects {
 };
 
 /// Answered by the tree while a page is parsed, and by a splice plan if it was parsed before.
-class Surroundings {
+class InsertionContext {
  public:
-  virtual ~Surroundings() = default;
+  virtual ~InsertionContext() = default;
 
   /// As `Tree` has them; the plan's `watch` finds the element's events again.
   virtual const Inserted& inserted() const = 0;
@@ -55,14 +55,14 @@ class Surroundings {
   virtual bool innermost_is(TagName name) const = 0;
   /// The element is one of SVG or MathML. False if there is none.
   virtual bool foreign(Level level) const = 0;
-  /// See `fits` in place.h.
+  /// See `is_safe_insertion` in insertion_safety.h.
   virtual bool takes(Level level, std::string_view content) const = 0;
 };
 
 /// For a page that is being parsed.
-class TreeSurroundings final : public Surroundings {
+class TreeInsertionContext final : public InsertionContext {
  public:
-  explicit TreeSurroundings(Tree& tree) : tree_(tree) {}
+  explicit TreeInsertionContext(Tree& tree) : tree_(tree) {}
 
   const Inserted& inserted() const override { return tree_.inserted(); }
   const Inserted& outermost_ended() const override { return tree_.outermost_ended(); }

@@ -1,8 +1,8 @@
-#include "html/edits/place.h"
+#include "html/edits/insertion_safety.h"
 
 #include <algorithm>
 
-#include "html/edits/surroundings.h"
+#include "html/edits/insertion_context.h"
 #include "html/tokens/ascii.h"
 #include "html/tree/page_tree.h"
 
@@ -97,13 +97,13 @@ class NoListener : public TreeListener {
 
 }  // namespace
 
-bool fits(const Tree& tree, TreePlace place, std::string_view content) {
+bool is_safe_insertion(const Tree& tree, TreePlace place, std::string_view content) {
   if (place.open == 0) return false;
   const Trial trial(tree, place, content);
   return trial.stays() && trial.same_behind();
 }
 
-bool fits(std::string_view saved, std::string_view content) {
+bool is_safe_insertion(std::string_view saved, std::string_view content) {
   const Trial trial(saved, content);
   return trial.stays() && trial.same_behind();
 }
@@ -129,7 +129,7 @@ bool implies_too(std::uint8_t implied, std::string_view content) {
   return implied == 0;
 }
 
-StartEffects TreeSurroundings::start_effects() const {
+StartEffects TreeInsertionContext::start_effects() const {
   StartEffects effects;
   for (const Inserted& implied : tree_.implied()) {
     switch (implied.name.id) {
@@ -150,7 +150,7 @@ StartEffects TreeSurroundings::start_effects() const {
   return effects;
 }
 
-bool leaves_no_trace(std::string_view content) {
+bool is_self_contained(std::string_view content) {
   NoListener listener;
   Tree tree(listener);
   tree.doctype("<!doctype html>");
@@ -169,6 +169,8 @@ bool fits_closed_head(std::string_view content) {
   return trial.stays() && trial.same_behind();
 }
 
-bool TreeSurroundings::takes(Level level, std::string_view content) const { return fits(tree_, place(level), content); }
+bool TreeInsertionContext::takes(Level level, std::string_view content) const {
+  return is_safe_insertion(tree_, place(level), content);
+}
 
 }  // namespace personalize::html

@@ -11,9 +11,9 @@ namespace personalize::html {
 /// At that place of `tree`: true if the top level of `content` becomes children of the innermost element there, none
 /// of them is closed or moved by it, and what follows is parsed as it would be with nothing in front of it but what the
 /// tag in hand has opened again. This is tried on a copy of the tree.
-bool fits(const Tree& tree, TreePlace place, std::string_view content);
+bool is_safe_insertion(const Tree& tree, TreePlace place, std::string_view content);
 /// The same, with the place as `Tree::save` wrote it.
-bool fits(std::string_view saved, std::string_view content);
+bool is_safe_insertion(std::string_view saved, std::string_view content);
 
 /// All of it goes into the head after `</head>`, too: comments and blanks do not.
 bool fits_closed_head(std::string_view content);
@@ -28,6 +28,6 @@ bool implies_too(std::uint8_t implied, std::string_view content);
 
 /// In an ordinary place of a page (a section in the body): true if what follows `content` is parsed as it would be
 /// without it.
-bool leaves_no_trace(std::string_view content);
+bool is_self_contained(std::string_view content);
 
 }  // namespace personalize::html
