@@ -260,7 +260,7 @@ class Tree {
   Frame& top() { return frames_[size_ - 1]; }
   const Frame& top() const { return frames_[size_ - 1]; }
 
-  // quick.h
+  // fast_path.h
   bool can_format_quickly(TagName name) const;
   bool closes_quickly(std::int32_t depth) const;
   void close_quickly();
@@ -308,7 +308,7 @@ class Tree {
   void implied_end_tags_thoroughly();
   void close_p();
 
-  // ended.cc: elements without end tag
+  // implied_ends.cc: elements without end tag
   void note_ended(const Frame& frame);
   EndedInside ended_so_far() const;
   static bool end_tag_reaches(const Frame& frame, const EndedInside& inside);
@@ -457,4 +457,4 @@ class Tree {
 
 }  // namespace personalize::html
 
-#include "html/tree/quick.h"  // IWYU pragma: export
+#include "html/tree/fast_path.h"  // IWYU pragma: export
