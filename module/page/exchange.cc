@@ -249,8 +249,8 @@ void Exchange::count_failures(std::uint32_t before) {
   const std::uint32_t failures = evaluation->plugin_failures() - before;
   if (failures == 0) return;
   counters().plugin_failures += failures;
-  complain(Topic::plugin, NGX_LOG_ERR, request->connection->log, "plugin failed: %*s",
-           evaluation->plugin_failure().size(), evaluation->plugin_failure().data());
+  log_limited(Topic::plugin, NGX_LOG_ERR, request->connection->log, "plugin failed: %*s",
+              evaluation->plugin_failure().size(), evaluation->plugin_failure().data());
 }
 
 /// The visitor has all of the page, or at least the visitor's kernel may have it.

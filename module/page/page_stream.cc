@@ -66,10 +66,11 @@ PageStream::Progress PageStream::produce() {
 /// it; but a filter after that may do what it likes.
 PageStream::Progress PageStream::without_memory(const ngx_buf_t& in) {
   if (!in.in_file || in.file_pos == in.file_last) return Progress::done;
-  complain(Topic::rewrite, NGX_LOG_ERR, r_->connection->log,
-           "a filter between NGINX's copy filter and this module sends %O bytes that are in a file only: the response "
-           "is cut off",
-           in.file_last - in.file_pos);
+  log_limited(
+      Topic::rewrite, NGX_LOG_ERR, r_->connection->log,
+      "a filter between NGINX's copy filter and this module sends %O bytes that are in a file only: the response "
+      "is cut off",
+      in.file_last - in.file_pos);
   return Progress::failed;
 }
 
@@ -115,7 +116,7 @@ PageStream::Progress PageStream::consume_encoded(ngx_buf_t& in) {
 
 void PageStream::tell_broken(const char* how) {
   ++counters().bodies_broken;
-  complain(Topic::decoding, NGX_LOG_ERR, r_->connection->log, "the page's encoded body is %s", how);
+  log_limited(Topic::decoding, NGX_LOG_ERR, r_->connection->log, "the page's encoded body is %s", how);
 }
 
 void PageStream::feed(std::string_view bytes) {

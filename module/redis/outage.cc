@@ -18,7 +18,7 @@ Outage::~Outage() {
 void Outage::begin(const std::string& who, const char* why) {
   const bool first = !told_ && begin_outage(id_);
   if (!first && !missed_) return;
-  if (complain(Topic::redis_outage, NGX_LOG_ERR, log_, "redis %s: %s", who.c_str(), why)) {
+  if (log_limited(Topic::redis_outage, NGX_LOG_ERR, log_, "redis %s: %s", who.c_str(), why)) {
     missed_ = false;
     told_ = told_ || first;
   } else if (first) {

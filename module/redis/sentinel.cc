@@ -63,8 +63,8 @@ void SentinelStore::use_master(const Address& master) {
   if (pool_ != nullptr) {
     ++counters().redis_moves;
     pool_->dismiss();
-    complain(Topic::redis, NGX_LOG_NOTICE, log_, "redis %s: the master is %s now", conf_.label.c_str(),
-             master.text().c_str());
+    log_limited(Topic::redis, NGX_LOG_NOTICE, log_, "redis %s: the master is %s now", conf_.label.c_str(),
+                master.text().c_str());
   }
   master_ = master;
   const auto former =

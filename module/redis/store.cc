@@ -97,8 +97,8 @@ void Store::end_write(const Query& query, bool answered) {
   redis::end_write(caches_, redis::key_of(query.bytes()));
   if (answered || ngx_exiting) return;
   ++counters().redis_writes_lost;
-  complain(Topic::redis_write, NGX_LOG_WARN, log_, "redis %s: a write of a plugin was lost, as Redis cannot be reached",
-           conf_.name.c_str());
+  log_limited(Topic::redis_write, NGX_LOG_WARN, log_,
+              "redis %s: a write of a plugin was lost, as Redis cannot be reached", conf_.name.c_str());
 }
 
 void Store::on_answer(const std::shared_ptr<Query>& query, const Address&, const redisReply* reply) {
@@ -110,7 +110,7 @@ void Store::finish(Query& query, const redisReply* reply) {
   const Flight flight = land(query);
   if (query.writes()) end_write(query, reply != nullptr);
   if (reply != nullptr && reply->type == REDIS_REPLY_ERROR) {
-    complain(Topic::redis, NGX_LOG_WARN, log_, "redis %s: %s", conf_.label.c_str(), reply->str);
+    log_limited(Topic::redis, NGX_LOG_WARN, log_, "redis %s: %s", conf_.label.c_str(), reply->str);
   }
   with_plain_reply(reply, limits_of_a_profile, [&](const plugins::Reply& plain) {
     if (flight.cache != nullptr) remember(*flight.cache, query, plain);

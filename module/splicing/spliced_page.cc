@@ -215,7 +215,7 @@ bool SplicedPage::splice(const Exchange& exchange, std::string_view content_type
 bool SplicedPage::splice_anew(const Exchange& exchange) {
   const html::SplicePlan plan(plan_->plan());
   if (!plan.valid()) {
-    complain(Topic::rewrite, NGX_LOG_ERR, r_->connection->log, "a splice plan in shared memory is broken");
+    log_limited(Topic::rewrite, NGX_LOG_ERR, r_->connection->log, "a splice plan in shared memory is broken");
     return false;
   }
   const std::span<const html::Edit> edits = exchange.evaluation->edits();

@@ -56,9 +56,9 @@ std::optional<plugins::WeatherReport> WeatherService::find(plugins::WeatherCell 
   count_lookup(answer);
   if (answer.over_limit) {
     ++counters().weather_limited;
-    complain(Topic::weather, NGX_LOG_WARN, ngx_cycle->log,
-             "weather from %s: %ui requests in a minute, no more until the next (max_fetches)", conf_.uri.c_str(),
-             static_cast<ngx_uint_t>(conf_.times.max_fetches));
+    log_limited(Topic::weather, NGX_LOG_WARN, ngx_cycle->log,
+                "weather from %s: %ui requests in a minute, no more until the next (max_fetches)", conf_.uri.c_str(),
+                static_cast<ngx_uint_t>(conf_.times.max_fetches));
   }
   if (answer.fetch) fetch_later(cell);
   return answer.report;
@@ -102,7 +102,7 @@ void WeatherService::take(plugins::WeatherCell cell, const DetachedAnswer& answe
   if (!report) return count_failure(cell, answer);
   if (!recovered) return;
   ++counters().weather_recoveries;
-  complain(Topic::weather, NGX_LOG_NOTICE, ngx_cycle->log, "weather from %s is back", conf_.uri.c_str());
+  log_limited(Topic::weather, NGX_LOG_NOTICE, ngx_cycle->log, "weather from %s is back", conf_.uri.c_str());
 }
 
 void WeatherService::count_failure(plugins::WeatherCell cell, const DetachedAnswer& answer) {
@@ -114,8 +114,8 @@ void WeatherService::count_failure(plugins::WeatherCell cell, const DetachedAnsw
   }
   const std::string query = plugins::weather_query(conf_.format, cell);
   const bool status = answer.end == DetachedEnd::status;
-  complain(Topic::weather, NGX_LOG_WARN, ngx_cycle->log, "weather from %s?%s: %s%s", conf_.uri.c_str(), query.c_str(),
-           describe(answer.end), status ? (" " + std::to_string(answer.status)).c_str() : "");
+  log_limited(Topic::weather, NGX_LOG_WARN, ngx_cycle->log, "weather from %s?%s: %s%s", conf_.uri.c_str(),
+              query.c_str(), describe(answer.end), status ? (" " + std::to_string(answer.status)).c_str() : "");
 }
 
 }  // namespace personalize::module

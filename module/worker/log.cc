@@ -14,7 +14,7 @@ std::array<Limit, static_cast<unsigned>(Topic::count)> limits;  // of this worke
 
 }  // namespace
 
-bool complain(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format, ...) {
+bool log_limited(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format, ...) {
   if (log->log_level < level) return true;
   Limit& limit = limits[static_cast<unsigned>(topic)];
   if (limit.second == ngx_time()) {

@@ -14,7 +14,7 @@ namespace personalize::module {
 enum class Topic : unsigned { exception, plugin, redis, redis_outage, redis_write, decoding, rewrite, weather, count };
 
 /// Writes "personalize: …", unless the topic wrote within this second: then false. `format` is NGINX's own.
-bool complain(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format, ...);
+bool log_limited(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format, ...);
 
 /// Returns the result of `work`. If it throws, that is counted and logged, and the result is that of `otherwise`, which
 /// lets the page go out without us.
@@ -24,10 +24,10 @@ auto guarded(ngx_log_t* log, Work&& work, Otherwise&& otherwise) noexcept -> dec
     return work();
   } catch (const std::exception& error) {
     ++counters().exceptions;
-    complain(Topic::exception, NGX_LOG_ERR, log, "exception: %s", error.what());
+    log_limited(Topic::exception, NGX_LOG_ERR, log, "exception: %s", error.what());
   } catch (...) {
     ++counters().exceptions;
-    complain(Topic::exception, NGX_LOG_ERR, log, "exception of unknown type");
+    log_limited(Topic::exception, NGX_LOG_ERR, log, "exception of unknown type");
   }
   return otherwise();
 }
