@@ -25,10 +25,10 @@ struct Findings {
   }
 };
 
-void conditions(Findings& findings);  ///< conditions.cc: always true, never true
-void rivals(Findings& findings);      ///< rivals.cc: rules that never win, or whose order is left to chance
-void unused(Findings& findings);      ///< unused.cc: slots, segments, partials, blocks, holidays
-void schedules(Findings& findings);   ///< schedules.cc: over, or without a day
-void links(Findings& findings);       ///< links.cc: addresses that are not https
+void conditions(Findings& findings);      ///< conditions.cc: always true, never true
+void shadowed_rules(Findings& findings);  ///< shadowed_rules.cc: rules that never win, or whose order is left to chance
+void unused(Findings& findings);          ///< unused.cc: slots, segments, partials, blocks, holidays
+void schedules(Findings& findings);       ///< schedules.cc: over, or without a day
+void links(Findings& findings);           ///< links.cc: addresses that are not https
 
 }  // namespace personalize::rules::lint

@@ -8,7 +8,7 @@ Diagnostics lint_rules(const RuleSet& set, const load::Sources& sources, const L
   Diagnostics found;
   lint::Findings findings{set.impl(), sources, options, found};
   lint::conditions(findings);
-  lint::rivals(findings);
+  lint::shadowed_rules(findings);
   lint::unused(findings);
   lint::schedules(findings);
   if (options.https) lint::links(findings);

@@ -8,9 +8,9 @@
 namespace personalize::rules::lint {
 namespace {
 
-class Rivals {
+class ShadowedRules {
  public:
-  explicit Rivals(Findings& findings) : findings_(findings) {
+  explicit ShadowedRules(Findings& findings) : findings_(findings) {
     for (const Rule& rule : findings.set.rules)
       constraints_.push_back(rule.when ? cel::Constraints(*rule.when, terms_) : cel::Constraints());
   }
@@ -105,9 +105,9 @@ class Rivals {
 
 }  // namespace
 
-void rivals(Findings& findings) {
-  Rivals rivals(findings);
-  for (const Slot& slot : findings.set.slots) rivals.check(slot);
+void shadowed_rules(Findings& findings) {
+  ShadowedRules shadowed_rules(findings);
+  for (const Slot& slot : findings.set.slots) shadowed_rules.check(slot);
 }
 
 }  // namespace personalize::rules::lint
