@@ -123,7 +123,7 @@ struct Evaluation::Impl {
   std::size_t pending = 0;
   std::uint32_t plugin_failures = 0;
   std::string_view plugin_failure;
-  bool settled = false;  // it is known which rules win
+  bool rules_chosen = false;  // it is known which rules win
   bool decided = false;
 };
 
@@ -233,12 +233,12 @@ void Evaluation::assume(rules::AttributeId attribute, rules::Value value) {
   impl_->assumptions.push_back({attribute, value});
 }
 
-bool Evaluation::content_due() const { return !impl_->settled && !engine_->rules().content_providers().empty(); }
+bool Evaluation::content_due() const { return !impl_->rules_chosen && !engine_->rules().content_providers().empty(); }
 
 std::span<const plugins::Fetch> Evaluation::fetch_content() {
   Impl& v = *impl_;
   if (!content_due() || v.pending != 0) return {};
-  settle();
+  choose_rules();
   const rules::RuleSet& rules = engine_->rules();
   const std::size_t before = v.fetches.size();
   for (std::size_t i = 0; i < v.decisions.size(); ++i) {
@@ -292,16 +292,16 @@ void Evaluation::decide() {
   give_up();
   v.decided = true;
 
-  if (!v.settled) settle();
+  if (!v.rules_chosen) choose_rules();
   if (!v.fillings.empty()) v.contents.resize(v.decisions.size());
   for (std::size_t i = 0; i < v.fillings.size(); ++i) fill(i);
   v.edits = engine_->rules().render(v.decisions, v.context, v.memory, v.contents);
 }
 
 /// Attributes, and with them the winners.
-void Evaluation::settle() {
+void Evaluation::choose_rules() {
   Impl& v = *impl_;
-  v.settled = true;
+  v.rules_chosen = true;
   while (v.resolved < v.shares.size()) resolve_next();
   for (const Impl::Assumption& assumption : v.assumptions) v.context.set(assumption.attribute, assumption.value);
 

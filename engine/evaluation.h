@@ -99,7 +99,7 @@ class Evaluation {
   template <typename Step>
   bool attempt(const plugins::PluginSet::LoadedPlugin& loaded, Step step);
   void resolve_next();
-  void settle();
+  void choose_rules();
   plugins::Filling filling(std::size_t decision);
   void fill(std::size_t decision);
   std::shared_ptr<const Engine> engine_;

@@ -272,7 +272,7 @@ void Exchange::record() {
                                             .results = results()});
   count_failures(before);
   redis::Store* store = commands.empty() ? nullptr : redis::store(source_->redis);
-  if (store != nullptr) store->tell(commands);
+  if (store != nullptr) store->send_without_reply(commands);
 }
 
 }  // namespace personalize::module

@@ -74,7 +74,7 @@ PendingReplies Store::ask(std::span<const plugins::Fetch> fetches, const CacheCo
   return pending;
 }
 
-void Store::tell(std::span<const plugins::Fetch> commands) {
+void Store::send_without_reply(std::span<const plugins::Fetch> commands) {
   for (const plugins::Fetch& one : commands) {
     const std::string_view key = one.command[1];
     redis::begin_write(caches_, key);
@@ -163,7 +163,7 @@ void Store::wait_for_other_worker(Flight flight) {
 ngx_msec_t Store::look_for_others_replies() {
   std::vector<Flight> left;
   for (Flight& flight : std::exchange(elsewhere_, {})) {
-    if (!settle(flight)) left.push_back(std::move(flight));
+    if (!is_settled(flight)) left.push_back(std::move(flight));
   }
   elsewhere_.insert(elsewhere_.end(), left.begin(), left.end());
   return elsewhere_.empty() ? WorkerTimer::not_again : pause_between_looks;
@@ -171,7 +171,7 @@ ngx_msec_t Store::look_for_others_replies() {
 
 /// True if nothing more is to be waited for: the other worker's reply is there, it did not get one and it is our turn
 /// to ask, or nobody wants it any more.
-bool Store::settle(const Flight& flight) {
+bool Store::is_settled(const Flight& flight) {
   if (!flight.query->wanted()) {
     land(*flight.query);
     return true;

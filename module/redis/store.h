@@ -33,7 +33,7 @@ class Store : public ConnectionListener {
                      rules::Arena& memory);
 
   /// Writes: commands whose replies nobody waits for.
-  void tell(std::span<const plugins::Fetch> commands);
+  void send_without_reply(std::span<const plugins::Fetch> commands);
 
  protected:
   Store(const RedisConf& conf, ngx_log_t* log);
@@ -68,7 +68,7 @@ class Store : public ConnectionListener {
   static bool claim(const Flight& flight);
   void wait_for_other_worker(Flight flight);
   ngx_msec_t look_for_others_replies();
-  bool settle(const Flight& flight);
+  bool is_settled(const Flight& flight);
   void end_write(const Query& query, bool answered);
 
   std::span<ngx_shm_zone_t* const> caches_;

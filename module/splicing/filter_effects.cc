@@ -36,7 +36,7 @@ void FilterEffects::learn(FilterEffect effect, bool tried) {
   if (tried && effect.hidden && effect.failures < max_doublings) ++effect.failures;
   if (effect.changes_pages && effect.codings.empty())
     effect.pause = static_cast<std::uint16_t>(effect.hidden ? first_pause << effect.failures : 1);
-  if (news && !effect.changes_pages) keep_known_type(known_key(effect.type_before, effect.codings), effect.type_after);
+  if (news && !effect.changes_pages) store_known_type(known_key(effect.type_before, effect.codings), effect.type_after);
   (known != nullptr ? *known : new_place()) = std::move(effect);
 }
 

@@ -52,7 +52,7 @@ Packing* packing = nullptr;
 /// Stored without bytes if there are too many or compressing failed, so that it is not tried again.
 void keep(const PlanKey& key, const PackedText& packed) {
   const std::string_view sum(reinterpret_cast<const char*>(&packed.sum), sizeof packed.sum);
-  keep_plan(key, {}, sum, packed.bytes.size() <= most_bytes_of_a_page() ? packed.bytes : std::string_view());
+  store_plan(key, {}, sum, packed.bytes.size() <= most_bytes_of_a_page() ? packed.bytes : std::string_view());
 }
 
 WorkerTimer packing_timer([](ngx_log_t*) {

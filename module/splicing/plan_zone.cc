@@ -257,7 +257,7 @@ PinnedPlan find_plan(const PlanKey& key) {
   return pin(zone, entry);
 }
 
-bool came_before(const PlanKey& key) {
+bool seen_before(const PlanKey& key) {
   if (pool == nullptr) return false;
   std::uint64_t& slot = zone_of(pool)->seen[key.low % max_seen];  // a race merely delays a plan
   if (slot == key.high) return true;
@@ -265,7 +265,7 @@ bool came_before(const PlanKey& key) {
   return false;
 }
 
-PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_view plan, std::string_view body) {
+PinnedPlan store_plan(const PlanKey& key, const PlanKey& body_hash, std::string_view plan, std::string_view body) {
   if (pool == nullptr) return {};
   PinnedPlan kept;
   PlanEntry* entry = nullptr;
@@ -309,7 +309,7 @@ std::string known_type(const PlanKey& key) {
   return {known.text.data(), std::min<std::size_t>(known.size, max_kept_type)};
 }
 
-void keep_known_type(const PlanKey& key, std::string_view type) {
+void store_known_type(const PlanKey& key, std::string_view type) {
   if (pool == nullptr || type.size() > max_kept_type) return;
   LockedPlans zone(pool);
   if (!zone.usable()) return;

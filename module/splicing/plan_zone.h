@@ -78,15 +78,15 @@ std::size_t most_bytes_of_a_page();
 /// The page of that key, pinned, if it is there.
 PinnedPlan find_plan(const PlanKey& key);
 /// False the first time the key is asked about, then true: pages that are requested only once are not worth keeping.
-bool came_before(const PlanKey& key);
+bool seen_before(const PlanKey& key);
 /// Stores copies of plan and body and returns the entry, pinned; none if there is no room, or if another worker was
 /// faster.
-PinnedPlan keep_plan(const PlanKey& key, const PlanKey& body_hash, std::string_view plan, std::string_view body);
+PinnedPlan store_plan(const PlanKey& key, const PlanKey& body_hash, std::string_view plan, std::string_view body);
 
 /// The Content-Type that pages had in the end, by a hash of all that it depends on; empty if it is not known. Like the
 /// whole zone it survives reloads, so it may come from an earlier configuration.
 std::string known_type(const PlanKey& key);
-void keep_known_type(const PlanKey& key, std::string_view type);
+void store_known_type(const PlanKey& key, std::string_view type);
 
 /// The directive `personalize_zone NAME:SIZE | off`.
 char* set_plan_zone(ngx_conf_t* cf, ngx_command_t* command, void* conf);

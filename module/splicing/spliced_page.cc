@@ -65,7 +65,7 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Filte
     plan = html::record_plan(rules.selectors(), body, {.content_type = effect.type_after},
                              fits ? html::TagSource::body : html::TagSource::plan, rules.sorted_slots());
   if (plan.size() > most) plan.clear();
-  return keep_plan(before.key, hash(body), plan, plan.empty() || !fits ? std::string_view() : body);
+  return store_plan(before.key, hash(body), plan, plan.empty() || !fits ? std::string_view() : body);
 }
 
 /// Pages for which the zone had no room a moment ago. They are streamed for a while, which is cheaper than making a
@@ -164,7 +164,7 @@ std::string describe_orders(std::span<const html::Edit> edits) {
 
 void SplicedPage::note(const Exchange& exchange, const PageFile& file, const FilterEffect& effect) {
   IdentifiedPage page;
-  if (identify(file, effect.form, exchange.revision->selectors, page)) came_before(page.key);
+  if (identify(file, effect.form, exchange.revision->selectors, page)) seen_before(page.key);
 }
 
 SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKey& key)
@@ -181,7 +181,7 @@ std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const Pag
   IdentifiedPage page;
   if (!identify(file, effect.form, exchange.revision->selectors, page)) return std::nullopt;
   PinnedPlan plan = find_plan(page.key);
-  if (!plan && came_before(page.key) && !page.may_change && !without_room.has(page.key)) {
+  if (!plan && seen_before(page.key) && !page.may_change && !without_room.has(page.key)) {
     plan = make_plan(exchange, file, effect, page);
     if (!plan) without_room.add(page.key);
   }
