@@ -8,7 +8,7 @@
 #include "engine/evaluation.h"
 #include "module/coding/body_codings.h"
 #include "module/conf/conf.h"
-#include "module/http/conditions.h"
+#include "module/http/preconditions.h"
 #include "module/http/upstream_request.h"
 #include "module/page/cork.h"
 #include "module/page/page_stream.h"
@@ -102,7 +102,7 @@ class Exchange final : public redis::ReplyListener {
   void on_cached_reply(std::size_t index, const plugins::Reply& reply) override;
 
   ngx_http_request_t* request;
-  Conditions conditions;
+  Preconditions preconditions;
   Mode mode = Mode::off;
   Skipped skipped = Skipped::no;
   std::shared_ptr<RulesRevision> revision;  ///< the rules that this page began with

@@ -206,7 +206,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
   if (exchange.skipped == Skipped::encoding) tell_unreadable(r);
   if (exchange.skipped != Skipped::no) {
     count(exchange.skipped);
-    exchange.conditions.apply(r);
+    exchange.preconditions.apply(r);
     exchange.release();
     return 0;
   }
@@ -222,7 +222,7 @@ void let_pass(ngx_http_request_t* r) {
   Exchange* exchange = Exchange::find(r);
   if (exchange == nullptr) return;
   if (exchange->held) drop_held(*exchange);
-  exchange->conditions.apply(r);
+  exchange->preconditions.apply(r);
   exchange->release();
   exchange->decided = exchange->others_differ = false;
 }

@@ -20,7 +20,7 @@ const ngx_str_t* type_by_extension(ngx_http_request_t* r) {
 
 /// The upstream that an internal redirect led to is asked what the client asks.
 void give_back(ngx_http_request_t* r, Exchange& exchange) {
-  exchange.conditions.put_back(r);
+  exchange.preconditions.put_back(r);
   exchange.upstream_codings.put_back(r);
 }
 
@@ -47,7 +47,7 @@ void start(ngx_http_request_t* r) {
   if (mode != Mode::on) return give_back(r, *exchange);
   exchange->upstream_codings.limit(r);
   const bool reads = (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
-  if (reads) exchange->conditions.take_out(r, asked == AskedFor::page);
+  if (reads) exchange->preconditions.take_out(r, asked == AskedFor::page);
 }
 
 }  // namespace

@@ -9,9 +9,9 @@
 #include "module/redis/cache_zone.h"
 #include "module/redis/cluster.h"
 #include "module/redis/command.h"
-#include "module/redis/packed_reply.h"
 #include "module/redis/reply.h"
 #include "module/redis/sentinel.h"
+#include "module/redis/serialized_reply.h"
 #include "module/redis/single.h"
 #include "module/worker/log.h"
 

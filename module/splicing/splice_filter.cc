@@ -93,7 +93,7 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
   if (!exchange.spliced) return;
   exchange.path = pack(exchange);
   const bool conditional = (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
-  if (conditional && exchange.conditions.names(r, exchange.spliced->etag())) exchange.path = Path::not_modified;
+  if (conditional && exchange.preconditions.names(r, exchange.spliced->etag())) exchange.path = Path::not_modified;
   announce(exchange);
 }
 

@@ -122,7 +122,7 @@ bool CandidateIndex::applies(std::span<const std::uint32_t> page_lists) const {
 }
 
 std::span<const std::uint64_t> CandidateIndex::select(std::span<const std::uint32_t> page_lists,
-                                                      Answers& answers) const {
+                                                      PredicateAnswers& answers) const {
   if (!has_pages_ && attributes_.empty() && shared_.empty()) return all_pages_;
   const std::size_t words = all_pages_.size();
   std::pmr::polymorphic_allocator<std::uint64_t> allocator(&answers.arena());

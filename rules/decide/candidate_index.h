@@ -33,9 +33,9 @@ class PredicateTable {
 };
 
 /// The predicates' results for one request: each is evaluated at most once.
-class Answers {
+class PredicateAnswers {
  public:
-  Answers(const PredicateTable& predicates, const Context& context, Arena& arena, cel::SegmentValues segments)
+  PredicateAnswers(const PredicateTable& predicates, const Context& context, Arena& arena, cel::SegmentValues segments)
       : predicates_(predicates),
         context_(context),
         arena_(arena),
@@ -77,7 +77,7 @@ class CandidateIndex {
   bool applies(std::span<const std::uint32_t> page_lists) const;
 
   /// Bits of the candidates that may win; they live as long as the index and the answers' arena.
-  std::span<const std::uint64_t> select(std::span<const std::uint32_t> page_lists, Answers& answers) const;
+  std::span<const std::uint64_t> select(std::span<const std::uint32_t> page_lists, PredicateAnswers& answers) const;
 
  private:
   using Bits = std::vector<std::uint64_t>;

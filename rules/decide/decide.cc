@@ -61,7 +61,7 @@ Decisions RuleSet::decide(const PageRequest& page, const Context& context, Arena
   decisions.reserve(set.slots.size());
   const Clock clock(page.now_us, page.visitor_zone, set.zones, arena);
   std::pmr::vector<Value> segments(set.segment_count, &arena);
-  Answers answers(set.predicates, context, arena, segments);
+  PredicateAnswers answers(set.predicates, context, arena, segments);
   const auto page_lists = set.pages.find(page.path, arena);
   for (SlotId id = 0; id < set.slots.size(); ++id) {
     const Slot& slot = set.slots[id];
@@ -72,7 +72,7 @@ Decisions RuleSet::decide(const PageRequest& page, const Context& context, Arena
 }
 
 void RuleSet::Impl::decide_slot(SlotId id, std::span<const std::uint64_t> selected, const Clock& clock,
-                                Answers& answers, Decisions& decisions) const {
+                                PredicateAnswers& answers, Decisions& decisions) const {
   const Slot& slot = slots[id];
   std::uint64_t taken = 0;
   for (std::size_t word = 0; word < selected.size(); ++word) {

@@ -8,7 +8,7 @@ namespace personalize::module {
 
 /// Kept out of the request from its arrival on, so that the upstream sends the whole page; put back for what turns out
 /// to be something else. If-Match and If-Unmodified-Since stay where they are: they forbid.
-class Conditions {
+class Preconditions {
  public:
   /// Takes out If-None-Match, If-Modified-Since, Range and If-Range. Not `range`: a request with a range is left alone,
   /// as nobody but its upstream can tell whether a condition or the range comes first.

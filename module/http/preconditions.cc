@@ -1,4 +1,4 @@
-#include "module/http/conditions.h"
+#include "module/http/preconditions.h"
 
 #include <algorithm>
 
@@ -37,7 +37,7 @@ bool has_parts(const ngx_http_request_t* r) {
 
 }  // namespace
 
-void Conditions::take_out(ngx_http_request_t* r, bool range) {
+void Preconditions::take_out(ngx_http_request_t* r, bool range) {
   if (!range && r->headers_in.range != nullptr) return;
   Taken** end = &first_;
   while (*end != nullptr) end = &(*end)->next;
@@ -53,7 +53,7 @@ void Conditions::take_out(ngx_http_request_t* r, bool range) {
   }
 }
 
-void Conditions::put_back(ngx_http_request_t* r) {
+void Preconditions::put_back(ngx_http_request_t* r) {
   for (; first_ != nullptr; first_ = first_->next) {
     ngx_table_elt_t*& known = r->headers_in.*field_of(first_->header).known;
     ngx_table_elt_t* header = module::put_back(r, first_->header);
@@ -61,7 +61,7 @@ void Conditions::put_back(ngx_http_request_t* r) {
   }
 }
 
-void Conditions::apply(ngx_http_request_t* r) {
+void Preconditions::apply(ngx_http_request_t* r) {
   if (first_ == nullptr) return;
   if (r->disable_not_modified && (find(none_match) != nullptr || find(modified_since) != nullptr)) {
     r->disable_not_modified = 0;
@@ -77,13 +77,13 @@ void Conditions::apply(ngx_http_request_t* r) {
   put_back(r);
 }
 
-const Conditions::Taken* Conditions::find(std::string_view name) const {
+const Preconditions::Taken* Preconditions::find(std::string_view name) const {
   const Taken* taken = first_;
   while (taken != nullptr && name_of(taken->header) != name) taken = taken->next;
   return taken;
 }
 
-bool Conditions::names(const ngx_http_request_t* r, std::string_view etag) const {
+bool Preconditions::names(const ngx_http_request_t* r, std::string_view etag) const {
   if (find(none_match) == nullptr) return if_none_match_names(r, etag);
   for (const Taken* taken = first_; taken != nullptr; taken = taken->next) {
     if (name_of(taken->header) == none_match && matches(view(taken->header.value), etag)) return true;

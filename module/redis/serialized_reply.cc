@@ -1,4 +1,4 @@
-#include "module/redis/packed_reply.h"
+#include "module/redis/serialized_reply.h"
 
 #include <cstring>
 
