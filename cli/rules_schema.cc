@@ -100,7 +100,7 @@ Json map_of(Json values, bool identifiers) {
   return {{"type", "object"},
           {"propertyNames",
            {{"pattern", identifiers ? rules::load::identifier_pattern : rules::load::name_pattern},
-            {"maxLength", rules::load::longest_name}}},
+            {"maxLength", rules::load::max_name_size}}},
           {"additionalProperties", std::move(values)}};
 }
 

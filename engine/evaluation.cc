@@ -26,11 +26,11 @@ plugins::Reply copy_reply(const plugins::Reply& reply, rules::Arena& arena) {
   return copied;
 }
 
-constexpr std::size_t longest_reason = 300;  // of what a plugin says when it fails
+constexpr std::size_t max_reason_size = 300;  // of what a plugin says when it fails
 #ifdef __SANITIZE_ADDRESS__
-constexpr std::size_t most_spare = 0;  // so that who reads an evaluation that is over is found out
+constexpr std::size_t max_spare = 0;  // so that who reads an evaluation that is over is found out
 #else
-constexpr std::size_t most_spare = 64;  // evaluations' memory that is kept: about half a megabyte
+constexpr std::size_t max_spare = 64;  // evaluations' memory that is kept: about half a megabyte
 #endif
 
 std::string_view joined(std::span<const std::string_view> parts, rules::Arena& arena) {
@@ -140,7 +140,7 @@ Evaluation::~Evaluation() {
 
 std::unique_ptr<std::byte[]> Evaluation::take_memory(const Engine& engine) {
   auto& spare = engine.evaluation_memory_;
-  spare.reserve(most_spare);  // here, not where evaluations end: that must not fail
+  spare.reserve(max_spare);  // here, not where evaluations end: that must not fail
   if (spare.empty()) return std::make_unique_for_overwrite<std::byte[]>(sizeof(Impl));
   auto memory = std::move(spare.back());
   spare.pop_back();
@@ -153,7 +153,7 @@ bool Evaluation::attempt(const plugins::PluginSet::LoadedPlugin& loaded, Step st
   Impl& v = *impl_;
   const auto failed = [&](std::string_view why) {
     ++v.plugin_failures;
-    std::string_view parts[] = {loaded.name, ": ", why.substr(0, longest_reason)};
+    std::string_view parts[] = {loaded.name, ": ", why.substr(0, max_reason_size)};
     v.plugin_failure = joined(parts, v.memory);
     return false;
   };

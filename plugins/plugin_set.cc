@@ -27,7 +27,7 @@ void attempt(const std::string& name, const std::string& file, PluginSet::Errors
 
 /// Whether rules can write it: words of letters, digits and _ with dots between them.
 bool valid_name(std::string_view name, bool dots) {
-  constexpr std::size_t longest = 100;
+  constexpr std::size_t max_name_size = 100;
   bool first = true;
   for (char c : name) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -35,7 +35,7 @@ bool valid_name(std::string_view name, bool dots) {
     if (!letter && !(digit && !first) && !(c == '.' && dots && !first)) return false;
     first = c == '.';
   }
-  return !first && name.size() <= longest;
+  return !first && name.size() <= max_name_size;
 }
 
 /// Names that mean something else in rules.

@@ -7,10 +7,10 @@
 namespace personalize::rules {
 namespace {
 
-constexpr int most_nesting = 8;
+constexpr int max_nesting = 8;
 
 bool fits(const Value& value, int depth) {
-  if (depth > most_nesting) return false;
+  if (depth > max_nesting) return false;
   const auto deeper = [depth](const Value& inner) { return fits(inner, depth + 1); };
   switch (value.kind()) {
     case Kind::string: return text::is_valid_utf8(value.text());

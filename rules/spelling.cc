@@ -6,16 +6,16 @@
 namespace personalize::rules {
 namespace {
 
-constexpr std::size_t longest = 64;
+constexpr std::size_t max_word_size = 64;
 
 char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 }  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
-  if (a.size() > longest || b.size() > longest) return limit + 1;
+  if (a.size() > max_word_size || b.size() > max_word_size) return limit + 1;
   if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return limit + 1;
-  std::array<std::array<std::size_t, longest + 1>, 3> rows;
+  std::array<std::array<std::size_t, max_word_size + 1>, 3> rows;
   for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     auto& row = rows[i % 3];

@@ -139,9 +139,9 @@ bool scan_odd_attributes(const Strip& strip, const char* p, ScannedTag& tag);
   }
 }
 
-inline constexpr unsigned longest_scanned_name = 16;
+inline constexpr unsigned max_scanned_name = 16;
 /// Bytes of the strip that there have to be from a `<` on.
-inline constexpr std::ptrdiff_t scan_room = longest_scanned_name + 3;
+inline constexpr std::ptrdiff_t scan_room = max_scanned_name + 3;
 
 /// Behind the comment at `begin`, which is a `<` in the strip, with `scan_room`. Null if none begins there, if it does
 /// not end in the strip or ends in an unusual way.
@@ -163,7 +163,7 @@ inline constexpr std::ptrdiff_t scan_room = longest_scanned_name + 3;
   if (!is_ascii_letter(*name)) return false;
   const std::uint64_t breaks = strip.bits(strip.kinds().breaks, name);
   const auto length = static_cast<unsigned>(std::countr_zero(breaks));
-  if (length > longest_scanned_name) return false;
+  if (length > max_scanned_name) return false;
   tag.name_length = static_cast<std::uint8_t>(length);
   tag.name_key = folded(name, length);
   tag.name = tag_name(tag.name_key, length > 8 ? folded(name + 8, length - 8) : 0);

@@ -12,7 +12,7 @@ namespace {
 
 /// Behind a text of this size, references to words of the dictionary have distances beyond the largest that is valid at
 /// the beginning of a body (121 transforms of at most 2 048 words).
-constexpr std::size_t most = 3 * 1024 * 1024;
+constexpr std::size_t max_bytes = 3 * 1024 * 1024;
 constexpr int window_bits = 22;
 
 /// Shorter texts are stored: compressing them takes longer than sending them.
@@ -22,9 +22,9 @@ constexpr std::size_t worth_brotli = 192;
 constexpr std::size_t first_bytes = 2;
 
 void store_metablocks(std::string& bytes, std::string_view text) {
-  constexpr std::size_t most_of_a_block = 0x10000;
-  for (; !text.empty(); text.remove_prefix(std::min(text.size(), most_of_a_block))) {
-    const std::size_t size = std::min(text.size(), most_of_a_block);
+  constexpr std::size_t max_block = 0x10000;
+  for (; !text.empty(); text.remove_prefix(std::min(text.size(), max_block))) {
+    const std::size_t size = std::min(text.size(), max_block);
     // From the lowest bit: not the last one, four nibbles of size - 1, not compressed.
     const auto header = static_cast<std::uint32_t>(0U | 0U << 1 | (size - 1) << 3 | 1U << 19);
     for (int shift = 0; shift < 24; shift += 8) bytes += static_cast<char>(header >> shift & 0xFF);
@@ -94,7 +94,7 @@ bool is_good(std::string_view piece, std::string_view text) {
 }  // namespace
 
 std::string brotli_best(std::string_view text) {
-  if (text.size() <= first_bytes || text.size() > most) return {};
+  if (text.size() <= first_bytes || text.size() > max_bytes) return {};
   Encoder encoder(9, window_bits);
   std::string thrown_away, piece;
   if (!encoder.run(discouragement(), thrown_away) || !encoder.run(text.substr(0, first_bytes), thrown_away)) return {};

@@ -11,9 +11,9 @@ namespace {
 constexpr std::size_t worth_deflating = 256;
 
 void store_blocks(std::string& bytes, std::string_view text) {
-  constexpr std::size_t most_of_a_block = 0xFFFF;
-  for (; !text.empty(); text.remove_prefix(std::min(text.size(), most_of_a_block))) {
-    const std::size_t size = std::min(text.size(), most_of_a_block);
+  constexpr std::size_t max_block = 0xFFFF;
+  for (; !text.empty(); text.remove_prefix(std::min(text.size(), max_block))) {
+    const std::size_t size = std::min(text.size(), max_block);
     bytes += '\0';  // not the last block; stored
     for (std::size_t number : {size, ~size}) {
       bytes += static_cast<char>(number & 0xFF);

@@ -36,13 +36,13 @@ std::size_t find_separator(std::string_view text, char separator) {
 std::optional<int> weight(std::string_view text) {
   if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1') || (text.size() > 1 && text[1] != '.'))
     return std::nullopt;
-  int result = (text[0] - '0') * most_liked;
-  int unit = most_liked;
+  int result = (text[0] - '0') * max_weight;
+  int unit = max_weight;
   for (char digit : text.substr(std::min<std::size_t>(text.size(), 2))) {
     if (digit < '0' || digit > '9') return std::nullopt;
     result += (digit - '0') * (unit /= 10);
   }
-  return std::min(result, most_liked);
+  return std::min(result, max_weight);
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ std::pair<std::string_view, std::string_view> take_parameter(std::string_view& p
 
 WeightedElement take_element(std::string_view& list) {
   std::string_view rest = take_part(list, ',');
-  WeightedElement element{take_part(rest, ';'), {}, most_liked};
+  WeightedElement element{take_part(rest, ';'), {}, max_weight};
   const std::string_view all = rest;
   while (!rest.empty()) {
     const std::size_t before = all.size() - rest.size();

@@ -6,7 +6,7 @@
 
 namespace personalize::module {
 
-inline constexpr int most_liked = 1000;
+inline constexpr int max_weight = 1000;
 
 /// "text/plain;version=0.0.4;q=0.5"
 struct WeightedElement {

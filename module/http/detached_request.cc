@@ -36,7 +36,7 @@ class Run {
 
   ngx_connection_t* connection_;
   std::unique_ptr<DetachedListener> listener_;
-  const std::size_t most_bytes_;
+  const std::size_t max_bytes_;
   ngx_event_t end_;  // timer: time is up; posted: answer too large
   bool complete_ = false;
   bool too_large_ = false;
@@ -48,7 +48,7 @@ class Run {
 std::vector<Run*> under_way;  // of this worker; few
 
 Run::Run(const DetachedOrder& order, ngx_connection_t* connection, std::unique_ptr<DetachedListener> listener)
-    : connection_(connection), listener_(std::move(listener)), most_bytes_(order.most_bytes) {
+    : connection_(connection), listener_(std::move(listener)), max_bytes_(order.max_bytes) {
   under_way.push_back(this);
   ngx_memzero(&end_, sizeof(end_));
   end_.data = connection;
@@ -117,7 +117,7 @@ bool Run::take_body(const ngx_chain_t* in) {
 bool Run::take(const ngx_buf_t& buffer) {
   const off_t size = ngx_buf_size(&buffer);
   if (ngx_buf_special(&buffer) || size <= 0) return true;
-  if (static_cast<std::size_t>(size) > most_bytes_ - body_.size()) return false;
+  if (static_cast<std::size_t>(size) > max_bytes_ - body_.size()) return false;
   if (!ngx_buf_in_memory(&buffer)) return take_file(buffer);
   body_.append(reinterpret_cast<const char*>(buffer.pos), static_cast<std::size_t>(size));
   return true;

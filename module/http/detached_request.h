@@ -40,7 +40,7 @@ struct DetachedOrder {
   std::string uri;                   ///< path
   std::string args;                  ///< without "?"
   ngx_msec_t timeout;                ///< for all of it
-  std::size_t most_bytes;            ///< of the answer's body
+  std::size_t max_bytes;             ///< of the answer's body
 };
 
 /// Sends a GET request; `done` may be called before this returns. Must be called from an event of its own, not from

@@ -7,12 +7,12 @@
 namespace personalize::module {
 namespace {
 
-constexpr std::size_t longest_type = 64;
+constexpr std::size_t max_type_size = 64;
 
 bool is_type_of_pages(std::string_view type, const LocationConf& conf) {
   if (same(type, "text/html") || same(type, "application/xhtml+xml")) return true;
-  if (conf.types.size == 0 || type.size() > longest_type) return false;
-  u_char lower[longest_type];
+  if (conf.types.size == 0 || type.size() > max_type_size) return false;
+  u_char lower[max_type_size];
   const ngx_uint_t hash =
       ngx_hash_strlow(lower, reinterpret_cast<u_char*>(const_cast<char*>(type.data())), type.size());
   return ngx_hash_find(const_cast<ngx_hash_t*>(&conf.types), hash, lower, type.size()) != nullptr;

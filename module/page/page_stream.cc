@@ -40,7 +40,7 @@ ngx_int_t PageStream::filter(ngx_chain_t* in) {
       r_->buffered &= ~buffered_bit;
       return rc;
     }
-    if (busy_buffers_ >= most_busy_buffers || (decoder_ && busy_ != nullptr)) {  // the client does not keep up
+    if (busy_buffers_ >= max_busy_buffers || (decoder_ && busy_ != nullptr)) {  // the client does not keep up
       r_->buffered |= buffered_bit;
       return NGX_AGAIN;
     }

@@ -48,7 +48,7 @@ class PageStream final : public html::Sink {
   void end_page();
   void copy_flags(const ngx_buf_t& in);
   bool upstream_broke_off(const ngx_buf_t& in) const;
-  bool full() const { return out_buffers_ >= most_out_buffers || busy_buffers_ >= most_busy_buffers; }
+  bool full() const { return out_buffers_ >= max_out_buffers || busy_buffers_ >= max_busy_buffers; }
 
   ngx_int_t send();
   void recycle();
@@ -60,9 +60,9 @@ class PageStream final : public html::Sink {
   static constexpr std::size_t piece = 128 * 1024;    ///< most bytes that the rewriter gets at once
   static constexpr std::size_t copy_size = 4 * 1024;  ///< of a buffer for bytes of our own
   static constexpr std::size_t decoded_size = 16 * 1024;
-  static constexpr unsigned most_decoded_buffers = 4;
-  static constexpr std::size_t most_out_buffers = 64;   ///< before the next filter gets them
-  static constexpr std::size_t most_busy_buffers = 64;  ///< before input has to wait
+  static constexpr unsigned max_decoded_buffers = 4;
+  static constexpr std::size_t max_out_buffers = 64;   ///< before the next filter gets them
+  static constexpr std::size_t max_busy_buffers = 64;  ///< before input has to wait
   static constexpr std::size_t small = 64;  ///< shorter pieces are copied: cheaper than a buffer of their own
 
   ngx_http_request_t* r_;
@@ -83,7 +83,7 @@ class PageStream final : public html::Sink {
 
   std::string_view source_;            // memory that slices may point into
   ngx_buf_t* source_slice_ = nullptr;  // last slice of the source that is not sent
-  ngx_buf_t* decoded_buffers_[most_decoded_buffers] = {};
+  ngx_buf_t* decoded_buffers_[max_decoded_buffers] = {};
   bool no_memory_ = false;
   bool gave_up_ = false;  // an exception: the rest of the page passes as it comes
   bool ended_ = false;

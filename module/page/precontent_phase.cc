@@ -10,10 +10,10 @@ namespace {
 
 /// The MIME type of the path's extension by the configuration's `types`; null if there is none.
 const ngx_str_t* type_by_extension(ngx_http_request_t* r) {
-  constexpr std::size_t longest = 16;
-  if (r->exten.len == 0 || r->exten.len > longest) return nullptr;
+  constexpr std::size_t max_extension_size = 16;
+  if (r->exten.len == 0 || r->exten.len > max_extension_size) return nullptr;
   auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
-  u_char lower[longest];
+  u_char lower[max_extension_size];
   ngx_uint_t hash = ngx_hash_strlow(lower, r->exten.data, r->exten.len);
   return static_cast<ngx_str_t*>(ngx_hash_find(&core->types_hash, hash, lower, r->exten.len));
 }

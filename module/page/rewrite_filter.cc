@@ -10,7 +10,7 @@ namespace {
 
 /// A larger page does not mind a few short packets, but the cork: while the page waits for its reader, the worker would
 /// send what it otherwise leaves to the arriving acknowledgements.
-constexpr std::size_t largest_corked = 512 * 1024;
+constexpr std::size_t max_corked_bytes = 512 * 1024;
 
 ngx_http_output_header_filter_pt header_filter_after_rewrite;
 ngx_http_output_body_filter_pt body_filter_after_rewrite;
@@ -74,7 +74,7 @@ ngx_int_t rewrite_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
 ngx_int_t send_spliced(Exchange& exchange, ngx_http_output_body_filter_pt first_filter) {
   const PageChain page = exchange.spliced->chain();
   if (page.first == nullptr) return NGX_ERROR;
-  if (page.in_file && exchange.spliced->size() <= largest_corked) exchange.cork.put(exchange.request);
+  if (page.in_file && exchange.spliced->size() <= max_corked_bytes) exchange.cork.put(exchange.request);
   const ngx_http_output_body_filter_pt next = exchange.spliced->unread() ? first_filter : body_filter_after_rewrite;
   const ngx_int_t result = next(exchange.request, page.first);
   exchange.cork.pull();

@@ -11,8 +11,8 @@ namespace personalize::module {
 namespace {
 
 constexpr std::size_t min_cache_zone = 512 * 1024;
-constexpr ngx_msec_t longest_claim = 500;  // of a worker that was killed, or whose Redis is silent …
-constexpr ngx_msec_t longest_write = 500;  // … and so here
+constexpr ngx_msec_t max_claim_time = 500;  // of a worker that was killed, or whose Redis is silent …
+constexpr ngx_msec_t max_write_time = 500;  // … and so here
 
 /// NGINX's allocator in that memory is asked once, for all it has. Its lock is ours: the master opens it if its holder
 /// dies.
@@ -125,7 +125,7 @@ void write_to_cache(const CacheConf& cache, const ReplyKey& key, std::string_vie
 
 std::optional<ReplyCache::Moment> claim_in_cache(const CacheConf& cache, const ReplyKey& key) {
   Locked replies(cache);
-  return replies->claim(key, ngx_current_msec, ngx_current_msec + longest_claim);
+  return replies->claim(key, ngx_current_msec, ngx_current_msec + max_claim_time);
 }
 
 void release_in_cache(const CacheConf& cache, const ReplyKey& key) {
@@ -141,7 +141,7 @@ bool current_in_cache(const CacheConf& cache, std::string_view redis_key, ReplyC
 void begin_write(std::span<ngx_shm_zone_t* const> zones, std::string_view redis_key) {
   for (ngx_shm_zone_t* zone : zones) {
     Locked replies(zone);
-    replies->begin_write(redis_key, ngx_current_msec, ngx_current_msec + longest_write);
+    replies->begin_write(redis_key, ngx_current_msec, ngx_current_msec + max_write_time);
   }
 }
 

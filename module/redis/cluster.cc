@@ -12,7 +12,7 @@ namespace {
 
 constexpr ngx_msec_t cluster_pause = 5000;
 constexpr ngx_msec_t memory = 30000;  // of servers that are not in the map, such as one that takes over its first slot
-constexpr std::size_t most_nodes = 128;
+constexpr std::size_t max_nodes = 128;
 
 }  // namespace
 
@@ -23,7 +23,7 @@ ClusterStore::ClusterStore(const RedisConf& conf, ngx_log_t* log)
                    .key = "map of " + conf.spelled,
                    .login = conf.login,
                    .tls = conf.tls,
-                   .largest_reply = limits_of_a_cluster.bytes},
+                   .max_reply_bytes = limits_of_a_cluster.bytes},
       owners_(slots_of_a_cluster, nullptr),
       topology_refresh_(
           map_options_, conf.addresses, encode({"CLUSTER", "SLOTS"}), cluster_pause,
@@ -84,7 +84,7 @@ std::optional<Address> ClusterStore::target_of(const Redirect& redirect) const {
 Pool* ClusterStore::pool_at(const Address& address) {
   auto found = nodes_.find(address.text());
   if (found == nodes_.end()) {
-    if (nodes_.size() >= most_nodes) return nullptr;
+    if (nodes_.size() >= max_nodes) return nullptr;
     auto pool = std::make_unique<Pool>(options_, std::vector{address}, conf_.connections, *this, log_);
     found = nodes_.emplace(address.text(), Node{std::move(pool), 0}).first;
   }
@@ -120,7 +120,7 @@ bool ClusterStore::use_slots(const std::vector<SlotRange>& ranges, const Address
     std::fill(owners.begin() + range.first, owners.begin() + range.last + 1, pool);
   }
   if (crowded)
-    answer_is_useless(map_options_.at(from), "has more than " + std::to_string(most_nodes) + " servers");
+    answer_is_useless(map_options_.at(from), "has more than " + std::to_string(max_nodes) + " servers");
   else
     answer_is_useful(map_options_.at(from));
   complete = complete && std::find(owners.begin(), owners.end(), nullptr) == owners.end();

@@ -26,11 +26,11 @@ std::string_view hashed_part(std::string_view key) {
   return close == key.npos || close == open + 1 ? key : key.substr(open + 1, close - open - 1);
 }
 
-constexpr std::size_t longest_count = 24;  // '$' or '*', 20 digits, a line's end
+constexpr std::size_t max_count_size = 24;  // '$' or '*', 20 digits, a line's end
 
-std::size_t most_bytes(std::span<const std::string_view> command) {
-  std::size_t size = longest_count;
-  for (std::string_view argument : command) size += longest_count + argument.size() + 2;
+std::size_t max_bytes(std::span<const std::string_view> command) {
+  std::size_t size = max_count_size;
+  for (std::string_view argument : command) size += max_count_size + argument.size() + 2;
   return size;
 }
 
@@ -42,10 +42,10 @@ char* end_line(char* to) {
 
 char* write_count(char* to, char kind, std::size_t count) {
   *to++ = kind;
-  return end_line(std::to_chars(to, to + longest_count, count).ptr);
+  return end_line(std::to_chars(to, to + max_count_size, count).ptr);
 }
 
-/// Behind what was written, which is not more than `most_bytes`.
+/// Behind what was written, which is not more than `max_bytes`.
 char* write(char* to, std::span<const std::string_view> command) {
   to = write_count(to, '*', command.size());
   for (std::string_view argument : command) {
@@ -58,13 +58,13 @@ char* write(char* to, std::span<const std::string_view> command) {
 }  // namespace
 
 std::string encode(std::span<const std::string_view> command) {
-  std::string bytes(most_bytes(command), '\0');
+  std::string bytes(max_bytes(command), '\0');
   bytes.resize(static_cast<std::size_t>(write(bytes.data(), command) - bytes.data()));
   return bytes;
 }
 
 std::string_view encode(std::string_view head, std::span<const std::string_view> command, rules::Arena& arena) {
-  auto* bytes = static_cast<char*>(arena.allocate(head.size() + most_bytes(command), 1));
+  auto* bytes = static_cast<char*>(arena.allocate(head.size() + max_bytes(command), 1));
   const char* end = write(std::copy(head.begin(), head.end(), bytes), command);
   return {bytes, static_cast<std::size_t>(end - bytes)};
 }

@@ -11,12 +11,12 @@ namespace {
 
 constexpr ngx_msec_t greeting_limit = 1000;
 constexpr ngx_msec_t min_reconnect_pause = 50;
-constexpr ngx_msec_t longest_pause = 5000;
+constexpr ngx_msec_t max_pause = 5000;
 constexpr std::size_t max_addresses_in_silence = 4;
 constexpr ngx_msec_t time_to_trust = 1000;
-constexpr ngx_msec_t longest_silence = 5000;
+constexpr ngx_msec_t max_silence = 5000;
 constexpr unsigned misses_until_open = 5;
-constexpr std::size_t most_in_flight = 8192;
+constexpr std::size_t max_in_flight = 8192;
 
 bool is_error(const redisReply& reply) { return reply.type == REDIS_REPLY_ERROR; }
 
@@ -55,7 +55,7 @@ Connection::~Connection() {
 }
 
 bool Connection::healthy() const {
-  if (in_flight_.size() >= most_in_flight) return false;
+  if (in_flight_.size() >= max_in_flight) return false;
   if (failures_ == 0) return true;
   return state_ == State::ready && in_flight_.empty();  // half open
 }
@@ -82,7 +82,7 @@ void Connection::connect() {
   set_state(State::connecting);
   missed_ = 0;
   timer_.start(greeting_limit, log_);
-  wire_.open(address(), options_.tls, options_.largest_reply);
+  wire_.open(address(), options_.tls, options_.max_reply_bytes);
 }
 
 void Connection::greet() {
@@ -136,7 +136,7 @@ bool Connection::send(const std::shared_ptr<Query>& query, bool asking) {
   }
   if (!write(query->bytes())) return false;
   in_flight_.push_back(query);
-  if (state_ == State::ready && !timer_.active()) timer_.start(longest_silence, log_);
+  if (state_ == State::ready && !timer_.active()) timer_.start(max_silence, log_);
   query->sent_on(this);
   return true;
 }
@@ -232,7 +232,7 @@ void Connection::on_oversized() {
 
 /// The pause until the next attempt.
 void Connection::rest() {
-  const ngx_msec_t pause = std::min(longest_pause, min_reconnect_pause << std::min(failures_, 10u));
+  const ngx_msec_t pause = std::min(max_pause, min_reconnect_pause << std::min(failures_, 10u));
   set_failures(failures_ + 1);
   timer_.start(pause / 2 + static_cast<ngx_msec_t>(ngx_random()) % pause, log_);
 }
@@ -260,8 +260,8 @@ void Connection::watch_silence() {
   if (!doubtful_) recovered();
   if (in_flight_.empty()) return;
   const ngx_msec_t silence = ngx_current_msec - heard_at_;
-  if (silence >= longest_silence) return give_up("does not answer");
-  timer_.start(longest_silence - silence, log_);
+  if (silence >= max_silence) return give_up("does not answer");
+  timer_.start(max_silence - silence, log_);
 }
 
 ngx_msec_t Connection::on_timer() {

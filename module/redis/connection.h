@@ -24,8 +24,8 @@ struct ConnectionOptions {
   Login login;
   int database = 0;
   const Tls* tls = nullptr;
-  bool master_only = false;                ///< who is no master is not talked to
-  std::size_t largest_reply = 512 * 1024;  ///< bytes
+  bool master_only = false;                  ///< who is no master is not talked to
+  std::size_t max_reply_bytes = 512 * 1024;  ///< bytes
 };
 
 /// Takes what connections bring. Must not destroy the connection inside of these.

@@ -9,7 +9,7 @@ namespace personalize::module {
 namespace {
 
 constexpr std::string_view sentinel = "sentinel:", cluster = "cluster";
-constexpr std::size_t most_addresses = 32;
+constexpr std::size_t max_addresses = 32;
 
 /// What certificates may be expected to name: the host of the last `count` addresses, empty if the directive has none.
 void note_host(RedisConf& redis, std::size_t count, std::string_view host) {
@@ -48,7 +48,7 @@ bool parse_address(ngx_conf_t* cf, ngx_str_t text, RedisConf& redis) {
   const bool is_name = !redis.addresses.back().local() && !redis::Address::literal(host, 1) && !host.starts_with('[');
   if (redis.label.empty()) redis.label = is_name ? std::string(view(text)) : redis.addresses.front().text();
   note_host(redis, url.naddrs, is_name ? host : "");
-  return redis.addresses.size() <= most_addresses;
+  return redis.addresses.size() <= max_addresses;
 }
 
 bool parse_number(std::string_view text, ngx_int_t low, ngx_int_t high, ngx_int_t& number) {

@@ -5,7 +5,7 @@
 namespace personalize::module::redis {
 namespace {
 
-constexpr std::size_t most_early = 1024;
+constexpr std::size_t max_early = 1024;
 
 }  // namespace
 
@@ -14,7 +14,7 @@ DiscoveredStore::DiscoveredStore(const RedisConf& conf, ngx_log_t* log)
 
 bool DiscoveredStore::send(const std::shared_ptr<Query>& query) {
   if (known_) return route(query);
-  if (hopeless_ || early_.size() == most_early) {
+  if (hopeless_ || early_.size() == max_early) {
     useless_.on_refused();
     return false;
   }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t alignment = 64;
 constexpr std::uint64_t bytes_per_way = 512;  // about what a profile and its key take: one way of the index for each
-constexpr std::uint64_t smallest_ring = 256 * 1024;
+constexpr std::uint64_t min_ring_bytes = 256 * 1024;
 
 constexpr std::uint64_t aligned(std::uint64_t size) { return (size + alignment - 1) / alignment * alignment; }
 
@@ -25,7 +25,7 @@ ReplyCache* ReplyCache::make(void* memory, std::size_t size, std::uint64_t seed)
   const std::uint64_t room = size - lost - header;
   const auto sets = static_cast<std::uint32_t>(room / (bytes_per_way + sizeof(Position)) / ways + 1);
   const std::uint64_t index = aligned(sets * ways * sizeof(Position));
-  if (room < index + smallest_ring) return nullptr;
+  if (room < index + min_ring_bytes) return nullptr;
   auto* cache =
       new (reinterpret_cast<void*>(aligned(start))) ReplyCache((room - index) / alignment * alignment, sets, seed);
   auto* ring_index = cache->index();
@@ -94,7 +94,7 @@ ReplyCache::Written ReplyCache::write(const ReplyKey& key, std::string_view valu
   const std::uint64_t key_group = hash(key.redis_key);
   if (!current(key_group, asked, now)) return {};
   const std::uint64_t size = aligned(sizeof(Entry) + key.command.size() + value.size());
-  if (value.size() > largest_value || size > capacity_ / 4) return {};
+  if (value.size() > max_value_bytes || size > capacity_ / 4) return {};
   Written written{.kept = true};
   const std::uint64_t until_end = capacity_ - head_ % capacity_;
   if (until_end < size) {

@@ -31,7 +31,7 @@ struct ReplyKey {
 /// Lives in the memory that it is given; all functions under one lock of all users.
 class ReplyCache {
  public:
-  static constexpr std::size_t largest_value = 32 * 1024;
+  static constexpr std::size_t max_value_bytes = 32 * 1024;
   using Moment = std::uint64_t;  ///< begins and ends of writes since the beginning, never 0
 
   struct Written {

@@ -14,7 +14,7 @@ namespace personalize::module::redis {
 /// element twice. What a server announces is hostile, hence the limit.
 class ReplyObjects {
  public:
-  static constexpr std::size_t most = 256 * 1024;  ///< elements of one reply in all
+  static constexpr std::size_t max_elements = 256 * 1024;  ///< elements of one reply in all
 
   ReplyObjects() = default;
   ReplyObjects(const ReplyObjects&) = delete;
@@ -24,8 +24,8 @@ class ReplyObjects {
   void make_for(redisReader& reader);
   /// The reply, whole or not, is needed no more.
   void clear();
-  /// A reply was given up because it had more than `most` elements.
-  bool too_many() const { return elements_ > most; }
+  /// A reply was given up because it had more than `max_elements` elements.
+  bool too_many() const { return elements_ > max_elements; }
 
  private:
   static redisReplyObjectFunctions functions();

@@ -8,9 +8,9 @@
 namespace personalize::module::redis {
 namespace {
 
-constexpr std::size_t most_waiting = 4 * 1024 * 1024;  // bytes for a server that takes nothing
-constexpr unsigned most_turns = 16;                    // of reading, before it is the turn of others
-constexpr std::size_t pool_size = 512;                 // bytes of OpenSSL's glue
+constexpr std::size_t max_waiting = 4 * 1024 * 1024;  // bytes for a server that takes nothing
+constexpr unsigned max_turns = 16;                    // of reading, before it is the turn of others
+constexpr std::size_t pool_size = 512;                // bytes of OpenSSL's glue
 
 /// What became of a connection that was being made; 0: it is.
 int connect_error(ngx_connection_t* c) {
@@ -51,9 +51,9 @@ Wire& Wire::of(const ngx_event_t* event) {
   return *static_cast<Wire*>(static_cast<ngx_connection_t*>(event->data)->data);
 }
 
-void Wire::open(const Address& address, const Tls* tls, std::size_t largest_reply) {
+void Wire::open(const Address& address, const Tls* tls, std::size_t max_reply_bytes) {
   close();
-  largest_reply_ = largest_reply;
+  max_reply_bytes_ = max_reply_bytes;
   tls_ = tls;
   peer_ = address.host();
   connection_ = connect_to(address, &quiet_);
@@ -134,7 +134,7 @@ void Wire::talk() {
 }
 
 bool Wire::write(std::string_view bytes) {
-  if (connection_ == nullptr || waiting_.size() + bytes.size() > most_waiting) return false;
+  if (connection_ == nullptr || waiting_.size() + bytes.size() > max_waiting) return false;
   waiting_ += bytes;
   if (talking_ && !posted_write_.posted) {
     ngx_post_event(&posted_write_, &ngx_posted_events);
@@ -171,7 +171,7 @@ bool Wire::watch_for_room() {
 void Wire::read() {
   u_char buffer[16 * 1024];
   for (unsigned turns = 0; connection_ != nullptr && connection_->read->ready; ++turns) {
-    if (turns == most_turns) {
+    if (turns == max_turns) {
       ngx_post_event(connection_->read, &ngx_posted_next_events);
       return;
     }
@@ -197,7 +197,7 @@ bool Wire::understand(const u_char* bytes, std::size_t size) {
     objects_.clear();
     if (connection_ == nullptr) return false;
   }
-  const bool oversized = read_ > largest_reply_ || objects_.too_many();
+  const bool oversized = read_ > max_reply_bytes_ || objects_.too_many();
   if (good && !oversized) return true;
   if (!oversized) {
     broken(reader->errstr);

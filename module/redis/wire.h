@@ -37,8 +37,8 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
-  /// `tls` null: none; `largest_reply` in bytes. Closes what was open.
-  void open(const Address& address, const Tls* tls, std::size_t largest_reply);
+  /// `tls` null: none; `max_reply_bytes` in bytes. Closes what was open.
+  void open(const Address& address, const Tls* tls, std::size_t max_reply_bytes);
   void close();
   bool is_open() const { return connection_ != nullptr; }
 
@@ -76,7 +76,7 @@ class Wire {
   ngx_event_t posted_write_;
   ReplyObjects objects_;
   std::unique_ptr<redisReader, FreeReader> reader_;
-  std::size_t largest_reply_ = 0;
+  std::size_t max_reply_bytes_ = 0;
   std::size_t read_ = 0;  ///< bytes since the last whole reply
 };
 

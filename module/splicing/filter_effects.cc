@@ -5,7 +5,7 @@
 namespace personalize::module {
 namespace {
 
-constexpr std::size_t most_types = 16;  // per location, as backends may send anything
+constexpr std::size_t max_types = 16;  // per location, as backends may send anything
 constexpr std::uint8_t max_odd_pages = 3, max_doublings = 7;
 constexpr unsigned first_pause = 8;
 
@@ -69,8 +69,8 @@ FilterEffect* FilterEffects::seen(std::string_view type_before, const BodyCoding
 }
 
 FilterEffect& FilterEffects::new_place() {
-  if (effects_.size() < most_types) return effects_.emplace_back();
-  return effects_[next_++ % most_types];
+  if (effects_.size() < max_types) return effects_.emplace_back();
+  return effects_[next_++ % max_types];
 }
 
 }  // namespace personalize::module

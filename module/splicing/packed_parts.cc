@@ -18,7 +18,7 @@
 namespace personalize::module {
 namespace {
 
-constexpr std::size_t most_waiting = 64;
+constexpr std::size_t max_waiting = 64;
 constexpr ngx_msec_t pause_while_packing = 5;
 constexpr ngx_msec_t pause_while_idle = 3600 * 1000;
 
@@ -52,7 +52,7 @@ Packing* packing = nullptr;
 /// Stored without bytes if there are too many or compressing failed, so that it is not tried again.
 void keep(const PlanKey& key, const PackedText& packed) {
   const std::string_view sum(reinterpret_cast<const char*>(&packed.sum), sizeof packed.sum);
-  store_plan(key, {}, sum, packed.bytes.size() <= most_bytes_of_a_page() ? packed.bytes : std::string_view());
+  store_plan(key, {}, sum, packed.bytes.size() <= max_page_bytes() ? packed.bytes : std::string_view());
 }
 
 WorkerTimer packing_timer([](ngx_log_t*) {
@@ -77,7 +77,7 @@ WorkerTimer packing_timer([](ngx_log_t*) {
 void want(const PlanKey& page, const PlanKey& key, Coding coding, const PagePiece& part, const PageFile& file) {
   if (packing == nullptr) packing = new Packing;
   const auto is_it = [&](const Job& job) { return job.key == key; };
-  if (packing->waiting.size() == most_waiting || std::any_of(packing->waiting.begin(), packing->waiting.end(), is_it) ||
+  if (packing->waiting.size() == max_waiting || std::any_of(packing->waiting.begin(), packing->waiting.end(), is_it) ||
       std::any_of(packing->under_way.begin(), packing->under_way.end(), is_it)) {
     return;
   }

@@ -19,7 +19,7 @@ constexpr std::uint32_t magic = 0x706c616e;  // tells a zone's beginning from ot
 constexpr std::size_t min_plan_zone = 256 * 1024;
 constexpr std::size_t max_seen = 4096;
 constexpr std::size_t known_types = 256, max_kept_type = 110;
-constexpr auto most_pins = std::numeric_limits<PlanEntry::Pins::value_type>::max();
+constexpr auto max_pins = std::numeric_limits<PlanEntry::Pins::value_type>::max();
 constexpr std::size_t max_workers = NGX_MAX_PROCESSES;  // old and new ones together: a master can have no more
 constexpr std::size_t min_columns = 64, spare_columns = 16;
 
@@ -161,7 +161,7 @@ void change(std::atomic<Number>& own, int difference, std::memory_order order) {
 
 /// Nothing if too many requests are sending it to be counted.
 PinnedPlan pin(LockedPlans& zone, PlanEntry* entry) {
-  if (entry->pins(column).load(std::memory_order_relaxed) == most_pins) return {};
+  if (entry->pins(column).load(std::memory_order_relaxed) == max_pins) return {};
   change(entry->pins(column), 1, std::memory_order_relaxed);  // others look at it under the lock
   change(zone->workers[column].pins, 1, std::memory_order_relaxed);
   return PinnedPlan(entry);
@@ -243,9 +243,7 @@ PinnedPlan::~PinnedPlan() {
 
 bool has_plan_zone() { return pool != nullptr; }
 
-std::size_t most_bytes_of_a_page() {
-  return pool == nullptr ? 0 : static_cast<std::size_t>(pool->end - pool->start) / 4;
-}
+std::size_t max_page_bytes() { return pool == nullptr ? 0 : static_cast<std::size_t>(pool->end - pool->start) / 4; }
 
 PinnedPlan find_plan(const PlanKey& key) {
   if (pool == nullptr) return {};

@@ -73,7 +73,7 @@ class PinnedPlan {
 /// There is a zone, and this worker has a column of pin counts in it.
 bool has_plan_zone();
 /// Larger bodies are not kept.
-std::size_t most_bytes_of_a_page();
+std::size_t max_page_bytes();
 
 /// The page of that key, pinned, if it is there.
 PinnedPlan find_plan(const PlanKey& key);

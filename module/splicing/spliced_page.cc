@@ -23,21 +23,21 @@ constexpr std::size_t worth_a_part = 512, worth_a_fragment = 256;
 /// Two neighbours shorter than that cost less as one buffer, copied, than as two.
 constexpr std::size_t worth_a_buffer = 256;
 /// Memory that they are joined in.
-constexpr std::size_t first_room = 1024, largest_room = 16 * 1024;
+constexpr std::size_t first_room = 1024, max_room = 16 * 1024;
 
 /// Larger bodies are always streamed: making a plan needs all of the body in memory, and blocks the worker (for 0.1 s
 /// at this size, if it is all tags).
-constexpr std::size_t most_bytes_to_read = 16 * 1024 * 1024;
+constexpr std::size_t max_bytes_to_read = 16 * 1024 * 1024;
 
 /// False if it is broken or becomes too large.
-bool unpack(std::string_view packed, const BodyCodings& codings, std::size_t most, std::string& bytes) {
+bool unpack(std::string_view packed, const BodyCodings& codings, std::size_t max_bytes, std::string& bytes) {
   const std::unique_ptr<Decoder> decoder = make_decoder(codings);
   std::vector<unsigned char> piece(64 * 1024);
   while (!packed.empty() || decoder->pending()) {
     std::size_t written = 0;
     if (decoder->run(packed, piece, written) == Decoder::Result::failed) return false;
     bytes.append(reinterpret_cast<const char*>(piece.data()), written);
-    if (bytes.size() > most) return false;
+    if (bytes.size() > max_bytes) return false;
   }
   return decoder->complete();
 }
@@ -45,18 +45,18 @@ bool unpack(std::string_view packed, const BodyCodings& codings, std::size_t mos
 /// The page's bytes can be sent from the file later. Not if somebody may write into it meanwhile, as edits would then
 /// be in wrong places.
 bool can_stay_in(const PageFile& file) {
-  return file.immutable && file.opened != nullptr && file.size() <= most_bytes_to_read;
+  return file.immutable && file.opened != nullptr && file.size() <= max_bytes_to_read;
 }
 
 /// Parses the page and keeps its plan, and the page itself if it is small enough for the zone.
 PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const FilterEffect& effect,
                      const IdentifiedPage& before) {
-  const std::size_t most = most_bytes_of_a_page();
-  const bool fits = file.size() <= most, encoded = !effect.codings.empty();
+  const std::size_t max_bytes = max_page_bytes();
+  const bool fits = file.size() <= max_bytes, encoded = !effect.codings.empty();
   if (!fits && (encoded || !can_stay_in(file))) return {};
   std::string body, packed;
   if (!file.read(encoded ? packed : body)) return {};
-  if (encoded && !unpack(packed, effect.codings, most, body)) body.clear();
+  if (encoded && !unpack(packed, effect.codings, max_bytes, body)) body.clear();
   IdentifiedPage after;
   if (!identify(file, effect.form, exchange.revision->selectors, after) || after.key != before.key) return {};
   std::string plan;  // if it stays empty, the page is streamed from now on without another attempt
@@ -64,7 +64,7 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Filte
   if (!body.empty())
     plan = html::record_plan(rules.selectors(), body, {.content_type = effect.type_after},
                              fits ? html::TagSource::body : html::TagSource::plan, rules.sorted_slots());
-  if (plan.size() > most) plan.clear();
+  if (plan.size() > max_bytes) plan.clear();
   return store_plan(before.key, hash(body), plan, plan.empty() || !fits ? std::string_view() : body);
 }
 
@@ -276,7 +276,7 @@ bool SplicedPage::join(const PagePiece& piece) {
   if (piece.bytes == nullptr || last.bytes == nullptr || !(grows || last.size < worth_a_buffer)) return false;
   if (room_.size() < piece.size + (grows ? 0 : last.size)) {
     if (grows) return false;
-    room_size_ = std::min(std::max(2 * room_size_, first_room), largest_room);
+    room_size_ = std::min(std::max(2 * room_size_, first_room), max_room);
     room_ = {static_cast<char*>(arena_->allocate(room_size_, 1)), room_size_};
   }
   const auto put = [this](std::string_view bytes) {

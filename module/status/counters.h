@@ -31,14 +31,14 @@ struct Histogram {
 
 /// All zero is a valid beginning. None of these falls: a worker may die, and others may share its slot.
 struct Counters {
-  static constexpr std::size_t most_reasons = 16, most_statuses = 16;
+  static constexpr std::size_t max_reasons = 16, max_statuses = 16;
 
-  Count requests;                            ///< responses that were looked at
-  Count personalized;                        ///< of these, pages that rules had edits for
-  std::array<Count, most_reasons> skipped;   ///< of these, responses that nothing was done to, by `Skipped`
-  std::array<Count, most_statuses> profile;  ///< decided pages, by `engine::FetchStatus`
-  Count held;                                ///< pages that waited for a reply
-  Count deadline_missed;                     ///< pages decided without a reply that was asked for
+  Count requests;                           ///< responses that were looked at
+  Count personalized;                       ///< of these, pages that rules had edits for
+  std::array<Count, max_reasons> skipped;   ///< of these, responses that nothing was done to, by `Skipped`
+  std::array<Count, max_statuses> profile;  ///< decided pages, by `engine::FetchStatus`
+  Count held;                               ///< pages that waited for a reply
+  Count deadline_missed;                    ///< pages decided without a reply that was asked for
   Count exceptions;
   Count plugin_failures;
   Count bodies_broken;  ///< encoded pages that could not be decoded to their end
@@ -69,9 +69,9 @@ struct Counters {
   Count weather_unreadable;  ///< of these, answered with something else than weather, or too long
   Count weather_limited;     ///< pages whose place was not asked for, because of the limit
   Count weather_recoveries;  ///< reports that came after such failures
-  std::array<Count, most_counted_rules + 1> decisions;  ///< by number in `CountedRules`, the last one: other rules
-  Histogram decide;                                     ///< one page's attributes, decision and content
-  Histogram rewrite;                                    ///< one page's body
+  std::array<Count, max_counted_rules + 1> decisions;  ///< by number in `CountedRules`, the last one: other rules
+  Histogram decide;                                    ///< one page's attributes, decision and content
+  Histogram rewrite;                                   ///< one page's body
 };
 
 /// This worker's slot.

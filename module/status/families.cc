@@ -45,7 +45,7 @@ Family rule_decisions(const StatusZone& zone) {
   for (std::size_t i = 0; i < zone.rules.size(); ++i)
     family.samples.push_back({std::string(zone.rules.name(i)), count(i)});
   // A rule may be called "other" too.
-  const double others = count(most_counted_rules);
+  const double others = count(max_counted_rules);
   const auto other =
       std::find_if(family.samples.begin(), family.samples.end(), [](const Sample& s) { return s.label == "other"; });
   if (other != family.samples.end())

@@ -13,13 +13,13 @@
 
 namespace personalize::module {
 
-inline constexpr std::size_t most_counted_rules = 1000;  ///< by name; further ones are counted together
-inline constexpr std::size_t most_rule_id_bytes = 127;   ///< rules with longer ids are counted with those
+inline constexpr std::size_t max_counted_rules = 1000;  ///< by name; further ones are counted together
+inline constexpr std::size_t max_rule_id_bytes = 127;   ///< rules with longer ids are counted with those
 
 /// The names of counters, in shared memory; all zero is a valid beginning. Names stay for as long as NGINX runs.
 class CountedRules {
  public:
-  /// For each rule of the set, the number of its counter; `most_counted_rules` for those that share one. For one worker
+  /// For each rule of the set, the number of its counter; `max_counted_rules` for those that share one. For one worker
   /// at a time: the caller holds a lock.
   std::vector<std::uint16_t> numbers(const rules::RuleSet& rules);
   /// Names so far; counters have the same numbers.
@@ -28,7 +28,7 @@ class CountedRules {
 
  private:
   std::atomic<std::size_t> size_;
-  std::array<std::array<char, most_rule_id_bytes + 1>, most_counted_rules> names_;
+  std::array<std::array<char, max_rule_id_bytes + 1>, max_counted_rules> names_;
 };
 
 }  // namespace personalize::module

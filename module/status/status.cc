@@ -9,7 +9,7 @@ namespace personalize::module {
 namespace {
 
 /// Notes older than this are ignored: the worker has gone, or is about to.
-constexpr ngx_msec_t most_note_age = 5000;
+constexpr ngx_msec_t max_note_age = 5000;
 
 StatusZone* zone = nullptr;  // mapped before the workers are forked
 ngx_shmtx_t* lock = nullptr;
@@ -106,7 +106,7 @@ char* add_status_zone(ngx_conf_t* cf) {
 
 void use_status_zone() {
   if (zone == nullptr) return;
-  set_counters(zone->slots[ngx_worker % most_workers]);
+  set_counters(zone->slots[ngx_worker % max_worker_slots]);
   set_gauges(zone->gauges[ngx_worker % max_gauge_slots], own_id());
 }
 
@@ -116,16 +116,16 @@ void write_worker_note(const MainConf& main) {
   WorkerNote note;
   fill_in(note, main);
   const LockedStatus locked;
-  zone->notes[ngx_worker % most_workers] = note;
+  zone->notes[ngx_worker % max_worker_slots] = note;
 }
 
 std::vector<WorkerNote> worker_notes() {
   std::vector<WorkerNote> notes;
-  notes.reserve(most_workers);
+  notes.reserve(max_worker_slots);
   const LockedStatus locked;
-  for (std::size_t i = 0; i < std::min(most_workers, workers_now()); ++i) {
+  for (std::size_t i = 0; i < std::min(max_worker_slots, workers_now()); ++i) {
     const WorkerNote& note = zone->notes[i];
-    if (note.written != 0 && ngx_current_msec - note.written < most_note_age) notes.push_back(note);
+    if (note.written != 0 && ngx_current_msec - note.written < max_note_age) notes.push_back(note);
   }
   return notes;
 }
@@ -144,7 +144,7 @@ void count_rules(RulesRevision& revision) {
 }
 
 bool note_rule_news(std::size_t set, std::uint64_t what) {
-  return zone == nullptr || set >= most_rule_sets || zone->rule_news[set].exchange(what) != what;
+  return zone == nullptr || set >= max_rule_sets || zone->rule_news[set].exchange(what) != what;
 }
 
 bool note_unreadable(std::size_t location, std::uint64_t load) {

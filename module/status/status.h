@@ -12,19 +12,19 @@
 
 namespace personalize::module {
 
-inline constexpr std::size_t most_workers = 64;       ///< with slots of their own; more share
+inline constexpr std::size_t max_worker_slots = 64;   ///< with slots of their own; more share
 inline constexpr std::size_t max_gauge_slots = 1024;  ///< no NGINX has more processes
 
 inline constexpr std::size_t max_told_locations = 1024;  ///< with a note of their own; more share
 
 /// In shared memory; all zero is a valid beginning.
 struct StatusZone {
-  Counters slots[most_workers];
-  Gauges gauges[max_gauge_slots];  ///< by number of the worker
-  WorkerNote notes[most_workers];  ///< behind the lock
+  Counters slots[max_worker_slots];
+  Gauges gauges[max_gauge_slots];      ///< by number of the worker
+  WorkerNote notes[max_worker_slots];  ///< behind the lock
   CountedRules rules;
   Count unreadable[max_told_locations];  ///< the last configuration that this was told for, by the location's number
-  Count rule_news[most_rule_sets];       ///< a hash of what was said last about a rule set's files
+  Count rule_news[max_rule_sets];        ///< a hash of what was said last about a rule set's files
   Outages outages;
 };
 

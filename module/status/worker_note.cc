@@ -40,7 +40,7 @@ std::vector<Metric> own_metrics(const MainConf& main) {
 void fill_in(WorkerNote& note, const MainConf& main) {
   note.metric_count = note.rules_count = 0;
   for (const Metric& metric : own_metrics(main)) {
-    if (note.metric_count == most_noted_metrics) break;
+    if (note.metric_count == max_noted_metrics) break;
     WorkerNote::Metric& noted = note.metrics[note.metric_count];
     if (metric.name.size() >= sizeof(noted.name)) continue;
     write(noted.name, metric.name);
@@ -49,7 +49,7 @@ void fill_in(WorkerNote& note, const MainConf& main) {
     ++note.metric_count;
   }
   for (const auto& loaded : main.engines) {
-    if (note.rules_count == most_rule_sets) break;
+    if (note.rules_count == max_rule_sets) break;
     WorkerNote::Rules& noted = note.rules[note.rules_count++];
     write(noted.version, loaded->rule_set().version());
     noted.living = static_cast<std::uint32_t>(loaded->watch != nullptr ? loaded->watch->living() : 1);

@@ -11,8 +11,8 @@
 
 namespace personalize::module {
 
-inline constexpr std::size_t most_rule_sets = 16;  ///< that have a place of their own
-inline constexpr std::size_t most_noted_metrics = 48;
+inline constexpr std::size_t max_rule_sets = 16;  ///< that have a place of their own
+inline constexpr std::size_t max_noted_metrics = 48;
 
 /// In shared memory, one per worker; all zero is one that was never written.
 struct WorkerNote {
@@ -29,8 +29,8 @@ struct WorkerNote {
   ngx_msec_t written;  ///< ngx_current_msec, which all processes share; 0: never
   std::uint32_t metric_count;
   std::uint32_t rules_count;
-  std::array<Metric, most_noted_metrics> metrics;
-  std::array<Rules, most_rule_sets> rules;
+  std::array<Metric, max_noted_metrics> metrics;
+  std::array<Rules, max_rule_sets> rules;
 };
 
 /// What this worker has to say.

@@ -85,7 +85,7 @@ char* add_weather(ngx_conf_t* cf, LocationConf& conf) {
     words.conf.timeout = static_cast<ngx_msec_t>(words.timeout / 1000);
     words.conf.times.fetching = words.timeout + 1'000'000;  // the worker itself says so before that
     words.conf.times.usable = std::max(words.conf.times.usable, words.conf.times.fresh);
-    words.conf.times.longest_pause = std::max(words.conf.times.longest_pause, words.conf.times.pause);
+    words.conf.times.max_pause = std::max(words.conf.times.max_pause, words.conf.times.pause);
     words.conf.uri = view(values[1]);
     words.conf.zone = WeatherZone::add(cf, words.zone, words.zone_size);
     if (words.conf.zone == nullptr) return conf_error;

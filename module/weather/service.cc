@@ -5,7 +5,7 @@
 namespace personalize::module {
 namespace {
 
-constexpr std::size_t most_fetches = 16;  // under way in a worker: a service that hangs cannot take its connections
+constexpr std::size_t max_fetches = 16;  // under way in a worker: a service that hangs cannot take its connections
 
 std::int64_t now_us() {
   const ngx_time_t* now = ngx_timeofday();
@@ -50,7 +50,7 @@ WeatherService::~WeatherService() {
 
 std::optional<plugins::WeatherReport> WeatherService::find(plugins::WeatherCell cell, std::int64_t now) {
   plugins::WeatherTable::Answer answer;
-  const bool may_fetch = !ngx_exiting && detached_requests() + wanted_.size() < most_fetches;
+  const bool may_fetch = !ngx_exiting && detached_requests() + wanted_.size() < max_fetches;
   conf_.zone->with(
       [&](plugins::WeatherTable& table) { answer = table.find(cell, now, conf_.times, may_fetch, random_bits()); });
   count_lookup(answer);
@@ -85,7 +85,7 @@ void WeatherService::fetch(plugins::WeatherCell cell) {
                  .uri = conf_.uri,
                  .args = plugins::weather_query(conf_.format, cell),
                  .timeout = conf_.timeout,
-                 .most_bytes = plugins::max_weather_bytes},
+                 .max_bytes = plugins::max_weather_bytes},
                 std::make_unique<WeatherFetch>(*this, cell));
 }
 

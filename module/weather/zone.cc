@@ -3,13 +3,13 @@
 namespace personalize::module {
 namespace {
 
-constexpr std::size_t fewest_pages = 8;
+constexpr std::size_t min_pages = 8;
 char tag;  // its address tells these zones from all others
 
 }  // namespace
 
 WeatherZone* WeatherZone::add(ngx_conf_t* cf, std::string_view name, std::size_t size) {
-  if (size < fewest_pages * ngx_pagesize) {
+  if (size < min_pages * ngx_pagesize) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "zone \"%*s\" is too small", name.size(), name.data());
     return nullptr;
   }

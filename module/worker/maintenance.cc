@@ -12,7 +12,7 @@ namespace {
 
 constexpr ngx_msec_t upkeep_pause = 1000;
 constexpr ngx_msec_t pause_while_busy = 5;
-constexpr std::chrono::milliseconds longest_before_serving{20};
+constexpr std::chrono::milliseconds max_time_before_serving{20};
 
 MainConf* looked_after = nullptr;
 
@@ -35,7 +35,7 @@ bool maintain(ngx_log_t* log) {
 
 /// Work that plugins do in small steps, so as not to delay requests, is done at once before there are requests.
 void prepare(ngx_log_t* log) {
-  const auto end = std::chrono::steady_clock::now() + longest_before_serving;
+  const auto end = std::chrono::steady_clock::now() + max_time_before_serving;
   const auto work = [&] {
     while (maintain(log) && std::chrono::steady_clock::now() < end) {
     }

@@ -15,7 +15,7 @@ using rules::Kind;
 using rules::MapEntry;
 using rules::Value;
 
-constexpr std::size_t most_entries = 200;  // of headers and cookies that a script sees
+constexpr std::size_t max_entries = 200;  // of headers and cookies that a script sees
 
 Value list_of(std::span<const Reply> replies, rules::Arena& arena);
 
@@ -38,7 +38,7 @@ Value list_of(std::span<const Reply> replies, rules::Arena& arena) {
 
 /// Adds an entry unless there is one of that name: the first counts, as in `Request`.
 void add_entry(std::pmr::vector<MapEntry>& entries, std::string_view name, std::string_view value) {
-  if (entries.size() >= most_entries) return;
+  if (entries.size() >= max_entries) return;
   for (const MapEntry& entry : entries)
     if (entry.key.text() == name) return;
   entries.push_back({Value::string(name), Value::string(value)});
@@ -69,7 +69,7 @@ void add_cookie(std::pmr::vector<MapEntry>& entries, std::string_view pair) {
       std::find_if(entries.begin(), entries.end(), [&](const MapEntry& e) { return e.key.text() == name; });
   if (known != entries.end()) {
     if (known->value.missing()) known->value = value;
-  } else if (!name.empty() && entries.size() < most_entries) {
+  } else if (!name.empty() && entries.size() < max_entries) {
     entries.push_back({Value::string(name), value});
   }
 }

@@ -11,10 +11,10 @@ namespace {
 using rules::Kind;
 using rules::Value;
 
-constexpr double most_seconds = 1e11;  // some thousand years, either way
+constexpr double max_script_seconds = 1e11;  // some thousand years, either way
 
 std::optional<Value> moment(double seconds, Kind kind) {
-  if (!(std::fabs(seconds) <= most_seconds)) return std::nullopt;
+  if (!(std::fabs(seconds) <= max_script_seconds)) return std::nullopt;
   // Moments count up from a whole second; the parts of a duration have one sign.
   const double whole = kind == Kind::timestamp ? std::floor(seconds) : std::trunc(seconds);
   const auto nanos = static_cast<std::int32_t>((seconds - whole) * 1e9);

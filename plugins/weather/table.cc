@@ -16,11 +16,11 @@ bool ahead(std::int64_t until, std::int64_t now, std::int64_t longest) { return 
 /// failed together is not tried again together.
 std::int64_t pause_after(std::uint32_t failures, const WeatherTimes& times, std::uint32_t random) {
   const std::uint32_t doublings = std::min<std::uint32_t>(failures == 0 ? 0 : failures - 1, 20);
-  const std::int64_t pause = std::min(times.pause << doublings, times.longest_pause);
+  const std::int64_t pause = std::min(times.pause << doublings, times.max_pause);
   return pause - pause / 4 + static_cast<std::int64_t>(static_cast<double>(pause) / 2 * (random / 4294967296.0));
 }
 
-std::int64_t longest_with_chance(const WeatherTimes& times) { return times.longest_pause + times.longest_pause / 4; }
+std::int64_t max_pause_with_jitter(const WeatherTimes& times) { return times.max_pause + times.max_pause / 4; }
 
 }  // namespace
 
@@ -60,7 +60,7 @@ WeatherTable::Entry* WeatherTable::make_room(WeatherCell cell, std::int64_t now,
 
 bool WeatherTable::service_may_be_asked(std::int64_t now, const WeatherTimes& times, std::uint32_t random) {
   if (service_failures_ < failures_of_a_broken_service) return true;
-  if (ahead(service_paused_until_, now, longest_with_chance(times))) return false;
+  if (ahead(service_paused_until_, now, max_pause_with_jitter(times))) return false;
   service_paused_until_ = now + pause_after(service_failures_ - failures_of_a_broken_service + 1, times, random);
   return true;
 }
@@ -88,7 +88,7 @@ WeatherTable::Answer WeatherTable::find(WeatherCell cell, std::int64_t now, cons
   if (entry->report.fetched_us != 0 && age < times.usable) answer.report = entry->report;
   answer.stale = !fresh && answer.report;
   const bool busy =
-      ahead(entry->fetched_until, now, times.fetching) || ahead(entry->paused_until, now, longest_with_chance(times));
+      ahead(entry->fetched_until, now, times.fetching) || ahead(entry->paused_until, now, max_pause_with_jitter(times));
   answer.over_limit = limited && !fresh && !busy;
   if (fresh || busy || !may_fetch || limited || !service_may_be_asked(now, times, random)) return answer;
   entry->fetched_until = now + times.fetching;

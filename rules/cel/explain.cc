@@ -8,9 +8,9 @@
 namespace personalize::rules::cel {
 namespace {
 
-constexpr std::size_t longest_source = 160;
-constexpr std::size_t longest_value = 80;
-constexpr std::size_t most_reasons = 8;
+constexpr std::size_t max_source_size = 160;
+constexpr std::size_t max_value_size = 80;
+constexpr std::size_t max_reasons = 8;
 
 class Explainer {
  public:
@@ -48,7 +48,7 @@ class Explainer {
     for (const Node* arg : node.args) {
       const Value v = evaluate(*arg, frame_);
       if (!all && !same_outcome(v, value)) continue;
-      if (++count > most_reasons) return text + "; …";
+      if (++count > max_reasons) return text + "; …";
       text += (text.empty() ? "" : "; ") + explain(*arg);
       if (!all) break;
     }
@@ -69,7 +69,7 @@ class Explainer {
     if (value.is(Kind::error))
       text += " failed: " + std::string(value.text());
     else
-      text += (node.op == Op::constant ? " is always " : " is ") + to_source(value, longest_value);
+      text += (node.op == Op::constant ? " is always " : " is ") + to_source(value, max_value_size);
     const bool is_name = node.op == Op::attribute || node.op == Op::has_attribute;
     const std::string values = is_name ? std::string() : attribute_values(node);
     return values.empty() ? text : text + ": " + values;
@@ -85,8 +85,8 @@ class Explainer {
       else if (!text.ends_with(' '))
         text += ' ';
     }
-    if (text.size() > longest_source) {
-      std::size_t end = longest_source;
+    if (text.size() > max_source_size) {
+      std::size_t end = max_source_size;
       while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
       text.resize(end);
       text += "…";
@@ -101,7 +101,7 @@ class Explainer {
     for (const Node* attribute : attributes) {
       const Value& v = (*frame_.context)[attribute->index];
       text += (text.empty() ? "" : ", ") + std::string(attribute->value.text().substr(missing_prefix.size()));
-      text += v.missing() ? " is not known" : " = " + to_source(v, longest_value);
+      text += v.missing() ? " is not known" : " = " + to_source(v, max_value_size);
     }
     return text;
   }
@@ -110,7 +110,7 @@ class Explainer {
     if (node.op == Op::attribute || node.op == Op::has_attribute || node.op == Op::optional_attribute) {
       const bool known = std::any_of(attributes.begin(), attributes.end(),
                                      [&](const Node* other) { return other->index == node.index; });
-      if (!known && attributes.size() < most_reasons) attributes.push_back(&node);
+      if (!known && attributes.size() < max_reasons) attributes.push_back(&node);
     }
     for (const Node* arg : node.args) collect(*arg, attributes);
   }

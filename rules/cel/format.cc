@@ -14,7 +14,7 @@ namespace personalize::rules::cel {
 namespace {
 
 using Args = std::span<const Value>;
-constexpr int most_digits = 100;  // after the point
+constexpr int max_digits = 100;  // after the point
 
 class Formatter {
  public:
@@ -39,7 +39,7 @@ class Formatter {
     if (at < pattern.size() && pattern[at] == '.') {
       const char* begin = pattern.data() + at + 1;
       const auto [end, status] = std::from_chars(begin, pattern.data() + pattern.size(), precision);
-      if (status != std::errc() || precision > most_digits || precision < 0) return "bad precision in format()";
+      if (status != std::errc() || precision > max_digits || precision < 0) return "bad precision in format()";
       at += static_cast<std::size_t>(end - begin) + 1;
     }
     if (at >= pattern.size()) return "format() ends in the middle of a clause";

@@ -49,8 +49,9 @@ bool meet(std::string_view a, std::string_view b) {
 std::string PagePatterns::refuse(std::string_view pattern) {
   if (pattern.starts_with('!')) pattern.remove_prefix(1);
   if (pattern.starts_with('/') || pattern.starts_with('*')) {
-    constexpr std::size_t longest = 1024;
-    if (pattern.size() > longest) return "a page cannot be longer than " + std::to_string(longest) + " characters";
+    constexpr std::size_t max_pattern_size = 1024;
+    if (pattern.size() > max_pattern_size)
+      return "a page cannot be longer than " + std::to_string(max_pattern_size) + " characters";
     if (pattern.find_first_of("?#") != std::string_view::npos)
       return "a page is a path: what follows ? or # is not part of it";
     return {};

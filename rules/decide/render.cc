@@ -12,7 +12,7 @@ namespace {
 /// Children in the order of an attribute that is a list.
 class AttributeOrder : public html::ChildOrder {
  public:
-  explicit AttributeOrder(std::span<const Value> values) : values_(values.first(std::min(values.size(), most))) {}
+  explicit AttributeOrder(std::span<const Value> values) : values_(values.first(std::min(values.size(), max_values))) {}
 
   std::int64_t key(std::string_view value) const override {
     const auto found = std::find_if(values_.begin(), values_.end(),
@@ -24,7 +24,7 @@ class AttributeOrder : public html::ChildOrder {
   }
 
  private:
-  static constexpr std::size_t most = 256;
+  static constexpr std::size_t max_values = 256;
   std::span<const Value> values_;
 };
 

@@ -167,8 +167,8 @@ std::vector<const Node*> Fields::objects(std::string_view key) const { return te
 
 std::string refuse_name(std::string_view name, bool identifier) {
   if (name.empty()) return "a name is missing";
-  if (name.size() > longest_name)
-    return in_quotes(name) + " is longer than " + std::to_string(longest_name) + " characters";
+  if (name.size() > max_name_size)
+    return in_quotes(name) + " is longer than " + std::to_string(max_name_size) + " characters";
   const auto allowed = [&](char c) {
     const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     return word || (!identifier && (c == '-' || c == '.'));

@@ -19,11 +19,11 @@ struct TooManyMistakes {};
 /// Where mistakes go.
 class Reports {
  public:
-  static constexpr std::size_t most = 1000;
+  static constexpr std::size_t max_mistakes = 1000;
   explicit Reports(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
   void add(Diagnostic diagnostic) {
     diagnostics_.push_back(std::move(diagnostic));
-    if (diagnostics_.size() >= most) throw TooManyMistakes();
+    if (diagnostics_.size() >= max_mistakes) throw TooManyMistakes();
   }
   std::size_t size() const { return diagnostics_.size(); }
 

@@ -52,7 +52,7 @@ struct Object {
 };
 
 /// Names of slots, rules and whatever else authors name; identifiers are those that expressions mention.
-inline constexpr std::size_t longest_name = 64;
+inline constexpr std::size_t max_name_size = 64;
 inline constexpr std::string_view name_pattern = "^[A-Za-z0-9_.-]+$";
 inline constexpr std::string_view identifier_pattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 

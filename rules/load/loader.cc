@@ -145,7 +145,7 @@ bool Loader::is_known(const SourceFile& file) const {
 }
 
 void Loader::include(const yaml::Document& document, const Fields& fields) {
-  constexpr std::size_t most_files = 1000;
+  constexpr std::size_t max_files = 1000;
   for (const yaml::Node* name : fields.texts("include")) {
     std::string path = name->text;
     const std::size_t slash = document.file().rfind('/');
@@ -155,8 +155,8 @@ void Loader::include(const yaml::Document& document, const Fields& fields) {
       continue;  // once is enough, also in a circle
     SourceFile source{path, {}};
     std::string problem = "files cannot be included here";
-    if (sources_.files.size() >= most_files) {
-      reports_.add(document.at(*name, "more than " + std::to_string(most_files) + " files"));
+    if (sources_.files.size() >= max_files) {
+      reports_.add(document.at(*name, "more than " + std::to_string(max_files) + " files"));
     } else if (!read_ || !read_(path, source.text, problem)) {
       reports_.add(document.at(*name, "cannot include " + in_quotes(name->text) + ": " + problem));
     } else if (!is_known(source)) {

@@ -132,13 +132,14 @@ void Loader::use_block(const yaml::Document& document, const yaml::Node& name, R
     return reports_.add(document.at(name, "unknown block " + in_quotes(name.text) + nearest.hint()));
   }
   found->second.used = true;
-  constexpr std::size_t most = 8;
-  constexpr std::size_t most_uses = 100'000;
-  if (++block_uses_ > most_uses) {
-    reports_.add(document.at(name, "blocks are used more than " + std::to_string(most_uses) + " times"));
+  constexpr std::size_t max_depth = 8;
+  constexpr std::size_t max_uses = 100'000;
+  if (++block_uses_ > max_uses) {
+    reports_.add(document.at(name, "blocks are used more than " + std::to_string(max_uses) + " times"));
     throw TooManyMistakes();
   }
-  if (blocks_deep_ >= most) return reports_.add(document.at(name, "blocks that use blocks, too deep or in a circle"));
+  if (blocks_deep_ >= max_depth)
+    return reports_.add(document.at(name, "blocks that use blocks, too deep or in a circle"));
   if (wrong_blocks_.contains(name.text)) return;
   ++blocks_deep_;
   read_actions(*found->second.document, *found->second.value, rule);

@@ -8,14 +8,14 @@ namespace {
 
 /// A language tag as browsers send it (BCP 47): "de", "de-AT", "zh-Hant-TW".
 bool is_language(std::string_view text) {
-  constexpr std::size_t longest_part = 8;
+  constexpr std::size_t max_part_size = 8;
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   for (bool first = true;; first = false) {
     const std::string_view part = text.substr(0, text.find('-'));
     const bool good =
         std::all_of(part.begin(), part.end(), [&](char c) { return is_letter(c) || (!first && is_digit(c)); });
-    if (!good || part.size() < (first ? 2 : 1) || part.size() > longest_part) return false;
+    if (!good || part.size() < (first ? 2 : 1) || part.size() > max_part_size) return false;
     if (part.size() == text.size()) return true;
     text.remove_prefix(part.size() + 1);
   }
@@ -37,7 +37,7 @@ std::optional<double> Loader::read_degrees(const yaml::Document& document, const
 void Loader::read_stores(const File& file) {
   const yaml::Node* stores = file.fields->find("stores");
   if (!stores) return;
-  constexpr std::size_t most = 10'000;  // the nearest is found by looking at each
+  constexpr std::size_t max_stores = 10'000;  // the nearest is found by looking at each
   const yaml::Document& document = *file.document;
   for (const yaml::Node* node : stores->items) {
     const Fields fields(document, *node, store_object, reports_);
@@ -46,7 +46,8 @@ void Loader::read_stores(const File& file) {
     const yaml::Node* id = fields.find("id");
     const auto number = static_cast<std::uint32_t>(set_.settings.stores.size());
     if (!id || !define(sources_.stores, "store", document, *id, number) || !latitude || !longitude) continue;
-    if (number >= most) return reports_.add(document.at(*node, "more than " + std::to_string(most) + " stores"));
+    if (number >= max_stores)
+      return reports_.add(document.at(*node, "more than " + std::to_string(max_stores) + " stores"));
     set_.settings.stores.push_back({id->text, fields.text("name"), *latitude, *longitude});
   }
 }

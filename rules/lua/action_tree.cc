@@ -9,7 +9,7 @@ namespace personalize::rules::lua {
 namespace {
 
 constexpr int deepest = 8;
-constexpr std::size_t most_nodes = 10'000;
+constexpr std::size_t max_nodes = 10'000;
 
 }  // namespace
 
@@ -36,7 +36,7 @@ const yaml::Node* ActionTree::scalar(std::string text) {
 
 const yaml::Node* ActionTree::value(int place, int depth) {
   if (depth > deepest) return refuse("actions are nested too deeply");
-  if (nodes_.size() >= most_nodes) return refuse("there are too many actions");
+  if (nodes_.size() >= max_nodes) return refuse("there are too many actions");
   State::owner(lua_).meter().charge(Meter::bytes_per_instruction);
   luaL_checkstack(lua_, 4, nullptr);
   switch (lua_type(lua_, place)) {

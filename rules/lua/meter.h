@@ -38,7 +38,7 @@ class Meter {
   /// A function goes through that many bytes, or does what takes about as many nanoseconds.
   void charge(std::size_t bytes) {
     owed_ += bytes;
-    if (owed_ >= largest_debt) settle();
+    if (owed_ >= max_debt) settle();
   }
   /// So many bytes are copied out of the state.
   void take_out(std::size_t bytes);
@@ -48,7 +48,7 @@ class Meter {
   static constexpr std::size_t bytes_per_instruction = 512;
   /// What is charged for a call that takes no time to speak of but may have been preceded by one that did: the clock is
   /// looked at.
-  static constexpr std::size_t largest_debt = 16 * bytes_per_instruction;
+  static constexpr std::size_t max_debt = 16 * bytes_per_instruction;
 
  private:
   void spend(std::uint64_t instructions);

@@ -106,7 +106,7 @@ int Sandbox::rule(lua_State* lua) {
   State& state = State::owner(lua);
   if (!state.rules_) return luaL_error(lua, "rule() can only be called while the file is loaded");
   luaL_checktype(lua, 1, LUA_TTABLE);
-  if (state.rules_->size() >= most_rules) return luaL_error(lua, "too many rules in one file");
+  if (state.rules_->size() >= max_rules) return luaL_error(lua, "too many rules in one file");
   RuleDefinition& rule = state.rules_->emplace_back();
   lua_Debug record;
   if (lua_getstack(lua, 1, &record) && lua_getinfo(lua, "l", &record) && record.currentline > 0) {

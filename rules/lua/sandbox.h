@@ -21,7 +21,7 @@ struct Sandbox {
   /// Fills the registry; `state` outlives `lua`. Raises Lua errors.
   static void open(lua_State* lua, State& state);
 
-  static constexpr std::size_t most_rules = 10'000;
+  static constexpr std::size_t max_rules = 10'000;
 
   /// `rule { … }`
   static int rule(lua_State* lua);

@@ -8,7 +8,7 @@
 namespace personalize::rules::lua {
 namespace {
 
-constexpr std::size_t longest_source = 1024 * 1024;
+constexpr std::size_t max_source_size = 1024 * 1024;
 // Those that lead to one place are put right there all at once, in time with the square of their number.
 constexpr std::size_t max_jumps = 10'000;
 
@@ -51,7 +51,7 @@ Script::Script(std::string_view source, const Budget& budget) : source_(source),
 Script::~Script() = default;
 
 std::unique_ptr<Script> Script::load(std::string_view source, std::vector<Error>& errors, const Budget& budget) {
-  if (source.size() > longest_source) {
+  if (source.size() > max_source_size) {
     errors.push_back({1, "file is longer than 1 MiB"});
     return nullptr;
   }
@@ -86,7 +86,7 @@ void Script::bind(const Schema& schema, std::vector<Error>& errors) {
   const Context nothing(schema, arena);
   std::set<std::pair<std::uint32_t, std::string>> reported;
   std::uint32_t overruns = 0;  // a file whose rules need what is not known must load all the same, and before long
-  for (std::size_t rule = 0; rule < rules_.size() && overruns < most_overruns; ++rule) {
+  for (std::size_t rule = 0; rule < rules_.size() && overruns < max_overruns; ++rule) {
     for (const bool condition : {true, false}) {
       if (!(condition ? rules_[rule].has_condition : rules_[rule].has_content)) continue;
       if (!state_ && !rebuild()) return;
@@ -136,7 +136,7 @@ bool Script::rebuild() const {
 void Script::note_overrun() const {
   state_.reset();
   ++statistics_.overruns;
-  if (++recent_overruns_ < most_overruns) return;
+  if (++recent_overruns_ < max_overruns) return;
   recent_overruns_ = 0;
   pause_until_ = std::chrono::steady_clock::now() + pause_after_overruns;
 }

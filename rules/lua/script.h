@@ -48,7 +48,7 @@ struct Budget {
 };
 
 /// After so many overruns a script pauses: all of its rules are errors for a while.
-inline constexpr std::uint32_t most_overruns = 10;
+inline constexpr std::uint32_t max_overruns = 10;
 inline constexpr std::chrono::seconds pause_after_overruns{10};
 
 /// One `rule { … }`.

@@ -31,7 +31,7 @@ struct Source {
   }
 };
 
-constexpr std::size_t most_patterns = 64;
+constexpr std::size_t max_patterns = 64;
 // Unicode classes and repetitions in one pattern. Each may take a tenth of a millisecond, mostly to find out that the
 // pattern is too large.
 constexpr std::size_t max_expansions = 256;
@@ -64,7 +64,7 @@ const RE2* State::pattern(std::string_view text) {
   meter_.charge(text.size() * 64 + expansions(text) * 8192);
   std::string error;
   auto regex = cel::compile_regex(text, error);
-  if (patterns_.size() >= most_patterns) patterns_.clear();
+  if (patterns_.size() >= max_patterns) patterns_.clear();
   const RE2* result = patterns_.emplace(text, std::move(regex)).first->second.get();
   meter_.check_time();
   return result;

@@ -22,7 +22,7 @@ class Sort {
   explicit Sort(lua_State* lua)
       : lua_(lua), meter_(State::owner(lua).meter()), compares_itself_(!lua_isnil(lua, order)) {
     // A function in C runs no instructions either, and nobody knows for how long.
-    price_ = lua_iscfunction(lua, order) ? Meter::largest_debt : bytes_per_comparison;
+    price_ = lua_iscfunction(lua, order) ? Meter::max_debt : bytes_per_comparison;
   }
 
   void run(int first, int last) {

@@ -25,9 +25,9 @@ using icu::number::Precision;
 using icu::number::UnlocalizedNumberFormatter;
 
 icu::Locale locale_of(std::string_view tag) {
-  constexpr std::size_t longest = 35;
+  constexpr std::size_t max_tag_size = 35;
   UErrorCode status = U_ZERO_ERROR;
-  if (tag.empty() || tag.size() > longest) return icu::Locale::getEnglish();
+  if (tag.empty() || tag.size() > max_tag_size) return icu::Locale::getEnglish();
   const icu::Locale locale =
       icu::Locale::forLanguageTag(icu::StringPiece(tag.data(), static_cast<int32_t>(tag.size())), status);
   const bool known = U_SUCCESS(status) && locale.getLanguage()[0] != '\0' && !locale.isBogus();
@@ -50,8 +50,8 @@ class PerLocale {
     const std::lock_guard lock(mutex_);
     auto found = std::find_if(made_.begin(), made_.end(), [&](const auto& entry) { return entry.first == locale; });
     if (found == made_.end()) {
-      constexpr std::size_t most = 16;
-      if (made_.size() == most) made_.erase(made_.begin());
+      constexpr std::size_t max_made = 16;
+      if (made_.size() == max_made) made_.erase(made_.begin());
       made_.emplace_back(std::string(locale), make());
       found = made_.end() - 1;
     }
@@ -236,9 +236,9 @@ std::unique_ptr<const Filter> compile_date(const FilterCall& call, Error& error)
     style.skeleton = icu::UnicodeString::fromUTF8(argument);
   }
   const bool skeleton = named == styles.end();
-  constexpr std::size_t longest = 32;
+  constexpr std::size_t max_argument_size = 32;
   if (call.arguments.size() > 1 ||
-      (skeleton && (argument.empty() || argument.size() > longest ||
+      (skeleton && (argument.empty() || argument.size() > max_argument_size ||
                     argument.find_first_not_of("GyMEdjHhmsazvVQwLc") != std::string::npos))) {
     error = {call.offset,
              std::string(call.name) + " takes short, medium, long, full or the parts wanted, such as EEEEdMMMM",

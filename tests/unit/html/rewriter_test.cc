@@ -198,14 +198,14 @@ TEST(Rewriter, StaysSmallWhateverThePageContains) {
        {formatting, depth, attribute, std::string(100000, '<'), "<!--" + std::string(100000, '-')}) {
     const Rewritten rewritten = run(page, wishes, 1000);
     EXPECT_EQ(rewritten.html, page);
-    EXPECT_LT(rewritten.most_memory, 32u * 1024);
+    EXPECT_LT(rewritten.max_memory, 32u * 1024);
   }
 }
 
 TEST(Rewriter, IsSmallOnAnOrdinaryPage) {
   std::string page = "<!doctype html><title>t</title>";
   for (int i = 0; i < 200; ++i) page += "<div class=\"card\"><p>text<a href=\"/x\">more</a></div>";
-  EXPECT_LE(run(page, {{"#nowhere", Operation::inner, "n"}}, 4096).most_memory, 16u * 1024);
+  EXPECT_LE(run(page, {{"#nowhere", Operation::inner, "n"}}, 4096).max_memory, 16u * 1024);
 }
 
 }  // namespace

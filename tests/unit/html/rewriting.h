@@ -38,7 +38,7 @@ class SplicedString : public SpliceSink {
 struct Rewritten {
   std::string html;
   std::vector<EditResult> results;
-  std::size_t most_memory = 0;
+  std::size_t max_memory = 0;
 };
 
 /// `next_size` gives the size of the next piece; `place` may put it elsewhere in memory.
@@ -52,7 +52,7 @@ inline Rewritten rewrite(const Selectors& selectors, std::span<const Edit> edits
   for (std::size_t at = 0; at < page.size();) {
     const std::string_view piece = page.substr(at, std::max<std::size_t>(1, next_size()));
     rewriter.write(place ? place(piece) : piece);
-    rewritten.most_memory = std::max(rewritten.most_memory, rewriter.memory());
+    rewritten.max_memory = std::max(rewritten.max_memory, rewriter.memory());
     at += piece.size();
   }
   rewriter.end();

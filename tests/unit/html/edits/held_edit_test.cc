@@ -121,7 +121,7 @@ TEST(HeldEdit, IsMadeAtOnceIfTheElementIsLongerThanWhatMayBeHeld) {
   options.max_held_element = 1000;
   EXPECT_EQ(run(page, {{"#x", Operation::inner, "n"}}, options).html, "<body><div id=x>n</div>c</body>");
   EXPECT_EQ(run(page, {{"#x", Operation::remove}}, options).html, "<body>c</body>");
-  EXPECT_LT(run(page + page + page, {{"div", Operation::inner, "n"}}, options).most_memory, 40'000u);
+  EXPECT_LT(run(page + page + page, {{"div", Operation::inner, "n"}}, options).max_memory, 40'000u);
 }
 
 TEST(HeldEdit, WritesTheTagsThatTheElementImpliedWhereItsReplacementWouldNotImplyThem) {

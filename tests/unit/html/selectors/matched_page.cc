@@ -13,12 +13,12 @@ struct Walk {
   std::vector<std::pair<std::string, std::uint32_t>> names;             // with the ticket they wait for, 0 if none
   std::unordered_map<std::uint32_t, std::vector<std::size_t>> waiting;  // by ticket: positions in names
   std::size_t opened = 0;
-  std::size_t most_waiting = 0;
+  std::size_t max_waiting = 0;
 
   void add(const std::string& name, std::uint32_t ticket) {
     if (ticket != 0 && ticket != kUndecidable) waiting[ticket].push_back(names.size());
     names.emplace_back(name, ticket);
-    most_waiting = std::max(most_waiting, waiting.size());
+    max_waiting = std::max(max_waiting, waiting.size());
   }
   void resolve(Matcher& matcher) {
     for (const Resolved& resolved : matcher.resolved()) {
@@ -121,10 +121,10 @@ std::size_t opened(const std::vector<std::string>& list, std::string_view page) 
   return walk(selectors, page).opened;
 }
 
-std::size_t most_waiting(std::string_view selector, std::string_view page) {
+std::size_t max_waiting(std::string_view selector, std::string_view page) {
   Selectors selectors;
   if (selectors.add(selector)) return 0;
-  return walk(selectors, page).most_waiting;
+  return walk(selectors, page).max_waiting;
 }
 
 }  // namespace personalize::html::testing

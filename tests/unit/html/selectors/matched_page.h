@@ -20,6 +20,6 @@ std::string matched(std::string_view selector, std::string_view page);
 std::size_t opened(const std::vector<std::string>& selectors, std::string_view page);
 
 /// Most matches that were undecided at a time.
-std::size_t most_waiting(std::string_view selector, std::string_view page);
+std::size_t max_waiting(std::string_view selector, std::string_view page);
 
 }  // namespace personalize::html::testing

@@ -66,7 +66,7 @@ TEST(ReplyCache, ForgetsWhatIsTooOld) {
 
 TEST(ReplyCache, RefusesWhatIsTooLarge) {
   Cache cache(512 * 1024);
-  EXPECT_FALSE(cache.write("ann", std::string(ReplyCache::largest_value + 1, 'x'), 0, never).kept);
+  EXPECT_FALSE(cache.write("ann", std::string(ReplyCache::max_value_bytes + 1, 'x'), 0, never).kept);
   EXPECT_FALSE(cache.write(std::string(400'000, 'x'), "", 0, never).kept);
   EXPECT_EQ(cache->used(), 0u);
 }
@@ -81,7 +81,7 @@ TEST(ReplyCache, LetsOneFindOutWhatOthersWaitFor) {
   EXPECT_TRUE(cache.claim("ann", 101, 201));
   cache.write("ann", "Ann", 102, 103);
   EXPECT_TRUE(cache.claim("ann", 103, 203));
-  cache.write("ann", std::string(ReplyCache::largest_value + 1, 'x'), 104, 105);
+  cache.write("ann", std::string(ReplyCache::max_value_bytes + 1, 'x'), 104, 105);
   EXPECT_TRUE(cache.claim("ann", 105, 205)) << "what cannot be kept nobody waits for";
 }
 

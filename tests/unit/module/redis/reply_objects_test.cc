@@ -54,7 +54,7 @@ TEST(ReplyObjects, MayBeLargerThanTheirOwnMemory) {
 
 TEST(ReplyObjects, AreGivenUpIfTheyAreTooMany) {
   Reading reading;
-  const std::string half = "*" + std::to_string(ReplyObjects::most / 2 + 1) + "\r\n";
+  const std::string half = "*" + std::to_string(ReplyObjects::max_elements / 2 + 1) + "\r\n";
   EXPECT_EQ(reading.read(half + half), nullptr);
   EXPECT_TRUE(reading.failed);
   EXPECT_TRUE(reading.objects.too_many());
