@@ -4,8 +4,8 @@ namespace personalize::html {
 
 void Answers::ask(std::uint64_t offset, SlotId slot, std::uint32_t ticket) {
   const std::uint64_t number = end();
-  const bool given_up = ticket == kUndecidable;
-  questions_.push_back({offset, slot, ticket, given_up ? Answer::given_up : Answer::open, kLast});
+  const bool given_up = ticket == undecidable;
+  questions_.push_back({offset, slot, ticket, given_up ? Answer::given_up : Answer::open, last_offset});
   if (!given_up) {
     const auto [chain, first] = by_ticket_.try_emplace(ticket, Chain{number, number});
     if (!first) {
@@ -20,7 +20,7 @@ void Answers::resolve(std::uint64_t offset, std::span<const Resolved> resolved) 
   for (const Resolved& one : resolved) {
     const auto chain = by_ticket_.find(one.ticket);
     if (chain == by_ticket_.end()) continue;
-    for (std::uint64_t number = chain->second.first; number != kLast; number = at(number).next) {
+    for (std::uint64_t number = chain->second.first; number != last_offset; number = at(number).next) {
       const bool in_time = offset - at(number).offset <= budget_;
       at(number).answer = !in_time ? Answer::given_up : one.matches ? Answer::yes : Answer::no;
     }
@@ -36,7 +36,7 @@ void Answers::passed(std::uint64_t offset) {
     question.answer = Answer::given_up;
     // Questions are given up in their order, so this one is the first of its chain.
     const auto chain = by_ticket_.find(question.ticket);
-    if (question.next == kLast)
+    if (question.next == last_offset)
       by_ticket_.erase(chain);
     else
       chain->second.first = question.next;

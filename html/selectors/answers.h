@@ -49,7 +49,7 @@ class Answers {
   struct Chain {
     std::uint64_t first, last;
   };
-  static constexpr std::uint64_t kLast = UINT64_MAX;
+  static constexpr std::uint64_t last_offset = UINT64_MAX;
   std::uint64_t end() const { return forgotten_ + questions_.size(); }
   Question& at(std::uint64_t number) { return questions_[static_cast<std::size_t>(number - forgotten_)]; }
   const Question& at(std::uint64_t number) const { return questions_[static_cast<std::size_t>(number - forgotten_)]; }

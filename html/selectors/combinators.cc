@@ -17,50 +17,50 @@ Truth Combinators::find(const std::vector<Conditional>& list, std::size_t from, 
   for (std::size_t i = list.size(); i-- > from;) {
     if (list[i].bit == bit) return list[i].truth;
   }
-  return kFalse;
+  return known_false;
 }
 
 /// Some open element around has matched.
 Truth Combinators::ancestor(std::uint32_t bit) const {
-  if (levels_.empty()) return kFalse;
-  if (has(level_bits_, levels_.size() - 1, 0, bit)) return kTrue;
-  return level_conditional_.empty() ? kFalse : find(level_conditional_, 0, bit);
+  if (levels_.empty()) return known_false;
+  if (has(level_bits_, levels_.size() - 1, 0, bit)) return known_true;
+  return level_conditional_.empty() ? known_false : find(level_conditional_, 0, bit);
 }
 
 Truth Combinators::earlier_sibling(std::uint32_t bit) const {
-  if (!has_siblings()) return kFalse;
-  if (has(sibling_bits_, siblings_.size() - 1, 1, bit)) return kTrue;
-  return sibling_conditional_.empty() ? kFalse : find(sibling_conditional_, siblings_.back().conditional, bit);
+  if (!has_siblings()) return known_false;
+  if (has(sibling_bits_, siblings_.size() - 1, 1, bit)) return known_true;
+  return sibling_conditional_.empty() ? known_false : find(sibling_conditional_, siblings_.back().conditional, bit);
 }
 
 Truth Combinators::follows(const Step& step) const {
-  if (step.previous == kNone) return kTrue;
+  if (step.previous == no_index) return known_true;
   const std::uint32_t bit = index_.step(step.previous).bit;
   switch (step.combinator) {
     case Combinator::none: break;
     case Combinator::descendant: return ancestor(bit);
     case Combinator::child:
-      if (levels_.empty() || levels_.back().depth != parent_depth_) return kFalse;
-      if (has(level_bits_, levels_.size() - 1, 1, bit)) return kTrue;
+      if (levels_.empty() || levels_.back().depth != parent_depth_) return known_false;
+      if (has(level_bits_, levels_.size() - 1, 1, bit)) return known_true;
       return find(level_conditional_, levels_.back().conditional, bit);
     case Combinator::next_sibling:
-      if (!has_siblings() || siblings_.back().last + 1 != child_index_) return kFalse;
-      if (has(sibling_bits_, siblings_.size() - 1, 0, bit)) return kTrue;
+      if (!has_siblings() || siblings_.back().last + 1 != child_index_) return known_false;
+      if (has(sibling_bits_, siblings_.size() - 1, 0, bit)) return known_true;
       return find(sibling_conditional_, siblings_.back().conditional, bit);
     case Combinator::later_sibling: return earlier_sibling(bit);
   }
-  return kTrue;
+  return known_true;
 }
 
 void Combinators::matched(std::uint32_t bit, Truth truth) {
-  if (truth == kFalse) return;
+  if (truth == known_false) return;
   if (!inside_ && !beside_) {
     std::fill(matched_.begin(), matched_.end(), 0);
     matched_conditional_.clear();
   }
   const bool inside = is_followed_by(Combinator::descendant, bit) || is_followed_by(Combinator::child, bit);
   (inside ? inside_ : beside_) = true;
-  if (truth == kTrue)
+  if (truth == known_true)
     matched_[bit / 64] |= std::uint64_t{1} << (bit % 64);
   else
     matched_conditional_.push_back({bit, truth});
@@ -90,7 +90,7 @@ void Combinators::push_level() {
     if (!descendant && !is_followed_by(Combinator::child, entry.bit)) continue;
     universal |= is_universal(entry.bit);
     // An entry for descendants stands for those of the levels around as well.
-    const Truth around = descendant && level > 0 ? find(level_conditional_, 0, entry.bit) : kFalse;
+    const Truth around = descendant && level > 0 ? find(level_conditional_, 0, entry.bit) : known_false;
     level_conditional_.push_back({entry.bit, conditions_.either(around, entry.truth)});
   }
   levels_.push_back({parent_depth_ + 1, universal, begin});
@@ -167,7 +167,8 @@ void Combinators::adopt_answers() {
     for (std::size_t j = levels_[i].conditional; j < end; ++j) {
       Conditional& entry = level_conditional_[j];
       entry.truth = conditions_.value(entry.truth);
-      if (entry.truth == kTrue) set(words(level_bits_, i, is_followed_by(Combinator::child, entry.bit)), entry.bit);
+      if (entry.truth == known_true)
+        set(words(level_bits_, i, is_followed_by(Combinator::child, entry.bit)), entry.bit);
     }
   }
   for (std::size_t i = 0; i < siblings_.size(); ++i) {
@@ -175,7 +176,7 @@ void Combinators::adopt_answers() {
     for (std::size_t j = siblings_[i].conditional; j < end; ++j) {
       Conditional& entry = sibling_conditional_[j];
       entry.truth = conditions_.value(entry.truth);
-      if (entry.truth == kTrue)
+      if (entry.truth == known_true)
         set(words(sibling_bits_, i, is_followed_by(Combinator::later_sibling, entry.bit)), entry.bit);
     }
   }

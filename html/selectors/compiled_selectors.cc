@@ -53,13 +53,13 @@ static bool is_root(const ComplexSelector& complex) {
 void SelectorIndex::add(const SelectorList& list) {
   const auto slot = static_cast<SlotId>(slot_count_++);
   only_root_.push_back(std::all_of(list.begin(), list.end(), is_root));
-  for (const ComplexSelector& complex : list) add_complex(complex, slot, kNone);
+  for (const ComplexSelector& complex : list) add_complex(complex, slot, no_index);
   for (BitWords& mask : masks_) mask.resize(word_count());
   universal_.resize(word_count());
 }
 
 StepId SelectorIndex::add_complex(const ComplexSelector& complex, SlotId slot, StepId host) {
-  StepId previous = kNone;
+  StepId previous = no_index;
   for (std::size_t i = 0; i < complex.compounds.size(); ++i) {
     const CompoundSelector& compound = complex.compounds[i];
     const bool last = i + 1 == complex.compounds.size();
@@ -76,13 +76,13 @@ StepId SelectorIndex::add_complex(const ComplexSelector& complex, SlotId slot, S
     if (last) step.slot = slot;
     if (last) step.host = host;
     if (!last) step.bit = bit_count_++;
-    if (previous != kNone) {
+    if (previous != no_index) {
       BitWords& mask = masks_[static_cast<std::size_t>(compound.combinator)];
       mask.resize(word_count());
       set(mask, steps_[previous].bit);
     }
     compile_pseudos(id, compound);
-    if (!last || host == kNone) enlist(id, compound);
+    if (!last || host == no_index) enlist(id, compound);
     previous = id;
   }
   return previous;
@@ -105,7 +105,8 @@ void SelectorIndex::compile_pseudos(StepId id, const CompoundSelector& compound)
       prefilter_.add_attribute("lang");
       prefilter_.add_attribute("xml:lang");
     }
-    for (const ComplexSelector& argument : test.argument) pseudo.argument.push_back(add_complex(argument, kNone, id));
+    for (const ComplexSelector& argument : test.argument)
+      pseudo.argument.push_back(add_complex(argument, no_index, id));
     if (test.kind == PseudoClass::nth_of_type || test.kind == PseudoClass::nth_last_of_type) count_types(id);
   }
   steps_[id].pseudos = std::move(pseudos);
@@ -158,7 +159,7 @@ void SelectorIndex::enlist(StepId id, const CompoundSelector& compound) {
 /// The step asks for an element's place among its siblings of the same type: those have to be seen, too.
 void SelectorIndex::count_types(StepId id) {
   // An argument of :is() or :not() is about the same element as the compound around it, one of :has() is not.
-  while (steps_[id].any_type && steps_[id].host != kNone && steps_[id].combinator == Combinator::none)
+  while (steps_[id].any_type && steps_[id].host != no_index && steps_[id].combinator == Combinator::none)
     id = steps_[id].host;
   if (!steps_[id].any_type) {
     counted_types_.push_back(steps_[id].type_key);
@@ -174,7 +175,7 @@ void SelectorIndex::count_types(StepId id) {
 }
 
 void SelectorIndex::open_everything_after(StepId previous) {
-  if (previous == kNone) {
+  if (previous == no_index) {
     prefilter_.open_everything();
     return;
   }

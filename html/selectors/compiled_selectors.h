@@ -14,7 +14,7 @@
 namespace personalize::html {
 
 using StepId = std::uint32_t;
-inline constexpr std::uint32_t kNone = 0xFFFFFFFFu;
+inline constexpr std::uint32_t no_index = 0xFFFFFFFFu;
 
 struct Step;
 
@@ -37,10 +37,10 @@ struct Step {
   std::vector<AttributeTest> attributes;
   std::vector<CompiledPseudo> pseudos;
   Combinator combinator = Combinator::none;  ///< to the element that `previous` has to match
-  StepId previous = kNone;
-  StepId host = kNone;        ///< for the last step of an argument: the step whose pseudo-class has the argument
-  std::uint32_t bit = kNone;  ///< number among the steps that others follow, for sets of bits
-  SlotId slot = kNone;        ///< which slot matches with this step
+  StepId previous = no_index;
+  StepId host = no_index;        ///< for the last step of an argument: the step whose pseudo-class has the argument
+  std::uint32_t bit = no_index;  ///< number among the steps that others follow, for sets of bits
+  SlotId slot = no_index;        ///< which slot matches with this step
 };
 
 /// From a hash to the steps listed under it.

@@ -5,46 +5,46 @@
 namespace personalize::html {
 
 Truth Conditions::value(Truth truth) const {
-  if (truth < kFirst || node(truth).state == kGivenUp) return truth;
+  if (truth < first_node || node(truth).state == gave_up) return truth;
   return node(truth).state;
 }
 
-Truth Conditions::unknown() { return add(Kind::unknown, kTrue, kTrue); }
+Truth Conditions::unknown() { return add(Kind::unknown, known_true, known_true); }
 
 Truth Conditions::both(Truth a, Truth b) {
   a = value(a);
   b = value(b);
-  if (a == kFalse || b == kFalse) return kFalse;
-  if (a == kTrue) return b;
-  if (b == kTrue || a == b) return a;
-  if (a == kGivenUp || b == kGivenUp) return kGivenUp;
+  if (a == known_false || b == known_false) return known_false;
+  if (a == known_true) return b;
+  if (b == known_true || a == b) return a;
+  if (a == gave_up || b == gave_up) return gave_up;
   return add(Kind::both, a, b);
 }
 
 Truth Conditions::either(Truth a, Truth b) {
   a = value(a);
   b = value(b);
-  if (a == kTrue || b == kTrue) return kTrue;
-  if (a == kFalse) return b;
-  if (b == kFalse || a == b) return a;
-  if (a == kGivenUp || b == kGivenUp) return kGivenUp;
+  if (a == known_true || b == known_true) return known_true;
+  if (a == known_false) return b;
+  if (b == known_false || a == b) return a;
+  if (a == gave_up || b == gave_up) return gave_up;
   return add(Kind::either, a, b);
 }
 
 Truth Conditions::negation(Truth a) {
   a = value(a);
-  if (a == kGivenUp || a == kUnknown) return a;
-  if (a <= kTrue) return a == kTrue ? kFalse : kTrue;
-  return add(Kind::negation, a, kTrue);
+  if (a == gave_up || a == not_known) return a;
+  if (a <= known_true) return a == known_true ? known_false : known_true;
+  return add(Kind::negation, a, known_true);
 }
 
 Truth Conditions::add(Kind kind, Truth a, Truth b) {
-  if (nodes_.size() >= limit_) return kGivenUp;
-  const Truth condition = static_cast<Truth>(nodes_.size()) + kFirst;
-  nodes_.push_back({kind, 0, a == kUnknown || b == kUnknown, kGivenUp, kNoLink, 0});
+  if (nodes_.size() >= limit_) return gave_up;
+  const Truth condition = static_cast<Truth>(nodes_.size()) + first_node;
+  nodes_.push_back({kind, 0, a == not_known || b == not_known, gave_up, no_link, 0});
   ++open_;
-  if (a >= kFirst) link(a, condition);
-  if (b >= kFirst) link(b, condition);
+  if (a >= first_node) link(a, condition);
+  if (b >= first_node) link(b, condition);
   return condition;
 }
 
@@ -60,33 +60,33 @@ std::uint32_t Conditions::ticket(Truth condition) {
 }
 
 void Conditions::settle(Truth condition, Truth answer) {
-  if (node(condition).state != kGivenUp) return;
+  if (node(condition).state != gave_up) return;
   node(condition).state = answer;
   --open_;
-  if (node(condition).ticket != 0) decided_.push_back({node(condition).ticket, answer == kTrue});
+  if (node(condition).ticket != 0) decided_.push_back({node(condition).ticket, answer == known_true});
   settled_.push_back(condition);
 }
 
 void Conditions::doubt(Truth unknown) { node(unknown).doubtful = true; }
 
 void Conditions::decide(Truth unknown, bool answer) {
-  settle(unknown, answer ? kTrue : node(unknown).doubtful ? kUnknown : kFalse);
+  settle(unknown, answer ? known_true : node(unknown).doubtful ? not_known : known_false);
   while (!settled_.empty()) {
     const Truth from = settled_.back();
     settled_.pop_back();
     const Truth known = node(from).state;
-    for (std::uint32_t at = node(from).first_link; at != kNoLink; at = links_[at].next) {
+    for (std::uint32_t at = node(from).first_link; at != no_link; at = links_[at].next) {
       const Truth to = links_[at].to;
       const std::uint8_t waiting = --node(to).waiting;
-      node(to).doubtful |= known == kUnknown;
+      node(to).doubtful |= known == not_known;
       switch (node(to).kind) {
         case Kind::both:
-          if (known == kFalse || waiting == 0)
-            settle(to, known == kFalse ? kFalse : node(to).doubtful ? kUnknown : kTrue);
+          if (known == known_false || waiting == 0)
+            settle(to, known == known_false ? known_false : node(to).doubtful ? not_known : known_true);
           break;
         case Kind::either:
-          if (known == kTrue || waiting == 0)
-            settle(to, known == kTrue ? kTrue : node(to).doubtful ? kUnknown : kFalse);
+          if (known == known_true || waiting == 0)
+            settle(to, known == known_true ? known_true : node(to).doubtful ? not_known : known_false);
           break;
         case Kind::negation: settle(to, negation(known)); break;
         case Kind::unknown: break;

@@ -11,16 +11,16 @@ namespace personalize::html {
 
 /// False, true, given up, unknown, or the number of a condition.
 using Truth = std::uint32_t;
-inline constexpr Truth kFalse = 0;
-inline constexpr Truth kTrue = 1;
-inline constexpr Truth kGivenUp = 2;  ///< there were too many conditions to find out
+inline constexpr Truth known_false = 0;
+inline constexpr Truth known_true = 1;
+inline constexpr Truth gave_up = 2;  ///< there were too many conditions to find out
 /// Depends on attributes that are not known, and will not be: neither it nor its negation matches.
-inline constexpr Truth kUnknown = 3;
+inline constexpr Truth not_known = 3;
 
 /// A network of conditions. Deciding one passes the answer on to all that follow from it, each link once.
 class Conditions {
  public:
-  /// At most this many are remembered; what would be the next is `kGivenUp`.
+  /// At most this many are remembered; what would be the next is `gave_up`.
   explicit Conditions(std::size_t limit) : limit_(limit) {}
 
   Truth unknown();
@@ -32,9 +32,9 @@ class Conditions {
   void decide(Truth unknown, bool answer);
   /// From here on `false` would not be certain.
   void doubt(Truth unknown);
-  /// `truth`, or `kTrue`/`kFalse`/`kUnknown` if it has been decided.
+  /// `truth`, or `known_true`/`known_false`/`not_known` if it has been decided.
   Truth value(Truth truth) const;
-  bool is_open(Truth truth) const { return value(truth) >= kFirst; }
+  bool is_open(Truth truth) const { return value(truth) >= first_node; }
 
   /// A number for this open condition under which `decided` will tell its answer; never used twice on a page.
   std::uint32_t ticket(Truth condition);
@@ -52,23 +52,23 @@ class Conditions {
   struct Node {
     Kind kind;
     std::uint8_t waiting;      // operands that are not decided yet
-    bool doubtful;             // some operand is kUnknown
-    Truth state;               // kFalse, kTrue, kUnknown, or kGivenUp while it is open
-    std::uint32_t first_link;  // of those that follow from it, kNoLink if none
+    bool doubtful;             // some operand is not_known
+    Truth state;               // known_false, known_true, not_known, or gave_up while it is open
+    std::uint32_t first_link;  // of those that follow from it, no_link if none
     std::uint32_t ticket;
   };
   struct Link {
     Truth to;
     std::uint32_t next;
   };
-  static constexpr std::uint32_t kNoLink = 0xFFFFFFFFu;
-  static constexpr Truth kFirst = 4;
+  static constexpr std::uint32_t no_link = 0xFFFFFFFFu;
+  static constexpr Truth first_node = 4;
 
   Truth add(Kind kind, Truth a, Truth b);
   void link(Truth from, Truth to);
   void settle(Truth condition, Truth answer);
-  Node& node(Truth truth) { return nodes_[truth - kFirst]; }
-  const Node& node(Truth truth) const { return nodes_[truth - kFirst]; }
+  Node& node(Truth truth) { return nodes_[truth - first_node]; }
+  const Node& node(Truth truth) const { return nodes_[truth - first_node]; }
 
   std::size_t limit_;
   std::size_t open_ = 0;

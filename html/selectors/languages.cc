@@ -6,7 +6,7 @@ namespace personalize::html {
 namespace {
 
 /// Longer ones are not languages, and not worth the memory.
-constexpr std::size_t kLongest = 64;
+constexpr std::size_t max_tag_size = 64;
 
 /// Takes the subtag at the front of `tag` away.
 std::string_view take_subtag(std::string_view& tag) {
@@ -38,7 +38,7 @@ bool language_matches(std::string_view language, std::string_view range) {
 
 void Languages::open(std::int32_t depth, std::string_view language) {
   close(depth);
-  open_.push_back({depth, true, std::string(language.size() <= kLongest ? language : std::string_view())});
+  open_.push_back({depth, true, std::string(language.size() <= max_tag_size ? language : std::string_view())});
 }
 
 }  // namespace personalize::html

@@ -7,21 +7,21 @@ namespace {
 
 /// Positions counted from the end that are at most this far from it are decided as soon as enough siblings
 /// have followed, others when the parent closes.
-constexpr std::int32_t kNear = 8;
+constexpr std::int32_t near_end = 8;
 /// How many of the latest places are looked at for that.
-constexpr std::size_t kWindow = 32;
+constexpr std::size_t window = 32;
 
 /// No position farther from the end than `nth.offset` can match, and that is near.
-bool is_near(NthExpression nth) { return nth.step <= 0 && nth.offset <= kNear; }
+bool is_near(NthExpression nth) { return nth.step <= 0 && nth.offset <= near_end; }
 
 }  // namespace
 
 Truth Lookahead::nth_last(std::int32_t parent_depth, std::uint64_t type, std::uint32_t index, std::uint32_t child_index,
                           NthExpression nth) {
-  if (parent_depth < 0) return nth.matches(1) ? kTrue : kFalse;  // the root has no siblings
-  if (nth.step <= 0 && nth.offset <= 0) return kFalse;
+  if (parent_depth < 0) return nth.matches(1) ? known_true : known_false;  // the root has no siblings
+  if (nth.step <= 0 && nth.offset <= 0) return known_false;
   const Truth unknown = conditions_.unknown();
-  if (unknown == kGivenUp) return unknown;
+  if (unknown == gave_up) return unknown;
   if (parents_.empty() || parents_.back().depth != parent_depth) parents_.push_back({parent_depth, 0});
   parents_.back().children = std::max(parents_.back().children, child_index);
   places_.push_back({parent_depth, index, type, nth, unknown});
@@ -30,13 +30,13 @@ Truth Lookahead::nth_last(std::int32_t parent_depth, std::uint64_t type, std::ui
 
 Truth Lookahead::empty(std::int32_t depth) {
   const Truth unknown = conditions_.unknown();
-  if (unknown != kGivenUp) empties_.push_back({depth, unknown});
+  if (unknown != gave_up) empties_.push_back({depth, unknown});
   return unknown;
 }
 
 Truth Lookahead::has(std::int32_t depth, std::uint32_t question, bool child) {
   const Truth unknown = conditions_.unknown();
-  if (unknown != kGivenUp) questions_.push_back({depth, question, child, unknown});
+  if (unknown != gave_up) questions_.push_back({depth, question, child, unknown});
   return unknown;
 }
 
@@ -50,15 +50,15 @@ void Lookahead::open(std::int32_t depth, std::uint32_t child_index, std::uint64_
   std::erase_if(questions_, [&](const Question& question) {
     if (question.child && question.depth != depth - 1) return false;
     const Truth truth = matches(question.question);
-    if (truth == kUnknown) conditions_.doubt(question.unknown);
-    if (truth == kTrue) conditions_.decide(question.unknown, true);
-    return truth == kTrue;
+    if (truth == not_known) conditions_.doubt(question.unknown);
+    if (truth == known_true) conditions_.decide(question.unknown, true);
+    return truth == known_true;
   });
 }
 
 /// A sibling has followed: whoever can only be near the end may not be there any more.
 void Lookahead::decide_places(std::int32_t parent_depth, std::uint64_t type, std::uint32_t index_of_type) {
-  const std::size_t first = places_.size() > kWindow ? places_.size() - kWindow : 0;
+  const std::size_t first = places_.size() > window ? places_.size() - window : 0;
   const auto gone = [&](const Place& place) {
     if (place.parent_depth != parent_depth || !is_near(place.nth)) return false;
     if (place.type != 0 && place.type != type) return false;

@@ -28,7 +28,7 @@ class Lookahead {
   Truth has(std::int32_t depth, std::uint32_t question, bool child);
 
   /// An element opens. `index_of_type` is its index among siblings of `type`; `matches(question)` tells
-  /// whether it does: `kTrue`, `kFalse` or `kUnknown`.
+  /// whether it does: `known_true`, `known_false` or `not_known`.
   void open(std::int32_t depth, std::uint32_t child_index, std::uint64_t type, std::uint32_t index_of_type,
             const std::function<Truth(std::uint32_t)>& matches);
   void text(std::int32_t depth);

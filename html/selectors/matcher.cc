@@ -18,14 +18,14 @@ namespace {
 
 /// Most open conditions at a time: about as many list items as fit into the bytes that are held back for
 /// them.
-constexpr std::size_t kMaxConditions = 32 * 1024;
+constexpr std::size_t max_conditions = 32 * 1024;
 
 }  // namespace
 
 class Matcher::State {
  public:
   explicit State(const SelectorIndex& index)
-      : index_(index), conditions_(kMaxConditions), combinators_(index, conditions_), lookahead_(conditions_) {}
+      : index_(index), conditions_(max_conditions), combinators_(index, conditions_), lookahead_(conditions_) {}
 
   std::span<const Match> open(const OpenedElement& element);
   void close(std::int32_t depth);
@@ -89,9 +89,9 @@ std::span<const Match> Matcher::State::open(const OpenedElement& element) {
   for (const StepId id : candidates_) {
     const Step& step = index_.step(id);
     const Truth truth = step_matches(step);
-    if (truth == kFalse) continue;
-    if (step.slot != kNone && truth != kUnknown) slots_.push_back({step.slot, truth});
-    if (step.bit != kNone) combinators_.matched(step.bit, truth);
+    if (truth == known_false) continue;
+    if (step.slot != no_index && truth != not_known) slots_.push_back({step.slot, truth});
+    if (step.bit != no_index) combinators_.matched(step.bit, truth);
   }
   combinators_.opened();
   report();
@@ -116,8 +116,8 @@ void Matcher::State::text(std::int32_t depth) {
 /// The element's arrival answers questions about its siblings and those it is in.
 void Matcher::State::look_ahead() {
   if (!lookahead_.pending()) return;
-  StepId asked = kNone;
-  Truth answer = kFalse;
+  StepId asked = no_index;
+  Truth answer = known_false;
   lookahead_.open(parent_depth_ + 1, tag_.element().child_index, type_, type_index_, [&](std::uint32_t question) {
     if (question != asked) answer = compound_matches(index_.step(question));
     asked = question;
@@ -142,8 +142,8 @@ void Matcher::State::open_language() {
   const auto depth = static_cast<std::int32_t>(tag_.element().depth);
   std::string_view language;
   const Truth told = tag_.language(language);
-  if (told == kTrue) languages_.open(depth, language);
-  if (told == kUnknown) languages_.open_unknown(depth);
+  if (told == known_true) languages_.open(depth, language);
+  if (told == not_known) languages_.open_unknown(depth);
 }
 
 void Matcher::State::find_candidates() {
@@ -177,47 +177,47 @@ void Matcher::State::find_all_candidates() {
   candidates_.clear();
   for (StepId id = 0; id < index_.step_count(); ++id) {
     const Step& step = index_.step(id);
-    if (step.slot != kNone || step.bit != kNone) candidates_.push_back(id);
+    if (step.slot != no_index || step.bit != no_index) candidates_.push_back(id);
   }
 }
 
 Truth Matcher::State::step_matches(const Step& step) {
   const Truth follows = combinators_.follows(step);
-  return follows == kFalse ? kFalse : conditions_.both(follows, compound_matches(step));
+  return follows == known_false ? known_false : conditions_.both(follows, compound_matches(step));
 }
 
 /// Never a condition.
 Truth Matcher::State::simple_tests_pass(const Step& step) {
-  if (!step.any_type && (step.type_key != tag_.element().key || !tag_.has_type(step.type))) return kFalse;
-  Truth all = kTrue;
+  if (!step.any_type && (step.type_key != tag_.element().key || !tag_.has_type(step.type))) return known_false;
+  Truth all = known_true;
   const auto fails = [&all](Truth one) {
-    if (one != kTrue) all = one;
-    return one == kFalse;
+    if (one != known_true) all = one;
+    return one == known_false;
   };
   for (const std::string& id : step.ids) {
-    if (fails(tag_.matches_id(id))) return kFalse;
+    if (fails(tag_.matches_id(id))) return known_false;
   }
   for (const std::string& name : step.classes) {
-    if (fails(tag_.has_class(name))) return kFalse;
+    if (fails(tag_.has_class(name))) return known_false;
   }
   for (const AttributeTest& test : step.attributes) {
-    if (fails(tag_.passes(test))) return kFalse;
+    if (fails(tag_.passes(test))) return known_false;
   }
   return all;
 }
 
 Truth Matcher::State::compound_matches(const Step& step) {
   Truth truth = simple_tests_pass(step);
-  for (std::size_t i = 0; i < step.pseudos.size() && truth != kFalse; ++i)
+  for (std::size_t i = 0; i < step.pseudos.size() && truth != known_false; ++i)
     truth = conditions_.both(truth, pseudo_matches(step.pseudos[i]));
   return truth;
 }
 
 Truth Matcher::State::any_matches(const std::vector<StepId>& steps) {
-  Truth truth = kFalse;
+  Truth truth = known_false;
   for (const StepId id : steps) {
     truth = conditions_.either(truth, step_matches(index_.step(id)));
-    if (truth == kTrue) break;
+    if (truth == known_true) break;
   }
   return truth;
 }
@@ -229,27 +229,27 @@ Truth Matcher::State::pseudo_matches(const CompiledPseudo& pseudo) {
     case PseudoClass::is: return any_matches(pseudo.argument);
     case PseudoClass::negation: return conditions_.negation(any_matches(pseudo.argument));
     case PseudoClass::lang:
-      if (!languages_.known()) return kUnknown;
+      if (!languages_.known()) return not_known;
       return std::any_of(pseudo.languages.begin(), pseudo.languages.end(),
                          [&](const std::string& range) { return language_matches(languages_.current(), range); })
-                 ? kTrue
-                 : kFalse;
-    case PseudoClass::root: return element.depth == 0 ? kTrue : kFalse;
-    case PseudoClass::nth_child: return nth.matches(element.child_index) ? kTrue : kFalse;
-    case PseudoClass::nth_of_type: return type_index_ > 0 && nth.matches(type_index_) ? kTrue : kFalse;
+                 ? known_true
+                 : known_false;
+    case PseudoClass::root: return element.depth == 0 ? known_true : known_false;
+    case PseudoClass::nth_child: return nth.matches(element.child_index) ? known_true : known_false;
+    case PseudoClass::nth_of_type: return type_index_ > 0 && nth.matches(type_index_) ? known_true : known_false;
     case PseudoClass::nth_last_child:
       return lookahead_.nth_last(parent_depth_, 0, element.child_index, element.child_index, nth);
     case PseudoClass::nth_last_of_type:
-      if (type_index_ == 0) return kGivenUp;
+      if (type_index_ == 0) return gave_up;
       return lookahead_.nth_last(parent_depth_, type_, type_index_, element.child_index, nth);
     case PseudoClass::empty: return lookahead_.empty(parent_depth_ + 1);
     case PseudoClass::has: return has(pseudo.argument);
   }
-  return kFalse;
+  return known_false;
 }
 
 Truth Matcher::State::has(const std::vector<StepId>& steps) {
-  Truth truth = kFalse;
+  Truth truth = known_false;
   for (const StepId id : steps) {
     const bool child = index_.step(id).combinator == Combinator::child;
     truth = conditions_.either(truth, lookahead_.has(parent_depth_ + 1, id, child));
@@ -276,13 +276,13 @@ void Matcher::State::report() {
   }
   for (std::size_t i = 0; i < slots_.size();) {
     const SlotId slot = slots_[i].slot;
-    Truth truth = kFalse;
+    Truth truth = known_false;
     for (; i < slots_.size() && slots_[i].slot == slot; ++i) truth = conditions_.either(truth, slots_[i].truth);
-    if (truth == kFalse) continue;
-    if (truth == kTrue)
+    if (truth == known_false) continue;
+    if (truth == known_true)
       matches_.push_back({slot});
     else
-      matches_.push_back({slot, truth == kGivenUp ? kUndecidable : conditions_.ticket(truth)});
+      matches_.push_back({slot, truth == gave_up ? undecidable : conditions_.ticket(truth)});
   }
 }
 

@@ -37,7 +37,7 @@ struct Match {
 };
 
 /// Ticket of a match that cannot be found out: too much in the page is undecided.
-inline constexpr std::uint32_t kUndecidable = 0xFFFFFFFFu;
+inline constexpr std::uint32_t undecidable = 0xFFFFFFFFu;
 
 struct Resolved {
   std::uint32_t ticket;

@@ -5,7 +5,7 @@
 namespace personalize::html {
 namespace {
 
-constexpr std::int32_t kLargest = 1'000'000'000;
+constexpr std::int32_t max_number = 1'000'000'000;
 
 void trim(std::string_view& text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -18,7 +18,7 @@ std::optional<std::int32_t> take_digits(std::string_view& text) {
   std::int64_t value = 0;
   while (!text.empty() && is_ascii_digit(text.front())) {
     value = value * 10 + (text.front() - '0');
-    if (value > kLargest) value = kLargest;
+    if (value > max_number) value = max_number;
     text.remove_prefix(1);
   }
   return static_cast<std::int32_t>(value);

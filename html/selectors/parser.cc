@@ -13,8 +13,8 @@
 namespace personalize::html {
 namespace {
 
-constexpr int kMaxNesting = 16;
-constexpr const char* kNoLookahead = "what is in :has() cannot look ahead itself";
+constexpr int max_nesting = 16;
+constexpr const char* no_lookahead = "what is in :has() cannot look ahead itself";
 
 /// Attributes whose values HTML compares without regard to case (WHATWG HTML, "Case-sensitivity of
 /// selectors").
@@ -248,7 +248,7 @@ class Parser {
     if (const SimplePseudo* const pseudo = find_simple_pseudo(name)) {
       compound.pseudos.push_back({pseudo->kind, pseudo->step, pseudo->offset, {}, {}});
       if (in_has_ && (looks_ahead(compound.pseudos.back()) || name.starts_with("only-")))
-        return fail(start, kNoLookahead);
+        return fail(start, no_lookahead);
       if (name == "only-child") compound.pseudos.push_back({PseudoClass::nth_last_child, 0, 1, {}, {}});
       if (name == "only-of-type") compound.pseudos.push_back({PseudoClass::nth_last_of_type, 0, 1, {}, {}});
       return true;
@@ -268,7 +268,7 @@ class Parser {
   bool parse_function(CompoundSelector& compound, const std::string& name, std::size_t start) {
     const std::optional<PseudoClass> kind = find_functional_pseudo(name);
     if (!kind) return fail(start, undecidable(name));
-    if (nesting_ == kMaxNesting) return fail(start, "selectors are nested too deeply");
+    if (nesting_ == max_nesting) return fail(start, "selectors are nested too deeply");
     cursor_.advance();
     PseudoTest test{*kind, 0, 0, {}, {}};
     const bool list =
@@ -285,7 +285,7 @@ class Parser {
     } else if (!parse_nth(test)) {
       return false;
     }
-    if (in_has_ && looks_ahead(test)) return fail(start, kNoLookahead);
+    if (in_has_ && looks_ahead(test)) return fail(start, no_lookahead);
     cursor_.skip_space();
     if (!cursor_.take(')')) return fail("a closing parenthesis is missing");
     compound.pseudos.push_back(std::move(test));

@@ -110,7 +110,7 @@ bool any_word(std::string_view value, const Matters& matters) {
 }  // namespace
 
 void Prefilter::add_tag(std::uint64_t key) {
-  const std::uint64_t hash = key * kMultiplier;
+  const std::uint64_t hash = key * multiplier;
   tags_[hash >> 61] |= std::uint64_t{1} << ((hash >> 55) & 63);
 }
 

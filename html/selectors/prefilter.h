@@ -18,7 +18,7 @@ class Prefilter {
   bool everything() const { return everything_; }
   /// Some selector has this tag name.
   bool tag(std::uint64_t key) const {
-    const std::uint64_t hash = key * kMultiplier;
+    const std::uint64_t hash = key * multiplier;
     return (tags_[hash >> 61] >> ((hash >> 55) & 63)) & 1;
   }
   /// Attributes have to be looked at.
@@ -42,7 +42,7 @@ class Prefilter {
   void open_everything() { everything_ = true; }
 
  private:
-  static constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15u;
+  static constexpr std::uint64_t multiplier = 0x9E3779B97F4A7C15u;
 
   static std::size_t initial(std::string_view name) { return static_cast<std::uint8_t>(name[0]) & 31; }
   static std::size_t length(std::string_view name) { return name.size() < 63 ? name.size() : 63; }

@@ -63,7 +63,7 @@ bool TagView::has_name(std::string_view attribute, const AttributeTest& test) co
 Truth TagView::passes(const AttributeTest& test) {
   for (const RawAttribute& attribute : element_->attributes) {
     if (!has_name(attribute.name, test)) continue;
-    if (test.op == AttributeOperator::exists) return kTrue;
+    if (test.op == AttributeOperator::exists) return known_true;
     const bool ignore_case = test.ignore_case || (test.ignore_case_in_html && element_->name_space == Namespace::html);
     return truth(value_matches(test.op, decode_attribute(attribute.value, scratch_), test.value, ignore_case));
   }
@@ -75,7 +75,7 @@ Truth TagView::language(std::string_view& value) {
     const bool is_xml = equals_lower(attribute.name, "xml:lang");
     if (is_xml ? element_->name_space == Namespace::html : !equals_lower(attribute.name, "lang")) continue;
     value = decode_attribute(attribute.value, scratch_);
-    return kTrue;
+    return known_true;
   }
   return missing();
 }

@@ -23,7 +23,7 @@ class TypeCounts {
 
  private:
   /// Most types that are told apart under one parent, so that a hostile page cannot make the search long.
-  static constexpr std::size_t kMaxTypes = 128;
+  static constexpr std::size_t max_types = 128;
   struct Entry {
     std::int32_t parent_depth;
     std::uint32_t count;
@@ -37,7 +37,7 @@ inline std::uint32_t TypeCounts::count(std::int32_t parent_depth, std::uint64_t 
   for (std::size_t i = entries_.size(); i-- > 0 && entries_[i].parent_depth == parent_depth; ++seen) {
     if (entries_[i].type == type) return ++entries_[i].count;
   }
-  if (seen >= kMaxTypes) return 0;
+  if (seen >= max_types) return 0;
   entries_.push_back({parent_depth, 1, type});
   return 1;
 }

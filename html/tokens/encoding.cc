@@ -9,7 +9,7 @@
 namespace personalize::html {
 namespace {
 
-constexpr std::string_view kSpace = "\t\n\f\r ";
+constexpr std::string_view space = "\t\n\f\r ";
 
 std::string lower_case(std::string_view text) {
   std::string result(text);
@@ -22,9 +22,9 @@ bool starts_with(std::string_view text, std::string_view lower_prefix) {
 }
 
 LabelKind kind_of(std::string_view label) {
-  const std::size_t start = label.find_first_not_of(kSpace);
+  const std::size_t start = label.find_first_not_of(space);
   if (start == std::string_view::npos) return LabelKind::unknown;
-  return label_kind(lower_case(label.substr(start, label.find_last_not_of(kSpace) + 1 - start)));
+  return label_kind(lower_case(label.substr(start, label.find_last_not_of(space) + 1 - start)));
 }
 
 Encoding to_encoding(LabelKind kind) {
@@ -49,11 +49,11 @@ LabelKind label_in_content(std::string_view content) {
     at = text.find("charset", at);
     if (at == std::string::npos) return LabelKind::unknown;
     at += 7;
-    at = text.find_first_not_of(kSpace, at);
+    at = text.find_first_not_of(space, at);
     if (at == std::string::npos) return LabelKind::unknown;
     if (text[at] == '=') break;
   }
-  at = text.find_first_not_of(kSpace, at + 1);
+  at = text.find_first_not_of(space, at + 1);
   if (at == std::string::npos) return LabelKind::unknown;
   if (text[at] == '"' || text[at] == '\'') {
     const std::size_t end = text.find(text[at], at + 1);
@@ -215,13 +215,13 @@ Encoding encoding_of_content_type(std::string_view content_type) {
 Encoding prescan(std::string_view bytes) { return Prescan(bytes).run(); }
 
 void PageEncoding::feed(std::string_view bytes) {
-  if (!settled_ && start_.size() < kPrescanned) start_.append(bytes.substr(0, kPrescanned - start_.size()));
+  if (!settled_ && start_.size() < max_prescanned) start_.append(bytes.substr(0, max_prescanned - start_.size()));
 }
 
 Encoding PageEncoding::at(std::uint64_t offset) {
   if (settled_ || offset < 3) return found_;
   const std::string_view known =
-      std::string_view(start_).substr(0, offset < kPrescanned ? static_cast<std::size_t>(offset) : kPrescanned);
+      std::string_view(start_).substr(0, offset < max_prescanned ? static_cast<std::size_t>(offset) : max_prescanned);
   if (known.starts_with("\xEF\xBB\xBF")) {
     found_ = Encoding::utf8;
   } else if (known.starts_with("\xFE\xFF") || known.starts_with("\xFF\xFE")) {
@@ -231,7 +231,7 @@ Encoding PageEncoding::at(std::uint64_t offset) {
   } else {
     found_ = prescan(known);
   }
-  settled_ = found_ != Encoding::unknown || offset >= kPrescanned;
+  settled_ = found_ != Encoding::unknown || offset >= max_prescanned;
   if (settled_) start_ = {};
   return found_;
 }

@@ -45,7 +45,7 @@ class PageEncoding {
   std::size_t memory() const { return start_.capacity(); }
 
  private:
-  static constexpr std::size_t kPrescanned = 1024;
+  static constexpr std::size_t max_prescanned = 1024;
 
   Encoding header_;
   Encoding found_ = Encoding::unknown;

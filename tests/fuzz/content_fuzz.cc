@@ -87,7 +87,7 @@ struct Place {
   std::string_view front, start, end, back;
 };
 
-constexpr Place kPlaces[] = {
+constexpr Place places[] = {
     {"<!doctype html><head><title>t</title>", "<meta id=x>", "", "<link></head><body><p>p</p></body>"},
     {"<!doctype html>", "<head id=x>", "</head>", "<body><p>p</p></body>"},
     {"<!doctype html><head></head>", "<body id=x>", "</body>", "</html>"},
@@ -113,16 +113,16 @@ constexpr Place kPlaces[] = {
     {"<object><param>", "<ins id=x>", "</ins>", "</object><marquee>2</marquee>"},
     {"<noscript>1</noscript>", "<pre id=x>", "</pre>", "<listing>2</listing>"},
 };
-constexpr Operation kOperations[] = {Operation::before, Operation::prepend, Operation::append,
-                                     Operation::inner,  Operation::after,   Operation::replace};
+constexpr Operation operations[] = {Operation::before, Operation::prepend, Operation::append,
+                                    Operation::inner,  Operation::after,   Operation::replace};
 
 /// One place and operation, chosen by the content.
 void check_place(std::string_view content) {
   std::uint32_t choice = 2166136261u;
   for (char c : content) choice = (choice ^ static_cast<std::uint8_t>(c)) * 16777619u;
-  const Place& place = kPlaces[(choice >> 16) % std::size(kPlaces)];
+  const Place& place = places[(choice >> 16) % std::size(places)];
   Edit edit;
-  edit.operation = kOperations[(choice >> 8) % std::size(kOperations)];
+  edit.operation = operations[(choice >> 8) % std::size(operations)];
   edit.content = content;
   Selectors selectors;
   if (selectors.add("#x")) std::abort();

@@ -16,43 +16,43 @@ namespace {
 using namespace personalize::html;
 using namespace personalize::html::testing;
 
-constexpr std::size_t kHeader = 8;
-constexpr std::size_t kLargestPiece = 1 << 16;
+constexpr std::size_t header_size = 8;
+constexpr std::size_t max_piece = 1 << 16;
 
-constexpr const char* kSelectors[] = {"p",
-                                      "#a",
-                                      ".b",
-                                      "li:nth-child(2)",
-                                      "td",
-                                      "div > *",
-                                      "[title]",
-                                      "a + b",
-                                      "body",
-                                      "tr ~ tr",
-                                      "svg *",
-                                      "b:nth-of-type(2)",
-                                      "li:last-child",
-                                      "p:empty",
-                                      "div:has(b)",
-                                      "li",
-                                      "table",
-                                      ":not(p)",
-                                      "select",
-                                      "option:checked",
-                                      "template",
-                                      "title",
-                                      "script",
-                                      "*",
-                                      "ul",
-                                      "math > *",
-                                      "[a='b&c']",
-                                      "html",
-                                      "h1, h2, h3",
-                                      "head > *",
-                                      "p:nth-last-child(2)",
-                                      "i:only-child"};
+constexpr const char* some_selectors[] = {"p",
+                                          "#a",
+                                          ".b",
+                                          "li:nth-child(2)",
+                                          "td",
+                                          "div > *",
+                                          "[title]",
+                                          "a + b",
+                                          "body",
+                                          "tr ~ tr",
+                                          "svg *",
+                                          "b:nth-of-type(2)",
+                                          "li:last-child",
+                                          "p:empty",
+                                          "div:has(b)",
+                                          "li",
+                                          "table",
+                                          ":not(p)",
+                                          "select",
+                                          "option:checked",
+                                          "template",
+                                          "title",
+                                          "script",
+                                          "*",
+                                          "ul",
+                                          "math > *",
+                                          "[a='b&c']",
+                                          "html",
+                                          "h1, h2, h3",
+                                          "head > *",
+                                          "p:nth-last-child(2)",
+                                          "i:only-child"};
 
-constexpr const char* kNothing[] = {
+constexpr const char* selectors_of_nothing[] = {
     "#this-id-is-in-no-page-that-a-fuzzer-finds-1", ".nor-is-this-class-name-of-any-element-2",
     "[data-attribute-that-nobody-has-3=x]",         "an-element-that-nobody-has-4 > p",
     "p + another-element-that-nobody-has-5",        "element-that-nobody-has-6:last-child"};
@@ -129,13 +129,13 @@ bool check_plan(const Edits& edits, std::string_view page, const RewriterOptions
 }
 
 void check(const Edits& edits, std::string_view page, std::uint32_t seed, bool unchanged) {
-  static GuardedBuffer buffer(kLargestPiece);
+  static GuardedBuffer buffer(max_piece);
   RewriterOptions options;
   options.content_type = "text/html; charset=utf-8";
   options.max_held_token = 256;
   options.max_held_element = 512;
   const Rewritten whole = rewrite(
-      edits.selectors, edits.edits, page, [] { return kLargestPiece; },
+      edits.selectors, edits.edits, page, [] { return max_piece; },
       [](std::string_view piece) { return buffer.at_end(piece); }, options);
   if (unchanged && whole.html != page) fail("bytes were changed without an edit", std::string(page), whole.html);
   const Rewritten cut = rewrite(
@@ -150,17 +150,17 @@ void check(const Edits& edits, std::string_view page, std::uint32_t seed, bool u
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < kHeader) return 0;
-  const std::string_view page(reinterpret_cast<const char*>(data) + kHeader, size - kHeader);
+  if (size < header_size) return 0;
+  const std::string_view page(reinterpret_cast<const char*>(data) + header_size, size - header_size);
   const std::uint32_t seed = data[0] | data[1] << 8 | data[2] << 16;
 
   Edits nothing;
-  for (const char* selector : kNothing) nothing.add(selector, data[3]);
+  for (const char* selector : selectors_of_nothing) nothing.add(selector, data[3]);
   check(nothing, page, seed, true);
 
   Edits some;
-  for (std::size_t i = 4; i < kHeader; ++i)
-    some.add(kSelectors[data[i] % std::size(kSelectors)], data[3] + data[i] * 7);
+  for (std::size_t i = 4; i < header_size; ++i)
+    some.add(some_selectors[data[i] % std::size(some_selectors)], data[3] + data[i] * 7);
   check(some, page, seed, false);
   return 0;
 }

@@ -11,7 +11,7 @@
 namespace personalize::html::testing {
 namespace {
 
-constexpr std::string_view kPage =
+constexpr std::string_view page_text =
     "<!doctype html><html><head><title>a &amp; b</title><style>p > b { }</style></head><body class='one two'>"
     "<!-- comment --><div id=slot class=\"card highlighted long-class-name-beyond-sixteen\"><p>text<p "
     "title=\"x &lt; y\">more</div>"
@@ -37,25 +37,25 @@ struct Slots {
 
 TEST(GuardPage, NothingIsReadPastTheEndOfAPiece) {
   const Slots slots;
-  GuardedBuffer buffer(kPage.size());
-  const std::string whole = rewrite(slots.selectors, slots.edits, kPage).html;
-  for (std::size_t size = 1; size <= kPage.size(); ++size) {
+  GuardedBuffer buffer(page_text.size());
+  const std::string whole = rewrite(slots.selectors, slots.edits, page_text).html;
+  for (std::size_t size = 1; size <= page_text.size(); ++size) {
     const auto piece = [size] { return size; };
-    EXPECT_EQ(
-        rewrite(slots.selectors, slots.edits, kPage, piece, [&](std::string_view text) { return buffer.at_end(text); })
-            .html,
-        whole)
+    EXPECT_EQ(rewrite(slots.selectors, slots.edits, page_text, piece,
+                      [&](std::string_view text) { return buffer.at_end(text); })
+                  .html,
+              whole)
         << size;
   }
 }
 
 TEST(GuardPage, NothingIsReadInFrontOfAPiece) {
   const Slots slots;
-  GuardedBuffer buffer(kPage.size());
-  const std::string whole = rewrite(slots.selectors, slots.edits, kPage).html;
-  for (std::size_t size = 1; size <= kPage.size(); ++size) {
+  GuardedBuffer buffer(page_text.size());
+  const std::string whole = rewrite(slots.selectors, slots.edits, page_text).html;
+  for (std::size_t size = 1; size <= page_text.size(); ++size) {
     const auto piece = [size] { return size; };
-    EXPECT_EQ(rewrite(slots.selectors, slots.edits, kPage, piece,
+    EXPECT_EQ(rewrite(slots.selectors, slots.edits, page_text, piece,
                       [&](std::string_view text) { return buffer.at_start(text); })
                   .html,
               whole)

@@ -38,11 +38,11 @@ void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(m
 namespace personalize::html::testing {
 namespace {
 
-constexpr std::string_view kPage =
+constexpr std::string_view page_text =
     "<!doctype html><html><head><title>t</title></head><body><p id=a class='x &amp; y'>1<p class=b>2</p>"
     "<ul><li data-k=1>1<li data-k=2>2<li data-k=3>3</ul><table><tr><td>1<td>2</table><!-- a comment -->"
     "<div title=\"a > b\"><div><b>deep</b></div></div><script>if (a < b) c();</script><i>last</i></body></html>";
-constexpr std::string_view kContent = "[[inserted by an edit]]";
+constexpr std::string_view inserted_content = "[[inserted by an edit]]";
 
 class SameOrder : public ChildOrder {
  public:
@@ -72,7 +72,7 @@ struct Slots {
     Edit edit;
     edit.slot = static_cast<SlotId>(edits.size());
     edit.operation = operation;
-    edit.content = kContent;
+    edit.content = inserted_content;
     edit.name = "data-k";
     edit.order = &order;
     edits.push_back(edit);
@@ -83,13 +83,13 @@ struct Slots {
 /// `reached` to whether there were as many (the failure itself may have been of no consequence).
 std::string rewrite_without_memory(const Slots& slots, std::size_t size, long number, bool& reached) {
   StringSink sink;
-  sink.text.reserve(4 * kPage.size());
+  sink.text.reserve(4 * page_text.size());
   bool failed = false;
   allocations_left = number;
   try {
     Rewriter rewriter(slots.selectors, slots.edits, sink);
-    for (std::size_t at = 0; at < kPage.size(); at += size) {
-      const std::string_view piece = kPage.substr(at, size);
+    for (std::size_t at = 0; at < page_text.size(); at += size) {
+      const std::string_view piece = page_text.substr(at, size);
       if (failed) {
         sink.pass(piece);
         continue;
@@ -109,15 +109,17 @@ std::string rewrite_without_memory(const Slots& slots, std::size_t size, long nu
     }
   } catch (const std::bad_alloc&) {  // it could not even begin
     failed = true;
-    sink.pass(kPage);
+    sink.pass(page_text);
   }
   reached = allocations_left < 0;
   allocations_left = -1;
   std::string text = sink.text;
-  for (std::size_t at; (at = text.find(kContent)) != std::string::npos;) text.erase(at, kContent.size());
+  for (std::size_t at; (at = text.find(inserted_content)) != std::string::npos;)
+    text.erase(at, inserted_content.size());
   // End tags that an edit needed.
   for (std::string_view written : {"1</p>", "2</p></p>"}) {
-    if (const std::size_t at = text.find(written); at != std::string::npos && kPage.find(written) == std::string::npos)
+    if (const std::size_t at = text.find(written);
+        at != std::string::npos && page_text.find(written) == std::string::npos)
       text.erase(at + 1, 4);
   }
   return text;
@@ -126,12 +128,12 @@ std::string rewrite_without_memory(const Slots& slots, std::size_t size, long nu
 TEST(NoMemory, NothingOfThePageIsLostWhereverMemoryEnds) {
   for (bool looks_ahead : {false, true}) {
     const Slots slots(looks_ahead);
-    for (std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{50}, kPage.size()}) {
+    for (std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{50}, page_text.size()}) {
       bool reached = true;
       long number = 0;
       for (; reached; ++number) {
         const std::string text = rewrite_without_memory(slots, size, number, reached);
-        ASSERT_EQ(text, kPage) << "allocation " << number << ", pieces of " << size;
+        ASSERT_EQ(text, page_text) << "allocation " << number << ", pieces of " << size;
       }
       EXPECT_GT(number, 20);
     }

@@ -60,7 +60,7 @@ TEST(Answers, CountOnlyIfFoundWithinTheBudget) {
 TEST(Answers, EndWithThePage) {
   Answers answers(100);
   answers.ask(10, 0, 1);
-  answers.ask(20, 0, kUndecidable);
+  answers.ask(20, 0, undecidable);
   answers.finish();
   EXPECT_EQ(answers.limit(), UINT64_MAX);
   EXPECT_EQ(answers.take(10, 0), Answer::given_up);

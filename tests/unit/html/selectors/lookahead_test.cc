@@ -7,52 +7,52 @@
 namespace personalize::html::testing {
 namespace {
 
-constexpr std::string_view kList =
+constexpr std::string_view list_page =
     R"(<html n="r"><body><ul n="u"><li n="1"></li><li n="2"><b n="b1"></b><i n="i"/></li><li n="3"><b n="b2"/></li></ul>)"
     R"(<p n="p"> </p><p n="q"><!----></p></body></html>)";
 
 TEST(Lookahead, FindsLastChildren) {
-  EXPECT_EQ(matched("li:last-child", kList), "3");
-  EXPECT_EQ(matched("ul :last-child", kList), "i 3 b2");
-  EXPECT_EQ(matched("li:nth-last-child(2)", kList), "2");
-  EXPECT_EQ(matched("li:nth-last-child(odd)", kList), "1 3");
-  EXPECT_EQ(matched("li:nth-last-child(-n+2)", kList), "2 3");
-  EXPECT_EQ(matched("li:nth-last-child(n+2)", kList), "1 2");
-  EXPECT_EQ(matched("li:nth-last-child(n)", kList), "1 2 3");
-  EXPECT_EQ(matched("li:not(:last-child)", kList), "1 2");
-  EXPECT_EQ(matched("b:only-child", kList), "b2");
-  EXPECT_EQ(matched(":root:last-child", kList), "r");
+  EXPECT_EQ(matched("li:last-child", list_page), "3");
+  EXPECT_EQ(matched("ul :last-child", list_page), "i 3 b2");
+  EXPECT_EQ(matched("li:nth-last-child(2)", list_page), "2");
+  EXPECT_EQ(matched("li:nth-last-child(odd)", list_page), "1 3");
+  EXPECT_EQ(matched("li:nth-last-child(-n+2)", list_page), "2 3");
+  EXPECT_EQ(matched("li:nth-last-child(n+2)", list_page), "1 2");
+  EXPECT_EQ(matched("li:nth-last-child(n)", list_page), "1 2 3");
+  EXPECT_EQ(matched("li:not(:last-child)", list_page), "1 2");
+  EXPECT_EQ(matched("b:only-child", list_page), "b2");
+  EXPECT_EQ(matched(":root:last-child", list_page), "r");
 }
 
 TEST(Lookahead, FindsLastOfType) {
-  EXPECT_EQ(matched("b:last-of-type", kList), "b1 b2");
-  EXPECT_EQ(matched("p:last-of-type", kList), "q");
-  EXPECT_EQ(matched("li :only-of-type", kList), "b1 i b2");
-  EXPECT_EQ(matched("li:nth-last-of-type(3)", kList), "1");
-  EXPECT_EQ(matched("body > :last-of-type", kList), "u q");
+  EXPECT_EQ(matched("b:last-of-type", list_page), "b1 b2");
+  EXPECT_EQ(matched("p:last-of-type", list_page), "q");
+  EXPECT_EQ(matched("li :only-of-type", list_page), "b1 i b2");
+  EXPECT_EQ(matched("li:nth-last-of-type(3)", list_page), "1");
+  EXPECT_EQ(matched("body > :last-of-type", list_page), "u q");
 }
 
 TEST(Lookahead, FindsEmptyElements) {
-  EXPECT_EQ(matched("li:empty", kList), "1");
+  EXPECT_EQ(matched("li:empty", list_page), "1");
   EXPECT_EQ(matched("body :empty", R"(<body><p n="1"/><p n="2">x</p><p n="3"><i n="4"></i></p></body>)"), "1 4");
-  EXPECT_EQ(matched("p:not(:empty)", kList), "p q");  // the walk takes a comment for an element
+  EXPECT_EQ(matched("p:not(:empty)", list_page), "p q");  // the walk takes a comment for an element
 }
 
 TEST(Lookahead, FindsWhatAnElementContains) {
-  EXPECT_EQ(matched("li:has(b)", kList), "2 3");
-  EXPECT_EQ(matched("li:has(i)", kList), "2");
-  EXPECT_EQ(matched("ul:has(b), body:has(> b)", kList), "u");
-  EXPECT_EQ(matched("ul:has(> li)", kList), "u");
-  EXPECT_EQ(matched("ul:not(:has(em))", kList), "u");
-  EXPECT_EQ(matched("li:has(em, i)", kList), "2");
+  EXPECT_EQ(matched("li:has(b)", list_page), "2 3");
+  EXPECT_EQ(matched("li:has(i)", list_page), "2");
+  EXPECT_EQ(matched("ul:has(b), body:has(> b)", list_page), "u");
+  EXPECT_EQ(matched("ul:has(> li)", list_page), "u");
+  EXPECT_EQ(matched("ul:not(:has(em))", list_page), "u");
+  EXPECT_EQ(matched("li:has(em, i)", list_page), "2");
 }
 
 TEST(Lookahead, ConditionsReachAcrossCombinators) {
-  EXPECT_EQ(matched("li:last-child > b", kList), "b2");
-  EXPECT_EQ(matched("li:not(:last-child) b", kList), "b1");
-  EXPECT_EQ(matched("li:nth-last-child(2) + li", kList), "3");
-  EXPECT_EQ(matched("li:nth-last-child(3) ~ li > b", kList), "b1 b2");
-  EXPECT_EQ(matched("ul:has(i) li:last-child", kList), "3");
+  EXPECT_EQ(matched("li:last-child > b", list_page), "b2");
+  EXPECT_EQ(matched("li:not(:last-child) b", list_page), "b1");
+  EXPECT_EQ(matched("li:nth-last-child(2) + li", list_page), "3");
+  EXPECT_EQ(matched("li:nth-last-child(3) ~ li > b", list_page), "b1 b2");
+  EXPECT_EQ(matched("ul:has(i) li:last-child", list_page), "3");
   EXPECT_EQ(matched("div:last-child b",
                     R"(<p><div><div><b n="1"/></div><div><b n="2"/></div></div><div><b n="3"/></div></p>)"),
             "2 3");
@@ -120,18 +120,18 @@ TEST(Conditions, FollowFromEachOther) {
   Conditions conditions(100);
   const Truth a = conditions.unknown(), b = conditions.unknown();
   const Truth both = conditions.both(a, b), either = conditions.either(a, b), negation = conditions.negation(both);
-  EXPECT_EQ(conditions.both(a, kTrue), a);
-  EXPECT_EQ(conditions.both(a, kFalse), kFalse);
-  EXPECT_EQ(conditions.either(a, kTrue), kTrue);
-  EXPECT_EQ(conditions.either(kFalse, b), b);
+  EXPECT_EQ(conditions.both(a, known_true), a);
+  EXPECT_EQ(conditions.both(a, known_false), known_false);
+  EXPECT_EQ(conditions.either(a, known_true), known_true);
+  EXPECT_EQ(conditions.either(known_false, b), b);
   const std::uint32_t ticket = conditions.ticket(negation);
   EXPECT_EQ(conditions.ticket(negation), ticket);
   conditions.decide(a, true);
-  EXPECT_EQ(conditions.value(either), kTrue);
+  EXPECT_EQ(conditions.value(either), known_true);
   EXPECT_TRUE(conditions.is_open(both));
   EXPECT_TRUE(conditions.decided().empty());
   conditions.decide(b, false);
-  EXPECT_EQ(conditions.value(both), kFalse);
+  EXPECT_EQ(conditions.value(both), known_false);
   ASSERT_EQ(conditions.decided().size(), 1u);
   EXPECT_EQ(conditions.decided()[0].ticket, ticket);
   EXPECT_TRUE(conditions.decided()[0].matches);
@@ -141,10 +141,10 @@ TEST(Conditions, FollowFromEachOther) {
 TEST(Conditions, AreBounded) {
   Conditions conditions(2);
   const Truth a = conditions.unknown(), b = conditions.unknown();
-  EXPECT_EQ(conditions.unknown(), kGivenUp);
-  EXPECT_EQ(conditions.both(a, b), kGivenUp);
-  EXPECT_EQ(conditions.both(kGivenUp, kFalse), kFalse);
-  EXPECT_EQ(conditions.either(kGivenUp, kTrue), kTrue);
+  EXPECT_EQ(conditions.unknown(), gave_up);
+  EXPECT_EQ(conditions.both(a, b), gave_up);
+  EXPECT_EQ(conditions.both(gave_up, known_false), known_false);
+  EXPECT_EQ(conditions.either(gave_up, known_true), known_true);
 }
 
 }  // namespace

@@ -16,13 +16,13 @@ struct Walk {
   std::size_t max_waiting = 0;
 
   void add(const std::string& name, std::uint32_t ticket) {
-    if (ticket != 0 && ticket != kUndecidable) waiting[ticket].push_back(names.size());
+    if (ticket != 0 && ticket != undecidable) waiting[ticket].push_back(names.size());
     names.emplace_back(name, ticket);
     max_waiting = std::max(max_waiting, waiting.size());
   }
   void resolve(Matcher& matcher) {
     for (const Resolved& resolved : matcher.resolved()) {
-      for (const std::size_t i : waiting[resolved.ticket]) names[i].second = resolved.matches ? 0 : kUndecidable;
+      for (const std::size_t i : waiting[resolved.ticket]) names[i].second = resolved.matches ? 0 : undecidable;
       waiting.erase(resolved.ticket);
     }
     matcher.forget_resolved();
@@ -30,7 +30,7 @@ struct Walk {
   std::string matched() const {
     std::string result;
     for (const auto& [name, ticket] : names) {
-      if (ticket == kUndecidable) continue;
+      if (ticket == undecidable) continue;
       if (!result.empty()) result += ' ';
       result += ticket == 0 ? name : name + '?';
     }
