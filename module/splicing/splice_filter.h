@@ -2,10 +2,10 @@
 //
 // A page that is the same for everybody is parsed once. Its way:
 //
-//   streamed   The first time it is parsed and rewritten as it passes. Its key (plan_key.h: the file or cache entry, the
-//              type, the selectors) is noted in the zone.
-//   planned    The second time it is worth keeping: its bytes and its splice plan (html/splicing/splice_plan.h) go into the zone
-//              (plan_zone.h), where every worker finds them.
+//   streamed   The first time it is parsed and rewritten as it passes. Its key (plan_key.h: the file or cache entry,
+//              the type, the selectors) is noted in the zone.
+//   planned    The second time it is worth keeping: its bytes and its splice plan (html/splicing/splice_plan.h) go
+//              into the zone (plan_zone.h), where every worker finds them.
 //   spliced    From then on the body that comes from the file is put aside, and the page is put together from slices of
 //              the stored one and this visitor's content (spliced_page.h). Visitors whose edits have the same form
 //              share the outcome (splice_recipes.h, html/splicing/splice_recipe.h).

@@ -1,7 +1,8 @@
+#include "html/selectors/parser.h"
+
 #include <gtest/gtest.h>
 
 #include "html/selectors/nth_expression.h"
-#include "html/selectors/parser.h"
 
 namespace personalize::html {
 namespace {

@@ -1,9 +1,9 @@
+#include "plugins/weather/table.h"
+
 #include <gtest/gtest.h>
 
 #include <random>
 #include <vector>
-
-#include "plugins/weather/table.h"
 
 namespace personalize::plugins {
 namespace {
