@@ -78,7 +78,6 @@ Exchange* Exchange::obtain(ngx_http_request_t* r) {
 }
 
 Exchange::Exchange(ngx_http_request_t* r) : request(r) {
-  ngx_memzero(&wake, sizeof(wake));
   ngx_memzero(&first_round_, sizeof(first_round_));
   first_round_.data = this;
   first_round_.log = r->connection->log;
@@ -91,20 +90,17 @@ Exchange::~Exchange() {
 }
 
 void Exchange::count_rewriting() const {
-  if (spliced || (stream != nullptr && stream->ended())) counters().rewrite.add(rewrite_nanoseconds);
+  if (splice.page || (stream != nullptr && stream->ended())) counters().rewrite.add(rewrite_nanoseconds);
 }
 
 std::span<const html::EditResult> Exchange::results() const {
-  if (spliced) return spliced->results();
-  if (stream != nullptr && stream->ended()) return stream->results();
+  if (splice.page) return splice.page->results();
+  if ((stream != nullptr && stream->ended())) return stream->results();
   return {};
 }
 
 void Exchange::cancel() {
-  if (wake.timer_set) ngx_del_timer(&wake);
-  if (wake.posted) {
-    ngx_delete_posted_event(&wake);
-  }
+  hold.cancel_wake();
   if (first_round_.posted) {
     ngx_delete_posted_event(&first_round_);
   }
@@ -133,7 +129,7 @@ void Exchange::begin(const LocationConf& conf, std::string_view path) {
   revision = conf.engine->revision;
   remains.reset();
   asked_before_ = 0;
-  spliced.reset();
+  splice.page.reset();
   evaluation.emplace(revision->engine, request_values(request, conf, path));
   ask(evaluation->start());
   ask_for_content();
@@ -145,7 +141,7 @@ void Exchange::release() {
   count_rewriting();
   remains = remains_of(*this);
   stream.reset();
-  spliced.reset();
+  splice.page.reset();
   evaluation.reset();
   revision.reset();
 }
@@ -179,8 +175,8 @@ void Exchange::on_first_round(ngx_event_t* event) {
   Stopwatch stopwatch(exchange.nanoseconds);
   guarded(
       event->log, [&] { exchange.ask_for_content(); }, [] {});
-  if (exchange.held && !exchange.decided && exchange.evaluation->pending() == 0) {
-    ngx_post_event(&exchange.wake, &ngx_posted_events);
+  if (exchange.hold.waits && !exchange.decided && exchange.evaluation->pending() == 0) {
+    ngx_post_event(&exchange.hold.wake, &ngx_posted_events);
   }
 }
 
@@ -200,8 +196,8 @@ void Exchange::go_on_if_complete() {
   if (evaluation->pending() != 0) return;
   if (evaluation->content_due()) {
     ngx_post_event(&first_round_, &ngx_posted_events);
-  } else if (held) {
-    ngx_post_event(&wake, &ngx_posted_events);
+  } else if (hold.waits) {
+    ngx_post_event(&hold.wake, &ngx_posted_events);
   }
 }
 

@@ -11,10 +11,11 @@
 #include "module/http/preconditions.h"
 #include "module/http/upstream_request.h"
 #include "module/page/cork.h"
+#include "module/page/held_response.h"
 #include "module/page/page_stream.h"
 #include "module/page/remains.h"
 #include "module/redis/query.h"
-#include "module/splicing/spliced_page.h"
+#include "module/splicing/spliced_response.h"
 
 namespace personalize::module {
 
@@ -114,29 +115,16 @@ class Exchange final : public redis::ReplyListener {
   bool end_came = false;                  ///< … and the end of its body has come
   bool others_differ = false;             ///< left as it is, but other visitors may get another page here
   std::uint64_t nanoseconds = 0;          ///< spent on this page …
-  std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body
+  std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body, by the rewriter or by splicing
 
   UpstreamCodings upstream_codings;
 
-  // The held response (hold_filter.cc).
-  bool held = false;
-  bool awaits_body = false;  ///< held until its first buffer says what file it is
-  bool discard = false;      ///< the body belongs to a header that goes out without one
-  ngx_chain_t* held_body = nullptr;
-  ngx_event_t wake;  ///< timer: the deadline; posted: all replies are there
-
-  // The rewritten response (rewrite_filter.cc).
-  std::unique_ptr<PageStream> stream;
-  Cork cork;
-
-  // The spliced response (splice_filter.cc).
   Path path = Path::pass;
-  std::string_view type_before;          ///< Content-Type in front of the other filters
-  BodyCodings codings;                   ///< … and how the body was encoded there
-  bool memory_needed = false;            ///< by the connection itself: TLS
-  std::optional<PageFile> unknown_file;  ///< its type behind them was not known yet
-  std::optional<SplicedPage> spliced;    ///< lives in the evaluation's memory
-  bool spliced_sent = false;
+  BodyCodings codings;  ///< how the body was encoded in front of the other filters
+  HeldResponse hold;
+  std::unique_ptr<PageStream> stream;  ///< the response is rewritten as it passes
+  SplicedResponse splice;
+  Cork cork;  ///< for what is rewritten or spliced
 
   /// What became of the edits; nothing as long as that is not known.
   std::span<const html::EditResult> results() const;

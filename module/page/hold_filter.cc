@@ -41,9 +41,9 @@ ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
   if (is_only_passed(exchange) && !exchange.end_came)
     guarded(
         r->connection->log, [&] { exchange.release(); }, [] {});
-  if (!exchange.spliced || exchange.spliced_sent) return body_filter_after_hold(r, in);
+  if (!exchange.splice.page || exchange.splice.sent) return body_filter_after_hold(r, in);
   consume(in);
-  exchange.spliced_sent = true;
+  exchange.splice.sent = true;
   return guarded(
       r->connection->log, [&] { return send_spliced(exchange, body_filter_after_hold); },
       []() -> ngx_int_t { return NGX_ERROR; });
@@ -107,27 +107,29 @@ void decide_and_splice(Exchange& exchange, const ngx_chain_t* body) {
   guarded(
       log, [&] { decide(exchange); }, [&] { exchange.fail(); });
   guarded(
-      log, [&] { try_to_splice(exchange, body); }, [&] { exchange.spliced.reset(); });
+      log, [&] { try_to_splice(exchange, body); }, [&] { exchange.splice.page.reset(); });
+}
+
+/// Lets NGINX's writers go on; returns the held body.
+ngx_chain_t* stop_waiting(Exchange& exchange) {
+  ngx_http_request_t* r = exchange.request;
+  exchange.hold.waits = exchange.hold.awaits_body = false;
+  exchange.hold.cancel_wake();
+  r->connection->write->delayed = 0;
+  r->buffered &= ~buffered_bit;
+  r->header_only = 0;  // was set to stop a HEAD's handler; the filters behind us must see what they see of a GET
+  return std::exchange(exchange.hold.body, nullptr);
 }
 
 /// The held header, then the held body.
 ngx_int_t let_go(Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
-  exchange.held = false;
-  if (exchange.wake.timer_set) ngx_del_timer(&exchange.wake);
-  if (exchange.wake.posted) {
-    ngx_delete_posted_event(&exchange.wake);
-  }
-  r->connection->write->delayed = 0;
-  r->buffered &= ~buffered_bit;
-  r->header_only = 0;  // was set to stop a HEAD's handler; the filters behind us must see what they see of a GET
-  exchange.awaits_body = false;
-  ngx_chain_t* body = std::exchange(exchange.held_body, nullptr);
+  ngx_chain_t* body = stop_waiting(exchange);
   decide_and_splice(exchange, body);
   ngx_int_t rc = header_filter_after_hold(r);
   if (rc == NGX_ERROR || rc > NGX_OK) return NGX_ERROR;
   if (r->header_only) {
-    exchange.discard = true;
+    exchange.hold.discards_body = true;
     consume(body);
     return rc;
   }
@@ -142,7 +144,7 @@ void on_wake(ngx_event_t* event) {
   auto* log_context = static_cast<ngx_http_log_ctx_t*>(c->log->data);
   log_context->current_request = r;
   event->timedout = 0;
-  if (!exchange.held) return;
+  if (!exchange.hold.waits) return;
   if (let_go(exchange) == NGX_ERROR) {
     ++r->main->count;  // the cleanup of an upstream gives back one, and others' cleanups, ours too, come after it
     ngx_http_finalize_request(r, NGX_ERROR);
@@ -155,16 +157,16 @@ void on_wake(ngx_event_t* event) {
 /// Holds for `left` milliseconds or, if 0, until the body comes or NGINX has nothing else to do.
 ngx_int_t hold(Exchange& exchange, ngx_msec_t left) {
   ngx_http_request_t* r = exchange.request;
-  exchange.held = true;
-  exchange.awaits_body = left == 0;
-  exchange.wake.data = &exchange;
-  exchange.wake.log = r->connection->log;
-  exchange.wake.handler = on_wake;
+  exchange.hold.waits = true;
+  exchange.hold.awaits_body = left == 0;
+  exchange.hold.wake.data = &exchange;
+  exchange.hold.wake.log = r->connection->log;
+  exchange.hold.wake.handler = on_wake;
   if (left != 0) {
     ++counters().held;
-    ngx_add_timer(&exchange.wake, left);
+    ngx_add_timer(&exchange.hold.wake, left);
   } else {
-    ngx_post_event(&exchange.wake, &ngx_posted_events);
+    ngx_post_event(&exchange.hold.wake, &ngx_posted_events);
   }
   r->connection->write->delayed = 1;
   r->buffered |= buffered_bit;
@@ -173,21 +175,11 @@ ngx_int_t hold(Exchange& exchange, ngx_msec_t left) {
 }
 
 /// For a second response to the same request (an error page after a header that was never sent): discards the first.
-void drop_held(Exchange& exchange) {
-  exchange.held = exchange.awaits_body = false;
-  if (exchange.wake.timer_set) ngx_del_timer(&exchange.wake);
-  if (exchange.wake.posted) {
-    ngx_delete_posted_event(&exchange.wake);
-  }
-  exchange.request->connection->write->delayed = 0;
-  exchange.request->buffered &= ~buffered_bit;
-  exchange.request->header_only = 0;
-  consume(std::exchange(exchange.held_body, nullptr));
-}
+void drop_held(Exchange& exchange) { consume(stop_waiting(exchange)); }
 
 /// Inspects the response; returns for how many milliseconds to hold it.
 ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& exchange) {
-  if (exchange.held) drop_held(exchange);
+  if (exchange.hold.waits) drop_held(exchange);
   exchange.mode = mode_of(r, conf);
   exchange.codings = r->headers_out.content_encoding != nullptr ? body_codings(r) : BodyCodings();
   exchange.skipped = reason_to_skip(r, conf, exchange);
@@ -221,7 +213,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
 void let_pass(ngx_http_request_t* r) {
   Exchange* exchange = Exchange::find(r);
   if (exchange == nullptr) return;
-  if (exchange->held) drop_held(*exchange);
+  if (exchange->hold.waits) drop_held(*exchange);
   exchange->preconditions.apply(r);
   exchange->release();
   exchange->decided = exchange->others_differ = false;
@@ -254,11 +246,11 @@ ngx_int_t hold_header_filter(ngx_http_request_t* r) {
 ngx_int_t hold_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
   auto* exchange = static_cast<Exchange*>(ngx_http_get_module_ctx(r, ngx_http_personalize_module));
   if (exchange == nullptr || r != r->main) return body_filter_after_hold(r, in);
-  if (exchange->held) {
-    if (in != nullptr && ngx_chain_add_copy(r->pool, &exchange->held_body, in) != NGX_OK) return NGX_ERROR;
-    return exchange->awaits_body && in != nullptr ? let_go(*exchange) : NGX_AGAIN;
+  if (exchange->hold.waits) {
+    if (in != nullptr && ngx_chain_add_copy(r->pool, &exchange->hold.body, in) != NGX_OK) return NGX_ERROR;
+    return exchange->hold.awaits_body && in != nullptr ? let_go(*exchange) : NGX_AGAIN;
   }
-  if (exchange->discard) {
+  if (exchange->hold.discards_body) {
     consume(in);
     return body_filter_after_hold(r, nullptr);
   }

@@ -29,7 +29,7 @@ void stand_aside(ngx_http_request_t* r) {
   Exchange* exchange = r->internal ? Exchange::find(r) : nullptr;
   if (exchange == nullptr) return;
   give_back(r, *exchange);
-  if (!exchange->held) exchange->release();
+  if (!exchange->hold.waits) exchange->release();
 }
 
 void start(ngx_http_request_t* r) {

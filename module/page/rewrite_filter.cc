@@ -28,9 +28,9 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
     return;
   }
   const BodyCodings codings_behind = body_codings(r);  // or before, where splicing was tried and took them away
-  const BodyCodings& codings = exchange.spliced ? exchange.codings : codings_behind;
+  const BodyCodings& codings = exchange.splice.page ? exchange.codings : codings_behind;
   if (!codings.readable()) return exchange.leave_encoded();
-  if (accept_spliced(exchange, codings_behind)) return name_page(r, *exchange.spliced);
+  if (accept_spliced(exchange, codings_behind)) return name_page(r, *exchange.splice.page);
   Stopwatch stopwatch(exchange.nanoseconds);
   const html::RewriterOptions options{.content_type = content_type(r)};
   auto stream =
@@ -72,10 +72,10 @@ ngx_int_t rewrite_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
 }  // namespace
 
 ngx_int_t send_spliced(Exchange& exchange, ngx_http_output_body_filter_pt first_filter) {
-  const PageChain page = exchange.spliced->chain();
+  const PageChain page = exchange.splice.page->chain();
   if (page.first == nullptr) return NGX_ERROR;
-  if (page.in_file && exchange.spliced->size() <= max_corked_bytes) exchange.cork.put(exchange.request);
-  const ngx_http_output_body_filter_pt next = exchange.spliced->unread() ? first_filter : body_filter_after_rewrite;
+  if (page.in_file && exchange.splice.page->size() <= max_corked_bytes) exchange.cork.put(exchange.request);
+  const ngx_http_output_body_filter_pt next = exchange.splice.page->unread() ? first_filter : body_filter_after_rewrite;
   const ngx_int_t result = next(exchange.request, page.first);
   exchange.cork.pull();
   return result;

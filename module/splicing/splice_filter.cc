@@ -35,8 +35,8 @@ Path pack(Exchange& exchange) {
   const auto* main = static_cast<const MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_personalize_module));
   const ngx_table_elt_t* word = r->headers_out.content_encoding;  // that is no coding, but will stay
   if (exchange.codings.empty() && word != nullptr && word->hash != 0 && word->value.len != 0) return Path::splice;
-  const Coding coding = wanted_coding(r, main->compressors, exchange.spliced->size());
-  if (coding == Coding::identity || !exchange.spliced->pack(coding, exchange)) return Path::splice;
+  const Coding coding = wanted_coding(r, main->compressors, exchange.splice.page->size());
+  if (coding == Coding::identity || !exchange.splice.page->pack(coding, exchange)) return Path::splice;
   return coding == Coding::gzip ? Path::splice_gzip : Path::splice_br;
 }
 
@@ -51,7 +51,7 @@ FilterEffects& filter_effects(const ngx_http_request_t* r) { return *location_co
 void announce(Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
   if (!exchange.codings.empty()) forget_content_encoding(r);  // or other filters would decompress it
-  r->headers_out.content_length_n = static_cast<off_t>(exchange.spliced->size());
+  r->headers_out.content_length_n = static_cast<off_t>(exchange.splice.page->size());
   if (r->headers_out.content_length == nullptr) return;
   r->headers_out.content_length->hash = 0;
   r->headers_out.content_length = nullptr;
@@ -77,41 +77,42 @@ bool waits_for_body(const Exchange& exchange) {
 
 void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
   ngx_http_request_t* r = exchange.request;
-  exchange.type_before = content_type(r);
-  exchange.memory_needed = r->main_filter_need_in_memory;
+  exchange.splice.type_before = content_type(r);
+  exchange.splice.memory_needed = r->main_filter_need_in_memory;
   if (!may_be_spliced(exchange)) return;
   const std::optional<PageFile> file = file_of(r, body);
   if (!file) return;
-  const FilterEffect* effect = filter_effects(r).find(exchange.type_before, exchange.codings);
+  const FilterEffect* effect = filter_effects(r).find(exchange.splice.type_before, exchange.codings);
   if (effect == nullptr) {
-    exchange.unknown_file = file;
+    exchange.splice.unknown_file = file;
     return;
   }
   if (effect->changes_pages) return;
   Stopwatch stopwatch(exchange.rewrite_nanoseconds, exchange.decided_at);
-  exchange.spliced = SplicedPage::make(exchange, *file, *effect);
-  if (!exchange.spliced) return;
+  exchange.splice.page = SplicedPage::make(exchange, *file, *effect);
+  if (!exchange.splice.page) return;
   exchange.path = pack(exchange);
   const bool conditional = (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
-  if (conditional && exchange.preconditions.names(r, exchange.spliced->etag())) exchange.path = Path::not_modified;
+  if (conditional && exchange.preconditions.names(r, exchange.splice.page->etag())) exchange.path = Path::not_modified;
   announce(exchange);
 }
 
 bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind) {
   ngx_http_request_t* r = exchange.request;
   const bool needs_memory = r->filter_need_in_memory || r->filter_need_temporary ||
-                            (r->main_filter_need_in_memory && !exchange.memory_needed);
-  const bool tried = exchange.spliced.has_value();
-  const bool untouched = !needs_memory && codings_behind == (tried ? BodyCodings() : exchange.codings) &&
-                         (!tried || r->headers_out.content_length_n == static_cast<off_t>(exchange.spliced->size()));
-  FilterEffect* known = filter_effects(r).find(exchange.type_before, exchange.codings);
+                            (r->main_filter_need_in_memory && !exchange.splice.memory_needed);
+  const bool tried = exchange.splice.page.has_value();
+  const bool untouched =
+      !needs_memory && codings_behind == (tried ? BodyCodings() : exchange.codings) &&
+      (!tried || r->headers_out.content_length_n == static_cast<off_t>(exchange.splice.page->size()));
+  FilterEffect* known = filter_effects(r).find(exchange.splice.type_before, exchange.codings);
   const std::string_view type_after = content_type(r);
   if (tried && untouched && known != nullptr && known->type_after == type_after) {
     known->confirm();
     if (exchange.path == Path::not_modified) answer_not_modified(exchange);
     return true;
   }
-  FilterEffect seen(exchange.type_before, exchange.codings, type_after);
+  FilterEffect seen(exchange.splice.type_before, exchange.codings, type_after);
   if (tried)
     seen.changes_pages = !untouched || known == nullptr || !known->guessed;
   else  // filters that need nothing in memory, such as `addition`, only show when splicing is tried
@@ -119,9 +120,9 @@ bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind) {
   seen.hidden = tried && !untouched && !needs_memory && codings_behind.empty();
   // If `gunzip` decompressed the page, that alone may be why it was needed in memory: nothing is learnt.
   const bool certain = tried || untouched || exchange.codings.empty() || codings_behind == exchange.codings;
-  if (exchange.unknown_file) SplicedPage::note(exchange, *exchange.unknown_file, seen);
+  if (exchange.splice.unknown_file) SplicedPage::note(exchange, *exchange.splice.unknown_file, seen);
   if (certain) filter_effects(r).learn(std::move(seen), tried);
-  exchange.spliced.reset();
+  exchange.splice.page.reset();
   exchange.path = Path::stream;
   return false;
 }

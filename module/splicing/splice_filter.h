@@ -29,7 +29,7 @@ namespace personalize::module {
 bool waits_for_body(const Exchange& exchange);
 
 /// In front of all filters, after the decision, with the part of the body that is there: if the page can be spliced,
-/// sets `Exchange::spliced` and the response's length, or makes it a 304.
+/// sets `Exchange::splice.page` and the response's length, or makes it a 304.
 void try_to_splice(Exchange& exchange, const ngx_chain_t* body);
 
 /// Where pages are rewritten, and the headers say `codings_behind` of the body: true if the spliced page can be sent,

@@ -1,0 +1,19 @@
+// A response that is, or might be, put together from a splice plan; see splice_filter.cc.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "module/splicing/spliced_page.h"
+
+namespace personalize::module {
+
+struct SplicedResponse {
+  std::string_view type_before;          ///< Content-Type in front of the other filters
+  bool memory_needed = false;            ///< by the connection itself: TLS
+  std::optional<PageFile> unknown_file;  ///< its type after those filters was not known yet
+  std::optional<SplicedPage> page;       ///< lives in the evaluation's memory
+  bool sent = false;
+};
+
+}  // namespace personalize::module
