@@ -90,8 +90,9 @@ struct Evaluation::Impl {
     rules::Value value;
   };
 
-  Impl(const plugins::Request& r, const rules::Schema& schema)
+  Impl(const plugins::Request& r, std::string_view redis_prefix, const rules::Schema& schema)
       : request(r),
+        prefix(redis_prefix),
         context(schema, memory),
         fetches(&memory),
         records(&memory),
@@ -107,6 +108,7 @@ struct Evaluation::Impl {
   std::array<std::byte, inline_bytes> buffer;
   std::pmr::monotonic_buffer_resource memory{buffer.data(), buffer.size()};
   plugins::Request request;
+  std::string_view prefix;
   rules::Context context;
   std::pmr::vector<plugins::Fetch> fetches;
   std::pmr::vector<plugins::Fetch> records;
@@ -127,10 +129,13 @@ struct Evaluation::Impl {
   bool decided = false;
 };
 
-Evaluation::Evaluation(std::shared_ptr<const Engine> engine, const plugins::Request& request)
+Evaluation::Evaluation(std::shared_ptr<const Engine> engine, const plugins::Request& request, std::string_view prefix)
     : engine_(std::move(engine)),
       memory_(take_memory(*engine_)),
-      impl_(new (memory_.get()) Impl(request, engine_->rules().schema())) {}
+      impl_(new (memory_.get()) Impl(request, prefix, engine_->rules().schema())) {}
+
+Evaluation::Evaluation(const std::shared_ptr<const Engine>& engine, const plugins::Request& request)
+    : Evaluation(engine, request, engine->settings_.profile_prefix) {}
 
 Evaluation::~Evaluation() {
   std::destroy_at(impl_);
@@ -173,7 +178,7 @@ std::span<const plugins::Fetch> Evaluation::start() {
   for (const plugins::PluginSet::LoadedPlugin* loaded : engine_->plugins_.active()) {
     const std::size_t first = v.fetches.size();
     const bool asked = attempt(*loaded, [&] {
-      plugins::Fetches fetches = engine_->plugins_.fetches(v.fetches, v.request, v.context, v.memory);
+      plugins::Fetches fetches = engine_->plugins_.fetches(v.fetches, v.prefix, v.request, v.context, v.memory);
       loaded->plugin->needs(v.request, fetches);
     });
     if (!asked) v.fetches.resize(first);
@@ -247,7 +252,7 @@ std::span<const plugins::Fetch> Evaluation::fetch_content() {
     if (const auto provider = rules.content_provider(v.decisions[i].rule)) {
       const plugins::PluginSet::LoadedPlugin& loaded = engine_->plugins_.filling(*provider);
       asked = attempt(loaded, [&] {
-        plugins::Fetches fetches = engine_->plugins_.fetches(v.fetches, v.request, v.context, v.memory);
+        plugins::Fetches fetches = engine_->plugins_.fetches(v.fetches, v.prefix, v.request, v.context, v.memory);
         loaded.plugin->content_needs(v.request, filling(i), fetches);
       });
       if (!asked) v.fetches.resize(first);
@@ -351,7 +356,7 @@ std::span<const plugins::Fetch> Evaluation::record(const Sent& sent) {
   for (const plugins::PluginSet::LoadedPlugin* loaded : plugins.recording()) {
     const std::size_t first = v.records.size();
     const bool done = attempt(*loaded, [&] {
-      plugins::Commands commands = plugins.commands(v.records, visitor, v.memory);
+      plugins::Commands commands(v.records, v.prefix, visitor, v.memory);
       loaded->plugin->record(v.request, {shown}, commands);
     });
     if (!done) v.records.resize(first);

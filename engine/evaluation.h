@@ -37,8 +37,10 @@ std::string_view to_string(FetchStatus status);
 /// plugin that does is left out, its attributes are missing, and `plugin_failures` counts it.
 class Evaluation {
  public:
-  /// `request`'s views outlive the evaluation.
-  Evaluation(std::shared_ptr<const Engine> engine, const plugins::Request& request);
+  /// `request`'s views outlive the evaluation, and so does `prefix`, that of Redis keys.
+  Evaluation(std::shared_ptr<const Engine> engine, const plugins::Request& request, std::string_view prefix);
+  /// With the prefix of the engine's settings.
+  Evaluation(const std::shared_ptr<const Engine>& engine, const plugins::Request& request);
   ~Evaluation();
   Evaluation(const Evaluation&) = delete;
   Evaluation& operator=(const Evaluation&) = delete;

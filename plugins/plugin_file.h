@@ -20,6 +20,8 @@ class PluginFile {
   /// A new plugin, not configured yet; must not outlive the file. May throw anything.
   virtual std::unique_ptr<Plugin> make() const = 0;
   const std::string& path() const { return path_; }
+  /// Whether `configure` of its plugins is given all of the settings, or looks at nothing but their options.
+  virtual bool sees_settings() const { return true; }
 
  protected:
   explicit PluginFile(std::string path) : path_(std::move(path)) {}

@@ -60,13 +60,10 @@ class PluginSet {
   std::span<const LoadedPlugin* const> recording() const { return recording_; }
   /// Whom plugins may record something about, or nobody.
   std::string_view recorded_visitor(const Request& request, const rules::Context& known) const;
-  Commands commands(std::pmr::vector<Fetch>& list, std::string_view visitor, rules::Arena& arena) const {
-    return Commands(list, settings_.profile_prefix, visitor, arena);
-  }
-  /// What the plugin needs and resolves is asked for through these.
-  Fetches fetches(std::pmr::vector<Fetch>& list, const Request& request, rules::Context& known,
+  /// What the plugin needs and resolves is asked for through these. `prefix`: of Redis keys.
+  Fetches fetches(std::pmr::vector<Fetch>& list, std::string_view prefix, const Request& request, rules::Context& known,
                   rules::Arena& arena) const {
-    return Fetches(list, settings_.profile_prefix, visitor(request, known), known.values(), arena);
+    return Fetches(list, prefix, visitor(request, known), known.values(), arena);
   }
   Attributes attributes(const LoadedPlugin& loaded, rules::Context& context, rules::Arena& arena) const {
     return Attributes(context.values(), wanted_, loaded.first, arena);

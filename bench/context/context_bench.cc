@@ -103,7 +103,7 @@ class Context {
     rules::Context context(schema_, memory);
     for (const plugins::PluginSet::LoadedPlugin* loaded : plugins_.active()) {
       std::pmr::vector<plugins::Fetch> list(&memory);
-      plugins::Fetches fetches = plugins_.fetches(list, request, context, memory);
+      plugins::Fetches fetches = plugins_.fetches(list, "personalize:", request, context, memory);
       loaded->plugin->needs(request, fetches);
       const plugins::Reply fields[] = {{.kind = plugins::Reply::Kind::string, .text = "gold"},
                                        {.kind = plugins::Reply::Kind::string, .text = "1234.5"}};

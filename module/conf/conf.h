@@ -87,7 +87,7 @@ struct RulesConf {
 /// What serves where the files had mistakes as the configuration was read.
 enum class StandIn : std::uint8_t { nothing, in_use, last_good };
 
-/// What is loaded for one set of rule files, databases and key prefix; shared by all locations with the same set.
+/// What is loaded for one set of rule files and settings of plugins; shared by all locations with the same set.
 struct LoadedEngine {
   std::vector<std::string> rules;  ///< paths, with wildcards or without
   plugins::Settings settings;
@@ -111,6 +111,7 @@ struct ProfileSource {
   ngx_uint_t redis;     ///< position in `MainConf::redis`, or no_redis
   CacheConf cache;      ///< of profiles
   std::string visitor;  ///< `personalize_visitor` as written
+  std::string prefix;   ///< of Redis keys
 
   bool operator==(const ProfileSource&) const = default;
 };

@@ -167,7 +167,11 @@ PlanKey new_load() {
 
 /// The one like it that another location has already, or the location's own.
 const ProfileSource* source_of(MainConf& main, const LocationConf& conf) {
-  ProfileSource source{.engine = conf.engine, .redis = conf.redis, .cache = {}, .visitor = {}};
+  ProfileSource source{.engine = conf.engine,
+                       .redis = conf.redis,
+                       .cache = {},
+                       .visitor = {},
+                       .prefix = conf.prefix != nullptr ? *conf.prefix : plugins::Settings{}.profile_prefix};
   if (conf.cache != nullptr && conf.cache->zone != nullptr) source.cache = *conf.cache;
   if (conf.visitor != nullptr) source.visitor = view(conf.visitor->text->value);
   for (const auto& known : main.sources) {

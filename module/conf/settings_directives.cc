@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "module/worker/log.h"
+#include "plugins/plugin_file.h"
 
 namespace personalize::module {
 namespace {
@@ -82,7 +83,9 @@ plugins::Settings settings_of(const LocationConf& conf) {
   plugins::Settings settings = plugins::default_settings();
   if (conf.geo != nullptr) settings.geo_databases = engine::expand(*conf.geo);
   if (conf.plugins != nullptr) settings.plugins = *conf.plugins;
-  if (conf.prefix != nullptr) settings.profile_prefix = *conf.prefix;
+  const bool prefix_seen = std::any_of(settings.plugins.begin(), settings.plugins.end(),
+                                       [](const plugins::PluginUse& use) { return use.file->sees_settings(); });
+  if (conf.prefix != nullptr && prefix_seen) settings.profile_prefix = *conf.prefix;
   settings.weather = conf.weather;
   const auto options = plugins::settings_options();
   for (std::size_t i = 0; i < options.size(); ++i) {

@@ -12,7 +12,8 @@ char* set_option(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 /// Inherits the words of directives that this level does not have.
 void inherit_options(LocationConf& conf, const LocationConf& parent);
 
-/// The settings of a location, with defaults. The words have been checked when the directives were read.
+/// The settings of a location's plugins, with defaults. The words have been checked when the directives were read. The
+/// prefix of Redis keys is among them only if plugins may look at it: what is loaded is the same for all prefixes.
 plugins::Settings settings_of(const LocationConf& conf);
 
 /// After the whole configuration has been read: warns of rules that use attributes which no location with these rules

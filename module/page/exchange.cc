@@ -130,7 +130,7 @@ void Exchange::begin(const LocationConf& conf, std::string_view path) {
   remains.reset();
   asked_before_ = 0;
   splice.page.reset();
-  evaluation.emplace(revision->engine, request_values(request, conf, path));
+  evaluation.emplace(revision->engine, request_values(request, conf, path), source_->prefix);
   ask(evaluation->start());
   ask_for_content();
 }

@@ -57,6 +57,7 @@ class LuaFile final : public PluginFile {
   /// Throws ConfigurationError for a file that is not a plugin.
   LuaFile(const std::string& path, std::string text);
   std::unique_ptr<Plugin> make() const override;
+  bool sees_settings() const override { return false; }
 
  private:
   std::string text_;

@@ -41,7 +41,7 @@ class Resolved {
   /// What the last plugin wants fetched.
   std::vector<std::vector<std::string>> needs(const Request& request) {
     std::pmr::vector<Fetch> list(&memory_);
-    Fetches fetches = plugins_.fetches(list, request, *context_, memory_);
+    Fetches fetches = plugins_.fetches(list, "personalize:", request, *context_, memory_);
     plugins_.active().back()->plugin->needs(request, fetches);
     std::vector<std::vector<std::string>> commands;
     for (const Fetch& fetch : list) commands.emplace_back(fetch.command.begin(), fetch.command.end());
