@@ -9,29 +9,32 @@
 #include <string>
 #include <vector>
 
-#include "engine/rule_files.h"
+#include "engine/rule_load.h"
 #include "plugins/plugin_set.h"
 #include "rules/diagnostic.h"
 #include "rules/rule_set.h"
 
 namespace personalize::engine {
 
-/// Plugins, configured, and the rule set loaded against their attributes. Immutable; shared by all requests of a
-/// process, which are served by one thread.
+/// Plugins, configured, and the rule set loaded against their attributes, which may be other engines' too. Immutable;
+/// shared by all requests of a process, which are served by one thread.
 class Engine {
  public:
-  /// Configures the plugins and reads the files. All mistakes are reported; null if one of them is an error.
-  /// `seen` gets every file that was read or could not be read, `texts` their texts; `sources`: see
+  /// Configures the plugins, and has the files read and compiled against their attributes, unless that load did so for
+  /// another engine before. All mistakes are reported; null if one of them is an error. `sources`: see
   /// rules::RuleSet::load.
+  static std::shared_ptr<const Engine> load(RuleLoad& load, const plugins::Settings& settings,
+                                            rules::Diagnostics& diagnostics, rules::load::Sources* sources = nullptr);
+  /// The same for one engine. `seen` gets every file that was read or could not be read.
   static std::shared_ptr<const Engine> load(const RuleFiles& files, const plugins::Settings& settings,
                                             rules::Diagnostics& diagnostics, FileSnapshots* seen = nullptr,
-                                            rules::load::Sources* sources = nullptr, RuleTexts* texts = nullptr);
-  /// The same with other rules, to replace this engine; the new plugins take over what they can from the old ones. May
-  /// be called in another thread than the one that serves, but only for one engine at a time.
-  std::shared_ptr<const Engine> with_rules(const RuleFiles& files, rules::Diagnostics& diagnostics,
-                                           FileSnapshots* seen = nullptr, RuleTexts* texts = nullptr) const;
+                                            rules::load::Sources* sources = nullptr);
+  /// One with other rules, to replace this engine; the new plugins take over what they can from the old ones. May be
+  /// called in another thread than the one that serves, but only for one engine at a time.
+  std::shared_ptr<const Engine> with_rules(RuleLoad& load, rules::Diagnostics& diagnostics) const;
 
   const rules::RuleSet& rules() const { return *rules_; }
+  const std::shared_ptr<const rules::RuleSet>& shared_rules() const { return rules_; }
   /// Some plugin is told what was shown.
   bool records() const { return !plugins_.recording().empty(); }
 
@@ -46,9 +49,8 @@ class Engine {
   Engine(const plugins::Settings& settings, const Engine* serving)
       : settings_(settings), plugins_(settings_, serving ? &serving->plugins_ : nullptr) {}
   bool configure_plugins(rules::Schema& schema, rules::Diagnostics& diagnostics);
-  bool load_rules(const RuleFiles& files, rules::Schema& schema, bool good, rules::Diagnostics& diagnostics,
-                  FileSnapshots* seen, rules::load::Sources* sources, RuleTexts* texts);
-  bool add_plugins_of_rules(const std::vector<rules::SourceFile>& sources, rules::Schema& schema,
+  bool take_rules(RuleLoad& load, rules::Diagnostics& diagnostics, rules::load::Sources* sources);
+  bool add_plugins_of_rules(std::span<const rules::SourceFile> sources, rules::Schema& schema,
                             rules::Diagnostics& diagnostics);
   bool activate_plugins(rules::Diagnostics& diagnostics);
 
@@ -59,7 +61,6 @@ class Engine {
   rules::AttributeId visitor_zone_ = 0;  // geo.time_zone
   bool has_visitor_zone_ = false;
   std::optional<rules::AttributeId> is_bot_;                             // device.is_bot
-  mutable std::uint64_t told_failures_ = 0;                              // of Lua rules, already reported by `maintain`
   mutable std::vector<std::unique_ptr<std::byte[]>> evaluation_memory_;  // of finished evaluations, for reuse
 };
 

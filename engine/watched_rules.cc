@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <set>
 #include <utility>
 
 namespace personalize::engine {
@@ -18,9 +19,10 @@ bool contains(const std::vector<std::string>& paths, const std::string& path) {
 
 }  // namespace
 
-WatchedRules::WatchedRules(std::vector<std::string> paths, std::shared_ptr<const Engine> engine, FileSnapshots seen,
-                           Keep keep)
-    : paths_(std::move(paths)), current_(std::move(engine)), settled_(std::move(seen)), keep_(std::move(keep)) {
+WatchedRules::WatchedRules(std::vector<std::string> paths, std::vector<std::shared_ptr<const Engine>> engines,
+                           FileSnapshots seen, Keep keep)
+    : paths_(std::move(paths)), settled_(std::move(seen)), keep_(std::move(keep)) {
+  for (auto& engine : engines) engines_.push_back({std::move(engine)});
   const std::vector<std::string> files = expand(paths_);
   for (const FileSnapshot& snapshot : settled_)
     if (!contains(files, snapshot.path)) included_.push_back(snapshot.path);
@@ -57,30 +59,46 @@ WatchedRules::Outcome WatchedRules::begin_load() {
   load_ = std::make_shared<Load>();
   load_->paths = paths_;
   load_->keep = keep_;
-  load_->serving = current_;
+  load_->engines = engines_;
   if (loading_.start([load = load_] { run(*load); }, &one_at_a_time)) return Outcome::busy;
   load_.reset();
   settled_.clear();  // try again
   return Outcome::idle;
 }
 
+void WatchedRules::Load::refuse(const std::string& path, const std::string& why) {
+  for (Watched& engine : engines) engine = {nullptr, {{.file = path, .line = 0, .message = why}}, Outcome::refused};
+}
+
+void WatchedRules::Load::replace_engines(RuleFiles found) {
+  files = found.names();
+  RuleLoad rules(std::move(found));
+  std::vector<std::size_t> takers;
+  for (std::size_t i = 0; i < engines.size(); ++i) {
+    const std::shared_ptr<const Engine> serving = std::move(engines[i].current);
+    rules::Diagnostics diagnostics;
+    std::shared_ptr<const Engine> engine = serving->with_rules(rules, diagnostics);
+    const bool unchanged = engine && engine->rules().version() == serving->rules().version();
+    if (engine && !unchanged) takers.push_back(i);
+    engines[i] = {unchanged ? nullptr : engine, std::move(diagnostics),
+                  !engine     ? Outcome::refused
+                  : unchanged ? Outcome::unchanged
+                              : Outcome::replaced};
+  }
+  seen = rules.seen();
+  compilations = rules.compilations();
+  if (keep && !takers.empty()) keep(rules.texts(), takers);
+}
+
 void WatchedRules::run(Load& load) noexcept {
   try {
-    const RuleFiles files(load.paths);
-    load.files = files.names();
-    if (files.nothing_there()) {
-      load.diagnostics.push_back({.file = load.paths.front(), .line = 0, .message = "no file is there any more"});
-      return;
-    }
-    RuleTexts texts;
-    load.engine = load.serving->with_rules(files, load.diagnostics, &load.seen, load.keep ? &texts : nullptr);
-    load.unchanged = load.engine && load.engine->rules().version() == load.serving->rules().version();
-    if (load.unchanged)
-      load.engine.reset();
-    else if (load.engine && load.keep)
-      load.keep(texts);
+    RuleFiles found(load.paths);
+    if (found.nothing_there())
+      load.refuse(load.paths.front(), "no file is there any more");
+    else
+      load.replace_engines(std::move(found));
   } catch (const std::exception& error) {
-    load.diagnostics.push_back({.file = load.paths.front(), .line = 0, .message = error.what()});
+    load.refuse(load.paths.front(), error.what());
   }
 }
 
@@ -90,10 +108,14 @@ WatchedRules::Outcome WatchedRules::go_on_loading() {
   if (const std::string path = loading_.give_up(); !path.empty()) {
     load_.reset();
     again_ = Clock::now() + pause_after_giving_up;
-    diagnostics_ = {{.file = path,
-                     .line = 0,
-                     .message = "loading takes longer than " + std::to_string(max_load_time.count()) +
-                                " s, as this file cannot be read to its end: is its file system there?"}};
+    const rules::Diagnostic late{.file = path,
+                                 .line = 0,
+                                 .message = "loading takes longer than " + std::to_string(max_load_time.count()) +
+                                            " s, as this file cannot be read to its end: is its file system there?"};
+    for (Watched& engine : engines_) {
+      engine.diagnostics = {late};
+      engine.outcome = Outcome::refused;
+    }
     return Outcome::refused;
   }
   return std::exchange(load_->late, true) ? Outcome::busy : Outcome::late;
@@ -107,28 +129,53 @@ WatchedRules::Outcome WatchedRules::end_load() {
     if (!contains(load->files, snapshot.path)) included_.push_back(snapshot.path);
   settled_ = load->seen;
   seen_ = look();
-  if (seen_ != settled_) {  // they changed again, perhaps while they were being read
-    if (load->engine) retired_.push_back(std::move(load->engine));
-    return Outcome::idle;
+  compilations_ += load->compilations;
+  const bool changed_again = seen_ != settled_;  // perhaps while they were being read
+  Outcome outcome = changed_again ? Outcome::idle : Outcome::unchanged;
+  for (std::size_t i = 0; i < engines_.size(); ++i) {
+    Watched& loaded = load->engines[i];
+    if (changed_again) {
+      retire(std::move(loaded.current));
+      continue;
+    }
+    engines_[i].diagnostics = std::move(loaded.diagnostics);
+    engines_[i].outcome = loaded.outcome;
+    if (loaded.current) retire(std::exchange(engines_[i].current, std::move(loaded.current)));
+    if (outcome == Outcome::unchanged) outcome = loaded.outcome;
   }
-  diagnostics_ = std::move(load->diagnostics);
-  if (load->unchanged) return Outcome::unchanged;
-  if (!load->engine) return Outcome::refused;
-  retired_.push_back(std::exchange(current_, std::move(load->engine)));
-  return Outcome::replaced;
+  return outcome;
+}
+
+std::size_t WatchedRules::take_compilations() { return std::exchange(compilations_, 0); }
+
+std::size_t WatchedRules::living() const {
+  std::set<const rules::RuleSet*> sets;
+  for (const Watched& engine : engines_) sets.insert(&engine.current->rules());
+  for (const Retired& retired : retired_) sets.insert(retired.rules);
+  return sets.size();
+}
+
+void WatchedRules::retire(std::shared_ptr<const Engine> engine) {
+  if (!engine) return;
+  const rules::RuleSet* rules = &engine->rules();
+  retired_.push_back({std::move(engine), rules});
 }
 
 /// Taking a large set apart takes a tenth of a second.
 void WatchedRules::dispose_of_retired() {
   if (disposal_.under_way()) {
     if (!disposal_.done()) return;
-    retired_.erase(std::find(retired_.begin(), retired_.end(), nullptr));
+    std::erase_if(retired_, [](const Retired& retired) { return !retired.engine; });
   }
-  const auto unused =
-      std::find_if(retired_.begin(), retired_.end(), [](const auto& engine) { return engine.use_count() == 1; });
-  if (unused == retired_.end()) return;
-  auto engine = std::make_shared<std::shared_ptr<const Engine>>(std::move(*unused));
-  if (!disposal_.start([engine] { engine->reset(); })) *unused = std::move(*engine);
+  auto unused = std::make_shared<std::vector<std::shared_ptr<const Engine>>>();
+  for (Retired& retired : retired_)
+    if (retired.engine.use_count() == 1) unused->push_back(std::move(retired.engine));
+  if (unused->empty()) return;
+  const auto dispose = [unused] { unused->clear(); };
+  if (disposal_.start(dispose)) return;
+  auto back = unused->begin();
+  for (Retired& retired : retired_)
+    if (!retired.engine) retired.engine = std::move(*back++);
 }
 
 }  // namespace personalize::engine

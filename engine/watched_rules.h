@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,15 +18,16 @@
 namespace personalize::engine {
 
 /// Polled by its owner, a few times per second. A poll checks the files' states but reads none; new rules are loaded in
-/// a thread of their own. The engine in use stays until a complete new set has passed all checks. Changed files are
-/// loaded once they all look the same in two polls, so that half-saved files and half a checkout are not loaded.
+/// a thread of their own, once for all engines that serve with them. The engines in use stay until complete new ones
+/// have passed all checks. Changed files are loaded once they all look the same in two polls, so that half-saved files
+/// and half a checkout are not loaded.
 class WatchedRules {
  public:
-  /// `engine` was loaded from the files that match `paths` (see `expand`); `seen` are their states.
-  /// `keep`, if there is one, is told the texts of each set that replaces another, in the thread that loads: it owns
-  /// what it uses, and must not throw.
-  using Keep = std::function<void(const RuleTexts& texts)>;
-  WatchedRules(std::vector<std::string> paths, std::shared_ptr<const Engine> engine, FileSnapshots seen,
+  /// `keep`, if there is one, is told the texts of each set that replaces another, and the positions of the engines
+  /// that took it, in the thread that loads: it owns what it uses, and must not throw.
+  using Keep = std::function<void(const RuleTexts& texts, std::span<const std::size_t> engines)>;
+  /// `engines`, one or more, were loaded from the files that match `paths` (see `expand`); `seen` are their states.
+  WatchedRules(std::vector<std::string> paths, std::vector<std::shared_ptr<const Engine>> engines, FileSnapshots seen,
                Keep keep = {});
 
   enum class Outcome : std::uint8_t {
@@ -36,28 +38,44 @@ class WatchedRules {
     unchanged,  ///< the files changed, but their content is the one in use
     refused,    ///< the files cannot be used, see `diagnostics`; not tried again until they change
   };
+  /// Of a load the outcome for the first engine that is not `unchanged`, if there is one.
   Outcome poll();
   static constexpr std::chrono::seconds max_load_time = max_reading_time;
 
-  const std::shared_ptr<const Engine>& current() const { return current_; }
+  const std::shared_ptr<const Engine>& current(std::size_t engine = 0) const { return engines_[engine].current; }
+  /// Of the last load for that engine.
+  Outcome outcome(std::size_t engine) const { return engines_[engine].outcome; }
   /// The diagnostics of the last load: mistakes if it was refused, otherwise at most warnings.
-  const rules::Diagnostics& diagnostics() const { return diagnostics_; }
-  /// Rule sets in memory: the one in use, and earlier ones that pages still use or that are being destroyed.
-  std::size_t living() const { return 1 + retired_.size(); }
+  const rules::Diagnostics& diagnostics(std::size_t engine = 0) const { return engines_[engine].diagnostics; }
+  /// So often the files were compiled since the last call.
+  std::size_t take_compilations();
+  /// Rule sets in memory: those in use, and earlier ones that pages still use or that are being destroyed.
+  std::size_t living() const;
 
  private:
   using Clock = std::chrono::steady_clock;
+  struct Watched {
+    std::shared_ptr<const Engine> current;
+    rules::Diagnostics diagnostics = {};
+    Outcome outcome = Outcome::unchanged;
+  };
+  /// An engine that is not in use any more, and its rule set, which may have gone already.
+  struct Retired {
+    std::shared_ptr<const Engine> engine;
+    const rules::RuleSet* rules;
+  };
   struct Load {
     std::vector<std::string> paths;
     std::vector<std::string> files;
     Keep keep;
     Clock::time_point start = Clock::now();
     bool late = false;
-    std::shared_ptr<const Engine> serving;
-    std::shared_ptr<const Engine> engine;  // null: the files cannot be used, or are those of the serving one
-    bool unchanged = false;
-    rules::Diagnostics diagnostics;
+    std::vector<Watched> engines;  // before, those that serve; then new ones, or null
+    std::size_t compilations = 0;
     FileSnapshots seen;
+
+    void refuse(const std::string& path, const std::string& why);
+    void replace_engines(RuleFiles found);
   };
 
   FileSnapshots look() const;
@@ -65,18 +83,19 @@ class WatchedRules {
   Outcome go_on_loading();
   Outcome end_load();
   static void run(Load& load) noexcept;
+  void retire(std::shared_ptr<const Engine> engine);
   void dispose_of_retired();
 
   std::vector<std::string> paths_;
-  std::shared_ptr<const Engine> current_;
-  rules::Diagnostics diagnostics_;
+  std::vector<Watched> engines_;
   std::vector<std::string> included_;  // files that the last load read beside those that `paths_` stand for
   FileSnapshots settled_;              // the files as they were last taken in or refused
   FileSnapshots seen_;                 // and as they were at the last poll
   std::shared_ptr<Load> load_;
   std::optional<Clock::time_point> again_;  // when to load once more what took too long
   Keep keep_;
-  std::vector<std::shared_ptr<const Engine>> retired_;
+  std::size_t compilations_ = 0;
+  std::vector<Retired> retired_;
   BackgroundTask loading_;
   BackgroundTask disposal_;
 };

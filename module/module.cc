@@ -49,8 +49,11 @@ ngx_int_t postconfigure(ngx_conf_t* cf) {
   auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
   if (add_default_plan_zone(cf, *main) != NGX_CONF_OK) return NGX_ERROR;
   if (!find_compressors(cf, main->compressors)) return NGX_ERROR;
-  const auto warn = [&] { warn_of_missing_sources(cf->log, *main); };
-  guarded(cf->log, warn, [] {});
+  const auto finish = [&] {
+    finish_reading(*main);
+    warn_of_missing_sources(cf->log, *main);
+  };
+  guarded(cf->log, finish, [] {});
   return install_rewrite_filter(cf);
 }
 
@@ -64,7 +67,8 @@ void start(MainConf& main, ngx_log_t* log) {
   const auto attempt = [&](auto&& part) { guarded(log, part, [] {}); };
   attempt([&] {
     use_status_zone();
-    for (const auto& loaded : main.engines) count_rules(*loaded->revision);
+    for (const auto& rules : main.rules)
+      for (PreparedRules* set : rules->sets()) count_rules(*set);
     write_worker_note(main);
   });
   attempt([&] { redis::open_stores(main, log); });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/kept_rules.h"
+#include "engine/script_report.h"
 #include "engine/watched_rules.h"
 #include "module/coding/wanted_coding.h"
 #include "module/ngx.h"
@@ -59,16 +60,23 @@ struct CacheConf {
   bool operator==(const CacheConf&) const = default;
 };
 
-/// An engine, and what is derived from it once. Pages keep the revision that they began with.
-struct RulesRevision {
-  explicit RulesRevision(std::shared_ptr<const engine::Engine> loaded)
-      : engine(std::move(loaded)), selectors(hash_selectors(engine->rules())) {}
+/// A rule set, and what is derived from it once, for all engines that serve with it.
+struct PreparedRules {
+  explicit PreparedRules(std::shared_ptr<const rules::RuleSet> compiled)
+      : rules(std::move(compiled)), selectors(hash_selectors(*rules)), scripts(rules) {}
 
-  std::shared_ptr<const engine::Engine> engine;
+  std::shared_ptr<const rules::RuleSet> rules;
   PlanKey selectors;
   PackedFragments fragments;            ///< of the rules' content
   SpliceRecipes recipes;                ///< for the edits of its rules
   std::vector<std::uint16_t> counters;  ///< by rule, see `CountedRules`; empty in a process that counts nothing
+  engine::ScriptReport scripts;
+};
+
+/// Pages keep the revision that they began with.
+struct RulesRevision {
+  std::shared_ptr<const engine::Engine> engine;
+  std::shared_ptr<PreparedRules> rules;  ///< the engine's
 };
 
 /// `personalize_rules_check`.
@@ -87,13 +95,10 @@ struct RulesConf {
 /// What serves where the files had mistakes as the configuration was read.
 enum class StandIn : std::uint8_t { nothing, in_use, last_good };
 
-/// What is loaded for one set of rule files and settings of plugins; shared by all locations with the same set.
+/// What is loaded for one set of rule files and settings of plugins; shared by all locations with the same.
 struct LoadedEngine {
-  std::vector<std::string> rules;  ///< paths, with wildcards or without
   plugins::Settings settings;
-  engine::FileSnapshots seen_files;               ///< that were read when the configuration was loaded
   std::shared_ptr<RulesRevision> revision;        ///< for new requests; replaced when rules change
-  std::unique_ptr<engine::WatchedRules> watch;    ///< in workers, if rules are watched
   std::string refusal;                            ///< why the current files cannot be used, or empty
   rules::Diagnostics mistakes;                    ///< all of them as the configuration was read …
   StandIn stand_in = StandIn::nothing;            ///< … and what serves then
@@ -101,7 +106,28 @@ struct LoadedEngine {
   std::shared_ptr<const engine::LiveRules> live;  ///< texts of the rules in use, for the next reload; null: no rules
   bool has_profiles = false;                      ///< some location with it knows visitors and has a Redis
 
-  const rules::RuleSet& rule_set() const { return revision->engine->rules(); }
+  const rules::RuleSet& rule_set() const { return *revision->rules->rules; }
+};
+
+struct RulesBeingRead;  // engines.cc
+
+/// One set of rule files, and the engines that serve with it. They share a compiled rule set wherever their plugins
+/// give rules the same attributes.
+struct LoadedRules {
+  std::vector<std::string> paths;  ///< with wildcards or without; none: engines without rules
+  std::vector<std::unique_ptr<LoadedEngine>> engines;
+  std::shared_ptr<RulesBeingRead> reading;      ///< as long as the configuration is being read
+  engine::FileSnapshots seen_files;             ///< that were read when the configuration was loaded
+  std::unique_ptr<engine::WatchedRules> watch;  ///< in workers, if rules are watched
+
+  /// For the status: of those that use the files as they are, if there are such.
+  const LoadedEngine& first() const;
+  /// Why some engine cannot use the current files, or empty.
+  std::string refusal() const;
+  /// Those that some engine serves with, each once.
+  std::vector<PreparedRules*> sets() const;
+  /// Where engines have that rule set already, theirs.
+  std::shared_ptr<PreparedRules> prepare(const std::shared_ptr<const rules::RuleSet>& rules) const;
 };
 
 /// Everything of a location that decides which profile a page gets, or what is made of it. Locations that agree in all
@@ -117,7 +143,7 @@ struct ProfileSource {
 };
 
 struct MainConf {
-  std::vector<std::unique_ptr<LoadedEngine>> engines;
+  std::vector<std::unique_ptr<LoadedRules>> rules;
   std::vector<std::unique_ptr<const ProfileSource>> sources;
   PlanKey load;                                   ///< of this configuration; another one each time that it is read
   ngx_flag_t watch = NGX_CONF_UNSET;              ///< `personalize_watch`; unset is on
@@ -188,9 +214,11 @@ char* set_profile_cache(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 /// `personalize_plugin`.
 char* set_plugin(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
-/// The engine of that set of files; loaded if no location had it yet. Mistakes in rules are logged; whether something
-/// else then serves is for `rules.check`. Null if nothing can.
-LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const RulesConf& rules, const plugins::Settings& settings);
+/// The engine of that set of files and settings; loaded if no location had it yet. Mistakes in rules are logged;
+/// whether something else then serves is for `conf.check`. Null if nothing can.
+LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const RulesConf& conf, const plugins::Settings& settings);
+/// When the configuration has been read: lets go of what only served to read it.
+void finish_reading(MainConf& main);
 /// In the master, when the configuration is the one in use: takes note of its rules for the next reload, and keeps
 /// those that are good in the folders that `last_good=` names.
 void keep_rules(const MainConf& main, ngx_log_t* log);

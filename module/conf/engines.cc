@@ -1,6 +1,7 @@
 // Rules become engines as the configuration is read, and what serves where they have mistakes.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "module/conf/conf.h"
 #include "module/worker/log.h"
@@ -10,8 +11,9 @@ namespace {
 
 using Rules = std::vector<std::string>;
 
-/// The rules of the configuration in use, by their patterns. Of the master, which reads the next configuration.
-std::map<Rules, std::shared_ptr<const engine::LiveRules>> in_use;
+/// The rules of the configuration in use, by their patterns, of each engine. Of the master, which reads the next
+/// configuration.
+std::map<Rules, std::vector<std::shared_ptr<const engine::LiveRules>>> in_use;
 
 /// Every mistake in a line of its own, as `personalize check` writes it.
 void report(ngx_log_t* log, const rules::Diagnostics& diagnostics, ngx_uint_t level_of_mistakes) {
@@ -22,62 +24,152 @@ void report(ngx_log_t* log, const rules::Diagnostics& diagnostics, ngx_uint_t le
   }
 }
 
-/// One load of a set, and what came of it.
+/// One attempt to load an engine, and what came of it.
 struct Attempt {
+  engine::RuleLoad* rules;
   std::shared_ptr<const engine::Engine> engine;
   rules::Diagnostics diagnostics;
-  engine::FileSnapshots seen;
-  engine::RuleTexts texts;
 
-  Attempt(const engine::RuleFiles& files, const plugins::Settings& settings) {
-    engine = engine::Engine::load(files, settings, diagnostics, &seen, nullptr, &texts);
+  Attempt(engine::RuleLoad& load, const plugins::Settings& settings) : rules(&load) {
+    engine = engine::Engine::load(load, settings, diagnostics);
     if (engine == nullptr && !rules::has_errors(diagnostics))
-      diagnostics.push_back({.file = files.names().empty() ? "" : files.names().front(),
+      diagnostics.push_back({.file = load.names().empty() ? "" : load.names().front(),
                              .line = 0,
                              .message = "the rules cannot be loaded"});
   }
 };
 
-bool read_in_use(const Rules& rules, engine::RuleTexts& texts) {
-  const auto known = in_use.find(rules);
-  return known != in_use.end() && known->second->read(texts);
+std::unique_ptr<engine::RuleLoad> read_in_use(const engine::LiveRules& live) {
+  engine::RuleTexts texts;
+  return live.read(texts) ? std::make_unique<engine::RuleLoad>(std::move(texts)) : nullptr;
 }
 
-bool read_last_good(const RulesConf& rules, ngx_log_t* log, engine::RuleTexts& texts) {
-  if (rules.last_good.empty()) return false;
+std::unique_ptr<engine::RuleLoad> read_last_good(const RulesConf& rules, ngx_log_t* log) {
+  engine::RuleTexts texts;
   std::string problem;
-  if (engine::LastGood(rules.last_good, rules.paths).load(texts, problem)) return true;
+  if (engine::LastGood(rules.last_good, rules.paths).load(texts, problem))
+    return std::make_unique<engine::RuleLoad>(std::move(texts));
   ngx_log_error(NGX_LOG_WARN, log, 0, "the last good rules cannot be used: %s", problem.c_str());
-  return false;
+  return nullptr;
+}
+
+}  // namespace
+
+/// Whatever engines are loaded from is read once for all of them.
+struct RulesBeingRead {
+  explicit RulesBeingRead(const Rules& paths) : files(engine::RuleFiles(paths)) {}
+
+  engine::RuleLoad files;
+  std::map<const engine::LiveRules*, std::unique_ptr<engine::RuleLoad>> in_use;  ///< null: there is nothing
+  std::map<std::string, std::unique_ptr<engine::RuleLoad>> last_good;            ///< by folder, likewise
+  engine::RuleLoad nothing{engine::RuleTexts{}};
+  std::set<std::string> said;  ///< lines of the log
+};
+
+namespace {
+
+/// Of the rules in use that engine's own first, as far as its place in the configuration tells: there are several if
+/// some engines could not use the files of a moment.
+std::vector<engine::RuleLoad*> loads_in_use(LoadedRules& rules) {
+  std::vector<engine::RuleLoad*> loads;
+  const auto known = in_use.find(rules.paths);
+  if (known == in_use.end()) return loads;
+  const auto add = [&](const std::shared_ptr<const engine::LiveRules>& live) {
+    const auto [entry, added] = rules.reading->in_use.try_emplace(live.get());
+    if (added) entry->second = read_in_use(*live);
+    if (entry->second && std::find(loads.begin(), loads.end(), entry->second.get()) == loads.end())
+      loads.push_back(entry->second.get());
+  };
+  const std::size_t place = rules.engines.size();
+  if (place < known->second.size()) add(known->second[place]);
+  for (const auto& live : known->second) add(live);
+  return loads;
 }
 
 /// Lets something else serve in the place of files with mistakes: false if not even that works without rules, so that
 /// the fault is not theirs.
-bool stand_in(const RulesConf& rules, const plugins::Settings& settings, ngx_log_t* log, LoadedEngine& loaded,
-              Attempt& attempt) {
-  const auto use = [&](const engine::RuleTexts& texts, StandIn what) {
-    Attempt other(engine::RuleFiles(texts), settings);
+bool stand_in(const RulesConf& conf, ngx_log_t* log, LoadedRules& rules, LoadedEngine& loaded, Attempt& attempt) {
+  const auto use = [&](engine::RuleLoad& load, StandIn what) {
+    Attempt other(load, loaded.settings);
     if (other.engine == nullptr) return false;
     loaded.stand_in = what;
     attempt.engine = std::move(other.engine);
-    attempt.texts = std::move(other.texts);
+    attempt.rules = other.rules;
     return true;
   };
-  engine::RuleTexts texts;
-  if (read_in_use(rules.paths, texts) && use(texts, StandIn::in_use)) return true;
-  if (read_last_good(rules, log, texts) && use(texts, StandIn::last_good)) return true;
-  return use({}, StandIn::nothing);
+  for (engine::RuleLoad* load : loads_in_use(rules))
+    if (use(*load, StandIn::in_use)) return true;
+  if (!conf.last_good.empty()) {
+    const auto [known, added] = rules.reading->last_good.try_emplace(conf.last_good);
+    if (added) known->second = read_last_good(conf, log);
+    if (known->second && use(*known->second, StandIn::last_good)) return true;
+  }
+  return use(rules.reading->nothing, StandIn::nothing);
 }
 
-/// With what NGINX comes up all the same.
-void say_stand_in(const LoadedEngine& loaded, ngx_log_t* log, ngx_uint_t level) {
+/// With what NGINX comes up all the same, after what is wrong, each line once for all engines.
+void say_once(LoadedRules& rules, const LoadedEngine& loaded, const rules::Diagnostics& diagnostics, bool good,
+              ngx_log_t* log) {
+  const ngx_uint_t level = ngx_test_config != 0 ? NGX_LOG_WARN : NGX_LOG_ERR;
+  const auto is_new = [&](const std::string& line) { return rules.reading->said.insert(line).second; };
+  rules::Diagnostics news;
+  for (const rules::Diagnostic& diagnostic : diagnostics)
+    if (is_new(rules::to_string(diagnostic))) news.push_back(diagnostic);
+  report(log, news, level);
+  if (good) return;
   const char* what = loaded.stand_in == StandIn::in_use      ? "those in use stay"
                      : loaded.stand_in == StandIn::last_good ? "the last good ones serve"
                                                              : "pages go out as the backend made them";
-  ngx_log_error(level, log, 0, "%s: these rules cannot be used: %s", loaded.rules.front().c_str(), what);
+  const std::string line = rules.paths.front() + ": these rules cannot be used: " + what;
+  if (is_new(line)) ngx_log_error(level, log, 0, "%s", line.c_str());
+}
+
+LoadedRules& rules_of(MainConf& main, const Rules& paths) {
+  for (const auto& known : main.rules)
+    if (known->paths == paths) return *known;
+  LoadedRules& rules = *main.rules.emplace_back(std::make_unique<LoadedRules>());
+  rules.paths = paths;
+  rules.reading = std::make_shared<RulesBeingRead>(paths);
+  return rules;
+}
+
+/// Engines with the same rule set will agree about the next one too.
+std::shared_ptr<const engine::LiveRules> live_rules(const LoadedRules& rules, const LoadedEngine& loaded,
+                                                    const engine::RuleLoad& load) {
+  for (const auto& other : rules.engines)
+    if (other->revision->rules == loaded.revision->rules) return other->live;
+  auto live = std::make_shared<engine::LiveRules>();
+  live->keep(load.texts());
+  return live;
 }
 
 }  // namespace
+
+const LoadedEngine& LoadedRules::first() const {
+  for (const auto& loaded : engines)
+    if (loaded->refusal.empty()) return *loaded;
+  return *engines.front();
+}
+
+std::string LoadedRules::refusal() const {
+  for (const auto& loaded : engines)
+    if (!loaded->refusal.empty()) return loaded->refusal;
+  return {};
+}
+
+std::vector<PreparedRules*> LoadedRules::sets() const {
+  std::vector<PreparedRules*> sets;
+  for (const auto& loaded : engines)
+    if (std::find(sets.begin(), sets.end(), loaded->revision->rules.get()) == sets.end())
+      sets.push_back(loaded->revision->rules.get());
+  return sets;
+}
+
+std::shared_ptr<PreparedRules> LoadedRules::prepare(const std::shared_ptr<const rules::RuleSet>& rules) const {
+  for (const auto& loaded : engines)
+    if (loaded->revision->rules->rules == rules) return loaded->revision->rules;
+  return std::make_shared<PreparedRules>(rules);
+}
 
 std::string first_mistake(const rules::Diagnostics& diagnostics) {
   const auto mistake = std::find_if(diagnostics.begin(), diagnostics.end(), [](const rules::Diagnostic& diagnostic) {
@@ -86,54 +178,57 @@ std::string first_mistake(const rules::Diagnostics& diagnostics) {
   return mistake != diagnostics.end() ? rules::to_string(*mistake) : "the rules cannot be loaded";
 }
 
-LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const RulesConf& rules, const plugins::Settings& settings) {
-  const bool strict = rules.check == RulesCheck::strict;
-  for (const auto& loaded : main.engines) {
-    if (loaded->rules != rules.paths || loaded->settings != settings) continue;
-    if (loaded->last_good.empty()) loaded->last_good = rules.last_good;
+LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const RulesConf& conf, const plugins::Settings& settings) {
+  const bool strict = conf.check == RulesCheck::strict;
+  LoadedRules& rules = rules_of(main, conf.paths);
+  for (const auto& loaded : rules.engines) {
+    if (loaded->settings != settings) continue;
+    if (loaded->last_good.empty()) loaded->last_good = conf.last_good;
     if (!strict || loaded->refusal.empty()) return loaded.get();
     report(cf->log, loaded->mistakes, NGX_LOG_EMERG);
     return nullptr;
   }
   auto loaded = std::make_unique<LoadedEngine>();
-  loaded->rules = rules.paths;
   loaded->settings = settings;
-  loaded->last_good = rules.last_good;
-  Attempt attempt(rules.paths, settings);
+  loaded->last_good = conf.last_good;
+  Attempt attempt(rules.reading->files, settings);
   const bool good = attempt.engine != nullptr;
-  if (!good && (strict || rules.paths.empty() || !stand_in(rules, settings, cf->log, *loaded, attempt))) {
+  if (!good && (strict || conf.paths.empty() || !stand_in(conf, cf->log, rules, *loaded, attempt))) {
     report(cf->log, attempt.diagnostics, NGX_LOG_EMERG);
     return nullptr;
   }
-  const ngx_uint_t level = ngx_test_config != 0 ? NGX_LOG_WARN : NGX_LOG_ERR;
-  report(cf->log, attempt.diagnostics, level);
+  say_once(rules, *loaded, attempt.diagnostics, good, cf->log);
   if (!good) {
-    say_stand_in(*loaded, cf->log, level);
     loaded->refusal = first_mistake(attempt.diagnostics);
     loaded->mistakes = std::move(attempt.diagnostics);
   }
-  loaded->seen_files = std::move(attempt.seen);
-  loaded->revision = std::make_shared<RulesRevision>(std::move(attempt.engine));
-  if (!rules.paths.empty() && ngx_test_config == 0) {
-    auto live = std::make_shared<engine::LiveRules>();
-    live->keep(attempt.texts);
-    loaded->live = std::move(live);
-  }
-  main.engines.push_back(std::move(loaded));
-  return main.engines.back().get();
+  rules.seen_files = rules.reading->files.seen();
+  loaded->revision =
+      std::make_shared<RulesRevision>(RulesRevision{attempt.engine, rules.prepare(attempt.engine->shared_rules())});
+  if (!conf.paths.empty() && ngx_test_config == 0) loaded->live = live_rules(rules, *loaded, *attempt.rules);
+  return rules.engines.emplace_back(std::move(loaded)).get();
+}
+
+void finish_reading(MainConf& main) {
+  for (const auto& rules : main.rules) rules->reading.reset();
 }
 
 void keep_rules(const MainConf& main, ngx_log_t* log) {
   if (ngx_test_config != 0) return;
   in_use.clear();
-  for (const auto& loaded : main.engines) {
-    if (loaded->live == nullptr) continue;
-    in_use[loaded->rules] = loaded->live;
-    engine::RuleTexts texts;
-    std::string problem;
-    if (loaded->last_good.empty() || !loaded->refusal.empty() || !loaded->live->read(texts)) continue;
-    if (!engine::LastGood(loaded->last_good, loaded->rules).save(texts, problem))
-      ngx_log_error(NGX_LOG_ERR, log, 0, "personalize: good rules cannot be kept: %s", problem.c_str());
+  for (const auto& rules : main.rules) {
+    std::set<std::string> kept;  // folders
+    for (const auto& loaded : rules->engines) {
+      if (loaded->live == nullptr) continue;
+      in_use[rules->paths].push_back(loaded->live);
+      if (loaded->last_good.empty() || !loaded->refusal.empty() || kept.contains(loaded->last_good)) continue;
+      engine::RuleTexts texts;
+      std::string problem;
+      if (!loaded->live->read(texts)) continue;
+      kept.insert(loaded->last_good);
+      if (!engine::LastGood(loaded->last_good, rules->paths).save(texts, problem))
+        ngx_log_error(NGX_LOG_ERR, log, 0, "personalize: good rules cannot be kept: %s", problem.c_str());
+    }
   }
 }
 

@@ -95,17 +95,15 @@ plugins::Settings settings_of(const LocationConf& conf) {
 }
 
 void warn_of_missing_sources(ngx_log_t* log, const MainConf& main) {
-  for (auto loaded = main.engines.begin(); loaded != main.engines.end(); ++loaded) {
-    // Where rules stand for a whole server, sources may stand in the locations that serve pages: there the same rules
-    // make an engine of its own.
-    const auto same_rules = [&](const auto& other) { return other->rules == (*loaded)->rules; };
-    if (std::any_of(main.engines.begin(), loaded, same_rules)) continue;
+  for (const auto& rules : main.rules) {
     for (const Source& source : sources) {
-      const std::string_view name = mentioned((*loaded)->rule_set(), source.attributes);
-      const auto known = [&](const auto& other) { return same_rules(other) && source.is_known(*other); };
-      if (name.empty() || std::any_of(loaded, main.engines.end(), known)) continue;
+      // Where rules stand for a whole server, sources may stand in the locations that serve pages: there the same rules
+      // make an engine of its own.
+      const auto known = [&](const auto& loaded) { return source.is_known(*loaded); };
+      const std::string_view name = mentioned(rules->engines.front()->rule_set(), source.attributes);
+      if (name.empty() || std::any_of(rules->engines.begin(), rules->engines.end(), known)) continue;
       ngx_log_error(NGX_LOG_WARN, log, 0, "%s: rules use %*s, which is never known without %s",
-                    (*loaded)->rules.front().c_str(), name.size(), name.data(), source.advice);
+                    rules->paths.front().c_str(), name.size(), name.data(), source.advice);
     }
   }
 }

@@ -221,8 +221,9 @@ void Exchange::decide() {
   decided = true;
   const std::uint64_t spent = decided_at - start;
   nanoseconds += spent;
+  const std::vector<std::uint16_t>& numbers = revision->rules->counters;
   for (const rules::Decision& decision : evaluation->decisions())
-    if (decision.rule < revision->counters.size()) ++counters().decisions[revision->counters[decision.rule]];
+    if (decision.rule < numbers.size()) ++counters().decisions[numbers[decision.rule]];
   counters().decide.add(std::exchange(deciding_, 0) + spent);
   ++counters().profile[static_cast<std::size_t>(evaluation->profile_status())];
   count_failures(0);

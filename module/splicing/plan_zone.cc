@@ -341,7 +341,7 @@ char* set_plan_zone(ngx_conf_t* cf, ngx_command_t*, void* data) {
 }
 
 char* add_default_plan_zone(ngx_conf_t* cf, MainConf& main) {
-  if (main.plan_zone != nullptr || main.no_plan_zone || main.engines.empty()) return NGX_CONF_OK;
+  if (main.plan_zone != nullptr || main.no_plan_zone || main.rules.empty()) return NGX_CONF_OK;
   return add_zone(cf, main, ngx_string("personalize-pages"), 32 * 1024 * 1024);
 }
 

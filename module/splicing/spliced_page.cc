@@ -58,7 +58,7 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Filte
   if (!file.read(encoded ? packed : body)) return {};
   if (encoded && !unpack(packed, effect.codings, max_bytes, body)) body.clear();
   IdentifiedPage after;
-  if (!identify(file, effect.form, exchange.revision->selectors, after) || after.key != before.key) return {};
+  if (!identify(file, effect.form, exchange.revision->rules->selectors, after) || after.key != before.key) return {};
   std::string plan;  // if it stays empty, the page is streamed from now on without another attempt
   const rules::RuleSet& rules = exchange.revision->engine->rules();
   if (!body.empty())
@@ -164,7 +164,7 @@ std::string describe_orders(std::span<const html::Edit> edits) {
 
 void SplicedPage::note(const Exchange& exchange, const PageFile& file, const FilterEffect& effect) {
   IdentifiedPage page;
-  if (identify(file, effect.form, exchange.revision->selectors, page)) seen_before(page.key);
+  if (identify(file, effect.form, exchange.revision->rules->selectors, page)) seen_before(page.key);
 }
 
 SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKey& key)
@@ -179,7 +179,7 @@ std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const Pag
                                              const FilterEffect& effect) {
   if (!has_plan_zone()) return std::nullopt;
   IdentifiedPage page;
-  if (!identify(file, effect.form, exchange.revision->selectors, page)) return std::nullopt;
+  if (!identify(file, effect.form, exchange.revision->rules->selectors, page)) return std::nullopt;
   PinnedPlan plan = find_plan(page.key);
   if (!plan && seen_before(page.key) && !page.may_change && !without_room.has(page.key)) {
     plan = make_plan(exchange, file, effect, page);
@@ -201,7 +201,7 @@ std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const Pag
 bool SplicedPage::splice(const Exchange& exchange, std::string_view content_type) {
   const std::span<const html::Edit> edits = exchange.evaluation->edits();
   pieces_.reserve(4 * edits.size() + 2);
-  const html::SpliceRecipe* recipe = exchange.revision->recipes.find(key_, edits);
+  const html::SpliceRecipe* recipe = exchange.revision->rules->recipes.find(key_, edits);
   if (recipe != nullptr && (unread() || recipe->body_size() == plan_->body_size)) {
     recipe->splice(edits, *this);
     std::copy(recipe->results().begin(), recipe->results().end(), results_.begin());
@@ -223,7 +223,7 @@ bool SplicedPage::splice_anew(const Exchange& exchange) {
   if (!html::SpliceRecipe::splice(plan, exchange.revision->engine->rules().selectors(), plan_->body(), edits, *this,
                                   results_, recipe))
     return false;
-  if (recipe) exchange.revision->recipes.keep(key_, edits, std::move(*recipe));
+  if (recipe) exchange.revision->rules->recipes.keep(key_, edits, std::move(*recipe));
   return true;
 }
 
@@ -235,8 +235,8 @@ void SplicedPage::name(const Exchange& exchange, std::string_view content_type) 
   for (const html::Edit& edit : edits)
     size += sizeof(NamedEdit) + edit.content.size() + edit.name.size() + edit.value.size();
   auto* all = static_cast<char*>(arena_->allocate(size, 1));
-  char* end = append(all, NamedPage{plan_->body_hash, exchange.revision->selectors, rewriter_version, short_size(edits),
-                                    short_size(content_type), short_size(orders)});
+  char* end = append(all, NamedPage{plan_->body_hash, exchange.revision->rules->selectors, rewriter_version,
+                                    short_size(edits), short_size(content_type), short_size(orders)});
   end = append(append(end, content_type), std::string_view(orders));
   for (const html::Edit& edit : edits) {
     end = append(end, NamedEdit{edit.slot, static_cast<std::uint32_t>(edit.operation), short_size(edit.content),
@@ -320,7 +320,7 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
     if (piece.size < (piece.of_body ? worth_a_part : worth_a_fragment)) continue;
     if (!piece.of_body) {
       if (is_constant(piece.text(), exchange.evaluation->edits()))
-        packed[i] = exchange.revision->fragments.find(coding, piece.text());
+        packed[i] = exchange.revision->rules->fragments.find(coding, piece.text());
     } else if (std::optional<PackedPart> part = packed_part(coding, key_, piece, file_)) {
       packed[i] = &parts.emplace_back(std::move(*part));
     } else {

@@ -57,6 +57,7 @@ struct Counters {
   Count cache_evictions;  ///< entries that were still good, and had to make room
   Count rules_replaced;   ///< changed rule files that are in use now, counted once for all workers
   Count rules_refused;    ///< and those that could not be
+  Count rules_compiled;   ///< rule sets that workers compiled because of changed files
   Count plans_built, plans_used, plans_evicted;
   Count plans_refused;       ///< that found no room in the zone
   Count not_modified;        ///< visitors who had their page already

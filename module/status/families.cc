@@ -68,7 +68,7 @@ std::vector<Family> rule_sets(const MainConf& main, const std::vector<WorkerNote
                 false,
                 {{"", 0}}};
   std::map<std::string_view, double> versions;
-  for (std::size_t set = 0; set < main.engines.size(); ++set) {
+  for (std::size_t set = 0; set < main.rules.size(); ++set) {
     refused.samples.push_back({std::to_string(set), 0});
     for (const WorkerNote& note : notes) {
       if (set >= note.rules_count) continue;

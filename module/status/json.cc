@@ -21,11 +21,12 @@ Json histogram_json(const StatusZone& zone, const HistogramRow& row) {
 }
 
 /// A rule set in this worker, and its state in the others.
-Json rule_set_json(const LoadedEngine& loaded, std::size_t number, const std::vector<WorkerNote>& notes) {
+Json rule_set_json(const LoadedRules& rules, std::size_t number, const std::vector<WorkerNote>& notes) {
+  const LoadedEngine& loaded = rules.first();
   Json json{{"version", loaded.rule_set().version()},
             {"rules", loaded.rule_set().rule_count()},
             {"slots", loaded.rule_set().slot_count()},
-            {"error", loaded.refusal}};
+            {"error", rules.refusal()}};
   Json workers = Json::object();
   std::uint64_t living = 0;
   for (const WorkerNote& note : notes) {
@@ -59,8 +60,7 @@ std::string status_json(const StatusZone& zone, const MainConf& main) {
   json["decisions"] = family_json(rule_decisions(zone));
   for (const HistogramRow& row : histogram_rows()) json[std::string(row.name) + "_us"] = histogram_json(zone, row);
   json["rules"] = Json::array();
-  for (std::size_t i = 0; i < main.engines.size(); ++i)
-    json["rules"].push_back(rule_set_json(*main.engines[i], i, notes));
+  for (std::size_t i = 0; i < main.rules.size(); ++i) json["rules"].push_back(rule_set_json(*main.rules[i], i, notes));
   json["workers"] = notes.size();
   for (const Family& family : plugin_families(notes, main)) json[family.name] = family_json(family);
   for (const Family& family : shared_memory()) json[family.name] = family_json(family);

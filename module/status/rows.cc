@@ -16,6 +16,8 @@ constexpr StatusRow rows[] = {
     {"rules_replaced", "rules_replaced_total", "Changed rule files that were taken into use",
      &Counters::rules_replaced},
     {"rules_refused", "rules_refused_total", "Changed rule files that could not be used", &Counters::rules_refused},
+    {"rules_compiled", "rules_compiled_total", "Rule sets that workers compiled after files had changed",
+     &Counters::rules_compiled},
     {"redis_queries", "redis_queries_total", "Commands sent to Redis", &Counters::redis_queries},
     {"redis_errors", "redis_errors_total", "Replies of Redis that were errors", &Counters::redis_errors},
     {"redis_disconnects", "redis_disconnects_total", "Connections to Redis that failed or were given up",

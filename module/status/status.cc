@@ -96,7 +96,7 @@ ngx_int_t handle(ngx_http_request_t* r) {
 
 char* add_status_zone(ngx_conf_t* cf) {
   // The version of the layout is part of the name: another one gets memory of its own.
-  ngx_str_t name = ngx_string("personalize-status:6");
+  ngx_str_t name = ngx_string("personalize-status:7");
   std::size_t pages = (sizeof(StatusZone) + ngx_pagesize - 1) / ngx_pagesize;
   ngx_shm_zone_t* shared = ngx_shared_memory_add(cf, &name, (pages + 8) * ngx_pagesize, &ngx_http_personalize_module);
   if (shared == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
@@ -137,10 +137,10 @@ std::uint64_t gauge_sum(GaugeName gauge) {
   return total;
 }
 
-void count_rules(RulesRevision& revision) {
+void count_rules(PreparedRules& set) {
   if (zone == nullptr) return;
   const LockedStatus locked;
-  revision.counters = zone->rules.numbers(revision.engine->rules());
+  set.counters = zone->rules.numbers(*set.rules);
 }
 
 bool note_rule_news(std::size_t set, std::uint64_t what) {

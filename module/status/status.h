@@ -43,8 +43,8 @@ std::vector<WorkerNote> worker_notes();
 /// Of all workers that serve.
 std::uint64_t gauge_sum(GaugeName gauge);
 
-/// Gives the revision's rules their counters.
-void count_rules(RulesRevision& revision);
+/// Gives the set's rules their counters.
+void count_rules(PreparedRules& set);
 
 /// True for the first worker that has this to say about rule set number `set`: then nobody else needs to.
 bool note_rule_news(std::size_t set, std::uint64_t what);

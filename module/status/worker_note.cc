@@ -19,18 +19,25 @@ void combine(Metric& known, double value) {
   known.value = known.merge == Metric::Merge::sum ? known.value + value : std::min(known.value, value);
 }
 
-/// Those of this worker, each name and label once: several rule sets may use the same database.
+void add(std::vector<Metric> more, std::vector<Metric>& metrics) {
+  for (Metric& metric : more) {
+    const auto same = [&](const Metric& m) { return m.name == metric.name && m.label == metric.label; };
+    const auto known = std::find_if(metrics.begin(), metrics.end(), same);
+    if (known == metrics.end())
+      metrics.push_back(std::move(metric));
+    else
+      combine(*known, metric.value);
+  }
+}
+
+/// Those of this worker, each name and label once: several engines may use the same database.
 std::vector<Metric> own_metrics(const MainConf& main) {
   std::vector<Metric> metrics;
-  for (const auto& loaded : main.engines) {
-    for (Metric& metric : loaded->revision->engine->metrics()) {
-      const auto same = [&](const Metric& m) { return m.name == metric.name && m.label == metric.label; };
-      const auto known = std::find_if(metrics.begin(), metrics.end(), same);
-      if (known == metrics.end())
-        metrics.push_back(std::move(metric));
-      else
-        combine(*known, metric.value);
-    }
+  for (const auto& rules : main.rules) {
+    for (const auto& loaded : rules->engines) add(loaded->revision->engine->metrics(), metrics);
+    std::vector<Metric> of_scripts;
+    for (const PreparedRules* set : rules->sets()) set->scripts.add_metrics(of_scripts);
+    add(std::move(of_scripts), metrics);
   }
   return metrics;
 }
@@ -48,12 +55,12 @@ void fill_in(WorkerNote& note, const MainConf& main) {
     noted.value = metric.value;
     ++note.metric_count;
   }
-  for (const auto& loaded : main.engines) {
+  for (const auto& rules : main.rules) {
     if (note.rules_count == max_rule_sets) break;
     WorkerNote::Rules& noted = note.rules[note.rules_count++];
-    write(noted.version, loaded->rule_set().version());
-    noted.living = static_cast<std::uint32_t>(loaded->watch != nullptr ? loaded->watch->living() : 1);
-    noted.refused = !loaded->refusal.empty();
+    write(noted.version, rules->first().rule_set().version());
+    noted.living = static_cast<std::uint32_t>(rules->watch != nullptr ? rules->watch->living() : rules->sets().size());
+    noted.refused = !rules->refusal().empty();
   }
   note.written = ngx_current_msec;
 }

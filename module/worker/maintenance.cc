@@ -16,16 +16,25 @@ constexpr std::chrono::milliseconds max_time_before_serving{20};
 
 MainConf* looked_after = nullptr;
 
+void tell(const plugins::Upkeep& upkeep, ngx_log_t* log) {
+  for (const std::string& notice : upkeep.notices)
+    ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: %s", notice.c_str());
+  for (const std::string& warning : upkeep.warnings)
+    ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: %s", warning.c_str());
+}
+
 /// True if a plugin has more to do.
 bool maintain(ngx_log_t* log) {
   bool busy = false;
-  for (const auto& loaded : looked_after->engines) {
-    const plugins::Upkeep upkeep = loaded->revision->engine->maintain();
-    for (const std::string& notice : upkeep.notices)
-      ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: %s", notice.c_str());
-    for (const std::string& warning : upkeep.warnings)
-      ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: %s", warning.c_str());
-    busy = busy || upkeep.busy;
+  for (const auto& rules : looked_after->rules) {
+    for (const auto& loaded : rules->engines) {
+      const plugins::Upkeep upkeep = loaded->revision->engine->maintain();
+      tell(upkeep, log);
+      busy = busy || upkeep.busy;
+    }
+    plugins::Upkeep upkeep;
+    for (PreparedRules* set : rules->sets()) set->scripts.maintain(upkeep);
+    tell(upkeep, log);
   }
   if (busy) return true;
   write_worker_note(*looked_after);
@@ -48,7 +57,7 @@ WorkerTimer upkeep_timer([](ngx_log_t* log) { return maintain(log) ? pause_while
 }  // namespace
 
 void start_maintenance(MainConf& main, ngx_log_t* log) {
-  if (main.engines.empty()) return;
+  if (main.rules.empty()) return;
   looked_after = &main;
   prepare(log);
   upkeep_timer.start(upkeep_pause, log);

@@ -1,6 +1,9 @@
 #include "module/worker/rule_watch.h"
 
+#include <algorithm>
 #include <functional>
+#include <set>
+#include <span>
 
 #include "module/status/status.h"
 #include "module/worker/log.h"
@@ -30,31 +33,6 @@ void log_diagnostics(ngx_log_t* log, const rules::Diagnostics& diagnostics) {
   }
 }
 
-void say_replaced(const LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
-  const std::string version(version_of(loaded));
-  if (!first_to_say(set, version)) return;
-  ++counters().rules_replaced;
-  log_diagnostics(log, loaded.watch->diagnostics());
-  ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: rules were replaced: version %s, %uz rules", version.c_str(),
-                loaded.rule_set().rule_count());
-}
-
-/// Says the mistakes, and what follows from them; each set of mistakes once.
-void say_mistakes(const rules::Diagnostics& diagnostics, std::size_t set, const char* what,
-                  const std::string& consequence, ngx_log_t* log) {
-  std::string everything;
-  std::size_t mistakes = 0;
-  for (const rules::Diagnostic& diagnostic : diagnostics) {
-    (everything += rules::to_string(diagnostic)) += '\n';
-    if (diagnostic.severity == rules::Diagnostic::Severity::error) ++mistakes;
-  }
-  if (!first_to_say(set, everything)) return;
-  ++counters().rules_refused;
-  log_diagnostics(log, diagnostics);
-  ngx_log_error(NGX_LOG_ERR, log, 0, "personalize: %s (%uz mistake%s)%s", what, mistakes, mistakes == 1 ? "" : "s",
-                consequence.c_str());
-}
-
 std::string what_stays(const LoadedEngine& loaded) {
   const std::string version(version_of(loaded));
   if (loaded.mistakes.empty() || loaded.stand_in == StandIn::in_use) return "; version " + version + " stays in use";
@@ -62,50 +40,102 @@ std::string what_stays(const LoadedEngine& loaded) {
   return "; pages go out as the backend made them";
 }
 
-void take_in(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
-  loaded.revision = std::make_shared<RulesRevision>(loaded.watch->current());
-  count_rules(*loaded.revision);
-  loaded.refusal.clear();
-  loaded.mistakes.clear();
-  say_replaced(loaded, set, log);
+/// What became of the files, for one engine of each kind, and everything that there is to say about them, each once.
+struct News {
+  const LoadedEngine* taker = nullptr;     ///< has new rules
+  const LoadedEngine* returned = nullptr;  ///< has the rules that the files have again
+  const LoadedEngine* refuser = nullptr;   ///< cannot use them
+  rules::Diagnostics warnings = {};
+  rules::Diagnostics mistakes = {};
+};
+
+void add(const rules::Diagnostics& more, rules::Diagnostics& diagnostics) {
+  for (const rules::Diagnostic& diagnostic : more) {
+    const std::string text = rules::to_string(diagnostic);
+    const auto same = [&](const rules::Diagnostic& known) { return rules::to_string(known) == text; };
+    if (std::none_of(diagnostics.begin(), diagnostics.end(), same)) diagnostics.push_back(diagnostic);
+  }
 }
 
-void take_back(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
-  if (loaded.refusal.empty()) return;
-  loaded.refusal.clear();
-  loaded.mistakes.clear();
-  if (first_to_say(set, std::string(version_of(loaded))))
+void say_mistakes(const News& news, const char* what, ngx_log_t* log) {
+  std::size_t mistakes = 0;
+  for (const rules::Diagnostic& diagnostic : news.mistakes)
+    if (diagnostic.severity == rules::Diagnostic::Severity::error) ++mistakes;
+  ++counters().rules_refused;
+  log_diagnostics(log, news.mistakes);
+  ngx_log_error(NGX_LOG_ERR, log, 0, "personalize: %s (%uz mistake%s)%s", what, mistakes, mistakes == 1 ? "" : "s",
+                what_stays(*news.refuser).c_str());
+}
+
+/// `mistakes`: of what rules.
+void say(const News& news, std::size_t set, const char* mistakes, ngx_log_t* log) {
+  const LoadedEngine* user = news.taker != nullptr ? news.taker : news.returned;
+  std::string everything(user != nullptr ? version_of(*user) : "");
+  for (const rules::Diagnostic& diagnostic : news.mistakes) (everything += rules::to_string(diagnostic)) += '\n';
+  if (everything.empty() || !first_to_say(set, everything)) return;
+  if (news.taker != nullptr) {
+    ++counters().rules_replaced;
+    log_diagnostics(log, news.warnings);
+    const std::string version(version_of(*news.taker));
+    ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: rules were replaced: version %s, %uz rules", version.c_str(),
+                  news.taker->rule_set().rule_count());
+  } else if (news.returned != nullptr) {
     ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: the rule files are back to the version in use");
+  }
+  if (news.refuser != nullptr) say_mistakes(news, mistakes, log);
 }
 
-void refuse(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
-  loaded.refusal = first_mistake(loaded.watch->diagnostics());
-  say_mistakes(loaded.watch->diagnostics(), set, "the changed rules cannot be used", what_stays(loaded), log);
+void replace(LoadedEngine& loaded, LoadedRules& rules, const std::shared_ptr<const engine::Engine>& engine) {
+  std::shared_ptr<PreparedRules> set = rules.prepare(engine->shared_rules());
+  if (set.use_count() == 1) count_rules(*set);
+  loaded.revision = std::make_shared<RulesRevision>(RulesRevision{engine, std::move(set)});
+}
+
+/// What a load brought for one of the engines.
+void take_in(LoadedRules& rules, std::size_t number, News& news) {
+  using Outcome = engine::WatchedRules::Outcome;
+  LoadedEngine& loaded = *rules.engines[number];
+  const rules::Diagnostics& diagnostics = rules.watch->diagnostics(number);
+  if (rules.watch->outcome(number) == Outcome::refused) {
+    loaded.refusal = first_mistake(diagnostics);
+    news.refuser = &loaded;
+    return add(diagnostics, news.mistakes);
+  }
+  if (rules.watch->outcome(number) == Outcome::replaced) {
+    replace(loaded, rules, rules.watch->current(number));
+    news.taker = &loaded;
+    add(diagnostics, news.warnings);
+  } else if (!loaded.refusal.empty()) {
+    news.returned = &loaded;
+  }
+  loaded.refusal.clear();
+  loaded.mistakes.clear();
 }
 
 /// True while rules are being loaded.
-bool look_after(LoadedEngine& loaded, std::size_t set, ngx_log_t* log) {
+bool look_after(LoadedRules& rules, std::size_t set, ngx_log_t* log) {
   using Outcome = engine::WatchedRules::Outcome;
-  const Outcome outcome = loaded.watch->poll();
+  const Outcome outcome = rules.watch->poll();
+  counters().rules_compiled += rules.watch->take_compilations();
   if (outcome == Outcome::late)
-    ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: %s: loading takes longer than %d s", loaded.rules.front().c_str(),
+    ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: %s: loading takes longer than %d s", rules.paths.front().c_str(),
                   static_cast<int>(engine::WatchedRules::max_load_time.count()));
   if (outcome == Outcome::idle) return false;
   if (outcome == Outcome::busy || outcome == Outcome::late) return true;
-  if (outcome == Outcome::replaced) take_in(loaded, set, log);
-  if (outcome == Outcome::unchanged) take_back(loaded, set, log);
-  if (outcome == Outcome::refused) refuse(loaded, set, log);
+  News news;
+  for (std::size_t i = 0; i < rules.engines.size(); ++i) take_in(rules, i, news);
+  say(news, set, "the changed rules cannot be used", log);
   write_worker_note(*watched);
   return false;
 }
 
 WorkerTimer watch_timer([](ngx_log_t* log) {
   bool loading = false;
-  for (std::size_t set = 0; set < watched->engines.size(); ++set) {
-    LoadedEngine& loaded = *watched->engines[set];
-    if (loaded.watch == nullptr) continue;
+  for (std::size_t set = 0; set < watched->rules.size(); ++set) {
+    LoadedRules& rules = *watched->rules[set];
+    if (rules.watch == nullptr) continue;
     loading |= guarded(
-        log, [&] { return look_after(loaded, set, log); }, [] { return false; });
+        log, [&] { return look_after(rules, set, log); }, [] { return false; });
   }
   return loading ? pause_while_loading : watch_pause;
 });
@@ -113,21 +143,35 @@ WorkerTimer watch_timer([](ngx_log_t* log) {
 }  // namespace
 
 void say_mistakes_of_start(const MainConf& main, ngx_log_t* log) {
-  for (std::size_t set = 0; set < main.engines.size(); ++set) {
-    const LoadedEngine& loaded = *main.engines[set];
-    if (!loaded.mistakes.empty())
-      say_mistakes(loaded.mistakes, set, "the rules cannot be used", what_stays(loaded), log);
+  for (std::size_t set = 0; set < main.rules.size(); ++set) {
+    News news;
+    for (const auto& loaded : main.rules[set]->engines) {
+      if (loaded->mistakes.empty()) continue;
+      news.refuser = loaded.get();
+      add(loaded->mistakes, news.mistakes);
+    }
+    say(news, set, "the rules cannot be used", log);
   }
 }
 
 void start_rule_watch(MainConf& main, ngx_log_t* log) {
   if (main.watch == 0) return;
   watched = &main;
-  for (const auto& loaded : main.engines) {
-    if (loaded->rules.empty()) continue;
-    const auto keep = [live = loaded->live](const engine::RuleTexts& texts) { live->keep(texts); };
-    loaded->watch =
-        std::make_unique<engine::WatchedRules>(loaded->rules, loaded->revision->engine, loaded->seen_files, keep);
+  for (const auto& rules : main.rules) {
+    if (rules->paths.empty()) continue;
+    std::vector<std::shared_ptr<const engine::Engine>> engines;
+    std::vector<std::shared_ptr<const engine::LiveRules>> live;
+    for (const auto& loaded : rules->engines) {
+      engines.push_back(loaded->revision->engine);
+      live.push_back(loaded->live);
+    }
+    auto keep = [live = std::move(live)](const engine::RuleTexts& texts, std::span<const std::size_t> takers) {
+      std::set<const engine::LiveRules*> kept;  // several engines may have one
+      for (std::size_t taker : takers)
+        if (kept.insert(live[taker].get()).second) live[taker]->keep(texts);
+    };
+    rules->watch =
+        std::make_unique<engine::WatchedRules>(rules->paths, std::move(engines), rules->seen_files, std::move(keep));
   }
   watch_timer.start(watch_pause, log);
 }
@@ -135,7 +179,7 @@ void start_rule_watch(MainConf& main, ngx_log_t* log) {
 void stop_rule_watch() {
   watch_timer.stop();
   if (watched == nullptr) return;
-  for (const auto& loaded : watched->engines) loaded->watch.reset();
+  for (const auto& rules : watched->rules) rules->watch.reset();
   watched = nullptr;
 }
 

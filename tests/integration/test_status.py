@@ -116,7 +116,7 @@ def test_prometheus_can_read_it(server):
     assert buckets == sorted(buckets)
     assert found['personalize_rule_decisions_total{rule="stranger"}'] == 1
     assert found['personalize_rule_decisions_total{rule="named"}'] == 0
-    assert found['personalize_shared_memory_bytes{zone="personalize-status:6"}'] > 0
+    assert found['personalize_shared_memory_bytes{zone="personalize-status:7"}'] > 0
     assert found["personalize_workers"] == 2 and found["personalize_redis_breakers_open"] == 0
     version = status(server)["rules"][0]["version"]
     assert found[f'personalize_rules_workers{{version="{version}"}}'] == 2

@@ -7,7 +7,10 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <thread>
+
+#include "plugins/plugin_file.h"
 
 namespace personalize::engine {
 namespace {
@@ -29,7 +32,7 @@ class WatchedRulesTest : public ::testing::Test {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
-  ~WatchedRulesTest() override { fs::remove_all(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
 
   std::string write(const std::string& name, const std::string& text) {
     const fs::path path = folder_ / name;
@@ -44,7 +47,7 @@ class WatchedRulesTest : public ::testing::Test {
     FileSnapshots seen;
     auto engine = Engine::load(expand(paths), settings, diagnostics, &seen);
     EXPECT_TRUE(engine) << (diagnostics.empty() ? "" : rules::to_string(diagnostics[0]));
-    return {paths, engine, seen};
+    return {paths, {engine}, seen};
   }
   /// Until something other than waiting happens, but not for ever.
   static Outcome settle(WatchedRules& watched) {
@@ -174,7 +177,7 @@ TEST_F(WatchedRulesTest, SeesAChangeInTheSameMomentInWhichItsRulesWereFirstRead)
   FileSnapshots seen;
   auto engine = Engine::load(paths, {}, diagnostics, &seen);
   write("a.yaml", rule("b"));  // of the same size, perhaps within the same tick of the clock
-  WatchedRules watched(paths, engine, seen);
+  WatchedRules watched(paths, {engine}, seen);
   EXPECT_EQ(settle(watched), Outcome::replaced);
   EXPECT_THAT(ids(watched), ElementsAre("b"));
 }
@@ -186,7 +189,7 @@ TEST_F(WatchedRulesTest, SeesThatAFileIsGoneThatWasReadAsItWasWritten) {
   FileSnapshots seen;
   auto engine = Engine::load(expand(paths), {}, diagnostics, &seen);
   fs::remove(folder_ / "a.yaml");
-  WatchedRules watched(paths, engine, seen);
+  WatchedRules watched(paths, {engine}, seen);
   EXPECT_EQ(settle(watched), Outcome::refused);
 }
 
@@ -218,6 +221,100 @@ TEST_F(WatchedRulesTest, TakesOverPluginsWhoseOwnFilesAreGoneMeanwhile) {
         "version: 1\nslots: { hero: { select: h1 } }\nrules:\n"
         "  - { id: b, slot: hero, when: device.is_mobile, do: { inner: b } }\n");
   EXPECT_EQ(settle(watched), Outcome::replaced);
+}
+
+class EnginesOfTheSameFiles : public WatchedRulesTest {
+ protected:
+  /// Twenty, of which `all_but_first` have these settings.
+  WatchedRules watch_all(const plugins::Settings& all_but_first) {
+    const std::vector<std::string> paths = {(folder_ / "*.yaml").string()};
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    RuleLoad load{RuleFiles(paths)};
+    rules::Diagnostics diagnostics;
+    std::vector<std::shared_ptr<const Engine>> engines;
+    for (int i = 0; i < 20; ++i) {
+      engines.push_back(Engine::load(load, i == 0 ? plugins::Settings() : all_but_first, diagnostics));
+      EXPECT_TRUE(engines.back());
+    }
+    return {paths, std::move(engines), load.seen(), [this](const RuleTexts&, std::span<const std::size_t> takers) {
+              takers_.emplace_back(takers.begin(), takers.end());
+            }};
+  }
+
+  /// Of a file this young nothing is known: it would be loaded several times.
+  void change(const std::string& text) {
+    write("a.new", text);
+    fs::rename(folder_ / "a.new", folder_ / "a.yaml");
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  }
+
+  std::vector<std::vector<std::size_t>> takers_;
+};
+
+TEST_F(EnginesOfTheSameFiles, TakeInAChangeTogetherWithOneCompilation) {
+  write("a.yaml", rule("a"));
+  plugins::Settings other;
+  other.cookies = {"theme"};
+  WatchedRules watched = watch_all(other);
+  EXPECT_EQ(watched.living(), 1u);
+  change(rule("b"));
+  ASSERT_EQ(settle(watched), Outcome::replaced);
+  EXPECT_EQ(watched.take_compilations(), 1u);
+  EXPECT_EQ(watched.take_compilations(), 0u);
+  for (std::size_t i = 0; i < 20; ++i) {
+    EXPECT_EQ(watched.outcome(i), Outcome::replaced);
+    EXPECT_EQ(watched.current(i)->shared_rules(), watched.current(0)->shared_rules());
+  }
+  ASSERT_EQ(takers_.size(), 1u);
+  EXPECT_EQ(takers_[0].size(), 20u);
+  poll_until_living(watched, 1);
+  EXPECT_EQ(watched.living(), 1u);
+}
+
+TEST_F(EnginesOfTheSameFiles, LeaveTheOldSetOnceTheLastPageOfAnyOfThemIsGone) {
+  write("a.yaml", rule("a"));
+  WatchedRules watched = watch_all({});
+  auto page = watched.current(7), other_page = watched.current(13);
+  change(rule("b"));
+  ASSERT_EQ(settle(watched), Outcome::replaced);
+  page.reset();
+  for (int i = 0; i < 20; ++i) {
+    watched.poll();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_EQ(watched.living(), 2u);
+  EXPECT_THAT(ids(*other_page), ElementsAre("a"));
+  other_page.reset();
+  poll_until_living(watched, 1);
+  EXPECT_EQ(watched.living(), 1u);
+}
+
+TEST_F(EnginesOfTheSameFiles, DifferWhereOnlySomeCanUseTheFiles) {
+  fs::create_directories(folder_ / "plugins");
+  std::ofstream(folder_ / "plugins/hours.lua") << "return { name = \"hours\", attributes = { open = \"bool\" },\n"
+                                                  "  resolve = function() return { open = true } end }\n";
+  plugins::Settings with_plugin;
+  with_plugin.plugins.push_back({plugins::PluginFile::open((folder_ / "plugins/hours.lua").string()), {}});
+  write("a.yaml", rule("a"));
+  WatchedRules watched = watch_all(with_plugin);
+  EXPECT_EQ(watched.living(), 2u);
+  change(
+      "version: 1\nslots: { hero: { select: h1 } }\nrules: [{ id: b, slot: hero, when: hours.open, do: { inner: b } "
+      "}]\n");
+  EXPECT_EQ(settle(watched), Outcome::refused);
+  EXPECT_EQ(watched.take_compilations(), 2u);
+  EXPECT_EQ(watched.outcome(0), Outcome::refused);
+  EXPECT_THAT(rules::to_string(watched.diagnostics(0).at(0)), HasSubstr("a.yaml:3:"));
+  EXPECT_THAT(ids(*watched.current(0)), ElementsAre("a"));
+  for (std::size_t i = 1; i < 20; ++i) {
+    EXPECT_EQ(watched.outcome(i), Outcome::replaced);
+    EXPECT_THAT(ids(*watched.current(i)), ElementsAre("b"));
+  }
+  EXPECT_EQ(takers_.at(0).size(), 19u);
+  change(rule("a"));
+  EXPECT_EQ(settle(watched), Outcome::replaced);
+  EXPECT_EQ(watched.outcome(0), Outcome::unchanged);
+  EXPECT_THAT(ids(*watched.current(1)), ElementsAre("a"));
 }
 
 TEST_F(WatchedRulesTest, CanGoWhileRulesAreBeingLoaded) {
