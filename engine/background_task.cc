@@ -51,8 +51,10 @@ struct BackgroundTask::Run final : plugins::Patience {
   std::string path;      // the file that it waits for
   bool wanted = true;    // somebody waits for the results
   bool forever = false;  // must not go on after waiting
+  bool last = true;      // the thread ends with this piece of work
 
   void run();
+  void work_once();
   bool begin_waiting(const std::string& file) override;
   bool end_waiting() override;
   void go_on();
@@ -73,15 +75,25 @@ void BackgroundTask::Run::go_on() {
 }
 
 void BackgroundTask::Run::run() {
+  std::unique_lock lock(mutex, std::defer_lock);
+  for (bool more = true; more;) {
+    work_once();
+    lock.lock();
+    ended = waits = true;
+    changed.notify_all();
+    changed.wait(lock, [&] { return !ended || last; });
+    more = !ended;
+    lock.unlock();
+  }
+}
+
+void BackgroundTask::Run::work_once() {
   go_on();
   plugins::use_patience(this);
   work();
   work = {};  // what it holds is given back here
   plugins::use_patience(nullptr);
   if (turn) turn->unlock();
-  const std::lock_guard lock(mutex);
-  ended = true;
-  changed.notify_all();
 }
 
 bool BackgroundTask::Run::begin_waiting(const std::string& file) {
@@ -102,10 +114,11 @@ bool BackgroundTask::Run::end_waiting() {
   return wanted;
 }
 
-BackgroundTask::BackgroundTask() = default;
+BackgroundTask::BackgroundTask(Thread thread) : thread_(thread) {}
 
 BackgroundTask::~BackgroundTask() {
   if (current_) leave(current_);
+  if (resting_) join(*resting_);
   for (const auto& task : given_up_) leave(task);
 }
 
@@ -117,15 +130,35 @@ void BackgroundTask::leave(const std::shared_ptr<Run>& task) {
     task->forever = !task->ended;
   }
   lock.unlock();
-  if (!task->forever) return task->thread.join();
+  if (!task->forever) return join(*task);
   keep_loaded();
   task->thread.detach();
 }
 
+/// Of a piece of work that has ended.
+void BackgroundTask::join(Run& task) {
+  {
+    const std::lock_guard lock(task.mutex);
+    task.last = true;
+    task.changed.notify_all();
+  }
+  task.thread.join();
+}
+
 bool BackgroundTask::start(std::function<void()> work, std::mutex* turn) {
+  if (resting_) {
+    current_ = std::move(resting_);
+    const std::lock_guard lock(current_->mutex);
+    current_->work = std::move(work);
+    current_->turn = turn;
+    current_->ended = false;
+    current_->changed.notify_all();
+    return true;
+  }
   auto task = std::make_shared<Run>();
   task->work = std::move(work);
   task->turn = turn;
+  task->last = thread_ == Thread::leaves;
   const SignalsBlocked blocked;  // a thread begins with the mask of who starts it
   try {
     task->thread = std::thread([task] { task->run(); });
@@ -144,7 +177,10 @@ bool BackgroundTask::wait(std::chrono::milliseconds limit) {
     std::unique_lock lock(current_->mutex);
     if (!current_->changed.wait_for(lock, limit, [&] { return current_->ended; })) return false;
   }
-  current_->thread.join();
+  if (thread_ == Thread::stays)
+    resting_ = std::move(current_);
+  else
+    join(*current_);
   current_.reset();
   return true;
 }
@@ -168,7 +204,7 @@ std::size_t BackgroundTask::given_up() {
       const std::lock_guard lock(task->mutex);
       if (!task->ended) return false;
     }
-    task->thread.join();
+    join(*task);
     return true;
   };
   given_up_.erase(std::remove_if(given_up_.begin(), given_up_.end(), ended), given_up_.end());

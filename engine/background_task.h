@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -15,7 +16,10 @@ namespace personalize::engine {
 /// waits for a file system (see plugins::Patience) that never answers, it can be left behind.
 class BackgroundTask {
  public:
-  BackgroundTask();
+  /// Whether there is a thread for each piece of work, or one that stays for all of them: as long as it is there, what
+  /// other threads allocate does not come to lie between what it allocated.
+  enum class Thread : std::uint8_t { leaves, stays };
+  explicit BackgroundTask(Thread thread = Thread::leaves);
   /// Waits for work that is under way to end. What still waits for a file system after a second is left: its thread
   /// sleeps for ever once the call returns, and touches nothing any more.
   ~BackgroundTask();
@@ -40,8 +44,11 @@ class BackgroundTask {
  private:
   struct Run;
   static void leave(const std::shared_ptr<Run>& task);
+  static void join(Run& task);
 
+  const Thread thread_;
   std::shared_ptr<Run> current_;
+  std::shared_ptr<Run> resting_;  // whose thread waits for more work
   std::vector<std::shared_ptr<Run>> given_up_;
 };
 

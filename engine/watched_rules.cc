@@ -1,5 +1,7 @@
 #include "engine/watched_rules.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <exception>
 #include <mutex>
@@ -13,6 +15,14 @@ namespace {
 constexpr std::size_t max_stuck = 3;
 constexpr std::chrono::minutes pause_after_giving_up{1};
 
+/// What a rule set took lies between what others take, so that the allocator would keep all of it. No work for a thread
+/// that serves.
+void give_memory_back() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 bool contains(const std::vector<std::string>& paths, const std::string& path) {
   return std::find(paths.begin(), paths.end(), path) != paths.end();
 }
@@ -22,7 +32,8 @@ bool contains(const std::vector<std::string>& paths, const std::string& path) {
 WatchedRules::WatchedRules(std::vector<std::string> paths, std::vector<std::shared_ptr<const Engine>> engines,
                            FileSnapshots seen, Keep keep)
     : paths_(std::move(paths)), settled_(std::move(seen)), keep_(std::move(keep)) {
-  for (auto& engine : engines) engines_.push_back({std::move(engine)});
+  const auto maker = std::make_shared<BackgroundTask>();
+  for (auto& engine : engines) engines_.push_back({.current = std::move(engine), .maker = maker});
   const std::vector<std::string> files = expand(paths_);
   for (const FileSnapshot& snapshot : settled_)
     if (!contains(files, snapshot.path)) included_.push_back(snapshot.path);
@@ -42,14 +53,14 @@ FileSnapshots WatchedRules::look() const {
 WatchedRules::Outcome WatchedRules::poll() {
   dispose_of_retired();
   if (load_) return go_on_loading();
-  if (again_ && Clock::now() >= *again_ && loading_.given_up() < max_stuck) {
+  if (again_ && Clock::now() >= *again_ && stuck() < max_stuck) {
     again_.reset();
     settled_.clear();
   }
   FileSnapshots now = look();
   const bool steady = now == seen_;
   seen_ = std::move(now);
-  if (!steady || seen_ == settled_ || loading_.given_up() >= max_stuck) return Outcome::idle;
+  if (!steady || seen_ == settled_ || stuck() >= max_stuck) return Outcome::idle;
   return begin_load();
 }
 
@@ -60,7 +71,8 @@ WatchedRules::Outcome WatchedRules::begin_load() {
   load_->paths = paths_;
   load_->keep = keep_;
   load_->engines = engines_;
-  if (loading_.start([load = load_] { run(*load); }, &one_at_a_time)) return Outcome::busy;
+  loading_ = std::make_shared<BackgroundTask>(BackgroundTask::Thread::stays);
+  if (loading_->start([load = load_] { run(*load); }, &one_at_a_time)) return Outcome::busy;
   load_.reset();
   settled_.clear();  // try again
   return Outcome::idle;
@@ -100,13 +112,15 @@ void WatchedRules::run(Load& load) noexcept {
   } catch (const std::exception& error) {
     load.refuse(load.paths.front(), error.what());
   }
+  give_memory_back();
 }
 
 WatchedRules::Outcome WatchedRules::go_on_loading() {
-  if (loading_.done()) return end_load();
+  if (loading_->done()) return end_load();
   if (Clock::now() - load_->start < max_load_time) return Outcome::busy;
-  if (const std::string path = loading_.give_up(); !path.empty()) {
+  if (const std::string path = loading_->give_up(); !path.empty()) {
     load_.reset();
+    stuck_.push_back(std::move(loading_));
     again_ = Clock::now() + pause_after_giving_up;
     const rules::Diagnostic late{.file = path,
                                  .line = 0,
@@ -123,6 +137,7 @@ WatchedRules::Outcome WatchedRules::go_on_loading() {
 
 WatchedRules::Outcome WatchedRules::end_load() {
   const std::shared_ptr<Load> load = std::move(load_);
+  const Maker maker = std::move(loading_);
 
   included_.clear();
   for (const FileSnapshot& snapshot : load->seen)
@@ -135,12 +150,13 @@ WatchedRules::Outcome WatchedRules::end_load() {
   for (std::size_t i = 0; i < engines_.size(); ++i) {
     Watched& loaded = load->engines[i];
     if (changed_again) {
-      retire(std::move(loaded.current));
+      retire(std::move(loaded.current), maker);
       continue;
     }
     engines_[i].diagnostics = std::move(loaded.diagnostics);
     engines_[i].outcome = loaded.outcome;
-    if (loaded.current) retire(std::exchange(engines_[i].current, std::move(loaded.current)));
+    if (loaded.current)
+      retire(std::exchange(engines_[i].current, std::move(loaded.current)), std::exchange(engines_[i].maker, maker));
     if (outcome == Outcome::unchanged) outcome = loaded.outcome;
   }
   return outcome;
@@ -155,27 +171,41 @@ std::size_t WatchedRules::living() const {
   return sets.size();
 }
 
-void WatchedRules::retire(std::shared_ptr<const Engine> engine) {
+/// Loads that were given up and still wait.
+std::size_t WatchedRules::stuck() {
+  std::erase_if(stuck_, [](const Maker& maker) { return maker->given_up() == 0; });
+  return stuck_.size();
+}
+
+void WatchedRules::retire(std::shared_ptr<const Engine> engine, Maker maker) {
   if (!engine) return;
   const rules::RuleSet* rules = &engine->rules();
-  retired_.push_back({std::move(engine), rules});
+  retired_.push_back({std::move(engine), rules, std::move(maker)});
 }
 
 /// Taking a large set apart takes a tenth of a second.
 void WatchedRules::dispose_of_retired() {
-  if (disposal_.under_way()) {
-    if (!disposal_.done()) return;
-    std::erase_if(retired_, [](const Retired& retired) { return !retired.engine; });
+  for (const Retired& retired : retired_)
+    if (!retired.engine) retired.maker->done();
+  std::erase_if(retired_, [](const Retired& retired) { return !retired.engine && !retired.maker->under_way(); });
+  for (const Retired& retired : retired_)
+    if (retired.engine.use_count() == 1 && !retired.maker->under_way()) dispose_of_unused(Maker(retired.maker));
+}
+
+void WatchedRules::dispose_of_unused(const Maker& maker) {
+  const auto engines = std::make_shared<std::vector<std::shared_ptr<const Engine>>>();
+  std::vector<Retired*> places;
+  for (Retired& retired : retired_) {
+    if (retired.maker != maker || retired.engine.use_count() != 1) continue;
+    engines->push_back(std::move(retired.engine));
+    places.push_back(&retired);
   }
-  auto unused = std::make_shared<std::vector<std::shared_ptr<const Engine>>>();
-  for (Retired& retired : retired_)
-    if (retired.engine.use_count() == 1) unused->push_back(std::move(retired.engine));
-  if (unused->empty()) return;
-  const auto dispose = [unused] { unused->clear(); };
-  if (disposal_.start(dispose)) return;
-  auto back = unused->begin();
-  for (Retired& retired : retired_)
-    if (!retired.engine) retired.engine = std::move(*back++);
+  const auto dispose = [engines] {
+    engines->clear();
+    give_memory_back();
+  };
+  if (maker->start(dispose)) return;
+  for (std::size_t i = 0; i < places.size(); ++i) places[i]->engine = std::move((*engines)[i]);
 }
 
 }  // namespace personalize::engine

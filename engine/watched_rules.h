@@ -54,15 +54,20 @@ class WatchedRules {
 
  private:
   using Clock = std::chrono::steady_clock;
+  /// A thread that loads rules stays as long as they do, and destroys them: so no other's memory lies between theirs,
+  /// and all of it is given back.
+  using Maker = std::shared_ptr<BackgroundTask>;
   struct Watched {
     std::shared_ptr<const Engine> current;
     rules::Diagnostics diagnostics = {};
     Outcome outcome = Outcome::unchanged;
+    Maker maker = {};
   };
-  /// An engine that is not in use any more, and its rule set, which may have gone already.
+  /// An engine that is not in use any more; null while it is being destroyed.
   struct Retired {
     std::shared_ptr<const Engine> engine;
     const rules::RuleSet* rules;
+    Maker maker;
   };
   struct Load {
     std::vector<std::string> paths;
@@ -83,8 +88,10 @@ class WatchedRules {
   Outcome go_on_loading();
   Outcome end_load();
   static void run(Load& load) noexcept;
-  void retire(std::shared_ptr<const Engine> engine);
+  std::size_t stuck();
+  void retire(std::shared_ptr<const Engine> engine, Maker maker);
   void dispose_of_retired();
+  void dispose_of_unused(const Maker& maker);
 
   std::vector<std::string> paths_;
   std::vector<Watched> engines_;
@@ -96,8 +103,8 @@ class WatchedRules {
   Keep keep_;
   std::size_t compilations_ = 0;
   std::vector<Retired> retired_;
-  BackgroundTask loading_;
-  BackgroundTask disposal_;
+  Maker loading_;             // of `load_`
+  std::vector<Maker> stuck_;  // with loads that were given up
 };
 
 }  // namespace personalize::engine

@@ -228,3 +228,16 @@ def test_twenty_servers_take_the_memory_of_one(shop, nginx):
         server.stop()
     for one, twenty in zip(taken[1], taken[SERVERS]):
         assert twenty < 1.5 * one, taken
+
+
+@natively
+def test_private_memory_stays_what_it_was_after_the_first_change(shop):
+    server = shop(1, 4000, workers=1)
+    (pid,) = server.worker_pids()
+    before = private_kb(pid)
+    change_and_settle(shop, server, "change 1")
+    first = settled(pid)
+    for i in range(2, 11):
+        change_and_settle(shop, server, f"change {i}")
+    last = settled(pid)
+    assert last <= 1.2 * first, (before, first, last)

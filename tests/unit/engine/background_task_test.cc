@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "plugins/regular_file.h"
@@ -74,6 +75,42 @@ TEST_F(BackgroundTaskTest, CanBeGivenUpWhileItWaitsForAFileSystemAndFailsWhenTha
   network_->answers = true;
   while (task.given_up() != 0) std::this_thread::sleep_for(milliseconds(1));
   EXPECT_EQ(outcome_->first, 0);
+  EXPECT_EQ(outcome_->second, 0);
+}
+
+TEST_F(BackgroundTaskTest, HasOneThreadForAllOfItsWorkIfThatStays) {
+  for (auto [kind, threads] :
+       {std::pair(BackgroundTask::Thread::stays, 1u), std::pair(BackgroundTask::Thread::leaves, 3u)}) {
+    std::set<pid_t> ids;
+    BackgroundTask task(kind);
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_TRUE(task.start([&] { ids.insert(gettid()); }));
+      EXPECT_TRUE(task.wait(std::chrono::minutes(1)));
+      EXPECT_FALSE(task.under_way());
+    }
+    EXPECT_EQ(ids.size(), threads);
+  }
+}
+
+TEST_F(BackgroundTaskTest, CanGoWhileItsThreadStaysWithoutWork) {
+  BackgroundTask task(BackgroundTask::Thread::stays);
+  ASSERT_TRUE(task.start([] {}));
+  EXPECT_TRUE(task.wait(std::chrono::minutes(1)));
+}
+
+TEST_F(BackgroundTaskTest, CanBeGivenUpAlsoIfItsThreadStaysAndGetsAnotherOne) {
+  BackgroundTask task(BackgroundTask::Thread::stays);
+  ASSERT_TRUE(task.start([] {}));
+  EXPECT_TRUE(task.wait(std::chrono::minutes(1)));
+  ASSERT_TRUE(task.start(reading()));
+  wait_until(network_->waits);
+  EXPECT_EQ(task.give_up(), "/net/rules.yaml");
+  bool other = false;
+  ASSERT_TRUE(task.start([&] { other = true; }));
+  EXPECT_TRUE(task.wait(std::chrono::minutes(1)));
+  EXPECT_TRUE(other);
+  network_->answers = true;
+  while (task.given_up() != 0) std::this_thread::sleep_for(milliseconds(1));
   EXPECT_EQ(outcome_->second, 0);
 }
 
