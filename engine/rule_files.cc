@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engine/background_task.h"
+#include "engine/local_files.h"
 
 namespace personalize::engine {
 namespace {
@@ -86,7 +87,7 @@ std::vector<std::string> expand(const std::vector<std::string>& paths) {
   return files;
 }
 
-RuleFiles::RuleFiles(std::vector<std::string> paths) {
+RuleFiles::RuleFiles(const std::vector<std::string>& paths) {
   rules::Diagnostics absent;
   for (const std::string& path : paths) {
     const std::size_t before = names_.size();
@@ -156,7 +157,8 @@ FileSnapshot snapshot_before_reading(const std::string& path) {
 }
 
 bool read_in_time(const std::string& path, std::string& text, std::string& problem, const plugins::Folders* below) {
-  if (plugins::patience_of_this_thread())
+  // A process that ever had a thread pays for it with each lock and count, and so do all that it forks.
+  if (plugins::patience_of_this_thread() || is_local(path))
     return plugins::read_regular_file(path, rules::max_source_bytes, text, problem, below);
   struct Reading {
     std::string path, text, problem;

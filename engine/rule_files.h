@@ -31,7 +31,7 @@ class RuleFiles {
  public:
   /// `paths`: as for `expand`. Included files may only be in the folders of `paths`, of patterns the part before the
   /// first wildcard, and below them.
-  RuleFiles(std::vector<std::string> paths);
+  RuleFiles(const std::vector<std::string>& paths);
   RuleFiles(std::initializer_list<std::string> paths) : RuleFiles(std::vector<std::string>(paths)) {}
   /// Not the files but these texts of them, which stay where they are.
   explicit RuleFiles(const RuleTexts& texts);
