@@ -8,14 +8,14 @@ namespace personalize::html {
 
 /// No other element of that name is in the list, so that neither an anchor nor three alike are in the way.
 inline bool Tree::can_format_quickly(TagName name) const {
-  return formatting_count_ < max_formatting && find_formatting(name) == formatting_count_;
+  return !formatting_.full() && formatting_.find(name) == formatting_.size();
 }
 
 [[gnu::always_inline]] inline bool Tree::start_quickly(TagName name, bool has_attributes) {
   if (!quick_) return false;
   Frame& parent = frames_[size_ - 1];
   const QuickStart quick = tag_tables.quick_start[static_cast<std::size_t>(name.id)];
-  const unsigned around = parent.scope | around_anything | (closed_formatting_ != 0 ? around_formatting : 0);
+  const unsigned around = parent.scope | around_anything | (formatting_.closed() != 0 ? around_formatting : 0);
   if ((around & quick.obstacles) != 0 || !parent.html()) return false;
   if (quick.kind != QuickStart::empty) {
     if (size_ == max_depth) return false;
@@ -30,7 +30,7 @@ inline bool Tree::can_format_quickly(TagName name) const {
     if (quick.kind == QuickStart::formatting) {
       if ((has_attributes && name.id != TagId::a) || !can_format_quickly(name)) return false;
       frame.flags |= formatting;
-      formatting_[formatting_count_++] = {name, 0, static_cast<std::uint16_t>(size_), not_watched, false};
+      formatting_.push({name, 0, static_cast<std::uint16_t>(size_), not_watched, false});
     }
     frames_[size_++] = frame;
   }
@@ -61,11 +61,11 @@ inline bool Tree::closes_quickly(std::int32_t depth) const {
   const Frame& frame = frames_[size_ - 1];
   if (!tag_tables.quick_end[static_cast<std::size_t>(frame.id)] || (frame.flags & (namespace_bits | watched)) != 0)
     return false;
-  return (frame.flags & formatting) == 0 || formatting_[formatting_count_ - 1].frame == size_ - 1;
+  return (frame.flags & formatting) == 0 || formatting_.last().frame == size_ - 1;
 }
 
 inline void Tree::close_quickly() {
-  if ((frames_[size_ - 1].flags & formatting) != 0) --formatting_count_;
+  if ((frames_[size_ - 1].flags & formatting) != 0) formatting_.pop();
   --size_;
 }
 
@@ -86,9 +86,9 @@ inline const char* Tree::end_quickly(const char* name, std::int32_t depth) {
 }
 
 inline bool Tree::wants_text() const {
-  if (quick_ && closed_formatting_ == 0) return false;
+  if (quick_ && formatting_.closed() == 0) return false;
   if (text_mode_ != TextMode::markup && text_mode_ != TextMode::plaintext) return false;
-  return frameset_ok_ || mode_ != Mode::in_body || closed_formatting_ != 0;
+  return frameset_ok_ || mode_ != Mode::in_body || formatting_.closed() != 0;
 }
 
 }  // namespace personalize::html

@@ -1,4 +1,5 @@
-// The list of active formatting elements (§13.2.4.3) and the adoption agency (§13.2.6.4.7).
+// The list of active formatting elements (§13.2.4.3), as far as it concerns the stack, and the adoption agency
+// (§13.2.6.4.7).
 #include <algorithm>
 
 #include "html/tokens/attributes.h"
@@ -27,15 +28,15 @@ std::uint32_t hash_attributes(std::string_view attributes) {
 using enum TagId;
 
 void Tree::start_anchor(const TreeTag& tag) {
-  const std::size_t entry = find_formatting({a, 0});
+  const std::size_t entry = formatting_.find({a, 0});
   bool displaces = false;
-  if (entry != formatting_count_) {
+  if (entry != formatting_.size()) {
     const std::uint16_t frame = formatting_[entry].frame;
     displaces = frame == no_frame;
     adoption_agency({a, 0});
     // Where the agency did nothing, the old one goes all the same.
-    const std::size_t left = find_formatting({a, 0});
-    if (left != formatting_count_ && formatting_[left].frame == frame) {
+    const std::size_t left = formatting_.find({a, 0});
+    if (left != formatting_.size() && formatting_[left].frame == frame) {
       displaces = true;
       remove_formatting(left);
       if (frame != no_frame) {
@@ -55,15 +56,16 @@ void Tree::start_anchor(const TreeTag& tag) {
 /// The element on top of the stack becomes the last entry; at most three alike behind the last marker.
 void Tree::push_formatting(const TreeTag& tag) {
   if (lost_) return;
-  const std::uint32_t attributes = tag.cut_short            ? unknown_attributes
+  const std::uint32_t attributes = tag.cut_short            ? FormattingList::unknown_attributes
                                    : tag.attributes.empty() ? 0
                                                             : hash_attributes(tag.attributes);
   std::size_t alike = 0;
   std::size_t doubtful = 0;
   std::size_t earliest = 0;
-  for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
+  for (std::size_t i = formatting_.size(); i-- > 0 && !formatting_[i].marker;) {
     if (formatting_[i].name != tag.name) continue;
-    if (formatting_[i].attributes == unknown_attributes || attributes == unknown_attributes) {
+    if (formatting_[i].attributes == FormattingList::unknown_attributes ||
+        attributes == FormattingList::unknown_attributes) {
       ++doubtful;
     } else if (formatting_[i].attributes == attributes) {
       ++alike;
@@ -76,47 +78,37 @@ void Tree::push_formatting(const TreeTag& tag) {
   }
   inserted_.displaces = alike >= 3;
   if (alike >= 3) remove_formatting(earliest);
-  if (formatting_count_ == max_formatting) {
+  if (formatting_.full()) {
     lost_ = true;
     return;
   }
-  formatting_[formatting_count_++] = {tag.name, attributes, static_cast<std::uint16_t>(size_ - 1), not_watched, false};
+  formatting_.push({tag.name, attributes, static_cast<std::uint16_t>(size_ - 1), not_watched, false});
   top().flags |= formatting;
 }
 
 void Tree::push_marker() {
-  if (formatting_count_ == max_formatting) {
+  if (formatting_.full()) {
     lost_ = true;
     return;
   }
-  formatting_[formatting_count_++] = {{}, 0, no_frame, not_watched, true};
-  closed_formatting_ = 0;
+  formatting_.push_marker();
 }
 
 void Tree::clear_to_marker() {
-  while (formatting_count_ != 0) {
-    const Formatting& entry = formatting_[--formatting_count_];
+  while (formatting_.size() != 0) {
+    const FormattingList::Entry entry = formatting_.last();
+    formatting_.pop();
     if (entry.marker) break;
     if (entry.frame != no_frame) frames_[entry.frame].flags &= static_cast<std::uint8_t>(~formatting);
   }
-  count_closed();
-}
-
-void Tree::count_closed() {
-  closed_formatting_ = 0;
-  for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
-    if (formatting_[i].frame == no_frame) ++closed_formatting_;
-  }
+  formatting_.count_closed();
 }
 
 /// How many entries there are without those that the element behind the outermost `open` ones has put there: its own
 /// (which is told by its frame) stays, a marker and what is behind it go.
 std::size_t Tree::formatting_without(std::size_t open) const {
-  if (open >= size_ || !has_marker(frames_[open])) return formatting_count_;
-  std::size_t entries = formatting_count_;
-  while (entries != 0 && !formatting_[--entries].marker) {
-  }
-  return entries;
+  if (open >= size_ || !has_marker(frames_[open])) return formatting_.size();
+  return formatting_.before_marker();
 }
 
 std::size_t Tree::templates_in(std::size_t open) const {
@@ -132,7 +124,7 @@ bool Tree::has_marker(const Frame& frame) {
 
 /// Some parsers would open again here what is closed.
 void Tree::doubt_closed() {
-  for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
+  for (std::size_t i = formatting_.size(); i-- > 0 && !formatting_[i].marker;) {
     if (formatting_[i].watch != not_watched) listener_.reopened(formatting_[i].watch);
   }
 }
@@ -142,52 +134,35 @@ void Tree::remove_formatting(std::size_t index) {
   if (formatting_[index].frame != no_frame) {
     frames_[formatting_[index].frame].flags &= static_cast<std::uint8_t>(~formatting);
   }
-  std::move(formatting_.begin() + static_cast<std::ptrdiff_t>(index) + 1, formatting_.begin() + formatting_count_,
-            formatting_.begin() + static_cast<std::ptrdiff_t>(index));
-  --formatting_count_;
-  count_closed();
+  formatting_.erase(index);
+  formatting_.count_closed();
 }
 
 /// A formatting element is taken off the stack: its entry stays and waits for being reconstructed.
 void Tree::formatting_closed(std::size_t index) {
-  const std::size_t entry = formatting_of(index);
-  if (entry == formatting_count_) return;
+  const std::size_t entry = formatting_.of_frame(index);
+  if (entry == formatting_.size()) return;
   formatting_[entry].frame = no_frame;
   formatting_[entry].watch = frames_[index].watch;
-  count_closed();
-}
-
-std::size_t Tree::formatting_of(std::size_t frame) const {
-  for (std::size_t i = formatting_count_; i-- > 0;) {
-    if (formatting_[i].frame == frame) return i;
-  }
-  return formatting_count_;
-}
-
-/// The last entry of that name behind the last marker, or `formatting_count_`.
-std::size_t Tree::find_formatting(TagName name) const {
-  for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
-    if (formatting_[i].name == name) return i;
-  }
-  return formatting_count_;
+  formatting_.count_closed();
 }
 
 bool Tree::may_move() const {
   if (size_ == 0 || !is_special(top()) || is_scope_boundary(top())) return false;
-  for (std::size_t i = formatting_count_; i-- > 0 && !formatting_[i].marker;) {
+  for (std::size_t i = formatting_.size(); i-- > 0 && !formatting_[i].marker;) {
     if (formatting_[i].frame != no_frame) return true;
   }
   return false;
 }
 
 void Tree::reconstruct_formatting() {
-  if (formatting_count_ == 0) return;
-  std::size_t entry = formatting_count_ - 1;
+  if (formatting_.size() == 0) return;
+  std::size_t entry = formatting_.size() - 1;
   if (formatting_[entry].marker || formatting_[entry].frame != no_frame) return;
   if (reopened_from_ > size_) reopened_from_ = static_cast<std::uint16_t>(size_);
   while (entry > 0 && !formatting_[entry - 1].marker && formatting_[entry - 1].frame == no_frame) --entry;
   if (foster_ && size_ != 0 && top().has(trait_table_context)) mark_leak_from(find_open(table));
-  for (; entry < formatting_count_; ++entry) {
+  for (; entry < formatting_.size(); ++entry) {
     if (size_ != 0) ++top().children;
     Frame* const frame = push(formatting_[entry].name);
     if (lost_) return;
@@ -196,14 +171,14 @@ void Tree::reconstruct_formatting() {
     if (formatting_[entry].watch != not_watched) listener_.reopened(formatting_[entry].watch);
     formatting_[entry].watch = not_watched;
   }
-  count_closed();
+  formatting_.count_closed();
 }
 
 void Tree::adoption_agency(TagName subject) {
   if (top().is(subject) && (top().flags & formatting) == 0) return pop();
   for (int round = 0; round < 8; ++round) {
-    const std::size_t entry = find_formatting(subject);
-    if (entry == formatting_count_) return end_other(subject);
+    const std::size_t entry = formatting_.find(subject);
+    if (entry == formatting_.size()) return end_other(subject);
     const std::size_t element = formatting_[entry].frame;
     if (element == no_frame) return remove_formatting(entry);
     if (!frame_in_scope(element)) return;
@@ -241,14 +216,14 @@ void Tree::adopt(std::size_t entry, std::size_t furthest) {
   int inner = 0;
   for (std::size_t node = furthest - 1; node > element; --node) {
     ++inner;
-    std::size_t node_entry = formatting_of(node);
-    if (inner > 3 && node_entry != formatting_count_) {
+    std::size_t node_entry = formatting_.of_frame(node);
+    if (inner > 3 && node_entry != formatting_.size()) {
       remove_formatting(node_entry);
       if (node_entry < bookmark) --bookmark;
       if (node_entry < entry) --entry;
-      node_entry = formatting_count_;
+      node_entry = formatting_.size();
     }
-    if (node_entry == formatting_count_) {
+    if (node_entry == formatting_.size()) {
       remove_frame(node);
       --furthest;
       --last;
@@ -259,7 +234,7 @@ void Tree::adopt(std::size_t entry, std::size_t furthest) {
     if (last == furthest) bookmark = node_entry + 1;
     last = node;
   }
-  const Formatting clone = formatting_[entry];
+  const FormattingList::Entry clone = formatting_[entry];
   remove_formatting(entry);
   if (bookmark > entry) --bookmark;
   remove_frame(element);
@@ -280,11 +255,9 @@ void Tree::adopt(std::size_t entry, std::size_t furthest) {
            .flags = synthetic | unsafe | formatting,
            .scope = content_of(clone.name.id).of(parent.scope),
            .fate = 0};
-  std::move_backward(formatting_.begin() + static_cast<std::ptrdiff_t>(bookmark),
-                     formatting_.begin() + formatting_count_, formatting_.begin() + formatting_count_ + 1);
-  ++formatting_count_;
-  formatting_[bookmark] = {clone.name, clone.attributes, static_cast<std::uint16_t>(furthest + 1), not_watched, false};
-  count_closed();
+  formatting_.insert(bookmark,
+                     {clone.name, clone.attributes, static_cast<std::uint16_t>(furthest + 1), not_watched, false});
+  formatting_.count_closed();
 }
 
 /// The frame goes on as a clone of its element.

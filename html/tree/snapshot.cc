@@ -39,8 +39,8 @@ bool read(std::string_view& bytes, T& value) {
 
 void Tree::save(TreePlace place, std::string& bytes) const {
   const std::size_t open = place.open, entries = formatting_without(open), templates = templates_in(open);
-  const auto own = std::count_if(formatting_.begin(), formatting_.begin() + static_cast<std::ptrdiff_t>(entries),
-                                 [&](const Formatting& entry) { return is_own(entry, open); });
+  const auto own = std::count_if(formatting_.begin(), formatting_.begin() + entries,
+                                 [&](const FormattingList::Entry& entry) { return is_own(entry, open); });
   const auto here = [open](std::uint16_t frame) { return frame < open ? frame : no_frame; };
   write(bytes, SavedHeader{static_cast<std::uint16_t>(open),
                            static_cast<std::uint16_t>(entries - static_cast<std::size_t>(own)),
@@ -53,7 +53,7 @@ void Tree::save(TreePlace place, std::string& bytes) const {
               frame.hash, frame.depth, static_cast<std::uint8_t>(frame.id), frame.flags, frame.scope, frame.fate, {}});
   }
   for (std::size_t i = 0; i < entries; ++i) {
-    const Formatting& entry = formatting_[i];
+    const FormattingList::Entry& entry = formatting_[i];
     if (is_own(entry, open)) continue;
     write(bytes, SavedFormatting{entry.name.hash, entry.attributes, here(entry.frame),
                                  static_cast<std::uint8_t>(entry.name.id), entry.marker});
@@ -63,8 +63,9 @@ void Tree::save(TreePlace place, std::string& bytes) const {
 
 bool Tree::restore(std::string_view bytes) {
   SavedHeader header;
-  if (!read(bytes, header) || header.size == 0 || header.size > max_depth || header.formatting > max_formatting ||
-      header.templates > max_templates || header.reopened >= header.size) {
+  if (!read(bytes, header) || header.size == 0 || header.size > max_depth ||
+      header.formatting > FormattingList::max_size || header.templates > max_templates ||
+      header.reopened >= header.size) {
     return false;
   }
   const auto known = [&](std::uint16_t frame) { return frame < header.size || frame == no_frame; };
@@ -83,15 +84,14 @@ bool Tree::restore(std::string_view bytes) {
   for (std::size_t i = 0; i < header.formatting; ++i) {
     SavedFormatting saved;
     if (!read(bytes, saved) || saved.id >= tag_id_count || !known(saved.frame)) return false;
-    formatting_[i] = {
-        {static_cast<TagId>(saved.id), saved.hash}, saved.attributes, saved.frame, not_watched, saved.marker != 0};
+    formatting_.push(
+        {{static_cast<TagId>(saved.id), saved.hash}, saved.attributes, saved.frame, not_watched, saved.marker != 0});
   }
   for (std::size_t i = 0; i < header.templates; ++i) {
     if (!read(bytes, template_modes_[i]) || template_modes_[i] > Mode::after_after_frameset) return false;
   }
   if (!known(header.form_frame)) return false;
   size_ = header.size;
-  formatting_count_ = header.formatting;
   template_count_ = header.templates;
   form_frame_ = header.form_frame;
   quirks_ = header.quirks != 0;
@@ -101,7 +101,7 @@ bool Tree::restore(std::string_view bytes) {
   reopened_from_ = static_cast<std::uint16_t>(size_ - header.reopened);
   // Of how many children the elements have had only this matters: each of these has had nothing but the next one.
   for (std::size_t i = reopened_from_; i + 1 < size_; ++i) frames_[i].children = 1;
-  count_closed();
+  formatting_.count_closed();
   reset_mode();
   set_quick();
   return true;

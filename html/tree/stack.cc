@@ -158,7 +158,7 @@ void Tree::frames_moved(std::size_t from, int by) {
   const auto shift = [&](std::uint16_t& frame) {
     if (frame != no_frame && frame >= from) frame = static_cast<std::uint16_t>(frame + by);
   };
-  for (std::size_t i = 0; i < formatting_count_; ++i) shift(formatting_[i].frame);
+  for (FormattingList::Entry& entry : formatting_) shift(entry.frame);
   shift(form_frame_);
 }
 

@@ -37,7 +37,7 @@ std::uint64_t Tree::state_hash() const {
     flags = flags << 1 | (flag ? 1 : 0);
   mixer.add(join(flags, static_cast<std::uint32_t>(mode_) << 16 | static_cast<std::uint32_t>(text_mode_) << 8 |
                             static_cast<std::uint32_t>(text_element)),
-            join(form_frame_, closed_formatting_));
+            join(form_frame_, formatting_.closed()));
   for (std::size_t i = 0; i < size_; ++i) {
     const Frame& frame = frames_[i];
     const std::uint32_t children = i + 1 < size_ ? frame.children : 0;
@@ -45,13 +45,12 @@ std::uint64_t Tree::state_hash() const {
                                                    static_cast<std::uint32_t>(frame.id) << 8 | frame.scope,
                                                frame.flags & ~std::uint32_t{watched}));
   }
-  for (std::size_t i = 0; i < formatting_count_; ++i) {
-    const Formatting& entry = formatting_[i];
+  for (const FormattingList::Entry& entry : formatting_) {
     mixer.add(join(entry.name.hash, entry.attributes),
               join(static_cast<std::uint32_t>(entry.name.id) << 16 | entry.frame, entry.marker ? 1 : 0));
   }
   for (std::size_t i = 0; i < template_count_; ++i) mixer.add(static_cast<std::uint64_t>(template_modes_[i]), i);
-  mixer.add(size_, join(formatting_count_, template_count_));
+  mixer.add(size_, join(formatting_.size(), template_count_));
   return mixer.value();
 }
 
@@ -67,15 +66,14 @@ std::uint64_t Tree::outside() const {
               join(static_cast<std::uint32_t>(frame.id), frame.flags & (unsafe | formatting)));
   }
   // What is after the last marker will be forgotten if the element has set one (and an object is ended by its tag).
-  std::size_t count = formatting_count_;
+  std::size_t count = formatting_.size();
   const Frame& own = frames_[element];
   const bool keeps_marker = closing_ != no_frame && !closing_by_end_tag_ && is_object(own.id);
   if (own.html() && sets_marker(own.id) && !keeps_marker) {
-    while (count > 0 && !formatting_[count - 1].marker) --count;
-    if (count > 0) --count;
+    count = formatting_.before_marker();
   }
   for (std::size_t i = 0; i < count; ++i) {
-    const Formatting& entry = formatting_[i];
+    const FormattingList::Entry& entry = formatting_[i];
     if (entry.frame == element) continue;
     mixer.add(join(entry.name.hash, entry.attributes),
               join(static_cast<std::uint32_t>(entry.name.id) << 16 | around(entry.frame), entry.marker ? 1 : 0));

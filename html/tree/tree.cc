@@ -26,11 +26,12 @@ Tree::Tree(const Tree& other, TreePlace place, TreeListener& listener)
   const std::size_t entries = other.formatting_without(size_);
   for (std::size_t i = 0; i < entries; ++i) {
     if (other.is_own(other.formatting_[i], size_)) continue;
-    Formatting& entry = formatting_[formatting_count_++] = other.formatting_[i];
+    FormattingList::Entry entry = other.formatting_[i];
     if (entry.frame >= size_) entry.frame = no_frame;
+    formatting_.push(entry);
   }
   for (std::size_t i = 0; i < template_count_; ++i) template_modes_[i] = other.template_modes_[i];
-  count_closed();
+  formatting_.count_closed();
   reset_mode();
   set_quick();
 }
@@ -43,11 +44,11 @@ TreePlace Tree::in_front() const {
 std::size_t Tree::go_in_front() {
   const std::size_t reopened = size_ - reopened_from_;
   for (std::size_t i = 0; i < reopened; ++i) {
-    const std::size_t entry = formatting_of(--size_);
-    if (entry != formatting_count_) formatting_[entry].frame = no_frame;
+    const std::size_t entry = formatting_.of_frame(--size_);
+    if (entry != formatting_.size()) formatting_[entry].frame = no_frame;
     if (size_ != 0) --top().children;
   }
-  count_closed();
+  formatting_.count_closed();
   set_quick();
   return reopened;
 }
@@ -154,8 +155,7 @@ void Tree::lose() {
   in_end_tag_ = false;
   inserted_.inserted = false;
   implied_count_ = 0;
-  formatting_count_ = 0;
-  closed_formatting_ = 0;
+  formatting_.clear();
   head_is_complete();
   pop_to(0);
 }

@@ -15,6 +15,7 @@
 
 #include "html/tokens/tag.h"
 #include "html/tokens/tokenizer.h"
+#include "html/tree/formatting_list.h"
 #include "html/tree/tags.h"
 
 namespace personalize::html {
@@ -80,7 +81,7 @@ struct TreePlace {
 class Tree {
  public:
   static constexpr std::size_t max_depth = 512;
-  static constexpr std::uint16_t not_watched = 0xFFFF;
+  static constexpr std::uint16_t not_watched = FormattingList::not_watched;
 
   explicit Tree(TreeListener& listener);
   /// Another tree as it is at that place, without the element in hand if that is not among `open`; all watched (as 0):
@@ -234,15 +235,6 @@ class Tree {
     bool has(std::uint32_t trait) const { return html() && has_trait(id, trait); }
   };
 
-  /// An entry of the list of active formatting elements.
-  struct Formatting {
-    TagName name;
-    std::uint32_t attributes = 0;  // hash, or `unknown_attributes`
-    std::uint16_t frame = no_frame;
-    std::uint16_t watch = not_watched;  // of the element, while it has no frame
-    bool marker = false;
-  };
-
   /// Elements that ended together with the one that they are in.
   struct EndedInside {
     std::uint8_t count = 0;  // more than there is room for: too many to tell
@@ -252,9 +244,7 @@ class Tree {
   /// What attributes tell, which may stand where a tag is not known.
   enum class Known : std::uint8_t { no, yes, unknown };
 
-  static constexpr std::uint16_t no_frame = 0xFFFF;
-  static constexpr std::uint32_t unknown_attributes = 0xFFFFFFFF;
-  static constexpr std::size_t max_formatting = 64;
+  static constexpr std::uint16_t no_frame = FormattingList::no_frame;
   static constexpr std::size_t max_templates = 64;
 
   Frame& top() { return frames_[size_ - 1]; }
@@ -316,7 +306,7 @@ class Tree {
 
   // formatting.cc: the list of active formatting elements
   void reconstruct() {
-    if (closed_formatting_ != 0) reconstruct_formatting();
+    if (formatting_.closed() != 0) reconstruct_formatting();
   }
   void reconstruct_formatting();
   void push_formatting(const TreeTag& tag);
@@ -324,16 +314,15 @@ class Tree {
   void clear_to_marker();
   void remove_formatting(std::size_t index);
   void formatting_closed(std::size_t index);
-  void count_closed();
   void doubt_closed();
   std::size_t formatting_without(std::size_t open) const;
   static bool has_marker(const Frame& frame);
   bool has_form_without(std::size_t open) const { return has_form_ && (form_frame_ == no_frame || form_frame_ < open); }
   /// It is that of the element in hand, which is not among the outermost `open` ones.
-  bool is_own(const Formatting& entry, std::size_t open) const { return open < size_ && entry.frame == open; }
+  bool is_own(const FormattingList::Entry& entry, std::size_t open) const {
+    return open < size_ && entry.frame == open;
+  }
   std::size_t templates_in(std::size_t open) const;
-  std::size_t find_formatting(TagName name) const;
-  std::size_t formatting_of(std::size_t frame) const;
   void adoption_agency(TagName subject);
   void adopt(std::size_t entry, std::size_t furthest);
   void retire_frame(std::size_t index);
@@ -439,8 +428,6 @@ class Tree {
   std::uint16_t closing_ = no_frame;  // the listener is being told of its end …
   bool closing_by_end_tag_ = false;
   std::uint16_t form_frame_ = no_frame;
-  std::uint16_t closed_formatting_ = 0;  // entries behind the last marker whose element is not open
-  std::uint16_t formatting_count_ = 0;
   std::uint16_t template_count_ = 0;
   std::uint16_t implied_count_ = 0;
   std::uint16_t reopened_from_ = no_frame;  // frames that the token in hand has opened again
@@ -450,7 +437,7 @@ class Tree {
   Inserted outermost_ended_;
   EndedInside ended_inside_;  // of `outermost_ended_`
   std::array<Inserted, 6> implied_;
-  std::array<Formatting, max_formatting> formatting_;
+  FormattingList formatting_;
   std::array<Mode, max_templates> template_modes_;
   std::array<Frame, max_depth> frames_;
 };
