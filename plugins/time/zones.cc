@@ -11,22 +11,21 @@
 namespace personalize::plugins {
 namespace {
 
-struct Offset {
-  std::int64_t from = 0;   // holds from here…
-  std::int64_t until = 0;  // …to before here, seconds since 1970
-  std::int32_t seconds = 0;
-};
-
-struct Hash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
-};
-
 std::int64_t seconds_of(date::sys_seconds t) { return t.time_since_epoch().count(); }
 
 }  // namespace
 
 struct Zones::Impl {
+  struct Offset {
+    std::int64_t from = 0;   // holds from here…
+    std::int64_t until = 0;  // …to before here, seconds since 1970
+    std::int32_t seconds = 0;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+
   const date::tzdb& database = date::get_tzdb();
   std::unordered_map<std::string, Offset, Hash, std::equal_to<>> offsets;
 
@@ -48,7 +47,7 @@ std::int32_t Zones::utc_offset(std::string_view name, std::int64_t seconds) {
     return cached->second.seconds;
   const date::time_zone* zone = impl_->find(name);
   if (!zone) return 0;
-  Offset offset;
+  Impl::Offset offset;
   try {
     const date::sys_info info = zone->get_info(date::sys_seconds(std::chrono::seconds(seconds)));
     offset = {seconds_of(info.begin), seconds_of(info.end), static_cast<std::int32_t>(info.offset.count())};

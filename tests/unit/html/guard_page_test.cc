@@ -11,17 +11,17 @@
 namespace personalize::html::testing {
 namespace {
 
-constexpr std::string_view page_text =
+constexpr std::string_view guarded_page =
     "<!doctype html><html><head><title>a &amp; b</title><style>p > b { }</style></head><body class='one two'>"
     "<!-- comment --><div id=slot class=\"card highlighted long-class-name-beyond-sixteen\"><p>text<p "
     "title=\"x &lt; y\">more</div>"
     "<ul><li>1<li class=b>2<li>3</ul><script>if (a < b) c(\"</p>\");</script><svg><path d='M0 0'/></svg>"
     "<table><tr><td>1<td>2</table><a href=/x?a=1&b=2>link</a></body></html>";
 
-struct Slots {
+struct GuardedSlots {
   Selectors selectors;
   std::vector<Edit> edits;
-  Slots() {
+  GuardedSlots() {
     for (const char* selector :
          {"#slot", ".b", "td:nth-child(2)", "[title]", "a[href*='b=2']", "body > *", "li:last-child"}) {
       EXPECT_FALSE(selectors.add(selector));
@@ -36,12 +36,12 @@ struct Slots {
 };
 
 TEST(GuardPage, NothingIsReadPastTheEndOfAPiece) {
-  const Slots slots;
-  GuardedBuffer buffer(page_text.size());
-  const std::string whole = rewrite(slots.selectors, slots.edits, page_text).html;
-  for (std::size_t size = 1; size <= page_text.size(); ++size) {
+  const GuardedSlots slots;
+  GuardedBuffer buffer(guarded_page.size());
+  const std::string whole = rewrite(slots.selectors, slots.edits, guarded_page).html;
+  for (std::size_t size = 1; size <= guarded_page.size(); ++size) {
     const auto piece = [size] { return size; };
-    EXPECT_EQ(rewrite(slots.selectors, slots.edits, page_text, piece,
+    EXPECT_EQ(rewrite(slots.selectors, slots.edits, guarded_page, piece,
                       [&](std::string_view text) { return buffer.at_end(text); })
                   .html,
               whole)
@@ -50,12 +50,12 @@ TEST(GuardPage, NothingIsReadPastTheEndOfAPiece) {
 }
 
 TEST(GuardPage, NothingIsReadInFrontOfAPiece) {
-  const Slots slots;
-  GuardedBuffer buffer(page_text.size());
-  const std::string whole = rewrite(slots.selectors, slots.edits, page_text).html;
-  for (std::size_t size = 1; size <= page_text.size(); ++size) {
+  const GuardedSlots slots;
+  GuardedBuffer buffer(guarded_page.size());
+  const std::string whole = rewrite(slots.selectors, slots.edits, guarded_page).html;
+  for (std::size_t size = 1; size <= guarded_page.size(); ++size) {
     const auto piece = [size] { return size; };
-    EXPECT_EQ(rewrite(slots.selectors, slots.edits, page_text, piece,
+    EXPECT_EQ(rewrite(slots.selectors, slots.edits, guarded_page, piece,
                       [&](std::string_view text) { return buffer.at_start(text); })
                   .html,
               whole)

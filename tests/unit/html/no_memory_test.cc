@@ -14,7 +14,7 @@ long allocations_left = -1;
 
 }  // namespace
 
-// For this whole program, and plain but for the counter.
+// For this whole program, and plain but for the counter. Not inlined, or GCC sees `free` where `new` was called.
 void* operator new(std::size_t size) {
   if (allocations_left == 0) {
     allocations_left = -1;
@@ -31,14 +31,14 @@ void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
     return nullptr;
   }
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 
 namespace personalize::html::testing {
 namespace {
 
-constexpr std::string_view page_text =
+constexpr std::string_view long_page =
     "<!doctype html><html><head><title>t</title></head><body><p id=a class='x &amp; y'>1<p class=b>2</p>"
     "<ul><li data-k=1>1<li data-k=2>2<li data-k=3>3</ul><table><tr><td>1<td>2</table><!-- a comment -->"
     "<div title=\"a > b\"><div><b>deep</b></div></div><script>if (a < b) c();</script><i>last</i></body></html>";
@@ -50,12 +50,12 @@ class SameOrder : public ChildOrder {
   std::int64_t key(std::string_view) const override { return 0; }
 };
 
-struct Slots {
+struct FailingSlots {
   Selectors selectors;
   std::vector<Edit> edits;
   SameOrder order;
 
-  explicit Slots(bool looks_ahead) {
+  explicit FailingSlots(bool looks_ahead) {
     add("#a", Operation::before);
     add("p", Operation::append);
     add("td", Operation::prepend);
@@ -81,15 +81,15 @@ struct Slots {
 
 /// Rewrites the page in pieces while the allocation `number` fails. What came out, without what the edits put in; sets
 /// `reached` to whether there were as many (the failure itself may have been of no consequence).
-std::string rewrite_without_memory(const Slots& slots, std::size_t size, long number, bool& reached) {
+std::string rewrite_without_memory(const FailingSlots& slots, std::size_t size, long number, bool& reached) {
   StringSink sink;
-  sink.text.reserve(4 * page_text.size());
+  sink.text.reserve(4 * long_page.size());
   bool failed = false;
   allocations_left = number;
   try {
     Rewriter rewriter(slots.selectors, slots.edits, sink);
-    for (std::size_t at = 0; at < page_text.size(); at += size) {
-      const std::string_view piece = page_text.substr(at, size);
+    for (std::size_t at = 0; at < long_page.size(); at += size) {
+      const std::string_view piece = long_page.substr(at, size);
       if (failed) {
         sink.pass(piece);
         continue;
@@ -109,7 +109,7 @@ std::string rewrite_without_memory(const Slots& slots, std::size_t size, long nu
     }
   } catch (const std::bad_alloc&) {  // it could not even begin
     failed = true;
-    sink.pass(page_text);
+    sink.pass(long_page);
   }
   reached = allocations_left < 0;
   allocations_left = -1;
@@ -119,7 +119,7 @@ std::string rewrite_without_memory(const Slots& slots, std::size_t size, long nu
   // End tags that an edit needed.
   for (std::string_view written : {"1</p>", "2</p></p>"}) {
     if (const std::size_t at = text.find(written);
-        at != std::string::npos && page_text.find(written) == std::string::npos)
+        at != std::string::npos && long_page.find(written) == std::string::npos)
       text.erase(at + 1, 4);
   }
   return text;
@@ -127,13 +127,13 @@ std::string rewrite_without_memory(const Slots& slots, std::size_t size, long nu
 
 TEST(NoMemory, NothingOfThePageIsLostWhereverMemoryEnds) {
   for (bool looks_ahead : {false, true}) {
-    const Slots slots(looks_ahead);
-    for (std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{50}, page_text.size()}) {
+    const FailingSlots slots(looks_ahead);
+    for (std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{50}, long_page.size()}) {
       bool reached = true;
       long number = 0;
       for (; reached; ++number) {
         const std::string text = rewrite_without_memory(slots, size, number, reached);
-        ASSERT_EQ(text, page_text) << "allocation " << number << ", pieces of " << size;
+        ASSERT_EQ(text, long_page) << "allocation " << number << ", pieces of " << size;
       }
       EXPECT_GT(number, 20);
     }

@@ -13,17 +13,17 @@ namespace {
 using testing::rewrite;
 using testing::Rewritten;
 
-struct Wish {
+struct NamedWish {
   std::string selector;
   Operation operation;
   std::string content;  // or value
   std::string name = {};
 };
 
-Rewritten run(std::string_view page, const std::vector<Wish>& wishes, std::size_t piece = 1 << 20) {
+Rewritten run(std::string_view page, const std::vector<NamedWish>& wishes, std::size_t piece = 1 << 20) {
   Selectors selectors;
   std::vector<Edit> edits;
-  for (const Wish& wish : wishes) {
+  for (const NamedWish& wish : wishes) {
     EXPECT_FALSE(selectors.add(wish.selector)) << wish.selector;
     edits.push_back(
         {static_cast<SlotId>(edits.size()), wish.operation, wish.content, wish.name, wish.content, nullptr});
@@ -31,9 +31,9 @@ Rewritten run(std::string_view page, const std::vector<Wish>& wishes, std::size_
   return rewrite(selectors, edits, page, piece);
 }
 
-std::string after(std::string_view page, const std::vector<Wish>& wishes) { return run(page, wishes).html; }
+std::string after(std::string_view page, const std::vector<NamedWish>& wishes) { return run(page, wishes).html; }
 
-Skip why(std::string_view page, const std::vector<Wish>& wishes) {
+Skip why(std::string_view page, const std::vector<NamedWish>& wishes) {
   const Rewritten rewritten = run(page, wishes);
   return rewritten.results.back().reason;
 }
@@ -126,7 +126,7 @@ TEST(Rewriter, WhatIsInATemplateDoesNotMatch) {
 }
 
 /// A page of ordinary and less ordinary parts.
-std::string random_page(std::mt19937& random) {
+std::string random_ordinary_page(std::mt19937& random) {
   static constexpr const char* parts[] = {"<div class=\"a b\" id=x>",
                                           "</div>",
                                           "<p>",
@@ -171,25 +171,26 @@ std::string random_page(std::mt19937& random) {
 TEST(Rewriter, WithoutAMatchGivesThePageBackByteForByte) {
   std::mt19937 random(3);
   for (int round = 0; round < 300; ++round) {
-    const std::string page = random_page(random);
+    const std::string page = random_ordinary_page(random);
     ASSERT_EQ(run(page, {{"#nowhere", Operation::inner, "n"}}, 1 + random() % 200).html, page);
   }
 }
 
 TEST(Rewriter, DoesTheSameHoweverThePageIsCut) {
-  const std::vector<Wish> wishes = {{"#x", Operation::inner, "<i>n</i>"}, {"p", Operation::after, "n"},
-                                    {"li", Operation::append, "n"},       {"a", Operation::set_attribute, "v", "href"},
-                                    {".b", Operation::before, "n"},       {"td", Operation::prepend, "<p>n</p>"}};
+  const std::vector<NamedWish> wishes = {
+      {"#x", Operation::inner, "<i>n</i>"}, {"p", Operation::after, "n"},
+      {"li", Operation::append, "n"},       {"a", Operation::set_attribute, "v", "href"},
+      {".b", Operation::before, "n"},       {"td", Operation::prepend, "<p>n</p>"}};
   std::mt19937 random(4);
   for (int round = 0; round < 300; ++round) {
-    const std::string page = random_page(random);
+    const std::string page = random_ordinary_page(random);
     const std::string whole = after(page, wishes);
     for (const std::size_t piece : {1, 2, 3, 7, 65}) ASSERT_EQ(run(page, wishes, piece).html, whole) << page;
   }
 }
 
 TEST(Rewriter, StaysSmallWhateverThePageContains) {
-  const std::vector<Wish> wishes = {{"#nowhere", Operation::inner, "n"}};
+  const std::vector<NamedWish> wishes = {{"#nowhere", Operation::inner, "n"}};
   std::string formatting, depth, attribute = "<p title=\"";
   for (int i = 0; i < 20000; ++i) formatting += "<a></b><b id=" + std::to_string(i) + "><p>x";
   for (int i = 0; i < 20000; ++i) depth += "<x-" + std::to_string(i) + ">";

@@ -7,52 +7,52 @@
 namespace personalize::html::testing {
 namespace {
 
-constexpr std::string_view list_page =
+constexpr std::string_view nested_page =
     R"(<html n="r"><body><ul n="u"><li n="1"></li><li n="2"><b n="b1"></b><i n="i"/></li><li n="3"><b n="b2"/></li></ul>)"
     R"(<p n="p"> </p><p n="q"><!----></p></body></html>)";
 
 TEST(Lookahead, FindsLastChildren) {
-  EXPECT_EQ(matched("li:last-child", list_page), "3");
-  EXPECT_EQ(matched("ul :last-child", list_page), "i 3 b2");
-  EXPECT_EQ(matched("li:nth-last-child(2)", list_page), "2");
-  EXPECT_EQ(matched("li:nth-last-child(odd)", list_page), "1 3");
-  EXPECT_EQ(matched("li:nth-last-child(-n+2)", list_page), "2 3");
-  EXPECT_EQ(matched("li:nth-last-child(n+2)", list_page), "1 2");
-  EXPECT_EQ(matched("li:nth-last-child(n)", list_page), "1 2 3");
-  EXPECT_EQ(matched("li:not(:last-child)", list_page), "1 2");
-  EXPECT_EQ(matched("b:only-child", list_page), "b2");
-  EXPECT_EQ(matched(":root:last-child", list_page), "r");
+  EXPECT_EQ(matched("li:last-child", nested_page), "3");
+  EXPECT_EQ(matched("ul :last-child", nested_page), "i 3 b2");
+  EXPECT_EQ(matched("li:nth-last-child(2)", nested_page), "2");
+  EXPECT_EQ(matched("li:nth-last-child(odd)", nested_page), "1 3");
+  EXPECT_EQ(matched("li:nth-last-child(-n+2)", nested_page), "2 3");
+  EXPECT_EQ(matched("li:nth-last-child(n+2)", nested_page), "1 2");
+  EXPECT_EQ(matched("li:nth-last-child(n)", nested_page), "1 2 3");
+  EXPECT_EQ(matched("li:not(:last-child)", nested_page), "1 2");
+  EXPECT_EQ(matched("b:only-child", nested_page), "b2");
+  EXPECT_EQ(matched(":root:last-child", nested_page), "r");
 }
 
 TEST(Lookahead, FindsLastOfType) {
-  EXPECT_EQ(matched("b:last-of-type", list_page), "b1 b2");
-  EXPECT_EQ(matched("p:last-of-type", list_page), "q");
-  EXPECT_EQ(matched("li :only-of-type", list_page), "b1 i b2");
-  EXPECT_EQ(matched("li:nth-last-of-type(3)", list_page), "1");
-  EXPECT_EQ(matched("body > :last-of-type", list_page), "u q");
+  EXPECT_EQ(matched("b:last-of-type", nested_page), "b1 b2");
+  EXPECT_EQ(matched("p:last-of-type", nested_page), "q");
+  EXPECT_EQ(matched("li :only-of-type", nested_page), "b1 i b2");
+  EXPECT_EQ(matched("li:nth-last-of-type(3)", nested_page), "1");
+  EXPECT_EQ(matched("body > :last-of-type", nested_page), "u q");
 }
 
 TEST(Lookahead, FindsEmptyElements) {
-  EXPECT_EQ(matched("li:empty", list_page), "1");
+  EXPECT_EQ(matched("li:empty", nested_page), "1");
   EXPECT_EQ(matched("body :empty", R"(<body><p n="1"/><p n="2">x</p><p n="3"><i n="4"></i></p></body>)"), "1 4");
-  EXPECT_EQ(matched("p:not(:empty)", list_page), "p q");  // the walk takes a comment for an element
+  EXPECT_EQ(matched("p:not(:empty)", nested_page), "p q");  // the walk takes a comment for an element
 }
 
 TEST(Lookahead, FindsWhatAnElementContains) {
-  EXPECT_EQ(matched("li:has(b)", list_page), "2 3");
-  EXPECT_EQ(matched("li:has(i)", list_page), "2");
-  EXPECT_EQ(matched("ul:has(b), body:has(> b)", list_page), "u");
-  EXPECT_EQ(matched("ul:has(> li)", list_page), "u");
-  EXPECT_EQ(matched("ul:not(:has(em))", list_page), "u");
-  EXPECT_EQ(matched("li:has(em, i)", list_page), "2");
+  EXPECT_EQ(matched("li:has(b)", nested_page), "2 3");
+  EXPECT_EQ(matched("li:has(i)", nested_page), "2");
+  EXPECT_EQ(matched("ul:has(b), body:has(> b)", nested_page), "u");
+  EXPECT_EQ(matched("ul:has(> li)", nested_page), "u");
+  EXPECT_EQ(matched("ul:not(:has(em))", nested_page), "u");
+  EXPECT_EQ(matched("li:has(em, i)", nested_page), "2");
 }
 
 TEST(Lookahead, ConditionsReachAcrossCombinators) {
-  EXPECT_EQ(matched("li:last-child > b", list_page), "b2");
-  EXPECT_EQ(matched("li:not(:last-child) b", list_page), "b1");
-  EXPECT_EQ(matched("li:nth-last-child(2) + li", list_page), "3");
-  EXPECT_EQ(matched("li:nth-last-child(3) ~ li > b", list_page), "b1 b2");
-  EXPECT_EQ(matched("ul:has(i) li:last-child", list_page), "3");
+  EXPECT_EQ(matched("li:last-child > b", nested_page), "b2");
+  EXPECT_EQ(matched("li:not(:last-child) b", nested_page), "b1");
+  EXPECT_EQ(matched("li:nth-last-child(2) + li", nested_page), "3");
+  EXPECT_EQ(matched("li:nth-last-child(3) ~ li > b", nested_page), "b1 b2");
+  EXPECT_EQ(matched("ul:has(i) li:last-child", nested_page), "3");
   EXPECT_EQ(matched("div:last-child b",
                     R"(<p><div><div><b n="1"/></div><div><b n="2"/></div></div><div><b n="3"/></div></p>)"),
             "2 3");

@@ -5,31 +5,31 @@
 namespace personalize::html::testing {
 namespace {
 
-constexpr std::string_view list_page =
+constexpr std::string_view flat_page =
     R"(<html><body><ul class="a list" id="top"><li n="1"></li><li n="2" class="x"><b n="b"></b></li><li n="3"></li>)"
     R"(<li n="4"></li></ul><div n="d" class="list-like"><p n="p1"></p><h2 n="h"></h2><p n="p2"></p><p n="p3"></p></div>)"
     R"(</body></html>)";
 
 TEST(Matcher, MatchesTypeIdClassAndUniversal) {
-  EXPECT_EQ(matched("p", list_page), "p1 p2 p3");
-  EXPECT_EQ(matched("P", list_page), "p1 p2 p3");
-  EXPECT_EQ(matched(".x", list_page), "2");
-  EXPECT_EQ(matched(".X", list_page), "");
-  EXPECT_EQ(matched("li.x", list_page), "2");
-  EXPECT_EQ(matched("div.x", list_page), "");
+  EXPECT_EQ(matched("p", flat_page), "p1 p2 p3");
+  EXPECT_EQ(matched("P", flat_page), "p1 p2 p3");
+  EXPECT_EQ(matched(".x", flat_page), "2");
+  EXPECT_EQ(matched(".X", flat_page), "");
+  EXPECT_EQ(matched("li.x", flat_page), "2");
+  EXPECT_EQ(matched("div.x", flat_page), "");
   EXPECT_EQ(
       matched(".list", R"(<p n="1" class="list"></p><p n="2" class="a list b"></p><p n="3" class="listing"></p>)"),
       "1 2");
   EXPECT_EQ(matched("#q", R"(<p n="1" id="q"></p><p n="2" id="Q"></p><p n="3" id=" q"></p>)"), "1");
-  EXPECT_EQ(matched("div *", list_page), "p1 h p2 p3");
+  EXPECT_EQ(matched("div *", flat_page), "p1 h p2 p3");
 }
 
 TEST(Matcher, FollowsDescendantAndChildCombinators) {
-  EXPECT_EQ(matched("#top li", list_page), "1 2 3 4");
-  EXPECT_EQ(matched("ul > li > b", list_page), "b");
-  EXPECT_EQ(matched("ul > b", list_page), "");
-  EXPECT_EQ(matched(".a b", list_page), "b");
-  EXPECT_EQ(matched("body ul.list li.x b", list_page), "b");
+  EXPECT_EQ(matched("#top li", flat_page), "1 2 3 4");
+  EXPECT_EQ(matched("ul > li > b", flat_page), "b");
+  EXPECT_EQ(matched("ul > b", flat_page), "");
+  EXPECT_EQ(matched(".a b", flat_page), "b");
+  EXPECT_EQ(matched("body ul.list li.x b", flat_page), "b");
 }
 
 TEST(Matcher, ForgetsAnAncestorThatIsClosed) {
@@ -38,37 +38,37 @@ TEST(Matcher, ForgetsAnAncestorThatIsClosed) {
 }
 
 TEST(Matcher, FollowsSiblingCombinators) {
-  EXPECT_EQ(matched("h2 + p", list_page), "p2");
-  EXPECT_EQ(matched("h2 ~ p", list_page), "p2 p3");
-  EXPECT_EQ(matched(".x + *", list_page), "3");
-  EXPECT_EQ(matched(".x ~ *", list_page), "3 4");
-  EXPECT_EQ(matched("p + p + p", list_page), "");
+  EXPECT_EQ(matched("h2 + p", flat_page), "p2");
+  EXPECT_EQ(matched("h2 ~ p", flat_page), "p2 p3");
+  EXPECT_EQ(matched(".x + *", flat_page), "3");
+  EXPECT_EQ(matched(".x ~ *", flat_page), "3 4");
+  EXPECT_EQ(matched("p + p + p", flat_page), "");
   EXPECT_EQ(matched("i + b", R"(<p><i/>text<u/><b n="1"/><i/><b n="2"/></p>)"), "2");
   EXPECT_EQ(matched("i + b", R"(<div><p><i/></p><b n="1"/></div>)"), "");
   EXPECT_EQ(matched("i ~ b", R"(<div><p><i/></p><p><b n="1"/></p></div>)"), "");
 }
 
 TEST(Matcher, CountsChildrenAndTypes) {
-  EXPECT_EQ(matched("li:first-child", list_page), "1");
-  EXPECT_EQ(matched("li:nth-child(2)", list_page), "2");
-  EXPECT_EQ(matched("li:nth-child(odd)", list_page), "1 3");
-  EXPECT_EQ(matched("li:nth-child(-n+2)", list_page), "1 2");
-  EXPECT_EQ(matched("p:nth-of-type(2)", list_page), "p2");
-  EXPECT_EQ(matched("p:first-of-type", list_page), "p1");
-  EXPECT_EQ(matched("div > :nth-of-type(1)", list_page), "p1 h");
-  EXPECT_EQ(matched("p:not(:nth-of-type(2))", list_page), "p1 p3");
-  EXPECT_EQ(matched(":nth-of-type(3)", list_page), "3 p3");
-  EXPECT_EQ(matched("h2 ~ :nth-of-type(3)", list_page), "p3");
+  EXPECT_EQ(matched("li:first-child", flat_page), "1");
+  EXPECT_EQ(matched("li:nth-child(2)", flat_page), "2");
+  EXPECT_EQ(matched("li:nth-child(odd)", flat_page), "1 3");
+  EXPECT_EQ(matched("li:nth-child(-n+2)", flat_page), "1 2");
+  EXPECT_EQ(matched("p:nth-of-type(2)", flat_page), "p2");
+  EXPECT_EQ(matched("p:first-of-type", flat_page), "p1");
+  EXPECT_EQ(matched("div > :nth-of-type(1)", flat_page), "p1 h");
+  EXPECT_EQ(matched("p:not(:nth-of-type(2))", flat_page), "p1 p3");
+  EXPECT_EQ(matched(":nth-of-type(3)", flat_page), "3 p3");
+  EXPECT_EQ(matched("h2 ~ :nth-of-type(3)", flat_page), "p3");
 }
 
 TEST(Matcher, NegatesAndGroups) {
-  EXPECT_EQ(matched("li:not(.x)", list_page), "1 3 4");
-  EXPECT_EQ(matched("li:not(.x, :first-child)", list_page), "3 4");
-  EXPECT_EQ(matched(":is(h2, .x)", list_page), "2 h");
-  EXPECT_EQ(matched(":where(ul, div) > :is(h2, li.x)", list_page), "2 h");
-  EXPECT_EQ(matched("p:not(h2 + p)", list_page), "p1 p3");
-  EXPECT_EQ(matched("p:not(div > h2 ~ p)", list_page), "p1");
-  EXPECT_EQ(matched("li, h2, .x", list_page), "1 2 3 4 h");
+  EXPECT_EQ(matched("li:not(.x)", flat_page), "1 3 4");
+  EXPECT_EQ(matched("li:not(.x, :first-child)", flat_page), "3 4");
+  EXPECT_EQ(matched(":is(h2, .x)", flat_page), "2 h");
+  EXPECT_EQ(matched(":where(ul, div) > :is(h2, li.x)", flat_page), "2 h");
+  EXPECT_EQ(matched("p:not(h2 + p)", flat_page), "p1 p3");
+  EXPECT_EQ(matched("p:not(div > h2 ~ p)", flat_page), "p1");
+  EXPECT_EQ(matched("li, h2, .x", flat_page), "1 2 3 4 h");
 }
 
 TEST(Matcher, KnowsTheRoot) {
@@ -152,7 +152,7 @@ TEST(Matcher, KnowsTheLanguageThatAnElementIsIn) {
 }
 
 TEST(Matcher, OpensOnlyTagsThatCouldMatter) {
-  const std::string_view page = list_page;
+  const std::string_view page = flat_page;
   EXPECT_EQ(opened({"#nothing", ".absent", "[data-slot=offer]", "article"}, page), 0u);
   EXPECT_EQ(opened({"#top"}, page), 1u);
   EXPECT_EQ(opened({"li:nth-child(2)"}, page), 4u);

@@ -29,7 +29,7 @@ constexpr const char* selector_list[] = {"#s",         ".b",        "h2 + p",   
                                          "html",       "head",      "li:last-child", "p:empty",
                                          "img",        "script",    "template",      "option",
                                          "div:has(b)", "textarea"};
-constexpr const char* contents[] = {
+constexpr const char* contents_put_in[] = {
     "text", "<em>in</em>", "<p>paragraph</p>",       "<li>item</li>",         "<td>cell</td>",
     "",     "ä",           "<div><p>deep</p></div>", "<tr><td>row</td></tr>", "<a href=q>link</a>"};
 
@@ -38,7 +38,7 @@ std::vector<Edit> random_edits(std::mt19937& random) {
   for (int i = 0; i < 4; ++i) {
     edits.push_back({.slot = static_cast<SlotId>(random() % 6),
                      .operation = static_cast<Operation>(random() % 11),
-                     .content = contents[random() % std::size(contents)],
+                     .content = contents_put_in[random() % std::size(contents_put_in)],
                      .name = random() % 2 ? "class" : "data-x",
                      .value = "one 'two'"});
     if (edits.back().operation >= Operation::remove) edits.back().content = {};

@@ -40,8 +40,8 @@ Selectors select(std::initializer_list<const char*> all) {
 }
 
 /// In pieces of `piece` bytes.
-Rewritten rewrite(const Selectors& selectors, std::span<const Edit> edits, const std::string& page,
-                  const RewriterOptions& options, std::size_t piece = static_cast<std::size_t>(-1)) {
+Rewritten rewrite_in_pieces(const Selectors& selectors, std::span<const Edit> edits, const std::string& page,
+                            const RewriterOptions& options, std::size_t piece = static_cast<std::size_t>(-1)) {
   return testing::rewrite(
       selectors, edits, page, [piece] { return piece; }, {}, options);
 }
@@ -84,7 +84,7 @@ TEST(SplicedReorder, IsWhatTheRewriterWritesWhateverElseIsEdited) {
       ASSERT_EQ(unread.done, spliced.done);
       ASSERT_TRUE(spliced.done || !only_reorders) << page;
       if (!spliced.done) continue;
-      const Rewritten streamed = rewrite(selectors, edits, page, options, 1 + random() % 200);
+      const Rewritten streamed = rewrite_in_pieces(selectors, edits, page, options, 1 + random() % 200);
       expect_equal(spliced, streamed, page);
       expect_equal(unread, streamed, page);
       if (HasFatalFailure()) return;
@@ -102,7 +102,7 @@ TEST(SplicedReorder, MovesSlicesOfThePageAndWritesMissingEndTags) {
   const Spliced spliced = splice(record_plan(selectors, page, {}, TagSource::body, first), selectors, page, edits);
   ASSERT_TRUE(spliced.done);
   EXPECT_EQ(spliced.html, "<main><ul> <li k=a>one</li><li k=b>two</li>\n<li>none</li></ul></main>");
-  expect_equal(spliced, rewrite(selectors, edits, page, {}), page);
+  expect_equal(spliced, rewrite_in_pieces(selectors, edits, page, {}), page);
 }
 
 TEST(SplicedReorder, IsRefusedWhereThePlanDoesNotKnowTheChildren) {
@@ -126,7 +126,7 @@ TEST(SplicedReorder, OfAThousandChildrenIsRefusedAndNothingElseIs) {
                                 {.slot = 0, .operation = Operation::append, .content = "z"}};
   const Spliced spliced = splice(plan, selectors, page, edits);
   ASSERT_TRUE(spliced.done);
-  expect_equal(spliced, rewrite(selectors, edits, page, {}), page);
+  expect_equal(spliced, rewrite_in_pieces(selectors, edits, page, {}), page);
 }
 
 TEST(SplicedReorder, LeavesThePlanAsItIsForSlotsThatNothingSorts) {
