@@ -17,6 +17,8 @@ def unpacked(tmp_path_factory):
     subprocess.run(["cpack", "-G", "DEB", "-B", str(folder), "--config", str(harness.BUILD / "CPackConfig.cmake")],
                    cwd=harness.BUILD, check=True, stdout=subprocess.DEVNULL)
     package, = folder.glob("*.deb")
+    symbols, = folder.glob("*-dbgsym_*.ddeb")
+    subprocess.run(["dpkg-deb", "-x", symbols, folder / "symbols"], check=True)
     subprocess.run(["dpkg-deb", "-R", package, folder / "root"], check=True)
     return folder / "root"
 
@@ -28,6 +30,15 @@ def test_it_puts_the_files_where_debians_own_modules_have_them(unpacked):
                  "usr/share/personalize/rules.schema.json",
                  "usr/share/doc/libnginx-mod-http-personalize/copyright"):
         assert (unpacked / path).exists(), path
+
+
+def test_what_is_installed_is_stripped_and_its_lines_for_backtraces_are_in_a_package_of_their_own(unpacked):
+    for path in ("usr/lib/nginx/modules/ngx_http_personalize_module.so", "usr/bin/personalize"):
+        said = subprocess.run(["readelf", "-SnW", unpacked / path], capture_output=True, text=True, check=True).stdout
+        assert not re.search(r" \.(symtab|debug_info) ", said), path
+        identity = re.search(r"Build ID: (\w\w)(\w+)", said)
+        symbols = unpacked.parent / "symbols/usr/lib/debug/.build-id" / identity[1] / f"{identity[2]}.debug"
+        assert b".debug_line" in symbols.read_bytes(), path
 
 
 def test_it_depends_on_the_module_interface_of_this_nginx(unpacked):
