@@ -10,9 +10,10 @@
 #include "cli/rules_schema.h"
 #include "engine/version.h"
 
-using namespace personalize::cli;
+namespace personalize::cli {
+namespace {
 
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app{"Checks personalization rules and explains what visitors get."};
   app.require_subcommand(1);
   app.set_version_flag("--version", "personalize " + std::string(personalize::version()));
@@ -30,14 +31,21 @@ int main(int argc, char** argv) {
       ->required();
 
   CLI11_PARSE(app, argc, argv);
+  if (*check_command) return check(check_flags.options(), std::cout, std::cerr);
+  if (*explain_command) return explain(explain_flags.options(), std::cin, std::cout, std::cerr);
+  if (*schema_command) {
+    std::cout << rules_schema().dump(2) << '\n';
+    return 0;
+  }
+  return probe(probe_name, std::cin, std::cout, std::cerr);
+}
+
+}  // namespace
+}  // namespace personalize::cli
+
+int main(int argc, char** argv) {
   try {
-    if (*check_command) return check(check_flags.options(), std::cout, std::cerr);
-    if (*explain_command) return explain(explain_flags.options(), std::cin, std::cout, std::cerr);
-    if (*schema_command) {
-      std::cout << rules_schema().dump(2) << '\n';
-      return 0;
-    }
-    return probe(probe_name, std::cin, std::cout, std::cerr);
+    return personalize::cli::run(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "personalize: " << error.what() << '\n';
     return 2;

@@ -18,8 +18,9 @@ namespace personalize::plugins {
 /// Thrown by `configure`: bad settings, with their place where there is one (line 0: none).
 class ConfigurationError : public std::runtime_error {
  public:
-  ConfigurationError(std::string message, std::string file = {}, std::uint32_t line = 0, std::uint32_t column = 0)
-      : std::runtime_error(std::move(message)), file(std::move(file)), line(line), column(column) {}
+  ConfigurationError(const std::string& message, std::string file = {}, std::uint32_t line = 0,
+                     std::uint32_t column = 0)
+      : std::runtime_error(message), file(std::move(file)), line(line), column(column) {}
   std::string file;
   std::uint32_t line;
   std::uint32_t column;

@@ -32,8 +32,8 @@ class Patience {
   virtual bool end_waiting() = 0;
 };
 
-/// Makes this thread tell `patience`, null: nobody.
-void use_patience(Patience* patience);
+/// Makes this thread tell `used`, null: nobody.
+void use_patience(Patience* used);
 Patience* patience_of_this_thread();
 
 }  // namespace personalize::plugins

@@ -103,7 +103,7 @@ struct RuleSet::Impl {
   /// Once, when slots and rules are complete.
   void build_indexes();
   /// Adds the slot's winners among the candidates whose bits are set.
-  void decide_slot(SlotId slot, std::span<const std::uint64_t> selected, const Clock& clock, PredicateAnswers& answers,
+  void decide_slot(SlotId id, std::span<const std::uint64_t> selected, const Clock& clock, PredicateAnswers& answers,
                    Decisions& decisions) const;
   /// What templates with `{{content}}` see.
   Context with_content(const Value& content, const Context& context, Arena& arena) const;

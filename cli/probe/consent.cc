@@ -12,6 +12,7 @@ Json probe_consent(const Json& input) {
   std::vector<std::pair<std::string, std::string>> sent;
   for (const auto& [name, value] : input.at("headers").items()) sent.emplace_back(name, value.get<std::string>());
   std::vector<plugins::Header> headers;
+  headers.reserve(sent.size());
   for (const auto& [name, value] : sent) headers.push_back({name, value});
 
   const plugins::ConsentPolicy policy(

@@ -117,6 +117,7 @@ Json probe_device(const Json& input) {
     for (const auto& [name, value] : input.at("headers").items()) sent.emplace_back(name, value.get<std::string>());
   if (input.contains("ua")) sent.emplace_back("user-agent", input.at("ua").get<std::string>());
   std::vector<plugins::Header> headers;
+  headers.reserve(sent.size());
   for (const auto& [name, value] : sent) headers.push_back({name, value});
 
   const auto device = plugins::describe(plugins::DeviceHeaders::of(headers), user_agent_parser());

@@ -22,7 +22,7 @@ constexpr std::array<std::uint16_t, 128> make_index() {
   const std::string_view all(names, sizeof names - 1);
   std::size_t at = 0;
   while (at < all.size()) {
-    auto& first = index[static_cast<std::size_t>(all[at])];
+    auto& first = index[static_cast<unsigned char>(all[at])];
     if (first == 0) first = static_cast<std::uint16_t>(at + 1);  // 0: none
     at = all.find('\0', at) + 1;
     at = all.find('\0', at) + 1;
@@ -42,7 +42,7 @@ struct Entity {
 Entity find_entity(std::string_view text) {
   Entity best;
   if (text.empty() || !is_alphanumeric(text[0])) return best;
-  std::size_t at = first_with[static_cast<std::size_t>(text[0])];
+  std::size_t at = first_with[static_cast<unsigned char>(text[0])];
   if (at == 0) return best;
   const std::string_view all(names, sizeof names - 1);
   for (--at; at < all.size() && all[at] == text[0];) {

@@ -37,9 +37,9 @@ struct Token {
 
 class Tokenizer {
  public:
-  /// Next token of [begin, end). On return `begin` is behind the token. A token whose first part was reported as
-  /// `unfinished` in the previous call continues at `begin`.
-  Token next(const char*& begin, const char* end);
+  /// Next token of [p, end). On return `p` is behind the token. A token whose first part was reported as
+  /// `unfinished` in the previous call continues at `p`.
+  Token next(const char*& p, const char* end);
 
   /// What becomes of an unfinished token when the page ends there: `text`, `comment`, `doctype` or, for a tag, `none`.
   TokenKind end() const;

@@ -208,11 +208,11 @@ void* create_location_conf(ngx_conf_t* cf);
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child);
 
 /// `personalize_redis` and `personalize_profile_cache`.
-char* set_redis(ngx_conf_t* cf, ngx_command_t* command, void* conf);
-char* set_profile_cache(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+char* set_redis(ngx_conf_t* cf, ngx_command_t* command, void* data);
+char* set_profile_cache(ngx_conf_t* cf, ngx_command_t* command, void* data);
 
 /// `personalize_plugin`.
-char* set_plugin(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+char* set_plugin(ngx_conf_t* cf, ngx_command_t* command, void* data);
 
 /// The engine of that set of files and settings; loaded if no location had it yet. Mistakes in rules are logged;
 /// whether something else then serves is for `conf.check`. Null if nothing can.

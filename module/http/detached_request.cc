@@ -260,8 +260,9 @@ void send_detached(const DetachedOrder& order, std::unique_ptr<DetachedListener>
   say_who(c);
   ngx_http_request_t* r = create_request(c, order);
   if (r == nullptr) return refuse(*listener);
+  DetachedListener& asked = *listener;
   const bool ready = make<Run>(r->pool, order, c, std::move(listener)) != nullptr;
-  if (!ready) refuse(*listener);
+  if (!ready) refuse(asked);
   if (!ready || !fill_in(r, order)) {
     ngx_http_free_request(r, 0);
     ngx_http_close_connection(c);

@@ -71,7 +71,7 @@ class Exchange final : public redis::ReplyListener {
   static Exchange* obtain(ngx_http_request_t* r);
 
   explicit Exchange(ngx_http_request_t* r);
-  ~Exchange();
+  ~Exchange() override;
   Exchange(const Exchange&) = delete;
 
   /// Starts all fetches, once; again if an internal redirect led to where other profiles, or another visitor's, are to

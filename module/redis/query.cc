@@ -29,7 +29,7 @@ void Query::answer(const plugins::Reply& reply) {
   }
 }
 
-PendingReplies& PendingReplies::operator=(PendingReplies&& other) {
+PendingReplies& PendingReplies::operator=(PendingReplies&& other) noexcept {
   forget(false);
   listener_ = other.listener_;
   queries_ = std::exchange(other.queries_, {});

@@ -91,7 +91,7 @@ class PendingReplies {
   PendingReplies() = default;
   explicit PendingReplies(ReplyListener& listener) : listener_(&listener) {}
   PendingReplies(PendingReplies&&) = default;
-  PendingReplies& operator=(PendingReplies&& other);
+  PendingReplies& operator=(PendingReplies&& other) noexcept;
   ~PendingReplies() { forget(false); }
 
   void add(std::shared_ptr<Query> query) { queries_.push_back(std::move(query)); }

@@ -61,10 +61,7 @@ std::vector<Brand> parse_brands(std::string_view field) {
 }
 
 /// Brands that are nobody's, there to keep readers honest: "Not A(Brand", "Not.A/Brand", " Not;A Brand".
-bool is_grease(std::string_view name) {
-  const auto start = name.find("Not");
-  return start != std::string_view::npos && start <= 1 && name.find("Brand") != std::string_view::npos;
-}
+bool is_grease(std::string_view name) { return name.find("Not") <= 1 && name.find("Brand") != std::string_view::npos; }
 
 /// The most telling brand: Chromium only if there is no other.
 const Brand* chosen(const std::vector<Brand>& brands) {

@@ -35,7 +35,7 @@ std::optional<WeatherFormat> parse_weather_format(std::string_view name);
 inline constexpr std::size_t max_weather_bytes = 64 * 1024;
 /// The report in a service's answer; nothing if it is not JSON, says error, or has no plausible temperature.
 /// Never throws (but std::bad_alloc).
-std::optional<WeatherReport> parse_weather(WeatherFormat format, std::string_view json);
+std::optional<WeatherReport> parse_weather(WeatherFormat format, std::string_view text);
 
 /// https://open-meteo.com/en/docs: WMO code table 4677 as far as the service uses it.
 Condition condition_of_wmo_code(int code);

@@ -102,7 +102,7 @@ Compiler::Built Compiler::call(const Expr& expr) {
   return call_function(expr, *method, true, std::move(args));
 }
 
-Compiler::Built Compiler::unknown_function(const Expr& expr, std::string name) {
+Compiler::Built Compiler::unknown_function(const Expr& expr, const std::string& name) {
   if (const FunctionInfo* known = find_function(name)) {
     return fail(expr.place, expr, "wrong number of arguments, expected " + forms_of(*known));
   }

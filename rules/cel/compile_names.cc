@@ -76,6 +76,7 @@ Compiler::Built Compiler::path(const std::vector<Step>& steps, const Expr& expr)
   for (const std::string& prefix : prefixes(rooted)) {
     std::string full = prefix;
     std::vector<std::size_t> ends;
+    ends.reserve(steps.size());
     for (const Step& step : steps)
       ends.push_back((full += (full.size() == prefix.size() ? "" : ".") + std::string(step.name)).size());
     for (std::size_t count = steps.size(); count > 0; --count) {

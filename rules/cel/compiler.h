@@ -89,7 +89,7 @@ class Compiler {
   // compile_calls.cc
   Built call(const Expr& expr);
   Built call_function(const Expr& expr, const FunctionInfo& function, bool method, std::vector<Built> args);
-  Built unknown_function(const Expr& expr, std::string name);
+  Built unknown_function(const Expr& expr, const std::string& name);
   Built special_call(const Expr& expr, const FunctionInfo& function, std::vector<Built>& args, TypeRef type);
   Built matches(const Expr& expr, std::vector<Built>& args);
   bool check_operands(const Expr& expr, const FunctionInfo& function, const std::vector<Built>& args);

@@ -49,7 +49,7 @@ class Parser {
     return false;
   }
 
-  std::string unexpected(std::string expected) const {
+  std::string unexpected(const std::string& expected) const {
     if (at_end()) return expected + " but the expression ends";
     return expected + " instead of " + std::string(token().text.substr(0, 40));
   }

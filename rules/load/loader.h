@@ -85,7 +85,7 @@ class Loader {
   void read_blocks(const File& file);
   void check_blocks();
   void read_fallbacks(const File& file);
-  void read_actions(const yaml::Document& document, const yaml::Node& node, Rule& rule);
+  void read_actions(const yaml::Document& document, const yaml::Node& actions, Rule& rule);
   void use_block(const yaml::Document& document, const yaml::Node& name, Rule& rule);
   void refuse_senseless(const yaml::Document& document, const yaml::Node& actions, const Rule& rule);
   void read_action_map(const yaml::Document& document, const yaml::Node& map, Rule& rule);

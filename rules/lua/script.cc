@@ -29,6 +29,7 @@ std::string describe(const State::Outcome& outcome) {
 State::Outcome configure_provider(State& state, const std::vector<std::pair<std::string, std::string>>& options) {
   std::pmr::monotonic_buffer_resource arena;
   std::vector<MapEntry> entries;
+  entries.reserve(options.size());
   for (const auto& [name, value] : options) entries.push_back({Value::string(name), Value::string(value)});
   const Value argument = Value::map(entries);
   Value ignored;

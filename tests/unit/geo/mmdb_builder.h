@@ -143,7 +143,7 @@ class TemporaryFolder {
 
   /// Writes a file (in place if it is there) and returns its path.
   std::string write(const std::string& name, const std::string& content) const {
-    const std::string file = (path_ / name).string();
+    std::string file = (path_ / name).string();
     std::ofstream(file, std::ios::binary) << content;
     return file;
   }
