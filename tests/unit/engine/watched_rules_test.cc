@@ -25,6 +25,9 @@ std::string rule(const std::string& id) {
          id + ", do: { inner: " + id + " } } ]\n";
 }
 
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::minutes patience{2};  // with a machine of any speed
+
 class WatchedRulesTest : public ::testing::Test {
  protected:
   WatchedRulesTest() {
@@ -51,16 +54,17 @@ class WatchedRulesTest : public ::testing::Test {
   }
   /// Until something other than waiting happens, but not for ever.
   static Outcome settle(WatchedRules& watched) {
-    for (int i = 0; i < 2000; ++i) {
+    const auto end = Clock::now() + patience;
+    while (Clock::now() < end) {
       const Outcome outcome = watched.poll();
       if (outcome != Outcome::idle && outcome != Outcome::busy) return outcome;
       std::this_thread::sleep_for(std::chrono::milliseconds(outcome == Outcome::busy ? 2 : 0));
     }
     return Outcome::idle;
   }
-  /// Or for a while.
   static void poll_until_living(WatchedRules& watched, std::size_t sets) {
-    for (int i = 0; i < 2000 && watched.living() > sets; ++i) {
+    const auto end = Clock::now() + patience;
+    while (watched.living() > sets && Clock::now() < end) {
       watched.poll();
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -87,11 +87,11 @@ TEST(Diagnostics, ComeQuicklyWhateverTheFileIsMadeOf) {
         repeated("!"), repeated("'"), repeated("\"\\"), repeated("*a "), repeated("a: [\n"), repeated("[a, "),
         repeated("{a: "), repeated("-\n "), "version: 1\nrules:\n" + repeated(" - a\n"),
         "version: 1\nslots: {" + repeated("a: b, ") + "}", "version: 1\n" + repeated("a: 1\n")}) {
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();  // of this process: what others do meanwhile takes none of it
     const Loaded loaded(text);
     EXPECT_FALSE(loaded);
     EXPECT_FALSE(loaded.messages().empty());
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10)) << text.substr(0, 40);
+    EXPECT_LT(std::clock() - start, 10 * CLOCKS_PER_SEC) << text.substr(0, 40);
   }
 }
 
