@@ -117,7 +117,7 @@ LuaPlugin::LuaPlugin(std::unique_ptr<rules::lua::Script> script, std::string fil
 }
 
 void LuaPlugin::fail(std::vector<rules::lua::Error>& errors) const {
-  throw ConfigurationError(std::move(errors.front().message), file_, errors.front().line);
+  throw ConfigurationError(errors.front().message, file_, errors.front().line);
 }
 
 void LuaPlugin::configure(const Settings& settings) {
@@ -235,7 +235,7 @@ void LuaPlugin::resolve(const Request& request, std::span<const Reply> replies, 
 std::unique_ptr<LuaPlugin> make_lua_plugin(const std::string& file, std::string_view text) {
   std::vector<rules::lua::Error> errors;
   auto script = rules::lua::Script::load(text, errors);
-  if (!script) throw ConfigurationError(std::move(errors.front().message), file, errors.front().line);
+  if (!script) throw ConfigurationError(errors.front().message, file, errors.front().line);
   if (!script->provider()) return nullptr;
   return std::make_unique<LuaPlugin>(std::move(script), file);
 }

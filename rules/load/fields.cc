@@ -33,13 +33,13 @@ bool fits(const Node& node, Shapes shapes) {
 
 std::string expected(Shapes shapes) {
   std::vector<std::string_view> names;
-  if (shapes & shape::text) names.push_back("text");
-  if (shapes & shape::integer) names.push_back("a whole number");
-  if (shapes & shape::number) names.push_back("a number");
-  if (shapes & shape::boolean) names.push_back("true or false");
-  if (shapes & shape::condition) names.push_back("a condition");
-  if (shapes & (shape::object | shape::named | shape::groups)) names.push_back("a map");
-  if (shapes & (shape::texts | shape::objects)) names.push_back("a list");
+  if (shapes & shape::text) names.emplace_back("text");
+  if (shapes & shape::integer) names.emplace_back("a whole number");
+  if (shapes & shape::number) names.emplace_back("a number");
+  if (shapes & shape::boolean) names.emplace_back("true or false");
+  if (shapes & shape::condition) names.emplace_back("a condition");
+  if (shapes & (shape::object | shape::named | shape::groups)) names.emplace_back("a map");
+  if (shapes & (shape::texts | shape::objects)) names.emplace_back("a list");
   std::string result(names[0]);
   for (std::size_t i = 1; i < names.size(); ++i) result.append(i + 1 == names.size() ? " or " : ", ").append(names[i]);
   return result;

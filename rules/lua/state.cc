@@ -150,7 +150,7 @@ State::Outcome State::bind(const Schema& schema) {
 
 State::Outcome State::call(bool condition, std::size_t rule, const Context& context, Arena& arena, Value& result) {
   context_ = &context;
-  const Outcome outcome = protect([&](lua_State* lua) {
+  Outcome outcome = protect([&](lua_State* lua) {
     lua_rawgeti(lua, LUA_REGISTRYINDEX, condition ? Sandbox::conditions : Sandbox::contents);
     lua_rawgeti(lua, -1, static_cast<int>(rule) + 1);
     lua_rawgeti(lua, LUA_REGISTRYINDEX, Sandbox::attributes);
@@ -170,7 +170,7 @@ State::Outcome State::call(bool condition, std::size_t rule, const Context& cont
 State::Outcome State::ask(const char* function, std::span<const Value> arguments, const Context* context, Arena& arena,
                           Value& result) {
   context_ = context;
-  const Outcome outcome = protect([&](lua_State* lua) {
+  Outcome outcome = protect([&](lua_State* lua) {
     lua_rawgeti(lua, LUA_REGISTRYINDEX, Sandbox::provider);
     lua_getfield(lua, -1, function);
     if (!lua_isfunction(lua, -1)) return;

@@ -20,7 +20,7 @@ enum class AttributeKind : std::uint8_t {
   forbidden,  ///< script, style or markup: nothing from outside
 };
 /// Of attribute `name` on element `tag` (either may be empty: not known), both in any case.
-AttributeKind attribute_kind(std::string_view tag, std::string_view name);
+AttributeKind attribute_kind(std::string_view tag, std::string_view attribute);
 
 class HtmlState {
  public:

@@ -26,7 +26,7 @@ class Resolved {
     std::vector<rules::AttributeId> all(schema_.size());
     std::iota(all.begin(), all.end(), rules::AttributeId{0});
     plugins_.activate(schema_, all, {}, errors);
-    if (!errors.empty()) throw errors.front();
+    if (!errors.empty()) throw ConfigurationError(errors.front());
     context_ = std::make_unique<rules::Context>(schema_, memory_);
   }
   template <typename P>
