@@ -33,7 +33,7 @@ SharedObject::SharedObject(const std::string& path, std::string_view bytes) : Pl
   try {
     copy(bytes);
     // A file can be wrong in ways that only show as its code begins to run, and then this process would be gone.
-    if (const std::string end = try_in_child([&] { load(); }); !end.empty())
+    if (const std::string end = try_in_child([&] { load_and_unload(); }); !end.empty())
       throw ConfigurationError("plugin cannot be loaded: when it was tried, " + end, path);
     load();
   } catch (...) {
@@ -72,6 +72,15 @@ void SharedObject::load() {
         "plugin was built with other headers or another C++ library than what loads it: "
         "build it with the headers that are installed here, and with libstdc++",
         path());
+}
+
+/// In a child: its code runs when it is loaded, and again when it is unloaded.
+void SharedObject::load_and_unload() {
+  try {
+    load();
+  } catch (const ConfigurationError&) {  // it is said where it is loaded in earnest
+  }
+  if (library_) dlclose(library_);
 }
 
 void SharedObject::unload() {

@@ -23,6 +23,7 @@ class SharedObject final : public PluginFile {
  private:
   void copy(std::string_view bytes);
   void load();
+  void load_and_unload();
   void unload();
 
   int copy_ = -1;          // file descriptor

@@ -6,6 +6,7 @@
 #include <link.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -104,6 +105,31 @@ TEST_F(ElfFile, ThatPointsOutsideItselfIsDamagedOrIncomplete) {
   EXPECT_THAT(with_header([](auto& h) { h.e_phnum = 0xffff; }), wrong);
   EXPECT_THAT(with_header([](auto& h) { h.e_phentsize = 1; }), wrong);
   EXPECT_THAT(with_header([](auto& h) { h.e_shoff = ~0ULL - 8; }), wrong);
+}
+
+TEST_F(ElfFile, ThatCrashesWhenItIsUnloadedIsRefused) {
+  std::string bytes = whole_;
+  ElfW(Ehdr) header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  for (std::size_t i = 0; i < header.e_phnum; ++i) {
+    ElfW(Phdr) part;
+    std::memcpy(&part, bytes.data() + header.e_phoff + i * sizeof part, sizeof part);
+    if (part.p_type != PT_DYNAMIC) continue;
+    for (std::size_t at = part.p_offset; at < part.p_offset + part.p_filesz; at += sizeof(ElfW(Dyn))) {
+      ElfW(Dyn) entry;
+      std::memcpy(&entry, bytes.data() + at, sizeof entry);
+      if (entry.d_tag != DT_FINI) continue;
+      entry.d_un.d_ptr = 0x10;  // in the header, which cannot be executed
+      std::memcpy(bytes.data() + at, &entry, sizeof entry);
+    }
+  }
+  ASSERT_NE(bytes, whole_);
+  std::string said;
+  EXPECT_EQ(try_in_child([&] {
+              said = refusal(bytes);
+              if (said.find("when it was tried, it crashed") == said.npos) raise(SIGABRT);
+            }),
+            "");
 }
 
 TEST_F(ElfFile, WithAnyBytesChangedOrZeroedIsTakenOrRefusedButKillsNobody) {
