@@ -93,7 +93,7 @@ int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, 
   try {
     const Json description = read_request(options, in);
     const RequestFile request(description);
-    engine::Evaluation evaluation(std::move(engine), request.request());
+    engine::Evaluation evaluation(engine, request.request());
     request.decide(evaluation);
 
     std::vector<html::EditResult> results;

@@ -143,7 +143,7 @@ TEST_F(ElfFile, WithAnyBytesChangedOrZeroedIsTakenOrRefusedButKillsNobody) {
     const std::size_t size = round % 3 == 0 ? 1 + random() % 8 : 1 + random() % 4096;
     const std::size_t start = random() % (reach - std::min(reach - 1, size));
     for (std::size_t i = start; i < start + size; ++i) bytes[i] = round % 4 < 2 ? '\0' : static_cast<char>(random());
-    if (what_is_wrong_with_elf(bytes) != "") ++refused;
+    if (!what_is_wrong_with_elf(bytes).empty()) ++refused;
     // It is opened in a child, as is what goes wrong there; this process lives on.
     std::string path = folder_ / ("changed" + std::to_string(round) + ".so");
     std::ofstream(path, std::ios::binary) << bytes;

@@ -27,7 +27,7 @@ Rewritten run(const std::string& page, const std::vector<Wish>& wishes, const Re
     return rewrite(
         selectors, edits, page, [size] { return size; }, {}, options);
   };
-  const Rewritten whole = in_pieces(page.size() + 1);
+  Rewritten whole = in_pieces(page.size() + 1);
   for (std::size_t size : {1, 2, 7}) EXPECT_EQ(in_pieces(size).html, whole.html) << page;
   for (TagSource source : {TagSource::body, TagSource::plan}) {
     const std::string plan = record_plan(selectors, page, options, source);

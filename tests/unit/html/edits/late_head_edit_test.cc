@@ -16,7 +16,7 @@ Rewritten edit(const std::string& page, const std::vector<Edit>& edits, std::str
     return rewrite(
         selectors, edits, page, [size] { return size; }, {}, options);
   };
-  const Rewritten whole = in_pieces(page.size() + 1);
+  Rewritten whole = in_pieces(page.size() + 1);
   for (const std::size_t size : {1, 3, 8}) EXPECT_EQ(in_pieces(size).html, whole.html) << page;
   for (const TagSource source : {TagSource::body, TagSource::plan}) {
     const Spliced spliced = splice(record_plan(selectors, page, options, source), selectors, page, edits, options);

@@ -94,6 +94,7 @@ TEST(LiteralFinder, AgreesWithSearchingOneByOne) {
   };
   for (int round = 0; round < 300; ++round) {
     std::vector<std::string> literals;
+    literals.reserve(8);
     for (int i = 0; i < 8; ++i) literals.push_back(word(5));
     const std::string text = word(60);
     auto ids = found(literals, text);

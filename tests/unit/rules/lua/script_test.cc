@@ -275,6 +275,7 @@ TEST_F(LuaScript, ForgetsItsVariablesAfterAnOverrunOnly) {
   ASSERT_TRUE(script);
   const Context values = context();
   std::vector<std::string> seen;
+  seen.reserve(6);
   for (int i = 0; i < 6; ++i) seen.push_back(text(script->content(0, values, arena_)));
   EXPECT_THAT(seen, ElementsAre("2", "3", "4", HasSubstr("error"), "1", "2"));  // loading called it once
 }
