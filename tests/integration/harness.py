@@ -148,7 +148,7 @@ class Nginx:
         before="",
         consent="personalize_consent off;",
     ):
-        self.folder = pathlib.Path(folder)
+        self.folder = pathlib.Path(folder).resolve()
         self.port, self.http2_port = free_port(), free_port()
         self.process, self.started, self.tolerated = None, None, []
         self.workers, self.main, self.events, self.module = workers, main, events, module
@@ -340,7 +340,7 @@ class Redis:
 
     def __init__(self, folder, port=0, options=(), password=""):
         self.password = password
-        self.folder = pathlib.Path(folder)
+        self.folder = pathlib.Path(folder).resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = str(self.folder / "redis.sock")
         self.port, self.options, self.process = port, options, None
