@@ -2,6 +2,8 @@
 // appended belongs after that, and nobody who replaces the head's content means to keep the rest.
 //
 // Streaming, one knows when the body begins. Until then all that would be wrong is held.
+#include <algorithm>
+
 #include "html/edits/element_edits.h"
 #include "html/edits/insertion_safety.h"
 
@@ -57,12 +59,10 @@ void ElementEdits::begin_late_head(Scope& scope) {
   scope.late = Late::yes;
   output_.erase(scope.held.appended.begin, scope.held.appended.end);
   if (!scope.dropping.empty()) settle_drop(scope, Skip::unsafe_region);
-  std::vector<EditId> wrong;
-  for (EditId edit : scope.appended) {
-    if (!fits_closed_head(edits_[edit].content)) wrong.push_back(edit);
-  }
-  take_back(wrong, Skip::unsafe_region);
-  std::erase_if(scope.appended, [&](EditId edit) { return !fits_closed_head(edits_[edit].content); });
+  const auto follows = [&](EditId edit) { return fits_closed_head(edits_[edit].content); };
+  const auto others = std::stable_partition(scope.appended.begin(), scope.appended.end(), follows);
+  take_back({others, scope.appended.end()}, Skip::unsafe_region);
+  scope.appended.erase(others, scope.appended.end());
   end_hold(scope);
 }
 
