@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,10 +14,10 @@
 namespace personalize::plugins {
 namespace {
 
-constexpr int max_milliseconds = 10'000;
-
-/// The child: ends as whatever killed it, or well. Nobody hears of it but who waits.
-[[noreturn]] void be_tried(const std::function<void()>& work, int report) {
+/// The child: ends as whatever killed it, or well, and no later than `parent`. Only who waits hears of it.
+[[noreturn]] void be_tried(const std::function<void()>& work, pid_t parent, int report) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);
   for (int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS}) std::signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
@@ -33,10 +34,10 @@ constexpr int max_milliseconds = 10'000;
 }
 
 /// Whether the child says within the time that its work is done; `late`: it says nothing, and lives.
-bool done_in_time(int report, bool& late) {
+bool done_in_time(int report, std::chrono::milliseconds max_time, bool& late) {
   pollfd said{.fd = report, .events = POLLIN, .revents = 0};
   int n;
-  do n = poll(&said, 1, max_milliseconds);
+  do n = poll(&said, 1, static_cast<int>(max_time.count()));
   while (n < 0 && errno == EINTR);
   late = n == 0;
   char byte;
@@ -45,17 +46,18 @@ bool done_in_time(int report, bool& late) {
 
 }  // namespace
 
-std::string try_in_child(const std::function<void()>& work) {
+std::string try_in_child(const std::function<void()>& work, std::chrono::seconds max_time) {
   int report[2];
   if (pipe2(report, O_CLOEXEC) != 0) return {};
+  const pid_t self = getpid();
   const pid_t child = fork();
   if (child == 0) {
     close(report[0]);
-    be_tried(work, report[1]);
+    be_tried(work, self, report[1]);
   }
   close(report[1]);
   bool late = false;
-  const bool done = child < 0 || done_in_time(report[0], late);
+  const bool done = child < 0 || done_in_time(report[0], max_time, late);
   close(report[0]);
   if (child < 0) return {};
   if (late) kill(child, SIGKILL);
@@ -64,7 +66,7 @@ std::string try_in_child(const std::function<void()>& work) {
   do reaped = waitpid(child, &status, 0);
   while (reaped < 0 && errno == EINTR);
   if (done) return {};
-  if (late) return "it did not end within " + std::to_string(max_milliseconds / 1000) + " s";
+  if (late) return "it did not end within " + std::to_string(max_time.count()) + " s";
   if (reaped == child && WIFSIGNALED(status)) return std::string("it crashed: ") + strsignal(WTERMSIG(status));
   return "it ended the process";
 }

@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <link.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -144,15 +146,17 @@ TEST_F(ElfFile, WithAnyBytesChangedOrZeroedIsTakenOrRefusedButKillsNobody) {
     const std::size_t start = random() % (reach - std::min(reach - 1, size));
     for (std::size_t i = start; i < start + size; ++i) bytes[i] = round % 4 < 2 ? '\0' : static_cast<char>(random());
     if (!what_is_wrong_with_elf(bytes).empty()) ++refused;
-    // It is opened in a child, as is what goes wrong there; this process lives on.
+    // It is opened in a child, so that this process lives on. A plugin may also hang: then its own trial ends it, long
+    // before this one would.
     std::string path = folder_ / ("changed" + std::to_string(round) + ".so");
     std::ofstream(path, std::ios::binary) << bytes;
-    const std::string end = try_in_child([&] {
+    const auto open = [&] {
       try {
         PluginFile::open(path);
       } catch (const ConfigurationError&) {
       }
-    });
+    };
+    const std::string end = try_in_child(open, std::chrono::minutes(2));
     EXPECT_EQ(end, "") << "round " << round << " of seed " << seed;
   }
   EXPECT_GT(refused, 0);
@@ -163,6 +167,20 @@ TEST(Trial, TellsHowAChildEnds) {
   EXPECT_EQ(try_in_child([] { throw 1; }), "");
   EXPECT_THAT(try_in_child([] { raise(SIGBUS); }), HasSubstr("it crashed: Bus error"));
   for (int status : {0, 3}) EXPECT_EQ(try_in_child([&] { _exit(status); }), "it ended the process");
+  EXPECT_EQ(try_in_child([] { pause(); }, std::chrono::seconds(1)), "it did not end within 1 s");
+  // The inner trial ends what hangs, so that the outer one has nothing to say.
+  EXPECT_EQ(try_in_child([] { try_in_child([] { pause(); }, std::chrono::seconds(1)); }, std::chrono::minutes(2)), "");
+}
+
+TEST(Trial, EndsWithWhoeverTries) {
+  int alive[2];  // open for writing as long as one of the two children lives
+  ASSERT_EQ(pipe(alive), 0);
+  const auto hang_forever = [] { try_in_child([] { pause(); }, std::chrono::hours(1)); };
+  EXPECT_EQ(try_in_child(hang_forever, std::chrono::seconds(1)), "it did not end within 1 s");
+  close(alive[1]);
+  pollfd end{.fd = alive[0], .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&end, 1, 60'000), 1) << "what was tried still runs";
+  close(alive[0]);
 }
 
 }  // namespace
