@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <deque>
 #include <ostream>
+#include <stdexcept>
 
 #include "cli/files.h"
-#include "cli/moment.h"
 #include "engine/engine.h"
+#include "engine/json/moment.h"
 #include "rules/lint/lint.h"
 
 namespace personalize::cli {
@@ -45,7 +46,8 @@ class Pages {
 
 int check(const CheckOptions& options, std::ostream& out, std::ostream& errors) {
   const Pages pages(options.pages);
-  const std::int64_t now_us = options.at.empty() ? now() : parse_moment(options.at);
+  const auto now_us = options.at.empty() ? engine::json::now() : engine::json::parse_moment(options.at);
+  if (!now_us) throw std::runtime_error(now_us.error());
   rules::Diagnostics diagnostics;
   rules::load::Sources sources;
   const auto engine = engine::Engine::load(options.files, options.settings, diagnostics, nullptr, &sources);
@@ -54,7 +56,7 @@ int check(const CheckOptions& options, std::ostream& out, std::ostream& errors) 
     const auto add = [&](rules::Diagnostics found) {
       diagnostics.insert(diagnostics.end(), found.begin(), found.end());
     };
-    add(rules::lint_rules(engine->rules(), sources, {now_us, !options.plain_http}));
+    add(rules::lint_rules(engine->rules(), sources, {*now_us, !options.plain_http}));
     add(rules::lint_pages(engine->rules(), sources, pages.list()));
     sources.sort(diagnostics);
   }

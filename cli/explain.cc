@@ -9,8 +9,9 @@
 #include "cli/access_log.h"
 #include "cli/explanation.h"
 #include "cli/files.h"
-#include "cli/request_file.h"
 #include "engine/evaluation.h"
+#include "engine/json/decision_json.h"
+#include "engine/json/request_json.h"
 #include "html/rewriter.h"
 
 namespace personalize::cli {
@@ -81,6 +82,12 @@ std::vector<html::EditResult> write_page(const engine::Evaluation& evaluation, c
   return {rewriter.results().begin(), rewriter.results().end()};
 }
 
+void write_json(const Explained& explained, const Json& logged, std::ostream& out) {
+  Json json = engine::json::to_json(explained);
+  if (!logged.empty()) json["logged"] = logged;
+  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
 }  // namespace
 
 int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, std::ostream& errors) {
@@ -92,19 +99,20 @@ int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, 
 
   try {
     const Json description = read_request(options, in);
-    const RequestFile request(description);
-    engine::Evaluation evaluation(engine, request.request());
-    request.decide(evaluation);
+    const auto request = engine::json::DescribedRequest::read(description);
+    if (!request) throw std::runtime_error(request.error());
+    engine::Evaluation evaluation(engine, (*request)->request());
+    if (const auto decided = (*request)->decide(evaluation); !decided) throw std::runtime_error(decided.error());
 
     std::vector<html::EditResult> results;
     if (!options.page.empty()) results = write_page(evaluation, read_file(options.page, in), out);
     std::ostream& explanation = options.page.empty() ? out : errors;
-    const Explained explained{evaluation, request.request(), results, sources,
-                              description.value("logged", Json::object())};
+    const Explained explained{evaluation, (*request)->request(), results, sources};
+    const Json logged = description.value("logged", Json::object());
     if (options.json)
-      explanation << explanation_json(explained).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+      write_json(explained, logged, explanation);
     else
-      write_explanation(explained, explanation);
+      write_explanation(explained, logged, explanation);
     return 0;
   } catch (const std::exception& error) {
     errors << "personalize: " << error.what() << '\n';

@@ -12,7 +12,7 @@ namespace personalize::cli {
 struct ExplainOptions {
   std::vector<std::string> rules = {};
   plugins::Settings settings = {};
-  std::string request_file = {};  ///< JSON, see request_file.h; "-" is standard input; may be empty
+  std::string request_file = {};  ///< JSON, see engine/json/request_json.h; "-" is standard input; may be empty
   std::string log_file = {};      ///< an access log, see access_log.h, instead; "-" is standard input; may be empty
   std::size_t log_line = 0;       ///< its line, from 1; 0: the last one
   std::string url = {}, address = {}, user_agent = {}, at = {};  ///< over what the file says; may be empty

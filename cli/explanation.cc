@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <ostream>
 
-#include "cli/value_json.h"
+#include "engine/json/value_json.h"
 
 namespace personalize::cli {
 namespace {
@@ -39,14 +39,8 @@ void write_attributes(const engine::Evaluation& evaluation, std::ostream& out) {
   for (rules::AttributeId id : rules.used_attributes()) {
     const rules::Value& value = evaluation.context()[id];
     out << fmt::format("  {:<28} {}\n", rules.schema()[id].name,
-                       value.missing() ? "(missing)" : one_line(to_json(value)));
+                       value.missing() ? "(missing)" : one_line(engine::json::to_json(value)));
   }
-}
-
-/// Where the rule stands: "home.yaml:12".
-std::string place(const Explained& explained, rules::RuleId rule) {
-  const rules::Diagnostic at = explained.sources.rule_sources[rule].warning({});
-  return fmt::format("{}:{}", at.file, at.line);
 }
 
 void write_candidates(const Explained& explained, std::ostream& out) {
@@ -70,9 +64,9 @@ void write_contents(const engine::Evaluation& evaluation, std::ostream& out) {
     const auto provider = rules.content_provider(rule);
     if (!provider) continue;
     const rules::Value& content = evaluation.contents()[i];
-    out << fmt::format(
-        "  {:<16} {:<16} {}\n", rules.slot_name(slot), rules.schema().providers()[*provider].name,
-        content.missing() ? "gave no content: the page stays as it is" : shortened(one_line(to_json(content)), 72));
+    out << fmt::format("  {:<16} {:<16} {}\n", rules.slot_name(slot), rules.schema().providers()[*provider].name,
+                       content.missing() ? "gave no content: the page stays as it is"
+                                         : shortened(one_line(engine::json::to_json(content)), 72));
   }
 }
 
@@ -102,8 +96,7 @@ std::string decisions(const engine::Evaluation& evaluation) {
 }
 
 /// What was otherwise when the page was logged, and why that may be.
-void write_logged(const Explained& explained, std::ostream& out) {
-  const Json& logged = explained.logged;
+void write_logged(const Explained& explained, const Json& logged, std::ostream& out) {
   if (!logged.contains("decisions")) return;
   const std::string then = logged.value("decisions", ""), now = decisions(explained.evaluation);
   out << "\nwhat the log says\n";
@@ -118,7 +111,7 @@ void write_logged(const Explained& explained, std::ostream& out) {
 
 }  // namespace
 
-void write_explanation(const Explained& explained, std::ostream& out) {
+void write_explanation(const Explained& explained, const Json& logged, std::ostream& out) {
   const engine::Evaluation& evaluation = explained.evaluation;
   const plugins::Request& request = explained.request;
   out << fmt::format("{} {}://{}{} from {}, {}\n", request.method, request.scheme, request.host, request.path,
@@ -130,62 +123,7 @@ void write_explanation(const Explained& explained, std::ostream& out) {
   write_attributes(evaluation, out);
   write_candidates(explained, out);
   write_edits(evaluation, explained.results, out);
-  write_logged(explained, out);
-}
-
-Json explanation_json(const Explained& explained) {
-  engine::Evaluation& evaluation = explained.evaluation;
-  const auto results = explained.results;
-  const rules::RuleSet& rules = evaluation.engine().rules();
-  Json json{{"version", rules.version()}, {"profile", to_string(evaluation.profile_status())}};
-
-  if (evaluation.plugin_failures() != 0) json["plugin_failure"] = evaluation.plugin_failure();
-
-  Json& attributes = json["attributes"] = Json::object();
-  for (rules::AttributeId id : rules.used_attributes())
-    attributes[rules.schema()[id].name] = to_json(evaluation.context()[id]);
-
-  const auto candidates = evaluation.explain();
-  Json& slots = json["slots"] = Json::array();
-  for (rules::SlotId slot = 0; slot < rules.slot_count(); ++slot) {
-    Json fates = Json::array();
-    for (const rules::Candidate& candidate : candidates) {
-      if (candidate.slot != slot) continue;
-      Json fate{{"rule", rules.rule_name(candidate.rule)},
-                {"place", place(explained, candidate.rule)},
-                {"won", candidate.won}};
-      if (!candidate.won) fate["reason"] = rules::to_string(candidate.lost);
-      if (!candidate.detail.empty()) fate["detail"] = candidate.detail;
-      if (!candidate.no_content.empty()) fate["no_content"] = candidate.no_content;
-      fates.push_back(std::move(fate));
-    }
-    slots.push_back(
-        {{"slot", rules.slot_name(slot)}, {"selector", rules.slot_selector(slot)}, {"candidates", std::move(fates)}});
-  }
-
-  for (std::size_t i = 0; i < evaluation.contents().size(); ++i) {
-    const auto [slot, rule] = evaluation.decisions()[i];
-    if (const auto provider = rules.content_provider(rule))
-      json["contents"].push_back({{"slot", rules.slot_name(slot)},
-                                  {"plugin", rules.schema().providers()[*provider].name},
-                                  {"content", to_json(evaluation.contents()[i])}});
-  }
-  Json& edits = json["edits"] = Json::array();
-  for (std::size_t i = 0; i < evaluation.edits().size(); ++i) {
-    const html::Edit& edit = evaluation.edits()[i];
-    Json entry{{"slot", rules.slot_name(edit.slot)}, {"operation", html::to_string(edit.operation)}};
-    if (!edit.name.empty()) entry["name"] = edit.name;
-    if (!edit.content.empty()) entry["content"] = edit.content;
-    if (!edit.value.empty()) entry["value"] = edit.value;
-    if (i < results.size()) {
-      entry["matches"] = results[i].matches;
-      entry["applied"] = results[i].applied;
-      entry["reason"] = html::to_string(results[i].reason);
-    }
-    edits.push_back(std::move(entry));
-  }
-  if (!explained.logged.empty()) json["logged"] = explained.logged;
-  return json;
+  write_logged(explained, logged, out);
 }
 
 }  // namespace personalize::cli

@@ -2,9 +2,11 @@
 // with: rules/load/file_format.h.
 #pragma once
 
-#include "cli/json.h"
+#include "engine/json/json.h"
 
 namespace personalize::cli {
+
+using engine::json::Json;
 
 Json rules_schema();
 

@@ -2,9 +2,11 @@
 // calls. A probe may throw; the caller turns that into {"error": …}.
 #pragma once
 
-#include "cli/json.h"
+#include "engine/json/json.h"
 
 namespace personalize::cli {
+
+using engine::json::Json;
 
 Json probe_tokens(const Json& input);
 Json probe_extents(const Json& input);

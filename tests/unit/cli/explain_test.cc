@@ -9,13 +9,13 @@
 #include <sstream>
 
 #include "cli/check.h"
-#include "cli/moment.h"
 #include "cli/probe/probe.h"
-#include "cli/request_file.h"
+#include "engine/json/json.h"
 
 namespace personalize::cli {
 namespace {
 
+using engine::json::Json;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -114,12 +114,6 @@ TEST(Explain, RefusesRequestsItDoesNotUnderstand) {
               HasSubstr("did you mean geo.country?"));
   EXPECT_THAT(run_explain({.rules = rules}, R"({"at": "yesterday"})").errors, HasSubstr("is not a time such as"));
   EXPECT_EQ(run_explain({.rules = rules}, "[]").status, 1);
-}
-
-TEST(Explain, MomentsAreReadWithTheirOffset) {
-  EXPECT_EQ(parse_moment("2026-12-24T18:00+01:00"), parse_moment("2026-12-24T17:00:00Z"));
-  EXPECT_EQ(parse_moment("1970-01-01T00:00:01Z"), 1'000'000);
-  EXPECT_THROW(parse_moment("2026-12-24T18:00+01:00 o'clock"), std::runtime_error);
 }
 
 TEST(Check, PrintsEveryMistakeWithItsPlaceAndFails) {

@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-namespace personalize::cli {
+namespace personalize::engine::json {
 
 using Json = nlohmann::ordered_json;
 
-}  // namespace personalize::cli
+}  // namespace personalize::engine::json

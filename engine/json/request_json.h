@@ -1,17 +1,19 @@
-// A request described in JSON, for the command line tool and bug reports.
+// A request described in JSON: for the command line tool, bug reports and interfaces.
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <utility>
 #include <vector>
 
-#include "cli/json.h"
 #include "engine/evaluation.h"
+#include "engine/json/json.h"
 #include "plugins/request.h"
 
-namespace personalize::cli {
+namespace personalize::engine::json {
 
 /// Owns what a `plugins::Request` views. All members but `url` may be left out:
 ///
@@ -22,34 +24,34 @@ namespace personalize::cli {
 ///
 /// `profile` answers the profile's fetch as Redis would (absent: no such profile); `redis` the commands of other
 /// plugins, written with the name of the visitor's key (absent: no answer); `attributes` overrides what plugins say.
-class RequestFile {
+class DescribedRequest {
  public:
-  /// Throws std::runtime_error that says what is wrong with `json`.
-  explicit RequestFile(const Json& json);
+  /// Never null; or what is wrong with `json`.
+  static tl::expected<std::unique_ptr<const DescribedRequest>, std::string> read(const Json& json);
+  DescribedRequest(const DescribedRequest&) = delete;  // it has views of itself
+  DescribedRequest& operator=(const DescribedRequest&) = delete;
 
   const plugins::Request& request() const { return request_; }
 
   /// Takes the evaluation through both rounds with replies from `profile` and `redis`, and decides it; `attributes` are
-  /// set whatever plugins say.
-  void decide(engine::Evaluation& evaluation) const;
+  /// set whatever plugins say. Or says which attribute cannot be set.
+  tl::expected<void, std::string> decide(Evaluation& evaluation) const;
 
  private:
+  DescribedRequest() = default;
   void parse_url();
-  void answer(engine::Evaluation& evaluation, std::span<const plugins::Fetch> fetches) const;
-  void assume_attributes(engine::Evaluation& evaluation) const;
-  bool answer_profile(engine::Evaluation& evaluation, std::size_t index,
-                      std::span<const std::string_view> command) const;
-  bool answer_command(engine::Evaluation& evaluation, std::size_t index,
-                      std::span<const std::string_view> command) const;
+  void answer(Evaluation& evaluation, std::span<const plugins::Fetch> fetches) const;
+  tl::expected<void, std::string> assume_attributes(Evaluation& evaluation) const;
+  bool answer_profile(Evaluation& evaluation, std::size_t index, std::span<const std::string_view> command) const;
+  bool answer_command(Evaluation& evaluation, std::size_t index, std::span<const std::string_view> command) const;
 
   std::string url_, method_, address_, visitor_, host_, path_;
   std::vector<std::pair<std::string, std::string>> headers_;
   std::vector<plugins::Header> header_views_;
-  bool has_profile_ = false;
   std::vector<std::pair<std::string, std::string>> profile_;
   Json redis_;
   Json attributes_;
   plugins::Request request_;
 };
 
-}  // namespace personalize::cli
+}  // namespace personalize::engine::json

@@ -1,13 +1,12 @@
-#include "cli/value_json.h"
+#include "engine/json/value_json.h"
 
 #include <date/date.h>
 
 #include <chrono>
 #include <cmath>
 #include <sstream>
-#include <stdexcept>
 
-namespace personalize::cli {
+namespace personalize::engine::json {
 namespace {
 
 using rules::Kind;
@@ -17,46 +16,54 @@ std::string rfc3339(std::int64_t seconds) {
   return date::format("%FT%TZ", date::sys_seconds(std::chrono::seconds(seconds)));
 }
 
-[[noreturn]] void wrong_type(const Json& json, const rules::Type& type) {
-  throw std::runtime_error(json.dump() + " is not of type " + rules::to_string(type));
+using Result = tl::expected<Value, std::string>;
+
+Result wrong_type(const Json& json, const rules::Type& type) {
+  return tl::unexpected(json.dump() + " is not of type " + rules::to_string(type));
 }
 
-Value timestamp(const Json& json, const rules::Type& type) {
+Result timestamp(const Json& json, const rules::Type& type) {
   if (json.is_number()) return Value::timestamp(json.get<std::int64_t>(), 0);
-  if (!json.is_string()) wrong_type(json, type);
+  if (!json.is_string()) return wrong_type(json, type);
   std::istringstream in(json.get<std::string>());
   date::sys_seconds seconds;
   in >> date::parse("%FT%T%Ez", seconds);
   if (in.fail()) {
     std::istringstream utc(json.get<std::string>());
     utc >> date::parse("%FT%TZ", seconds);
-    if (utc.fail()) wrong_type(json, type);
+    if (utc.fail()) return wrong_type(json, type);
   }
   return Value::timestamp(seconds.time_since_epoch().count(), 0);
 }
 
-Value scalar(const Json& json, Kind kind, const rules::Type& type, rules::Arena& arena);
+Result scalar(const Json& json, Kind kind, const rules::Type& type, rules::Arena& arena);
 
 template <typename Element>
 Element* allocate(rules::Arena& arena, std::size_t count) {
   return static_cast<Element*>(arena.allocate(count * sizeof(Element) + 1, alignof(Element)));
 }
 
-Value list(const Json& json, const rules::Type& type, rules::Arena& arena) {
-  if (!json.is_array()) wrong_type(json, type);
+Result list(const Json& json, const rules::Type& type, rules::Arena& arena) {
+  if (!json.is_array()) return wrong_type(json, type);
   auto* elements = allocate<Value>(arena, json.size());
   std::size_t count = 0;
-  for (const Json& element : json) new (elements + count++) Value(scalar(element, type.element, type, arena));
+  for (const Json& item : json) {
+    const Result element = scalar(item, type.element, type, arena);
+    if (!element) return element;
+    new (elements + count++) Value(*element);
+  }
   return Value::list({elements, count});
 }
 
-Value map(const Json& json, const rules::Type& type, rules::Arena& arena) {
-  if (!json.is_object()) wrong_type(json, type);
+Result map(const Json& json, const rules::Type& type, rules::Arena& arena) {
+  if (!json.is_object()) return wrong_type(json, type);
   auto* entries = allocate<rules::MapEntry>(arena, json.size());
   std::size_t count = 0;
-  for (const auto& [key, value] : json.items())
-    new (entries + count++)
-        rules::MapEntry{Value::string(rules::copy(arena, key)), scalar(value, type.element, type, arena)};
+  for (const auto& [key, item] : json.items()) {
+    const Result value = scalar(item, type.element, type, arena);
+    if (!value) return value;
+    new (entries + count++) rules::MapEntry{Value::string(rules::copy(arena, key)), *value};
+  }
   return Value::map({entries, count});
 }
 
@@ -71,7 +78,7 @@ Kind natural_kind(const Json& json) {
   return Kind::null;
 }
 
-Value scalar(const Json& json, Kind kind, const rules::Type& type, rules::Arena& arena) {
+Result scalar(const Json& json, Kind kind, const rules::Type& type, rules::Arena& arena) {
   if (kind == Kind::missing) kind = natural_kind(json);
   switch (kind) {
     case Kind::boolean:
@@ -98,7 +105,7 @@ Value scalar(const Json& json, Kind kind, const rules::Type& type, rules::Arena&
     case Kind::map: return map(json, {.kind = Kind::map}, arena);
     default: break;
   }
-  wrong_type(json, type);
+  return wrong_type(json, type);
 }
 
 }  // namespace
@@ -135,11 +142,11 @@ Json to_json(const Value& value) {
   return nullptr;
 }
 
-Value from_json(const Json& json, const rules::Type& type, rules::Arena& arena) {
-  if (json.is_null()) return {};
+Result from_json(const Json& json, const rules::Type& type, rules::Arena& arena) {
+  if (json.is_null()) return Value();
   if (type.kind == Kind::list) return list(json, type, arena);
   if (type.kind == Kind::map) return map(json, type, arena);
   return scalar(json, type.kind, type, arena);
 }
 
-}  // namespace personalize::cli
+}  // namespace personalize::engine::json

@@ -1,0 +1,30 @@
+// What was decided for a request, and why, as JSON.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "engine/evaluation.h"
+#include "engine/json/json.h"
+#include "html/edits/edit.h"
+#include "plugins/request.h"
+#include "rules/load/sources.h"
+
+namespace personalize::engine::json {
+
+struct Explained {
+  Evaluation& evaluation;  ///< decided
+  const plugins::Request& request;
+  std::span<const html::EditResult> results;  ///< one per edit, or none if no page was rewritten
+  const rules::load::Sources& sources;        ///< of the evaluation's rules
+};
+
+/// {"version", "profile", "attributes": {name: value}, "slots": [{"slot", "selector", "candidates": [{"rule", "place",
+/// "won", "reason", "detail"}]}], "contents": [{"slot", "plugin", "content"}], "edits": [{"slot", "operation",
+/// "content"…, "matches", "applied", "reason"}]}
+Json to_json(const Explained& explained);
+
+/// Where a rule is written: "home.yaml:12".
+std::string place(const Explained& explained, rules::RuleId rule);
+
+}  // namespace personalize::engine::json

@@ -1,0 +1,202 @@
+#include "engine/json/request_json.h"
+
+#include <deque>
+#include <optional>
+
+#include "engine/json/moment.h"
+#include "engine/json/value_json.h"
+
+namespace personalize::engine::json {
+namespace {
+
+/// The members of a description, and what is wrong with the first one that is wrong.
+class MemberReader {
+ public:
+  explicit MemberReader(const Json& json) : json_(json) {}
+
+  std::string text(const char* name, std::string fallback = {}) {
+    const auto member = json_.find(name);
+    if (member == json_.end()) return fallback;
+    if (member->is_string()) return member->get<std::string>();
+    refuse(std::string("\"") + name + "\" must be a string");
+    return fallback;
+  }
+
+  const Json& object(const char* name) {
+    static const Json empty = Json::object();
+    const auto member = json_.find(name);
+    if (member == json_.end()) return empty;
+    if (member->is_object()) return *member;
+    refuse(std::string("\"") + name + "\" must be an object");
+    return empty;
+  }
+
+  void refuse(const std::string& why) {
+    if (!problem_) problem_ = "request: " + why;
+  }
+  const std::optional<std::string>& problem() const { return problem_; }
+
+ private:
+  const Json& json_;
+  std::optional<std::string> problem_;
+};
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+      decoded += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+/// A profile's field as Redis holds it: text.
+std::string as_stored(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.dump();
+}
+
+/// "profile" of <prefix>{<visitor>}:profile.
+std::string_view name_of_key(std::string_view key) {
+  const std::size_t end = key.rfind("}:");
+  return end == key.npos ? key : key.substr(end + 2);
+}
+
+/// What Redis would have sent: text, numbers, null, and arrays of them, which live in `arrays`.
+plugins::Reply reply_of(const Json& json, std::deque<std::vector<plugins::Reply>>& arrays) {
+  using Kind = plugins::Reply::Kind;
+  if (json.is_string()) return {.kind = Kind::string, .text = json.get_ref<const std::string&>()};
+  if (json.is_number_integer()) return {.kind = Kind::integer, .integer = json.get<std::int64_t>()};
+  if (!json.is_array()) return {.kind = Kind::nil};
+  std::vector<plugins::Reply>& elements = arrays.emplace_back();
+  for (const Json& element : json) elements.push_back(reply_of(element, arrays));
+  return {.kind = Kind::array, .elements = elements};
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<const DescribedRequest>, std::string> DescribedRequest::read(const Json& json) {
+  if (!json.is_object()) return tl::unexpected<std::string>("request: must be a JSON object");
+  MemberReader members(json);
+  std::unique_ptr<DescribedRequest> described(new DescribedRequest);
+  described->url_ = members.text("url", "/");
+  described->method_ = members.text("method", "GET");
+  described->address_ = members.text("address", "127.0.0.1");
+  std::string& visitor = described->visitor_ = members.text("visitor");
+  if (!visitor.empty() && !plugins::valid_visitor_id(visitor))
+    members.refuse("\"visitor\" must be 1 to 128 of A-Z a-z 0-9 . _ -");
+  for (const auto& [name, value] : members.object("headers").items())
+    described->headers_.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+  for (const auto& [name, value] : described->headers_) described->header_views_.push_back({name, value});
+  for (const auto& [name, value] : members.object("profile").items())
+    described->profile_.emplace_back(name, as_stored(value));
+  described->redis_ = members.object("redis");
+  const bool has_answers = json.contains("profile") || !described->redis_.empty();
+  if (has_answers && visitor.empty()) visitor = "visitor";  // a profile belongs to somebody
+  described->attributes_ = members.object("attributes");
+
+  described->parse_url();
+  plugins::Request& request = described->request_;
+  request.method = described->method_;
+  request.address = described->address_;
+  request.visitor = visitor;
+  request.headers = described->header_views_;
+  const std::string at = members.text("at");
+  if (members.problem()) return tl::unexpected(*members.problem());
+  const auto moment = at.empty() ? now() : parse_moment(at);
+  if (!moment) return tl::unexpected(moment.error());
+  request.now_us = *moment;
+  return described;
+}
+
+void DescribedRequest::parse_url() {
+  std::string_view rest = url_;
+  request_.scheme = "https";
+  if (const auto scheme_end = rest.find("://"); scheme_end != rest.npos) {
+    request_.scheme = rest.substr(0, scheme_end);
+    rest.remove_prefix(scheme_end + 3);
+    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+    rest.remove_prefix(authority.size());
+    const auto host = authority.substr(authority.find('@') == authority.npos ? 0 : authority.find('@') + 1);
+    for (char c : host.substr(0, host.rfind(':'))) host_ += (c >= 'A' && c <= 'Z') ? static_cast<char>(c + 32) : c;
+  }
+  rest = rest.substr(0, rest.find('#'));
+  if (const auto question = rest.find('?'); question != rest.npos) {
+    request_.query = rest.substr(question + 1);
+    rest = rest.substr(0, question);
+  }
+  path_ = rest.empty() ? "/" : percent_decoded(rest);
+  request_.path = path_;
+  request_.host = host_;
+}
+
+bool DescribedRequest::answer_profile(Evaluation& evaluation, std::size_t index,
+                                      std::span<const std::string_view> command) const {
+  if (command[0] != "HMGET" || name_of_key(command[1]) != "profile") return false;
+  std::vector<plugins::Reply> fields;
+  for (std::string_view field : command.subspan(2)) {
+    plugins::Reply reply{.kind = plugins::Reply::Kind::nil};
+    for (const auto& [name, value] : profile_)
+      if (name == field) reply = {.kind = plugins::Reply::Kind::string, .text = value};
+    fields.push_back(reply);
+  }
+  evaluation.receive(index, {.kind = plugins::Reply::Kind::array, .elements = fields});
+  return true;
+}
+
+bool DescribedRequest::answer_command(Evaluation& evaluation, std::size_t index,
+                                      std::span<const std::string_view> command) const {
+  std::string text = std::string(command[0]) + ' ' + std::string(name_of_key(command[1]));
+  for (std::string_view argument : command.subspan(2)) (text += ' ') += argument;
+  const auto reply = redis_.find(text);
+  if (reply == redis_.end()) return false;
+  std::deque<std::vector<plugins::Reply>> arrays;
+  evaluation.receive(index, reply_of(*reply, arrays));
+  return true;
+}
+
+void DescribedRequest::answer(Evaluation& evaluation, std::span<const plugins::Fetch> fetches) const {
+  const std::size_t before = evaluation.fetches() - fetches.size();
+  for (std::size_t i = 0; i < fetches.size(); ++i) {
+    const auto command = fetches[i].command;
+    if (!answer_profile(evaluation, before + i, command) && !answer_command(evaluation, before + i, command))
+      evaluation.fail(before + i, FetchStatus::unavailable);
+  }
+}
+
+tl::expected<void, std::string> DescribedRequest::assume_attributes(Evaluation& evaluation) const {
+  const rules::Schema& schema = evaluation.engine().rules().schema();
+  for (const auto& [name, value] : attributes_.items()) {
+    const auto id = schema.find(name);
+    if (!id) {
+      const std::string_view near = schema.suggestion(name);
+      return tl::unexpected("request: there is no attribute " + name +
+                            (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+    }
+    const auto assumed = from_json(value, schema[*id].type, evaluation.arena());
+    if (!assumed) return tl::unexpected(assumed.error());
+    evaluation.assume(*id, *assumed);
+  }
+  return {};
+}
+
+tl::expected<void, std::string> DescribedRequest::decide(Evaluation& evaluation) const {
+  answer(evaluation, evaluation.start());
+  if (auto assumed = assume_attributes(evaluation); !assumed) return assumed;
+  answer(evaluation, evaluation.fetch_content());
+  evaluation.decide();
+  return {};
+}
+
+}  // namespace personalize::engine::json
