@@ -45,8 +45,8 @@ ngx_int_t postconfigure(ngx_conf_t* cf) {
       add_handler(cf, NGX_HTTP_LOG_PHASE, on_log) != NGX_OK) {
     return NGX_ERROR;
   }
-  if (add_status_zone(cf) != NGX_CONF_OK) return NGX_ERROR;
   auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
+  if (add_status_zone(cf, *main) != NGX_CONF_OK) return NGX_ERROR;
   if (add_default_plan_zone(cf, *main) != NGX_CONF_OK) return NGX_ERROR;
   if (!find_compressors(cf, main->compressors)) return NGX_ERROR;
   const auto finish = [&] {
@@ -66,7 +66,7 @@ ngx_int_t install_front_filters(ngx_conf_t* cf) {
 void start(MainConf& main, ngx_log_t* log) {
   const auto attempt = [&](auto&& part) { guarded(log, part, [] {}); };
   attempt([&] {
-    use_status_zone();
+    use_status_zone(main);
     for (const auto& rules : main.rules)
       for (PreparedRules* set : rules->sets()) count_rules(*set);
     write_worker_note(main);

@@ -14,6 +14,7 @@
 #include "module/ngx.h"
 #include "module/redis/address.h"
 #include "module/redis/tls.h"
+#include "module/shared_memory/zone.h"
 #include "module/splicing/filter_effects.h"
 #include "module/splicing/packed_fragments.h"
 #include "module/splicing/plan_key.h"
@@ -22,6 +23,13 @@
 #include "plugins/settings_option.h"
 
 namespace personalize::module {
+
+struct StatusZone;
+
+namespace redis {
+class ReplyCache;
+using CacheZone = Zone<ReplyCache>;
+}  // namespace redis
 
 enum class Mode : std::uint8_t { off, on, dry_run };
 
@@ -54,7 +62,7 @@ struct RedisConf {
 
 /// `personalize_profile_cache`.
 struct CacheConf {
-  ngx_shm_zone_t* zone = nullptr;  ///< null: off
+  redis::CacheZone zone;  ///< none: off
   ngx_msec_t valid = 5000;
 
   bool operator==(const CacheConf&) const = default;
@@ -149,8 +157,9 @@ struct MainConf {
   ngx_flag_t watch = NGX_CONF_UNSET;              ///< `personalize_watch`; unset is on
   std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's store
   ngx_uint_t locations = 0;                       ///< that were numbered
-  std::vector<ngx_shm_zone_t*> profile_caches;    ///< each once
-  ngx_shm_zone_t* plan_zone = nullptr;
+  std::vector<redis::CacheZone> profile_caches;   ///< each once
+  Zone<StatusZone> status_zone;
+  PlanZone plan_zone;
   bool no_plan_zone = false;
   Compressors compressors;
   std::vector<std::shared_ptr<const plugins::PluginFile>> plugins;  ///< that were opened

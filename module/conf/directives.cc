@@ -172,7 +172,7 @@ const ProfileSource* source_of(MainConf& main, const LocationConf& conf) {
                        .cache = {},
                        .visitor = {},
                        .prefix = conf.prefix != nullptr ? *conf.prefix : plugins::Settings{}.profile_prefix};
-  if (conf.cache != nullptr && conf.cache->zone != nullptr) source.cache = *conf.cache;
+  if (conf.cache != nullptr && conf.cache->zone) source.cache = *conf.cache;
   if (conf.visitor != nullptr) source.visitor = view(conf.visitor->text->value);
   for (const auto& known : main.sources) {
     if (*known == source) return known.get();

@@ -149,7 +149,7 @@ void Exchange::release() {
 void Exchange::ask(std::span<const plugins::Fetch> fetches) {
   if (fetches.empty()) return;
   if (redis::Store* store = redis::store(source_->redis)) {
-    const CacheConf* cache = source_->cache.zone != nullptr ? &source_->cache : nullptr;
+    const CacheConf* cache = source_->cache.zone ? &source_->cache : nullptr;
     pending_replies_ = store->ask(fetches, cache, *this, evaluation->arena());
   } else {
     for (std::size_t i = 0; i < fetches.size(); ++i)

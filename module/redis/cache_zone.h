@@ -25,8 +25,8 @@ void release_in_cache(const CacheConf& cache, const ReplyKey& key);
 bool current_in_cache(const CacheConf& cache, std::string_view redis_key, ReplyCache::Moment asked);
 
 /// The Redis key is about to be written: its replies are dropped from all these zones, whichever Redis they came from.
-void begin_write(std::span<ngx_shm_zone_t* const> zones, std::string_view redis_key);
+void begin_write(std::span<const CacheZone> zones, std::string_view redis_key);
 /// … has been, or has failed to be.
-void end_write(std::span<ngx_shm_zone_t* const> zones, std::string_view redis_key);
+void end_write(std::span<const CacheZone> zones, std::string_view redis_key);
 
 }  // namespace personalize::module::redis

@@ -34,7 +34,7 @@ std::optional<plugins::Reply> find_reply(const CacheConf& cache, const ReplyKey&
 Store::Store(const RedisConf& conf, ngx_log_t* log)
     : conf_(conf), log_(log), look_([this](ngx_log_t*) { return look_for_others_replies(); }) {}
 
-std::unique_ptr<Store> Store::make(const RedisConf& conf, std::span<ngx_shm_zone_t* const> caches, ngx_log_t* log) {
+std::unique_ptr<Store> Store::make(const RedisConf& conf, std::span<const CacheZone> caches, ngx_log_t* log) {
   std::unique_ptr<Store> store;
   switch (conf.kind) {
     case RedisConf::Kind::sentinel: store = std::make_unique<SentinelStore>(conf, log); break;

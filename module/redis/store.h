@@ -25,7 +25,7 @@ class Store : public ConnectionListener {
  public:
   /// For this configuration; the connections are made at once.
   /// `caches`: all that there are, whoever uses them.
-  static std::unique_ptr<Store> make(const RedisConf& conf, std::span<ngx_shm_zone_t* const> caches, ngx_log_t* log);
+  static std::unique_ptr<Store> make(const RedisConf& conf, std::span<const CacheZone> caches, ngx_log_t* log);
 
   /// Sends all fetches; replies go to `listener`, some before this returns: those in the cache, which are put into
   /// `memory`. `cache` null: none.
@@ -71,7 +71,7 @@ class Store : public ConnectionListener {
   bool is_settled(const Flight& flight);
   void end_write(const Query& query, bool answered);
 
-  std::span<ngx_shm_zone_t* const> caches_;
+  std::span<const CacheZone> caches_;
   /// Of those that only read, by the hash of their Redis keys. Where two are the same only the later one is there: the
   /// other one is answered too, but not shared.
   Flights flights_;

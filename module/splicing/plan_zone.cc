@@ -16,26 +16,27 @@ namespace personalize::module {
 namespace {
 
 constexpr std::uint32_t magic = 0x706c616e;  // tells a zone's beginning from other memory
-constexpr std::size_t min_plan_zone = 256 * 1024;
 constexpr std::size_t max_seen = 4096;
 constexpr std::size_t known_types = 256, max_kept_type = 110;
 constexpr auto max_pins = std::numeric_limits<PlanEntry::Pins::value_type>::max();
 constexpr std::size_t max_workers = NGX_MAX_PROCESSES;  // old and new ones together: a master can have no more
 constexpr std::size_t min_columns = 64, spare_columns = 16;
 
-struct Worker {
-  std::atomic<ngx_pid_t> pid;
-  std::atomic<std::uint32_t> pins;  // of all entries
-};
+}  // namespace
 
-struct KnownType {
-  PlanKey key;
-  std::uint16_t size;
-  std::array<char, max_kept_type> text;
-};
+/// The zone's root object.
+struct Plans {
+  struct Worker {
+    std::atomic<ngx_pid_t> pid;
+    std::atomic<std::uint32_t> pins;  // of all entries
+  };
 
-/// At the beginning of the zone's memory.
-struct Zone {
+  struct KnownType {
+    PlanKey key;
+    std::uint16_t size;
+    std::array<char, max_kept_type> text;
+  };
+
   std::uint32_t magic;
   std::uint32_t changing;  // set while a worker changes the zone; if another worker sees it, the first one died
   std::uint32_t broken;
@@ -48,27 +49,34 @@ struct Zone {
   PlanEntry** buckets;
 };
 
+namespace {
+
 // Of this worker.
 ngx_slab_pool_t* pool = nullptr;
 std::size_t column = 0;
 bool waits_for_column = false;
 
-Zone* zone_of(ngx_slab_pool_t* slabs) { return static_cast<Zone*>(slabs->data); }
+Plans* plans_in(ngx_slab_pool_t* slabs) { return static_cast<Plans*>(slabs->data); }
 
-/// Makes an empty zone; false if the memory is too small for one.
-bool make(ngx_slab_pool_t* slabs) {
-  const auto bytes = static_cast<std::size_t>(slabs->end - slabs->start);
-  auto* zone = static_cast<Zone*>(ngx_slab_calloc_locked(slabs, sizeof(Zone)));
-  if (zone == nullptr) return false;
+/// Makes an empty zone.
+void* make_plans(ngx_slab_pool_t& slabs) {
+  const auto bytes = static_cast<std::size_t>(slabs.end - slabs.start);
+  auto* zone = static_cast<Plans*>(ngx_slab_calloc_locked(&slabs, sizeof(Plans)));
+  if (zone == nullptr) return nullptr;
   zone->magic = magic;
   zone->columns = min_columns;
   zone->bucket_count = static_cast<std::uint32_t>(std::bit_ceil(std::max<std::size_t>(bytes / 16384, 64)));
-  zone->buckets = static_cast<PlanEntry**>(ngx_slab_calloc_locked(slabs, zone->bucket_count * sizeof(PlanEntry*)));
+  zone->buckets = static_cast<PlanEntry**>(ngx_slab_calloc_locked(&slabs, zone->bucket_count * sizeof(PlanEntry*)));
   ngx_queue_init(&zone->used);
-  slabs->data = zone;
-  slabs->log_nomem = 0;  // a full zone is normal
-  return zone->buckets != nullptr;
+  slabs.log_nomem = 0;  // a full zone is normal
+  return zone->buckets != nullptr ? zone : nullptr;
 }
+
+constexpr ZoneKind plan_zones{.directive = "personalize_zone",
+                              .example = "pages:32m",
+                              .min_bytes = 256 * 1024,
+                              .name_is_enough = false,
+                              .make = make_plans};
 
 constexpr std::uint64_t size_of(std::size_t columns, std::uint64_t plan_size, std::uint64_t body_size) {
   return sizeof(PlanEntry) + columns * sizeof(PlanEntry::Pins) + plan_size + body_size;
@@ -81,7 +89,7 @@ bool may_be_taken(ngx_pid_t pid) { return pid == ngx_pid || dead(pid); }
 
 /// The zone's content cannot be trusted any more, but what is being sent from it must stay.
 void begin_anew(ngx_slab_pool_t* slabs) {
-  Zone* zone = zone_of(slabs);
+  Plans* zone = plans_in(slabs);
   zone->broken = 1;
   const std::uint32_t columns = zone->columns;
   std::array<ngx_pid_t, max_workers> pids;
@@ -90,8 +98,10 @@ void begin_anew(ngx_slab_pool_t* slabs) {
     if (zone->workers[i].pins != 0 && !dead(pids[i])) return;
   }
   ngx_slab_init(slabs);
-  if (!make(slabs)) return;
-  zone = zone_of(slabs);
+  void* made = make_plans(*slabs);
+  if (made == nullptr) return;
+  slabs->data = made;
+  zone = plans_in(slabs);
   zone->columns = std::clamp<std::uint32_t>(columns, min_columns, max_workers);
   for (std::size_t i = 0; i < max_workers; ++i) zone->workers[i].pid = pids[i];
 }
@@ -99,24 +109,22 @@ void begin_anew(ngx_slab_pool_t* slabs) {
 /// The zone, locked, and marked as being changed.
 class LockedPlans {
  public:
-  explicit LockedPlans(ngx_slab_pool_t* slabs) : slabs_(slabs) {
-    ngx_shmtx_lock(&slabs_->mutex);
-    if (zone_of(slabs_)->changing != 0 || zone_of(slabs_)->broken != 0) begin_anew(slabs_);
-    zone_of(slabs_)->changing = 1;
+  explicit LockedPlans(ngx_slab_pool_t* slabs) : lock_(*slabs), slabs_(slabs) {
+    if (plans_in(slabs_)->changing != 0 || plans_in(slabs_)->broken != 0) begin_anew(slabs_);
+    plans_in(slabs_)->changing = 1;
     std::atomic_signal_fence(std::memory_order_seq_cst);
   }
   ~LockedPlans() {
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    zone_of(slabs_)->changing = 0;
-    ngx_shmtx_unlock(&slabs_->mutex);
+    plans_in(slabs_)->changing = 0;
   }
   LockedPlans(const LockedPlans&) = delete;
   LockedPlans& operator=(const LockedPlans&) = delete;
 
-  bool usable() const { return zone_of(slabs_)->broken == 0; }
-  Zone* operator->() const { return zone_of(slabs_); }
+  bool usable() const { return plans_in(slabs_)->broken == 0; }
+  Plans* operator->() const { return plans_in(slabs_); }
   PlanEntry*& bucket(const PlanKey& key) const {
-    return zone_of(slabs_)->buckets[key.low & (zone_of(slabs_)->bucket_count - 1)];
+    return plans_in(slabs_)->buckets[key.low & (plans_in(slabs_)->bucket_count - 1)];
   }
   /// The entry that this worker can pin, or null. A pointer outside the zone's memory marks the zone as broken.
   PlanEntry* find(const PlanKey& key) {
@@ -137,7 +145,7 @@ class LockedPlans {
         return true;
       }
     }
-    zone_of(slabs_)->broken = 1;
+    plans_in(slabs_)->broken = 1;
     return false;
   }
 
@@ -150,6 +158,7 @@ class LockedPlans {
     return inside(place.prev) && inside(place.next) && place.prev->next == &place && place.next->prev == &place;
   }
 
+  ZoneLock lock_;
   ngx_slab_pool_t* slabs_;
 };
 
@@ -217,28 +226,12 @@ bool forget_one(LockedPlans& zone) {
   return false;
 }
 
-ngx_int_t init_plan_zone(ngx_shm_zone_t* shared, void* old) {
-  auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(shared->shm.addr);
-  shared->data = slabs;
-  // A reload: pages stay. The layout is the same: NGINX reuses memory only if the tag, which is an address in the
-  // loaded module, is the same, and a reload does not load another module to that address.
-  if (old != nullptr || shared->shm.exists) return NGX_OK;
-  return make(slabs) ? NGX_OK : NGX_ERROR;
-}
-
-char* add_zone(ngx_conf_t* cf, MainConf& main, ngx_str_t name, std::size_t size) {
-  main.plan_zone = ngx_shared_memory_add(cf, &name, size, &ngx_http_personalize_module);
-  if (main.plan_zone == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
-  main.plan_zone->init = init_plan_zone;
-  return NGX_CONF_OK;
-}
-
 }  // namespace
 
 PinnedPlan::~PinnedPlan() {
   if (entry_ == nullptr || pool == nullptr) return;
   change(entry_->pins(column), -1, std::memory_order_release);
-  change(zone_of(pool)->workers[column].pins, -1, std::memory_order_release);
+  change(plans_in(pool)->workers[column].pins, -1, std::memory_order_release);
 }
 
 bool has_plan_zone() { return pool != nullptr; }
@@ -257,7 +250,7 @@ PinnedPlan find_plan(const PlanKey& key) {
 
 bool seen_before(const PlanKey& key) {
   if (pool == nullptr) return false;
-  std::uint64_t& slot = zone_of(pool)->seen[key.low % max_seen];  // a race merely delays a plan
+  std::uint64_t& slot = plans_in(pool)->seen[key.low % max_seen];  // a race merely delays a plan
   if (slot == key.high) return true;
   slot = key.high;
   return false;
@@ -302,7 +295,7 @@ PinnedPlan store_plan(const PlanKey& key, const PlanKey& body_hash, std::string_
 std::string known_type(const PlanKey& key) {
   if (pool == nullptr) return {};
   LockedPlans zone(pool);
-  const KnownType& known = zone->types[key.low % known_types];
+  const Plans::KnownType& known = zone->types[key.low % known_types];
   if (!zone.usable() || known.key != key) return {};
   return {known.text.data(), std::min<std::size_t>(known.size, max_kept_type)};
 }
@@ -311,43 +304,28 @@ void store_known_type(const PlanKey& key, std::string_view type) {
   if (pool == nullptr || type.size() > max_kept_type) return;
   LockedPlans zone(pool);
   if (!zone.usable()) return;
-  KnownType& known = zone->types[key.low % known_types];
+  Plans::KnownType& known = zone->types[key.low % known_types];
   known.key = key;
   known.size = static_cast<std::uint16_t>(type.copy(known.text.data(), max_kept_type));
 }
 
 char* set_plan_zone(ngx_conf_t* cf, ngx_command_t*, void* data) {
   auto& main = *static_cast<MainConf*>(data);
-  if (main.plan_zone != nullptr || main.no_plan_zone) return const_cast<char*>("is duplicate");
-  ngx_str_t text = static_cast<ngx_str_t*>(cf->args->elts)[1];
-  if (view(text) == "off") {
-    main.no_plan_zone = true;
-    return NGX_CONF_OK;
-  }
-  const std::size_t colon = view(text).find(':');
-  ngx_str_t name = {std::min(colon, text.len), text.data};
-  ngx_str_t size_text = {text.len - name.len, text.data + name.len};
-  if (size_text.len != 0) {
-    ++size_text.data;
-    --size_text.len;
-  }
-  const ssize_t size = ngx_parse_size(&size_text);
-  if (name.len == 0 || size_text.len == 0 || size == NGX_ERROR || size < static_cast<ssize_t>(min_plan_zone)) {
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid zone \"%V\": it must be NAME:SIZE with at least 256k, or off",
-                       &text);
-    return static_cast<char*>(NGX_CONF_ERROR);
-  }
-  return add_zone(cf, main, name, static_cast<std::size_t>(size));
+  if (main.plan_zone || main.no_plan_zone) return const_cast<char*>("is duplicate");
+  const std::string_view text = view(static_cast<ngx_str_t*>(cf->args->elts)[1]);
+  main.no_plan_zone = text == "off";
+  if (!main.no_plan_zone) main.plan_zone = PlanZone(add_zone(cf, plan_zones, text));
+  return main.no_plan_zone || main.plan_zone ? NGX_CONF_OK : conf_error;
 }
-
 char* add_default_plan_zone(ngx_conf_t* cf, MainConf& main) {
-  if (main.plan_zone != nullptr || main.no_plan_zone || main.rules.empty()) return NGX_CONF_OK;
-  return add_zone(cf, main, ngx_string("personalize-pages"), 32 * 1024 * 1024);
+  if (main.plan_zone || main.no_plan_zone || main.rules.empty()) return NGX_CONF_OK;
+  main.plan_zone = PlanZone(add_zone(cf, plan_zones, "personalize-pages:32m"));
+  return main.plan_zone ? NGX_CONF_OK : conf_error;
 }
 
 void enter_plan_zone(const MainConf& main, ngx_log_t* log) {
-  if (main.plan_zone == nullptr || pool != nullptr || ngx_exiting) return;
-  auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(main.plan_zone->shm.addr);
+  if (!main.plan_zone || pool != nullptr || ngx_exiting) return;
+  ngx_slab_pool_t* slabs = main.plan_zone.slabs();
   LockedPlans zone(slabs);
   column = 0;
   while (column < max_workers && !may_be_taken(zone->workers[column].pid)) ++column;
@@ -358,7 +336,7 @@ void enter_plan_zone(const MainConf& main, ngx_log_t* log) {
         NGX_LOG_WARN, log, 0,
         "personalize: %uz processes use the zone \"%V\", no more can: this worker streams all pages until one "
         "of them ends",
-        max_workers, &main.plan_zone->shm.name);
+        max_workers, &main.plan_zone.name());
     return;
   }
   if (std::exchange(waits_for_column, false)) add_to(GaugeName::workers_without_zone, -1);

@@ -17,10 +17,14 @@
 #include <string_view>
 
 #include "module/ngx.h"
+#include "module/shared_memory/zone.h"
 
 namespace personalize::module {
 
 struct MainConf;
+
+struct Plans;  // plan_zone.cc
+using PlanZone = Zone<Plans>;
 
 /// What a plan was made from: the file, what Content-Type says, and the selectors; or a part of that.
 struct PlanKey {

@@ -97,16 +97,11 @@ std::vector<Family> plugin_families(const std::vector<WorkerNote>& notes, const 
 std::vector<Family> shared_memory() {
   Family sizes{"shared_memory_bytes", "Size of a zone of shared memory", "zone", false, {}};
   Family free{"shared_memory_free_bytes", "Bytes of a zone of shared memory that are free", "zone", false, {}};
-  const ngx_list_t& list = const_cast<ngx_cycle_t*>(ngx_cycle)->shared_memory;
-  for (const ngx_list_part_t* part = &list.part; part != nullptr; part = part->next) {
-    auto* zones = static_cast<const ngx_shm_zone_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      if (zones[i].tag != &ngx_http_personalize_module || zones[i].shm.addr == nullptr) continue;
-      const std::string name(view(zones[i].shm.name));
-      auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(zones[i].shm.addr);
-      sizes.samples.push_back({name, static_cast<double>(zones[i].shm.size)});
-      free.samples.push_back({name, static_cast<double>(slabs->pfree * ngx_pagesize)});
-    }
+  for (const ngx_shm_zone_t* zone : all_zones()) {
+    const std::string name(view(zone->shm.name));
+    const auto* slabs = reinterpret_cast<const ngx_slab_pool_t*>(zone->shm.addr);
+    sizes.samples.push_back({name, static_cast<double>(zone->shm.size)});
+    free.samples.push_back({name, static_cast<double>(slabs->pfree * ngx_pagesize)});
   }
   return {std::move(sizes), std::move(free)};
 }

@@ -11,16 +11,8 @@ namespace {
 /// Notes older than this are ignored: the worker has gone, or is about to.
 constexpr ngx_msec_t max_note_age = 5000;
 
-StatusZone* zone = nullptr;  // mapped before the workers are forked
-ngx_shmtx_t* lock = nullptr;
-
-/// Held as long as it lives; should a worker die with it, NGINX's master lets go of it.
-class LockedStatus {
- public:
-  LockedStatus() { ngx_shmtx_lock(lock); }
-  ~LockedStatus() { ngx_shmtx_unlock(lock); }
-  LockedStatus(const LockedStatus&) = delete;
-};
+Zone<StatusZone> shared_status;  // of this worker, once it serves
+StatusZone* zone = nullptr;      // what is in it
 
 std::uint32_t own_id() { return static_cast<std::uint32_t>(ngx_pid); }
 
@@ -31,19 +23,12 @@ std::size_t workers_now() {
   return core->worker_processes > 0 ? static_cast<std::size_t>(core->worker_processes) : 1;
 }
 
-ngx_int_t init_status_zone(ngx_shm_zone_t* shared, void* old) {
-  auto* slabs = reinterpret_cast<ngx_slab_pool_t*>(shared->shm.addr);
-  if (old != nullptr) {
-    shared->data = old;  // a reload: counting goes on
-  } else if (shared->shm.exists) {
-    shared->data = slabs->data;
-  } else {
-    shared->data = slabs->data = ngx_slab_calloc(slabs, sizeof(StatusZone));
-  }
-  zone = static_cast<StatusZone*>(shared->data);
-  lock = &slabs->mutex;
-  return zone != nullptr ? NGX_OK : NGX_ERROR;
-}
+constexpr ZoneKind status_zones{
+    .directive = "personalize_status",
+    .example = "",
+    .min_bytes = 0,
+    .name_is_enough = false,
+    .make = [](ngx_slab_pool_t& slabs) { return ngx_slab_calloc(&slabs, sizeof(StatusZone)); }};
 
 bool wants_prometheus(ngx_http_request_t* r) {
   AcceptedFormat accepted;
@@ -94,18 +79,15 @@ ngx_int_t handle(ngx_http_request_t* r) {
 
 }  // namespace
 
-char* add_status_zone(ngx_conf_t* cf) {
-  // The version of the layout is part of the name: another one gets memory of its own.
-  ngx_str_t name = ngx_string("personalize-status:7");
-  std::size_t pages = (sizeof(StatusZone) + ngx_pagesize - 1) / ngx_pagesize;
-  ngx_shm_zone_t* shared = ngx_shared_memory_add(cf, &name, (pages + 8) * ngx_pagesize, &ngx_http_personalize_module);
-  if (shared == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
-  shared->init = init_status_zone;
-  return NGX_CONF_OK;
+char* add_status_zone(ngx_conf_t* cf, MainConf& main) {
+  const std::size_t pages = (sizeof(StatusZone) + ngx_pagesize - 1) / ngx_pagesize;
+  main.status_zone = Zone<StatusZone>(add_zone(cf, status_zones, "personalize-status", (pages + 8) * ngx_pagesize));
+  return main.status_zone ? NGX_CONF_OK : conf_error;
 }
 
-void use_status_zone() {
-  if (zone == nullptr) return;
+void use_status_zone(const MainConf& main) {
+  shared_status = main.status_zone;
+  zone = shared_status.root();
   set_counters(zone->slots[ngx_worker % max_worker_slots]);
   set_gauges(zone->gauges[ngx_worker % max_gauge_slots], own_id());
 }
@@ -115,14 +97,14 @@ void write_worker_note(const MainConf& main) {
   publish_gauges();
   WorkerNote note;
   fill_in(note, main);
-  const LockedStatus locked;
+  const Locked locked(shared_status);
   zone->notes[ngx_worker % max_worker_slots] = note;
 }
 
 std::vector<WorkerNote> worker_notes() {
   std::vector<WorkerNote> notes;
   notes.reserve(max_worker_slots);
-  const LockedStatus locked;
+  const Locked locked(shared_status);
   for (std::size_t i = 0; i < std::min(max_worker_slots, workers_now()); ++i) {
     const WorkerNote& note = zone->notes[i];
     if (note.written != 0 && ngx_current_msec - note.written < max_note_age) notes.push_back(note);
@@ -139,7 +121,7 @@ std::uint64_t gauge_sum(GaugeName gauge) {
 
 void count_rules(PreparedRules& set) {
   if (zone == nullptr) return;
-  const LockedStatus locked;
+  const Locked locked(shared_status);
   set.counters = zone->rules.numbers(*set.rules);
 }
 
@@ -154,8 +136,6 @@ bool note_unreadable(std::size_t location, std::uint64_t load) {
 bool begin_outage(std::uint64_t server) { return zone == nullptr || zone->outages.begin(server, own_id(), is_alive); }
 
 bool end_outage(std::uint64_t server) { return zone != nullptr && zone->outages.end(server, own_id(), is_alive); }
-
-const StatusZone* status_zone() { return zone; }
 
 char* set_status(ngx_conf_t* cf, ngx_command_t*, void* data) {
   auto& conf = *static_cast<LocationConf*>(data);

@@ -29,11 +29,9 @@ struct StatusZone {
 };
 
 /// Once per configuration: asks NGINX for the shared memory.
-char* add_status_zone(ngx_conf_t* cf);
+char* add_status_zone(ngx_conf_t* cf, MainConf& main);
 /// In a worker, before it serves: it counts into its slot from now on.
-void use_status_zone();
-/// Null until NGINX made the shared memory.
-const StatusZone* status_zone();
+void use_status_zone(const MainConf& main);
 
 /// This worker writes down how it is, for whoever is asked; once a second, and when something changed.
 void write_worker_note(const MainConf& main);

@@ -9,9 +9,6 @@
 namespace personalize::module {
 namespace {
 
-constexpr std::string_view default_zone = "personalize_weather";
-constexpr std::size_t default_zone_size = 1024 * 1024;
-
 ngx_str_t ngx_text(std::string_view text) {
   return {text.size(), reinterpret_cast<u_char*>(const_cast<char*>(text.data()))};
 }
@@ -24,17 +21,18 @@ bool parse_time(std::string_view text, std::int64_t& microseconds) {
   return true;
 }
 
-/// NAME:SIZE
-bool parse_zone(std::string_view text, std::string_view& name, std::size_t& size) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return false;
-  name = text.substr(0, colon);
-  ngx_str_t value = ngx_text(text.substr(colon + 1));
-  const ssize_t bytes = ngx_parse_size(&value);
-  if (bytes <= 0) return false;
-  size = static_cast<std::size_t>(bytes);
-  return true;
+void* make_weather_table(ngx_slab_pool_t& slabs) {
+  const std::span<std::byte> memory = take_all(slabs);
+  if (memory.empty()) return nullptr;
+  ngx_memzero(memory.data(), memory.size());
+  return plugins::WeatherTable::in(memory.data(), memory.size());
 }
+
+constexpr ZoneKind weather_zones{.directive = "personalize_weather",
+                                 .example = "zone=weather:1m",
+                                 .min_bytes = 0,
+                                 .name_is_enough = false,
+                                 .make = make_weather_table};
 
 bool parse_number(std::string_view text, std::uint32_t& number) {
   const ngx_int_t parsed = ngx_atoi(reinterpret_cast<u_char*>(const_cast<char*>(text.data())), text.size());
@@ -45,8 +43,7 @@ bool parse_number(std::string_view text, std::uint32_t& number) {
 
 struct Words {
   WeatherConf conf;
-  std::string_view zone = default_zone;
-  std::size_t zone_size = default_zone_size;
+  std::string_view zone = "personalize_weather:1m";
   std::int64_t timeout = 5'000'000;
 };
 
@@ -60,7 +57,10 @@ bool parse_parameter(std::string_view word, Words& words) {
   if (name == "timeout") return parse_time(value, words.timeout);
   if (name == "pause") return parse_time(value, times.pause);
   if (name == "max_fetches") return parse_number(value, times.max_fetches);
-  if (name == "zone") return parse_zone(value, words.zone, words.zone_size);
+  if (name == "zone") {
+    words.zone = value;
+    return true;
+  }
   if (name != "format") return false;
   const auto format = plugins::parse_weather_format(value);
   if (format) words.conf.format = *format;
@@ -87,8 +87,8 @@ char* add_weather(ngx_conf_t* cf, LocationConf& conf) {
     words.conf.times.usable = std::max(words.conf.times.usable, words.conf.times.fresh);
     words.conf.times.max_pause = std::max(words.conf.times.max_pause, words.conf.times.pause);
     words.conf.uri = view(values[1]);
-    words.conf.zone = WeatherZone::add(cf, words.zone, words.zone_size);
-    if (words.conf.zone == nullptr) return conf_error;
+    words.conf.zone = Zone<plugins::WeatherTable>(add_zone(cf, weather_zones, words.zone));
+    if (!words.conf.zone) return conf_error;
     // In `http` the location is looked for in the first server: known when levels are merged.
     if ((cf->cmd_type & NGX_HTTP_MAIN_CONF) == 0) {
       words.conf.server =

@@ -49,10 +49,7 @@ WeatherService::~WeatherService() {
 }
 
 std::optional<plugins::WeatherReport> WeatherService::find(plugins::WeatherCell cell, std::int64_t now) {
-  plugins::WeatherTable::Answer answer;
-  const bool may_fetch = !ngx_exiting && detached_requests() + wanted_.size() < max_fetches;
-  conf_.zone->with(
-      [&](plugins::WeatherTable& table) { answer = table.find(cell, now, conf_.times, may_fetch, random_bits()); });
+  const plugins::WeatherTable::Answer answer = look_up(cell, now);
   count_lookup(answer);
   if (answer.over_limit) {
     ++counters().weather_limited;
@@ -62,6 +59,12 @@ std::optional<plugins::WeatherReport> WeatherService::find(plugins::WeatherCell 
   }
   if (answer.fetch) fetch_later(cell);
   return answer.report;
+}
+
+plugins::WeatherTable::Answer WeatherService::look_up(plugins::WeatherCell cell, std::int64_t now) const {
+  if (conf_.zone.root() == nullptr) return {};  // the configuration is still being read
+  const bool may_fetch = !ngx_exiting && detached_requests() + wanted_.size() < max_fetches;
+  return Locked(conf_.zone)->find(cell, now, conf_.times, may_fetch, random_bits());
 }
 
 void WeatherService::fetch_later(plugins::WeatherCell cell) {
@@ -74,8 +77,7 @@ void WeatherService::on_start(ngx_event_t* event) {
   auto& service = *static_cast<WeatherService*>(event->data);
   for (plugins::WeatherCell cell : std::exchange(service.wanted_, {})) {
     guarded(
-        event->log, [&] { service.fetch(cell); },
-        [&] { service.conf_.zone->with([&](plugins::WeatherTable& table) { table.gave_back(cell); }); });
+        event->log, [&] { service.fetch(cell); }, [&] { Locked(service.conf_.zone)->gave_back(cell); });
   }
 }
 
@@ -93,13 +95,12 @@ void WeatherService::take(plugins::WeatherCell cell, const DetachedAnswer& answe
   std::optional<plugins::WeatherReport> report;
   if (answer.end == DetachedEnd::answered) report = plugins::parse_weather(conf_.format, answer.body);
   const std::int64_t now = now_us();
-  bool recovered = false;
-  conf_.zone->with([&](plugins::WeatherTable& table) {
-    if (!report) return table.failed(cell, now, conf_.times, random_bits());
-    report->fetched_us = now;
-    recovered = table.fetched(cell, *report);
-  });
-  if (!report) return count_failure(cell, answer);
+  if (!report) {
+    Locked(conf_.zone)->failed(cell, now, conf_.times, random_bits());
+    return count_failure(cell, answer);
+  }
+  report->fetched_us = now;
+  const bool recovered = Locked(conf_.zone)->fetched(cell, *report);
   if (!recovered) return;
   ++counters().weather_recoveries;
   log_limited(Topic::weather, NGX_LOG_NOTICE, ngx_cycle->log, "weather from %s is back", conf_.uri.c_str());

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "module/http/detached_request.h"
-#include "module/weather/zone.h"
+#include "module/shared_memory/zone.h"
 #include "plugins/weather/report.h"
 #include "plugins/weather/table.h"
 
@@ -19,7 +19,7 @@ struct WeatherConf {
   plugins::WeatherFormat format = plugins::WeatherFormat::open_meteo;
   ngx_msec_t timeout = 5000;
   plugins::WeatherTimes times;
-  WeatherZone* zone = nullptr;
+  Zone<plugins::WeatherTable> zone;
   ngx_http_core_srv_conf_t* server = nullptr;  ///< whose location it is
   bool operator==(const WeatherConf&) const = default;
 };
@@ -39,6 +39,7 @@ class WeatherService final : public plugins::WeatherSource {
  private:
   friend class WeatherFetch;
 
+  plugins::WeatherTable::Answer look_up(plugins::WeatherCell cell, std::int64_t now) const;
   void fetch_later(plugins::WeatherCell cell);
   static void on_start(ngx_event_t* event);
   void fetch(plugins::WeatherCell cell);

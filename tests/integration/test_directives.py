@@ -1,6 +1,7 @@
 """The directives: where they may stand, what is inherited, what they refuse."""
 # Part: integration
 
+import itertools
 import re
 
 import pytest
@@ -230,8 +231,6 @@ def test_types_are_added_to_html_and_may_be_a_star(nginx, origin, rules):
         ("personalize_weather /w format=metar;", "format=metar"),
         ("personalize_weather /w fresh=soon;", "fresh=soon"),
         ("personalize_weather /w timeout=0;", "timeout=0"),
-        ("personalize_weather /w zone=a;", "zone=a"),
-        ("personalize_weather /w zone=a:4k;", "too small"),
         ("personalize_weather /w; personalize_weather /w;", "duplicate"),
         ("personalize_client_hints maybe;", "maybe"),
     ],
@@ -240,6 +239,51 @@ def test_a_mistake_in_a_directive_fails_the_check_with_its_place(tmp_path, direc
     said = refused(tmp_path, edge("", server=directive))
     assert complaint in said, said
     assert "nginx.conf:" in said, said
+
+
+ZONES = [
+    ("personalize_zone", '"{}"', 256, "pages:32m"),
+    ("personalize_profile_cache", '"zone={}"', 512, "zone=profiles:10m"),
+    ("personalize_weather", '/w "zone={}"', 32, "zone=weather:1m"),
+]
+
+
+@pytest.mark.parametrize("directive, words, least, example", ZONES, ids=[row[0] for row in ZONES])
+@pytest.mark.parametrize("zone", ["a:", ":1m", "a:8k", "a:many", "a:0", "a:-1m", "a:1mb", ":", "a:1m:", "a: 1m", ""])
+def test_a_zone_that_makes_no_sense_is_refused_in_the_same_words_everywhere(
+    tmp_path, directive, words, least, example, zone
+):
+    said = refused(tmp_path, f"{directive} {words.format(zone)}; server {{ listen 127.0.0.1:PORT; }}")
+    assert (
+        f'{directive}: invalid zone "{zone}": write NAME:SIZE with a size of at least {least}k, such as {example} in '
+        in said
+    ), said
+    assert "nginx.conf:" in said, said
+
+
+@pytest.mark.parametrize("directive", ["personalize_zone a", "personalize_weather /w zone=a"])
+def test_a_zone_needs_a_size_where_no_other_directive_says_it(tmp_path, directive):
+    said = refused(tmp_path, f"{directive}; server {{ listen 127.0.0.1:PORT; }}")
+    assert 'invalid zone "a": write NAME:SIZE' in said, said
+
+
+USES = [f"{directive} {words.format('a:1m')};" for directive, words, _, _ in ZONES]
+
+
+@pytest.mark.parametrize("first, second", itertools.permutations([*USES, "limit_req_zone $uri zone=a:1m rate=1r/s;"], 2))
+def test_a_zone_has_one_use(tmp_path, first, second):
+    said = refused(tmp_path, f"{first} {second} server {{ listen 127.0.0.1:PORT; }}")
+    assert 'the shared memory zone "a" is already declared for a different use' in said, said
+
+
+@pytest.mark.parametrize("directive, words, _, __", ZONES, ids=[row[0] for row in ZONES])
+def test_the_zone_of_the_status_has_that_use_alone(tmp_path, directive, words, _, __):
+    said = refused(tmp_path, f"{directive} {words.format('personalize-status:9m')}; server {{ listen 127.0.0.1:PORT; }}")
+    assert "personalize-status" in said, said
+
+
+def test_the_name_of_a_zone_may_contain_colons(nginx):
+    nginx("personalize_zone a:b:1m; personalize_weather /w zone=c:d:1m; server { listen 127.0.0.1:PORT; }")
 
 
 @pytest.mark.parametrize(

@@ -116,11 +116,20 @@ def test_prometheus_can_read_it(server):
     assert buckets == sorted(buckets)
     assert found['personalize_rule_decisions_total{rule="stranger"}'] == 1
     assert found['personalize_rule_decisions_total{rule="named"}'] == 0
-    assert found['personalize_shared_memory_bytes{zone="personalize-status:7"}'] > 0
+    assert found['personalize_shared_memory_bytes{zone="personalize-status"}'] > 0
     assert found["personalize_workers"] == 2 and found["personalize_redis_breakers_open"] == 0
     version = status(server)["rules"][0]["version"]
     assert found[f'personalize_rules_workers{{version="{version}"}}'] == 2
     assert found['personalize_rules_refused{set="0"}'] == 0
+
+
+def test_every_zone_s_size_is_told(nginx, origin, rules):
+    location = f"""personalize on; personalize_rules {rules(RULES)}; personalize_weather /weather zone=weather:1m;
+                   personalize_profile_cache zone=profiles:512k; proxy_pass http://127.0.0.1:{origin(PAGE).port};"""
+    server = nginx(edge(location, STATUS, http="personalize_zone pages:256k;"))
+    sizes = status(server)["shared_memory_bytes"]
+    assert set(sizes) == {"personalize-status", "weather", "profiles", "pages"} == set(status(server)["shared_memory_free_bytes"])
+    assert (sizes["weather"], sizes["profiles"], sizes["pages"]) == (1 << 20, 512 << 10, 256 << 10)
 
 
 def test_what_the_documents_name_is_there(server):
