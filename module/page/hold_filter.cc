@@ -185,7 +185,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
   exchange.skipped = reason_to_skip(r, conf, exchange);
   exchange.seen = true;
   exchange.end_came = false;
-  ++counters().requests;
+  ++counters().responses;
   if (exchange.skipped == Skipped::no && !exchange.begun_with(conf)) {
     // Not recognized as a page on arrival: `return`, an internal redirect, a misleading extension.
     const std::string_view path = view(visible_path(r));

@@ -78,7 +78,7 @@ void write_to_cache(const CacheConf& cache, const ReplyKey& key, std::string_vie
     const Locked replies(cache.zone);
     written = replies->write(key, packed, asked, ngx_current_msec, ngx_current_msec + cache.valid);
   }
-  counters().cache_evictions += written.evicted;
+  counters().profile_cache_evictions += written.evicted;
 }
 
 std::optional<ReplyCache::Moment> claim_in_cache(const CacheConf& cache, const ReplyKey& key) {

@@ -193,7 +193,7 @@ bool Store::is_settled(const Flight& flight) {
 bool Store::answer_from_cache(const CacheConf& cache, const ReplyKey& key, std::size_t index, ReplyListener& listener,
                               rules::Arena& memory) const {
   const auto reply = find_reply(cache, key, memory);
-  ++(reply ? counters().cache_hits : counters().cache_misses);
+  ++(reply ? counters().profile_cache_hits : counters().profile_cache_misses);
   if (reply) listener.on_cached_reply(index, *reply);
   return reply.has_value();
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "module/status/gauge.h"
+#include "module/status/numbers.h"
 #include "module/status/rule_counts.h"
 
 namespace personalize::module {
@@ -33,43 +34,12 @@ struct Histogram {
 struct Counters {
   static constexpr std::size_t max_reasons = 16, max_statuses = 16;
 
-  Count requests;                           ///< responses that were looked at
-  Count personalized;                       ///< of these, pages that rules had edits for
-  std::array<Count, max_reasons> skipped;   ///< of these, responses that nothing was done to, by `Skipped`
-  std::array<Count, max_statuses> profile;  ///< decided pages, by `engine::FetchStatus`
-  Count held;                               ///< pages that waited for a reply
-  Count deadline_missed;                    ///< pages decided without a reply that was asked for
-  Count exceptions;
-  Count plugin_failures;
-  Count bodies_broken;  ///< encoded pages that could not be decoded to their end
-  Count redis_queries;
-  Count redis_errors;       ///< replies that were errors
-  Count redis_disconnects;  ///< connections that failed or were given up
-  Count redis_refused;      ///< pages that did not ask because no connection was healthy
-  Count redis_writes_lost;  ///< writes of plugins that could not be sent, or were not answered
-  Count redis_recoveries;   ///< connections that came back
-  Count redis_shared;       ///< queries that were not sent, because the same was in flight
-  Count redis_redirects;    ///< replies that said that a cluster's key is elsewhere
-  Count redis_moves;        ///< times that Sentinels or a cluster named other masters
-  Count redis_timeouts;     ///< queries that a page gave up waiting for
-  Count cache_hits;         ///< of profiles
-  Count cache_misses;
-  Count cache_evictions;  ///< entries that were still good, and had to make room
-  Count rules_replaced;   ///< changed rule files that are in use now, counted once for all workers
-  Count rules_refused;    ///< and those that could not be
-  Count rules_compiled;   ///< rule sets that workers compiled because of changed files
-  Count plans_built, plans_used, plans_evicted;
-  Count plans_refused;       ///< that found no room in the zone
-  Count not_modified;        ///< visitors who had their page already
-  Count weather_fresh;       ///< pages that wanted to know the weather and had a recent report
-  Count weather_stale;       ///< and that had an older one
-  Count weather_unknown;     ///< and that had none
-  Count weather_fetches;     ///< reports that the service was asked for
-  Count weather_refused;     ///< of these, answered with an error
-  Count weather_broken;      ///< of these, not answered in time or not to the end
-  Count weather_unreadable;  ///< of these, answered with something else than weather, or too long
-  Count weather_limited;     ///< pages whose place was not asked for, because of the limit
-  Count weather_recoveries;  ///< reports that came after such failures
+#define PERSONALIZE_MEMBER(name, help) Count name;
+  PERSONALIZE_NUMBERS(PERSONALIZE_MEMBER, PERSONALIZE_MEMBER, PERSONALIZE_NO_NUMBER)
+#undef PERSONALIZE_MEMBER
+
+  std::array<Count, max_reasons> skipped;              ///< of `responses`, those that nothing was done to, by `Skipped`
+  std::array<Count, max_statuses> profile;             ///< decided pages, by `engine::FetchStatus`
   std::array<Count, max_counted_rules + 1> decisions;  ///< by number in `CountedRules`, the last one: other rules
   Histogram decide;                                    ///< one page's attributes, decision and content
   Histogram rewrite;                                   ///< one page's body

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "module/status/numbers.h"
+
 namespace personalize::module {
 
 /// In shared memory; all zero is nobody's. One word says whose it is and how high it stands: a worker that is shutting
@@ -42,12 +44,11 @@ class Gauge {
 };
 
 /// What one worker has just now.
+#define PERSONALIZE_NAME(name, metric, help) name,
 enum class GaugeName : std::uint8_t {
-  redis_ready,           ///< healthy connections
-  redis_broken,          ///< connections that failed and have not recovered: their breaker is open or half open
-  workers_without_zone,  ///< 1 while it waits for a place in the zone of spliced pages
-  count,
+  PERSONALIZE_NUMBERS(PERSONALIZE_NO_NUMBER, PERSONALIZE_NO_NUMBER, PERSONALIZE_NAME) count
 };
+#undef PERSONALIZE_NAME
 using Gauges = std::array<Gauge, static_cast<std::size_t>(GaugeName::count)>;
 
 }  // namespace personalize::module
