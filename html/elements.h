@@ -24,6 +24,8 @@ enum ElementTrait : std::uint32_t {
   trait_table_section = 1u << 9,  ///< tbody, thead, tfoot
   trait_cell = 1u << 10,          ///< td, th
   trait_head_content = 1u << 11,  ///< handled by the rules of "in head" wherever it stands
+  trait_table_part = 1u << 12,    ///< its tags mean something in tables only
+  trait_marker = 1u << 13,        ///< puts a marker on the list of active formatting elements
 };
 
 using ElementTraits = std::array<std::uint32_t, tag_id_count>;
@@ -50,9 +52,10 @@ constexpr ElementTraits make_element_traits() {
       {area, base, basefont, bgsound, br, col, embed, frame, hr, image, img, input, keygen, link, meta, param, source,
        track, wbr});
   add(t, trait_scope, {applet, caption, html, table, td, th, marquee, object, template_});
-  add(t, trait_implied_end, {dd, dt, li, optgroup, option, p, rb, rp, rt, rtc});
-  add(t, trait_implied_thorough,
-      {dd, dt, li, optgroup, option, p, rb, rp, rt, rtc, caption, colgroup, tbody, td, tfoot, th, thead, tr});
+  add(t, trait_implied_end | trait_implied_thorough, {dd, dt, li, optgroup, option, p, rb, rp, rt, rtc});
+  add(t, trait_implied_thorough | trait_table_part, {caption, colgroup, tbody, td, tfoot, th, thead, tr});
+  add(t, trait_table_part, {col});
+  add(t, trait_marker, {applet, caption, marquee, object, td, template_, th});
   add(t, trait_heading, {h1, h2, h3, h4, h5, h6});
   add(t, trait_breakout,
       {b,   big,  blockquote, body,  br,   center, code,   dd,  div, dl,      dt,   em,   embed, h1, h2,

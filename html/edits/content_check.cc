@@ -20,9 +20,6 @@ constexpr TagSet page_tags = {TagId::html, head, body, frameset, frame, plaintex
 constexpr TagSet implied_by_any = {optgroup, option, rb, rp, rt, rtc};
 /// They close (or ignore) one of themselves that is open around them, as headings do.
 constexpr TagSet not_in_itself = {a, button, nobr, form, option, optgroup, select};
-constexpr TagSet in_table = {caption, colgroup, tbody, thead, tfoot, tr, td, th, col, script, style, template_};
-constexpr TagSet in_section = {tr, td, th, script, style, template_};
-constexpr TagSet in_row = {td, th, script, style, template_};
 /// The tags that old and new parsers keep in a `<select>`. Parsers from before 2025 drop all others, so that what is
 /// the text of a `<style>` to one parser is markup to another.
 constexpr TagSet in_select = {option, optgroup, hr, script, template_};
@@ -65,6 +62,17 @@ bool closes_implied(TagId id) {
 
 /// What is in it does not see an open `<p>` around it.
 bool hides_p(TagId id) { return has_trait(id, trait_scope) || id == button || is_svg_integration_point(id); }
+
+/// Text does not stay in it: a table, and its parts outside of cells and captions.
+bool is_table_structure(TagId id) { return id == table || is_table_section(id) || id == tr || id == colgroup; }
+
+/// The element `starting` stays where it is, directly in `parent`.
+bool fits_table_structure(TagId parent, TagId starting) {
+  if (parent == colgroup) return starting == col || starting == template_;
+  if (starting == script || starting == style || starting == template_) return true;
+  if (parent == table) return has_trait(starting, trait_table_part);
+  return has_trait(starting, trait_cell) || (starting == tr && parent != tr);
+}
 
 /// Parses content and refuses it if it is not complete in itself: every element that is not void must be closed in it
 /// (also implicitly, as the standard has it), nothing may be closed that was not opened in it, nothing moved elsewhere
@@ -129,10 +137,7 @@ std::string_view ContentScan::run(std::string_view content) {
 void ContentScan::text(std::string_view text) {
   if (is_blank(text)) return;
   if (name_space() != Namespace::html) return;
-  const TagId parent = top();
-  if (parent == table || is_table_section(parent) || parent == tr || parent == colgroup) {
-    refuse("text directly in a table is moved out of it by the browser");
-  }
+  if (is_table_structure(top())) refuse("text directly in a table is moved out of it by the browser");
 }
 
 void ContentScan::push(TagName name, Namespace outside, Namespace inside) {
@@ -217,15 +222,10 @@ void ContentScan::close_p() {
 
 void ContentScan::check_parent(TagId starting) {
   const TagId parent = top();
-  if ((parent == table && !in_table.has(starting)) || (is_table_section(parent) && !in_section.has(starting)) ||
-      (parent == tr && !in_row.has(starting)) || (parent == colgroup && starting != col && starting != template_)) {
+  if (is_table_structure(parent) && !fits_table_structure(parent, starting))
     return refuse("an element directly in a table is moved out of it by the browser");
-  }
-  if (!stack_.empty() && (in_table.has(starting) || is_table_section(starting)) && starting != script &&
-      starting != style && starting != template_ && parent != table && !is_table_section(parent) && parent != tr &&
-      parent != colgroup && parent != template_) {
+  if (!stack_.empty() && has_trait(starting, trait_table_part) && !is_table_structure(parent) && parent != template_)
     return refuse("a part of a table stands outside of a table");
-  }
   if (!not_in_itself.has(starting) && !is_heading(starting)) return;
   for (std::size_t i = stack_.size(); i-- > 0;) {
     const TagId open = stack_[i].name.id;

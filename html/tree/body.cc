@@ -13,26 +13,26 @@ void Tree::start_in_body(const TreeTag& tag) {
     case BodyStart::block: close_p(); return insert(tag);
     case BodyStart::heading:
       close_p();
-      if (top().has(trait_heading)) pop();
+      if (open_.top().has(trait_heading)) pop();
       return insert(tag);
     case BodyStart::preformatted:
       close_p();
       frameset_ok_ = false;
       return insert(tag);
     case BodyStart::form:
-      if (has_form_ && !in_template()) return;
+      if (has_form_ && !open_.in_template()) return;
       close_p();
       insert(tag);
-      if (!in_template()) {
+      if (!open_.in_template()) {
         has_form_ = true;
-        form_frame_ = static_cast<std::uint16_t>(size_ - 1);
+        form_frame_ = static_cast<std::uint16_t>(open_.size() - 1);
       }
       return;
     case BodyStart::item: return start_item(tag);
     case BodyStart::definition: return start_definition(tag);
-    case BodyStart::plaintext: close_p(); return enter_raw(tag, TextMode::plaintext);
+    case BodyStart::plaintext: close_p(); return enter_raw(tag);
     case BodyStart::button:
-      if ((top().scope & button_in_scope) != 0) {
+      if ((open_.top().scope & button_in_scope) != 0) {
         implied_end_tags();
         pop_through(button);
       }
@@ -78,35 +78,35 @@ void Tree::start_in_body(const TreeTag& tag) {
       renamed.name = {img, 0};
       return start_in_body(renamed);
     }
-    case BodyStart::textarea: frameset_ok_ = false; return enter_raw(tag, TextMode::rcdata);
+    case BodyStart::textarea: frameset_ok_ = false; return enter_raw(tag);
     case BodyStart::xmp:
       close_p();
       reconstruct();
       frameset_ok_ = false;
-      return enter_raw(tag, TextMode::rawtext);
-    case BodyStart::iframe: frameset_ok_ = false; return enter_raw(tag, TextMode::rawtext);
-    case BodyStart::raw: return enter_raw(tag, TextMode::rawtext);
+      return enter_raw(tag);
+    case BodyStart::iframe: frameset_ok_ = false; return enter_raw(tag);
+    case BodyStart::raw: return enter_raw(tag);
     case BodyStart::select: return start_select(tag);
     case BodyStart::option:
-      if (top().is(option)) pop();
+      if (open_.top().is(option)) pop();
       reconstruct();
       return insert(tag);
     case BodyStart::ruby_base:
-      if (in_scope(ruby)) implied_end_tags();
+      if (open_.in_scope(ruby)) implied_end_tags();
       return insert(tag);
     case BodyStart::ruby_text:
-      if (in_scope(ruby)) implied_end_tags(rtc);
+      if (open_.in_scope(ruby)) implied_end_tags(rtc);
       return insert(tag);
     case BodyStart::math: reconstruct(); return insert_foreign(tag, Namespace::mathml);
     case BodyStart::svg: reconstruct(); return insert_foreign(tag, Namespace::svg);
-    case BodyStart::head_content: return start_in_head(tag);
+    case BodyStart::head_content: return start_head_content(tag);
     case BodyStart::body:
-      if (size_ < 2 || !frames_[1].is(body) || find_open(template_) != size_) return;
+      if (open_.size() < 2 || !open_[1].is(body) || open_.has(template_)) return;
       frameset_ok_ = false;
       return add_to_root(tag);
     case BodyStart::frameset: return start_frameset(tag);
     case BodyStart::html:
-      if (find_open(template_) == size_) add_to_root(tag);
+      if (!open_.has(template_)) add_to_root(tag);
       return;
     case BodyStart::ignored: return;
   }
@@ -114,7 +114,7 @@ void Tree::start_in_body(const TreeTag& tag) {
 
 void Tree::start_nobr(const TreeTag& tag) {
   reconstruct();
-  const bool displaces = in_scope(nobr);
+  const bool displaces = open_.in_scope(nobr);
   if (displaces) {
     adoption_agency(tag.name);
     reconstruct();
@@ -126,15 +126,15 @@ void Tree::start_nobr(const TreeTag& tag) {
 
 void Tree::start_item(const TreeTag& tag) {
   frameset_ok_ = false;
-  for (std::size_t i = size_; i-- > 0;) {
-    const Frame& frame = frames_[i];
+  for (std::size_t i = open_.size(); i-- > 0;) {
+    const OpenElement& frame = open_[i];
     if (frame.is(li)) {
       implied_end_tags(li);
       pop_through(li);
       break;
     }
-    if (!is_special(frame) || frame.is(address) || frame.is(div) || frame.is(p)) continue;
-    doubt_search(i, [](const Frame& outer) { return outer.is(li); });
+    if (!frame.is_special() || frame.is(address) || frame.is(div) || frame.is(p)) continue;
+    doubt_search(i, [](const OpenElement& outer) { return outer.is(li); });
     break;
   }
   close_p();
@@ -143,16 +143,16 @@ void Tree::start_item(const TreeTag& tag) {
 
 void Tree::start_definition(const TreeTag& tag) {
   frameset_ok_ = false;
-  for (std::size_t i = size_; i-- > 0;) {
-    const Frame& frame = frames_[i];
+  for (std::size_t i = open_.size(); i-- > 0;) {
+    const OpenElement& frame = open_[i];
     if (frame.is(dd) || frame.is(dt)) {
       const TagId id = frame.id;
       implied_end_tags(id);
       pop_through(id);
       break;
     }
-    if (!is_special(frame) || frame.is(address) || frame.is(div) || frame.is(p)) continue;
-    doubt_search(i, [](const Frame& outer) { return outer.is(dd) || outer.is(dt); });
+    if (!frame.is_special() || frame.is(address) || frame.is(div) || frame.is(p)) continue;
+    doubt_search(i, [](const OpenElement& outer) { return outer.is(dd) || outer.is(dt); });
     break;
   }
   close_p();
@@ -163,11 +163,11 @@ void Tree::start_definition(const TreeTag& tag) {
 /// and would go on; where they would find something, nothing is safe.
 template <class Wanted>
 void Tree::doubt_search(std::size_t index, Wanted wanted) {
-  if (!frames_[index].is(search)) return;
+  if (!open_[index].is(search)) return;
   while (index-- > 0) {
-    const Frame& frame = frames_[index];
-    if (wanted(frame)) return mark_unsafe_from(index);
-    if (is_special(frame) && !frame.is(search) && !frame.is(address) && !frame.is(div) && !frame.is(p)) return;
+    const OpenElement& frame = open_[index];
+    if (wanted(frame)) return open_.mark_unsafe_from(index);
+    if (frame.is_special() && !frame.is(search) && !frame.is(address) && !frame.is(div) && !frame.is(p)) return;
   }
 }
 
@@ -176,37 +176,38 @@ void Tree::end_in_body(const TreeTag& tag) {
   switch (tag_tables.end[static_cast<std::size_t>(id)]) {
     case BodyEnd::other: return end_other(tag.name);
     case BodyEnd::block:
-      if (!in_scope(id)) return;
+      if (!open_.in_scope(id)) return;
       implied_end_tags();
       return pop_through(id);
     case BodyEnd::template_: return end_template();
     case BodyEnd::body: return end_body();
     case BodyEnd::html:
-      if (!in_scope(body)) return;
+      if (!open_.in_scope(body)) return;
       end_body();
       return end_in_mode(tag);
     case BodyEnd::form: return end_form();
     case BodyEnd::paragraph:
-      if ((top().scope & p_in_button_scope) == 0) insert_implied(p);
+      if ((open_.top().scope & p_in_button_scope) == 0) insert_implied(p);
       return close_p();
     case BodyEnd::item:
-      if (!in_scope(li, ol, ul)) return;
+      if (!open_.in_scope(li, ol, ul)) return;
       implied_end_tags(li);
       return pop_through(li);
     case BodyEnd::definition:
-      if (!in_scope(id)) return;
+      if (!open_.in_scope(id)) return;
       implied_end_tags(id);
       return pop_through(id);
     case BodyEnd::heading:
-      if (!any_in_scope(trait_heading)) return;
+      if (!open_.any_in_scope(trait_heading)) return;
       implied_end_tags();
-      while (!top().has(trait_heading)) pop();
+      while (!open_.top().has(trait_heading)) pop();
       // The tag would end the one around this one if this one was gone.
-      if (!top().is(id) && any_in_scope(trait_heading, size_ - 1u)) top().fate |= is_orphan | has_leaked;
+      if (!open_.top().is(id) && open_.any_in_scope(trait_heading, open_.size() - 1u))
+        open_.top().fate |= is_orphan | has_leaked;
       return pop();
     case BodyEnd::formatting: return adoption_agency(tag.name);
     case BodyEnd::object:
-      if (!in_scope(id)) return;
+      if (!open_.in_scope(id)) return;
       implied_end_tags();
       pop_through(id);
       return clear_to_marker();
@@ -220,8 +221,8 @@ void Tree::end_in_body(const TreeTag& tag) {
 }
 
 void Tree::end_form() {
-  if (in_template()) {
-    if (!in_scope(form)) return;
+  if (open_.in_template()) {
+    if (!open_.in_scope(form)) return;
     implied_end_tags();
     return pop_through(form);
   }
@@ -229,25 +230,25 @@ void Tree::end_form() {
   has_form_ = false;
   form_frame_ = no_frame;
   if (index == no_frame) return;
-  mark_leak_from(index + 1u);
-  if (!frame_in_scope(index)) {
-    frames_[index].fate |= is_orphan;  // it stays open, and no end tag can end it any more
+  open_.mark_leak_from(index + 1u);
+  if (!open_.index_in_scope(index)) {
+    open_[index].fate |= is_orphan;  // it stays open, and no end tag can end it any more
     return;
   }
   implied_end_tags();
-  if (index + 1u == size_) return pop();
+  if (index + 1u == open_.size()) return pop();
   // What is open inside stays open and stays in the form, although the form is over.
-  frames_[index].flags |= unsafe;
-  frames_[index + 1].fate |= is_orphan;
+  open_[index].flags |= unsafe;
+  open_[index + 1].fate |= is_orphan;
   remove_frame(index);
 }
 
 void Tree::end_other(TagName name) {
-  for (std::size_t i = size_; i-- > 0;) {
-    if (frames_[i].is(name)) return pop_to(i);
+  for (std::size_t i = open_.size(); i-- > 0;) {
+    if (open_[i].is(name)) return pop_to(i);
     // Some parsers take an element of SVG or MathML for the one that is meant.
-    if (frames_[i].name() == name) return mark_unsafe_from(i);
-    if (is_special(frames_[i])) return doubt_search(i, [name](const Frame& outer) { return outer.is(name); });
+    if (open_[i].name() == name) return open_.mark_unsafe_from(i);
+    if (open_[i].is_special()) return doubt_search(i, [name](const OpenElement& outer) { return outer.is(name); });
   }
 }
 
@@ -259,77 +260,6 @@ Tree::Known Tree::is_hidden_input(const TreeTag& tag) {
       return equals_ignoring_case(place.attribute.value, "hidden") ? Known::yes : Known::no;
   }
   return tag.cut_short ? Known::unknown : Known::no;
-}
-
-void Tree::text(std::string_view bytes) {
-  forget_token();
-  if (lost_) return;
-  for (std::size_t at = 0; at < bytes.size() && wants_text(); ++at) {
-    const char c = bytes[at];
-    const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
-    if (c == '\0' && mode_ >= Mode::in_body) continue;
-    if (in_foreign_text()) {
-      if (!space) frameset_ok_ = false;
-    } else {
-      text_in_mode(space);
-    }
-    if (lost_) lose();
-    set_quick();
-  }
-}
-
-void Tree::text_in_body(bool space) {
-  reconstruct();
-  if (!space) frameset_ok_ = false;
-}
-
-void Tree::text_in_mode(bool space) {
-  switch (mode_) {
-    case Mode::initial:
-    case Mode::before_html:
-    case Mode::before_head:
-    case Mode::in_head:
-    case Mode::after_head:
-      if (space) return;
-      head_is_complete(true);
-      while (mode_ != Mode::in_body) start_before_body({{unknown, 0}, false, false, {}});
-      return text_in_body(space);
-    case Mode::in_table:
-    case Mode::in_table_body:
-    case Mode::in_row:
-      if (top().has(trait_table_context)) {
-        if (top().is(template_)) doubt_closed();
-        if (space) return;
-        mark_leak_from(find_open(table));
-        foster_ = true;
-        text_in_body(false);
-        foster_ = false;
-        return;
-      }
-      foster_ = true;
-      text_in_body(space);
-      foster_ = false;
-      return;
-    case Mode::in_column_group:
-      if (space || !top().is(colgroup)) return;
-      top().flags |= unsafe;  // blanks in front of the text are in the colgroup, but of the same token
-      pop();
-      mode_ = Mode::in_table;
-      return text_in_mode(space);
-    case Mode::in_body:
-    case Mode::in_caption:
-    case Mode::in_cell:
-    case Mode::in_template: return text_in_body(space);
-    case Mode::after_body:
-    case Mode::after_after_body:
-      if (!space) back_to_body();
-      return text_in_body(space);
-    case Mode::in_select:
-    case Mode::in_select_in_table:
-    case Mode::in_frameset:
-    case Mode::after_frameset:
-    case Mode::after_after_frameset: return;
-  }
 }
 
 }  // namespace personalize::html

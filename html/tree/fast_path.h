@@ -13,26 +13,27 @@ inline bool Tree::can_format_quickly(TagName name) const {
 
 [[gnu::always_inline]] inline bool Tree::start_quickly(TagName name, bool has_attributes) {
   if (!quick_) return false;
-  Frame& parent = frames_[size_ - 1];
+  OpenElement& parent = open_.top();
   const QuickStart quick = tag_tables.quick_start[static_cast<std::size_t>(name.id)];
   const unsigned around = parent.scope | around_anything | (formatting_.closed() != 0 ? around_formatting : 0);
   if ((around & quick.obstacles) != 0 || !parent.html()) return false;
   if (quick.kind != QuickStart::empty) {
-    if (size_ == max_depth) return false;
-    Frame frame = {.hash = name.hash,
-                   .children = 0,
-                   .watch = not_watched,
-                   .depth = static_cast<std::uint16_t>(parent.depth + 1),
-                   .id = name.id,
-                   .flags = static_cast<std::uint8_t>(parent.flags & unsafe),
-                   .scope = content_of(name.id).of(parent.scope),
-                   .fate = 0};
+    if (open_.full()) return false;
+    OpenElement& element = open_.next();
+    element = {.hash = name.hash,
+               .children = 0,
+               .watch = not_watched,
+               .depth = static_cast<std::uint16_t>(parent.depth + 1),
+               .id = name.id,
+               .flags = static_cast<std::uint8_t>(parent.flags & unsafe),
+               .scope = content_of(name.id).of(parent.scope),
+               .fate = 0};
     if (quick.kind == QuickStart::formatting) {
       if ((has_attributes && name.id != TagId::a) || !can_format_quickly(name)) return false;
-      frame.flags |= formatting;
-      formatting_.push({name, 0, static_cast<std::uint16_t>(size_), not_watched, false});
+      element.flags |= formatting;
+      formatting_.push({name, 0, static_cast<std::uint16_t>(open_.size()), not_watched, false});
     }
-    frames_[size_++] = frame;
+    open_.push_next();
   }
   ++parent.children;
   return true;
@@ -40,7 +41,7 @@ inline bool Tree::can_format_quickly(TagName name) const {
 
 inline void Tree::note_quick_start(TagName name) {
   const bool open = tag_tables.quick_start[static_cast<std::size_t>(name.id)].kind != QuickStart::empty;
-  const Frame& parent = frames_[size_ - (open ? 2 : 1)];
+  const OpenElement& parent = open_[open_.size() - (open ? 2 : 1)];
   inserted_.name = name;
   inserted_.name_space = Namespace::html;
   inserted_.inserted = true;
@@ -57,21 +58,21 @@ inline void Tree::note_quick_start(TagName name) {
 /// The current element, whose end tag is in hand. The depth is that of its parent: where the element has been moved out
 /// of others by the adoption agency, it is not one less.
 inline bool Tree::closes_quickly(std::int32_t depth) const {
-  if (size_ < 2 || frames_[size_ - 2].depth < depth) return false;
-  const Frame& frame = frames_[size_ - 1];
+  if (open_.size() < 2 || open_[open_.size() - 2].depth < depth) return false;
+  const OpenElement& frame = open_.top();
   if (!tag_tables.quick_end[static_cast<std::size_t>(frame.id)] || (frame.flags & (namespace_bits | watched)) != 0)
     return false;
-  return (frame.flags & formatting) == 0 || formatting_.last().frame == size_ - 1;
+  return (frame.flags & formatting) == 0 || formatting_.last().frame == open_.size() - 1;
 }
 
 inline void Tree::close_quickly() {
-  if ((frames_[size_ - 1].flags & formatting) != 0) formatting_.pop();
-  --size_;
+  if ((open_.top().flags & formatting) != 0) formatting_.pop();
+  open_.pop();
 }
 
 inline bool Tree::end_quickly(TagName name, std::int32_t depth) {
   if (!quick_) return false;
-  const Frame& frame = frames_[size_ - 1];
+  const OpenElement& frame = open_.top();
   if (frame.id != name.id || frame.hash != name.hash || !closes_quickly(depth)) return false;
   close_quickly();
   return true;
@@ -79,7 +80,7 @@ inline bool Tree::end_quickly(TagName name, std::int32_t depth) {
 
 inline const char* Tree::end_quickly(const char* name, std::int32_t depth) {
   if (!quick_) return nullptr;
-  const TagTable::Ending& ending = tag_table.endings[static_cast<std::size_t>(frames_[size_ - 1].id)];
+  const TagTable::Ending& ending = tag_table.endings[static_cast<std::size_t>(open_.top().id)];
   if (!ending.fits(name) || !closes_quickly(depth)) return nullptr;
   close_quickly();
   return name + ending.size;

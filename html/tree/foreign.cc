@@ -8,7 +8,7 @@ using enum TagId;
 
 /// Whether the rules for foreign content apply to a start tag here.
 bool Tree::start_is_foreign(const TreeTag& tag) const {
-  const Frame& frame = top();
+  const OpenElement& frame = open_.top();
   if (frame.html() || (frame.flags & integration) != 0) return false;
   if (frame.name_space() == Namespace::mathml) {
     if (is_mathml_text_integration_point(frame.id)) return tag.name.id == mglyph || tag.name.id == malignmark;
@@ -19,8 +19,8 @@ bool Tree::start_is_foreign(const TreeTag& tag) const {
 
 /// Whether they apply to text here.
 bool Tree::in_foreign_text() const {
-  if (size_ == 0) return false;
-  const Frame& frame = top();
+  if (open_.empty()) return false;
+  const OpenElement& frame = open_.top();
   if (frame.html() || (frame.flags & integration) != 0) return false;
   return frame.name_space() != Namespace::mathml || !is_mathml_text_integration_point(frame.id);
 }
@@ -36,12 +36,12 @@ void Tree::start_foreign(const TreeTag& tag) {
     leave_foreign();
     return start_in_mode(tag);
   }
-  insert_foreign(tag, top().name_space());
+  insert_foreign(tag, open_.top().name_space());
 }
 
 void Tree::leave_foreign() {
-  while (!top().html() && (top().flags & integration) == 0 &&
-         !(top().name_space() == Namespace::mathml && is_mathml_text_integration_point(top().id))) {
+  while (!open_.top().html() && (open_.top().flags & integration) == 0 &&
+         !(open_.top().name_space() == Namespace::mathml && is_mathml_text_integration_point(open_.top().id))) {
     pop();
   }
 }
@@ -59,7 +59,7 @@ Tree::Known Tree::font_breaks_out(const TreeTag& tag) {
 
 void Tree::insert_foreign(const TreeTag& tag, Namespace name_space) {
   note_inserted(inserted_, tag.name, name_space, true);
-  Frame* const frame = push(tag.name, name_space);
+  OpenElement* const frame = push(tag.name, name_space);
   if (lost_) return;
   Known holds_html = Known::no;
   if (name_space == Namespace::svg) {
@@ -78,7 +78,7 @@ void Tree::insert_foreign(const TreeTag& tag, Namespace name_space) {
 /// `/>`. The element has never been open, so that nobody is told of its end.
 void Tree::close_at_once() {
   inserted_.open = false;
-  --size_;
+  open_.pop();
 }
 
 void Tree::long_tag_ends(bool self_closing) {
@@ -103,9 +103,9 @@ void Tree::end_foreign(const TreeTag& tag) {
     leave_foreign();
     return end_in_mode(tag);
   }
-  for (std::size_t i = size_; i-- > 0;) {
-    if (frames_[i].html()) return end_in_mode(tag);
-    if (frames_[i].name() == tag.name) return pop_to(i);
+  for (std::size_t i = open_.size(); i-- > 0;) {
+    if (open_[i].html()) return end_in_mode(tag);
+    if (open_[i].name() == tag.name) return pop_to(i);
   }
 }
 

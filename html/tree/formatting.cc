@@ -40,9 +40,9 @@ void Tree::start_anchor(const TreeTag& tag) {
       displaces = true;
       remove_formatting(left);
       if (frame != no_frame) {
-        frames_[frame].flags &= static_cast<std::uint8_t>(~formatting);
-        frames_[frame].flags |= unsafe;
-        if (frame + 1u < size_) frames_[frame + 1].fate |= is_orphan;
+        open_[frame].flags &= static_cast<std::uint8_t>(~formatting);
+        open_[frame].flags |= unsafe;
+        if (frame + 1u < open_.size()) open_[frame + 1].fate |= is_orphan;
         remove_frame(frame);
       }
     }
@@ -73,7 +73,7 @@ void Tree::push_formatting(const TreeTag& tag) {
     }
   }
   if (doubtful != 0 && alike + doubtful >= 3) {
-    mark_unsafe_from(0);
+    open_.mark_unsafe_from(0);
     inserted_.safe = false;
   }
   inserted_.displaces = alike >= 3;
@@ -82,8 +82,8 @@ void Tree::push_formatting(const TreeTag& tag) {
     lost_ = true;
     return;
   }
-  formatting_.push({tag.name, attributes, static_cast<std::uint16_t>(size_ - 1), not_watched, false});
-  top().flags |= formatting;
+  formatting_.push({tag.name, attributes, static_cast<std::uint16_t>(open_.size() - 1), not_watched, false});
+  open_.top().flags |= formatting;
 }
 
 void Tree::push_marker() {
@@ -99,7 +99,7 @@ void Tree::clear_to_marker() {
     const FormattingList::Entry entry = formatting_.last();
     formatting_.pop();
     if (entry.marker) break;
-    if (entry.frame != no_frame) frames_[entry.frame].flags &= static_cast<std::uint8_t>(~formatting);
+    if (entry.frame != no_frame) open_[entry.frame].flags &= static_cast<std::uint8_t>(~formatting);
   }
   formatting_.count_closed();
 }
@@ -107,19 +107,12 @@ void Tree::clear_to_marker() {
 /// How many entries there are without those that the element behind the outermost `open` ones has put there: its own
 /// (which is told by its frame) stays, a marker and what is behind it go.
 std::size_t Tree::formatting_without(std::size_t open) const {
-  if (open >= size_ || !has_marker(frames_[open])) return formatting_.size();
+  if (open >= open_.size() || !open_[open].has(trait_marker)) return formatting_.size();
   return formatting_.before_marker();
 }
 
 std::size_t Tree::templates_in(std::size_t open) const {
-  std::size_t templates = 0;
-  for (std::size_t i = 0; i < open; ++i) templates += frames_[i].is(template_);
-  return std::min<std::size_t>(templates, template_count_);
-}
-
-bool Tree::has_marker(const Frame& frame) {
-  return frame.is(applet) || frame.is(marquee) || frame.is(object) || frame.is(td) || frame.is(th) ||
-         frame.is(caption) || frame.is(template_);
+  return std::min<std::size_t>(open_.count_templates(open), template_count_);
 }
 
 /// Some parsers would open again here what is closed.
@@ -132,7 +125,7 @@ void Tree::doubt_closed() {
 /// Takes an entry off the list; its element stays as it is.
 void Tree::remove_formatting(std::size_t index) {
   if (formatting_[index].frame != no_frame) {
-    frames_[formatting_[index].frame].flags &= static_cast<std::uint8_t>(~formatting);
+    open_[formatting_[index].frame].flags &= static_cast<std::uint8_t>(~formatting);
   }
   formatting_.erase(index);
   formatting_.count_closed();
@@ -143,12 +136,12 @@ void Tree::formatting_closed(std::size_t index) {
   const std::size_t entry = formatting_.of_frame(index);
   if (entry == formatting_.size()) return;
   formatting_[entry].frame = no_frame;
-  formatting_[entry].watch = frames_[index].watch;
+  formatting_[entry].watch = open_[index].watch;
   formatting_.count_closed();
 }
 
 bool Tree::may_move() const {
-  if (size_ == 0 || !is_special(top()) || is_scope_boundary(top())) return false;
+  if (open_.empty() || !open_.top().is_special() || open_.top().is_scope_boundary()) return false;
   for (std::size_t i = formatting_.size(); i-- > 0 && !formatting_[i].marker;) {
     if (formatting_[i].frame != no_frame) return true;
   }
@@ -159,15 +152,15 @@ void Tree::reconstruct_formatting() {
   if (formatting_.size() == 0) return;
   std::size_t entry = formatting_.size() - 1;
   if (formatting_[entry].marker || formatting_[entry].frame != no_frame) return;
-  if (reopened_from_ > size_) reopened_from_ = static_cast<std::uint16_t>(size_);
+  if (reopened_from_ > open_.size()) reopened_from_ = static_cast<std::uint16_t>(open_.size());
   while (entry > 0 && !formatting_[entry - 1].marker && formatting_[entry - 1].frame == no_frame) --entry;
-  if (foster_ && size_ != 0 && top().has(trait_table_context)) mark_leak_from(find_open(table));
+  if (foster_ && !open_.empty() && open_.top().has(trait_table_context)) open_.mark_leak_from(open_.find(table));
   for (; entry < formatting_.size(); ++entry) {
-    if (size_ != 0) ++top().children;
-    Frame* const frame = push(formatting_[entry].name);
+    if (!open_.empty()) ++open_.top().children;
+    OpenElement* const frame = push(formatting_[entry].name);
     if (lost_) return;
     frame->flags |= synthetic | formatting;
-    formatting_[entry].frame = static_cast<std::uint16_t>(size_ - 1);
+    formatting_[entry].frame = static_cast<std::uint16_t>(open_.size() - 1);
     if (formatting_[entry].watch != not_watched) listener_.reopened(formatting_[entry].watch);
     formatting_[entry].watch = not_watched;
   }
@@ -175,19 +168,19 @@ void Tree::reconstruct_formatting() {
 }
 
 void Tree::adoption_agency(TagName subject) {
-  if (top().is(subject) && (top().flags & formatting) == 0) return pop();
+  if (open_.top().is(subject) && (open_.top().flags & formatting) == 0) return pop();
   for (int round = 0; round < 8; ++round) {
     const std::size_t entry = formatting_.find(subject);
     if (entry == formatting_.size()) return end_other(subject);
     const std::size_t element = formatting_[entry].frame;
     if (element == no_frame) return remove_formatting(entry);
-    if (!frame_in_scope(element)) return;
+    if (!open_.index_in_scope(element)) return;
     std::size_t furthest = element + 1;
-    while (furthest < size_ && !is_special(frames_[furthest])) ++furthest;
-    if (furthest == size_) {
+    while (furthest < open_.size() && !open_[furthest].is_special()) ++furthest;
+    if (furthest == open_.size()) {
       // It is on the list as long as it is open, but does not wait for being opened again.
       pop_to(element + 1);
-      frames_[element].flags &= static_cast<std::uint8_t>(~formatting);
+      open_[element].flags &= static_cast<std::uint8_t>(~formatting);
       pop_to(element);
       return remove_formatting(entry);
     }
@@ -200,16 +193,15 @@ void Tree::adoption_agency(TagName subject) {
 /// opened again inside of it. What is between the two is cloned or ends.
 void Tree::adopt(std::size_t entry, std::size_t furthest) {
   const std::size_t element = formatting_[entry].frame;
-  for (std::size_t i = element; i < furthest; ++i) frames_[i].flags |= unsafe;
-  frames_[furthest].fate |= was_moved;
+  for (std::size_t i = element; i < furthest; ++i) open_[i].flags |= unsafe;
+  open_[furthest].fate |= was_moved;
   // In a table the place after it cannot be reached; parsers from before 2023 know no `search` (see `doubt_search`).
-  if (element != 0 && frames_[element - 1].has(trait_table_context)) frames_[furthest].fate |= is_orphan;
+  if (element != 0 && open_[element - 1].has(trait_table_context)) open_[furthest].fate |= is_orphan;
   // They would end this one, too: an outer one would then end earlier.
-  if (frames_[furthest].is(search)) {
-    const auto is_search = [](const Frame& frame) { return frame.is(search); };
-    const auto outermost =
-        std::find_if(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(furthest), is_search);
-    mark_unsafe_from(static_cast<std::size_t>(outermost - frames_.begin()));
+  if (open_[furthest].is(search)) {
+    std::size_t outermost = 0;
+    while (!open_[outermost].is(search)) ++outermost;
+    open_.mark_unsafe_from(outermost);
   }
   std::size_t bookmark = entry;
   std::size_t last = furthest;
@@ -240,13 +232,9 @@ void Tree::adopt(std::size_t entry, std::size_t furthest) {
   remove_frame(element);
   --furthest;
   // The clone of the formatting element becomes the last child of the furthest block.
-  std::move_backward(frames_.begin() + static_cast<std::ptrdiff_t>(furthest) + 1,
-                     frames_.begin() + static_cast<std::ptrdiff_t>(size_),
-                     frames_.begin() + static_cast<std::ptrdiff_t>(size_) + 1);
-  ++size_;
+  OpenElement& frame = open_.insert(furthest + 1);
   frames_moved(furthest + 1, 1);
-  Frame& frame = frames_[furthest + 1];
-  const Frame& parent = frames_[furthest];
+  const OpenElement& parent = open_[furthest];
   frame = {.hash = clone.name.hash,
            .children = 0,
            .watch = not_watched,
@@ -262,7 +250,7 @@ void Tree::adopt(std::size_t entry, std::size_t furthest) {
 
 /// The frame goes on as a clone of its element.
 void Tree::retire_frame(std::size_t index) {
-  Frame& frame = frames_[index];
+  OpenElement& frame = open_[index];
   if ((frame.flags & watched) != 0) listener_.closed({frame.watch, false, false, lost_, true, false, false});
   frame.flags = static_cast<std::uint8_t>((frame.flags & ~watched) | synthetic);
   frame.watch = not_watched;

@@ -21,14 +21,6 @@ void Tree::start_select(const TreeTag& tag) {
   mode_ = table_mode ? Mode::in_select_in_table : Mode::in_select;
 }
 
-bool Tree::in_select_scope() const {
-  for (std::size_t i = size_; i-- > 0;) {
-    if (frames_[i].is(select)) return true;
-    if (!frames_[i].is(option) && !frames_[i].is(optgroup)) return false;
-  }
-  return false;
-}
-
 void Tree::close_select() {
   pop_through(select);
   reset_mode();
@@ -45,26 +37,26 @@ void Tree::start_in_select(const TreeTag& tag) {
   switch (id) {
     case html: return add_to_root(tag);
     case option:
-      if (top().is(option)) pop();
+      if (open_.top().is(option)) pop();
       return insert(tag);
     case optgroup:
     case hr:
-      if (top().is(option)) pop();
-      if (top().is(optgroup)) pop();
+      if (open_.top().is(option)) pop();
+      if (open_.top().is(optgroup)) pop();
       return id == hr ? insert_void(tag) : insert(tag);
     case select:
-      if (!in_select_scope()) return;
-      frames_[find_open(select)].fate |= is_orphan | has_leaked;  // without it the tag would begin another one
+      if (!open_.in_select_scope()) return;
+      open_[open_.find(select)].fate |= is_orphan | has_leaked;  // without it the tag would begin another one
       return close_select();
     case input:
     case keygen:
     case textarea:
-      if (!in_select_scope()) return;
-      if (id != input) mark_unsafe_from(0);
+      if (!open_.in_select_scope()) return;
+      if (id != input) open_.mark_unsafe_from(0);
       close_select();
       return start_in_mode(tag);
     case script:
-    case template_: return start_in_head(tag);
+    case template_: return start_head_content(tag);
     default: return ignored_in_select(tag);
   }
 }
@@ -78,33 +70,33 @@ void Tree::ignored_in_select(const TreeTag& tag) {
     case BodyStart::plaintext:
     case BodyStart::xmp:
     case BodyStart::iframe:
-    case BodyStart::raw: return mark_unsafe_from(0);
+    case BodyStart::raw: return open_.mark_unsafe_from(0);
     default:
-      return mark_unsafe_from(
-          tag.name.id == style || tag.name.id == title || tag.name.id == noframes ? 0 : find_open(select));
+      return open_.mark_unsafe_from(
+          tag.name.id == style || tag.name.id == title || tag.name.id == noframes ? 0 : open_.find(select));
   }
 }
 
 void Tree::end_in_select(const TreeTag& tag) {
   const TagId id = tag.name.id;
   if (table_parts.has(id)) {
-    if (mode_ != Mode::in_select_in_table || !in_table_scope(id)) return;
+    if (mode_ != Mode::in_select_in_table || !open_.in_table_scope(id)) return;
     close_select();
     return end_in_mode(tag);
   }
   switch (id) {
     case optgroup:
-      if (top().is(option) && frames_[size_ - 2].is(optgroup)) pop();
-      if (top().is(optgroup)) pop();
+      if (open_.top().is(option) && open_[open_.size() - 2].is(optgroup)) pop();
+      if (open_.top().is(optgroup)) pop();
       return;
     case option:
-      if (top().is(option)) pop();
+      if (open_.top().is(option)) pop();
       return;
     case select:
-      if (in_select_scope()) close_select();
+      if (open_.in_select_scope()) close_select();
       return;
     case template_: return end_template();
-    default: return mark_unsafe_from(find_open(select));
+    default: return open_.mark_unsafe_from(open_.find(select));
   }
 }
 

@@ -47,7 +47,7 @@ void Tree::save(TreePlace place, std::string& bytes) const {
                            static_cast<std::uint16_t>(templates), here(form_frame_), quirks_, has_head_,
                            has_form_without(open), static_cast<std::uint8_t>(place.reopened)});
   for (std::size_t i = 0; i < open; ++i) {
-    const Frame& frame = frames_[i];
+    const OpenElement& frame = open_[i];
     write(bytes,
           SavedFrame{
               frame.hash, frame.depth, static_cast<std::uint8_t>(frame.id), frame.flags, frame.scope, frame.fate, {}});
@@ -63,7 +63,7 @@ void Tree::save(TreePlace place, std::string& bytes) const {
 
 bool Tree::restore(std::string_view bytes) {
   SavedHeader header;
-  if (!read(bytes, header) || header.size == 0 || header.size > max_depth ||
+  if (!read(bytes, header) || header.size == 0 || header.size > OpenElements::max_depth ||
       header.formatting > FormattingList::max_size || header.templates > max_templates ||
       header.reopened >= header.size) {
     return false;
@@ -72,35 +72,35 @@ bool Tree::restore(std::string_view bytes) {
   for (std::size_t i = 0; i < header.size; ++i) {
     SavedFrame saved;
     if (!read(bytes, saved) || saved.id >= tag_id_count) return false;
-    frames_[i] = {.hash = saved.hash,
-                  .children = 0,
-                  .watch = 0,
-                  .depth = saved.depth,
-                  .id = static_cast<TagId>(saved.id),
-                  .flags = static_cast<std::uint8_t>(saved.flags | watched),
-                  .scope = saved.scope,
-                  .fate = saved.fate};
+    open_.push({.hash = saved.hash,
+                .children = 0,
+                .watch = 0,
+                .depth = saved.depth,
+                .id = static_cast<TagId>(saved.id),
+                .flags = static_cast<std::uint8_t>(saved.flags | watched),
+                .scope = saved.scope,
+                .fate = saved.fate});
   }
   for (std::size_t i = 0; i < header.formatting; ++i) {
     SavedFormatting saved;
     if (!read(bytes, saved) || saved.id >= tag_id_count || !known(saved.frame)) return false;
     formatting_.push(
         {{static_cast<TagId>(saved.id), saved.hash}, saved.attributes, saved.frame, not_watched, saved.marker != 0});
+    if (saved.frame != no_frame) open_[saved.frame].flags |= formatting;
   }
   for (std::size_t i = 0; i < header.templates; ++i) {
     if (!read(bytes, template_modes_[i]) || template_modes_[i] > Mode::after_after_frameset) return false;
   }
   if (!known(header.form_frame)) return false;
-  size_ = header.size;
   template_count_ = header.templates;
   form_frame_ = header.form_frame;
   quirks_ = header.quirks != 0;
   has_head_ = header.has_head != 0;
   has_form_ = header.has_form != 0;
   frameset_ok_ = false;
-  reopened_from_ = static_cast<std::uint16_t>(size_ - header.reopened);
+  reopened_from_ = static_cast<std::uint16_t>(open_.size() - header.reopened);
   // Of how many children the elements have had only this matters: each of these has had nothing but the next one.
-  for (std::size_t i = reopened_from_; i + 1 < size_; ++i) frames_[i].children = 1;
+  for (std::size_t i = reopened_from_; i + 1 < open_.size(); ++i) open_[i].children = 1;
   formatting_.count_closed();
   reset_mode();
   set_quick();

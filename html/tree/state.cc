@@ -19,13 +19,6 @@ class Mixer {
 
 std::uint64_t join(std::uint32_t high, std::uint32_t low) { return std::uint64_t{high} << 32 | low; }
 
-bool is_object(TagId id) { return id == TagId::applet || id == TagId::marquee || id == TagId::object; }
-
-/// It sets a marker in the list of formatting elements.
-bool sets_marker(TagId id) {
-  return is_object(id) || id == TagId::td || id == TagId::th || id == TagId::caption || id == TagId::template_;
-}
-
 }  // namespace
 
 std::uint64_t Tree::state_hash() const {
@@ -38,9 +31,9 @@ std::uint64_t Tree::state_hash() const {
   mixer.add(join(flags, static_cast<std::uint32_t>(mode_) << 16 | static_cast<std::uint32_t>(text_mode_) << 8 |
                             static_cast<std::uint32_t>(text_element)),
             join(form_frame_, formatting_.closed()));
-  for (std::size_t i = 0; i < size_; ++i) {
-    const Frame& frame = frames_[i];
-    const std::uint32_t children = i + 1 < size_ ? frame.children : 0;
+  for (std::size_t i = 0; i < open_.size(); ++i) {
+    const OpenElement& frame = open_[i];
+    const std::uint32_t children = i + 1 < open_.size() ? frame.children : 0;
     mixer.add(join(frame.hash, children), join(static_cast<std::uint32_t>(frame.depth) << 16 |
                                                    static_cast<std::uint32_t>(frame.id) << 8 | frame.scope,
                                                frame.flags & ~std::uint32_t{watched}));
@@ -50,28 +43,27 @@ std::uint64_t Tree::state_hash() const {
               join(static_cast<std::uint32_t>(entry.name.id) << 16 | entry.frame, entry.marker ? 1 : 0));
   }
   for (std::size_t i = 0; i < template_count_; ++i) mixer.add(static_cast<std::uint64_t>(template_modes_[i]), i);
-  mixer.add(size_, join(formatting_.size(), template_count_));
+  mixer.add(open_.size(), join(formatting_.size(), template_count_));
   return mixer.value();
 }
 
 std::uint64_t Tree::outside() const {
-  const std::size_t element = closing_ != no_frame ? closing_ : size_ - 1u;
+  const std::size_t element = closing_ != no_frame ? closing_ : open_.size() - 1u;
   const auto around = [element](std::uint16_t frame) {
     return frame != no_frame && frame < element ? frame : no_frame;
   };
   Mixer mixer;
   for (std::size_t i = 0; i < element; ++i) {
-    const Frame& frame = frames_[i];
+    const OpenElement& frame = open_[i];
     mixer.add(join(frame.hash, frame.depth),
               join(static_cast<std::uint32_t>(frame.id), frame.flags & (unsafe | formatting)));
   }
   // What is after the last marker will be forgotten if the element has set one (and an object is ended by its tag).
   std::size_t count = formatting_.size();
-  const Frame& own = frames_[element];
-  const bool keeps_marker = closing_ != no_frame && !closing_by_end_tag_ && is_object(own.id);
-  if (own.html() && sets_marker(own.id) && !keeps_marker) {
-    count = formatting_.before_marker();
-  }
+  const OpenElement& own = open_[element];
+  const bool is_object = tag_tables.end[static_cast<std::size_t>(own.id)] == BodyEnd::object;
+  const bool keeps_marker = closing_ != no_frame && !closing_by_end_tag_ && is_object;
+  if (own.has(trait_marker) && !keeps_marker) count = formatting_.before_marker();
   for (std::size_t i = 0; i < count; ++i) {
     const FormattingList::Entry& entry = formatting_[i];
     if (entry.frame == element) continue;

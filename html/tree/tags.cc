@@ -19,6 +19,7 @@ constexpr void fill_starts(TagTables& t) {
     if (is(trait_formatting)) t.start[id] = BodyStart::formatting;
     if (is(trait_heading)) t.start[id] = BodyStart::heading;
     if (is(trait_head_content)) t.start[id] = BodyStart::head_content;
+    if (is(trait_table_part)) t.start[id] = BodyStart::ignored;
   }
   on_start(t, BodyStart::block, {address, article,  aside,      blockquote, center,  details, dialog, dir,  div,
                                  dl,      fieldset, figcaption, figure,     footer,  header,  hgroup, main, menu,
@@ -51,24 +52,23 @@ constexpr void fill_starts(TagTables& t) {
   on_start(t, BodyStart::html, {html});
   on_start(t, BodyStart::body, {body});
   on_start(t, BodyStart::frameset, {frameset});
-  on_start(t, BodyStart::ignored, {caption, col, colgroup, frame, head, tbody, td, tfoot, th, thead, tr});
+  on_start(t, BodyStart::ignored, {frame, head});
 }
 
 constexpr void fill_ends(TagTables& t) {
-  on_end(t, BodyEnd::block, {address, article, aside,    blockquote, button, center, details, dialog,  dir,
-                             div,     dl,      fieldset, figcaption, figure, footer, header,  hgroup,  listing,
-                             main,    menu,    nav,      ol,         pre,    search, section, summary, ul});
+  for (std::size_t id = 0; id < tag_id_count; ++id) {
+    if (t.start[id] == BodyStart::block) t.end[id] = BodyEnd::block;
+    if (t.start[id] == BodyStart::object) t.end[id] = BodyEnd::object;
+    if (has_trait(static_cast<TagId>(id), trait_formatting)) t.end[id] = BodyEnd::formatting;
+    if (has_trait(static_cast<TagId>(id), trait_heading)) t.end[id] = BodyEnd::heading;
+  }
+  on_end(t, BodyEnd::block, {button, listing, pre});
   on_end(t, BodyEnd::body, {body});
   on_end(t, BodyEnd::html, {html});
   on_end(t, BodyEnd::form, {form});
   on_end(t, BodyEnd::paragraph, {p});
   on_end(t, BodyEnd::item, {li});
   on_end(t, BodyEnd::definition, {dd, dt});
-  for (std::size_t id = 0; id < tag_id_count; ++id) {
-    if (has_trait(static_cast<TagId>(id), trait_formatting)) t.end[id] = BodyEnd::formatting;
-    if (has_trait(static_cast<TagId>(id), trait_heading)) t.end[id] = BodyEnd::heading;
-  }
-  on_end(t, BodyEnd::object, {applet, marquee, object});
   on_end(t, BodyEnd::line_break, {br});
   on_end(t, BodyEnd::template_, {template_});
 }

@@ -1,10 +1,31 @@
-// The stack of open elements, as a browser would have it.
+// Which elements of a page are open, as a browser's parser would have it.
 //
-// Follows the tree construction stage of the HTML standard (§13.2.6) with scripting on, but builds no tree: it knows at
-// every tag which elements are open, where those without end tag end, and which parts of the page must not be edited
-// because nodes are moved there (adoption agency, foster parenting) or because old and new parsers differ (`select`).
-// Memory is fixed. A page that is deeper than `max_depth` (browsers stop nesting there, too) is `lost` from that
-// point on: nothing is known about the rest of it.
+// Follows the tree construction stage of the HTML standard (§13.2.6) with scripting on, but builds no tree. At every
+// tag it knows which elements are open, where those without an end tag end, and which parts of the page must not be
+// edited because parsers move nodes there (adoption agency, foster parenting) or because old and new parsers disagree
+// (`select`, `search`). Where no nodes are built, little is left of these algorithms: a moved or cloned element is only
+// marked (`unsafe`, `was_moved`, `is_orphan`), text matters by whether it is blank, comments by where they stand,
+// attributes not at all but for `font`, `input` and `annotation-xml`. Scripts do not run, so nothing is written to the
+// page while it is parsed; fragments are not parsed.
+//
+// In the order in which a tag meets them:
+//
+//   page_tree.h         hands the reader's tags to the tree
+//   fast_path.h         most tags of most pages: what needs only the current element
+//   tree.{h,cc}         class Tree: the current token, the insertion mode, and what is reported to its `TreeListener`
+//   modes.cc            the insertion modes as a table: what each does with start tags, end tags and text
+//   head.cc, template.cc, body.cc, table.cc, select.cc, frameset.cc, after_body.cc, foreign.cc, text.cc
+//                       the rules of these modes
+//   insertion.cc        elements put on the stack and taken off it
+//   formatting.cc       reconstruction of formatting elements, and the adoption agency
+//
+// A Tree owns the stack (`OpenElements`), the list of active formatting elements (`FormattingList`) and a note of what
+// the current token has ended (`EndedElements`); these three know nothing of each other or of modes. tags.{h,cc} has
+// the standard's rules for tags in the body as tables, on top of html/elements.h. snapshot.cc and state.cc copy, save
+// and compare trees, to try what content would do in some place. extents.{h,cc} is for tests.
+//
+// Memory is fixed. A page that is deeper than `max_depth` (browsers stop nesting there, too) is `lost` from that point
+// on: nothing is known about the rest of it.
 #pragma once
 
 #include <array>
@@ -15,73 +36,18 @@
 
 #include "html/tokens/tag.h"
 #include "html/tokens/tokenizer.h"
+#include "html/tree/ended_elements.h"
 #include "html/tree/formatting_list.h"
+#include "html/tree/open_elements.h"
 #include "html/tree/tags.h"
+#include "html/tree/tree_events.h"
 
 namespace personalize::html {
 
-/// A tag, as the tree wants it.
-struct TreeTag {
-  TagName name;
-  bool self_closing = false;
-  bool cut_short = false;            ///< longer than what is held: there may be more attributes, and `/>`
-  std::string_view attributes = {};  ///< the bytes between name and `>`, as far as they are known
-};
-
-/// Why an open element stops being one.
-struct Closed {
-  std::uint16_t watch;  ///< what the element was watched as
-  bool by_end_tag;      ///< the tag in hand is its end tag; else it ends in front of the token in hand
-  bool safe;            ///< false: it was moved, cloned or is of a part where parsers may disagree
-  bool lost;            ///< it is not known where it ends
-  bool final;           ///< false: `</head>`, `</body>` or `</html>`, after which more may come; it is told again then
-  bool may_reopen;      ///< a formatting element that was not closed by its end tag: it may be opened again elsewhere
-  bool cut_off;  ///< the page ended where only an end tag could have ended the element: in its text, in a template
-  bool again = false;     ///< it was told before, with `final` false
-  bool moved = false;     ///< it has been put elsewhere, with its content, since its start tag
-  bool orphaned = false;  ///< the element that it is in has ended before it
-  bool leaks = false;     ///< something in it went elsewhere: in front of a table, to the attributes of html or body
-  /// After `</body>`, the tag in hand is a second `<html>` or `<body>`, whose attributes that element gets.
-  TagId root_tag = TagId::unknown;
-};
-
-class TreeListener {
- public:
-  virtual ~TreeListener() = default;
-  virtual void closed(const Closed& closed) = 0;
-  /// An element that was closed with `may_reopen` has got a second place in the page.
-  virtual void reopened(std::uint16_t watch) { (void)watch; }
-  /// More of the head, body or html comes, which was told as closed with `final` false.
-  virtual void goes_on(std::uint16_t watch) { (void)watch; }
-};
-
-/// An element that has just been put into the tree.
-struct Inserted {
-  TagName name;
-  Namespace name_space = Namespace::html;
-  bool inserted = false;  ///< false: the tag makes no element
-  bool open = false;      ///< it can have content and is on the stack
-  bool safe = true;
-  bool moved = false;  ///< it is put in front of the table that it stands in
-  bool in_template = false;
-  std::uint16_t depth = 0;        ///< how many elements it is in
-  bool in_closed_head = false;    ///< it goes into the head although that has ended
-  bool displaces = false;         ///< its tag took another one off the list of active formatting elements
-  std::uint32_t child_index = 0;  ///< which of its parent's element children it is, from 1
-};
-
-/// Where content could be put, by the elements it would be in.
-struct TreePlace {
-  std::size_t open = 0;  ///< the outermost ones of those that are open
-  /// Of these, the innermost ones that only the start tag in hand has opened again (formatting elements): what is put
-  /// in front of the tag has to do so itself.
-  std::size_t reopened = 0;
-};
-
 class Tree {
  public:
-  static constexpr std::size_t max_depth = 512;
-  static constexpr std::uint16_t not_watched = FormattingList::not_watched;
+  static constexpr std::size_t max_depth = OpenElements::max_depth;
+  static constexpr std::uint16_t not_watched = OpenElements::not_watched;
 
   explicit Tree(TreeListener& listener);
   /// Another tree as it is at that place, without the element in hand if that is not among `open`; all watched (as 0):
@@ -144,10 +110,9 @@ class Tree {
   void comment() {
     if (mode_ == Mode::after_body || mode_ == Mode::after_after_body) comment_after_body();
   }
-  /// Outermost element without end tag that the token in hand has ended so far; if it is `safe`, `</name>` would have
-  /// ended it with all that is in it just as well. `inserted` is false if there is none.
-  const Inserted& outermost_ended() const { return outermost_ended_; }
-  void forget_ended() { outermost_ended_.inserted = false; }
+  /// Of the elements without end tag that the current token has ended so far; see `EndedElements`.
+  const Inserted& outermost_ended() const { return ended_.outermost(); }
+  void forget_ended() { ended_.forget(); }
   /// The element that was just inserted may yet be put elsewhere, by the end of a formatting element around it.
   bool may_move() const;
   /// What there is around the element that was just inserted, or that `TreeListener::closed` is being told of, as a
@@ -158,23 +123,23 @@ class Tree {
   /// To be asked from `TreeListener::closed`: whether the element's end tag, written here, would end it.
   bool end_tag_would_do() const;
   /// To be asked there, too: its end tag would do more than end it.
-  bool end_tag_says_more() const { return end_tag_does_more(top()); }
+  bool end_tag_says_more() const { return end_tag_does_more(open_.top()); }
   /// To be called from `TreeListener::closed`: the element was given an end tag after all.
-  void end_tag_written() { end_tag_written_ = true; }
+  void end_tag_written() { ended_.end_tag_written(); }
   /// CDATA sections are markup here.
-  bool in_foreign() const { return size_ != 0 && top().name_space() != Namespace::html; }
+  bool in_foreign() const { return !open_.empty() && open_.top().name_space() != Namespace::html; }
   /// Elements that are open, as depth of the next element.
-  std::uint16_t depth() const { return size_ == 0 ? 0 : static_cast<std::uint16_t>(top().depth + 1); }
+  std::uint16_t depth() const { return open_.empty() ? 0 : static_cast<std::uint16_t>(open_.top().depth + 1); }
   bool lost() const { return lost_; }
   /// A frameset has taken the place of the body.
   bool replaced_body() const { return replaced_body_; }
   /// Names of the open elements, innermost last: for deciding what may be put here.
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return open_.size(); }
   /// Equal numbers, equal behaviour from here on, whatever is watched and however many children the innermost element
   /// has.
   std::uint64_t state_hash() const;
-  TagName name_at(std::size_t index) const { return frames_[index].name(); }
-  Namespace namespace_at(std::size_t index) const { return frames_[index].name_space(); }
+  TagName name_at(std::size_t index) const { return open_[index].name(); }
+  Namespace namespace_at(std::size_t index) const { return open_[index].name_space(); }
 
  private:
   enum class Mode : std::uint8_t {
@@ -200,45 +165,16 @@ class Tree {
     after_after_frameset,
   };
 
-  enum FrameFlag : std::uint8_t {
-    namespace_bits = 3,
-    watched = 1 << 2,
-    formatting = 1 << 3,   // has an entry in `formatting_`
-    unsafe = 1 << 4,       // inherited by what is put inside
-    integration = 1 << 5,  // HTML integration point
-    synthetic = 1 << 6,    // stands in the page under no tag of its own
-  };
-  /// What has become of an element since its start tag.
-  enum Fate : std::uint8_t { was_moved = 1 << 0, has_leaked = 1 << 1, is_orphan = 1 << 2 };
-  enum ScopeFlag : std::uint8_t {
-    p_in_button_scope = around_p,
-    button_in_scope = around_button,
-    in_template_contents = around_template,
-  };
+  using enum OpenElement::Flag;
+  using enum OpenElement::Fate;
+  using enum OpenElement::Scope;
 
-  /// Not initialized unless it is in use: there are many, and a tree is made for every page and trial.
-  struct Frame {
-    std::uint32_t hash;
-    std::uint32_t children;
-    std::uint16_t watch;
-    std::uint16_t depth;
-    TagId id;
-    std::uint8_t flags;
-    std::uint8_t scope;
-    std::uint8_t fate;
-
-    TagName name() const { return {id, hash}; }
-    Namespace name_space() const { return static_cast<Namespace>(flags & namespace_bits); }
-    bool html() const { return (flags & namespace_bits) == 0; }
-    bool is(TagId wanted) const { return id == wanted && html(); }
-    bool is(TagName wanted) const { return id == wanted.id && hash == wanted.hash && html(); }
-    bool has(std::uint32_t trait) const { return html() && has_trait(id, trait); }
-  };
-
-  /// Elements that ended together with the one that they are in.
-  struct EndedInside {
-    std::uint8_t count = 0;  // more than there is room for: too many to tell
-    std::array<TagId, 8> ids{};
+  /// What an insertion mode does.
+  struct ModeRules {
+    Mode mode;
+    void (Tree::*start_tag)(const TreeTag& tag);
+    void (Tree::*end_tag)(const TreeTag& tag);
+    void (Tree::*text)(bool space);
   };
 
   /// What attributes tell, which may stand where a tag is not known.
@@ -246,9 +182,6 @@ class Tree {
 
   static constexpr std::uint16_t no_frame = FormattingList::no_frame;
   static constexpr std::size_t max_templates = 64;
-
-  Frame& top() { return frames_[size_ - 1]; }
-  const Frame& top() const { return frames_[size_ - 1]; }
 
   // fast_path.h
   bool can_format_quickly(TagName name) const;
@@ -261,13 +194,17 @@ class Tree {
   void forget_token();
   void lose();
   void lost_start_tag(const TreeTag& tag);
-  void enter_raw(const TreeTag& tag, TextMode mode);
-  void reset_mode();
-  void start_in_mode(const TreeTag& tag);
-  void end_in_mode(const TreeTag& tag);
+  void enter_raw(const TreeTag& tag);
 
-  // stack.cc
-  Frame* push(TagName name, Namespace name_space = Namespace::html);
+  // modes.cc
+  const ModeRules& rules() const;
+  void start_in_mode(const TreeTag& tag) { (this->*rules().start_tag)(tag); }
+  void end_in_mode(const TreeTag& tag) { (this->*rules().end_tag)(tag); }
+  void text_in_mode(bool space) { (this->*rules().text)(space); }
+  void reset_mode();
+
+  // insertion.cc
+  OpenElement* push(TagName name, Namespace name_space = Namespace::html);
   void insert(const TreeTag& tag);
   void insert_void(const TreeTag& tag);
   void insert_implied(TagId id);
@@ -278,31 +215,12 @@ class Tree {
   void close_frame(std::size_t index);
   void remove_frame(std::size_t index);
   void frames_moved(std::size_t from, int by);
-  void mark_unsafe_from(std::size_t index);
-  void mark_leak_from(std::size_t index);
   Closed closed_of(std::size_t index) const;
-  void tell_closed(std::size_t index, const Closed& closed);
-  static bool is_scope_boundary(const Frame& frame);
-  static bool is_special(const Frame& frame);
-  std::size_t find_open(TagId id) const;
-  bool in_scope(TagId id, TagId boundary1 = TagId::unknown, TagId boundary2 = TagId::unknown) const;
-  bool frame_in_scope(std::size_t index) const;
-  bool any_in_scope(std::uint32_t trait) const { return any_in_scope(trait, size_); }
-  bool any_in_scope(std::uint32_t trait, std::size_t open) const;
-  template <class Wanted>
-  bool find_in_table_scope(Wanted wanted);
-  bool in_table_scope(TagId id);
-  bool any_in_table_scope(std::uint32_t trait);
-  bool in_template() const { return size_ != 0 && (top().scope & in_template_contents) != 0; }
+  void report_closed(std::size_t index, const Closed& closed);
   void implied_end_tags(TagId except = TagId::unknown);
   void implied_end_tags_thoroughly();
   void close_p();
-
-  // implied_ends.cc: elements without end tag
-  void note_ended(const Frame& frame);
-  EndedInside ended_so_far() const;
-  static bool end_tag_reaches(const Frame& frame, const EndedInside& inside);
-  bool end_tag_does_more(const Frame& frame) const;
+  bool end_tag_does_more(const OpenElement& element) const;
 
   // formatting.cc: the list of active formatting elements
   void reconstruct() {
@@ -316,11 +234,10 @@ class Tree {
   void formatting_closed(std::size_t index);
   void doubt_closed();
   std::size_t formatting_without(std::size_t open) const;
-  static bool has_marker(const Frame& frame);
   bool has_form_without(std::size_t open) const { return has_form_ && (form_frame_ == no_frame || form_frame_ < open); }
   /// It is that of the element in hand, which is not among the outermost `open` ones.
   bool is_own(const FormattingList::Entry& entry, std::size_t open) const {
-    return open < size_ && entry.frame == open;
+    return open < open_.size() && entry.frame == open;
   }
   std::size_t templates_in(std::size_t open) const;
   void adoption_agency(TagName subject);
@@ -328,27 +245,35 @@ class Tree {
   void retire_frame(std::size_t index);
   void start_anchor(const TreeTag& tag);
 
-  // head.cc: before the body, templates, framesets
-  bool start_before_body(const TreeTag& tag);
-  bool end_before_body(const TreeTag& tag);
+  // head.cc: before the body
+  void imply_next_mode();
+  void start_in_next_mode(const TreeTag& tag);
+  void end_in_next_mode(const TreeTag& tag);
+  void start_before_html(const TreeTag& tag);
+  void end_before_html(const TreeTag& tag);
+  void start_before_head(const TreeTag& tag);
+  void end_before_head(const TreeTag& tag);
+  void start_in_head(const TreeTag& tag);
+  void end_in_head(const TreeTag& tag);
+  void start_after_head(const TreeTag& tag);
+  void end_after_head(const TreeTag& tag);
+  void start_head_content(const TreeTag& tag);
   void start_late_head_content(const TreeTag& tag);
   void end_head();
   void head_is_complete(bool by_text = false);
-  void start_in_head(const TreeTag& tag);
+
+  // template.cc
   void start_template(const TreeTag& tag);
   void end_template();
   void start_in_template(const TreeTag& tag);
+  void end_in_template(const TreeTag& tag);
+
+  // frameset.cc
   void start_frameset(const TreeTag& tag);
   void start_in_frameset(const TreeTag& tag);
   void end_in_frameset(const TreeTag& tag);
-  void end_body();
-  void end_html();
-  void tell_ended(std::size_t index, TagId root_tag = TagId::unknown);
-  void back_to_body();
-  void add_to_root(const TreeTag& tag);
-  void comment_after_body();
 
-  // body.cc: in body, and text everywhere
+  // body.cc
   void start_in_body(const TreeTag& tag);
   void end_in_body(const TreeTag& tag);
   void start_nobr(const TreeTag& tag);
@@ -359,13 +284,29 @@ class Tree {
   template <class Wanted>
   void doubt_search(std::size_t index, Wanted wanted);
   static Known is_hidden_input(const TreeTag& tag);
-  void text_in_mode(bool space);
+
+  // after_body.cc
+  void start_after_body(const TreeTag& tag);
+  void end_after_body(const TreeTag& tag);
+  void end_after_after_body(const TreeTag& tag);
+  void end_body();
+  void end_html();
+  void report_ended(std::size_t index, TagId root_tag = TagId::unknown);
+  void back_to_body();
+  void add_to_root(const TreeTag& tag);
+  void comment_after_body();
+
+  // text.cc
+  void text_before_body(bool space);
   void text_in_body(bool space);
+  void text_in_table(bool space);
+  void text_in_column_group(bool space);
+  void text_after_body(bool space);
+  void ignore_text(bool) {}
 
   // table.cc
-  void clear_to(std::uint32_t trait);
-  void clear_to_table();
-  void clear_to_row();
+  template <class Wanted>
+  void clear_to(Wanted wanted);
   void foster_start(const TreeTag& tag);
   void foster_end(const TreeTag& tag);
   void start_in_table(const TreeTag& tag);
@@ -387,7 +328,6 @@ class Tree {
 
   // select.cc
   void start_select(const TreeTag& tag);
-  bool in_select_scope() const;
   void close_select();
   void ignored_in_select(const TreeTag& tag);
   void start_in_select(const TreeTag& tag);
@@ -405,14 +345,12 @@ class Tree {
   static Known is_html_annotation(const TreeTag& tag);
 
   TreeListener& listener_;
-  std::size_t size_ = 0;
   Mode mode_ = Mode::initial;
   TextMode text_mode_ = TextMode::markup;
   TagId text_element_ = TagId::unknown;
   bool quick_ = false;  // in the body or a cell, and nothing out of the ordinary
   bool in_end_tag_ = false;
-  bool at_end_ = false;  // of the page
-  bool end_tag_written_ = false;
+  bool at_end_ = false;            // of the page
   bool back_in_body_ = false;      // the token in hand is the first one after </body> that belongs there
   bool body_ended_ = false;        // there was a </body>
   bool body_was_watched_ = false;  // then; not if that </body> has begun it, too
@@ -434,12 +372,11 @@ class Tree {
   std::uint16_t ended_head_ = not_watched;  // what the head was watched as that `</head>` has ended
   TagName end_tag_;                         // while `in_end_tag_`
   Inserted inserted_;
-  Inserted outermost_ended_;
-  EndedInside ended_inside_;  // of `outermost_ended_`
+  EndedElements ended_;
   std::array<Inserted, 6> implied_;
   FormattingList formatting_;
   std::array<Mode, max_templates> template_modes_;
-  std::array<Frame, max_depth> frames_;
+  OpenElements open_;
 };
 
 }  // namespace personalize::html

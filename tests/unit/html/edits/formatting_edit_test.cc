@@ -47,6 +47,14 @@ TEST(FormattingEdit, PutsContentInFrontAndInPlaceOfEveryFormattingElement) {
   EXPECT_EQ(edited(again, Operation::before, "<b>n</b>"), "<b><b><b>1</b></b></b><b>n</b><b id=t>x</b>");
 }
 
+TEST(FormattingEdit, PutsNoLinkAtTheEndOfALink) {
+  for (const std::string page : {"<a id=t>x</a>", "<p><a id=t>x</a> y", "<p><a id=t><b>x</a> y"}) {
+    for (const std::string content : {"<a href=y>n</a>", "<u><a href=y>n</a></u>"})
+      EXPECT_EQ(why(page, Operation::append, content), Skip::unsafe_region) << page << content;
+  }
+  EXPECT_EQ(why("<nobr id=t>x</nobr>", Operation::append, "<nobr>n</nobr>"), Skip::unsafe_region);
+}
+
 TEST(FormattingEdit, KnowsWhatTheTagOpensAgain) {
   // The <b> of the first paragraph goes on in the second, but only from the tag on.
   const std::string page = "<p><b>1</p><p><i id=t>2</i></p>";
