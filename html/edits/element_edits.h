@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "html/edits/edit.h"
+#include "html/edits/edit_judge.h"
+#include "html/edits/edit_list.h"
 #include "html/edits/insertion_context.h"
 #include "html/edits/output.h"
 #include "html/edits/reordering.h"
@@ -17,15 +19,6 @@
 
 namespace personalize::html {
 
-/// The bytes of a start tag, and what is known of its place.
-struct EditedTag {
-  std::string_view bytes;
-  std::string_view attributes;  ///< the bytes behind the name
-  bool held = false;            ///< `bytes` are not the caller's chunk
-  Encoding encoding = Encoding::unknown;
-  bool cut_short = false;  ///< these are only the first of its bytes; `attributes`, those that are complete
-};
-
 /// Is told of the tokens of a page in order, while it is parsed or from a splice plan. Everything passed to the
 /// constructor must outlive it.
 class ElementEdits {
@@ -33,11 +26,11 @@ class ElementEdits {
   ElementEdits(const Selectors& selectors, std::span<const Edit> edits, Output& output, InsertionContext& context,
                std::size_t max_held_element);
 
-  std::span<const EditResult> results() const { return results_; }
+  std::span<const EditResult> results() const { return edits_.results(); }
   std::size_t memory() const;
 
   /// Some edit is for this slot.
-  bool has(SlotId slot) const { return slot + 1 < first_of_.size() && first_of_[slot] != first_of_[slot + 1]; }
+  bool has(SlotId slot) const { return edits_.has(slot); }
   /// A new tag is the current one; nothing has matched it yet.
   void begin_tag() { matched_.clear(); }
   /// A slot that has edits matches the current tag. `given_up`: it may match, but finding out would take too long.
@@ -77,11 +70,11 @@ class ElementEdits {
   bool drops_bytes() const { return dropping_ != none && !keeps_dropped_; }
 
   /// The text in front of the current token ends with that; 0 if there is none. Only `<` and CR matter.
-  void set_last_of_text(char last) { last_of_text_ = last; }
-  char last_of_text() const { return last_of_text_; }
+  void set_last_of_text(char last) { judge_.set_last_of_text(last); }
+  char last_of_text() const { return judge_.last_of_text(); }
   /// The page ends within a script, comment or tag: content inserted there would become part of it.
-  void set_truncated(bool truncated) { truncated_ = truncated; }
-  bool truncated() const { return truncated_; }
+  void set_truncated(bool truncated) { judge_.set_truncated(truncated); }
+  bool truncated() const { return judge_.truncated(); }
 
   bool sorting() const { return !reorders_.empty(); }
   /// Keeps back what can still be taken back.
@@ -91,7 +84,6 @@ class ElementEdits {
   void abandon() noexcept;
 
  private:
-  using EditId = std::uint16_t;
   static constexpr std::uint16_t none = 0xFFFF;
 
   /// What stands between two marks.
@@ -135,11 +127,6 @@ class ElementEdits {
   // element_edits.cc
   bool choose(const EditedTag& tag);
   void note_chosen();
-  Skip why_not(const Edit& edit, const EditedTag& tag);
-  Skip why_not_here(const Edit& edit, Level level);
-  Skip why_not_inside(const Edit& edit);
-  Skip why_not_instead(const Edit& edit);
-  Skip why_not_after();
   void put_content(EditId edit);
   void put_before();
   void put_replacement();
@@ -149,17 +136,19 @@ class ElementEdits {
   void begin_content_of_long_tag();
   void open_scope();
   std::size_t free_scope();
-  bool can_write_end_tags() const;
   void write_end_tag(TagId id);
   void write_end_tags();
-  void write_start_tags(std::string_view content);
+
+  // element_end.cc
   void finish_drop(Scope& scope, const Closed& closed);
-  Skip why_not_append(EditId edit, const Closed& closed);
+  void stop_dropping(Scope& scope);
+  void forget_dropped();
   void append_at_end(Scope& scope, const Closed& closed);
   void put_after(Scope& scope, const Closed& closed);
-  void take_back(std::span<const EditId> edits, Skip skip);
   void put_behind_tag();
-  void note(EditId edit, Skip skip);
+
+  // implied_edit.cc
+  void write_start_tags(std::string_view content);
 
   // held_edit.cc
   bool is_to_be_held() const;
@@ -189,19 +178,16 @@ class ElementEdits {
   void end_reorder(const Scope& scope, const Closed& closed);
 
   const Selectors& selectors_;
-  const std::span<const Edit> edits_;
+  EditList edits_;
   Output& output_;
   InsertionContext& around_;
+  EditJudge judge_;
   const std::size_t max_held_element_;
-  std::vector<EditResult> results_;
-  std::vector<EditId> by_slot_;          // edits, ordered by slot …
-  std::vector<std::uint16_t> first_of_;  // … and where those of a slot begin
-  std::vector<EditId> matched_;          // of the tag in hand
-  std::vector<Skip> verdicts_;           // beside `matched_`
+  std::vector<EditId> matched_;  // of the tag in hand
+  std::vector<Skip> verdicts_;   // beside `matched_`
   std::vector<EditId> after_token_;
   std::vector<Scope> scopes_;
-  std::string tag_;  // a start tag that is being edited
-  Encoding encoding_here_ = Encoding::unknown;
+  std::string tag_;                // a start tag that is being edited
   std::uint16_t dropping_ = none;  // scope whose content is left out
   bool keeps_dropped_ = false;     // all the same, until it is known whether that is right
   std::uint16_t held_ = 0;         // scopes
@@ -209,8 +195,6 @@ class ElementEdits {
   bool tag_is_out_ = false;
   bool tag_is_cut_short_ = false;
   bool skip_token_ = false;
-  char last_of_text_ = 0;
-  bool truncated_ = false;
   Reorders reorders_;
   Reorders::Id child_ends_behind_token_ = Reorders::none;
 };

@@ -14,7 +14,7 @@ bool ElementEdits::is_to_be_held() const {
   const bool is_table = inserted.name_space == Namespace::html && inserted.name.id == TagId::table;
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     if (verdicts_[i] != Skip::none) continue;
-    switch (edits_[matched_[i]].operation) {
+    switch (edits_.operation(matched_[i])) {
       case Operation::inner:
       case Operation::replace:
       case Operation::remove: return true;
@@ -65,7 +65,7 @@ void ElementEdits::settle_drop(Scope& scope, Skip skip) {
   if (skip == Skip::none) return output_.erase(scope.held.dropped.begin, scope.held.dropped.end);
   output_.erase(scope.held.instead.begin, scope.held.instead.end);
   output_.erase(scope.held.inside.begin, scope.held.inside.end);
-  take_back(scope.dropping, skip);
+  edits_.take_back(scope.dropping, skip);
   scope.dropping.clear();
   if (scope.drops_end_tag && scope.held_edits.empty()) output_.erase(scope.held.before.begin, scope.held.before.end);
   scope.drops_end_tag = false;
@@ -77,12 +77,12 @@ void ElementEdits::settle_insertions(Scope& scope, const Closed& closed) {
   if (scope.held_edits.empty() || !(closed.moved || !closed.safe || table_leaks)) return;
   std::vector<EditId> wrong;
   for (EditId edit : scope.held_edits) {
-    const bool before = edits_[edit].operation == Operation::before;
+    const bool before = edits_.operation(edit) == Operation::before;
     if (before || closed.moved || !closed.safe) wrong.push_back(edit);
   }
   if (scope.dropping.empty() || !scope.drops_end_tag) output_.erase(scope.held.before.begin, scope.held.before.end);
   if (closed.moved || !closed.safe) output_.erase(scope.held.prepended.begin, scope.held.prepended.end);
-  take_back(wrong, Skip::unsafe_region);
+  edits_.take_back(wrong, Skip::unsafe_region);
 }
 
 void ElementEdits::end_hold(Scope& scope) {
@@ -103,7 +103,7 @@ void ElementEdits::give_up_large() {
     if (scopes_[i].in_use && scopes_[i].held.open) give_up_hold(i);
   }
   while (!reorders_.empty()) {
-    note(reorders_.edit(), Skip::held_too_long);
+    edits_.note(reorders_.edit(), Skip::held_too_long);
     reorders_.finish(output_.captured(), false);
   }
   release();
@@ -115,8 +115,8 @@ void ElementEdits::give_up_hold(std::size_t index) {
   if (scope.held.may_move) {
     for (const Range& range : {scope.held.before, scope.held.instead, scope.held.prepended, scope.held.inside})
       output_.erase(range.begin, range.end);
-    take_back(scope.dropping, Skip::held_too_long);
-    take_back(scope.held_edits, Skip::held_too_long);
+    edits_.take_back(scope.dropping, Skip::held_too_long);
+    edits_.take_back(scope.held_edits, Skip::held_too_long);
     scope.dropping.clear();
     scope.held_edits.clear();
     scope.drops_end_tag = false;

@@ -8,7 +8,7 @@ namespace personalize::html {
 
 /// A head or body can be appended to: where it ends there is a place for that.
 void ElementEdits::implied(TagName name, Encoding encoding) {
-  encoding_here_ = encoding;
+  judge_.set_encoding(encoding);
   std::sort(matched_.begin(), matched_.end());
   const std::size_t index = free_scope();
   const bool open = around_.watch_implied(name.id, static_cast<std::uint16_t>(index));
@@ -16,11 +16,11 @@ void ElementEdits::implied(TagName name, Encoding encoding) {
   for (EditId id : matched_) {
     const Edit& edit = edits_[id];
     if (dropping_ != none)
-      note(id, Skip::inside_edit);
-    else if (encoding == Encoding::unsupported || !can_be_encoded(edit.content, encoding))
-      note(id, Skip::encoding);
+      edits_.note(id, Skip::inside_edit);
+    else if (!judge_.can_encode(edit))
+      edits_.note(id, Skip::encoding);
     else if (!open || edit.operation != Operation::append)
-      note(id, Skip::no_tag);
+      edits_.note(id, Skip::no_tag);
     else
       scope.edits.push_back(id);
   }

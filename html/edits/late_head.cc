@@ -14,12 +14,9 @@ void ElementEdits::end_head(Scope& scope, const Closed& closed) {
   give_up_large();
   scope.late = Late::unknown;
   if (dropping_ == closed.watch) {
-    dropping_ = none;
-    keeps_dropped_ = false;
-    around_.forget_ended();
-    last_of_text_ = 0;
+    stop_dropping(scope);
+    forget_dropped();
     if (scope.held.open) {
-      scope.held.dropped.end = output_.captured().mark();
       if (const Skip skip = why_not_drop(scope, closed); skip != Skip::none) settle_drop(scope, skip);
     } else {
       scope.dropping.clear();  // it was too large to wait
@@ -34,9 +31,9 @@ void ElementEdits::end_head(Scope& scope, const Closed& closed) {
 
 void ElementEdits::append_for_now(Scope& scope, const Closed& closed) {
   for (EditId edit : scope.edits) {
-    if (edits_[edit].operation != Operation::append) continue;
-    const Skip skip = why_not_append(edit, closed);
-    note(edit, skip);
+    if (edits_.operation(edit) != Operation::append) continue;
+    const Skip skip = judge_.why_not_append(edits_[edit], closed);
+    edits_.note(edit, skip);
     if (skip == Skip::none) scope.appended.push_back(edit);
   }
   if (scope.appended.empty()) return;
@@ -61,7 +58,7 @@ void ElementEdits::begin_late_head(Scope& scope) {
   if (!scope.dropping.empty()) settle_drop(scope, Skip::unsafe_region);
   const auto follows = [&](EditId edit) { return fits_closed_head(edits_[edit].content); };
   const auto others = std::stable_partition(scope.appended.begin(), scope.appended.end(), follows);
-  take_back({others, scope.appended.end()}, Skip::unsafe_region);
+  edits_.take_back({others, scope.appended.end()}, Skip::unsafe_region);
   scope.appended.erase(others, scope.appended.end());
   end_hold(scope);
 }
@@ -69,16 +66,15 @@ void ElementEdits::begin_late_head(Scope& scope) {
 /// In front of the token in hand the body begins, or the page ends.
 void ElementEdits::complete_head(Scope& scope, const Closed& closed) {
   if (scope.late == Late::yes) {
-    Skip skip = closed.lost ? Skip::too_deep : !closed.safe ? Skip::unsafe_region : Skip::none;
-    if (skip == Skip::none && (truncated_ || closed.cut_off)) skip = Skip::truncated;
-    if (skip != Skip::none) take_back(scope.appended, skip);
+    const Skip skip = judge_.why_not_at_end(closed);
+    if (skip != Skip::none) edits_.take_back(scope.appended, skip);
     for (EditId edit : scope.appended) {
       if (skip == Skip::none) put_content(edit);
     }
   } else if (scope.held.open) {
     if (closed.lost) {
       output_.erase(scope.held.appended.begin, scope.held.appended.end);
-      take_back(scope.appended, Skip::too_deep);
+      edits_.take_back(scope.appended, Skip::too_deep);
     }
     if (!scope.dropping.empty()) settle_drop(scope, closed.lost ? Skip::too_deep : Skip::none);
     end_hold(scope);

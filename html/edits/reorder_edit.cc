@@ -70,9 +70,9 @@ void ElementEdits::end_reorder(const Scope& scope, const Closed& closed) {
   while (reorders_.is_open(scope.sorts)) {
     const bool own = reorders_.id() == scope.sorts;
     Skip skip = closed.lost ? Skip::too_deep : Skip::none;
-    if (skip == Skip::none && (truncated_ || closed.cut_off)) skip = Skip::truncated;
+    if (skip == Skip::none && (judge_.truncated() || closed.cut_off)) skip = Skip::truncated;
     if (skip == Skip::none && (!own || !closed.safe || reorders_.spoiled())) skip = Skip::unsafe_region;
-    note(reorders_.edit(), skip);
+    edits_.note(reorders_.edit(), skip);
     reorders_.finish(output_.captured(), skip == Skip::none);
   }
   release();

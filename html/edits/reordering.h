@@ -7,14 +7,13 @@
 #include <vector>
 
 #include "html/edits/captured.h"
-#include "html/edits/edit.h"
+#include "html/edits/edit_list.h"
 
 namespace personalize::html {
 
 /// What is written of such elements, including edits inside them, is captured; marks are places in it.
 class Reorders {
  public:
-  using EditId = std::uint16_t;
   using Id = std::uint32_t;
   static constexpr Id none = 0;
 

@@ -1,0 +1,60 @@
+// Whether an edit can be made where the page is.
+#pragma once
+
+#include <string_view>
+
+#include "html/edits/edit.h"
+#include "html/edits/insertion_context.h"
+#include "html/tokens/encoding.h"
+
+namespace personalize::html {
+
+/// The bytes of a start tag, and what is known of its place.
+struct EditedTag {
+  std::string_view bytes;
+  std::string_view attributes;  ///< the bytes after the name
+  bool held = false;            ///< `bytes` are not the caller's chunk
+  Encoding encoding = Encoding::unknown;
+  bool cut_short = false;  ///< these are only the first of its bytes; `attributes`, those that are complete
+};
+
+/// Knows the page around the current token: the elements (by `InsertionContext`), encoding and the text before it.
+class EditJudge {
+ public:
+  explicit EditJudge(const InsertionContext& context) : around_(context) {}
+
+  void set_encoding(Encoding encoding) { encoding_ = encoding; }
+  Encoding encoding() const { return encoding_; }
+  /// The text before the current token ends with that; 0 if there is none. Only `<` and CR matter.
+  void set_last_of_text(char last) { last_of_text_ = last; }
+  char last_of_text() const { return last_of_text_; }
+  /// The page ends within a script, comment or tag: content inserted there would become part of it.
+  void set_truncated(bool truncated) { truncated_ = truncated; }
+  bool truncated() const { return truncated_; }
+
+  /// Content can be written in this encoding.
+  bool can_encode(const Edit& edit) const;
+  /// For the element whose start tag is the current one. `Skip::none` for what is decided at its end.
+  Skip why_not(const Edit& edit, const EditedTag& tag) const;
+  /// For content at the end of the element that has just ended …
+  Skip why_not_append(const Edit& edit, const Closed& closed) const;
+  /// … and for whatever is decided there.
+  Skip why_not_at_end(const Closed& closed) const;
+  /// For content after what is there in the element of that level.
+  Skip why_not_here(const Edit& edit, Level level) const;
+  /// Elements that the current token has ended without their end tags can be given them, so that what is inserted
+  /// before the token stands outside of them.
+  bool can_write_end_tags() const;
+
+ private:
+  Skip why_not_inside(const Edit& edit) const;
+  Skip why_not_instead(const Edit& edit) const;
+  Skip why_not_after() const;
+
+  const InsertionContext& around_;
+  Encoding encoding_ = Encoding::unknown;
+  char last_of_text_ = 0;
+  bool truncated_ = false;
+};
+
+}  // namespace personalize::html
