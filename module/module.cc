@@ -36,7 +36,7 @@ ngx_int_t preconfigure(ngx_conf_t* cf) {
                   "personalize: with \"master_process off\" a reload is not possible; restart");
     return NGX_ERROR;
   }
-  if (add_variables(cf) != NGX_OK || add_accept_encoding_variable(cf) != NGX_OK) return NGX_ERROR;
+  if (add_page_variables(cf) != NGX_OK || add_accept_encoding_variable(cf) != NGX_OK) return NGX_ERROR;
   return add_weather_variables(cf);
 }
 
@@ -53,7 +53,7 @@ ngx_int_t postconfigure(ngx_conf_t* cf) {
     finish_reading(*main);
     warn_of_missing_sources(cf->log, *main);
   };
-  guarded(cf->log, finish, [] {});
+  guarded(cf->log, finish);
   return install_rewrite_filter(cf);
 }
 
@@ -64,7 +64,7 @@ ngx_int_t install_front_filters(ngx_conf_t* cf) {
 }
 
 void start(MainConf& main, ngx_log_t* log) {
-  const auto attempt = [&](auto&& part) { guarded(log, part, [] {}); };
+  const auto attempt = [&](auto&& part) { guarded(log, part); };
   attempt([&] {
     use_status_zone(main);
     for (const auto& rules : main.rules)
@@ -86,7 +86,7 @@ ngx_int_t init_module(ngx_cycle_t* cycle) {
   const auto keep = [&] {
     if (main != nullptr) keep_rules(*main, cycle->log);
   };
-  guarded(cycle->log, keep, [] {});
+  guarded(cycle->log, keep);
   return NGX_OK;
 }
 
@@ -102,7 +102,7 @@ ngx_int_t init_process(ngx_cycle_t* cycle) {
 void exit_process(ngx_cycle_t* cycle) {
   stop_maintenance();
   stop_rule_watch();
-  guarded(cycle->log, redis::close_stores, [] {});
+  guarded(cycle->log, redis::close_stores);
   stop_packing();
   leave_plan_zone();
 }

@@ -22,6 +22,11 @@ namespace personalize::module {
 
 inline std::string_view view(const ngx_str_t& text) { return {reinterpret_cast<const char*>(text.data), text.len}; }
 
+/// The same bytes for functions of NGINX's, which take them to be its own to write, but do not write.
+inline ngx_str_t as_ngx(std::string_view text) {
+  return {text.size(), reinterpret_cast<u_char*>(const_cast<char*>(text.data()))};
+}
+
 /// What a directive's handler returns when it has logged what is wrong.
 inline char* const conf_error = static_cast<char*>(NGX_CONF_ERROR);
 

@@ -204,6 +204,11 @@ struct LocationConf {
 
 inline constexpr ngx_uint_t no_redis = static_cast<ngx_uint_t>(-2);
 
+/// Of the configuration that is being read.
+inline MainConf& main_conf(ngx_conf_t* cf) {
+  return *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
+}
+
 inline LocationConf* location_conf(const ngx_http_request_t* r) {
   return static_cast<LocationConf*>(ngx_http_get_module_loc_conf(r, ngx_http_personalize_module));
 }
@@ -217,11 +222,11 @@ void* create_location_conf(ngx_conf_t* cf);
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child);
 
 /// `personalize_redis` and `personalize_profile_cache`.
-char* set_redis(ngx_conf_t* cf, ngx_command_t* command, void* data);
-char* set_profile_cache(ngx_conf_t* cf, ngx_command_t* command, void* data);
+char* set_redis(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf);
+char* set_profile_cache(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf);
 
 /// `personalize_plugin`.
-char* set_plugin(ngx_conf_t* cf, ngx_command_t* command, void* data);
+char* set_plugin(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf);
 
 /// The engine of that set of files and settings; loaded if no location had it yet. Mistakes in rules are logged;
 /// whether something else then serves is for `conf.check`. Null if nothing can.

@@ -2,6 +2,7 @@
 #include <cctype>
 
 #include "module/conf/conf.h"
+#include "module/conf/directive_handler.h"
 #include "module/conf/settings_directives.h"
 #include "module/page/client_hints.h"
 #include "module/status/status.h"
@@ -10,12 +11,6 @@
 
 namespace personalize::module {
 namespace {
-
-char* const no_memory = static_cast<char*>(NGX_CONF_ERROR);
-
-MainConf& main_conf(ngx_conf_t* cf) {
-  return *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
-}
 
 /// One argument with variables, compiled.
 ngx_http_complex_value_t* compile(ngx_conf_t* cf, ngx_str_t* text) {
@@ -41,70 +36,63 @@ bool parse_mode(std::string_view text, Mode& mode) {
   return true;
 }
 
-char* set_mode(ngx_conf_t* cf, ngx_command_t*, void* data) {
-  auto& conf = *static_cast<LocationConf*>(data);
+char* set_mode(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   if (conf.mode != nullptr) return const_cast<char*>("is duplicate");
   auto* text = static_cast<ngx_str_t*>(cf->args->elts) + 1;
   conf.mode = compile(cf, text);
-  if (conf.mode == nullptr) return no_memory;
+  if (conf.mode == nullptr) return conf_error;
   if (conf.mode->lengths == nullptr && !parse_mode(view(*text), conf.constant_mode)) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "invalid value \"%V\": it must be \"on\", \"off\", \"dry_run\" or a variable", text);
-    return no_memory;
+    return conf_error;
   }
   return NGX_CONF_OK;
 }
 
 /// Adds `path`, relative to the configuration file's folder.
 char* add_path(ngx_conf_t* cf, ngx_str_t path, std::vector<std::string>& paths) {
-  if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) return no_memory;
+  if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) return conf_error;
   paths.emplace_back(view(path));
   if (engine::expand({paths.back()}).empty()) ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "no file matches \"%V\"", &path);
   return NGX_CONF_OK;
 }
 
 /// `personalize_geo`: a list of files that add up within one level and replace the level above.
-char* set_files(ngx_conf_t* cf, ngx_command_t* command, void* data) {
-  auto& files = *reinterpret_cast<std::vector<std::string>**>(static_cast<char*>(data) + command->offset);
-  if (files == nullptr) files = make<std::vector<std::string>>(cf->pool);
-  if (files == nullptr) return no_memory;
+char* set_geo(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
+  if (conf.geo == nullptr) conf.geo = make<std::vector<std::string>>(cf->pool);
+  if (conf.geo == nullptr) return conf_error;
   auto* values = static_cast<ngx_str_t*>(cf->args->elts);
-  return guarded(
-      cf->log,
-      [&] {
-        for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
-          if (char* failed = add_path(cf, values[i], *files); failed != NGX_CONF_OK) return failed;
-        }
-        return static_cast<char*>(NGX_CONF_OK);
-      },
-      [] { return no_memory; });
+  for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
+    if (char* failed = add_path(cf, values[i], *conf.geo); failed != NGX_CONF_OK) return failed;
+  }
+  return NGX_CONF_OK;
+}
+
+constexpr std::string_view last_good = "last_good=";
+
+/// `word`: last_good=FOLDER
+char* set_last_good(ngx_conf_t* cf, ngx_str_t word, LocationConf& conf) {
+  if (conf.last_good != nullptr) return const_cast<char*>("has two folders for last_good");
+  ngx_str_t folder{word.len - last_good.size(), word.data + last_good.size()};
+  if (folder.len == 0 || ngx_conf_full_name(cf->cycle, &folder, 1) != NGX_OK) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "last_good= needs a folder");
+    return conf_error;
+  }
+  conf.last_good = make<std::string>(cf->pool, std::string(view(folder)));
+  return conf.last_good != nullptr ? NGX_CONF_OK : conf_error;
 }
 
 /// `personalize_rules PATTERN … [last_good=FOLDER]`
-char* set_rules(ngx_conf_t* cf, ngx_command_t*, void* data) {
-  constexpr std::string_view option = "last_good=";
-  auto& conf = *static_cast<LocationConf*>(data);
+char* set_rules(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   if (conf.rules == nullptr) conf.rules = make<std::vector<std::string>>(cf->pool);
-  if (conf.rules == nullptr) return no_memory;
-  const auto add_word = [&](ngx_str_t word) {
-    if (!view(word).starts_with(option)) return add_path(cf, word, *conf.rules);
-    if (conf.last_good != nullptr) return const_cast<char*>("has two folders for last_good");
-    ngx_str_t folder{word.len - option.size(), word.data + option.size()};
-    if (folder.len == 0 || ngx_conf_full_name(cf->cycle, &folder, 1) != NGX_OK) {
-      ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "last_good= needs a folder");
-      return no_memory;
-    }
-    conf.last_good = make<std::string>(cf->pool, std::string(view(folder)));
-    return conf.last_good != nullptr ? static_cast<char*>(NGX_CONF_OK) : no_memory;
-  };
-  const auto add_words = [&] {
-    auto* values = static_cast<ngx_str_t*>(cf->args->elts);
-    for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
-      if (char* failed = add_word(values[i]); failed != NGX_CONF_OK) return failed;
-    }
-    return conf.rules->empty() ? const_cast<char*>("names no rule files") : static_cast<char*>(NGX_CONF_OK);
-  };
-  return guarded(cf->log, add_words, [] { return no_memory; });
+  if (conf.rules == nullptr) return conf_error;
+  auto* values = static_cast<ngx_str_t*>(cf->args->elts);
+  for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
+    const bool is_path = !view(values[i]).starts_with(last_good);
+    char* failed = is_path ? add_path(cf, values[i], *conf.rules) : set_last_good(cf, values[i], conf);
+    if (failed != NGX_CONF_OK) return failed;
+  }
+  return conf.rules->empty() ? const_cast<char*>("names no rule files") : static_cast<char*>(NGX_CONF_OK);
 }
 
 ngx_conf_enum_t rules_check_words[] = {
@@ -119,18 +107,17 @@ bool is_variable(std::string_view text) {
          std::all_of(text.begin() + 1, text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
-char* set_visitor(ngx_conf_t* cf, ngx_command_t*, void* data) {
-  auto& conf = *static_cast<LocationConf*>(data);
+char* set_visitor(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   if (conf.visitor != nullptr) return const_cast<char*>("is duplicate");
   conf.visitor = make<VisitorConf>(cf->pool);
-  if (conf.visitor == nullptr) return no_memory;
+  if (conf.visitor == nullptr) return conf_error;
   ngx_str_t* text = static_cast<ngx_str_t*>(cf->args->elts) + 1;
   conf.visitor->text = compile(cf, text);
-  if (conf.visitor->text == nullptr) return no_memory;
+  if (conf.visitor->text == nullptr) return conf_error;
   if (!is_variable(view(*text))) return NGX_CONF_OK;
   ngx_str_t name{text->len - 1, text->data + 1};
   conf.visitor->variable = ngx_http_get_variable_index(cf, &name);
-  return conf.visitor->variable != NGX_ERROR ? NGX_CONF_OK : no_memory;
+  return conf.visitor->variable != NGX_ERROR ? NGX_CONF_OK : conf_error;
 }
 
 /// Identifies the location across reloads, as well as its name can.
@@ -191,7 +178,7 @@ char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   if (conf.last_good != nullptr) rules.last_good = *conf.last_good;
   rules.check = static_cast<RulesCheck>(conf.rules_check);
   LoadedEngine* loaded = load_engine(cf, main_conf(cf), rules, settings);
-  if (loaded == nullptr) return no_memory;
+  if (loaded == nullptr) return conf_error;
   loaded->has_profiles |= conf.redis != no_redis && conf.visitor != nullptr;
   if (conf.rules == nullptr) return NGX_CONF_OK;
   conf.engine = loaded;
@@ -232,7 +219,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
     conf.constant_mode = parent.constant_mode;
   }
   conf.number = main_conf(cf).locations++;
-  if (!merge_on_for_some(cf, parent, conf)) return no_memory;
+  if (!merge_on_for_some(cf, parent, conf)) return conf_error;
   if (conf.visitor == nullptr) conf.visitor = parent.visitor;
   if (conf.rules == nullptr) {
     conf.rules = parent.rules;
@@ -251,7 +238,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   ngx_conf_merge_msec_value(conf.deadline, parent.deadline, 20);
   if (ngx_http_merge_types(cf, &conf.types_keys, &conf.types, &parent.types_keys, &parent.types,
                            ngx_http_html_default_types) != NGX_CONF_OK) {
-    return no_memory;
+    return conf_error;
   }
   return guarded(
       cf->log,
@@ -259,7 +246,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
         conf.filter_effects->identify(identity(cf), main_conf(cf).load);
         return prepare(cf, conf);
       },
-      [] { return no_memory; });
+      [] { return conf_error; });
 }
 
 Mode mode_of(ngx_http_request_t* r, const LocationConf& conf) {
@@ -272,43 +259,55 @@ Mode mode_of(ngx_http_request_t* r, const LocationConf& conf) {
 }
 
 namespace {
+template <char* (*set)(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf)>
+constexpr auto of_location = handle<LocationConf, set>;
+
 constexpr ngx_uint_t anywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF;
-}
+}  // namespace
 
 ngx_command_t directives[] = {
-    {ngx_string("personalize"), anywhere | NGX_HTTP_LIF_CONF | NGX_CONF_TAKE1, set_mode, NGX_HTTP_LOC_CONF_OFFSET, 0,
+    {ngx_string("personalize"), anywhere | NGX_HTTP_LIF_CONF | NGX_CONF_TAKE1, of_location<set_mode>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_rules"), anywhere | NGX_CONF_1MORE, of_location<set_rules>, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
-    {ngx_string("personalize_rules"), anywhere | NGX_CONF_1MORE, set_rules, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_rules_check"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, rules_check), rules_check_words},
-    {ngx_string("personalize_geo"), anywhere | NGX_CONF_1MORE, set_files, NGX_HTTP_LOC_CONF_OFFSET,
-     offsetof(LocationConf, geo), nullptr},
-    {ngx_string("personalize_plugin"), anywhere | NGX_CONF_1MORE, set_plugin, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("personalize_device_regexes"), anywhere | NGX_CONF_TAKE1, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0,
+    {ngx_string("personalize_geo"), anywhere | NGX_CONF_1MORE, of_location<set_geo>, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
-    {ngx_string("personalize_cookies"), anywhere | NGX_CONF_1MORE, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("personalize_languages"), anywhere | NGX_CONF_1MORE, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("personalize_time_zone"), anywhere | NGX_CONF_TAKE1, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("personalize_consent"), anywhere | NGX_CONF_1MORE, set_option, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_plugin"), anywhere | NGX_CONF_1MORE, of_location<set_plugin>, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("personalize_device_regexes"), anywhere | NGX_CONF_TAKE1, of_location<set_option>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_cookies"), anywhere | NGX_CONF_1MORE, of_location<set_option>, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("personalize_languages"), anywhere | NGX_CONF_1MORE, of_location<set_option>, NGX_HTTP_LOC_CONF_OFFSET,
+     0, nullptr},
+    {ngx_string("personalize_time_zone"), anywhere | NGX_CONF_TAKE1, of_location<set_option>, NGX_HTTP_LOC_CONF_OFFSET,
+     0, nullptr},
+    {ngx_string("personalize_consent"), anywhere | NGX_CONF_1MORE, of_location<set_option>, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
     {ngx_string("personalize_client_hints"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, client_hints), client_hints_words},
-    {ngx_string("personalize_weather"), anywhere | NGX_CONF_1MORE, set_weather, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("personalize_redis"), anywhere | NGX_CONF_1MORE, set_redis, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("personalize_profile_cache"), anywhere | NGX_CONF_TAKE12, set_profile_cache, NGX_HTTP_LOC_CONF_OFFSET,
+    {ngx_string("personalize_weather"), anywhere | NGX_CONF_1MORE, of_location<set_weather>, NGX_HTTP_LOC_CONF_OFFSET,
      0, nullptr},
-    {ngx_string("personalize_visitor"), anywhere | NGX_CONF_TAKE1, set_visitor, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_redis"), anywhere | NGX_CONF_1MORE, of_location<set_redis>, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("personalize_profile_cache"), anywhere | NGX_CONF_TAKE12, of_location<set_profile_cache>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_visitor"), anywhere | NGX_CONF_TAKE1, of_location<set_visitor>, NGX_HTTP_LOC_CONF_OFFSET,
+     0, nullptr},
     {ngx_string("personalize_deadline"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, deadline), nullptr},
     {ngx_string("personalize_types"), anywhere | NGX_CONF_1MORE, ngx_http_types_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, types_keys), &ngx_http_html_default_types[0]},
     {ngx_string("personalize_no_transform"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, no_transform), no_transform_words},
-    {ngx_string("personalize_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, set_status,
+    {ngx_string("personalize_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, of_location<set_status>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_watch"), NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
      NGX_HTTP_MAIN_CONF_OFFSET, offsetof(MainConf, watch), nullptr},
-    {ngx_string("personalize_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_plan_zone, NGX_HTTP_MAIN_CONF_OFFSET, 0,
-     nullptr},
+    {ngx_string("personalize_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, handle<MainConf, set_plan_zone>,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };
 

@@ -1,6 +1,5 @@
 // personalize_plugin FILE [key=value …]
 #include "module/conf/conf.h"
-#include "module/worker/log.h"
 #include "plugins/plugin_file.h"
 
 namespace personalize::module {
@@ -8,7 +7,7 @@ namespace {
 
 /// Every file is opened once for a configuration, and anew for the next one.
 std::shared_ptr<const plugins::PluginFile> open_plugin(ngx_conf_t* cf, const std::string& path) {
-  auto& main = *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
+  MainConf& main = main_conf(cf);
   for (const auto& file : main.plugins)
     if (file->path() == path) return file;
   try {
@@ -21,7 +20,9 @@ std::shared_ptr<const plugins::PluginFile> open_plugin(ngx_conf_t* cf, const std
   }
 }
 
-char* add_plugin(ngx_conf_t* cf, LocationConf& conf) {
+}  // namespace
+
+char* set_plugin(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   auto* values = static_cast<ngx_str_t*>(cf->args->elts);
   ngx_str_t path = values[1];
   if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) return conf_error;
@@ -40,13 +41,6 @@ char* add_plugin(ngx_conf_t* cf, LocationConf& conf) {
   if (conf.plugins == nullptr) return conf_error;
   conf.plugins->push_back(std::move(use));
   return NGX_CONF_OK;
-}
-
-}  // namespace
-
-char* set_plugin(ngx_conf_t* cf, ngx_command_t*, void* data) {
-  return guarded(
-      cf->log, [&] { return add_plugin(cf, *static_cast<LocationConf*>(data)); }, [] { return conf_error; });
 }
 
 }  // namespace personalize::module

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "module/worker/log.h"
 #include "plugins/plugin_file.h"
 
 namespace personalize::module {
@@ -19,26 +18,6 @@ bool read_words(ngx_conf_t* cf, bool is_file, std::vector<std::string>& words) {
     words.emplace_back(view(word));
   }
   return true;
-}
-
-char* add_option(ngx_conf_t* cf, std::string_view name, LocationConf& conf) {
-  const auto options = plugins::settings_options();
-  const auto option = std::find_if(options.begin(), options.end(), [&](const auto& o) { return o.name == name; });
-  std::vector<std::string>*& words = conf.options[static_cast<std::size_t>(option - options.begin())];
-  if (words != nullptr && !option->adds_up) return const_cast<char*>("is duplicate");
-  std::vector<std::string> added;
-  if (!read_words(cf, option->is_file, added)) return conf_error;
-  try {
-    plugins::Settings scratch;
-    option->apply(added, scratch);
-  } catch (const plugins::ConfigurationError& error) {
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "personalize_%*s: %s", name.size(), name.data(), error.what());
-    return conf_error;
-  }
-  if (words == nullptr) words = make<std::vector<std::string>>(cf->pool);
-  if (words == nullptr) return conf_error;
-  words->insert(words->end(), added.begin(), added.end());
-  return NGX_CONF_OK;
 }
 
 /// A namespace whose attributes need something that ops provide.
@@ -66,11 +45,25 @@ std::string_view mentioned(const rules::RuleSet& rules, std::string_view attribu
 
 }  // namespace
 
-char* set_option(ngx_conf_t* cf, ngx_command_t* command, void* data) {
-  return guarded(
-      cf->log,
-      [&] { return add_option(cf, view(command->name).substr(prefix.size()), *static_cast<LocationConf*>(data)); },
-      [] { return conf_error; });
+char* set_option(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf) {
+  const std::string_view name = view(command.name).substr(prefix.size());
+  const auto options = plugins::settings_options();
+  const auto option = std::find_if(options.begin(), options.end(), [&](const auto& o) { return o.name == name; });
+  std::vector<std::string>*& words = conf.options[static_cast<std::size_t>(option - options.begin())];
+  if (words != nullptr && !option->adds_up) return const_cast<char*>("is duplicate");
+  std::vector<std::string> added;
+  if (!read_words(cf, option->is_file, added)) return conf_error;
+  try {
+    plugins::Settings scratch;
+    option->apply(added, scratch);
+  } catch (const plugins::ConfigurationError& error) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "personalize_%*s: %s", name.size(), name.data(), error.what());
+    return conf_error;
+  }
+  if (words == nullptr) words = make<std::vector<std::string>>(cf->pool);
+  if (words == nullptr) return conf_error;
+  words->insert(words->end(), added.begin(), added.end());
+  return NGX_CONF_OK;
 }
 
 void inherit_options(LocationConf& conf, const LocationConf& parent) {

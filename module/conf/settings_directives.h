@@ -7,7 +7,7 @@
 namespace personalize::module {
 
 /// Handler of all of them; the directive's name says which.
-char* set_option(ngx_conf_t* cf, ngx_command_t* command, void* data);
+char* set_option(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf);
 
 /// Inherits the words of directives that this level does not have.
 void inherit_options(LocationConf& conf, const LocationConf& parent);

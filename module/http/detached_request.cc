@@ -73,12 +73,7 @@ Run::~Run() {
     end = DetachedEnd::encoded;
   else if (complete_)
     end = DetachedEnd::answered;
-  guarded(
-      ngx_cycle->log,
-      [&] {
-        listener_->done({end, status_, body_});
-      },
-      [] {});
+  guarded(ngx_cycle->log, [&] { listener_->done({end, status_, body_}); });
 }
 
 Run* Run::of(const ngx_connection_t* connection) {

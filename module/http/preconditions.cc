@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "module/http/fields.h"
 #include "module/http/request_headers.h"
 #include "module/http/validators.h"
 
@@ -21,12 +22,9 @@ constexpr Field fields[] = {
     {"if-range", &ngx_http_headers_in_t::if_range, true},
 };
 
-std::string_view name_of(const ngx_table_elt_t& header) {
-  return {reinterpret_cast<char*>(header.lowcase_key), header.key.len};
-}
-
 const Field& field_of(const ngx_table_elt_t& header) {
-  return *std::find_if(std::begin(fields), std::end(fields), [&](const Field& f) { return f.name == name_of(header); });
+  return *std::find_if(std::begin(fields), std::end(fields),
+                       [&](const Field& f) { return f.name == lower_name(header); });
 }
 
 /// The upstream sent all of what has parts, as it was not asked for one.
@@ -79,14 +77,14 @@ void Preconditions::apply(ngx_http_request_t* r) {
 
 const Preconditions::Taken* Preconditions::find(std::string_view name) const {
   const Taken* taken = first_;
-  while (taken != nullptr && name_of(taken->header) != name) taken = taken->next;
+  while (taken != nullptr && lower_name(taken->header) != name) taken = taken->next;
   return taken;
 }
 
 bool Preconditions::names(const ngx_http_request_t* r, std::string_view etag) const {
   if (find(none_match) == nullptr) return if_none_match_names(r, etag);
   for (const Taken* taken = first_; taken != nullptr; taken = taken->next) {
-    if (name_of(taken->header) == none_match && matches(view(taken->header.value), etag)) return true;
+    if (lower_name(taken->header) == none_match && matches(view(taken->header.value), etag)) return true;
   }
   return false;
 }

@@ -1,5 +1,7 @@
 #include "module/http/request_headers.h"
 
+#include "module/http/fields.h"
+
 namespace personalize::module {
 namespace {
 
@@ -51,7 +53,7 @@ bool take_out(ngx_http_request_t* r, std::string_view name, ngx_table_elt_t& tak
   for (ngx_list_part_t* part = &list.part; part != nullptr; previous = part, part = part->next) {
     auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
     for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      if (std::string_view(reinterpret_cast<char*>(elements[i].lowcase_key), elements[i].key.len) != name) continue;
+      if (lower_name(elements[i]) != name) continue;
       taken = elements[i];
       return take_out(list, previous, part, i, r->pool);
     }

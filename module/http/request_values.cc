@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "module/http/fields.h"
+
 namespace personalize::module {
 namespace {
 
@@ -49,17 +51,11 @@ std::string_view visitor_text(ngx_http_request_t* r, const VisitorConf& conf) {
 }
 
 std::span<const plugins::Header> headers(ngx_http_request_t* r) {
-  std::size_t count = 0;
-  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) count += part->nelts;
-  auto* list = static_cast<plugins::Header*>(ngx_palloc(r->pool, count * sizeof(plugins::Header)));
+  const auto fields = request_fields(r);
+  auto* list = static_cast<plugins::Header*>(ngx_palloc(r->pool, fields.max_size() * sizeof(plugins::Header)));
   if (list == nullptr) return {};
   std::size_t filled = 0;
-  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-    auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      new (&list[filled++]) plugins::Header{view(elements[i].key), view(elements[i].value)};
-    }
-  }
+  for (const ngx_table_elt_t& field : fields) new (&list[filled++]) plugins::Header{view(field.key), view(field.value)};
   return {list, filled};
 }
 

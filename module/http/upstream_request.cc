@@ -3,7 +3,9 @@
 #include <array>
 
 #include "module/coding/accept_encoding.h"
-#include "module/page/filters.h"
+#include "module/http/fields.h"
+#include "module/http/variables.h"
+#include "module/page/exchange.h"
 #include "module/worker/log.h"
 
 namespace personalize::module {
@@ -11,13 +13,8 @@ namespace {
 
 template <class Use>
 void each_field(ngx_http_request_t* r, Use use) {
-  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-    auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      if (std::string_view(reinterpret_cast<char*>(headers[i].lowcase_key), headers[i].key.len) == "accept-encoding")
-        use(headers[i]);
-    }
-  }
+  for (ngx_table_elt_t& field : request_fields(r))
+    if (lower_name(field) == "accept-encoding") use(field);
 }
 
 /// All fields of the request, as it is now, as one list.
@@ -61,14 +58,7 @@ ngx_int_t get_accept_encoding(ngx_http_request_t* r, ngx_http_variable_value_t* 
         const Exchange* exchange = Exchange::find(r);
         const bool limited = exchange != nullptr && !exchange->upstream_codings.client_s().empty();
         const std::string all = limited ? exchange->upstream_codings.client_s() : joined(r);
-        const ngx_str_t text = copy(r->pool, all);
-        if (text.data == nullptr && !all.empty()) return NGX_ERROR;
-        value->data = text.data;
-        value->len = static_cast<unsigned>(text.len);
-        value->valid = 1;
-        value->no_cacheable = 0;
-        value->not_found = r->headers_in.accept_encoding == nullptr;
-        return NGX_OK;
+        return set_variable(r, value, all, r->headers_in.accept_encoding != nullptr);
       },
       []() -> ngx_int_t { return NGX_ERROR; });
 }

@@ -1,5 +1,7 @@
 #include "module/http/validators.h"
 
+#include "module/http/fields.h"
+
 namespace personalize::module {
 
 bool matches(std::string_view list, std::string_view etag) {
@@ -21,12 +23,8 @@ bool matches(std::string_view list, std::string_view etag) {
 
 bool if_none_match_names(const ngx_http_request_t* r, std::string_view etag) {
   if (r->headers_in.if_none_match == nullptr) return false;
-  for (const ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-    const auto* headers = static_cast<const ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      const std::string_view name(reinterpret_cast<const char*>(headers[i].lowcase_key), headers[i].key.len);
-      if (name == "if-none-match" && matches(view(headers[i].value), etag)) return true;
-    }
+  for (const ngx_table_elt_t& field : request_fields(r)) {
+    if (lower_name(field) == "if-none-match" && matches(view(field.value), etag)) return true;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 #include "module/page/client_hints.h"
 
+#include "module/http/response.h"
 #include "module/page/filters.h"
 #include "plugins/device/client_hints.h"
 

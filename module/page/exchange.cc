@@ -173,8 +173,7 @@ void Exchange::ask_for_content() {
 void Exchange::on_first_round(ngx_event_t* event) {
   auto& exchange = *static_cast<Exchange*>(event->data);
   Stopwatch stopwatch(exchange.nanoseconds);
-  guarded(
-      event->log, [&] { exchange.ask_for_content(); }, [] {});
+  guarded(event->log, [&] { exchange.ask_for_content(); });
   if (exchange.hold.waits && !exchange.decided && exchange.evaluation->pending() == 0) {
     ngx_post_event(&exchange.hold.wake, &ngx_posted_events);
   }

@@ -22,9 +22,6 @@ ngx_int_t install_hold_filter(ngx_conf_t* cf);
 /// rewrite_filter.cc: installs the filter between postpone and gzip.
 ngx_int_t install_rewrite_filter(ngx_conf_t* cf);
 
-/// page_headers.cc: adds a line to the response's header. Names must be constants, the value is copied. Null if there
-/// is no memory.
-ngx_table_elt_t* add_header(ngx_http_request_t* r, std::string_view name, const char* lower, std::string_view value);
 /// page_headers.cc: sets the headers of a page that is different for every visitor. With `ask_again` the visitor's
 /// browser must ask whether its copy is still valid.
 void make_private(ngx_http_request_t* r, bool ask_again = false);
@@ -48,8 +45,7 @@ bool is_html(const ngx_http_request_t* r);
 /// page_headers.cc: "text/html; charset=utf-8", in the request's memory. Throws std::bad_alloc.
 std::string_view content_type(const ngx_http_request_t* r);
 
-/// variables.cc: those of pages; any others, by name, handler and flags.
-ngx_int_t add_variables(ngx_conf_t* cf);
-ngx_int_t add_variables(ngx_conf_t* cf, std::span<ngx_http_variable_t> added);
+/// variables.cc: defines the variables of pages.
+ngx_int_t add_page_variables(ngx_conf_t* cf);
 
 }  // namespace personalize::module

@@ -38,9 +38,7 @@ bool is_only_passed(const Exchange& exchange) {
 ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
   ngx_http_request_t* r = exchange.request;
   exchange.end_came = exchange.end_came || has_end(in);
-  if (is_only_passed(exchange) && !exchange.end_came)
-    guarded(
-        r->connection->log, [&] { exchange.release(); }, [] {});
+  if (is_only_passed(exchange) && !exchange.end_came) guarded(r->connection->log, [&] { exchange.release(); });
   if (!exchange.splice.page || exchange.splice.sent) return body_filter_after_hold(r, in);
   consume(in);
   exchange.splice.sent = true;
@@ -222,9 +220,7 @@ void let_pass(ngx_http_request_t* r) {
 ngx_int_t hold_header_filter(ngx_http_request_t* r) {
   if (r != r->main) return header_filter_after_hold(r);
   if (location_conf(r)->mode == nullptr) {
-    if (r->internal)
-      guarded(
-          r->connection->log, [&] { let_pass(r); }, [] {});
+    if (r->internal) guarded(r->connection->log, [&] { let_pass(r); });
     return header_filter_after_hold(r);
   }
   Exchange* exchange = Exchange::obtain(r);

@@ -6,9 +6,7 @@ namespace personalize::module {
 
 ngx_int_t on_log(ngx_http_request_t* r) {
   Exchange* exchange = r == r->main ? Exchange::find(r) : nullptr;
-  if (exchange != nullptr)
-    guarded(
-        r->connection->log, [&] { exchange->record(); }, [] {});
+  if (exchange != nullptr) guarded(r->connection->log, [&] { exchange->record(); });
   return NGX_OK;
 }
 

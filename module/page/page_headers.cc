@@ -10,31 +10,23 @@
 
 #include "module/coding/weighted_list.h"
 #include "module/http/cache_control.h"
+#include "module/http/fields.h"
+#include "module/http/response.h"
 #include "module/page/filters.h"
 
 namespace personalize::module {
 namespace {
-
-template <class Use>
-void each_header(ngx_http_request_t* r, Use use) {
-  for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
-    auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      if (headers[i].hash != 0) use(headers[i]);
-    }
-  }
-}
 
 bool named(const ngx_table_elt_t& header, std::string_view name) {
   return header.key.len == name.size() && same(view(header.key), name);
 }
 
 void drop(ngx_http_request_t* r, std::initializer_list<std::string_view> names) {
-  each_header(r, [&](ngx_table_elt_t& header) {
+  for (ngx_table_elt_t& header : response_fields(r)) {
     for (std::string_view name : names) {
       if (named(header, name)) header.hash = 0;
     }
-  });
+  }
 }
 
 /// `private`, and what restricts more than that.
@@ -46,20 +38,19 @@ ngx_str_t cache_control(unsigned restrictions) {
                (i & must_revalidate ? ", must-revalidate" : "") + (i & no_transform ? ", no-transform" : "");
     return all;
   }();
-  const std::string& value = values[restrictions];
-  return {value.size(), reinterpret_cast<u_char*>(const_cast<char*>(value.data()))};
+  return as_ngx(values[restrictions]);
 }
 
 void set_cache_control(ngx_http_request_t* r, unsigned restrictions) {
   ngx_table_elt_t* kept = nullptr;
-  each_header(r, [&](ngx_table_elt_t& header) {
-    if (!named(header, "Cache-Control")) return;
+  for (ngx_table_elt_t& header : response_fields(r)) {
+    if (!named(header, "Cache-Control")) continue;
     restrictions |= restrictions_in(view(header.value));
     if (kept == nullptr)
       kept = &header;
     else
       header.hash = 0;
-  });
+  }
   if (kept == nullptr) {
     kept = add_header(r, "Cache-Control", "cache-control", {});
     if (kept == nullptr) return;
@@ -69,26 +60,15 @@ void set_cache_control(ngx_http_request_t* r, unsigned restrictions) {
 
 }  // namespace
 
-ngx_table_elt_t* add_header(ngx_http_request_t* r, std::string_view name, const char* lower, std::string_view value) {
-  auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
-  if (header == nullptr) return nullptr;
-  ngx_memzero(header, sizeof(*header));
-  header->hash = 1;
-  header->key = {name.size(), reinterpret_cast<u_char*>(const_cast<char*>(name.data()))};
-  header->lowcase_key = reinterpret_cast<u_char*>(const_cast<char*>(lower));
-  header->value = copy(r->pool, value);
-  return header;
-}
-
 void keep_from_shared_caches(ngx_http_request_t* r, unsigned restrictions) {
   if (r->headers_out.expires != nullptr) {
     r->headers_out.expires->hash = 0;
     r->headers_out.expires = nullptr;
   }
-  each_header(r, [](ngx_table_elt_t& header) {
+  for (ngx_table_elt_t& header : response_fields(r)) {
     const bool other_pragma = named(header, "Pragma") && !same(view(header.value), "no-cache");
     if (other_pragma || named(header, "Expires") || tells_some_caches(view(header.key))) header.hash = 0;
-  });
+  }
   set_cache_control(r, restrictions);
 }
 
@@ -101,11 +81,10 @@ void make_private(ngx_http_request_t* r, bool ask_again) {
 }
 
 bool must_not_be_changed(ngx_http_request_t* r) {
-  bool found = false;
-  each_header(r, [&](const ngx_table_elt_t& header) {
-    found |= named(header, "Cache-Control") && (restrictions_in(view(header.value)) & no_transform) != 0;
-  });
-  return found;
+  for (const ngx_table_elt_t& header : response_fields(r)) {
+    if (named(header, "Cache-Control") && (restrictions_in(view(header.value)) & no_transform) != 0) return true;
+  }
+  return false;
 }
 
 void forget_body_headers(ngx_http_request_t* r, bool decoded) {
@@ -127,9 +106,9 @@ void name_page(ngx_http_request_t* r, const SplicedPage& page) {
 
 BodyCodings body_codings(ngx_http_request_t* r) {
   BodyCodings codings;
-  each_header(r, [&](const ngx_table_elt_t& header) {
+  for (const ngx_table_elt_t& header : response_fields(r)) {
     if (named(header, "Content-Encoding")) codings.add(view(header.value));
-  });
+  }
   return codings;
 }
 
@@ -141,9 +120,7 @@ void forget_content_encoding(ngx_http_request_t* r) {
 bool is_html(const ngx_http_request_t* r) {
   constexpr std::string_view html = "text/html";
   const std::string_view type = view(r->headers_out.content_type).substr(0, r->headers_out.content_type_len);
-  return type == html || (type.size() == html.size() &&
-                          ngx_strncasecmp(r->headers_out.content_type.data,
-                                          reinterpret_cast<u_char*>(const_cast<char*>(html.data())), html.size()) == 0);
+  return type == html || same(type, html);
 }
 
 std::string_view content_type(const ngx_http_request_t* r) {

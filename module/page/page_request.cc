@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "module/coding/weighted_list.h"
+#include "module/http/fields.h"
 
 namespace personalize::module {
 namespace {
@@ -13,8 +14,7 @@ bool is_type_of_pages(std::string_view type, const LocationConf& conf) {
   if (same(type, "text/html") || same(type, "application/xhtml+xml")) return true;
   if (conf.types.size == 0 || type.size() > max_type_size) return false;
   u_char lower[max_type_size];
-  const ngx_uint_t hash =
-      ngx_hash_strlow(lower, reinterpret_cast<u_char*>(const_cast<char*>(type.data())), type.size());
+  const ngx_uint_t hash = ngx_hash_strlow(lower, as_ngx(type).data, type.size());
   return ngx_hash_find(const_cast<ngx_hash_t*>(&conf.types), hash, lower, type.size()) != nullptr;
 }
 
@@ -44,20 +44,16 @@ struct Hints {
 
 Hints hints_of(ngx_http_request_t* r, const LocationConf& conf) {
   Hints hints;
-  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-    auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      const std::string_view name(reinterpret_cast<char*>(headers[i].lowcase_key), headers[i].key.len);
-      const std::string_view value = view(headers[i].value);
-      if (name == "accept") {
-        const AskedFor asked = accepted(value, conf);
-        hints.accepted = hints.says_accepted ? std::max(hints.accepted, asked) : asked;
-        hints.says_accepted = true;
-      } else if (name == "sec-fetch-dest") {
-        hints.destination = value;
-      } else if (name == "x-requested-with") {
-        hints.by_script = same(value, "XMLHttpRequest");
-      }
+  for (const ngx_table_elt_t& field : request_fields(r)) {
+    const std::string_view name = lower_name(field), value = view(field.value);
+    if (name == "accept") {
+      const AskedFor asked = accepted(value, conf);
+      hints.accepted = hints.says_accepted ? std::max(hints.accepted, asked) : asked;
+      hints.says_accepted = true;
+    } else if (name == "sec-fetch-dest") {
+      hints.destination = value;
+    } else if (name == "x-requested-with") {
+      hints.by_script = same(value, "XMLHttpRequest");
     }
   }
   return hints;

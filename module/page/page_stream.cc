@@ -8,8 +8,6 @@
 namespace personalize::module {
 namespace {
 
-u_char* bytes_of(std::string_view text) { return reinterpret_cast<u_char*>(const_cast<char*>(text.data())); }
-
 std::string_view memory(const ngx_buf_t& buffer, std::size_t offset) {
   return {reinterpret_cast<char*>(buffer.pos) + offset, static_cast<std::size_t>(buffer.last - buffer.pos) - offset};
 }
@@ -185,7 +183,7 @@ void PageStream::copy_flags(const ngx_buf_t& in) {
 void PageStream::pass(std::string_view bytes) {
   bool inside = bytes.data() >= source_.data() && bytes.data() + bytes.size() <= source_.data() + source_.size();
   bool own_slice = out_tail_ != nullptr && out_tail_ == source_slice_;
-  if (own_slice && out_tail_->last == bytes_of(bytes)) {
+  if (own_slice && out_tail_->last == as_ngx(bytes).data) {
     out_tail_->last += bytes.size();
     return;
   }
@@ -248,7 +246,7 @@ ngx_buf_t* PageStream::append_slice(std::string_view bytes) {
   }
   ngx_memzero(link->buf, sizeof(ngx_buf_t));
   link->buf->memory = 1;
-  link->buf->pos = bytes_of(bytes);
+  link->buf->pos = as_ngx(bytes).data;
   link->buf->last = link->buf->pos + bytes.size();
   append(link);
   return link->buf;

@@ -68,8 +68,7 @@ ngx_int_t on_precontent(ngx_http_request_t* r) {
   const bool visitors = r == r->main && detached_listener(r) == nullptr;
   const bool configured = location_conf(r)->mode != nullptr;
   if (visitors && (configured || r->internal))
-    guarded(
-        r->connection->log, [&] { configured ? start(r) : stand_aside(r); }, [] {});
+    guarded(r->connection->log, [&] { configured ? start(r) : stand_aside(r); });
   return NGX_DECLINED;
 }
 

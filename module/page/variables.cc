@@ -1,4 +1,6 @@
 // $personalize_…: for log_format and, as responses wait for the decision, also for add_header.
+#include "module/http/variables.h"
+
 #include <string>
 
 #include "module/page/filters.h"
@@ -6,17 +8,6 @@
 
 namespace personalize::module {
 namespace {
-
-ngx_int_t set(ngx_http_request_t* r, ngx_http_variable_value_t* value, std::string_view text) {
-  ngx_str_t copied = copy(r->pool, text);
-  if (copied.data == nullptr && !text.empty()) return NGX_ERROR;
-  value->data = copied.data;
-  value->len = static_cast<unsigned>(copied.len);
-  value->valid = 1;
-  value->no_cacheable = 0;
-  value->not_found = text.empty();  // "-" in a log, no header
-  return NGX_OK;
-}
 
 std::string decided(const Exchange& exchange) { return decisions(exchange); }
 
@@ -47,6 +38,10 @@ std::string rules_version(const LoadedEngine& loaded, const Exchange* exchange) 
 std::string rules_error(const LoadedEngine& loaded, const Exchange*) { return loaded.refusal; }
 std::string path(const Exchange& exchange) {
   return exchange.seen ? std::string(to_string(exchange.path)) : std::string();
+}
+
+ngx_int_t set(ngx_http_request_t* r, ngx_http_variable_value_t* value, const std::string& text) {
+  return set_variable(r, value, text, !text.empty());
 }
 
 using Text = std::string (*)(const Exchange&);
@@ -87,15 +82,6 @@ ngx_http_variable_t variables[] = {
 
 }  // namespace
 
-ngx_int_t add_variables(ngx_conf_t* cf, std::span<ngx_http_variable_t> added) {
-  for (ngx_http_variable_t& variable : added) {
-    ngx_http_variable_t* known = ngx_http_add_variable(cf, &variable.name, variable.flags);
-    if (known == nullptr) return NGX_ERROR;
-    known->get_handler = variable.get_handler;
-  }
-  return NGX_OK;
-}
-
-ngx_int_t add_variables(ngx_conf_t* cf) { return add_variables(cf, variables); }
+ngx_int_t add_page_variables(ngx_conf_t* cf) { return add_variables(cf, variables); }
 
 }  // namespace personalize::module

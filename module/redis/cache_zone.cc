@@ -29,8 +29,7 @@ constexpr ZoneKind cache_zones{.directive = "personalize_profile_cache",
 bool set_zone(ngx_conf_t* cf, std::string_view text, CacheConf& cache) {
   cache.zone = redis::CacheZone(add_zone(cf, cache_zones, text));
   if (!cache.zone) return false;
-  auto& zones =
-      static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module))->profile_caches;
+  std::vector<redis::CacheZone>& zones = main_conf(cf).profile_caches;
   if (std::find(zones.begin(), zones.end(), cache.zone) == zones.end()) zones.push_back(cache.zone);
   return true;
 }
@@ -58,8 +57,7 @@ char* add_cache(ngx_conf_t* cf, CacheConf& cache) {
 
 }  // namespace
 
-char* set_profile_cache(ngx_conf_t* cf, ngx_command_t*, void* data) {
-  auto& conf = *static_cast<LocationConf*>(data);
+char* set_profile_cache(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   if (conf.cache != nullptr) return const_cast<char*>("is duplicate");
   conf.cache = make<CacheConf>(cf->pool);
   if (conf.cache == nullptr) return conf_error;

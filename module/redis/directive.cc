@@ -3,7 +3,6 @@
 
 #include "module/conf/conf.h"
 #include "module/redis/command.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {
@@ -150,7 +149,10 @@ ngx_uint_t position(MainConf& main, RedisConf redis) {
   return found;
 }
 
-char* add_redis(ngx_conf_t* cf, LocationConf& conf) {
+}  // namespace
+
+char* set_redis(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
+  if (conf.redis != NGX_CONF_UNSET_UINT) return const_cast<char*>("is duplicate");
   auto* values = static_cast<ngx_str_t*>(cf->args->elts);
   if (cf->args->nelts == 2 && view(values[1]) == "off") {
     conf.redis = no_redis;
@@ -174,18 +176,8 @@ char* add_redis(ngx_conf_t* cf, LocationConf& conf) {
   if (redis.tls_options.on && (redis.tls = make_tls(cf, redis.tls_options)) == nullptr) return conf_error;
   conf.prefix = make<std::string>(cf->pool, std::move(prefix));
   if (conf.prefix == nullptr) return conf_error;
-  conf.redis = position(*static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module)),
-                        std::move(redis));
+  conf.redis = position(main_conf(cf), std::move(redis));
   return NGX_CONF_OK;
-}
-
-}  // namespace
-
-char* set_redis(ngx_conf_t* cf, ngx_command_t*, void* data) {
-  auto& conf = *static_cast<LocationConf*>(data);
-  if (conf.redis != NGX_CONF_UNSET_UINT) return const_cast<char*>("is duplicate");
-  return guarded(
-      cf->log, [&] { return add_redis(cf, conf); }, [] { return conf_error; });
 }
 
 }  // namespace personalize::module

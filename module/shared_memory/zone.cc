@@ -18,7 +18,7 @@ ngx_int_t init_zone(ngx_shm_zone_t* zone, void* old) {
 
 /// Of the part of `text` after the last colon; 0 if that is no size.
 std::size_t parse_size(std::string_view digits) {
-  ngx_str_t text{digits.size(), reinterpret_cast<u_char*>(const_cast<char*>(digits.data()))};
+  ngx_str_t text = as_ngx(digits);
   const ssize_t size = digits.empty() ? NGX_ERROR : ngx_parse_size(&text);
   return size > 0 ? static_cast<std::size_t>(size) : 0;
 }

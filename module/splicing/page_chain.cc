@@ -71,7 +71,7 @@ class Builder {
     add_buffer();
     ngx_buf_t& buffer = last_->buffer;
     buffer.memory = 1;
-    buffer.pos = buffer.start = reinterpret_cast<u_char*>(const_cast<char*>(bytes.data()));
+    buffer.pos = buffer.start = as_ngx(bytes).data;
     buffer.last = buffer.end = buffer.pos + bytes.size();
     in_memory_ += static_cast<off_t>(bytes.size());
     empty_ &= bytes.empty();

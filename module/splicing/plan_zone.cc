@@ -309,8 +309,7 @@ void store_known_type(const PlanKey& key, std::string_view type) {
   known.size = static_cast<std::uint16_t>(type.copy(known.text.data(), max_kept_type));
 }
 
-char* set_plan_zone(ngx_conf_t* cf, ngx_command_t*, void* data) {
-  auto& main = *static_cast<MainConf*>(data);
+char* set_plan_zone(ngx_conf_t* cf, const ngx_command_t&, MainConf& main) {
   if (main.plan_zone || main.no_plan_zone) return const_cast<char*>("is duplicate");
   const std::string_view text = view(static_cast<ngx_str_t*>(cf->args->elts)[1]);
   main.no_plan_zone = text == "off";

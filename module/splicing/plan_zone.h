@@ -93,7 +93,7 @@ std::string known_type(const PlanKey& key);
 void store_known_type(const PlanKey& key, std::string_view type);
 
 /// The directive `personalize_zone NAME:SIZE | off`.
-char* set_plan_zone(ngx_conf_t* cf, ngx_command_t* command, void* data);
+char* set_plan_zone(ngx_conf_t* cf, const ngx_command_t& command, MainConf& main);
 /// Once per configuration: adds the default zone if there is no directive.
 char* add_default_plan_zone(ngx_conf_t* cf, MainConf& main);
 /// In a worker, before it serves and, as a worker may have to wait until another one has gone, now and then.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "module/http/fields.h"
+#include "module/http/response.h"
 #include "module/status/format.h"
 #include "module/worker/log.h"
 
@@ -30,50 +32,28 @@ constexpr ZoneKind status_zones{
     .name_is_enough = false,
     .make = [](ngx_slab_pool_t& slabs) { return ngx_slab_calloc(&slabs, sizeof(StatusZone)); }};
 
-bool wants_prometheus(ngx_http_request_t* r) {
+bool wants_prometheus(const ngx_http_request_t* r) {
+  if (location_conf(r)->status_prometheus) return true;
   AcceptedFormat accepted;
-  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-    auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      std::string_view name(reinterpret_cast<char*>(headers[i].lowcase_key), headers[i].key.len);
-      if (name == "accept") accepted.read(view(headers[i].value));
-    }
-  }
+  for (const ngx_table_elt_t& field : request_fields(r))
+    if (lower_name(field) == "accept") accepted.read(view(field.value));
   return accepted.is_prometheus();
 }
 
-ngx_int_t answer(ngx_http_request_t* r, bool prometheus) {
-  auto* main = static_cast<MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_personalize_module));
+ngx_int_t answer_status(ngx_http_request_t* r) {
+  const auto& main = *static_cast<MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_personalize_module));
   if (zone == nullptr) return NGX_HTTP_SERVICE_UNAVAILABLE;
-  write_worker_note(*main);
-  std::string text = prometheus ? status_prometheus(*zone, *main) : status_json(*zone, *main);
-  ngx_str_t body = copy(r->pool, text);
-  auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
-  if (body.data == nullptr || buffer == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
-  r->headers_out.status = NGX_HTTP_OK;
-  r->headers_out.content_length_n = static_cast<off_t>(body.len);
-  if (prometheus) {
-    ngx_str_set(&r->headers_out.content_type, "text/plain; version=0.0.4; charset=utf-8");
-  } else {
-    ngx_str_set(&r->headers_out.content_type, "application/json");
-  }
-  r->headers_out.content_type_len = r->headers_out.content_type.len;
-  ngx_int_t rc = ngx_http_send_header(r);
-  if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) return rc;
-  buffer->memory = 1;
-  buffer->pos = body.data;
-  buffer->last = body.data + body.len;
-  buffer->last_buf = 1;
-  ngx_chain_t out{buffer, nullptr};
-  return ngx_http_output_filter(r, &out);
+  write_worker_note(main);
+  if (wants_prometheus(r)) return answer(r, "text/plain; version=0.0.4; charset=utf-8", status_prometheus(*zone, main));
+  return answer(r, "application/json", status_json(*zone, main));
 }
 
-ngx_int_t handle(ngx_http_request_t* r) {
+ngx_int_t handle_status(ngx_http_request_t* r) {
   if ((r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) == 0) return NGX_HTTP_NOT_ALLOWED;
   ngx_int_t rc = ngx_http_discard_request_body(r);
   if (rc != NGX_OK) return rc;
   return guarded(
-      r->connection->log, [&] { return answer(r, location_conf(r)->status_prometheus || wants_prometheus(r)); },
+      r->connection->log, [&] { return answer_status(r); },
       []() -> ngx_int_t { return NGX_HTTP_INTERNAL_SERVER_ERROR; });
 }
 
@@ -137,8 +117,7 @@ bool begin_outage(std::uint64_t server) { return zone == nullptr || zone->outage
 
 bool end_outage(std::uint64_t server) { return zone != nullptr && zone->outages.end(server, own_id(), is_alive); }
 
-char* set_status(ngx_conf_t* cf, ngx_command_t*, void* data) {
-  auto& conf = *static_cast<LocationConf*>(data);
+char* set_status(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   auto* values = static_cast<ngx_str_t*>(cf->args->elts);
   if (cf->args->nelts == 2) {
     if (view(values[1]) != "prometheus" && view(values[1]) != "json")
@@ -146,7 +125,7 @@ char* set_status(ngx_conf_t* cf, ngx_command_t*, void* data) {
     conf.status_prometheus = view(values[1]) == "prometheus";
   }
   auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
-  core->handler = handle;
+  core->handler = handle_status;
   return NGX_CONF_OK;
 }
 

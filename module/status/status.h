@@ -56,7 +56,7 @@ bool begin_outage(std::uint64_t server);
 bool end_outage(std::uint64_t server);
 
 /// The directive `personalize_status`.
-char* set_status(ngx_conf_t* cf, ngx_command_t* command, void* data);
+char* set_status(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf);
 
 /// json.cc, prometheus.cc: all of it as text.
 std::string status_json(const StatusZone& zone, const MainConf& main);

@@ -2,19 +2,15 @@
 
 #include <algorithm>
 
-#include "module/page/filters.h"
+#include "module/http/variables.h"
 #include "module/weather/service.h"
 #include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {
 
-ngx_str_t ngx_text(std::string_view text) {
-  return {text.size(), reinterpret_cast<u_char*>(const_cast<char*>(text.data()))};
-}
-
 bool parse_time(std::string_view text, std::int64_t& microseconds) {
-  ngx_str_t value = ngx_text(text);
+  ngx_str_t value = as_ngx(text);
   const ngx_int_t milliseconds = ngx_parse_time(&value, 0);
   if (milliseconds == NGX_ERROR || milliseconds == 0) return false;
   microseconds = static_cast<std::int64_t>(milliseconds) * 1000;
@@ -35,7 +31,7 @@ constexpr ZoneKind weather_zones{.directive = "personalize_weather",
                                  .make = make_weather_table};
 
 bool parse_number(std::string_view text, std::uint32_t& number) {
-  const ngx_int_t parsed = ngx_atoi(reinterpret_cast<u_char*>(const_cast<char*>(text.data())), text.size());
+  const ngx_int_t parsed = ngx_atoi(as_ngx(text).data, text.size());
   if (parsed == NGX_ERROR || parsed == 0 || parsed > UINT32_MAX) return false;
   number = static_cast<std::uint32_t>(parsed);
   return true;
@@ -67,7 +63,10 @@ bool parse_parameter(std::string_view word, Words& words) {
   return format.has_value();
 }
 
-char* add_weather(ngx_conf_t* cf, LocationConf& conf) {
+}  // namespace
+
+char* set_weather(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
+  if (conf.weather_conf != nullptr) return const_cast<char*>("is duplicate");
   auto* values = static_cast<ngx_str_t*>(cf->args->elts);
   Words words;
   const bool off = cf->args->nelts == 2 && view(values[1]) == "off";
@@ -99,6 +98,8 @@ char* add_weather(ngx_conf_t* cf, LocationConf& conf) {
   return conf.weather_conf != nullptr ? NGX_CONF_OK : conf_error;
 }
 
+namespace {
+
 /// Tenths of a degree as "-33.9".
 std::string degrees(int tenths) {
   return (tenths < 0 ? "-" : "") + std::to_string(std::abs(tenths) / 10) + "." + std::to_string(std::abs(tenths) % 10);
@@ -109,16 +110,8 @@ ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t
   return guarded(
       r->connection->log,
       [&]() -> ngx_int_t {
-        auto* fetch = dynamic_cast<WeatherFetch*>(detached_listener(r));
-        value->not_found = fetch == nullptr;
-        if (fetch == nullptr) return NGX_OK;
-        const ngx_str_t text = copy(r->pool, degrees(fetch->cell().*coordinate));
-        if (text.data == nullptr) return NGX_ERROR;
-        value->data = text.data;
-        value->len = static_cast<unsigned>(text.len);
-        value->valid = 1;
-        value->no_cacheable = 0;
-        return NGX_OK;
+        const auto* fetch = dynamic_cast<WeatherFetch*>(detached_listener(r));
+        return set_variable(r, value, fetch != nullptr ? degrees(fetch->cell().*coordinate) : "", fetch != nullptr);
       },
       []() -> ngx_int_t { return NGX_ERROR; });
 }
@@ -130,20 +123,13 @@ ngx_http_variable_t weather_variables[] = {
 
 }  // namespace
 
-char* set_weather(ngx_conf_t* cf, ngx_command_t*, void* data) {
-  auto& conf = *static_cast<LocationConf*>(data);
-  if (conf.weather_conf != nullptr) return const_cast<char*>("is duplicate");
-  return guarded(
-      cf->log, [&] { return add_weather(cf, conf); }, [] { return conf_error; });
-}
-
 WeatherService* weather_service(ngx_conf_t* cf, LocationConf& conf) {
   if (conf.weather_conf == nullptr || conf.weather_conf->uri.empty()) return nullptr;
   if (conf.weather_conf->server == nullptr) {
     conf.weather_conf->server =
         static_cast<ngx_http_core_srv_conf_t*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
   }
-  auto& main = *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
+  MainConf& main = main_conf(cf);
   auto same = std::find_if(main.weather.begin(), main.weather.end(),
                            [&](const auto& service) { return service->conf() == *conf.weather_conf; });
   if (same != main.weather.end()) return same->get();

@@ -5,7 +5,7 @@
 
 namespace personalize::module {
 
-char* set_weather(ngx_conf_t* cf, ngx_command_t* command, void* data);
+char* set_weather(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf);
 
 /// The service that the location's directive asks for, one for all that say the same; null where there is none. While
 /// levels are merged.

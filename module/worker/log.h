@@ -32,4 +32,10 @@ auto guarded(ngx_log_t* log, Work&& work, Otherwise&& otherwise) noexcept -> dec
   return otherwise();
 }
 
+/// … if there is nothing else to do.
+template <class Work>
+void guarded(ngx_log_t* log, Work&& work) noexcept {
+  guarded(log, std::forward<Work>(work), [] {});
+}
+
 }  // namespace personalize::module

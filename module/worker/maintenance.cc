@@ -49,7 +49,7 @@ void prepare(ngx_log_t* log) {
     while (maintain(log) && std::chrono::steady_clock::now() < end) {
     }
   };
-  guarded(log, work, [] {});
+  guarded(log, work);
 }
 
 WorkerTimer upkeep_timer([](ngx_log_t* log) { return maintain(log) ? pause_while_busy : upkeep_pause; });
