@@ -111,7 +111,7 @@ ngx_http_module_t context = {
     preconfigure,          // preconfiguration
     postconfigure,         // postconfiguration
     create_main_conf,      // create main configuration
-    nullptr,               // init main configuration
+    init_main_conf,        // init main configuration
     nullptr,               // create server configuration
     nullptr,               // merge server configuration
     create_location_conf,  // create location configuration

@@ -55,7 +55,7 @@ struct RedisConf {
   Login login;
   Login sentinel_login;
   int database = 0;
-  unsigned connections = 2;  ///< of each worker to each server
+  unsigned connections = 0;  ///< of each worker to each server
   redis::TlsOptions tls_options;
   const redis::Tls* tls = nullptr;
 };
@@ -63,7 +63,7 @@ struct RedisConf {
 /// `personalize_profile_cache`.
 struct CacheConf {
   redis::CacheZone zone;  ///< none: off
-  ngx_msec_t valid = 5000;
+  ngx_msec_t valid = 0;   ///< how long a reply is
 
   bool operator==(const CacheConf&) const = default;
 };
@@ -154,7 +154,7 @@ struct MainConf {
   std::vector<std::unique_ptr<LoadedRules>> rules;
   std::vector<std::unique_ptr<const ProfileSource>> sources;
   PlanKey load;                                   ///< of this configuration; another one each time that it is read
-  ngx_flag_t watch = NGX_CONF_UNSET;              ///< `personalize_watch`; unset is on
+  ngx_flag_t watch = NGX_CONF_UNSET;              ///< `personalize_watch`
   std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's store
   ngx_uint_t locations = 0;                       ///< that were numbered
   std::vector<redis::CacheZone> profile_caches;   ///< each once
@@ -218,6 +218,7 @@ Mode mode_of(ngx_http_request_t* r, const LocationConf& conf);
 
 extern ngx_command_t directives[];
 void* create_main_conf(ngx_conf_t* cf);
+char* init_main_conf(ngx_conf_t* cf, void* conf);
 void* create_location_conf(ngx_conf_t* cf);
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child);
 

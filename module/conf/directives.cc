@@ -2,6 +2,7 @@
 #include <cctype>
 
 #include "module/conf/conf.h"
+#include "module/conf/defaults.h"
 #include "module/conf/directive_handler.h"
 #include "module/conf/settings_directives.h"
 #include "module/page/client_hints.h"
@@ -133,6 +134,12 @@ ngx_conf_enum_t no_transform_words[] = {{ngx_string("obey"), static_cast<ngx_uin
                                         {ngx_string("ignore"), static_cast<ngx_uint_t>(NoTransform::ignore)},
                                         {ngx_null_string, 0}};
 
+/// What that word, which is one of `words`, stands for.
+ngx_uint_t choice(const ngx_conf_enum_t* words, std::string_view word) {
+  while (words->name.len != 0 && view(words->name) != word) ++words;
+  return words->value;
+}
+
 /// Notes whether pages may be personalized here. `if` makes a location of its own, whose visitors ask for the same
 /// addresses as others do.
 bool merge_on_for_some(ngx_conf_t* cf, const LocationConf& parent, LocationConf& conf) {
@@ -199,6 +206,11 @@ void* create_main_conf(ngx_conf_t* cf) {
       []() -> MainConf* { return nullptr; });
 }
 
+char* init_main_conf(ngx_conf_t*, void* conf) {
+  ngx_conf_init_value(static_cast<MainConf*>(conf)->watch, default_text("personalize_watch") == "on");
+  return NGX_CONF_OK;
+}
+
 void* create_location_conf(ngx_conf_t* cf) {
   auto* conf = static_cast<LocationConf*>(ngx_pcalloc(cf->pool, sizeof(LocationConf)));
   if (conf == nullptr) return nullptr;
@@ -225,7 +237,8 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
     conf.rules = parent.rules;
     conf.last_good = parent.last_good;
   }
-  ngx_conf_merge_uint_value(conf.rules_check, parent.rules_check, static_cast<ngx_uint_t>(RulesCheck::warn));
+  ngx_conf_merge_uint_value(conf.rules_check, parent.rules_check,
+                            choice(rules_check_words, default_text("personalize_rules_check")));
   if (conf.geo == nullptr) conf.geo = parent.geo;
   if (conf.cache == nullptr) conf.cache = parent.cache;
   if (conf.plugins == nullptr) conf.plugins = parent.plugins;
@@ -233,9 +246,11 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   if (conf.weather_conf == nullptr) conf.weather_conf = parent.weather_conf;
   if (conf.redis == NGX_CONF_UNSET_UINT) conf.prefix = parent.prefix;
   ngx_conf_merge_uint_value(conf.redis, parent.redis, no_redis);
-  ngx_conf_merge_uint_value(conf.client_hints, parent.client_hints, 0);
-  ngx_conf_merge_uint_value(conf.no_transform, parent.no_transform, static_cast<ngx_uint_t>(NoTransform::obey));
-  ngx_conf_merge_msec_value(conf.deadline, parent.deadline, 20);
+  ngx_conf_merge_uint_value(conf.client_hints, parent.client_hints,
+                            choice(client_hints_words, default_text("personalize_client_hints")));
+  ngx_conf_merge_uint_value(conf.no_transform, parent.no_transform,
+                            choice(no_transform_words, default_text("personalize_no_transform")));
+  ngx_conf_merge_msec_value(conf.deadline, parent.deadline, default_ms("personalize_deadline"));
   if (ngx_http_merge_types(cf, &conf.types_keys, &conf.types, &parent.types_keys, &parent.types,
                            ngx_http_html_default_types) != NGX_CONF_OK) {
     return conf_error;

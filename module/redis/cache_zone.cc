@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "module/conf/defaults.h"
 #include "module/worker/log.h"
 
 namespace personalize::module {
@@ -36,6 +37,7 @@ bool set_zone(ngx_conf_t* cf, std::string_view text, CacheConf& cache) {
 
 char* add_cache(ngx_conf_t* cf, CacheConf& cache) {
   constexpr std::string_view zone = "zone=", valid = "valid=";
+  cache.valid = default_ms("personalize_profile_cache", "valid");
   auto* values = static_cast<ngx_str_t*>(cf->args->elts);
   if (cf->args->nelts == 2 && view(values[1]) == "off") return NGX_CONF_OK;
   for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {

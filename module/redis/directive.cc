@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "module/conf/conf.h"
+#include "module/conf/defaults.h"
 #include "module/redis/command.h"
 
 namespace personalize::module {
@@ -60,10 +61,7 @@ bool parse_flag(std::string_view text, bool& flag) {
   return flag || text == "off";
 }
 
-bool parse_option(std::string_view option, RedisConf& redis, std::string& prefix) {
-  std::size_t equals = option.find('=');
-  if (equals == std::string_view::npos) return false;
-  std::string_view name = option.substr(0, equals), value = option.substr(equals + 1);
+bool set_option(std::string_view name, std::string_view value, RedisConf& redis, std::string& prefix) {
   const bool knows_sentinels = redis.kind == RedisConf::Kind::sentinel;
   redis::TlsOptions& tls = redis.tls_options;
   ngx_int_t number = 0;
@@ -96,6 +94,12 @@ bool parse_option(std::string_view option, RedisConf& redis, std::string& prefix
   else
     return false;
   return true;
+}
+
+bool parse_option(std::string_view option, RedisConf& redis, std::string& prefix) {
+  const std::size_t equals = option.find('=');
+  return equals != std::string_view::npos &&
+         set_option(option.substr(0, equals), option.substr(equals + 1), redis, prefix);
 }
 
 /// What does not go together; null: nothing.
@@ -159,7 +163,9 @@ char* set_redis(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
     return NGX_CONF_OK;
   }
   RedisConf redis;
-  std::string prefix = plugins::Settings{}.profile_prefix;
+  std::string prefix;
+  apply_defaults("personalize_redis",
+                 [&](std::string_view name, std::string_view value) { set_option(name, value, redis, prefix); });
   ngx_uint_t option = parse_servers(cf, redis);
   if (option == 0) return conf_error;
   redis.spelled = redis.name;

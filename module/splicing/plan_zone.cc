@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "module/conf/conf.h"
+#include "module/conf/defaults.h"
 #include "module/status/counters.h"
 #include "module/worker/log.h"
 
@@ -318,7 +319,7 @@ char* set_plan_zone(ngx_conf_t* cf, const ngx_command_t&, MainConf& main) {
 }
 char* add_default_plan_zone(ngx_conf_t* cf, MainConf& main) {
   if (main.plan_zone || main.no_plan_zone || main.rules.empty()) return NGX_CONF_OK;
-  main.plan_zone = PlanZone(add_zone(cf, plan_zones, "personalize-pages:32m"));
+  main.plan_zone = PlanZone(add_zone(cf, plan_zones, default_text("personalize_zone")));
   return main.plan_zone ? NGX_CONF_OK : conf_error;
 }
 

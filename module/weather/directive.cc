@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "module/conf/defaults.h"
 #include "module/http/variables.h"
 #include "module/weather/service.h"
 #include "module/worker/log.h"
@@ -39,14 +40,11 @@ bool parse_number(std::string_view text, std::uint32_t& number) {
 
 struct Words {
   WeatherConf conf;
-  std::string_view zone = "personalize_weather:1m";
-  std::int64_t timeout = 5'000'000;
+  std::string_view zone;
+  std::int64_t timeout = 0;  // microseconds
 };
 
-bool parse_parameter(std::string_view word, Words& words) {
-  const std::size_t equals = word.find('=');
-  if (equals == std::string_view::npos) return false;
-  const std::string_view name = word.substr(0, equals), value = word.substr(equals + 1);
+bool set_parameter(std::string_view name, std::string_view value, Words& words) {
   plugins::WeatherTimes& times = words.conf.times;
   if (name == "fresh") return parse_time(value, times.fresh);
   if (name == "stale") return parse_time(value, times.usable);
@@ -63,12 +61,19 @@ bool parse_parameter(std::string_view word, Words& words) {
   return format.has_value();
 }
 
+bool parse_parameter(std::string_view word, Words& words) {
+  const std::size_t equals = word.find('=');
+  return equals != std::string_view::npos && set_parameter(word.substr(0, equals), word.substr(equals + 1), words);
+}
+
 }  // namespace
 
 char* set_weather(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   if (conf.weather_conf != nullptr) return const_cast<char*>("is duplicate");
   auto* values = static_cast<ngx_str_t*>(cf->args->elts);
   Words words;
+  apply_defaults("personalize_weather",
+                 [&](std::string_view name, std::string_view value) { set_parameter(name, value, words); });
   const bool off = cf->args->nelts == 2 && view(values[1]) == "off";
   if (!off && !view(values[1]).starts_with('/')) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" is not the path of a location: it must begin with \"/\"",

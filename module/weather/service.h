@@ -17,7 +17,7 @@ namespace personalize::module {
 struct WeatherConf {
   std::string uri;  ///< of the location; empty: off
   plugins::WeatherFormat format = plugins::WeatherFormat::open_meteo;
-  ngx_msec_t timeout = 5000;
+  ngx_msec_t timeout = 0;
   plugins::WeatherTimes times;
   Zone<plugins::WeatherTable> zone;
   ngx_http_core_srv_conf_t* server = nullptr;  ///< whose location it is

@@ -11,12 +11,12 @@ namespace personalize::plugins {
 
 /// All times in microseconds.
 struct WeatherTimes {
-  std::int64_t fresh = 600'000'000;     ///< older reports are fetched anew…
-  std::int64_t usable = 3'600'000'000;  ///< …and used in the meantime, up to that age
-  std::int64_t fetching = 5'000'000;    ///< a fetch that is not over by then never will be: its process is gone
-  std::int64_t pause = 5'000'000;       ///< after an error; doubled by every further one
+  std::int64_t fresh = 0;     ///< older reports are fetched anew…
+  std::int64_t usable = 0;    ///< …and used in the meantime, up to that age
+  std::int64_t fetching = 0;  ///< a fetch that is not over by then never will be: its process is gone
+  std::int64_t pause = 0;     ///< after an error; doubled by every further one
   std::int64_t max_pause = 600'000'000;
-  std::uint32_t max_fetches = 600;  ///< in a minute, whoever makes them
+  std::uint32_t max_fetches = 0;  ///< in a minute, whoever makes them
   bool operator==(const WeatherTimes&) const = default;
 };
 

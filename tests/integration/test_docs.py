@@ -160,6 +160,69 @@ def test_every_directive_and_variable_of_the_module_is_in_the_readme():
     assert not missing
 
 
+def defaults():
+    """{directive: {parameter, or "" for the whole directive: default}}, as the module applies them."""
+    table = {}
+    source = (harness.ROOT / "module/conf/defaults.h").read_text("utf-8")
+    for directive, parameter, text in re.findall(r'\{"(personalize\w*)", "(\w*)", "([^"]*)"\}', source):
+        table.setdefault(directive, {})[parameter] = text
+    return table
+
+
+def readme_directives():
+    """[(directive, default, meaning)] of README's table."""
+    section = (harness.ROOT / "README.md").read_text("utf-8").split("## Directives")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(personalize\w*)[^`]*` \|(?: (.*?))? \| (.*) \|$", section, re.M)
+    assert len(rows) == len(re.findall(r"^\| `", section, re.M)) > 20
+    return rows
+
+
+def values_said(text, parameter):
+    """What that parameter is in code within `text`, but for TIME and the like, and for what is only an example: [cert=…]."""
+    code = " ".join(re.findall(r"`([^`]*)`", re.sub(r"\[[^\]]*\]", "", text)))
+    return [value for value in re.findall(rf"(?<!\w){parameter}=(\S*)", code) if value and not value.isupper()]
+
+
+@pytest.mark.parametrize("directive, default, meaning", readme_directives())
+def test_the_readme_says_the_defaults_that_are_applied(directive, default, meaning):
+    known = defaults().get(directive, {})
+    whole = re.match(r"`([^`]*)`(?:;|$)", default)
+    if "" in known and default:  # a second row of the same directive has none
+        assert whole and whole[1] == known[""], f"{directive}: {known['']}"
+    elif directive != "personalize_device_regexes":  # where Debian has them
+        assert default in ("", "–"), directive
+    for parameter, text in known.items():
+        if parameter and default:
+            assert values_said(f"{default} {meaning}", parameter) == [text], f"{directive} {parameter}={text}"
+
+
+def test_every_default_is_of_a_directive_in_the_readme():
+    assert set(defaults()) <= {directive for directive, _, _ in readme_directives()}
+    assert sum(map(len, defaults().values())) > 20
+
+
+def test_the_page_about_the_weather_says_the_defaults_that_are_applied():
+    text = (harness.ROOT / "docs/context.md").read_text("utf-8")
+    table = text.split("| parameter | default | meaning |")[1].split("\n\n")[0]
+    said = dict(re.findall(r"^\| `(\w+)` \| `([^`]*)` \|", table, re.M))
+    known = defaults()["personalize_weather"]
+    assert said == {parameter: text for parameter, text in known.items() if parameter}
+
+
+@pytest.mark.parametrize(
+    "document, sentence, directive, parameter",
+    [
+        ("redis.md", "Each worker has `connections` (DEFAULT) to every server", "personalize_redis", "connections"),
+        ("redis.md", "It is DEFAULT by default", "personalize_profile_cache", ""),
+        ("context.md", "`personalize_time_zone` (default DEFAULT)", "personalize_time_zone", ""),
+    ],
+)
+def test_what_other_documents_say_of_defaults_is_so(document, sentence, directive, parameter):
+    assert sentence.replace("DEFAULT", defaults()[directive][parameter]) in (
+        (harness.ROOT / "docs" / document).read_text("utf-8")
+    )
+
+
 def test_every_reason_to_leave_a_page_as_it_is_is_explained():
     source = (harness.ROOT / "module/page/exchange.cc").read_text("utf-8")
     reasons = re.findall(r'case Skipped::\w+: return "(\w+)";', source)

@@ -25,7 +25,8 @@ class WeatherTableTest : public ::testing::Test {
   void fail(WeatherCell cell, std::int64_t now) { table->failed(cell, start + now, times, random); }
 
   static constexpr std::int64_t start = 1'795'000'000 * s;
-  WeatherTimes times{.fresh = 10 * s, .usable = 60 * s, .fetching = 5 * s, .pause = 4 * s, .max_pause = 100 * s};
+  WeatherTimes times{
+      .fresh = 10 * s, .usable = 60 * s, .fetching = 5 * s, .pause = 4 * s, .max_pause = 100 * s, .max_fetches = 600};
   std::uint32_t random = 1u << 31;  // pauses of exactly their length
   std::vector<std::uint64_t> memory = std::vector<std::uint64_t>(64 * 1024 / 8);
   WeatherTable* table = WeatherTable::in(memory.data(), memory.size() * 8);
