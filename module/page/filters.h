@@ -1,4 +1,25 @@
-// The functions that the tables in module.cc point to.
+// A page's way through the module, and the functions that the tables in module.cc point to.
+//
+// An `Exchange` (exchange.h) holds what is known of a page, from the request's arrival to its log line:
+//
+//   PRECONTENT phase    precontent_phase.cc. Is the request for a page (page_request.cc), and may some rule apply to its
+//                       path? Then the visitor's profile, and what plugins ask for, is fetched while the upstream works.
+//                       The upstream is asked for the whole page in a coding that can be read: conditions, ranges and
+//                       other codings are taken out of the request (../http/preconditions.h, upstream_request.h).
+//   hold filter         hold_filter.cc, before all other filters. Looks at the response's header: is this a page to be
+//                       personalized or, if not, why not (`Skipped`)? A page waits here, its header unsent, until all
+//                       replies are there or the deadline has passed (held_response.h). Then the rules decide. If the
+//                       page's splice plan is known, it is spliced from here on (../splicing/splice_filter.h).
+//   NGINX's filters     Not modified, headers, copy, gunzip, SSI, sub …: they see the backend's page, and the decision in
+//                       variables (variables.cc).
+//   rewrite filter      rewrite_filter.cc, before gzip. Replaces the headers that are only true of the backend's page
+//                       (page_headers.cc), asks for client hints (client_hints.cc), and streams the body through the
+//                       rewriter (page_stream.h), corked into full packets (cork.h).
+//   LOG phase           log_phase.cc. Plugins record what became of the page.
+//
+// A page that needs nothing more of its evaluation lets go of it, and keeps what its variables say (remains.h). After
+// an internal redirect the exchange goes on with the location that the request is in now. Whatever fails, the page goes
+// out as the backend sent it: `guarded` (../worker/log.h) is around all of these.
 #pragma once
 
 #include "module/page/exchange.h"
