@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -85,7 +86,7 @@ class Rewriter {
 };
 
 /// Why `content` must not be inserted (it would break out of its place: unbalanced tags, an unfinished tag or comment,
-/// `</script`…), or an empty string. For content known when rules are loaded.
-std::string_view check_content(std::string_view content);
+/// `</script`…), if that is so. For content known when rules are loaded.
+std::optional<std::string_view> check_content(std::string_view content);
 
 }  // namespace personalize::html

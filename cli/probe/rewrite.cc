@@ -49,13 +49,15 @@ Json probe_rewrite(const Json& input) {
     if (const auto error = selectors.add(selector)) throw std::runtime_error(selector + ": " + error->message);
     OwnedEdit own{text_of(edit, "content"), text_of(edit, "name"), text_of(edit, "value"), {}};
     const std::string operation = edit.at("op").get<std::string>();
-    if (!html::parse_operation(operation, own.operation)) throw std::runtime_error("unknown op \"" + operation + '"');
-    if (const std::string_view why = html::check_content(own.content); !why.empty()) {
-      throw std::runtime_error("content: " + std::string(why));
+    const std::optional<html::Operation> parsed = html::parse_operation(operation);
+    if (!parsed) throw std::runtime_error("unknown op \"" + operation + '"');
+    own.operation = *parsed;
+    if (const auto why = html::check_content(own.content)) {
+      throw std::runtime_error("content: " + std::string(*why));
     }
     const auto slot = static_cast<html::SlotId>(owned.size());
-    if (const std::string_view why = selectors.refusal(slot, own.operation); !why.empty()) {
-      throw std::runtime_error(selector + ": " + std::string(why));
+    if (const auto why = selectors.refusal(slot, own.operation)) {
+      throw std::runtime_error(selector + ": " + std::string(*why));
     }
     owned.push_back(std::move(own));
   }

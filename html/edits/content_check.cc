@@ -262,10 +262,10 @@ void ContentScan::end_tag(const Token& token) {
 
 }  // namespace
 
-std::string_view check_content(std::string_view content) {
-  const std::string_view refused = ContentScan().run(content);
-  if (refused.empty() && !is_self_contained(content)) return "a browser would not keep it together where it is put";
-  return refused;
+std::optional<std::string_view> check_content(std::string_view content) {
+  if (const std::string_view refused = ContentScan().run(content); !refused.empty()) return refused;
+  if (!is_self_contained(content)) return "a browser would not keep it together where it is put";
+  return std::nullopt;
 }
 
 }  // namespace personalize::html

@@ -19,13 +19,11 @@ constexpr std::array<std::string_view, 12> skip_names = {"none",     "no_match",
 
 }  // namespace
 
-bool parse_operation(std::string_view name, Operation& operation) {
+std::optional<Operation> parse_operation(std::string_view name) {
   for (const OperationTraits& known : operations) {
-    if (known.name != name) continue;
-    operation = known.operation;
-    return true;
+    if (known.name == name) return known.operation;
   }
-  return false;
+  return std::nullopt;
 }
 
 std::string_view to_string(Skip skip) { return skip_names[static_cast<std::size_t>(skip)]; }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -64,8 +65,7 @@ constexpr const OperationTraits& traits_of(Operation operation) {
 
 /// "before", "set_attribute", …
 constexpr std::string_view to_string(Operation operation) { return traits_of(operation).name; }
-/// The operation of that name; false if there is none.
-bool parse_operation(std::string_view name, Operation& operation);
+std::optional<Operation> parse_operation(std::string_view name);
 
 /// Sort key of a child for `Operation::reorder`: children with lower keys come first, equal keys keep the page's
 /// order. Called during `Rewriter::write`.

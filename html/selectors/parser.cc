@@ -41,10 +41,10 @@ class Parser {
  public:
   explicit Parser(std::string_view text) : cursor_(text) {}
 
-  std::variant<SelectorList, SelectorError> parse() {
+  tl::expected<SelectorList, SelectorError> parse() {
     SelectorList list;
     if (parse_list(list, /*nested=*/false, /*relative=*/false)) return list;
-    return std::move(*error_);
+    return tl::unexpected(std::move(*error_));
   }
 
  private:
@@ -254,7 +254,7 @@ class Parser {
       return true;
     }
     if (const std::string_view selector = abbreviated_selector(name); !selector.empty()) {
-      compound.pseudos.push_back({PseudoClass::is, 0, 0, std::get<SelectorList>(parse_selectors(selector)), {}});
+      compound.pseudos.push_back({PseudoClass::is, 0, 0, parse_selectors(selector).value(), {}});
       return true;
     }
     return fail(start, undecidable(name));
@@ -327,6 +327,6 @@ class Parser {
 
 }  // namespace
 
-std::variant<SelectorList, SelectorError> parse_selectors(std::string_view text) { return Parser(text).parse(); }
+tl::expected<SelectorList, SelectorError> parse_selectors(std::string_view text) { return Parser(text).parse(); }
 
 }  // namespace personalize::html

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <string_view>
-#include <variant>
+#include <tl/expected.hpp>
 
 #include "html/selectors/ast.h"
 #include "html/selectors/selectors.h"
@@ -11,6 +11,6 @@ namespace personalize::html {
 
 /// Parses a list of complex selectors. What a stream (or a server) cannot decide is an error that says so:
 /// pseudo-elements, states that only exist in a browser, namespace prefixes.
-std::variant<SelectorList, SelectorError> parse_selectors(std::string_view text);
+tl::expected<SelectorList, SelectorError> parse_selectors(std::string_view text);
 
 }  // namespace personalize::html

@@ -1,7 +1,5 @@
 #include "html/selectors/selectors.h"
 
-#include <variant>
-
 #include "html/selectors/compiled_selectors.h"
 #include "html/selectors/parser.h"
 
@@ -13,14 +11,14 @@ Selectors::Selectors(Selectors&&) noexcept = default;
 Selectors& Selectors::operator=(Selectors&&) noexcept = default;
 
 std::optional<SelectorError> Selectors::add(std::string_view selector) {
-  std::variant<SelectorList, SelectorError> parsed = parse_selectors(selector);
-  if (auto* error = std::get_if<SelectorError>(&parsed)) return std::move(*error);
-  index_->add(std::get<SelectorList>(parsed));
+  const tl::expected<SelectorList, SelectorError> parsed = parse_selectors(selector);
+  if (!parsed) return parsed.error();
+  index_->add(*parsed);
   return std::nullopt;
 }
 
-std::string_view Selectors::refusal(SlotId slot, Operation operation) const {
-  if (!traits_of(operation).replaces_element || !index_->only_root(slot)) return {};
+std::optional<std::string_view> Selectors::refusal(SlotId slot, Operation operation) const {
+  if (!traits_of(operation).replaces_element || !index_->only_root(slot)) return std::nullopt;
   return "the outermost element cannot be taken away: browsers make another; edit what is inside of it";
 }
 

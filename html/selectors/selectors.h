@@ -34,9 +34,9 @@ class Selectors {
   /// Adds the next slot (numbered from 0). On error nothing is added.
   std::optional<SelectorError> add(std::string_view selector);
 
-  /// Why that operation makes no sense on what the slot's selector matches, or empty: there is no page without its
-  /// outermost element.
-  std::string_view refusal(SlotId slot, Operation operation) const;
+  /// Why that operation makes no sense on what the slot's selector matches, if it does not: there is no page without
+  /// its outermost element.
+  std::optional<std::string_view> refusal(SlotId slot, Operation operation) const;
 
   /// Number of slots added.
   std::size_t size() const;

@@ -89,9 +89,9 @@ class ContentLinks {
   void actions(const yaml::Document& document, const yaml::Node& node) {
     for (const yaml::Node* item : node.items) actions(document, *item);
     for (const auto& [key, value] : node.entries) {
-      html::Operation operation;
-      if (!html::parse_operation(key->text, operation)) continue;
-      if (html::traits_of(operation).takes_content) html(document, *value);
+      const std::optional<html::Operation> operation = html::parse_operation(key->text);
+      if (!operation) continue;
+      if (html::traits_of(*operation).takes_content) html(document, *value);
       if (operation == html::Operation::set_attribute) set_attribute(document, *value);
     }
   }

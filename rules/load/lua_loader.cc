@@ -99,15 +99,15 @@ bool Loader::add_script_action(std::string_view file, const lua::RuleDefinition&
     reports_.add(at(file, definition.line, std::move(message)));
     return false;
   };
-  html::Operation operation = html::Operation::inner;
-  if (!html::parse_operation(definition.operation, operation) || !is_of_scripts(html::traits_of(operation))) {
+  const std::optional<html::Operation> parsed = html::parse_operation(definition.operation);
+  if (!parsed || !is_of_scripts(html::traits_of(*parsed))) {
     Nearest nearest(definition.operation);
     for (const html::OperationTraits& known : html::operations)
       if (is_of_scripts(known)) nearest.consider(known.name);
     return report("unknown operation " + in_quotes(definition.operation) + nearest.hint());
   }
-  const std::string_view senseless = set_.selectors.refusal(rule.slot, operation);
-  if (!senseless.empty()) return report(std::string(senseless));
+  const html::Operation operation = *parsed;
+  if (const auto senseless = set_.selectors.refusal(rule.slot, operation)) return report(std::string(*senseless));
   const bool removes = operation == html::Operation::remove;
   if (removes != definition.content_template.empty()) {
     return report(removes ? "a rule that removes has no content" : "a rule needs `content`, `template` or `actions`");

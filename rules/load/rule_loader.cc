@@ -191,8 +191,8 @@ void Loader::read_actions(const yaml::Document& document, const yaml::Node& acti
 /// What cannot be done to the elements of the rule's slot.
 void Loader::refuse_senseless(const yaml::Document& document, const yaml::Node& actions, const Rule& rule) {
   for (const Action& action : rule.actions) {
-    const std::string_view why = set_.selectors.refusal(rule.slot, action.operation);
-    if (!why.empty()) reports_.add(document.at(actions, std::string(why)));
+    if (const auto why = set_.selectors.refusal(rule.slot, action.operation))
+      reports_.add(document.at(actions, std::string(*why)));
   }
 }
 
@@ -200,13 +200,14 @@ void Loader::read_action_map(const yaml::Document& document, const yaml::Node& m
   const Fields fields(document, map, actions_object, reports_);
   if (!map.is_map()) return;
   for (const auto& [key, ignored] : map.entries) {
-    Operation operation;
     const yaml::Node* value = fields.find(key->text);
     if (value && key->text == "use") {
       for (const yaml::Node* name : fields.texts("use")) use_block(document, *name, rule);
       continue;
     }
-    if (!value || !html::parse_operation(key->text, operation)) continue;
+    const std::optional<Operation> parsed = html::parse_operation(key->text);
+    if (!value || !parsed) continue;
+    const Operation operation = *parsed;
     if (html::traits_of(operation).takes_content) {
       rule.actions.push_back({operation, {}, read_template(document, *value, templates::Target::html), nullptr, {}});
       rule.target_names.push_back(target_of(operation));

@@ -303,7 +303,7 @@ class Compiler {
     if (!wrong && program_.target == Target::html && is_typed() && before.html.place() == HtmlState::Place::text) {
       std::string body;
       sampler_.sample(routine_, at + 1, operations().size(), true, body);
-      if (!html::check_content(body).empty()) program_.check_result = true;
+      if (html::check_content(body)) program_.check_result = true;
     }
   }
 
@@ -392,8 +392,8 @@ std::unique_ptr<Template> Template::compile(std::string_view source, Target targ
     for (bool sections : {true, false}) {
       std::string result;
       sampler.sample(0, 0, program->routines[0].operations.size(), sections, result);
-      if (const std::string_view refusal = html::check_content(result); !refusal.empty()) {
-        errors.push_back({0, std::string(refusal)});
+      if (const auto refusal = html::check_content(result)) {
+        errors.push_back({0, std::string(*refusal)});
         break;
       }
     }

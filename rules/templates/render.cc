@@ -77,7 +77,7 @@ class Renderer {
     out_.reserve(before + program_.text.size() + program_.text.size() / 4 + 64);
     run(program_.routines[0], 0, program_.routines[0].operations.size());
     if (program_.check_result && !failed_)
-      failed_ = !html::check_content(std::string_view(out_).substr(before)).empty();
+      failed_ = html::check_content(std::string_view(out_).substr(before)).has_value();
     if (failed_) out_.resize(before);
     return !failed_;
   }

@@ -9,16 +9,13 @@ namespace {
 
 SelectorList parsed(std::string_view text) {
   auto result = parse_selectors(text);
-  if (const auto* error = std::get_if<SelectorError>(&result)) {
-    ADD_FAILURE() << text << ": " << error->message;
-    return {};
-  }
-  return std::get<SelectorList>(result);
+  if (!result) ADD_FAILURE() << text << ": " << result.error().message;
+  return result.value_or(SelectorList());
 }
 
 SelectorError refused(std::string_view text) {
   auto result = parse_selectors(text);
-  if (const auto* error = std::get_if<SelectorError>(&result)) return *error;
+  if (!result) return result.error();
   ADD_FAILURE() << text << " was accepted";
   return {};
 }
