@@ -183,7 +183,17 @@ Database::~Database() {
 }
 
 Database::Match Database::find(const Address& address) const noexcept {
-  if (const auto inner = address.unmapped(); inner && mmdb_.metadata.ip_version == 4) return find(*inner);
+  const auto inner = address.unmapped();
+  if (!inner) return look_up(address);
+  // Few databases have ::ffff:0:0/96 as another way to the IPv4 networks, and some have networks of its own there.
+  Match match = look_up(*inner);
+  match.unmapped = true;
+  if (match.found || match.damaged) return match;
+  const Match own = look_up(address);
+  return own.found ? own : match;
+}
+
+Database::Match Database::look_up(const Address& address) const noexcept {
   sockaddr_in v4{};
   sockaddr_in6 v6{};
   const sockaddr* socket_address;
@@ -236,7 +246,8 @@ std::uint64_t Database::built() const { return mmdb_.metadata.build_epoch; }
 std::uint32_t Database::nodes() const { return mmdb_.metadata.node_count; }
 
 std::string network_of(const Address& address, const Database::Match& match) {
-  return network_of(match.v6_network ? Address{} : address, match.prefix);
+  if (match.v6_network) return network_of(Address{}, match.prefix);
+  return network_of(match.unmapped ? address.unmapped().value_or(address) : address, match.prefix);
 }
 
 }  // namespace personalize::geo

@@ -36,7 +36,9 @@ class Database {
     std::uint32_t record = 0;  ///< where it stands: the same for all addresses that share it
     unsigned prefix = 0;       ///< bits of the address that decided it, see `network_of`
     bool v6_network = false;   ///< an IPv4 address was decided by fewer bits than IPv4's part of the tree has
+    bool unmapped = false;     ///< ::ffff:a.b.c.d was looked up as a.b.c.d
   };
+  /// An IPv4-mapped address finds what the IPv4 address finds.
   Match find(const Address& address) const noexcept;
 
   /// Appends those of the `wanted` fields that the record has, then its flags that are false. Values of the
@@ -52,6 +54,7 @@ class Database {
 
  private:
   Database() = default;
+  Match look_up(const Address& address) const noexcept;
 
   MMDB_s mmdb_{};
   bool opened_ = false;

@@ -88,6 +88,22 @@ TEST_F(DatabaseTest, NamesTheNetworkOfAMatch) {
   EXPECT_EQ(network("2001:db8:1::1"), "2001:db8::/32");
 }
 
+TEST_F(DatabaseTest, FindsIPv4NetworksOfMappedAddresses) {
+  const auto database = open(MmdbBuilder("GeoIP2-City")
+                                 .add("192.0.2.0/25", london_record())
+                                 .add("::ffff:198.51.100.0/120", london_record())
+                                 .add("2001:db8::/32", london_record()));
+  const auto network = [&](const char* text) {
+    const auto address = *Address::parse(text);
+    const auto match = database->find(address);
+    return (match.found ? "" : "not in ") + network_of(address, match);
+  };
+  EXPECT_EQ(facts_of(*database, "::ffff:192.0.2.77"), facts_of(*database, "192.0.2.77"));
+  EXPECT_EQ(network("::ffff:192.0.2.77"), "192.0.2.0/25");
+  EXPECT_EQ(network("::ffff:192.0.2.177"), "not in 192.0.2.128/25");
+  EXPECT_EQ(network("::ffff:198.51.100.7"), "::ffff:198.51.100.0/120") << "a network of the database's own";
+}
+
 TEST_F(DatabaseTest, TellsAnonymousAddressesFromOthers) {
   const auto database = open(
       MmdbBuilder("GeoIP2-Anonymous-IP").add("192.0.2.0/24", {{"is_anonymous", true}, {"is_anonymous_vpn", true}}));
