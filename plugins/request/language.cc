@@ -59,11 +59,6 @@ std::string_view canonical_tag(std::string_view tag, std::pmr::memory_resource& 
   return {text, tag.size()};
 }
 
-bool same(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 }  // namespace
 
 std::pmr::vector<std::string_view> accepted_languages(std::string_view header, std::pmr::memory_resource& memory) {
@@ -89,23 +84,6 @@ std::pmr::vector<std::string_view> accepted_languages(std::string_view header, s
   tags.reserve(ranges.size());
   for (const Range& range : ranges) tags.push_back(range.tag);
   return tags;
-}
-
-std::string_view best_language(std::span<const std::string_view> accepted, std::span<const std::string> offered) {
-  for (std::string_view tag : accepted) {
-    while (!tag.empty()) {
-      for (const std::string& offer : offered)
-        if (same(offer, tag)) return offer;
-      const auto cut = tag.rfind('-');
-      tag = tag.substr(0, cut == std::string_view::npos ? 0 : cut);
-    }
-  }
-  for (std::string_view tag : accepted) {
-    const std::string_view language = tag.substr(0, tag.find('-'));
-    for (const std::string& offer : offered)
-      if (same(std::string_view(offer).substr(0, offer.find('-')), language)) return offer;
-  }
-  return offered.empty() ? std::string_view() : offered.front();
 }
 
 }  // namespace personalize::plugins

@@ -1,10 +1,7 @@
-// What languages a visitor reads, from Accept-Language (RFC 9110 12.5.4), and which of the shop's is best
-// (RFC 4647).
+// What languages a visitor reads, from Accept-Language (RFC 9110 12.5.4).
 #pragma once
 
 #include <memory_resource>
-#include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,10 +14,5 @@ inline constexpr std::size_t max_languages = 16;
 /// Language tags in the order of preference, written as BCP 47 recommends ("de-AT", "zh-Hant-TW"), without
 /// "*", what has q=0 and what is no tag. Memory from `memory`.
 std::pmr::vector<std::string_view> accepted_languages(std::string_view header, std::pmr::memory_resource& memory);
-
-/// The first of `accepted`, shortened from the right until `offered` has it ("de-AT" finds "de"), or failing
-/// all of them the first that offers a variant ("de" finds "de-CH"); else the first of `offered`. Letters'
-/// case does not matter.
-std::string_view best_language(std::span<const std::string_view> accepted, std::span<const std::string> offered);
 
 }  // namespace personalize::plugins

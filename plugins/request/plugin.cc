@@ -49,11 +49,11 @@ std::string_view lower(std::string_view text, rules::Arena& arena) {
 
 void RequestPlugin::configure(const Settings& settings) {
   cookie_names_ = settings.cookies;
-  shop_languages_ = settings.languages;
+  shop_languages_ = LanguageMatcher(settings.languages);
 }
 
 void RequestPlugin::adopt(const RuleSettings& settings) {
-  if (!settings.languages.empty()) shop_languages_ = settings.languages;
+  if (!settings.languages.empty()) shop_languages_ = LanguageMatcher(settings.languages);
 }
 
 std::span<const AttributeRow> RequestPlugin::attributes() const { return request_rows; }
@@ -90,7 +90,7 @@ void RequestPlugin::resolve_language(const Request& request, Attributes& attribu
   rules::Arena& arena = attributes.arena();
   const auto accepted = accepted_languages(request.header("accept-language"), arena);
   if (!shop_languages_.empty())
-    attributes.set(language, Value::string(best_language(accepted, shop_languages_)));
+    attributes.set(language, Value::string(shop_languages_.best(accepted)));
   else if (!accepted.empty())
     attributes.set(language, Value::string(accepted[0].substr(0, accepted[0].find('-'))));
   if (accepted.empty()) return;

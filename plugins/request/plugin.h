@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "plugins/plugin.h"
+#include "plugins/request/language_matcher.h"
 
 namespace personalize::plugins {
 
@@ -46,7 +47,7 @@ class RequestPlugin : public Plugin {
   void set_text(Field field, std::string_view text, Attributes& attributes) const;
 
   std::vector<std::string> cookie_names_;
-  std::vector<std::string> shop_languages_;
+  LanguageMatcher shop_languages_{{}};
 };
 
 }  // namespace personalize::plugins

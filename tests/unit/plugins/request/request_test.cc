@@ -76,18 +76,6 @@ TEST(Languages, AreNotFoundInNonsense) {
   EXPECT_EQ(accepted(many).size(), max_languages);
 }
 
-TEST(BestLanguage, IsOneOfTheShops) {
-  const std::vector<std::string> shop = {"en", "de", "pt-BR"};
-  const auto best = [&](std::vector<std::string_view> visitor) { return best_language(visitor, shop); };
-  EXPECT_EQ(best({"de-AT", "en"}), "de");
-  EXPECT_EQ(best({"fr", "de"}), "de");
-  EXPECT_EQ(best({"pt"}), "pt-BR") << "a variant is better than another language";
-  EXPECT_EQ(best({"pt", "de"}), "de") << "but not better than one that the visitor named";
-  EXPECT_EQ(best({"fr"}), "en") << "the first if none fits";
-  EXPECT_EQ(best({}), "en");
-  EXPECT_EQ(best_language({}, {}), "");
-}
-
 TEST(Query, IsDecodedAsFormsAre) {
   std::pmr::monotonic_buffer_resource memory;
   const auto map = parse_query("q=wet+dog%21&size=10%25&flag&x=1&x=2&caf%C3%A9=o%c3%a9&=v&bad=%ff&half=%4", memory);
