@@ -120,8 +120,10 @@ Json probe_device(const Json& input) {
   headers.reserve(sent.size());
   for (const auto& [name, value] : sent) headers.push_back({name, value});
 
-  const auto device = plugins::describe(plugins::DeviceHeaders::of(headers), user_agent_parser());
-  const auto& [browser, system, hardware] = device.parsed;
+  const auto known = plugins::DeviceHeaders::of(headers);
+  plugins::UserAgent parsed = user_agent_parser().parse(known.user_agent);
+  if (known.has_hints()) plugins::apply_hints(known, user_agent_parser(), parsed);
+  const auto& [browser, system, hardware] = parsed;
   return {
       {"ua",
        {{"family", part(browser.family)},
@@ -136,7 +138,7 @@ Json probe_device(const Json& input) {
         {"patch", part(system.patch)},
         {"patch_minor", part(system.patch_minor)}}},
       {"device", {{"family", part(hardware.family)}, {"brand", part(hardware.brand)}, {"model", part(hardware.model)}}},
-      {"type", plugins::to_string(device.type)}};
+      {"type", plugins::to_string(plugins::describe(known, user_agent_parser()).type)}};
 }
 
 Json probe_geo(const Json& input) {

@@ -48,6 +48,12 @@ DeviceType type_of_form_factor(std::string_view factor) {
   return DeviceType::unknown;
 }
 
+/// An iPad's web view, and other browsers there, that ask for desktop sites: no Mac has these words.
+bool is_ipad_as_mac(std::string_view text) {
+  constexpr std::string_view words[] = {"Mobile/", "CriOS/", "FxiOS/", "EdgiOS/"};
+  return has(text, "(Macintosh") && has_any(text, words);
+}
+
 bool is_bot(const UserAgent& parsed, std::string_view text) {
   return parsed.device.family == "Spider" || parsed.device.brand == "Spider" || has(text, "HeadlessChrome") ||
          parsed.browser.family == "HeadlessChrome";
@@ -65,6 +71,7 @@ DeviceType type_of(const UserAgent& parsed, const DeviceHeaders& headers) {
   if (has_any(text, console_words)) return DeviceType::console;
   if (is_one_of(system, {"WatchOS", "watchOS"}) || has_any(text, wearable_words)) return DeviceType::wearable;
   if (headers.mobile == "?1") return has(text, "iPad") ? DeviceType::tablet : DeviceType::phone;
+  if (is_ipad_as_mac(text)) return DeviceType::tablet;
   if (has_any(text, tablet_words) && !is_one_of(system, {"Windows Phone"}))
     return has(text, "Windows NT") ? DeviceType::desktop : DeviceType::tablet;  // "Tablet PC 2.0" is any Windows
   if (system == "Android") return has(text, "Mobile") ? DeviceType::phone : DeviceType::tablet;
@@ -78,6 +85,20 @@ DeviceType type_of(const UserAgent& parsed, const DeviceHeaders& headers) {
       has_any(text, desktop_words))
     return DeviceType::desktop;
   return DeviceType::unknown;
+}
+
+/// Takes out what is no knowledge: "K", which stands for any model in Chrome's reduced User-Agent together with
+/// "Android 10" for any version, and makers that uap-core calls generic.
+void forget_placeholders(const DeviceHeaders& headers, UserAgent& parsed) {
+  if (parsed.device.brand.starts_with("Generic")) parsed.device.brand.clear();
+  if (has(headers.user_agent, "; K)") && parsed.device.model == "K") {
+    parsed.device = {"Other", "", ""};
+    if (headers.platform_version.empty() && parsed.system.major == "10") parsed.system = {"Android", "", "", "", ""};
+  }
+  if (is_ipad_as_mac(headers.user_agent)) {
+    parsed.device = {"iPad", "Apple", "iPad"};
+    parsed.system = {"iOS", "", "", "", ""};
+  }
 }
 
 std::string joined(std::initializer_list<std::string_view> parts) {
@@ -99,6 +120,7 @@ DeviceDescription describe(const DeviceHeaders& headers, const UserAgentParser& 
   device.parsed = parser.parse(headers.user_agent);
   if (headers.has_hints()) apply_hints(headers, parser, device.parsed);
   device.type = type_of(device.parsed, headers);
+  forget_placeholders(headers, device.parsed);
   const auto& s = device.parsed.system;
   const auto& b = device.parsed.browser;
   device.system_version = joined({s.major, s.minor, s.patch, s.patch_minor});

@@ -15,7 +15,7 @@ inline constexpr std::string_view device_type_names[] = {"unknown", "phone",   "
 std::string_view to_string(DeviceType type);
 
 struct DeviceDescription {
-  UserAgent parsed;  ///< with what Client Hints say
+  UserAgent parsed;  ///< with what Client Hints say, without what only stands for "unknown"
   DeviceType type = DeviceType::unknown;
   std::string system_version;   ///< "17.4", from as many parts as are known
   std::string browser_version;  ///< "124.0.6367"

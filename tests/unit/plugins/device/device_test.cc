@@ -236,6 +236,42 @@ TEST_F(DebiansList, TellsTheTypesApart) {
   EXPECT_EQ(type_of("something else"), "unknown");
 }
 
+TEST_F(DebiansList, DoesNotTakePlaceholdersForKnowledge) {
+  const auto reduced = described({{"User-Agent", chrome_on_android}}).parsed;
+  EXPECT_EQ(reduced.device.family, "Other");
+  EXPECT_EQ(reduced.device.brand + reduced.device.model, "");
+  EXPECT_EQ(reduced.system.family, "Android");
+  EXPECT_EQ(reduced.system.major, "") << "it is 10 for all";
+  const auto hinted = described({{"User-Agent", chrome_on_android},
+                                 {"Sec-CH-UA-Platform", "\"Android\""},
+                                 {"Sec-CH-UA-Platform-Version", "\"14.0.0\""},
+                                 {"Sec-CH-UA-Model", "\"Pixel 8\""}});
+  EXPECT_EQ(hinted.parsed.device.model, "Pixel 8");
+  EXPECT_EQ(hinted.system_version, "14.0.0");
+  const auto nameless = described({{"User-Agent",
+                                    "Mozilla/5.0 (Linux; Android 10; QX-17 Build/QP1A) AppleWebKit/537.36 (KHTML, like "
+                                    "Gecko) Chrome/124.0.0.0 Mobile Safari/537.36"}});
+  EXPECT_EQ(nameless.parsed.device.brand, "");
+  EXPECT_EQ(nameless.parsed.device.model, "QX-17");
+  EXPECT_EQ(nameless.system_version, "10");
+}
+
+TEST_F(DebiansList, KnowsAnIPadThatSaysItIsAMac) {
+  for (const char* end : {"(KHTML, like Gecko) Mobile/15E148", "(KHTML, like Gecko) Mobile/15E148 [FBAN/FBIOS]",
+                          "(KHTML, like Gecko) CriOS/124.0.6367.88 Mobile/15E148 Safari/604.1",
+                          "(KHTML, like Gecko) FxiOS/125.0 Safari/605.1.15"}) {
+    const std::string text = std::string("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 ") + end;
+    const auto device = described({{"User-Agent", text}});
+    EXPECT_EQ(to_string(device.type), "tablet") << text;
+    EXPECT_TRUE(device.is_touch);
+    EXPECT_EQ(device.parsed.device.family, "iPad");
+    EXPECT_EQ(device.parsed.system.family, "iOS");
+  }
+  EXPECT_EQ(type_of("Mozilla/5.0 (iPad; CPU OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+                    "Mobile/15E148"),
+            "tablet");
+}
+
 TEST_F(DebiansList, YieldsToClientHints) {
   const auto device =
       described({{"user-agent", chrome_on_android},
