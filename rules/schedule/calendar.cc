@@ -54,8 +54,6 @@ std::optional<int> parse_time(std::string_view text) {
   return hour * 60 + minute;
 }
 
-date::sys_days monday_of(date::sys_days day) { return day - (date::weekday(day) - date::Monday); }
-
 std::optional<Dates> Dates::parse(std::string_view text) {
   const std::size_t dots = text.find("..");
   const std::string_view begin = text.substr(0, dots);

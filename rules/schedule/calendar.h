@@ -17,9 +17,6 @@ std::optional<date::month_day> parse_month_day(std::string_view text);
 /// "07:30" (and "24:00") as minutes of the day.
 std::optional<int> parse_time(std::string_view text);
 
-/// The Monday on or before a day.
-date::sys_days monday_of(date::sys_days day);
-
 /// A day or a range of them, of one year or of every year.
 struct Dates {
   date::sys_days first{}, last{};  ///< if not `yearly`

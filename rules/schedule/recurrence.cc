@@ -65,9 +65,12 @@ class Recurrence::Parser {
       return each(value, [&](std::string_view v) { return listed(v, 1, 12, recurrence_.months_); });
     if (name == "BYMONTHDAY")
       return each(value, [&](std::string_view v) { return listed(v, -31, 31, recurrence_.month_days_); });
-    if (name == "WKST") return value == "MO" || fail(at_, "weeks begin on Monday here: WKST=MO");
-    return fail(name_at, "only FREQ, INTERVAL, BYDAY, BYMONTH, BYMONTHDAY, COUNT and UNTIL are known, not " +
-                             std::string(name.substr(0, 40)));
+    if (name == "BYSETPOS")
+      return each(value, [&](std::string_view v) { return listed(v, -366, 366, recurrence_.set_positions_); });
+    if (name == "WKST") return week_start(value);
+    return fail(name_at,
+                "only FREQ, INTERVAL, BYDAY, BYMONTH, BYMONTHDAY, BYSETPOS, COUNT, UNTIL and WKST are known, not " +
+                    std::string(name.substr(0, 40)));
   }
 
   bool frequency(std::string_view value) {
@@ -90,22 +93,34 @@ class Recurrence::Parser {
     if (value.starts_with('+')) value.remove_prefix(1);
     std::int64_t result = 0;
     if (!number(value, least, most, result)) return false;
-    if (result == 0) return fail(at_, "days of a month begin at 1, or at -1 from its end");
+    if (result == 0) return fail(at_, "they are counted from 1, or from -1 at the end");
     list.push_back(static_cast<int>(result));
     return true;
   }
 
-  bool weekday(std::string_view value) {
+  /// 0 is Sunday.
+  static std::optional<unsigned> weekday_named(std::string_view name) {
     constexpr std::string_view names[] = {"SU", "MO", "TU", "WE", "TH", "FR", "SA"};
-    const std::string_view name = value.size() >= 2 ? value.substr(value.size() - 2) : value;
     const auto found = std::find(std::begin(names), std::end(names), name);
-    if (found == std::end(names))
-      return fail(at_, "days are MO, TU, WE, TH, FR, SA, SU, with a number such as 1MO or -1FR");
+    if (found == std::end(names)) return std::nullopt;
+    return static_cast<unsigned>(found - std::begin(names));
+  }
+
+  bool week_start(std::string_view value) {
+    const auto day = weekday_named(value);
+    if (!day) return fail(at_, "WKST is a day: MO, TU, WE, TH, FR, SA or SU");
+    recurrence_.week_start_ = *day;
+    return true;
+  }
+
+  bool weekday(std::string_view value) {
+    const auto day = weekday_named(value.size() >= 2 ? value.substr(value.size() - 2) : value);
+    if (!day) return fail(at_, "days are MO, TU, WE, TH, FR, SA, SU, with a number such as 1MO or -1FR");
     std::int64_t position = 0;
     std::string_view digits = value.substr(0, value.size() - 2);
     if (digits.starts_with('+')) digits.remove_prefix(1);
     if (!digits.empty() && !number(digits, -53, 53, position)) return false;
-    recurrence_.weekdays_.push_back({static_cast<unsigned>(found - std::begin(names)), static_cast<int>(position)});
+    recurrence_.weekdays_.push_back({*day, static_cast<int>(position)});
     has_positions_ = has_positions_ || position != 0;
     return true;
   }
@@ -134,6 +149,8 @@ class Recurrence::Parser {
     if (has_positions_ && !by_month_or_year) return fail(0, "days have numbers only if FREQ is MONTHLY or YEARLY");
     if (count_ && r.until_) return fail(0, "COUNT and UNTIL exclude each other");
     const bool says_days = !r.weekdays_.empty() || !r.month_days_.empty();
+    if (!r.set_positions_.empty() && !says_days && r.months_.empty())
+      return fail(0, "BYSETPOS chooses among the days of BYDAY, BYMONTHDAY or BYMONTH: one of them is missing");
     const bool needs_start = r.interval_ > 1 || count_ || (r.frequency_ != Frequency::daily && !says_days);
     if (needs_start && !r.start_) return fail(0, "this recurrence needs a first day: add `from`");
     if (count_) recurrence_.count_out(count_);
@@ -157,7 +174,45 @@ std::optional<Recurrence> Recurrence::parse(std::string_view text, std::optional
 }
 
 bool Recurrence::contains(sys_days day) const {
-  return (!start_ || day >= *start_) && (!until_ || day <= *until_) && matches(day);
+  return (!start_ || day >= *start_) && (!until_ || day <= *until_) && matches(day) && has_set_position(day);
+}
+
+sys_days Recurrence::week_of(sys_days day) const { return day - (date::weekday(day) - date::weekday(week_start_)); }
+
+Recurrence::Period Recurrence::period_of(sys_days day) const {
+  const year_month_day date(day);
+  switch (frequency_) {
+    case Frequency::daily: break;
+    case Frequency::weekly: return {week_of(day), week_of(day) + days(6)};
+    case Frequency::monthly: return {date.year() / date.month() / 1, date.year() / date.month() / date::last};
+    case Frequency::yearly: return {date.year() / 1 / 1, date.year() / 12 / 31};
+  }
+  return {day, day};
+}
+
+bool Recurrence::has_set_position(sys_days day) const {
+  if (set_positions_.empty()) return true;
+  const Period period = period_of(day);
+  int before = 0, after = 0;
+  for (sys_days other = period.first; other < day; other += days(1)) before += matches(other) ? 1 : 0;
+  for (sys_days other = period.last; other > day; other -= days(1)) after += matches(other) ? 1 : 0;
+  return std::any_of(set_positions_.begin(), set_positions_.end(),
+                     [&](int position) { return is_position(position, before, after); });
+}
+
+std::vector<sys_days> Recurrence::days_in(const Period& period) const {
+  std::vector<sys_days> all;
+  for (sys_days day = period.first; day <= period.last; day += days(1))
+    if (matches(day)) all.push_back(day);
+  if (set_positions_.empty()) return all;
+  std::vector<sys_days> chosen;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const int before = static_cast<int>(i), after = static_cast<int>(all.size() - i) - 1;
+    if (std::any_of(set_positions_.begin(), set_positions_.end(),
+                    [&](int position) { return is_position(position, before, after); }))
+      chosen.push_back(all[i]);
+  }
+  return chosen;
 }
 
 bool Recurrence::matches(sys_days day) const {
@@ -181,7 +236,7 @@ bool Recurrence::in_interval(sys_days day) const {
   const std::int64_t years = static_cast<int>(date.year()) - static_cast<int>(first.year());
   switch (frequency_) {
     case Frequency::daily: return (day - *start_).count() % interval_ == 0;
-    case Frequency::weekly: return (monday_of(day) - monday_of(*start_)).count() / 7 % interval_ == 0;
+    case Frequency::weekly: return (week_of(day) - week_of(*start_)).count() / 7 % interval_ == 0;
     case Frequency::monthly: {
       const std::int64_t months = years * 12 + static_cast<int>(static_cast<unsigned>(date.month())) -
                                   static_cast<int>(static_cast<unsigned>(first.month()));
@@ -213,11 +268,15 @@ bool Recurrence::matches_month_day(const year_month_day& date) const {
 
 void Recurrence::count_out(std::int64_t count) {
   constexpr days at_most{366 * 400};  // after which the calendar repeats: a rule that found nothing finds nothing
-  for (sys_days day = *start_; day < *start_ + at_most; day += days(1)) {
-    if (matches(day) && --count == 0) {
-      until_ = day;
-      return;
+  for (sys_days at = *start_; at < *start_ + at_most;) {
+    const Period period = period_of(at);
+    for (sys_days day : days_in(period)) {
+      if (day >= *start_ && --count == 0) {
+        until_ = day;
+        return;
+      }
     }
+    at = period.last + days(1);
   }
 }
 

@@ -12,7 +12,7 @@
 namespace personalize::rules {
 
 /// FREQ (DAILY, WEEKLY, MONTHLY, YEARLY), INTERVAL, BYDAY (with numbers for MONTHLY and YEARLY), BYMONTH, BYMONTHDAY,
-/// COUNT, UNTIL. Weeks begin on Monday. A recurrence is a set of days.
+/// BYSETPOS, COUNT, UNTIL, WKST. A recurrence is a set of days.
 class Recurrence {
  public:
   struct Error {
@@ -42,7 +42,16 @@ class Recurrence {
   };
   class Parser;
 
+  /// The days of one of its days, weeks, months or years.
+  struct Period {
+    date::sys_days first, last;
+  };
+  Period period_of(date::sys_days day) const;
+  date::sys_days week_of(date::sys_days day) const;  ///< its first day
   bool matches(date::sys_days day) const;
+  bool has_set_position(date::sys_days day) const;
+  /// Those of a period, in order.
+  std::vector<date::sys_days> days_in(const Period& period) const;
   bool in_interval(date::sys_days day) const;
   bool matches_weekday(const date::year_month_day& date, date::sys_days day) const;
   bool matches_month_day(const date::year_month_day& date) const;
@@ -55,6 +64,8 @@ class Recurrence {
   std::vector<Weekday> weekdays_;
   std::vector<int> months_;
   std::vector<int> month_days_;
+  std::vector<int> set_positions_;  // among the days of a period: 1 the first, -1 the last
+  unsigned week_start_ = 1;         // Monday
 };
 
 }  // namespace personalize::rules

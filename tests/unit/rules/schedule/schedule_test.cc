@@ -139,6 +139,24 @@ TEST(Recurrence, FollowsTheStandardsExamples) {
               ElementsAre("1996-11-05", "2000-11-07", "2004-11-02"));
   EXPECT_THAT(days_of("FREQ=DAILY;UNTIL=19970904T000000Z", "1997-09-02", 9),
               ElementsAre("1997-09-02", "1997-09-03", "1997-09-04"));
+  EXPECT_THAT(days_of("FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=MO", "1997-08-05", 9),
+              ElementsAre("1997-08-05", "1997-08-10", "1997-08-19", "1997-08-24"));
+  EXPECT_THAT(days_of("FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU", "1997-08-05", 9),
+              ElementsAre("1997-08-05", "1997-08-17", "1997-08-19", "1997-08-31"));
+  EXPECT_THAT(days_of("FREQ=MONTHLY;COUNT=3;BYDAY=TU,WE,TH;BYSETPOS=3", "1997-09-04", 9),
+              ElementsAre("1997-09-04", "1997-10-07", "1997-11-06"));
+  EXPECT_THAT(
+      days_of("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2", "1997-09-29", 7),
+      ElementsAre("1997-09-29", "1997-10-30", "1997-11-27", "1997-12-30", "1998-01-29", "1998-02-26", "1998-03-30"));
+  EXPECT_THAT(days_of("FREQ=MONTHLY;BYDAY=SA,SU;BYSETPOS=1,-1", "2026-01-01", 4),
+              ElementsAre("2026-01-03", "2026-01-31", "2026-02-01", "2026-02-28"));
+  EXPECT_THAT(days_of("FREQ=YEARLY;BYMONTH=11;BYDAY=TH;BYSETPOS=4", "2026-01-01", 2),
+              ElementsAre("2026-11-26", "2027-11-25"));
+  EXPECT_THAT(days_of("FREQ=YEARLY;BYDAY=MO;BYSETPOS=-1", "2026-01-01", 2), ElementsAre("2026-12-28", "2027-12-27"));
+  EXPECT_THAT(days_of("FREQ=WEEKLY;BYDAY=MO,SU;BYSETPOS=1", "2026-11-22", 3),
+              ElementsAre("2026-11-23", "2026-11-30", "2026-12-07"));
+  EXPECT_THAT(days_of("FREQ=WEEKLY;BYDAY=MO,SU;BYSETPOS=1;WKST=SU", "2026-11-22", 3),
+              ElementsAre("2026-11-22", "2026-11-29", "2026-12-06"));
   EXPECT_THAT(days_of("FREQ=WEEKLY", "2026-11-22", 2), ElementsAre("2026-11-22", "2026-11-29"));
   EXPECT_THAT(days_of("FREQ=MONTHLY", "2026-01-31", 3), ElementsAre("2026-01-31", "2026-03-31", "2026-05-31"));
 }
@@ -155,6 +173,9 @@ rules:
   - { id: d, slot: a, do: { inner: x }, schedule: { repeat: "FREQ=DAILY;INTERVAL=2" } }
   - { id: e, slot: a, do: { inner: x }, schedule: {} }
   - { id: f, slot: a, do: { inner: x }, schedule: { repeat: "FREQ=DAILY;BYHOUR=2" } }
+  - { id: g, slot: a, do: { inner: x }, schedule: { from: 2026-01-01, repeat: "FREQ=MONTHLY;BYSETPOS=1" } }
+  - { id: h, slot: a, do: { inner: x }, schedule: { repeat: "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=0" } }
+  - { id: i, slot: a, do: { inner: x }, schedule: { repeat: "FREQ=WEEKLY;BYDAY=MO;WKST=XX" } }
 )");
   EXPECT_THAT(
       loaded.messages(),
@@ -165,7 +186,8 @@ rules:
                   HasSubstr("7:78: `until` is before `from`"),
                   HasSubstr("7:101: unknown list of holidays `b`, did you mean a?"), HasSubstr("8:83: days are MO, TU"),
                   HasSubstr("9:62: this recurrence needs a first day"), HasSubstr("10:51: the schedule is empty"),
-                  HasSubstr("11:73: only FREQ, INTERVAL")));
+                  HasSubstr("11:73: only FREQ, INTERVAL"), HasSubstr("12:80: BYSETPOS chooses among"),
+                  HasSubstr("13:93: they are counted from 1"), HasSubstr("14:88: WKST is a day")));
 }
 
 }  // namespace
