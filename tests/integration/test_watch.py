@@ -132,10 +132,10 @@ def test_a_change_under_load_is_on_every_page_and_no_request_is_lost(shop, files
     texts = ["one", "two", "three", "four"]
     with Load(server) as load:
         for before, text in zip(texts, texts[1:]):
-            old = versions(server)
+            old = ask(server).header("X-Version")
             changed = time.monotonic()
             files("a.yaml", rules(text))
-            wait_until(lambda: versions(server) == {ask(server).header("X-Version"): WORKERS} != old, "all workers")
+            wait_until(lambda: old != (new := ask(server).header("X-Version")) and versions(server) == {new: WORKERS}, "all")
             since = time.monotonic()
             wait_until(lambda: len([1 for asked, _ in load.seen if asked > since]) > 50, "more pages")
             assert load.bodies(changed) <= {page(before), page(text)}
