@@ -21,6 +21,7 @@ void PageRewriter::write(std::string_view chunk) {
   if (!encoding_.settled()) encoding_.feed(chunk);
   reader_.write(chunk);
   if (edits_.holding()) edits_.give_up_large();
+  edits_.keep_text();
   output_.flush();
   written_ += chunk.size();
 }
@@ -109,21 +110,21 @@ void PageRewriter::finish_long_tag() {
 
 void PageRewriter::finish_tag() {
   edits_.finish_tag();
-  edits_.set_last_of_text(0);
+  edits_.end_text();
 }
 void PageRewriter::comment(std::string_view bytes, bool) {
   tree_.comment();
-  edits_.set_last_of_text(0);
+  edits_.end_text();
   put(bytes);
 }
 void PageRewriter::cdata(std::string_view bytes, bool) {
-  edits_.set_last_of_text(0);
+  edits_.end_text();
   put(bytes);
 }
 
 void PageRewriter::doctype(std::string_view bytes, bool too_long) {
   tree_.doctype(too_long ? std::string_view("<!doctype html>") : bytes);
-  edits_.set_last_of_text(0);
+  edits_.end_text();
   put(bytes);
 }
 

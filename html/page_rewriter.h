@@ -58,7 +58,7 @@ class PageRewriter : private TreeListener {
   const char* end_quickly(const char* name) { return tree_.end_quickly(name, matcher_.watch_depth()); }
   bool wants_text() const { return tree_.wants_text() || matcher_.wants_text(); }
   void pass(std::string_view bytes) {
-    edits_.set_last_of_text(bytes.back());
+    edits_.add_text(bytes, false);
     edits_.put(bytes, false);
     offset_ += bytes.size();
   }
@@ -137,7 +137,7 @@ inline bool PageRewriter::tag_quickly(const ScannedTag& tag) {
 
 inline void PageRewriter::text(std::string_view bytes) {
   if (wants_text()) notice_text(bytes);
-  edits_.set_last_of_text(bytes.back());
+  edits_.add_text(bytes, reader_.held());
   put(bytes);
 }
 

@@ -2,13 +2,35 @@
 
 #include "html/edits/insertion_safety.h"
 #include "html/edits/tag_edit.h"
+#include "html/tokens/ascii.h"
 
 namespace personalize::html {
 namespace {
 
 bool replaces(const Edit& edit) { return traits_of(edit.operation).replaces_element; }
 
+/// After the `&`.
+bool is_in_reference(char c) {
+  return c == '#' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 }  // namespace
+
+TextEnd EditJudge::text_end() const {
+  if (text_.empty()) return text_end_;
+  if (text_.back() == '<') return TextEnd::less_than;
+  if (text_.back() == '\r') return TextEnd::carriage_return;
+  std::size_t begin = text_.size();
+  while (begin != 0 && is_in_reference(text_[begin - 1])) --begin;
+  if (begin == 0) return text_end_ == TextEnd::reference ? TextEnd::reference : TextEnd::none;
+  return text_[begin - 1] == '&' ? TextEnd::reference : TextEnd::none;
+}
+
+/// Whether a reference that the text before the current token may have begun could go on with the content, or with what
+/// follows if there is none.
+bool EditJudge::completes_reference(std::string_view content) const {
+  return text_end() == TextEnd::reference && (content.empty() || !(is_space(content[0]) || content[0] == '<'));
+}
 
 bool EditJudge::can_encode(const Edit& edit) const {
   return encoding_ != Encoding::unsupported && can_be_encoded(edit.content, encoding_);
@@ -68,7 +90,8 @@ Skip EditJudge::why_not_instead(const Edit& edit) const {
     }
   }
   const bool line_end_follows = edit.content.empty() || begins_with_line_end(edit.content);
-  if (line_end_follows && last_of_text_ == '\r') return Skip::unsafe_region;  // the two would be one line end
+  if (line_end_follows && text_end() == TextEnd::carriage_return) return Skip::unsafe_region;
+  if (completes_reference(edit.content)) return Skip::unsafe_region;
   if (line_end_follows && around_.start_effects().begins_pre) return Skip::unsafe_region;
   if (whole_page || inserted.displaces || !can_write_end_tags()) return Skip::unsafe_region;
   return why_not_here(edit, Level::in_front);
@@ -77,7 +100,8 @@ Skip EditJudge::why_not_instead(const Edit& edit) const {
 /// For content behind what is there in the element of that level.
 Skip EditJudge::why_not_here(const Edit& edit, Level level) const {
   if (edit.content.empty() && !replaces(edit)) return Skip::none;
-  if (last_of_text_ == '<' || (around_.after_body() && (edit.content.empty() || begins_with_comment(edit.content))))
+  if (text_end() == TextEnd::less_than ||
+      (around_.after_body() && (edit.content.empty() || begins_with_comment(edit.content))))
     return Skip::unsafe_region;
   if (around_.foreign(level) && edit.content.find('<') != std::string_view::npos) return Skip::foreign;
   return around_.takes(level, edit.content) ? Skip::none : Skip::unsafe_region;
@@ -85,6 +109,7 @@ Skip EditJudge::why_not_here(const Edit& edit, Level level) const {
 
 Skip EditJudge::why_not_append(const Edit& edit, const Closed& closed) const {
   if (const Skip skip = why_not_at_end(closed); skip != Skip::none) return skip;
+  if (completes_reference(edit.content)) return Skip::unsafe_region;
   return can_write_end_tags() ? why_not_here(edit, Level::innermost) : Skip::unsafe_region;
 }
 

@@ -5,6 +5,7 @@
 
 #include "html/edits/edit.h"
 #include "html/edits/insertion_context.h"
+#include "html/edits/text_end.h"
 #include "html/tokens/encoding.h"
 
 namespace personalize::html {
@@ -25,9 +26,27 @@ class EditJudge {
 
   void set_encoding(Encoding encoding) { encoding_ = encoding; }
   Encoding encoding() const { return encoding_; }
-  /// The text before the current token ends with that; 0 if there is none. Only `<` and CR matter.
-  void set_last_of_text(char last) { last_of_text_ = last; }
-  char last_of_text() const { return last_of_text_; }
+  /// Text goes on with that, which may begin with other tokens and must stay in memory until the text is kept or ends.
+  void add_text(std::string_view bytes) {
+    if (bytes.data() != text_.data() + text_.size()) {
+      keep_text();
+      text_ = bytes;
+    } else {
+      text_ = {text_.data(), text_.size() + bytes.size()};
+    }
+  }
+  /// What is in memory may change.
+  void keep_text() {
+    text_end_ = text_end();
+    text_ = {};
+  }
+  /// A token that is no text.
+  void end_text(TextEnd end = TextEnd::none) {
+    text_end_ = end;
+    text_ = {};
+  }
+  /// How the text before the current token ends.
+  TextEnd text_end() const;
   /// The page ends within a script, comment or tag: content inserted there would become part of it.
   void set_truncated(bool truncated) { truncated_ = truncated; }
   bool truncated() const { return truncated_; }
@@ -47,13 +66,15 @@ class EditJudge {
   bool can_write_end_tags() const;
 
  private:
+  bool completes_reference(std::string_view content) const;
   Skip why_not_inside(const Edit& edit) const;
   Skip why_not_instead(const Edit& edit) const;
   Skip why_not_after() const;
 
   const InsertionContext& around_;
   Encoding encoding_ = Encoding::unknown;
-  char last_of_text_ = 0;
+  std::string_view text_;             // the last piece of text …
+  TextEnd text_end_ = TextEnd::none;  // … and how the text before it ended
   bool truncated_ = false;
 };
 

@@ -204,7 +204,7 @@ void ElementEdits::open_scope() {
   if (!around_.inserted().open) {
     if (hold_.open) end_hold_of_void();
     if (is_child) child_ends_behind_token_ = reorders_.id();
-    judge_.set_last_of_text(0);
+    judge_.end_text();
     after_token_ = std::move(scope.edits);
     return;
   }

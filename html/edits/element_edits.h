@@ -69,9 +69,14 @@ class ElementEdits {
   /// The current part of the page is being left out.
   bool drops_bytes() const { return dropping_ != none && !keeps_dropped_; }
 
-  /// The text in front of the current token ends with that; 0 if there is none. Only `<` and CR matter.
-  void set_last_of_text(char last) { judge_.set_last_of_text(last); }
-  char last_of_text() const { return judge_.last_of_text(); }
+  /// See `EditJudge`.
+  void add_text(std::string_view bytes, bool held) {
+    judge_.add_text(bytes);
+    if (held) judge_.keep_text();
+  }
+  void keep_text() { judge_.keep_text(); }
+  void end_text(TextEnd end = TextEnd::none) { judge_.end_text(end); }
+  TextEnd text_end() const { return judge_.text_end(); }
   /// The page ends within a script, comment or tag: content inserted there would become part of it.
   void set_truncated(bool truncated) { judge_.set_truncated(truncated); }
   bool truncated() const { return judge_.truncated(); }

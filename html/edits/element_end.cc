@@ -52,7 +52,7 @@ void ElementEdits::stop_dropping(Scope& scope) {
 /// What has been left out ended nothing, and is no text before the current token.
 void ElementEdits::forget_dropped() {
   around_.forget_ended();
-  judge_.set_last_of_text(0);
+  judge_.end_text();
 }
 
 void ElementEdits::append_at_end(Scope& scope, const Closed& closed) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "html/edits/text_end.h"
 #include "html/tokens/encoding.h"
 #include "html/tokens/tag.h"
 
@@ -20,7 +21,7 @@ struct PlanEvent {
     goes_on,    ///< more of the head or body, which was `closed` but not for good, follows
   };
   enum Flag : std::uint32_t {
-    after_less_than = 1 << 0,
+    text_end_low = 1 << 0,
     truncated = 1 << 1,
     foreign_innermost = 1 << 2,
     foreign_around = 1 << 3,
@@ -46,7 +47,7 @@ struct PlanEvent {
     orphaned = 1 << 28,           // of `Closed`
     end_tag_says_more = 1 << 29,  // as `Tree` has it …
     after_body = 1 << 30,
-    after_return = 1u << 31,
+    text_end_high = 1u << 31,
   };
   static constexpr unsigned implied_shift = 22;
   static constexpr std::uint32_t no_tree = 0xFFFFFFFFu;
@@ -71,6 +72,11 @@ struct PlanEvent {
   bool has(Flag flag) const { return (flags & flag) != 0; }
   void set(Flag flag, bool value) {
     if (value) flags |= flag;
+  }
+  TextEnd text_end() const { return static_cast<TextEnd>((has(text_end_low) ? 1 : 0) | (has(text_end_high) ? 2 : 0)); }
+  void set_text_end(TextEnd end) {
+    set(text_end_low, (static_cast<unsigned>(end) & 1) != 0);
+    set(text_end_high, (static_cast<unsigned>(end) & 2) != 0);
   }
   /// False for bytes that cannot be an event.
   bool is_sound() const {

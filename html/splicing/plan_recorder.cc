@@ -24,8 +24,7 @@ PlanEvent& PlanRecorder::add(PlanEvent::Kind kind, std::uint64_t offset) {
   PlanEvent& event = events_.emplace_back();
   event.kind = kind;
   event.at = static_cast<std::uint32_t>(offset);
-  event.set(PlanEvent::after_less_than, page_->last_of_text() == '<');
-  event.set(PlanEvent::after_return, page_->last_of_text() == '\r');
+  event.set_text_end(page_->text_end());
   event.set(PlanEvent::truncated, page_->truncated());
   event.set(PlanEvent::after_body, tree_->after_body());
   const Inserted& ended = tree_->outermost_ended();

@@ -181,9 +181,7 @@ class Splicing {
     if (token_ == event.at) return;
     token_ = event.at;
     pass(event.at - at_);
-    edits_.set_last_of_text(event.has(PlanEvent::after_less_than) ? '<'
-                            : event.has(PlanEvent::after_return)  ? '\r'
-                                                                  : '\0');
+    edits_.end_text(event.text_end());
     edits_.set_truncated(event.has(PlanEvent::truncated));
   }
 

@@ -32,7 +32,7 @@ export class Soup {
   }
 
   text() {
-    return this.random.pick(["x", "y ", " z", "1 2", " ", "\n", "&amp;", "<!--c-->", "", ""]);
+    return this.random.pick(["x", "y ", " z", "1 2", " ", "\n", "&amp;", "&am", "p;", "<!--c-->", "", ""]);
   }
 
   name(open) {

@@ -30,6 +30,21 @@ void expect_refused(const std::string& page, std::string_view selector, Operatio
   EXPECT_EQ(result.results[0].reason, Skip::unsafe_region) << to_string(operation) << "\n" << page;
 }
 
+TEST(StrayTags, NothingCompletesACharacterReference) {
+  for (const std::string begun : {"&", "&am", "x &#3", "&#x", "&#", "&copy", "<p>&not", "&frac1"}) {
+    expect_refused(begun + "<b id=t>1</b>p; 8; in", "#t", Operation::remove);
+    expect_refused(begun + "<b id=t>1</b>p;", "#t", Operation::before, "p;");
+    expect_refused(begun + "<img id=t>p;", "#t", Operation::remove);
+    expect_refused(begun + "<b id=t>1</b>p;", "#t", Operation::replace, "p;");
+    expect_refused("<div>" + begun + "</div>x", "div", Operation::append, "p;<b>n</b>");
+    EXPECT_EQ(edit(begun + "<b id=t></b>p;", "#t", Operation::before, " p;").html, begun + " p;<b id=t></b>p;");
+    EXPECT_EQ(edit(begun + "<b id=t></b>p;", "#t", Operation::replace, "<i>n</i>").html, begun + "<i>n</i>p;");
+    EXPECT_EQ(edit("<i>" + begun + "</i><b id=t></b>p;", "#t", Operation::remove).html, "<i>" + begun + "</i>p;");
+  }
+  for (const std::string text : {"&amp;", "a", "#3", "& am", "<i>am", "&-am", "&a;m"})
+    EXPECT_EQ(edit(text + "<b id=t></b>p;", "#t", Operation::remove).html, text + "p;");
+}
+
 TEST(StrayTags, WhatIsAppendedStandsBehindABodyThatEndsAfterThePage) {
   EXPECT_EQ(edit("<body>1</html></body><p>2", "body", Operation::append, "<b>n</b>").html,
             "<body>1</html></body><p>2</p><b>n</b>");

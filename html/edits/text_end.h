@@ -1,0 +1,16 @@
+// How text ends, as far as it matters for what is put after it.
+#pragma once
+
+#include <cstdint>
+
+namespace personalize::html {
+
+/// An end of text that content, or the text that follows it, would be joined to.
+enum class TextEnd : std::uint8_t {
+  none,
+  less_than,        ///< `<`, which could begin a tag
+  carriage_return,  ///< with a line feed, one line end
+  reference,        ///< `&`, `&am`, `&#3`: may be the beginning of a longer reference
+};
+
+}  // namespace personalize::html
