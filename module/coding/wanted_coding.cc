@@ -1,6 +1,7 @@
 #include "module/coding/wanted_coding.h"
 
 #include "module/coding/accept_encoding.h"
+#include "module/coding/weighted_list.h"
 #include "module/page/filters.h"
 
 namespace personalize::module {
@@ -77,9 +78,18 @@ bool find_compressors(ngx_conf_t* cf, Compressors& compressors) {
   return false;
 }
 
+namespace {
+
+/// As NGINX's compressing filters see it, which compress no "text/html;version=1".
+bool is_plain_html(const ngx_http_request_t* r) {
+  return same(view(r->headers_out.content_type).substr(0, r->headers_out.content_type_len), "text/html");
+}
+
+}  // namespace
+
 Coding wanted_coding(ngx_http_request_t* r, const Compressors& compressors, std::size_t size) {
   const bool brotli_on = is_on(r, compressors.brotli, size), gzip_on = is_on(r, compressors.gzip, size);
-  if (!(brotli_on || gzip_on) || !is_html(r)) return Coding::identity;
+  if (!(brotli_on || gzip_on) || !is_plain_html(r)) return Coding::identity;
   r->gzip_vary = 1;
   const ngx_table_elt_t* accepted = r->headers_in.accept_encoding;
   if (accepted == nullptr) return Coding::identity;

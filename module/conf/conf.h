@@ -179,6 +179,7 @@ struct LocationConf {
   ngx_msec_t deadline;
   ngx_hash_t types;
   ngx_array_t* types_keys;
+  std::vector<ngx_uint_t>* statuses;  ///< of pages, beside 200
   std::vector<std::string>* rules;  ///< paths, with wildcards or without
   std::string* last_good;           ///< folder, said along with `rules`
   ngx_uint_t rules_check;           ///< a RulesCheck

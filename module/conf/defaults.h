@@ -36,6 +36,7 @@ inline constexpr Default defaults[] = {
     {"personalize_weather", "zone", "personalize_weather:1m"},
     {"personalize_deadline", "", "20ms"},
     {"personalize_types", "", "text/html"},
+    {"personalize_statuses", "", "200"},
     {"personalize_no_transform", "", "obey"},
     {"personalize_zone", "", "personalize-pages:32m"},
 };

@@ -4,6 +4,7 @@
 #include "module/conf/conf.h"
 #include "module/conf/defaults.h"
 #include "module/conf/directive_handler.h"
+#include "module/conf/page_directives.h"
 #include "module/conf/settings_directives.h"
 #include "module/page/client_hints.h"
 #include "module/status/status.h"
@@ -240,6 +241,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   ngx_conf_merge_uint_value(conf.rules_check, parent.rules_check,
                             choice(rules_check_words, default_text("personalize_rules_check")));
   if (conf.geo == nullptr) conf.geo = parent.geo;
+  if (conf.statuses == nullptr) conf.statuses = parent.statuses;
   if (conf.cache == nullptr) conf.cache = parent.cache;
   if (conf.plugins == nullptr) conf.plugins = parent.plugins;
   inherit_options(conf, parent);
@@ -313,8 +315,10 @@ ngx_command_t directives[] = {
      0, nullptr},
     {ngx_string("personalize_deadline"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, deadline), nullptr},
-    {ngx_string("personalize_types"), anywhere | NGX_CONF_1MORE, ngx_http_types_slot, NGX_HTTP_LOC_CONF_OFFSET,
+    {ngx_string("personalize_types"), anywhere | NGX_CONF_1MORE, of_location<set_types>, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, types_keys), &ngx_http_html_default_types[0]},
+    {ngx_string("personalize_statuses"), anywhere | NGX_CONF_1MORE, of_location<set_statuses>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_no_transform"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, no_transform), no_transform_words},
     {ngx_string("personalize_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, of_location<set_status>,

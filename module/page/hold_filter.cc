@@ -4,6 +4,7 @@
 // While a response waits its header and the chain links of its body stay here. `delayed` on the connection's write
 // event tells NGINX's writers, as `limit_rate` does, to pause: an upstream that is faster than the client is read
 // into its usual buffers and no further.
+#include "module/conf/page_directives.h"
 #include "module/http/request_values.h"
 #include "module/page/filters.h"
 #include "module/page/unreadable.h"
@@ -47,11 +48,6 @@ ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
       []() -> ngx_int_t { return NGX_ERROR; });
 }
 
-/// One of `personalize_types`, among which HTML always is.
-bool has_type_of_pages(ngx_http_request_t* r, const LocationConf& conf) {
-  return is_html(r) || ngx_http_test_content_type(r, const_cast<ngx_hash_t*>(&conf.types)) != nullptr;
-}
-
 enum class Parts : bool { are_no_pages, are_pages };
 
 /// Why nothing is done to this response, whoever asks for it.
@@ -59,9 +55,9 @@ Skipped reason_of_response(ngx_http_request_t* r, const LocationConf& conf, Part
   if (conf.engine == nullptr) return Skipped::no_rules;
   if (!personalizable_method(r)) return Skipped::method;
   const ngx_uint_t status = r->headers_out.status;
-  if (status != NGX_HTTP_OK && !(status == NGX_HTTP_PARTIAL_CONTENT && parts == Parts::are_pages))
+  if (!is_status_of_pages(status, conf) && !(status == NGX_HTTP_PARTIAL_CONTENT && parts == Parts::are_pages))
     return Skipped::status;
-  if (!has_type_of_pages(r, conf)) return Skipped::type;
+  if (!is_type_of_pages(media_type(view(r->headers_out.content_type)), conf)) return Skipped::type;
   if (r->headers_out.content_length_n == 0) return Skipped::empty;
   const bool obey = conf.no_transform == static_cast<ngx_uint_t>(NoTransform::obey);
   return obey && must_not_be_changed(r) ? Skipped::no_transform : Skipped::no;

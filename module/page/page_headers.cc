@@ -9,6 +9,7 @@
 #include <string>
 
 #include "module/coding/weighted_list.h"
+#include "module/conf/page_directives.h"
 #include "module/http/cache_control.h"
 #include "module/http/fields.h"
 #include "module/http/response.h"
@@ -117,11 +118,7 @@ void forget_content_encoding(ngx_http_request_t* r) {
   r->headers_out.content_encoding = nullptr;
 }
 
-bool is_html(const ngx_http_request_t* r) {
-  constexpr std::string_view html = "text/html";
-  const std::string_view type = view(r->headers_out.content_type).substr(0, r->headers_out.content_type_len);
-  return type == html || same(type, html);
-}
+bool is_html(const ngx_http_request_t* r) { return same(media_type(view(r->headers_out.content_type)), "text/html"); }
 
 std::string_view content_type(const ngx_http_request_t* r) {
   const std::string_view type = view(r->headers_out.content_type), charset = view(r->headers_out.charset);

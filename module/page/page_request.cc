@@ -3,19 +3,16 @@
 #include <algorithm>
 
 #include "module/coding/weighted_list.h"
+#include "module/conf/page_directives.h"
 #include "module/http/fields.h"
 
 namespace personalize::module {
 namespace {
 
-constexpr std::size_t max_type_size = 64;
-
-bool is_type_of_pages(std::string_view type, const LocationConf& conf) {
+/// Under `personalize_types *` every type would be one of pages: then only what browsers ask for is.
+bool is_asked_for_pages(std::string_view type, const LocationConf& conf) {
   if (same(type, "text/html") || same(type, "application/xhtml+xml")) return true;
-  if (conf.types.size == 0 || type.size() > max_type_size) return false;
-  u_char lower[max_type_size];
-  const ngx_uint_t hash = ngx_hash_strlow(lower, as_ngx(type).data, type.size());
-  return ngx_hash_find(const_cast<ngx_hash_t*>(&conf.types), hash, lower, type.size()) != nullptr;
+  return conf.types.size != 0 && is_type_of_pages(type, conf);
 }
 
 /// What the header's value asks for. A program that names what it wants, and takes anything for want of it, does not
@@ -28,7 +25,7 @@ AskedFor accepted(std::string_view list, const LocationConf& conf) {
   while (!list.empty()) {
     const WeightedElement element = take_element(list);
     if (element.name.empty() || element.quality == 0) continue;
-    if (is_type_of_pages(element.name, conf)) return AskedFor::page;
+    if (is_asked_for_pages(element.name, conf)) return AskedFor::page;
     if (element.name != "*/*" && element.name != "text/*") something_else = true;
   }
   return something_else ? AskedFor::something_else : AskedFor::anything;

@@ -41,6 +41,7 @@ Path pack(Exchange& exchange) {
 }
 
 bool may_be_spliced(const Exchange& exchange) {
+  if (exchange.request->headers_out.status != NGX_HTTP_OK) return false;  // other filters leave other statuses alone
   return has_plan_zone() && exchange.mode == Mode::on && exchange.skipped == Skipped::no;
 }
 
@@ -99,6 +100,7 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
 
 bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind) {
   ngx_http_request_t* r = exchange.request;
+  if (r->headers_out.status != NGX_HTTP_OK) return false;
   const bool needs_memory = r->filter_need_in_memory || r->filter_need_temporary ||
                             (r->main_filter_need_in_memory && !exchange.splice.memory_needed);
   const bool tried = exchange.splice.page.has_value();

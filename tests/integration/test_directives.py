@@ -3,6 +3,7 @@
 
 import itertools
 import re
+import urllib.parse
 
 import pytest
 
@@ -38,7 +39,8 @@ def test_every_directive_is_accepted_and_works_in_http_server_and_location(
         personalize_redis unix:{redis.socket} db=0 prefix=shop: connections=2;
         personalize_visitor $cookie_visitor;
         personalize_deadline 50ms;
-        personalize_types text/html application/xhtml+xml;
+        personalize_types text/html application/x-shop;
+        personalize_statuses 404 410;
     """
     at = {"http": "", "server": "", "location": "", level: directives}
     server = nginx(
@@ -160,14 +162,14 @@ def test_relative_paths_start_where_the_configuration_file_is(nginx, origin, tmp
 
 def test_types_are_added_to_html_and_may_be_a_star(nginx, origin, rules):
     def handler(path, headers, send):
-        send(harness.html_response(PAGE, content_type=path[1:]))
+        send(harness.html_response(PAGE, content_type=urllib.parse.unquote(path.removeprefix("/any")[1:])))
 
     on = f"personalize on; personalize_rules {rules(RULES)};"
     upstream = f"{on} proxy_pass http://127.0.0.1:{origin(handler).port};"
     server = nginx(
         edge(
             upstream,
-            f"location /application/ {{ personalize_types application/xhtml+xml; {upstream} }}"
+            f"location /application/ {{ personalize_types application/x-shop; {upstream} }}"
             f"location /any/ {{ personalize_types *; {upstream} }}",
         )
     )
@@ -175,9 +177,44 @@ def test_types_are_added_to_html_and_may_be_a_star(nginx, origin, rules):
     assert ask(server, "/TEXT/HTML;charset=utf-8").body == GREETED
     assert ask(server, "/text/plain").body == PAGE
     assert ask(server, "/text/html5").body == PAGE
-    assert ask(server, "/application/xhtml+xml").body == GREETED
+    assert ask(server, "/application/x-shop").body == GREETED
     assert ask(server, "/application/json").body == PAGE
     assert ask(server, "/any/thing").body == GREETED
+    for html in ["text/html%20;charset=utf-8", "Text/Html%20%20;%20charset=utf-8", "text/html;version=1", "text/html;"]:
+        assert ask(server, "/" + html).body == GREETED, html
+    for xml in ["application/xhtml+xml", "text/xml", "Image/SVG+XML;charset=utf-8", "application/rss+xml%20;a=b"]:
+        assert ask(server, "/any/" + xml).body == PAGE, xml
+
+
+def test_other_statuses_are_personalized_where_they_are_named(nginx, origin, rules):
+    def handler(path, headers, send):
+        send(harness.html_response(PAGE, status=f"{path[-3:]} Whatever"))
+
+    port = origin(handler).port
+    on = f"personalize on; personalize_rules {rules(RULES)};"
+    server = nginx(
+        edge(
+            f"{on} personalize_statuses 404 410 503; proxy_pass http://127.0.0.1:{port};",
+            f"location /only200/ {{ {on} proxy_pass http://127.0.0.1:{port}; }}"
+            f"location /missing/ {{ {on} personalize_statuses 404; error_page 404 /sorry.html; root FOLDER/html; }}"
+            f"location = /sorry.html {{ {on} personalize_statuses 404; gzip on; gzip_min_length 1; root FOLDER/html; }}",
+        )
+    )
+    server.file("sorry.html", PAGE, 1700000000)
+    for status in (200, 404, 410, 503):
+        answer = ask(server, f"/{status}")
+        assert (answer.status, answer.body) == (status, GREETED)
+        assert "private" in answer.header("Cache-Control")
+    for path in ("/403", "/500", "/only200/404"):
+        answer = ask(server, path)
+        assert (answer.status, answer.body) == (int(path[-3:]), PAGE)
+    for _ in range(3):  # also once its plan could be known
+        answer = ask(server, "/missing/page")
+        assert (answer.status, answer.body) == (404, GREETED)
+        answer = ask(server, "/missing/page", headers={"If-None-Match": answer.header("ETag") or '"x"'})
+        assert (answer.status, answer.body) == (404, GREETED), "there is nothing that could be not modified"
+        answer = ask(server, "/missing/page", headers={"Accept-Encoding": "gzip"})
+        assert (answer.status, answer.header("Content-Encoding")) == (404, "gzip")
 
 
 @pytest.mark.parametrize(
@@ -207,6 +244,12 @@ def test_types_are_added_to_html_and_may_be_a_star(nginx, origin, rules):
         ("personalize_deadline soon;", "personalize_deadline"),
         ("personalize_deadline -1ms;", "personalize_deadline"),
         ("personalize_types;", "number of arguments"),
+        ("personalize_types application/xhtml+xml;", "cannot be \"application/xhtml+xml\": XML is not edited as HTML"),
+        ("personalize_types text/plain Text/XML;", "text/html"),
+        ("personalize_types image/svg+xml;", "cannot be"),
+        ("personalize_statuses;", "number of arguments"),
+        ("personalize_statuses 404; personalize_statuses 410;", "duplicate"),
+        *((f"personalize_statuses {status};", "such as 404 410") for status in ["all", "304", "206", "204", "301", "99", "600"]),
         ("personalize_device_regexes;", "number of arguments"),
         ("personalize_device_regexes a b;", "number of arguments"),
         ("personalize_device_regexes nowhere.yaml;", "conf/nowhere.yaml"),

@@ -47,9 +47,9 @@ def test_what_one_worker_knows_the_next_one_uses_for_its_first_page(files):
 
 
 def test_pages_of_several_types_in_one_location_are_all_put_together(files):
-    server = files("types { text/html html; application/xhtml+xml xhtml; } personalize_types application/xhtml+xml;")
-    settled(server.file("page.xhtml", PAGE))
-    places = ["/page.html", "/page.xhtml"]
+    server = files("types { text/html html; application/x-shop shop; } personalize_types application/x-shop;")
+    settled(server.file("page.shop", PAGE))
+    places = ["/page.html", "/page.shop"]
     for place in places * 2:
         ask(server, place)
     for place in places * 3:
