@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t sample_size = 64;
 
-/// Goes down the tree at random, never into what is empty.
+/// Goes down the tree at random, avoiding empty branches.
 std::optional<Address> random_address(const MMDB_s& tree, std::minstd_rand& random) {
   Address address;
   const int depth = tree.metadata.ip_version == 4 ? 32 : 128;

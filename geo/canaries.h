@@ -1,4 +1,4 @@
-// Addresses by which a new database is tried before it replaces the current one.
+// Addresses with which a new database is tested before it replaces the current one.
 #pragma once
 
 #include <cstddef>

@@ -134,7 +134,7 @@ std::optional<Fact> fact_of(MMDB_entry_s record, const FieldRow& row) {
     if (auto fact = fact_at(record, row, path)) return fact;
   }
   if (row.field != Field::is_eu) return std::nullopt;
-  // Only members are marked, and flat files mark nobody.
+  // Only members are marked; in flat files no country is.
   auto country = fact_of(record, field_rows()[static_cast<std::size_t>(Field::country)]);
   if (!country) return std::nullopt;
   return Fact{Field::is_eu, in_european_union(std::get<std::string_view>(country->value))};
@@ -185,7 +185,7 @@ Database::~Database() {
 Database::Match Database::find(const Address& address) const noexcept {
   const auto inner = address.unmapped();
   if (!inner) return look_up(address);
-  // Few databases have ::ffff:0:0/96 as another way to the IPv4 networks, and some have networks of its own there.
+  // Few databases have ::ffff:0:0/96 as another path to the IPv4 networks, and some have other networks there.
   Match match = look_up(*inner);
   match.unmapped = true;
   if (match.found || match.damaged) return match;

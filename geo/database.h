@@ -23,8 +23,7 @@ class Database {
   static std::shared_ptr<const Database> open(const std::string& path);
   /// The same from a copy that is complete.
   static std::shared_ptr<const Database> open(const FileCopy& copy);
-  /// The database that this process opened from the file as it is now, if somebody still holds it. For one
-  /// thread.
+  /// The database that this process opened from the file as it is now, if it is still in use. For one thread.
   static std::shared_ptr<const Database> opened(const FileState& state);
   ~Database();
   Database(const Database&) = delete;
@@ -33,7 +32,7 @@ class Database {
   struct Match {
     bool found = false;        ///< the address is in the database
     bool damaged = false;      ///< the search tree led nowhere
-    std::uint32_t record = 0;  ///< where it stands: the same for all addresses that share it
+    std::uint32_t record = 0;  ///< its offset: the same for all addresses that share it
     unsigned prefix = 0;       ///< bits of the address that decided it, see `network_of`
     bool v6_network = false;   ///< an IPv4 address was decided by fewer bits than IPv4's part of the tree has
     bool unmapped = false;     ///< ::ffff:a.b.c.d was looked up as a.b.c.d

@@ -24,18 +24,18 @@ struct Nearest {
   std::size_t index;
   double distance_km;
 };
-/// Points of which the nearest is asked for: about a nanosecond each.
+/// Points to find the nearest of, in about a nanosecond each.
 class Places {
  public:
   Places() = default;
   explicit Places(std::span<const Point> points);
   void add(Point point);
   bool empty() const { return points_.empty(); }
-  /// The first of equals; nothing if there are none.
+  /// The nearest point, the first of several; nothing if there are none.
   std::optional<Nearest> nearest(Point from) const;
 
  private:
-  /// On the unit sphere: the nearer along it, the nearer through it.
+  /// On the unit sphere, points nearer along the surface are also nearer in a straight line.
   struct Vector {
     double x, y, z;
   };

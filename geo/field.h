@@ -58,8 +58,8 @@ constexpr Fields bit(Field field) { return Fields{1} << static_cast<unsigned>(fi
 
 enum class FieldType : std::uint8_t { text, integer, real, flag, texts };
 
-/// Keys from the record's top to a value, as libmaxminddb wants them: ended by null. In the path of a `texts`
-/// field "*" stands for every element of an array.
+/// Keys from the top of the record to a value, ended by null as libmaxminddb requires. In the path of a `texts` field
+/// "*" stands for every element of an array.
 using Path = std::array<const char*, 6>;
 
 struct FieldRow {
@@ -84,8 +84,7 @@ struct DatabaseKind {
   Fields false_without_value = 0;   ///< flags that are false if the record does not have them
   Fields false_without_record = 0;  ///< flags that are false if the address is not in the database
 };
-/// By the metadata's `database_type` ("GeoIP2-City", "DBIP-ASN-Lite"); every field for a type that says
-/// nothing.
+/// By the metadata's `database_type` ("GeoIP2-City", "DBIP-ASN-Lite"); every field for a type that says nothing.
 DatabaseKind kind_of_type(std::string_view database_type);
 
 /// ISO 3166-1 code of a member of the European Union.

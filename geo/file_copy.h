@@ -1,5 +1,5 @@
 // A private copy of a file in memory. If the file itself were mapped, truncating it or overwriting it in place would
-// turn reads into SIGBUS or nonsense. The copy is sealed, so that nobody can change it.
+// turn reads into SIGBUS or nonsense. The copy is sealed, so that it cannot change.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ class FileCopy {
   FileCopy(const FileCopy&) = delete;
   FileCopy& operator=(const FileCopy&) = delete;
 
-  /// Copies up to `bytes` more; true when all is there and sealed. Throws LoadError, also if the file changed
-  /// meanwhile.
+  /// Copies up to `bytes` more; true when the copy is complete and sealed. Throws LoadError, also if the file changed
+  /// in the meantime.
   bool advance(std::int64_t bytes);
 
   const std::string& path() const { return path_; }

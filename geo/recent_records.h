@@ -1,5 +1,5 @@
-// Facts of the records that were read last: visitors share records (a record is a network's, not an
-// address's), and finding a record is much cheaper than reading it.
+// Facts of the records that were read last. Visitors share records, as a record belongs to a network, and finding a
+// record is much cheaper than reading it.
 #pragma once
 
 #include <array>
@@ -12,8 +12,8 @@
 
 namespace personalize::geo {
 
-/// Of one database and one set of fields. Bounded: a record has one place, which the next with the same place
-/// takes. For one thread.
+/// For one database, one set of fields and one thread. Bounded: each record has one place, and the next record with
+/// that place replaces it.
 class RecentRecords {
  public:
   RecentRecords(std::shared_ptr<const Database> database, Fields wanted)

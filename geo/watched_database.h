@@ -39,7 +39,7 @@ class WatchedDatabase {
 
   std::string path_;
   std::shared_ptr<const Database> current_;
-  FileState settled_;  // the file as it was last taken in or refused
+  FileState settled_;  // the file as it was when last accepted or refused
   FileState seen_;     // and as it was at the last poll
   std::unique_ptr<FileCopy> copy_;
   std::string refusal_;

@@ -1,5 +1,5 @@
-// Rewrites a page. If some selector looks ahead, a lookahead pass parses the page first and the rewriter follows
-// behind.
+// Rewrites a page. If some selector looks ahead, a lookahead pass parses the page first and the rewriter
+// follows.
 #pragma once
 
 #include <cstddef>
@@ -45,7 +45,7 @@ class LookaheadPass {
     held_ += chunk;
   }
 
-  /// After an exception: gives `rewriter` what it has not got of the page's first `size` bytes.
+  /// After an exception: gives `rewriter` the rest of the page's first `size` bytes.
   void pass_held(std::uint64_t size, PageRewriter& rewriter) const noexcept {
     const std::string_view held = std::string_view(held_).substr(begin_);
     rewriter.pass_rest(handed_on_, held.substr(0, static_cast<std::size_t>(size - handed_on_)), true);
@@ -83,7 +83,7 @@ class LookaheadPass {
   Answers answers_;
   PageRewriter reader_;
   std::string held_;
-  std::size_t begin_ = 0;        // of what is still to be handed on
+  std::size_t begin_ = 0;        // of what is still to be passed on
   std::uint64_t handed_on_ = 0;  // bytes of the page
 };
 

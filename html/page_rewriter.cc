@@ -139,7 +139,7 @@ void PageRewriter::start_tag(const PageTag& tag) {
     const bool is_img = inserted.name.id == TagId::img && inserted.name_space == Namespace::html;
     const std::string_view name = is_img ? "img" : tag.bytes.substr(1, name_end - 1);
     const std::string_view attributes = attributes_of(tag);
-    // Of a tag that is too long nobody knows whether it would pass the prefilter.
+    // If a tag is too long, it is not known whether it would pass the prefilter.
     if (tag.too_long || passes_gate(name, attributes)) collect(match(inserted, name, attributes, !tag.too_long));
     if (!inserted.open) close_in_matcher(inserted.depth);
   }
@@ -159,7 +159,7 @@ void PageRewriter::end_tag(const PageTag& tag) {
   put_unless_skipped(tag.bytes);
 }
 
-/// Of a tag, which may have gone with its element.
+/// Bytes of a tag, which may have been left out with its element.
 void PageRewriter::put_unless_skipped(std::string_view bytes) {
   if (edits_.skips_token())
     offset_ += bytes.size();
@@ -189,7 +189,8 @@ std::span<const Match> PageRewriter::match(const Inserted& inserted, std::string
   return matches;
 }
 
-/// Elements that are in the page without a tag count for the selectors of others. Of them head and body can be edited.
+/// Elements without a tag in the page count for the selectors of other elements. Only head and body among them can be
+/// edited.
 void PageRewriter::match_implied() {
   for (const Inserted& implied : tree_.implied()) {
     if (implied.in_template) continue;
@@ -219,7 +220,7 @@ void PageRewriter::close_now_in_matcher(std::uint32_t depth) {
   take_resolved();
 }
 
-/// What has been found out about earlier tags. Only a lookahead pass is interested: the rewriter follows behind.
+/// What has been found out about earlier tags. Only a lookahead pass needs it: the rewriter follows later.
 void PageRewriter::take_resolved() {
   if (lookahead_) answers_->resolve(offset_, matcher_.resolved());
   matcher_.forget_resolved();

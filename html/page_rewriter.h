@@ -25,9 +25,9 @@ class PageRewriter : private TreeListener {
 
   void write(std::string_view chunk);
   void end();
-  /// After an exception: hands out what is held of earlier chunks.
+  /// After an exception: writes out what is held of earlier chunks.
   void abandon() noexcept;
-  /// After `abandon`: hands out `bytes`, which begin at the page's offset `at`, except those that are out already.
+  /// After `abandon`: writes out `bytes`, which begin at the page's offset `at`, except those that have been written.
   /// `own`: they are not in the caller's chunk.
   void pass_rest(std::uint64_t at, std::string_view bytes, bool own) noexcept;
   std::span<const EditResult> results() const { return edits_.results(); }
@@ -39,7 +39,7 @@ class PageRewriter : private TreeListener {
     lookahead_ = true;
   }
   void use_answers(Answers& answers) { answers_ = &answers; }
-  /// Makes no edits, but tells a recorder about those that could be made.
+  /// Makes no edits, but reports those that could be made to a recorder.
   void record(PlanRecorder& recorder) {
     recorder.attach(tree_, insertion_context_, edits_);
     recorder_ = &recorder;

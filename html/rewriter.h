@@ -34,24 +34,25 @@ struct RewriterOptions {
   /// over
   /// `<meta>`.
   std::string_view content_type = {};
-  /// Most bytes of an unfinished token that are held back. Of a longer tag so many count: its name, and the attributes
-  /// that are complete in them. Selectors that ask for others do not match, nor do their negations.
+  /// Most bytes of an unfinished token that are held back. In a longer tag only these bytes count: its name, and the
+  /// attributes that are complete in them. Selectors that ask for other attributes do not match, nor do their
+  /// negations.
   std::size_t max_held_token = 8 * 1024;
   /// Most bytes held back for edits that depend on how an element ends, `reorder`, and selectors that look ahead.
   std::size_t max_held_element = 256 * 1024;
 };
 
-/// What `inner`, `replace` and `remove` leave out is held back until the element ends, and so is what stands after
-/// content that would be moved together with the element: if something in it reaches out of it (an end tag of a link
-/// that was opened outside, a second `<body class=…>`) the edit is not made. Elements longer than `max_held_element`
-/// are not held; the edit is made then.
+/// What `inner`, `replace` and `remove` leave out is held back until the element ends. So is what follows inserted
+/// content that might be moved together with the element. If something in the element has an effect outside (the end
+/// tag of a link that was opened outside, a second `<body class=…>`), the edit is not made. Elements longer than
+/// `max_held_element` are not held, and the edit is made.
 ///
-/// One page. Neither copied nor moved; `selectors`, `edits`, `sink` and all they point to outlive it.
+/// For one page. Cannot be copied or moved; `selectors`, `edits`, `sink` and everything they point to must outlive it.
 ///
-/// Several edits on one element compose so: `before` and `after` contents stand in the order of `edits`; so do
-/// `prepend` and `append` contents; the last of `inner` wins over earlier ones, and `prepend`/`append` go
-/// around it; the last of `replace`/`remove` wins over everything but `before`/`after`; attribute operations
-/// apply in the order of `edits`.
+/// Several edits of one element compose as follows: the contents of `before` and `after` are in the order of `edits`,
+/// and so are those of `prepend` and `append`; the last `inner` wins over earlier ones, and `prepend`/`append` go
+/// around it; the last `replace` or `remove` wins over everything but `before`/`after`; attribute operations apply in
+/// the order of `edits`.
 class Rewriter {
  public:
   Rewriter(const Selectors& selectors, std::span<const Edit> edits, Sink& sink, const RewriterOptions& options = {});
@@ -59,14 +60,14 @@ class Rewriter {
   Rewriter(const Rewriter&) = delete;
   Rewriter& operator=(const Rewriter&) = delete;
 
-  /// Next piece of the page, any size, cut anywhere. All of it but an unfinished token (or a held element) has
-  /// reached the sink when it returns.
+  /// The next piece of the page, of any size and cut anywhere. When it returns, all of it but an unfinished token or a
+  /// held element has reached the sink.
   void write(std::string_view chunk);
 
-  /// The page is complete: hands out what is held and ends all open elements.
+  /// The page is complete: writes out what is held and ends all open elements.
   void end();
 
-  /// To be called when `write(chunk)` (or `end`, with an empty chunk) has thrown std::bad_alloc: hands out unchanged
+  /// To be called when `write(chunk)` (or `end`, with an empty chunk) has thrown std::bad_alloc: writes out, unchanged,
   /// all bytes that are held and the rest of the chunk, so that no byte of the page is lost. After that only `results`
   /// may be called. The sink must not throw.
   void abandon(std::string_view chunk) noexcept;
@@ -85,8 +86,8 @@ class Rewriter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Why `content` must not be inserted (it would break out of its place: unbalanced tags, an unfinished tag or comment,
-/// `</script`…), if that is so. For content known when rules are loaded.
+/// Why `content` must not be inserted, if so: it would break out of its place (unbalanced tags, an unfinished tag or
+/// comment, `</script`, …). For content known when rules are loaded.
 std::optional<std::string_view> check_content(std::string_view content);
 
 }  // namespace personalize::html

@@ -1,4 +1,4 @@
-// A sink in front of the caller's, which keeps back what is written of elements whose children are being sorted.
+// A sink before the caller's, which holds what is written for elements that cannot be decided before they end.
 #pragma once
 
 #include "html/edits/captured.h"
@@ -38,7 +38,7 @@ class Capture : public Sink {
   bool capturing_ = false;
 };
 
-/// For pages that stream through: unchanged bytes must be copied to be kept.
+/// For streamed pages, whose unchanged bytes must be copied to be kept.
 class StreamCapture final : public Capture {
  public:
   explicit StreamCapture(Sink& sink) : sink_(sink) {}

@@ -12,9 +12,9 @@ namespace personalize::html {
 
 class Captured {
  public:
-  /// A place in it: the number of pieces in front.
+  /// A place in it: the number of pieces before it.
   using Mark = std::size_t;
-  /// What stands between two marks, and bytes that are to be written behind it.
+  /// What is between two marks, and bytes to be written after it.
   struct Part {
     Mark begin, end;
     std::string_view behind = {};
@@ -25,19 +25,19 @@ class Captured {
   void insert(std::string_view bytes);           ///< see `Sink` …
   void copy(std::string_view bytes);
 
-  /// Behind all that is there.
+  /// The place after everything captured so far.
   Mark mark() { return joins_from_ = pieces_.size(); }
-  /// Puts `parts` in the place of all behind `begin`. Throws as above.
+  /// Replaces everything after `begin` by `parts`. Throws as above.
   void rearrange(Mark begin, std::span<const Part> parts);
 
-  /// Takes back what stands between two marks; others stay right.
+  /// Takes back what is between two marks; other marks stay valid.
   void erase(Mark begin, Mark end) noexcept {
     for (Mark i = begin; i < end && i < pieces_.size(); ++i) pieces_[i].size = 0;
     joins_from_ = pieces_.size();
   }
 
-  /// In bytes, without inserted content: the length of one visitor's content must not decide whether the page can be
-  /// sorted.
+  /// In bytes, without inserted content: whether a page can be sorted must not depend on the length of one visitor's
+  /// content.
   std::size_t size() const { return size_; }
   /// Calls `to`'s functions of the same names.
   template <class To>
@@ -59,7 +59,7 @@ class Captured {
 
   std::string text_;  // what was copied
   std::vector<Piece> pieces_;
-  Mark joins_from_ = 0;  // pieces in front of it stay as they are
+  Mark joins_from_ = 0;  // pieces before it stay as they are
   std::size_t size_ = 0;
 };
 

@@ -16,12 +16,12 @@ constexpr std::size_t max_depth = 256;
 
 /// They are elements of the page as a whole, or never end.
 constexpr TagSet page_tags = {TagId::html, head, body, frameset, frame, plaintext};
-/// Of the elements whose end tag may be left out, those that an end tag which does not `close_implied` closes as well.
+/// Elements with optional end tags that are closed even by end tags that do not `closes_implied`.
 constexpr TagSet implied_by_any = {optgroup, option, rb, rp, rt, rtc};
-/// They close (or ignore) one of themselves that is open around them, as headings do.
+/// Like headings, they close an open element of their own kind, or are ignored in it.
 constexpr TagSet not_in_itself = {a, button, nobr, form, option, optgroup, select};
 /// The tags that old and new parsers keep in a `<select>`. Parsers from before 2025 drop all others, so that what is
-/// the text of a `<style>` to one parser is markup to another.
+/// text in a `<style>` for one parser is markup for another.
 constexpr TagSet in_select = {option, optgroup, hr, script, template_};
 
 bool is_void(TagId id) { return has_trait(id, trait_void); }
@@ -60,7 +60,7 @@ bool closes_implied(TagId id) {
   }
 }
 
-/// What is in it does not see an open `<p>` around it.
+/// An open `<p>` outside is not in scope in it.
 bool hides_p(TagId id) { return has_trait(id, trait_scope) || id == button || is_svg_integration_point(id); }
 
 /// Text does not stay in it: a table, and its parts outside of cells and captions.
@@ -74,9 +74,9 @@ bool fits_table_structure(TagId parent, TagId starting) {
   return has_trait(starting, trait_cell) || (starting == tr && parent != tr);
 }
 
-/// Parses content and refuses it if it is not complete in itself: every element that is not void must be closed in it
-/// (also implicitly, as the standard has it), nothing may be closed that was not opened in it, nothing moved elsewhere
-/// by a parser, and nothing left unfinished.
+/// Parses content and refuses it if it is not self-contained: every element that is not void must be closed in it
+/// (implicitly counts), nothing may be closed that was not opened in it, moved elsewhere by a parser, or left
+/// unfinished.
 class ContentScan {
  public:
   std::string_view run(std::string_view content);
@@ -212,7 +212,7 @@ void ContentScan::close_implied(TagId starting) {
 void ContentScan::close_p() {
   for (std::size_t i = stack_.size(); i-- > 0;) {
     if (stack_[i].name.id == p && stack_[i].outside == Namespace::html) {
-      if (i + 1 != stack_.size()) return refuse("an element that ends a paragraph stands deep inside of one");
+      if (i + 1 != stack_.size()) return refuse("an element that ends a paragraph is nested deeply in one");
       stack_.pop_back();
       return;
     }
@@ -225,12 +225,12 @@ void ContentScan::check_parent(TagId starting) {
   if (is_table_structure(parent) && !fits_table_structure(parent, starting))
     return refuse("an element directly in a table is moved out of it by the browser");
   if (!stack_.empty() && has_trait(starting, trait_table_part) && !is_table_structure(parent) && parent != template_)
-    return refuse("a part of a table stands outside of a table");
+    return refuse("a part of a table is outside a table");
   if (!not_in_itself.has(starting) && !is_heading(starting)) return;
   for (std::size_t i = stack_.size(); i-- > 0;) {
     const TagId open = stack_[i].name.id;
     if (open == starting || (is_heading(starting) && is_heading(open) && i + 1 == stack_.size())) {
-      return refuse("links, buttons, forms, headings and selects cannot stand in their own kind");
+      return refuse("links, buttons, forms, headings and selects cannot be nested in themselves");
     }
     if (open == table || open == td || open == th || open == template_ || open == object) return;
   }
@@ -264,7 +264,7 @@ void ContentScan::end_tag(const Token& token) {
 
 std::optional<std::string_view> check_content(std::string_view content) {
   if (const std::string_view refused = ContentScan().run(content); !refused.empty()) return refused;
-  if (!is_self_contained(content)) return "a browser would not keep it together where it is put";
+  if (!is_self_contained(content)) return "a browser would move part of it elsewhere";
   return std::nullopt;
 }
 

@@ -15,31 +15,31 @@ using SlotId = std::uint32_t;
 /// The DOM's operations. Where several edits meet on one element they compose in the order given in
 /// `rewriter.h`.
 enum class Operation : std::uint8_t {
-  before,            ///< content in front of the start tag
-  prepend,           ///< content behind the start tag
-  append,            ///< content in front of the end tag (or where the element implicitly ends)
-  after,             ///< content behind the element
+  before,            ///< content before the start tag
+  prepend,           ///< content after the start tag
+  append,            ///< content before the end tag (or where the element implicitly ends)
+  after,             ///< content after the element
   inner,             ///< content in place of what the element contains
   replace,           ///< content in place of the element
   remove,            ///< nothing in place of the element
   set_attribute,     ///< `name` gets `value`
-  remove_attribute,  ///< `name` is taken away
-  add_class,         ///< `value`'s class names are added where they are not there yet
-  remove_class,      ///< `value`'s class names are taken away
+  remove_attribute,  ///< `name` is removed
+  add_class,         ///< those of `value`'s class names that are missing are added
+  remove_class,      ///< `value`'s class names are removed
   reorder,           ///< children sorted by `order` of the value of their attribute `name`
 };
 
-/// What an operation is: all that code outside of this folder needs to know when there is another one.
+/// What an operation does: everything that code outside this folder needs to know about it.
 struct OperationTraits {
   Operation operation;
   std::string_view name;          ///< "before", "set_attribute", …
   bool takes_content = false;     ///< `Edit::content`
   bool adds = false;              ///< what was there stays: without content it does nothing
-  bool in_element = false;        ///< it is about what the element contains
+  bool in_element = false;        ///< it affects what the element contains
   bool replaces_element = false;  ///< the element goes
   bool changes_tag = false;       ///< only the start tag
 
-  /// The element's content is not what the page's author wrote any more.
+  /// The element's content is no longer what the page's author wrote.
   constexpr bool changes_content() const { return in_element || replaces_element; }
 };
 
@@ -72,8 +72,8 @@ std::optional<Operation> parse_operation(std::string_view name);
 class ChildOrder {
  public:
   virtual ~ChildOrder() = default;
-  /// `value` is the decoded value of the child's attribute; only called for children that have it (those
-  /// without it stay behind all others, in the page's order).
+  /// `value` is the decoded value of the child's attribute. Children without it are not asked about: they come last, in
+  /// the page's order.
   virtual std::int64_t key(std::string_view value) const = 0;
   /// Appends a description; two orders have the same one only if they sort alike.
   virtual void describe(std::string& text) const = 0;
@@ -113,8 +113,8 @@ enum class Skip : std::uint8_t {
   no_match,       ///< no element matched
   unsafe_region,  ///< parsers may disagree about this part of the page
   void_element,   ///< the operation needs content, the element can have none
-  raw_text,       ///< inside of script, style, title, textarea, … : markup has no meaning there
-  foreign,        ///< content of SVG or MathML that HTML content would end
+  raw_text,       ///< in script, style, title, textarea, …, where markup has no meaning
+  foreign,        ///< in SVG or MathML, which HTML content would end
   inside_edit,    ///< the element is inside another one that was replaced, removed or got new content
   held_too_long,  ///< depends on more of a tag or element than the budget for held bytes allows
   encoding,       ///< the page's encoding is not supported

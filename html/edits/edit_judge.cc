@@ -46,14 +46,14 @@ Skip EditJudge::why_not(const Edit& edit, const EditedTag& tag) const {
     return tag.cut_short && !can_edit_long_tag(tag.attributes, edit) ? Skip::held_too_long : Skip::none;
   }
   if (traits_of(edit.operation).in_element) return why_not_inside(edit);
-  // What browsers put in front of a table has its place there, but its tag has not.
+  // Browsers put the element before the table; there is no tag of it there.
   if (inserted.moved && edit.operation != Operation::remove) return Skip::unsafe_region;
   // Comments do not follow the element into the head.
   if (inserted.in_closed_head && edit.content.find("<!") != std::string_view::npos) return Skip::unsafe_region;
   return edit.operation == Operation::after ? why_not_after() : why_not_instead(edit);
 }
 
-/// What comes after the body or the page is put into the body by browsers.
+/// Browsers put what comes after the body or the page into the body.
 Skip EditJudge::why_not_after() const {
   const Inserted& inserted = around_.inserted();
   const bool body =
@@ -80,12 +80,12 @@ Skip EditJudge::why_not_inside(const Edit& edit) const {
 Skip EditJudge::why_not_instead(const Edit& edit) const {
   const Inserted& inserted = around_.inserted();
   const bool whole_page = replaces(edit) && inserted.name.id == TagId::html;
-  if (inserted.name_space == Namespace::html) {  // there is nothing in their place
+  if (inserted.name_space == Namespace::html) {  // nothing can take the place of these
     if (inserted.name.id == TagId::frameset) return Skip::unsafe_region;
     if (inserted.name.id == TagId::head && replaces(edit)) return Skip::unsafe_region;
     if (inserted.name.id == TagId::body) {
       if (edit.operation != Operation::remove) return Skip::unsafe_region;
-      // A comment that comes after it would stand in front of the page's first element.
+      // A comment after it would then stand before the page's first element.
       if ((around_.start_effects().implied & implied_html) != 0) return Skip::unsafe_region;
     }
   }
@@ -97,7 +97,7 @@ Skip EditJudge::why_not_instead(const Edit& edit) const {
   return why_not_here(edit, Level::in_front);
 }
 
-/// For content behind what is there in the element of that level.
+/// For content after what is there in the element of that level.
 Skip EditJudge::why_not_here(const Edit& edit, Level level) const {
   if (edit.content.empty() && !replaces(edit)) return Skip::none;
   if (text_end() == TextEnd::less_than ||

@@ -26,7 +26,8 @@ class EditJudge {
 
   void set_encoding(Encoding encoding) { encoding_ = encoding; }
   Encoding encoding() const { return encoding_; }
-  /// Text goes on with that, which may begin with other tokens and must stay in memory until the text is kept or ends.
+  /// More text, which must stay in memory until `keep_text` or `end_text`. Other tokens may precede the text in
+  /// `bytes`.
   void add_text(std::string_view bytes) {
     if (bytes.data() != text_.data() + text_.size()) {
       keep_text();
@@ -35,12 +36,12 @@ class EditJudge {
       text_ = {text_.data(), text_.size() + bytes.size()};
     }
   }
-  /// What is in memory may change.
+  /// The bytes given to `add_text` will not stay in memory.
   void keep_text() {
     text_end_ = text_end();
     text_ = {};
   }
-  /// A token that is no text.
+  /// A token other than text.
   void end_text(TextEnd end = TextEnd::none) {
     text_end_ = end;
     text_ = {};

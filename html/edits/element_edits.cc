@@ -62,7 +62,7 @@ void ElementEdits::begin_content(bool replaced) {
   open_scope();
 }
 
-/// Only now it is known whether the element has content (in SVG `/>` ends it).
+/// Only now is it known whether the element has content (in SVG, `/>` ends it).
 void ElementEdits::begin_content_of_long_tag() {
   tag_is_cut_short_ = false;
   const bool skipped = std::exchange(skip_token_, false);
@@ -79,7 +79,7 @@ bool ElementEdits::choose(const EditedTag& tag) {
   verdicts_.clear();
   for (EditId edit : matched_)
     verdicts_.push_back(dropping_ != none ? Skip::inside_edit : judge_.why_not(edits_[edit], tag));
-  // Of several that replace the element or its content the last one wins.
+  // If several replace the element or its content, the last one wins.
   bool replaced = false;
   bool emptied = false;
   bool sorted = false;
@@ -104,7 +104,7 @@ bool ElementEdits::choose(const EditedTag& tag) {
   return replaced;
 }
 
-/// Those at the element's end are decided there.
+/// Edits at the element's end are decided there.
 void ElementEdits::note_chosen() {
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     const Operation operation = edits_.operation(matched_[i]);
@@ -172,7 +172,7 @@ void ElementEdits::put_start_of_content() {
     for (std::size_t i = 0; i < matched_.size(); ++i) {
       if (verdicts_[i] != Skip::none || edits_.operation(matched_[i]) != operation) continue;
       put_content(matched_[i]);
-      // A page whose outermost element gets new content needs head and body, as with browsers' innerHTML.
+      // New content of the outermost element needs a head and a body, as browsers' innerHTML adds them.
       if (operation == Operation::inner && selectors_.index().only_root(edits_[matched_[i]].slot)) {
         output_.copy("<head></head><body></body>");
       }

@@ -19,8 +19,8 @@
 
 namespace personalize::html {
 
-/// Is told of the tokens of a page in order, while it is parsed or from a splice plan. Everything passed to the
-/// constructor must outlive it.
+/// Receives the tokens of a page in order, from the parser or from a splice plan. Everything passed to the constructor
+/// must outlive it.
 class ElementEdits {
  public:
   ElementEdits(const Selectors& selectors, std::span<const Edit> edits, Output& output, InsertionContext& context,
@@ -31,20 +31,20 @@ class ElementEdits {
 
   /// Some edit is for this slot.
   bool has(SlotId slot) const { return edits_.has(slot); }
-  /// A new tag is the current one; nothing has matched it yet.
+  /// A new tag becomes the current one; nothing has matched it yet.
   void begin_tag() { matched_.clear(); }
   /// A slot that has edits matches the current tag. `given_up`: it may match, but finding out would take too long.
   void match(SlotId slot, bool given_up);
   /// `start_tag` must be called for the current tag.
   bool concerns_tag() const { return !matched_.empty() || !reorders_.empty(); }
-  /// A head or body, which the slots that matched since `begin_tag` name, begins in front of the current token.
+  /// A head or body, which the slots that matched since `begin_tag` name, begins before the current token.
   void implied(TagName name, Encoding encoding);
   /// More of the head or body comes after its end tag.
   void goes_on(std::uint16_t watch);
   /// Writes the current tag and what edits insert around it. Of a tag that is cut short `put` writes the rest, unless
   /// it `skips_token`.
   void start_tag(const EditedTag& tag);
-  /// The tag has been written, even if an exception was thrown then.
+  /// The tag has been written, even if an exception was thrown afterwards.
   bool tag_is_out() const { return tag_is_out_; }
 
   /// An element that `InsertionContext::watch` was called for has ended.
@@ -58,7 +58,7 @@ class ElementEdits {
     if (skip_token_ || !after_token_.empty() || child_ends_behind_token_ != Reorders::none) put_behind_tag();
   }
 
-  /// Text, or a token that means nothing for edits.
+  /// Text, or a token that edits do not care about.
   void put(std::string_view bytes, bool held) {
     if (drops_bytes()) return;
     if (held)
@@ -82,10 +82,10 @@ class ElementEdits {
   bool truncated() const { return judge_.truncated(); }
 
   bool sorting() const { return !reorders_.empty(); }
-  /// Keeps back what can still be taken back.
+  /// Output is held that may still be taken back.
   bool holding() const { return sorting() || held_ != 0; }
   void give_up_large();
-  /// After an exception: takes back what has not been decided. To be called before what is held is handed out.
+  /// After an exception: takes back what has not been decided. To be called before the held output is released.
   void abandon() noexcept;
 
  private:
@@ -96,7 +96,7 @@ class ElementEdits {
     Captured::Mark begin = 0;
     Captured::Mark end = 0;
   };
-  /// What has been written for an element that has not ended, and that may turn out wrong when it ends.
+  /// What has been written for an open element and may turn out to be wrong when it ends.
   struct Held {
     bool open = false;
     bool replaces = false;  // the tag, too, is to be left out
@@ -106,7 +106,7 @@ class ElementEdits {
   /// A head that `</head>` has ended.
   enum class Late : std::uint8_t {
     no,       // it has not
-    unknown,  // `<script>` and its like may yet follow, and would be in it
+    unknown,  // `<script>` and the like may still follow, and would be in it
     yes,      // they do
   };
 
@@ -188,15 +188,15 @@ class ElementEdits {
   InsertionContext& around_;
   EditJudge judge_;
   const std::size_t max_held_element_;
-  std::vector<EditId> matched_;  // of the tag in hand
+  std::vector<EditId> matched_;  // of the current tag
   std::vector<Skip> verdicts_;   // beside `matched_`
   std::vector<EditId> after_token_;
   std::vector<Scope> scopes_;
   std::string tag_;                // a start tag that is being edited
   std::uint16_t dropping_ = none;  // scope whose content is left out
-  bool keeps_dropped_ = false;     // all the same, until it is known whether that is right
+  bool keeps_dropped_ = false;     // but held, until it is known whether leaving it out is right
   std::uint16_t held_ = 0;         // scopes
-  Held hold_;                      // of the tag in hand
+  Held hold_;                      // of the current tag
   bool tag_is_out_ = false;
   bool tag_is_cut_short_ = false;
   bool skip_token_ = false;

@@ -10,7 +10,7 @@ void ElementEdits::closed(const Closed& closed) {
   if (closed.root_tag == TagId::body && scope.drops_end_tag) return;  // it goes with its element
   if (!closed.final && !closed.by_end_tag && !scope.done) return;
   if (!closed.final && dropping_ != closed.watch && !around_.innermost_is(scope.name)) {
-    return;  // `</body>` while something else is open: what is appended waits for the end of the page
+    return;  // `</body>` while something else is open: appended content waits for the end of the page
   }
   give_up_large();
   if (dropping_ == closed.watch) finish_drop(scope, closed);
@@ -49,7 +49,7 @@ void ElementEdits::stop_dropping(Scope& scope) {
   keeps_dropped_ = false;
 }
 
-/// What has been left out ended nothing, and is no text before the current token.
+/// What has been left out has ended no elements, and its text is not before the current token.
 void ElementEdits::forget_dropped() {
   around_.forget_ended();
   judge_.end_text();
@@ -93,8 +93,8 @@ void ElementEdits::put_after(Scope& scope, const Closed& closed) {
   }
 }
 
-/// Behind the end tag in hand (or the tag of an element without content). If the page ends in that tag there is no
-/// such place.
+/// After the current end tag, or the tag of an element without content. If the page ends in that tag, there is no such
+/// place.
 void ElementEdits::put_behind_tag() {
   skip_token_ = false;
   if (child_ends_behind_token_ != Reorders::none) {

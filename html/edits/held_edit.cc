@@ -1,9 +1,9 @@
-// Edits that can turn out wrong when their element ends: what is written for them is kept until then.
+// Edits that can turn out to be wrong when their element ends: what is written for them is held until then.
 //
 // Leaving out an element's content is wrong if something in it had an effect outside: an end tag that closed what was
-// opened around it, a formatting element that is opened again after it, a second `<body>` tag, what is put in front of
-// a table. Content at the start of an element, or in front of it, is wrong if the element is moved later on. Streaming,
-// one knows at the end only.
+// opened around it, a formatting element that is opened again after it, a second `<body>` tag, what is put before
+// a table. Content at the start of an element, or before it, is wrong if the element is moved later. In a stream, that
+// is known only at the end.
 #include "html/edits/element_edits.h"
 
 namespace personalize::html {
@@ -41,7 +41,7 @@ void ElementEdits::begin_capture() {
   if (!output_.capturing()) output_.capture();
 }
 
-/// The tag in hand is the first thing that is left out.
+/// The current tag is the first thing that is left out.
 void ElementEdits::keep_dropped(const EditedTag& tag) {
   hold_.dropped.begin = output_.captured().mark();
   put(tag.bytes, tag.held);
@@ -60,7 +60,7 @@ Skip ElementEdits::why_not_drop(const Scope& scope, const Closed& closed) const 
   return unsafe ? Skip::unsafe_region : Skip::none;
 }
 
-/// Leaves the content out, or the edits that wanted that.
+/// Leaves out the content, or the edits that replace it.
 void ElementEdits::settle_drop(Scope& scope, Skip skip) {
   if (skip == Skip::none) return output_.erase(scope.held.dropped.begin, scope.held.dropped.end);
   output_.erase(scope.held.instead.begin, scope.held.instead.end);
@@ -71,7 +71,7 @@ void ElementEdits::settle_drop(Scope& scope, Skip skip) {
   scope.drops_end_tag = false;
 }
 
-/// Content in front of the element and at its start stays, or the edits are taken back.
+/// Keeps content before the element and at its start, or takes those edits back.
 void ElementEdits::settle_insertions(Scope& scope, const Closed& closed) {
   const bool table_leaks = scope.name.id == TagId::table && closed.leaks;
   if (scope.held_edits.empty() || !(closed.moved || !closed.safe || table_leaks)) return;
@@ -95,8 +95,7 @@ void ElementEdits::release() {
   if (!holding() && output_.capturing()) output_.release();
 }
 
-/// More has been kept than may be: edits stay made unless the element may be put elsewhere, and children in the page's
-/// order.
+/// More is held than allowed: edits are made, unless the element may still be moved; children stay in the page's order.
 void ElementEdits::give_up_large() {
   if (!output_.capturing() || output_.captured().size() <= max_held_element_) return;
   for (std::size_t i = 0; i < scopes_.size(); ++i) {

@@ -6,7 +6,7 @@
 
 namespace personalize::html {
 
-/// A head or body can be appended to: where it ends there is a place for that.
+/// A head or body without a tag can only be appended to: where it ends there is a place for that.
 void ElementEdits::implied(TagName name, Encoding encoding) {
   judge_.set_encoding(encoding);
   std::sort(matched_.begin(), matched_.end());
@@ -31,7 +31,7 @@ void ElementEdits::implied(TagName name, Encoding encoding) {
   scopes_[index] = std::move(scope);
 }
 
-/// What the tag in hand implies is written where the content would not imply it.
+/// Writes the tags that the current tag implies, if the content would not imply them.
 void ElementEdits::write_start_tags(std::string_view content) {
   const std::uint8_t implied = around_.start_effects().implied;
   if (implies_too(implied, content) || around_.inserted().name.id == TagId::body) return;

@@ -8,8 +8,8 @@
 
 namespace personalize::html {
 
-/// Where content is to be put: at the end of what is in the innermost open element; in the one around it, of which the
-/// innermost one is no longer a part or ends just there; or in front of the start tag in hand.
+/// Where content is to be put: at the end of the innermost open element; in the one around it, after the innermost one,
+/// which ends just there; or before the current start tag.
 enum class Level : std::uint8_t { innermost, around_it, in_front };
 
 /// Elements that are in the page without a tag, one bit each.
@@ -38,9 +38,9 @@ class InsertionContext {
   virtual const Inserted& inserted() const = 0;
   virtual const Inserted& outermost_ended() const = 0;
   virtual void forget_ended() = 0;
-  /// Of the tag in hand.
+  /// Of the current tag.
   virtual StartEffects start_effects() const = 0;
-  /// What is around the element in hand, for `leaks`.
+  /// What is around the current element, for `leaks`.
   virtual std::uint64_t outside() const = 0;
   /// Of an element that has ended: what comes after it would be read in another way if there was nothing in it.
   virtual bool leaks(const Closed& closed, std::uint64_t outside) const = 0;

@@ -22,9 +22,9 @@ class Trial : private TreeListener {
     if (tree_.restore(saved)) run(content);
   }
 
-  /// What is behind it is read as it would be without it.
+  /// What follows is parsed as it would be without the content.
   bool same_behind() const { return same_behind_; }
-  /// All tags make elements, all text becomes text, and both in their places.
+  /// All tags make elements, all text becomes text, and none of it is moved.
   bool stays() const { return stays_; }
 
   void run(std::string_view content) {
@@ -39,7 +39,7 @@ class Trial : private TreeListener {
 
   void text(std::string_view bytes) {
     const bool blank = tree_.text_mode() != TextMode::markup || std::all_of(bytes.begin(), bytes.end(), is_space);
-    if (extra_depth_ != 0 && tree_.size() == open_) stays_ = false;  // it would not follow its neighbours
+    if (extra_depth_ != 0 && tree_.size() == open_) stays_ = false;  // it would not stay with its neighbours
     const std::size_t expected = std::max(open_, tree_.size());
     stays_ = stays_ && (blank || tree_.takes_text());
     tree_.text(bytes);

@@ -9,8 +9,8 @@
 namespace personalize::html {
 
 /// At that place of `tree`: true if the top level of `content` becomes children of the innermost element there, none
-/// of them is closed or moved by it, and what follows is parsed as it would be with nothing in front of it but what the
-/// tag in hand has opened again. This is tried on a copy of the tree.
+/// of them is closed or moved by it, and what follows is parsed as it would be with nothing before it but what the
+/// current tag has reopened. This is tried on a copy of the tree.
 bool is_safe_insertion(const Tree& tree, TreePlace place, std::string_view content);
 /// The same, with the place as `Tree::save` wrote it.
 bool is_safe_insertion(std::string_view saved, std::string_view content);
@@ -23,7 +23,7 @@ bool begins_with_comment(std::string_view content);
 /// Parsers leave out a line end that is the first thing in the element.
 bool drops_line_end(TagId id);
 bool begins_with_line_end(std::string_view content);
-/// Whether content, put in front of a tag that implied elements, would imply the same ones. `implied`: of `ImpliedTag`.
+/// Whether content, put before a tag that implied elements, would imply the same ones. `implied`: of `ImpliedTag`.
 bool implies_too(std::uint8_t implied, std::string_view content);
 
 /// In an ordinary place of a page (a section in the body): true if what follows `content` is parsed as it would be

@@ -1,7 +1,7 @@
-// Edits of a head of which more may come after its end tag: `</head><script>…` is a script in the head. What is
-// appended belongs after that, and nobody who replaces the head's content means to keep the rest.
+// Edits of a head that may continue after its end tag: in `</head><script>…` the script is in the head. Appended
+// content belongs after that, and new content must not leave the rest in place.
 //
-// Streaming, one knows when the body begins. Until then all that would be wrong is held.
+// In a stream, whether more follows is known when the body begins. What could be wrong is held until then.
 #include <algorithm>
 
 #include "html/edits/element_edits.h"
@@ -9,7 +9,7 @@
 
 namespace personalize::html {
 
-/// `</head>` is the tag in hand.
+/// `</head>` is the current tag.
 void ElementEdits::end_head(Scope& scope, const Closed& closed) {
   give_up_large();
   scope.late = Late::unknown;
@@ -49,7 +49,7 @@ void ElementEdits::append_for_now(Scope& scope, const Closed& closed) {
   scope.held.appended.end = output_.captured().mark();
 }
 
-/// The tag in hand is of the head, which `</head>` had ended.
+/// The current tag is in the head, which `</head>` had ended.
 void ElementEdits::begin_late_head(Scope& scope) {
   give_up_large();
   if (scope.late != Late::unknown || !scope.held.open) return;
@@ -63,7 +63,7 @@ void ElementEdits::begin_late_head(Scope& scope) {
   end_hold(scope);
 }
 
-/// In front of the token in hand the body begins, or the page ends.
+/// Before the current token the body begins, or the page ends.
 void ElementEdits::complete_head(Scope& scope, const Closed& closed) {
   if (scope.late == Late::yes) {
     const Skip skip = judge_.why_not_at_end(closed);

@@ -69,7 +69,7 @@ class Output {
     flush();
     sink_.release();
   }
-  /// Stops keeping back and joining.
+  /// Stops holding and joining.
   void abandon() noexcept {
     sink_.release();
     flush();

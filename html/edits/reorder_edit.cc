@@ -7,7 +7,7 @@
 namespace personalize::html {
 namespace {
 
-/// The end tag of an element that has a name of its own; empty if only the page knows it.
+/// The end tag of an element whose name has an id, otherwise empty.
 std::string_view end_tag_of(TagId id) {
   static const std::vector<std::string> tags = [] {
     std::vector<std::string> all(1);
@@ -20,7 +20,7 @@ std::string_view end_tag_of(TagId id) {
 
 }  // namespace
 
-/// The element in hand is a child of the one that is being sorted.
+/// The current element is a child of the one that is being sorted.
 bool ElementEdits::is_sorted_child() const {
   const Inserted& inserted = around_.inserted();
   return !reorders_.empty() && inserted.inserted && inserted.depth == reorders_.child_depth();
@@ -49,7 +49,7 @@ void ElementEdits::end_child(const Scope& scope, const Closed& closed) {
     child_ends_behind_token_ = scope.child_of;
     return;
   }
-  // Where it is moved it cannot rely on what closed it here.
+  // If it is moved, what closed it here is not there.
   const std::string_view end_tag = scope.drops_end_tag ? std::string_view() : end_tag_of(scope.name.id);
   if (!scope.drops_end_tag && (end_tag.empty() || !around_.end_tag_would_do())) reorders_.spoil();
   end_child(scope.child_of, end_tag);
@@ -66,7 +66,7 @@ void ElementEdits::begin_reorder(Scope& scope, EditId edit) {
 
 void ElementEdits::end_reorder(const Scope& scope, const Closed& closed) {
   give_up_large();
-  // Those inside that have not ended were moved or lost.
+  // Sorted elements inside that have not ended were moved or lost.
   while (reorders_.is_open(scope.sorts)) {
     const bool own = reorders_.id() == scope.sorts;
     Skip skip = closed.lost ? Skip::too_deep : Skip::none;

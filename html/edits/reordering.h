@@ -27,17 +27,17 @@ class Reorders {
 
   /// The content of an element begins.
   Id begin(std::uint32_t depth, EditId edit, Captured::Mark at);
-  /// A child of the innermost one, which has or has not the attribute whose value gives the key.
+  /// A child of the innermost one begins. `has_key`: it has the attribute whose value gives the key.
   void child_begins(Captured::Mark at, bool has_key, std::int64_t key);
-  /// The latest child ends. `end_tag` is written behind it if any child is moved; empty if it has one of its own.
+  /// The latest child ends. `end_tag` is written after it if any child is moved; empty if it has one of its own.
   void child_ends(Captured::Mark at, std::string_view end_tag);
   /// The parser moved some child of the innermost one elsewhere: its children stay in their order.
   void spoil() { open_.back().spoiled = true; }
   bool spoiled() const { return open_.back().spoiled; }
 
   /// The innermost one ends with `captured`, and is forgotten. With `sort` its children are put in order:
-  /// lower keys first, those without a key last, equal ones in the page's order. What stands between them
-  /// stays where it is.
+  /// lower keys first, those without a key last, equal ones in the page's order. What is between them stays where it
+  /// is.
   void finish(Captured& captured, bool sort);
   std::size_t memory() const;
 

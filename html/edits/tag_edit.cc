@@ -53,7 +53,7 @@ void set_attribute(std::string& tag, std::string_view name, std::string_view val
   if (find_attribute(tag, name, place, behind_last)) {
     const std::size_t name_end = place.begin + place.attribute.name.size();
     tag.replace(name_end, place.end - name_end, text);
-    // `<a b="c"d>` is read, but let us not write it.
+    // Parsers read `<a b="c"d>`, but it should not be written.
     if (const std::size_t next = name_end + text.size(); !ends_tag_name(tag[next])) tag.insert(next, 1, ' ');
     return;
   }

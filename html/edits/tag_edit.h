@@ -12,13 +12,13 @@ namespace personalize::html {
 /// A name that can stand in a tag.
 bool is_attribute_name(std::string_view name);
 
-/// Applies one attribute operation to `tag` (`<name …>`). Other bytes of the tag are not changed. Of attributes with
-/// the same name the first one counts and is edited; `remove_attribute` removes all of them, or the second one would
-/// count. Values are written in quotes.
+/// Applies one attribute operation to `tag` (`<name …>`). Other bytes of the tag are not changed. If several attributes
+/// have the same name, the first one counts and is edited; `remove_attribute` removes all of them, as the second one
+/// would count then. Values are written in quotes.
 void edit_tag(std::string& tag, const Edit& edit, Encoding encoding);
 
-/// The same for the first bytes of a tag whose other attributes are not known; `attributes` are those that are. It can
-/// be done where the others cannot matter: of two alike the first counts.
+/// The same for the first bytes of a tag whose other attributes are not known; `attributes` are those that are. It is
+/// possible where the others cannot matter, as the first of two alike counts.
 bool can_edit_long_tag(std::string_view attributes, const Edit& edit);
 void edit_long_tag(std::string& tag, const Edit& edit, Encoding encoding);
 

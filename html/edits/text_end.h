@@ -5,7 +5,7 @@
 
 namespace personalize::html {
 
-/// An end of text that content, or the text that follows it, would be joined to.
+/// How text ends, if content or other text put after it would be joined to it.
 enum class TextEnd : std::uint8_t {
   none,
   less_than,        ///< `<`, which could begin a tag

@@ -13,7 +13,7 @@
 namespace personalize::html {
 
 /// A question is identified by the page offset of a tag and a slot. An answer counts only if it was found within
-/// `budget` bytes behind the tag, so that the result does not depend on how the page was cut into chunks.
+/// `budget` bytes after the tag, so that the result does not depend on how the page is cut into chunks.
 class Answers {
  public:
   enum class Answer : std::uint8_t { open, no, yes, given_up };
@@ -30,7 +30,7 @@ class Answers {
   void finish();
 
   // For the rewriter.
-  /// How far the rewriter may go: to the first tag with an open question.
+  /// How far the rewriter may go: up to the first tag with an open question.
   std::uint64_t limit() const { return first_open_ < end() ? at(first_open_).offset : UINT64_MAX; }
   /// Asked once about a tag and slot, in the order of the page; questions about earlier tags are forgotten.
   Answer take(std::uint64_t offset, SlotId slot);

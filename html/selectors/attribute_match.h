@@ -7,7 +7,7 @@
 
 namespace personalize::html {
 
-/// White space in the sense of HTML, which separates the words of `class`.
+/// White space as HTML defines it, which separates the words of `class`.
 inline bool is_html_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r'; }
 
 /// `lower` is in lower case; ASCII case of `name` does not matter.

@@ -20,7 +20,7 @@ Truth Combinators::find(const std::vector<Conditional>& list, std::size_t from, 
   return known_false;
 }
 
-/// Some open element around has matched.
+/// Some open element around the current one has matched.
 Truth Combinators::ancestor(std::uint32_t bit) const {
   if (levels_.empty()) return known_false;
   if (has(level_bits_, levels_.size() - 1, 0, bit)) return known_true;
@@ -112,7 +112,7 @@ void Combinators::add_sibling() {
     level.universal_next |= (next & index_.universal_bits()[word]) != 0;
     level.universal_later |= (later & index_.universal_bits()[word]) != 0;
   }
-  // Those for the next element have had their turn; those for all later ones gather.
+  // Bits for the next element have had their turn; bits for all later ones accumulate.
   const auto begin = sibling_conditional_.begin() + level.conditional;
   sibling_conditional_.erase(
       std::remove_if(begin, sibling_conditional_.end(),

@@ -18,13 +18,13 @@ class Combinators {
  public:
   Combinators(const SelectorIndex& index, Conditions& conditions);
 
-  /// The element that is being opened from now on; everything of its depth and more is closed.
+  /// Begins a new element; everything at its depth and deeper is closed.
   void open(std::uint32_t depth, std::uint32_t child_index);
-  /// Whether it stands where `step`, which follows another one, requires it to.
+  /// Whether it is where `step`, which follows another one, requires it to be.
   Truth follows(const Step& step) const;
   /// It matches the step with this bit.
   void matched(std::uint32_t bit, Truth truth);
-  /// All that it matches has been told.
+  /// All its matches have been reported.
   void opened();
 
   void close(std::int32_t depth);

@@ -156,7 +156,7 @@ void SelectorIndex::enlist(StepId id, const CompoundSelector& compound) {
   }
 }
 
-/// The step asks for an element's place among its siblings of the same type: those have to be seen, too.
+/// The step asks for an element's position among siblings of its type, so these have to be seen as well.
 void SelectorIndex::count_types(StepId id) {
   // An argument of :is() or :not() is about the same element as the compound around it, one of :has() is not.
   while (steps_[id].any_type && steps_[id].host != no_index && steps_[id].combinator == Combinator::none)
@@ -167,7 +167,7 @@ void SelectorIndex::count_types(StepId id) {
     return;
   }
   counts_all_types_ = true;
-  // All children of the parent have to be seen from the first one: find what the parent has to be.
+  // All children of the parent have to be seen, from the first one on: find out what the parent has to be.
   while (steps_[id].combinator == Combinator::next_sibling || steps_[id].combinator == Combinator::later_sibling) {
     id = steps_[id].previous;
   }

@@ -62,7 +62,7 @@ class StepTable {
   std::size_t count_ = 0;
 };
 
-/// Sets of bits, one bit for each step that others follow; as many words as there are needed.
+/// Sets of bits, one bit for each step that others follow, in as many words as needed.
 using BitWords = std::vector<std::uint64_t>;
 
 class SelectorIndex {
@@ -87,7 +87,7 @@ class SelectorIndex {
 
   /// Bits by the combinator that follows them, `[word]`.
   const BitWords& bits(Combinator combinator) const { return masks_[static_cast<std::size_t>(combinator)]; }
-  /// Bits that, where they are set, make every element interesting.
+  /// Bits that make every element interesting when they are set.
   const BitWords& universal_bits() const { return universal_; }
 
   /// Some selector asks for languages: elements with `lang` have to be opened.

@@ -30,7 +30,7 @@ class Conditions {
 
   /// Answers an unknown that is still open.
   void decide(Truth unknown, bool answer);
-  /// From here on `false` would not be certain.
+  /// From here on `false` would no longer be certain.
   void doubt(Truth unknown);
   /// `truth`, or `known_true`/`known_false`/`not_known` if it has been decided.
   Truth value(Truth truth) const;
@@ -42,7 +42,7 @@ class Conditions {
   void forget_decided() { decided_.clear(); }
 
   std::size_t open_count() const { return open_; }
-  /// Forgets all conditions. Only when none is open and nobody has one.
+  /// Forgets all conditions. Only when none is open or referred to.
   void clear();
   std::size_t size() const { return nodes_.size(); }
   std::size_t memory() const;
@@ -75,7 +75,7 @@ class Conditions {
   std::uint32_t last_ticket_ = 0;
   std::vector<Node> nodes_;
   std::vector<Link> links_;
-  std::vector<Truth> settled_;  // whose followers are still to be told
+  std::vector<Truth> settled_;  // whose followers still have to be notified
   std::vector<Resolved> decided_;
 };
 

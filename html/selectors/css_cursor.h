@@ -15,7 +15,7 @@ class CssCursor {
 
   std::size_t offset() const { return at_; }
   bool at_end() const { return at_ >= text_.size(); }
-  /// Byte `ahead` of the cursor, 0 behind the end.
+  /// Byte `ahead` of the cursor, 0 after the end.
   char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
   void advance(std::size_t bytes = 1) { at_ += bytes; }
 
@@ -27,10 +27,9 @@ class CssCursor {
   bool at_identifier() const;
   /// `<ident-token>`, escapes resolved.
   bool take_identifier(std::string& out);
-  /// The rest of a `<hash-token>` behind `#`: may begin with a digit, too. `is_id` tells whether it could be
-  /// an identifier.
+  /// The rest of a `<hash-token>` after `#`, which may also begin with a digit. `is_id`: it could be an identifier.
   bool take_name(std::string& out);
-  /// `<string-token>` in either quotes. False with the cursor moved to the fault if it is not closed.
+  /// `<string-token>` in quotes of either kind. False, with the cursor moved to the error, if it is not closed.
   bool take_string(std::string& out);
   /// Everything up to the parenthesis that closes the one before the cursor, which is not taken itself.
   std::string_view until_closing_parenthesis() const;

@@ -8,7 +8,7 @@ namespace {
 /// Longer ones are not languages, and not worth the memory.
 constexpr std::size_t max_tag_size = 64;
 
-/// Takes the subtag at the front of `tag` away.
+/// Removes the first subtag from `tag`.
 std::string_view take_subtag(std::string_view& tag) {
   const std::size_t end = tag.find('-');
   const std::string_view subtag = tag.substr(0, end);

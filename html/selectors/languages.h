@@ -13,12 +13,12 @@ namespace personalize::html {
 /// 4647, 3.3.2, as :lang() has it. An unknown language (empty) is in no range but the empty one.
 bool language_matches(std::string_view language, std::string_view range);
 
-/// What the open elements say by their `lang` attributes. As in a browser that language holds inside, too.
+/// The languages in the `lang` attributes of open elements. As in a browser, a language also holds inside the element.
 class Languages {
  public:
   /// The element of this depth has a `lang` attribute.
   void open(std::int32_t depth, std::string_view language);
-  /// Nobody knows whether it has one.
+  /// It is not known whether it has one.
   void open_unknown(std::int32_t depth) {
     close(depth);
     open_.push_back({depth, false, {}});
@@ -26,7 +26,7 @@ class Languages {
   void close(std::int32_t depth) {
     while (!open_.empty() && open_.back().depth >= depth) open_.pop_back();
   }
-  /// What the innermost element is in can be told.
+  /// The language of the innermost element is known.
   bool known() const { return open_.empty() || open_.back().known; }
   /// Its language; empty if the page does not say.
   std::string_view current() const { return open_.empty() ? std::string_view() : open_.back().language; }

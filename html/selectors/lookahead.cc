@@ -56,7 +56,7 @@ void Lookahead::open(std::int32_t depth, std::uint32_t child_index, std::uint64_
   });
 }
 
-/// A sibling has followed: whoever can only be near the end may not be there any more.
+/// A sibling has followed: an element that had to be near the end may no longer be.
 void Lookahead::decide_places(std::int32_t parent_depth, std::uint64_t type, std::uint32_t index_of_type) {
   const std::size_t first = places_.size() > window ? places_.size() - window : 0;
   const auto gone = [&](const Place& place) {
@@ -71,7 +71,7 @@ void Lookahead::decide_places(std::int32_t parent_depth, std::uint64_t type, std
                 places_.end());
 }
 
-/// Elements that were opened anew around the text without a tag are not known here, but count as content.
+/// Elements that were reopened around the text, without a tag, are not known here, but count as content.
 void Lookahead::text(std::int32_t depth) {
   while (!empties_.empty() && empties_.back().depth <= depth) {
     conditions_.decide(empties_.back().unknown, false);

@@ -19,8 +19,8 @@ class Lookahead {
  public:
   explicit Lookahead(Conditions& conditions) : conditions_(conditions) {}
 
-  /// Whether the element with this index among its siblings (those of its type only, if `type` is not 0) will
-  /// be one of these counted from the end. To be asked when it opens.
+  /// Whether the element with this index among its siblings (only those of its type, if `type` is not 0) will match
+  /// `nth` when counted from the end. To be asked when it opens.
   Truth nth_last(std::int32_t parent_depth, std::uint64_t type, std::uint32_t index, std::uint32_t child_index,
                  NthExpression nth);
   Truth empty(std::int32_t depth);
@@ -32,8 +32,7 @@ class Lookahead {
   void open(std::int32_t depth, std::uint32_t child_index, std::uint64_t type, std::uint32_t index_of_type,
             const std::function<Truth(std::uint32_t)>& matches);
   void text(std::int32_t depth);
-  /// Elements of this depth and more close. `count(parent_depth, type)` tells how many of that type the
-  /// parent had.
+  /// Elements at this depth and deeper close. `count(parent_depth, type)` is how many of that type the parent had.
   void close(std::int32_t depth, const std::function<std::uint32_t(std::int32_t, std::uint64_t)>& count);
 
   bool pending() const { return !places_.empty() || !empties_.empty() || !questions_.empty(); }

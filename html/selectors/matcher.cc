@@ -16,8 +16,7 @@
 namespace personalize::html {
 namespace {
 
-/// Most open conditions at a time: about as many list items as fit into the bytes that are held back for
-/// them.
+/// The most open conditions at a time: about as many list items as fit into the bytes that are held back for them.
 constexpr std::size_t max_conditions = 32 * 1024;
 
 }  // namespace
@@ -113,7 +112,7 @@ void Matcher::State::text(std::int32_t depth) {
   settle_conditions();
 }
 
-/// The element's arrival answers questions about its siblings and those it is in.
+/// A new element answers questions about its siblings and the elements it is in.
 void Matcher::State::look_ahead() {
   if (!lookahead_.pending()) return;
   StepId asked = no_index;
@@ -167,12 +166,12 @@ void Matcher::State::find_candidates() {
     }
   }
   if (candidates_.size() < 2) return;
-  // A step may be listed under several keys of the element, and a key may stand in it twice.
+  // A step may be listed under several keys of the element, and the element may have a key twice.
   std::sort(candidates_.begin(), candidates_.end());
   candidates_.erase(std::unique(candidates_.begin(), candidates_.end()), candidates_.end());
 }
 
-/// What is not among the attributes that are known may be among the others.
+/// An attribute that is not among the known ones may be among the others.
 void Matcher::State::find_all_candidates() {
   candidates_.clear();
   for (StepId id = 0; id < index_.step_count(); ++id) {
@@ -268,7 +267,7 @@ void Matcher::State::count_type() {
   type_index_ = types_.count(parent_depth_, type_);
 }
 
-/// Puts `slots_` into `matches_`: each slot once, those that depend on what comes with a ticket.
+/// Puts `slots_` into `matches_`, each slot once; slots that depend on what follows get a ticket.
 void Matcher::State::report() {
   matches_.clear();
   if (slots_.size() > 1) {

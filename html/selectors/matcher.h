@@ -1,6 +1,6 @@
 // Matching: which slots' selectors the elements of a page satisfy, while the page is being read.
 //
-// Only start tags that pass the `Prefilter` come here.
+// Only start tags that pass the `Prefilter` get here.
 #pragma once
 
 #include <cstddef>
@@ -28,15 +28,15 @@ struct OpenedElement {
   bool complete = true;                      ///< false: the tag may have more attributes than these
 };
 
-/// One slot whose selector matches an element. With a ticket the answer is not known yet (the selector looks ahead):
-/// hold the page back from this tag on, until `Matcher::resolved` has the ticket. Several matches may have the same
-/// one.
+/// One slot whose selector matches an element. If there is a ticket, the answer is not known yet, because the selector
+/// looks ahead: hold the page back from this tag on until `Matcher::resolved` has the ticket. Several matches may share
+/// a ticket.
 struct Match {
   SlotId slot;
   std::uint32_t ticket = 0;  ///< 0: matches
 };
 
-/// Ticket of a match that cannot be found out: too much in the page is undecided.
+/// Ticket of a match that cannot be decided: too much in the page is open.
 inline constexpr std::uint32_t undecidable = 0xFFFFFFFFu;
 
 struct Resolved {
@@ -56,7 +56,7 @@ class Matcher {
 
   /// The static prefilter of the index…
   const Prefilter& prefilter() const { return *prefilter_; }
-  /// …and whether at the moment every tag must be opened (inside `.slot > *`, behind `h2 +`, …). May change with
+  /// …and whether at the moment every tag must be opened (inside `.slot > *`, after `h2 +`, …). May change with
   /// every `open` and `close`.
   bool wants_everything() const { return wants_everything_; }
 
@@ -64,13 +64,13 @@ class Matcher {
   /// prefilter are left out.
   std::span<const Match> open(const OpenedElement& element);
 
-  /// Elements of this depth and more are no longer open. Must be called when elements were taken off the stack of
-  /// open elements and `depth <= watch_depth()`; more calls do no harm.
+  /// Elements at this depth and deeper are no longer open. Must be called when elements were taken off the stack of
+  /// open elements and `depth <= watch_depth()`; other calls do no harm.
   void close(std::uint32_t depth);
   /// Greatest depth whose closing matters; -1 if none does.
   std::int32_t watch_depth() const { return watch_depth_; }
 
-  /// With selectors that look ahead: there is text (not only comments) directly in the element of this depth. To be
+  /// For selectors that look ahead: there is text (not only comments) directly in the element at this depth. To be
   /// called while `wants_text()`.
   void text(std::uint32_t depth);
   bool wants_text() const { return wants_text_; }

@@ -19,8 +19,7 @@ struct NthExpression {
   }
 };
 
-/// `odd`, `even`, `5`, `-n + 3`, …; nothing if `text` is not of that form. Numbers beyond a billion are cut
-/// to that.
+/// `odd`, `even`, `5`, `-n + 3`, …; nothing if `text` is not of that form. Numbers are limited to a billion.
 std::optional<NthExpression> parse_nth_expression(std::string_view text);
 
 }  // namespace personalize::html

@@ -100,7 +100,7 @@ class Parser {
       combinator = parse_combinator(nested);
       if (combinator == Combinator::none) combinator = Combinator::descendant;
       if (combinator == Combinator::next_sibling || combinator == Combinator::later_sibling) {
-        return fail(":has() can only look inside of an element, not at its siblings");
+        return fail(":has() can only look inside an element, not at its siblings");
       }
     }
     do {
@@ -242,7 +242,7 @@ class Parser {
     if (!cursor_.take_identifier(name)) return fail("the name of a pseudo-class is expected after \":\"");
     name = lower_case(name);
     if (element || is_pseudo_element(name)) {
-      return fail(start, "\"" + name + "\" is a pseudo-element: it is no element of the page");
+      return fail(start, "\"" + name + "\" is a pseudo-element, not an element of the page");
     }
     if (cursor_.peek() == '(') return parse_function(compound, name, start);
     if (const SimplePseudo* const pseudo = find_simple_pseudo(name)) {

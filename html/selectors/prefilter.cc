@@ -24,12 +24,12 @@ bool test(const std::array<std::uint64_t, Words>& bitmap, std::uint64_t hash) {
   return (bitmap[bit / 64] >> (bit % 64)) & 1;
 }
 
-/// Bytes that stand for others in an attribute's value, so that it has to be decoded before it is compared.
+/// Bytes that stand for others in an attribute's value, which must then be decoded before it is compared.
 bool is_encoded(char c) { return c == '&' || c == '\r' || c == '\0'; }
 bool separates_classes(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f'; }
 
-/// `class` and `id`, in any case (and what differs from them in the case bits only: the prefilter may let too much
-/// pass).
+/// `class` and `id`, in any case, and names that differ from them in case bits only: the prefilter may let too much
+/// pass.
 bool is_class(std::string_view name) {
   constexpr std::uint32_t lower = 0x20202020u;
   using word_hash_detail::load4;
@@ -38,7 +38,7 @@ bool is_class(std::string_view name) {
 }
 bool is_id(std::string_view name) { return name.size() == 2 && (name[0] | 0x20) == 'i' && (name[1] | 0x20) == 'd'; }
 
-/// Splits a list of class names, one byte after the other.
+/// Splits a list of class names, byte by byte.
 template <class Matters>
 bool any_word_slowly(std::string_view value, const Matters& matters) {
   std::size_t at = 0;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> legacy_pseudo_elements = {"before", "after", "first-line", "first-letter"};
 
-/// Pseudo-classes that exist in CSS but not before a visitor looks at the page.
+/// Pseudo-classes of CSS that mean nothing before a visitor sees the page.
 constexpr std::array<std::string_view, 31> browser_states = {"hover",
                                                              "active",
                                                              "focus",

@@ -9,20 +9,20 @@
 
 namespace personalize::html {
 
-/// One without argument. `:only-child` and `:only-of-type` are half of what they ask for.
+/// One without an argument. `:only-child` and `:only-of-type` have only half of their conditions here.
 struct SimplePseudo {
   std::string_view name;
   PseudoClass kind;
   std::int32_t step, offset;  ///< of positions
 };
 
-/// Null if none has that name.
+/// Null if there is none of that name.
 const SimplePseudo* find_simple_pseudo(std::string_view name);
 
 /// One with an argument: `:not(…)`, `:nth-child(…)`, …
 std::optional<PseudoClass> find_functional_pseudo(std::string_view name);
 
-/// The selector that `:checked`, `:link`, … stand for in HTML; else empty.
+/// The selector that `:checked`, `:link`, … stand for in HTML; empty for other names.
 std::string_view abbreviated_selector(std::string_view name);
 
 /// A pseudo-element that may be written with one colon, like a pseudo-class.

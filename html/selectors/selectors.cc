@@ -19,7 +19,7 @@ std::optional<SelectorError> Selectors::add(std::string_view selector) {
 
 std::optional<std::string_view> Selectors::refusal(SlotId slot, Operation operation) const {
   if (!traits_of(operation).replaces_element || !index_->only_root(slot)) return std::nullopt;
-  return "the outermost element cannot be taken away: browsers make another; edit what is inside of it";
+  return "the outermost element cannot be removed: browsers would add another; edit what is inside it";
 }
 
 std::size_t Selectors::size() const { return index_->slot_count(); }

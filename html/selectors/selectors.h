@@ -21,9 +21,8 @@ class SelectorIndex;  // the compiled form: html/selectors/matcher.h
 /// Selectors of all slots. Filled once when rules are loaded, then immutable and shared by all requests and threads.
 ///
 /// Supported are CSS Selectors level 4 as far as a stream can decide them: type, `*`, `#id`, `.class`, attribute
-/// operators with `i`/`s`, descendant, child, `+` and `~`, `:not() :is() :where()`, `:first-child :nth-child()
-/// :first-of-type :nth-of-type() :root :link…` and lists. Elements are held back until a selector that
-/// looks ahead is answered, within a budget (html/rewriter.h).
+/// operators with `i`/`s`, all combinators of a single tree, lists, and the pseudo-classes in pseudo_classes.cc.
+/// Elements are held back until a selector that looks ahead is answered, within a budget (html/rewriter.h).
 class Selectors {
  public:
   Selectors();
@@ -34,8 +33,8 @@ class Selectors {
   /// Adds the next slot (numbered from 0). On error nothing is added.
   std::optional<SelectorError> add(std::string_view selector);
 
-  /// Why that operation makes no sense on what the slot's selector matches, if it does not: there is no page without
-  /// its outermost element.
+  /// Why that operation makes no sense on what the slot's selector matches, if so: a page cannot be without its
+  /// outermost element.
   std::optional<std::string_view> refusal(SlotId slot, Operation operation) const;
 
   /// Number of slots added.

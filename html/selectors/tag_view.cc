@@ -9,7 +9,7 @@ namespace personalize::html {
 namespace {
 
 /// Attributes that have a namespace in SVG and MathML (WHATWG HTML, "adjust foreign attributes"); their local
-/// names stand behind the colon.
+/// names are after the colon.
 bool has_namespace(std::string_view name) {
   constexpr std::array<std::string_view, 10> names = {"xlink:actuate", "xlink:arcrole", "xlink:href", "xlink:role",
                                                       "xlink:show",    "xlink:title",   "xlink:type", "xml:lang",

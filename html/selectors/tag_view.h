@@ -13,7 +13,7 @@ namespace personalize::html {
 
 class TagView {
  public:
-  /// Looks at `element` from now on; it must stay.
+  /// Looks at `element` from now on, which must stay in memory.
   void set(const OpenedElement& element);
 
   const OpenedElement& element() const { return *element_; }
@@ -26,12 +26,12 @@ class TagView {
   Truth matches_id(std::string_view id) const { return has_id_ ? truth(id_ == id) : missing(); }
   Truth has_class(std::string_view name) const;
   Truth passes(const AttributeTest& test);
-  /// The value of the attribute that tells its language; `known_false` if there is none.
+  /// The value of the attribute with its language; `known_false` if there is none.
   Truth language(std::string_view& value);
 
  private:
   static Truth truth(bool known) { return known ? known_true : known_false; }
-  /// What asks for an attribute that is not among those known.
+  /// The truth of a test for an attribute that is not among the known ones.
   Truth missing() const { return element_->complete ? known_false : not_known; }
   bool has_name(std::string_view attribute, const AttributeTest& test) const;
 

@@ -9,12 +9,12 @@ namespace personalize::html {
 
 class TypeCounts {
  public:
-  /// Counts a child of the open element of `parent_depth` and returns its index among those of its type, from
-  /// 1; 0 if the parent has had too many different types to tell.
+  /// Counts a child of the open element at `parent_depth` and returns its index among those of its type, from 1; 0 if
+  /// the parent has had too many different types.
   std::uint32_t count(std::int32_t parent_depth, std::uint64_t type);
   /// How many there have been.
   std::uint32_t total(std::int32_t parent_depth, std::uint64_t type) const;
-  /// Elements of this depth and more have closed.
+  /// Elements at this depth and deeper have closed.
   void close(std::int32_t depth) {
     while (!entries_.empty() && entries_.back().parent_depth >= depth) entries_.pop_back();
   }
@@ -22,7 +22,7 @@ class TypeCounts {
   std::size_t memory() const { return entries_.capacity() * sizeof(Entry); }
 
  private:
-  /// Most types that are told apart under one parent, so that a hostile page cannot make the search long.
+  /// The most types that are distinguished in one parent, so that a hostile page cannot make the search long.
   static constexpr std::size_t max_types = 128;
   struct Entry {
     std::int32_t parent_depth;

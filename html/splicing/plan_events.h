@@ -14,10 +14,10 @@ namespace personalize::html {
 /// reach them; those of one token have the same `at`.
 struct PlanEvent {
   enum class Kind : std::uint8_t {
-    closed,  ///< an element that matches, or a child of one that may be sorted, ends in front of the token or with it
+    closed,     ///< an element that matches, or a child of one that may be sorted, ends before the token or with it
     start_tag,  ///< of such an element
-    end_tag,    ///< behind the last `closed` of an end tag's token
-    implied,    ///< a head or body that matches begins in front of the token
+    end_tag,    ///< after the last `closed` of an end tag's token
+    implied,    ///< a head or body that matches begins before the token
     goes_on,    ///< more of the head or body, which was `closed` but not for good, follows
   };
   enum Flag : std::uint32_t {
@@ -92,7 +92,7 @@ struct PlanMatch {
   std::uint32_t given_up;  ///< 1: finding out whether it matches would have taken too long
 };
 
-/// The beginning of a plan. Behind it are the events, matches, saved trees and start tags, in that order. A saved tree
+/// The beginning of a plan. After it are the events, matches, saved trees and start tags, in that order. A saved tree
 /// is preceded by its size. The start tags are those of all start_tag events, in order, unless they are read from the
 /// body.
 struct PlanHeader {

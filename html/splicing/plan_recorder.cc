@@ -11,7 +11,7 @@
 namespace personalize::html {
 namespace {
 
-/// Of one page: some 100 kB of its plan, whether the rule that wants to sort them wins or not.
+/// Per page: some 100 kB of its plan, whether the rule that would sort them wins or not.
 constexpr std::size_t max_children = 1024;
 
 }  // namespace
@@ -102,7 +102,7 @@ PlanEvent& PlanRecorder::add_start_tag(std::uint64_t offset) {
   return event;
 }
 
-/// The element in hand is one of those that would be sorted (as `ElementEdits` sees it).
+/// The current element is one of those that would be sorted (as `ElementEdits` sees it).
 bool PlanRecorder::is_child() const {
   const Inserted& inserted = tree_->inserted();
   return inserted.inserted && inserted.depth != 0 && inserted.depth <= parents_of_depth_.size() &&

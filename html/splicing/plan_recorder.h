@@ -85,7 +85,7 @@ class PlanRecorder {
   EndedHead ended_head_;                         // as long as it seems to be complete
   std::size_t children_ = 0;                     // that match nothing
   std::size_t told_matches_ = 0;
-  bool may_be_sorted_ = false;  // what the tag in hand is of
+  bool may_be_sorted_ = false;  // what the current tag is of
   std::string trees_;
   std::unordered_map<std::string, std::uint32_t> places_;  // of trees that are in `trees_`
   bool too_many_ = false;

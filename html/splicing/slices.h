@@ -39,7 +39,7 @@ class Slices final : public Capture {
   }
 
   SpliceSink& sink_;
-  std::size_t begin_ = 0, end_ = 0;  // what passes, not dealt with yet
+  std::size_t begin_ = 0, end_ = 0;  // unchanged bytes that have not been passed on yet
   std::size_t tag_ = 0;
 };
 

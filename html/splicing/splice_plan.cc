@@ -23,7 +23,7 @@ T read(std::string_view bytes, std::size_t index) {
   return value;
 }
 
-/// What the event in hand says.
+/// What the current event says.
 class PlannedInsertionContext final : public InsertionContext {
  public:
   explicit PlannedInsertionContext(std::string_view trees) : trees_(trees) {}
@@ -47,9 +47,9 @@ class PlannedInsertionContext final : public InsertionContext {
     ended_.inserted = event.has(PlanEvent::ended);
     ended_.safe = event.has(PlanEvent::ended_safe);
   }
-  /// Somebody wanted to know what the plan does not say: what has ended since an end tag was written or left out.
+  /// The plan was asked for something it does not say: what has ended since an end tag was written or left out.
   bool puzzled() const { return puzzled_; }
-  /// Watched by what number, since `enter`.
+  /// The watch set since `enter`.
   std::uint16_t watch() const { return watch_; }
   void forget_watch() { watch_ = Tree::not_watched; }
 
@@ -109,7 +109,7 @@ class PlannedInsertionContext final : public InsertionContext {
 struct PageBytes {
   std::size_t size;  // of the page
   std::size_t max_held_tag;
-  std::string_view known;  // all of it, or the tags of its events, one behind the other
+  std::string_view known;  // all of it, or the tags of its events, one after another
   bool only_tags;
 
   /// Of the next event. Shorter if it is not there.
@@ -133,7 +133,7 @@ class Splicing {
         around_(trees),
         edits_(selectors, edits, output_, around_, options.max_held_element) {}
 
-  /// False if the event cannot be of this page, or what it tells is not enough.
+  /// False if the event cannot belong to this page, or does not say enough.
   bool take(const PlanEvent& event, std::string_view matches) {
     if (!event.is_sound() || event.at < at_ || event.at > page_.size || event.size > page_.size - event.at)
       return false;
@@ -162,7 +162,7 @@ class Splicing {
     return !around_.puzzled();
   }
 
-  /// What is behind the last event. False if something has not ended.
+  /// The rest of the page after the last event. False if something has not ended.
   bool finish() {
     pass(page_.size - at_);
     slices_.finish();
@@ -268,7 +268,7 @@ class Splicing {
   Output output_;
   PlannedInsertionContext around_;
   ElementEdits edits_;
-  std::size_t at_ = 0;  // what was dealt with of the body
+  std::size_t at_ = 0;  // how much of the body has been dealt with
   std::uint64_t token_ = UINT64_MAX;
   std::vector<std::uint16_t> scopes_;  // by element
 };

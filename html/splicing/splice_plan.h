@@ -62,8 +62,8 @@ class SplicePlan {
   std::size_t events() const { return event_count_; }
 
   /// Writes `body`, for which the plan was made, with `edits` into `sink`. If the plan keeps tags, `body` is not read
-  /// and may be empty. `results` has as many elements as `edits`. False if the plan does not tell what the rewriter
-  /// would do; what the sink received is then to be discarded. That is so if an edit reorders children that the plan
+  /// and may be empty. `results` has as many elements as `edits`. False if the plan does not show what the rewriter
+  /// would do; discard what the sink has received then. That is so if an edit reorders children that the plan
   /// does not list (its slot was not `sorted`, or there are more than a thousand), if elements that end together are
   /// edited in a way that affects one another, or if the plan is broken.
   bool splice(const Selectors& selectors, std::string_view body, std::span<const Edit> edits, SpliceSink& sink,

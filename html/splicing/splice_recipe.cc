@@ -47,7 +47,7 @@ class SpliceRecipe::Recorder final : public SpliceSink {
   }
 
   const std::span<const Edit> edits_;
-  std::vector<std::size_t> inserted_;  // how often, by edit, and of what is none of them
+  std::vector<std::size_t> inserted_;  // how often, by edit, and last for content of none
   SpliceSink& sink_;
   SpliceRecipe& recipe_;
 };
@@ -56,7 +56,7 @@ bool SpliceRecipe::splice(const SplicePlan& plan, const Selectors& selectors, st
                           std::span<const Edit> edits, SpliceSink& sink, std::span<EditResult> results,
                           std::optional<SpliceRecipe>& recipe) {
   recipe.reset();
-  // Where content is not written as it is, it cannot be found again in what was written.
+  // Content that is not written unchanged cannot be found again in what was written.
   const bool ascii = std::all_of(edits.begin(), edits.end(), [](const Edit& edit) { return edit.form.ascii; });
   if (!may_hold(edits) || !(ascii || plan.is_utf8())) return plan.splice(selectors, body, edits, sink, results);
   SpliceRecipe made;

@@ -16,10 +16,10 @@ struct RawAttribute {
 struct AttributePlace {
   RawAttribute attribute;
   std::size_t begin = 0;        ///< of the name
-  std::size_t end = 0;          ///< behind the name, the value or its closing quote
-  std::size_t value_begin = 0;  ///< of the value, behind an opening quote; `end` if there is none
+  std::size_t end = 0;          ///< after the name, the value or its closing quote
+  std::size_t value_begin = 0;  ///< of the value, after an opening quote; `end` if there is none
   char quote = 0;               ///< `"`, `'` or 0
-  bool has_value = false;       ///< there is a `=` (and something behind it)
+  bool has_value = false;       ///< there is a `=` (and something after it)
 };
 
 /// Reads what stands in a tag between its name and its `>` (§13.2.5.32 to .40).
@@ -35,11 +35,11 @@ class AttributeCursor {
   std::size_t at_ = 0;
 };
 
-/// What `bytes`, which begin behind the name of a tag and are cut somewhere, hold of attributes that are complete
-/// whatever follows.
+/// The attributes in `bytes` that are complete whatever follows. `bytes` begin after the name of a tag and are cut
+/// somewhere.
 std::string_view complete_attributes(std::string_view bytes);
 
-/// Where the attributes begin in the bytes of a start tag (`<name …>`): behind its name.
+/// Where the attributes begin in the bytes of a start tag (`<name …>`): after its name.
 std::size_t attributes_begin(std::string_view tag);
 
 }  // namespace personalize::html

@@ -63,7 +63,7 @@ class DoctypeReader {
     doctype_.name = std::move(name);
   }
 
-  /// A quoted identifier; what is wrong with it makes the page quirky. False if nothing behind it counts.
+  /// A quoted identifier; an error in it means quirks mode. False if nothing after it counts.
   bool read_id(std::optional<std::string>& id) {
     skip_space();
     if (at_end() || (bytes_[at_] != '"' && bytes_[at_] != '\'')) {
@@ -81,7 +81,7 @@ class DoctypeReader {
     return complete;
   }
 
-  /// Behind the system identifier: anything is ignored, but the page must not end here.
+  /// After the system identifier: anything is ignored, but the page must not end here.
   void finish() {
     skip_space();
     if (at_end() && !closed_) doctype_.force_quirks = true;

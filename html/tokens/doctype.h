@@ -1,4 +1,4 @@
-// Reads a DOCTYPE, which decides about quirks mode.
+// Reads a DOCTYPE, which decides whether a page is in quirks mode.
 #pragma once
 
 #include <optional>

@@ -38,7 +38,7 @@ Encoding to_encoding(LabelKind kind) {
   return Encoding::unknown;
 }
 
-/// A page that can be read so far that it says UTF-16 is not in UTF-16.
+/// A page that says UTF-16 in bytes that could be read so far is not in UTF-16.
 Encoding to_encoding_in_page(LabelKind kind) { return kind == LabelKind::utf16 ? Encoding::utf8 : to_encoding(kind); }
 
 /// The label in a `content` attribute: "text/html; charset=…".

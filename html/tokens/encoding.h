@@ -1,8 +1,8 @@
 // The encoding of a page, and how text is written into it.
 //
 // The rewriter only needs `<`, `>`, quotes and letters to be those of ASCII: bytes of the page are never converted.
-// Content is inserted unchanged into UTF-8 pages. Into others it is written with numeric references in place of
-// everything that is not ASCII, which is right in every encoding. Pages in UTF-16 and ISO-2022-JP (where `<` may be
+// Content is inserted unchanged into UTF-8 pages. In other pages everything that is not ASCII is written as numeric
+// references, which is right in every encoding. Pages in UTF-16 and ISO-2022-JP (where `<` may be
 // half of another character), and in encodings that browsers refuse to decode, are passed through.
 #pragma once
 
@@ -37,10 +37,10 @@ class PageEncoding {
 
   /// The page's next bytes.
   void feed(std::string_view bytes);
-  /// The encoding as far as the page has told it before `offset`, and so independent of how it was cut. Bytes
-  /// up to there (or the first 1024) must have been fed.
+  /// The encoding as far as it is known from the page before `offset`, which does not depend on how the page is cut.
+  /// Bytes up to there (or the first 1024) must have been fed.
   Encoding at(std::uint64_t offset);
-  /// The answer of `at` will not change any more.
+  /// The answer of `at` will no longer change.
   bool settled() const { return settled_; }
   std::size_t memory() const { return start_.capacity(); }
 
@@ -57,8 +57,8 @@ class PageEncoding {
 /// references.
 std::string_view encoded(std::string_view text, Encoding encoding, std::string& scratch);
 
-/// False for content in which `encoded` would have to write references where they have no meaning: it is not ASCII
-/// inside a script or style sheet, or in a tag outside quotes.
+/// False for content in which `encoded` would have to write references where they mean nothing: text that is not ASCII
+/// in a script or style sheet, or in a tag outside quotes.
 bool can_be_encoded(std::string_view content, Encoding encoding);
 
 }  // namespace personalize::html

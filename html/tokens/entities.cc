@@ -38,7 +38,7 @@ struct Entity {
   std::string_view text;
 };
 
-/// The longest name that `text` (behind the `&`) begins with.
+/// The longest name that `text` (after the `&`) begins with.
 Entity find_entity(std::string_view text) {
   Entity best;
   if (text.empty() || !is_alphanumeric(text[0])) return best;

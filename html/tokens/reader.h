@@ -1,8 +1,8 @@
-// Turns a page that comes in pieces into whole tags.
+// Turns a page that arrives in pieces into whole tags.
 //
-// Text, comments and the like are handed on in whatever pieces they come; tags and doctypes that are cut are held
-// until they are complete, up to a limit. A tag that is longer (cut or not, so that the cuts make no difference) is
-// announced by its first bytes, as many as may be held, and its other bytes pass through.
+// Text, comments and the like are passed on in whatever pieces they arrive; tags and doctypes that are cut are held
+// until they are complete, up to a limit. A longer tag, cut or not (so that cuts make no difference), is announced by
+// as many of its first bytes as may be held, and its other bytes pass through.
 #pragma once
 
 #include <algorithm>
@@ -19,21 +19,21 @@ namespace personalize::html {
 /// A tag in the page.
 struct PageTag {
   Token token;
-  std::string_view bytes;               ///< from `<` to `>`; of a tag that is too long, as many as may be held
+  std::string_view bytes;               ///< from `<` to `>`; if the tag is too long, as many as may be held
   bool too_long = false;                ///< the rest of it follows as `rest`; until then `self_closing` is not known
   bool name_too_long = false;           ///< … and the name is not, either
   const ScannedTag* scanned = nullptr;  ///< what is known of it already, if anything
 };
 
-/// The longest tag that is told of as a whole, where `limit` bytes are to be held.
+/// The longest tag that is reported as a whole if `limit` bytes may be held.
 inline std::size_t max_held_tag(std::size_t limit) { return std::max(limit, static_cast<std::size_t>(scan_room)); }
 
-/// `Handler` has, all called in the order of the page:
+/// `Handler` must have the following functions, which are called in the order of the page:
 ///
 ///     void text(std::string_view bytes);
 ///     void tag(const PageTag& tag);
-///     void rest(std::string_view bytes);  // means nothing: `</>`, more of a tag that is too long, and what the page
-///                                         // ends in
+///     void rest(std::string_view bytes);  // means nothing: `</>`, more of a tag that is too long, an unfinished token
+///                                         // at the end of the page
 ///     void comment(std::string_view bytes, bool last);
 ///     void cdata(std::string_view bytes, bool last);
 ///     void doctype(std::string_view bytes, bool too_long);
@@ -43,18 +43,18 @@ inline std::size_t max_held_tag(std::size_t limit) { return std::max(limit, stat
 ///
 /// and may have, for tags that are too long:
 ///
-///     void long_tag_ends(bool self_closing);  // behind its last `rest`, unless the page ends in it
+///     void long_tag_ends(bool self_closing);  // after its last `rest`, unless the page ends in it
 ///
-/// and, for pages that are mostly of no concern:
+/// and, for pages most of which does not matter:
 ///
-///     bool tag_quickly(const ScannedTag&);           // true if all was done but passing its bytes on, and the content
-///                                                    // is read as markup
-///     const char* end_quickly(const char* name);     // behind the end tag whose name this is, if all was done; else
-///                                                    // null. Eight bytes can be read there
+///     bool tag_quickly(const ScannedTag&);           // true if the tag only has to be passed on and its content is
+///                                                    // read as markup
+///     const char* end_quickly(const char* name);     // the end of the end tag with this name if it only has to be
+///                                                    // passed on, otherwise null; eight bytes can be read at `name`
 ///     bool wants_text();                             // between tags: false if text is only to be passed on
-///     void pass(std::string_view bytes);             // text and tags that were of no concern
+///     void pass(std::string_view bytes);             // text and tags that do not matter
 ///
-/// Bytes that were held are not part of the caller's chunk; `held()` tells them apart.
+/// Bytes that were held are not part of the caller's chunk; `held()` says which they are.
 template <class Handler>
 class Reader {
  public:
@@ -95,7 +95,7 @@ class Reader {
     held_.clear();
   }
 
-  /// The bytes just handed over are held ones.
+  /// The bytes just passed to the handler are held ones.
   bool held() const { return holding_; }
   std::string_view pending() const { return held_; }
   std::size_t memory() const { return held_.capacity(); }
@@ -106,17 +106,18 @@ class Reader {
  private:
   static constexpr bool may_pass = requires(Handler & handler) { handler.pass(std::string_view()); };
 
-  /// Reads text, comments and whole tags up to the end, or up to what may be something else: then it returns false.
+  /// Reads text, comments and whole tags up to the end, or up to something that may be another token; then it returns
+  /// false.
   bool read_quickly(const char*& p, const char* end, Strip& strip) {
     return scanner_.bmi ? read_with_bmi(p, end, strip) : read_marks(p, end, strip);
   }
   PERSONALIZE_BMI bool read_with_bmi(const char*& p, const char* end, Strip& strip) {
     return read_marks(p, end, strip);
   }
-  /// `read_quickly`, compiled for the CPU of who calls it.
+  /// `read_quickly`, compiled for the caller's CPU.
   [[gnu::always_inline]] bool read_marks(const char*& at, const char* end, Strip& strip) {
     const char* p = at;
-    const char* passed = p;  // what is between here and `p` was of no concern
+    const char* passed = p;  // what is between here and `p` does not matter
     bool all = true;
     for (;;) {
       if (!strip.covers(p)) {
@@ -255,7 +256,7 @@ class Reader {
     if (!bytes.empty()) handler_.rest(bytes);
   }
 
-  /// The token in hand begins with what is held and goes on with `bytes`: takes away from these what completes the
+  /// The current token begins with what is held and continues with `bytes`: takes from these what completes the
   /// announcement.
   void announce_too_long(std::string_view& bytes) {
     const std::size_t missing = limit_ - held_.size();
@@ -293,7 +294,7 @@ class Reader {
   const Scanner& scanner_;
   Tokenizer tokenizer_;
   bool holding_ = false;
-  bool passing_ = false;  // the token in hand was too long to be held
+  bool passing_ = false;  // the current token is too long to be held
   std::string held_;
   ScannedTag scanned_;
 };

@@ -37,7 +37,7 @@ struct Scanner {
   const char* (*find)(const char* begin, const char* end, char wanted);
   /// First `a` or `b`, or `end`.
   const char* (*find_either)(const char* begin, const char* end, char a, char b);
-  /// The kinds of at most `ByteKinds::max_size` bytes. The word behind the last one is zero.
+  /// The kinds of at most `ByteKinds::max_size` bytes. The word after the last one is zero.
   void (*classify)(const char* begin, const char* end, ByteKinds& kinds);
 };
 

@@ -17,7 +17,7 @@ namespace personalize::html {
 class Strip {
  public:
   static_assert(std::endian::native == std::endian::little, "masks are read at any byte");
-  /// Sorts the bytes from `begin` on: as many as there is room for, none behind `end`.
+  /// Classifies the bytes from `begin` on: as many as there is room for, none after `end`.
   void read(const Scanner& scanner, const char* begin, const char* end) {
     const auto left = static_cast<std::size_t>(end - begin);
     begin_ = begin;
@@ -51,13 +51,13 @@ class Strip {
     const char* base_;
   };
 
-  /// The bits of `mask` from `p` on, the first one lowest; zeros behind the end. `p` may be the end.
+  /// The bits of `mask` from `p` on, the first one lowest; zeros after the end. `p` may be the end.
   std::uint64_t bits(const ByteKinds::Mask& mask, const char* p) const {
     const View view(*this, p);
     return view.bits(mask) >> (p - view.base());
   }
 
-  /// The next `<` at or behind `p`, or the end; asked for `p` in their order, once for each. Where it is does not
+  /// The next `<` at or after `p`, or the end; asked for `p` in their order, once for each. Where it is does not
   /// depend on `p` as long as no `<` is skipped, so that the CPU can be at the next tag before it knows where this one
   /// ends.
   const char* next_less(const char* p) {
@@ -72,7 +72,7 @@ class Strip {
     }
   }
 
-  /// First byte of a kind at or behind `p`, or the end.
+  /// First byte of a kind at or after `p`, or the end.
   const char* find(const ByteKinds::Mask& mask, const char* p) const {
     const auto at = static_cast<std::size_t>(p - begin_);
     std::size_t word = at / 64;

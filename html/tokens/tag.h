@@ -31,8 +31,8 @@ enum class TagId : std::uint8_t {
 
 inline constexpr std::size_t tag_id_count = static_cast<std::size_t>(TagId::xmp) + 1;
 
-/// A tag's name reduced to what is compared: the id where it has one, else a hash that is seeded
-/// anew in every process, so that a page cannot be made to contain two names that are taken for one.
+/// A tag's name reduced to what is compared: its id, or else a hash. The hash has a new seed in every process, so that
+/// nobody can write a page with two names that are taken for one.
 struct TagName {
   TagId id = TagId::unknown;
   std::uint32_t hash = 0;
@@ -88,7 +88,7 @@ struct TagTable {
     std::uint64_t low = 0;
     std::uint64_t high = 0;
   };
-  /// How an end tag goes on behind `</` where it is spelled as usual: name and `>`. Only of names that have up to seven
+  /// How an end tag goes on after `</` where it is spelled as usual: name and `>`. Only of names that have up to seven
   /// letters, so that these are eight bytes at most; nothing fits the others.
   struct Ending {
     std::uint64_t bytes = 1;

@@ -18,7 +18,7 @@ bool add_names(const char* begin, const char* end, ScannedTag& tag) {
   return true;
 }
 
-/// A value that begins at `p`, behind its `=`. Returns what is behind it, or null if that cannot be told.
+/// A value that begins at `p`, after its `=`. Returns what is after it, or null if that cannot be told.
 const char* find_value(const Strip& strip, const char* p, std::string_view& value) {
   if (p == strip.end() || is_space(*p) || *p == '>') return nullptr;
   const char* end = p;
@@ -47,7 +47,7 @@ bool scan_odd_attributes(const Strip& strip, const char* p, ScannedTag& tag) {
       tag.end = event + 1;
       return true;
     }
-    // The name that the `=` belongs to; others in front of it have no value.
+    // The name that the `=` belongs to; others before it have no value.
     const char* name = event;
     while (name != p && !ends_tag_name(name[-1])) --name;
     if (name == event) return false;  // ` =x`

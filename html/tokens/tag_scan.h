@@ -20,7 +20,7 @@ namespace personalize::html {
 struct ScannedTag {
   static constexpr std::size_t max_listed = 8;
 
-  const char* end = nullptr;  ///< behind `>`
+  const char* end = nullptr;  ///< after `>`
   TagName name;
   std::uint64_t name_key = 0;  ///< `tag_key` of the name
   std::uint8_t name_length = 0;
@@ -61,8 +61,7 @@ inline std::uint64_t lowered(const char* p, std::size_t length) {
   return bytes | (upper >> 2);
 }
 
-/// The same at less cost, but bytes that are neither letters nor digits nor `-` become any others of these. `length` is
-/// not 0.
+/// The same at less cost, but bytes other than letters, digits and `-` may become any of these. `length` is not 0.
 inline std::uint64_t folded(const char* p, unsigned length) {
   std::uint64_t bytes;
   std::memcpy(&bytes, p, sizeof bytes);
@@ -74,8 +73,8 @@ inline std::uint64_t folded(const char* p, unsigned length) {
 bool scan_odd_attributes(const Strip& strip, const char* p, ScannedTag& tag);
 
 /// Reads the attributes that stand between the tag's name and its `>`, from `p` on. Where all values are in double
-/// quotes, as nearly always, the masks tell at once what is inside of quotes, and with it where the tag ends: nothing
-/// waits for the attributes one after the other.
+/// quotes, as is nearly always so, the masks show at once what is in quotes, and so where the tag ends, without going
+/// from attribute to attribute.
 [[gnu::always_inline]] inline bool scan_attributes(const Strip& strip, const char* p, ScannedTag& tag) {
   const ByteKinds& kinds = strip.kinds();
   const std::uint64_t even_before = (strip.bits(kinds.inside, p - 1) & 1) - 1;
@@ -86,7 +85,7 @@ bool scan_odd_attributes(const Strip& strip, const char* p, ScannedTag& tag);
     const std::uint64_t quotes = view.bits(kinds.quotes) & ahead;
     const std::uint64_t outside = (view.bits(kinds.inside) ^ even_before) & ahead;  // with the closing quotes
     const std::uint64_t ends = view.bits(kinds.greater) & outside;
-    // As far as these bits tell: up to the `>`, or through the last quote.
+    // As far as these bits show: up to the `>`, or through the last quote.
     std::uint64_t before_end;
     if (ends != 0) {
       before_end = (ends & (0 - ends)) - 1;
@@ -100,7 +99,7 @@ bool scan_odd_attributes(const Strip& strip, const char* p, ScannedTag& tag);
     const std::uint64_t names = region & ~(view.bits(kinds.breaks) | equals | quotes);
     const std::uint64_t opening = quotes & ~outside & before_end;
     const std::uint64_t apostrophes = view.bits(kinds.apostrophes) & region;
-    // Every `=` stands behind a name, and a quote behind every `=` and nowhere else.
+    // Every `=` follows a name, and quotes follow every `=` and nothing else.
     if (((equals & ~(names << 1)) | ((equals << 1) ^ opening) | apostrophes) != 0) {
       return scan_odd_attributes(strip, p, tag);
     }
@@ -143,7 +142,7 @@ inline constexpr unsigned max_scanned_name = 16;
 /// Bytes of the strip that there have to be from a `<` on.
 inline constexpr std::ptrdiff_t scan_room = max_scanned_name + 3;
 
-/// Behind the comment at `begin`, which is a `<` in the strip, with `scan_room`. Null if none begins there, if it does
+/// After the comment at `begin`, which is a `<` in the strip, with `scan_room`. Null if none begins there, if it does
 /// not end in the strip or ends in an unusual way.
 [[gnu::always_inline]] inline const char* scan_comment(const Strip& strip, const char* begin) {
   if (begin[1] != '!' || begin[2] != '-' || begin[3] != '-') return nullptr;

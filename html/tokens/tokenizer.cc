@@ -150,7 +150,7 @@ Token Tokenizer::tag_state(const char*& p, const char* end) {
   return {TokenKind::unfinished, false, false, {}};
 }
 
-/// Behind `<!`: how far the bytes so far (`matched_` of them) agree with `--`, `doctype` and `[CDATA[`.
+/// After `<!`: how far the bytes so far (`matched_` of them) agree with `--`, `doctype` and `[CDATA[`.
 Tokenizer::State Tokenizer::declaration_byte(char c) {
   constexpr std::string_view doctype = "doctype";
   constexpr std::string_view cdata = "[CDATA[";

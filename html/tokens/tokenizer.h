@@ -1,7 +1,7 @@
 // The WHATWG tokenizer at the granularity of tags: where text, tags, comments and doctypes begin and end.
 //
-// Works on a page that arrives in pieces cut anywhere, and looks at every byte once. Text and attributes are decoded
-// elsewhere, and only where needed. Follows §13.2.5 of the HTML standard; states that differ in parse errors only are
+// Works on a page that arrives in pieces, cut anywhere, and looks at every byte once. Text and attributes are decoded
+// elsewhere, and only where needed. Follows §13.2.5 of the HTML standard; states that differ only in parse errors are
 // merged.
 #pragma once
 
@@ -37,7 +37,7 @@ struct Token {
 
 class Tokenizer {
  public:
-  /// Next token of [p, end). On return `p` is behind the token. A token whose first part was reported as
+  /// Next token of [p, end). On return `p` is after the token. A token whose first part was reported as
   /// `unfinished` in the previous call continues at `p`.
   Token next(const char*& p, const char* end);
 
@@ -121,7 +121,7 @@ class Tokenizer {
   void start_name(char c);
 
   State state_ = State::data;
-  State return_state_ = State::data;  // where a `<` in raw text goes on that begins no end tag
+  State return_state_ = State::data;  // after a `<` in raw text that does not begin an end tag
   TextMode mode_ = TextMode::markup;
   TagId text_end_ = TagId::unknown;
   bool cdata_allowed_ = false;

@@ -1,4 +1,4 @@
-// The states inside of script, style, title, textarea and the like (§13.2.5.2 to 5 and .15 to .31).
+// The states in script, style, title, textarea and the like (§13.2.5.2 to 5 and .15 to .31).
 #include "html/tokens/ascii.h"
 #include "html/tokens/scan.h"
 #include "html/tokens/tokenizer.h"

@@ -1,4 +1,4 @@
-// Hashes of short words: ids, class names, names of attributes. Not for adversaries: whatever they find is
+// Hashes of short words: ids, class names, names of attributes. They do not resist adversaries: what they find must be
 // compared.
 #pragma once
 

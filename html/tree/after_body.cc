@@ -24,7 +24,7 @@ void Tree::end_after_after_body(const TreeTag& tag) {
 /// `</body>` does not close the body: what follows still goes there. But it is where the page's author ended it.
 void Tree::end_body() {
   if (!open_.in_scope(body)) return;
-  // In front of a `</body>` that comes after `</html>`, or after another one, nothing can be put at its end.
+  // Nothing can be put at its end before a `</body>` that comes after `</html>` or after another `</body>`.
   if (open_[1].is(body) && ((end_tag_.id == body && !html_ended_) || body_ended_)) {
     if (!body_ended_) body_was_watched_ = (open_[1].flags & watched) != 0;
     if (body_was_watched_) report_ended(1);
@@ -39,7 +39,7 @@ void Tree::end_html() {
   html_ended_ = true;
 }
 
-/// By its end tag, after which more may come, or for a second tag of html or body that comes then.
+/// Because of its end tag, after which more may come, or of a second tag of html or body that comes later.
 void Tree::report_ended(std::size_t index, TagId root_tag) {
   if ((open_[index].flags & watched) == 0) return;
   Closed closed = closed_of(index);
@@ -62,14 +62,14 @@ void Tree::back_to_body() {
 void Tree::add_to_root(const TreeTag& tag) {
   if (tag.attributes.empty() && !tag.cut_short) return;
   open_.mark_leak_from(0);
-  // The tag counts although it stands in what follows `</body>` and is left out with it.
+  // The tag counts, although it follows `</body>` and is left out together with what follows.
   if (body_ended_ && mode_ == Mode::in_body && open_.size() > 1 && open_[1].is(body)) {
     report_ended(1, tag.name.id);
     mode_ = Mode::after_body;
   }
 }
 
-/// It belongs to the page or to `html`, not to the body. It may be in what has been held of the body since its tag.
+/// A comment here belongs to the page or to `html`, not to the body. What is held of the body may contain it.
 void Tree::comment_after_body() { open_.mark_leak_from(body_ended_ ? 2 : 1); }
 
 }  // namespace personalize::html

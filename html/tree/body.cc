@@ -159,8 +159,8 @@ void Tree::start_definition(const TreeTag& tag) {
   insert(tag);
 }
 
-/// A search for an element has stopped at the special one at `index`. Parsers from before 2023 know no `search` element
-/// and would go on; where they would find something, nothing is safe.
+/// A search for an element has stopped at the special one at `index`. Parsers from before 2023 do not know `search` and
+/// would go on; where they would find something, nothing is safe.
 template <class Wanted>
 void Tree::doubt_search(std::size_t index, Wanted wanted) {
   if (!open_[index].is(search)) return;
@@ -201,7 +201,7 @@ void Tree::end_in_body(const TreeTag& tag) {
       if (!open_.any_in_scope(trait_heading)) return;
       implied_end_tags();
       while (!open_.top().has(trait_heading)) pop();
-      // The tag would end the one around this one if this one was gone.
+      // Without this heading, the tag would end the one around it.
       if (!open_.top().is(id) && open_.any_in_scope(trait_heading, open_.size() - 1u))
         open_.top().fate |= is_orphan | has_leaked;
       return pop();
@@ -237,7 +237,7 @@ void Tree::end_form() {
   }
   implied_end_tags();
   if (index + 1u == open_.size()) return pop();
-  // What is open inside stays open and stays in the form, although the form is over.
+  // What is open inside stays open, and in the form, although the form has ended.
   open_[index].flags |= unsafe;
   open_[index + 1].fate |= is_orphan;
   remove_frame(index);
@@ -246,7 +246,7 @@ void Tree::end_form() {
 void Tree::end_other(TagName name) {
   for (std::size_t i = open_.size(); i-- > 0;) {
     if (open_[i].is(name)) return pop_to(i);
-    // Some parsers take an element of SVG or MathML for the one that is meant.
+    // Some parsers would end the element of SVG or MathML instead.
     if (open_[i].name() == name) return open_.mark_unsafe_from(i);
     if (open_[i].is_special()) return doubt_search(i, [name](const OpenElement& outer) { return outer.is(name); });
   }

@@ -61,8 +61,7 @@ EndedElements::Inside EndedElements::so_far() const {
   if (inside.count < inside.ids.size()) {
     TagId id = outermost_.name.id;
     if (outermost_.name_space != Namespace::html) {
-      // Foreign elements do not stand in the way of an end tag, unless HTML has begun again: as in a
-      // <template>.
+      // Foreign elements do not stop the search for an end tag's element, unless HTML has begun again in them.
       id = is_integration_point(outermost_) ? TagId::template_ : TagId::unknown;
     }
     inside.ids[inside.count] = id;

@@ -115,7 +115,7 @@ void ExtentRecorder::closed(const Closed& closed) {
   extent.end = closed.by_end_tag ? token_end_ : token_begin_;
   if (closed.by_end_tag) closed_by_tag_ = index + 1;
   extent.safe = extent.safe && closed.safe && !closed.lost && !in_text_;
-  // Elements that have two places, or none that parsers agree on.
+  // Elements that have two places, or none on which parsers agree.
   if (at_end_ && (extent.name == "frameset" || extent.name == "head")) extent.safe = false;
   if (closed.cut_off) {
     // The page is over before the element is. Reported as parse5 does it, by the last tag in the page.

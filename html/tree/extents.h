@@ -14,9 +14,9 @@ namespace personalize::html {
 struct Extent {
   std::string name;             ///< as the DOM has it
   std::size_t start = 0;        ///< of the start tag
-  std::size_t content = 0;      ///< behind the start tag
+  std::size_t content = 0;      ///< after the start tag
   std::size_t content_end = 0;  ///< of the end tag, or where the element ends without one
-  std::size_t end = 0;          ///< behind the end tag; `content_end` if there is none
+  std::size_t end = 0;          ///< after the end tag; `content_end` if there is none
   bool safe = false;            ///< the rewriter edits its inside
 };
 
@@ -29,7 +29,7 @@ class ExtentRecorder : private TreeListener {
 
   /// In the order of the page; complete after `end`.
   const std::vector<Extent>& elements() const { return elements_; }
-  /// Where something begins the body that is not its tag; npos if nothing does.
+  /// Where something other than its tag begins the body; npos if nothing does.
   std::size_t implied_body() const { return implied_body_; }
 
   // For Reader.

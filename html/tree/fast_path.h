@@ -1,12 +1,12 @@
-// The fast path for the most common tags. Part of html/tree/tree.h; all of it is inlined into the
-// rewriter's loop. Whatever is not entirely ordinary is left to the insertion modes.
+// The fast path for the most common tags. Part of html/tree/tree.h; all of it is inlined into the rewriter's loop.
+// Everything out of the ordinary is left to the insertion modes.
 #pragma once
 
 #include "html/tree/tree.h"
 
 namespace personalize::html {
 
-/// No other element of that name is in the list, so that neither an anchor nor three alike are in the way.
+/// No other element of that name is in the list: neither the rule for anchors nor the one for three alike applies.
 inline bool Tree::can_format_quickly(TagName name) const {
   return !formatting_.full() && formatting_.find(name) == formatting_.size();
 }
@@ -55,8 +55,8 @@ inline void Tree::note_quick_start(TagName name) {
   inserted_.child_index = parent.children;
 }
 
-/// The current element, whose end tag is in hand. The depth is that of its parent: where the element has been moved out
-/// of others by the adoption agency, it is not one less.
+/// The current tag closes the current element. `depth` is compared with the parent's: where the adoption agency has
+/// moved the element out of others, it is not one less than the element's own.
 inline bool Tree::closes_quickly(std::int32_t depth) const {
   if (open_.size() < 2 || open_[open_.size() - 2].depth < depth) return false;
   const OpenElement& frame = open_.top();

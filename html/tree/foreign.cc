@@ -75,7 +75,7 @@ void Tree::insert_foreign(const TreeTag& tag, Namespace name_space) {
   if (tag.self_closing) close_at_once();
 }
 
-/// `/>`. The element has never been open, so that nobody is told of its end.
+/// `/>`. The element was never open, so its end is not reported.
 void Tree::close_at_once() {
   inserted_.open = false;
   open_.pop();

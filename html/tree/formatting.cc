@@ -34,7 +34,7 @@ void Tree::start_anchor(const TreeTag& tag) {
     const std::uint16_t frame = formatting_[entry].frame;
     displaces = frame == no_frame;
     adoption_agency({a, 0});
-    // Where the agency did nothing, the old one goes all the same.
+    // If the agency did nothing, the old link still goes.
     const std::size_t left = formatting_.find({a, 0});
     if (left != formatting_.size() && formatting_[left].frame == frame) {
       displaces = true;
@@ -53,7 +53,7 @@ void Tree::start_anchor(const TreeTag& tag) {
   inserted_.displaces |= displaces;
 }
 
-/// The element on top of the stack becomes the last entry; at most three alike behind the last marker.
+/// The element on top of the stack becomes the last entry; at most three alike after the last marker.
 void Tree::push_formatting(const TreeTag& tag) {
   if (lost_) return;
   const std::uint32_t attributes = tag.cut_short            ? FormattingList::unknown_attributes
@@ -104,8 +104,8 @@ void Tree::clear_to_marker() {
   formatting_.count_closed();
 }
 
-/// How many entries there are without those that the element behind the outermost `open` ones has put there: its own
-/// (which is told by its frame) stays, a marker and what is behind it go.
+/// How many entries remain without those that the element after the outermost `open` ones has added: a marker and what
+/// follows it go. Its own entry is still counted; its frame identifies it.
 std::size_t Tree::formatting_without(std::size_t open) const {
   if (open >= open_.size() || !open_[open].has(trait_marker)) return formatting_.size();
   return formatting_.before_marker();
@@ -115,7 +115,7 @@ std::size_t Tree::templates_in(std::size_t open) const {
   return std::min<std::size_t>(open_.count_templates(open), template_count_);
 }
 
-/// Some parsers would open again here what is closed.
+/// Some parsers would reopen closed elements here.
 void Tree::doubt_closed() {
   for (std::size_t i = formatting_.size(); i-- > 0 && !formatting_[i].marker;) {
     if (formatting_[i].watch != not_watched) listener_.reopened(formatting_[i].watch);
@@ -131,7 +131,7 @@ void Tree::remove_formatting(std::size_t index) {
   formatting_.count_closed();
 }
 
-/// A formatting element is taken off the stack: its entry stays and waits for being reconstructed.
+/// A formatting element is taken off the stack; its entry stays, to be reconstructed.
 void Tree::formatting_closed(std::size_t index) {
   const std::size_t entry = formatting_.of_frame(index);
   if (entry == formatting_.size()) return;
@@ -178,7 +178,7 @@ void Tree::adoption_agency(TagName subject) {
     std::size_t furthest = element + 1;
     while (furthest < open_.size() && !open_[furthest].is_special()) ++furthest;
     if (furthest == open_.size()) {
-      // It is on the list as long as it is open, but does not wait for being opened again.
+      // It stays in the list while it is being closed, but is not to be reconstructed.
       pop_to(element + 1);
       open_[element].flags &= static_cast<std::uint8_t>(~formatting);
       pop_to(element);
@@ -190,14 +190,14 @@ void Tree::adoption_agency(TagName subject) {
 }
 
 /// One round of the agency: the formatting element `formatting_[entry]` is closed around the block at `furthest` and
-/// opened again inside of it. What is between the two is cloned or ends.
+/// reopened inside it. What is between the two is cloned or ends.
 void Tree::adopt(std::size_t entry, std::size_t furthest) {
   const std::size_t element = formatting_[entry].frame;
   for (std::size_t i = element; i < furthest; ++i) open_[i].flags |= unsafe;
   open_[furthest].fate |= was_moved;
-  // In a table the place after it cannot be reached; parsers from before 2023 know no `search` (see `doubt_search`).
+  // In a table, the place after it cannot be reached; parsers from before 2023 do not know `search` (`doubt_search`).
   if (element != 0 && open_[element - 1].has(trait_table_context)) open_[furthest].fate |= is_orphan;
-  // They would end this one, too: an outer one would then end earlier.
+  // They would end this one as well, so that an outer one would end earlier.
   if (open_[furthest].is(search)) {
     std::size_t outermost = 0;
     while (!open_[outermost].is(search)) ++outermost;

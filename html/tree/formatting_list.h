@@ -10,8 +10,8 @@
 
 namespace personalize::html {
 
-/// Which formatting elements are open, or wait for being opened again. Elements are told by their frame, the position
-/// on the stack of open elements; the list itself knows nothing of that.
+/// The formatting elements that are open or wait to be reopened. An element is identified by its frame, its position
+/// on the stack of open elements; the list does not use the stack itself.
 class FormattingList {
  public:
   static constexpr std::size_t max_size = 64;
@@ -56,7 +56,7 @@ class FormattingList {
     std::move(begin() + index + 1, end(), begin() + index);
     --size_;
   }
-  /// To be called after a change but `push` of an element that is open.
+  /// Must be called after every change except `push` of an open element.
   void count_closed() {
     closed_ = 0;
     for (std::size_t i = size_; i-- > 0 && !entries_[i].marker;) {
@@ -78,7 +78,7 @@ class FormattingList {
     }
     return size_;
   }
-  /// How many entries are in front of the last marker; 0 if there is none.
+  /// How many entries are before the last marker; 0 if there is none.
   std::size_t before_marker() const {
     std::size_t count = size_;
     while (count != 0 && !entries_[--count].marker) {

@@ -120,7 +120,7 @@ void Tree::start_head_content(const TreeTag& tag) {
   insert_void(tag);
 }
 
-/// Between `</head>` and the body: what belongs into the head still goes there.
+/// Between `</head>` and the body: what belongs in the head still goes there.
 void Tree::start_late_head_content(const TreeTag& tag) {
   if (ended_head_ != not_watched) listener_.goes_on(ended_head_);
   const std::size_t index = open_.size();
@@ -130,15 +130,15 @@ void Tree::start_late_head_content(const TreeTag& tag) {
   if (!lost_) remove_frame(index);
 }
 
-/// By `</head>`, after which more of it may come.
+/// Because of `</head>`, after which more of it may come.
 void Tree::end_head() {
   if ((open_.top().flags & watched) != 0) ended_head_ = open_.top().watch;
   pop();
   mode_ = Mode::after_head;
 }
 
-/// The body begins, or the page ends. In front of text there is no certain place: blanks that it begins with belong to
-/// what is in front of the body.
+/// The body begins, or the page ends. Before text the place is uncertain: leading blanks belong to what is before the
+/// body.
 void Tree::head_is_complete(bool by_text) {
   if (ended_head_ == not_watched) return;
   Closed closed{};

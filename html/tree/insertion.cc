@@ -11,7 +11,7 @@ OpenElement* Tree::push(TagName name, Namespace name_space) {
   return &open_.top();
 }
 
-/// Before it is pushed: an element of `name` in the current one.
+/// To be called before the element is pushed.
 void Tree::note_inserted(Inserted& note, TagName name, Namespace name_space, bool open) {
   note.name = name;
   note.name_space = name_space;

@@ -7,7 +7,7 @@
 
 namespace personalize::html {
 
-/// The bytes between a start tag's name and its `>`; of a tag that is too long, those that are known.
+/// The bytes between a start tag's name and its `>`; if the tag is too long, those that are known.
 inline std::string_view attributes_of(const PageTag& tag) {
   if (tag.name_too_long) return {};
   if (tag.too_long) return complete_attributes(tag.bytes.substr(attributes_begin(tag.bytes)));
@@ -19,7 +19,7 @@ inline std::string_view attributes_of(const PageTag& tag) {
   return tag.bytes.substr(begin, tag.bytes.size() - 1 - begin);
 }
 
-/// Hands a tag to the tree.
+/// Passes a tag to the tree.
 inline void feed(Tree& tree, const PageTag& tag) {
   if (tag.name_too_long && tag.too_long) return tree.give_up();
   if (tag.token.kind == TokenKind::end_tag) return tree.end_tag({tag.token.name, false, tag.too_long, {}});

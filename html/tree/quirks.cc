@@ -1,4 +1,4 @@
-// Which doctypes mean quirks mode (§13.2.6.4.1). It matters to us because a table inside of a p depends on it.
+// Which doctypes mean quirks mode (§13.2.6.4.1). It matters to us because a table in a p depends on it.
 #include <algorithm>
 #include <string>
 

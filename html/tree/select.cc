@@ -1,4 +1,4 @@
-// Insertion modes inside of `select` (§13.2.6.4.16 and 17 of the standard as it was until 2025, see `start_in_select`).
+// Insertion modes in `select` (§13.2.6.4.16 and 17 of the standard as it was until 2025, see `start_in_select`).
 #include "html/tokens/tag_set.h"
 #include "html/tree/tree.h"
 
@@ -26,8 +26,8 @@ void Tree::close_select() {
   reset_mode();
 }
 
-/// Parsers from before 2025 drop most tags inside of `select`, later ones keep them. What is dropped here makes the
-/// select unsafe.
+/// Parsers from before 2025 drop most tags in a `select`, later ones keep them. What is dropped here makes the select
+/// unsafe.
 void Tree::start_in_select(const TreeTag& tag) {
   const TagId id = tag.name.id;
   if (mode_ == Mode::in_select_in_table && table_parts.has(id)) {
@@ -61,7 +61,7 @@ void Tree::start_in_select(const TreeTag& tag) {
   }
 }
 
-/// Later parsers treat it as they do in the body, so that it may contain what follows or turn it into text.
+/// Later parsers treat it as in the body, so it may contain what follows or turn it into text.
 void Tree::ignored_in_select(const TreeTag& tag) {
   switch (tag_tables.start[static_cast<std::size_t>(tag.name.id)]) {
     case BodyStart::ignored:

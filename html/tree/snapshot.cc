@@ -1,4 +1,4 @@
-// A tree's open elements as bytes: what a copy of it is made from later, or in another process.
+// A tree's open elements as bytes, from which a copy can be made later or in another process.
 #include <algorithm>
 #include <cstring>
 
@@ -99,7 +99,7 @@ bool Tree::restore(std::string_view bytes) {
   has_form_ = header.has_form != 0;
   frameset_ok_ = false;
   reopened_from_ = static_cast<std::uint16_t>(open_.size() - header.reopened);
-  // Of how many children the elements have had only this matters: each of these has had nothing but the next one.
+  // How many children the others have had does not matter; each of these has had only the next one.
   for (std::size_t i = reopened_from_; i + 1 < open_.size(); ++i) open_[i].children = 1;
   formatting_.count_closed();
   reset_mode();

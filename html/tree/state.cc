@@ -1,4 +1,4 @@
-// The tree's state as a number: equal numbers, equal behaviour from here on.
+// The tree's state as a hash: trees with equal hashes behave alike from here on.
 #include "html/tree/tree.h"
 
 namespace personalize::html {
@@ -58,7 +58,7 @@ std::uint64_t Tree::outside() const {
     mixer.add(join(frame.hash, frame.depth),
               join(static_cast<std::uint32_t>(frame.id), frame.flags & (unsafe | formatting)));
   }
-  // What is after the last marker will be forgotten if the element has set one (and an object is ended by its tag).
+  // Entries after the last marker will be forgotten if the element has set it (an object, only by its end tag).
   std::size_t count = formatting_.size();
   const OpenElement& own = open_[element];
   const bool is_object = tag_tables.end[static_cast<std::size_t>(own.id)] == BodyEnd::object;

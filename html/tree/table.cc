@@ -1,4 +1,4 @@
-// Insertion modes inside of tables (§13.2.6.4.9 to 15).
+// Insertion modes in tables (§13.2.6.4.9 to 15).
 #include "html/tree/tree.h"
 
 namespace personalize::html {
@@ -7,7 +7,7 @@ using enum TagId;
 
 namespace {
 
-/// End tags that mean nothing in the modes below "in table", where these do not know them.
+/// End tags that are ignored in tables unless the mode handles them.
 bool is_ignored_end(TagId id) { return has_trait(id, trait_table_part) || id == body || id == html; }
 
 constexpr auto is_table = [](const OpenElement& element) { return element.is(table); };
@@ -22,7 +22,7 @@ void Tree::clear_to(Wanted wanted) {
   while (!wanted(open_.top()) && !open_.top().is(html) && !open_.top().is(template_)) pop();
 }
 
-/// "In body", but what would land in the table itself is put in front of it.
+/// "In body", but what would go directly into the table is put before it.
 void Tree::foster_start(const TreeTag& tag) {
   foster_ = true;
   start_in_body(tag);
@@ -90,7 +90,7 @@ void Tree::start_in_table(const TreeTag& tag) {
       if (has_form_ || open_.in_template()) return;
       insert(tag);
       has_form_ = true;
-      // It ends at once, but everything up to </form> belongs to it.
+      // It is closed at once, but everything up to </form> belongs to it.
       open_.top().flags |= unsafe;
       inserted_.safe = false;
       inserted_.open = false;

@@ -29,7 +29,7 @@ Tree::Tree(const Tree& other, TreePlace place, TreeListener& listener)
     FormattingList::Entry entry = other.formatting_[i];
     if (entry.frame >= open_.size()) entry.frame = no_frame;
     formatting_.push(entry);
-    if (entry.frame != no_frame) open_[entry.frame].flags |= formatting;  // while it is being closed, it is not set
+    if (entry.frame != no_frame) open_[entry.frame].flags |= formatting;  // not set while the element is being closed
   }
   for (std::size_t i = 0; i < template_count_; ++i) template_modes_[i] = other.template_modes_[i];
   formatting_.count_closed();
@@ -136,7 +136,7 @@ void Tree::give_up() {
   set_quick();
 }
 
-/// What is read as text stays text, whatever the tree looks like.
+/// Raw text stays raw text, whatever the tree looks like.
 void Tree::lost_start_tag(const TreeTag& tag) {
   if (const TextMode mode = text_mode_of(tag.name.id); mode != TextMode::markup) text_mode_ = mode;
   text_element_ = tag.name.id;

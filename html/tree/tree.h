@@ -50,21 +50,21 @@ class Tree {
   static constexpr std::uint16_t not_watched = OpenElements::not_watched;
 
   explicit Tree(TreeListener& listener);
-  /// Another tree as it is at that place, without the element in hand if that is not among `open`; all watched (as 0):
-  /// for trying what something would do there. What is reopened is open.
+  /// Copies another tree as it is at that place, to try what content would do there. The current element is left out if
+  /// it is not among `open`; what is reopened is open; every element is watched (as 0).
   Tree(const Tree& other, TreePlace place, TreeListener& listener);
-  /// The same in two steps, the bytes for whoever wants to try it later: tag names without id have other numbers in
-  /// every process, so they are of use only in this one and those that are forked from it. `restore` is for a new tree;
-  /// false for bytes that are none of a tree.
+  /// The same in two steps, to try it later. Tag names without an id have different hashes in every process, so the
+  /// bytes can only be used in this process and its forks. `restore` is for a new tree; it returns false for bytes that
+  /// `save` cannot have written.
   void save(TreePlace place, std::string& bytes) const;
   bool restore(std::string_view bytes);
-  /// In such a copy: goes back to where what is reopened was not open yet. Returns how many elements that are.
+  /// In such a copy: goes back to where the reopened elements were not open yet. Returns how many they are.
   std::size_t go_in_front();
-  /// In front of the start tag in hand, which has made an element.
+  /// The place before the current start tag, which has made an element.
   TreePlace in_front() const;
 
   void doctype(std::string_view bytes);
-  /// Text of the page, in any pieces. Needs not be called while `wants_text()` is false.
+  /// Text of the page, in any pieces. Need not be called while `wants_text()` is false.
   void text(std::string_view bytes);
   bool wants_text() const;
   void start_tag(const TreeTag& tag);
@@ -73,26 +73,26 @@ class Tree {
   void long_tag_ends(bool self_closing);
   /// The page is over: every open element ends.
   void end();
-  /// A tag came whose name is not known: from here on the page is `lost`.
+  /// The name of a tag is not known: from here on the page is `lost`.
   void give_up();
 
-  /// Does what `start_tag` does where a tag in the body makes an element and nothing else: most of a page. False if
-  /// this is no such place; nothing has been done then. `inserted()` is only right after `note_quick_start`.
+  /// Does what `start_tag` does if the tag makes an element in the body and nothing else, as most tags do. Otherwise it
+  /// does nothing and returns false. `inserted()` is only valid after `note_quick_start`.
   bool start_quickly(TagName name, bool has_attributes);
   void note_quick_start(TagName name);
-  /// Does what `end_tag` does where it closes the current element, which is not watched and in one of at least this
-  /// depth. `inserted()` and what else is told of the last token is not right then.
+  /// Does what `end_tag` does if the tag closes the current element, which is not watched and whose parent has at least
+  /// this depth. `inserted()` and what else describes the last token is not valid then.
   bool end_quickly(TagName name, std::int32_t depth);
-  /// The same where the page goes on with `name`, eight bytes at least, behind `</`. Returns what is behind the end
-  /// tag, or null.
+  /// The same if the page continues with `name` (at least eight bytes can be read there) after `</`. Returns the end of
+  /// the end tag, or null.
   const char* end_quickly(const char* name, std::int32_t depth);
 
   /// What the last `start_tag` made.
   const Inserted& inserted() const { return inserted_; }
-  /// Elements without tag that the last token made before that (html, head, body, tbody, …), outermost first.
+  /// Elements without a tag that the last token made before that (html, head, body, tbody, …), outermost first.
   std::span<const Inserted> implied() const { return {implied_.data(), implied_count_}; }
 
-  /// Has `closed` called with `watch` when the element that was just inserted (and is open) ends.
+  /// `closed` will be called with `watch` when the element that was just inserted (and is open) ends.
   void watch(std::uint16_t watch);
   /// The same for a head or body that is in the page without a tag. False if it is not open any more.
   bool watch_implied(TagId id, std::uint16_t watch);
@@ -100,10 +100,10 @@ class Tree {
   /// How the content of the element that was just inserted is read, and the name of its end tag.
   TextMode text_mode() const { return text_mode_; }
   TagId text_element() const { return text_element_; }
-  /// Text may stand here (in tables it would be put in front of them).
+  /// Text may stand here (in tables it would be put before them).
   bool takes_text() const;
-  /// The form whose tag is in hand may stand here. False in another one, even if that has ended or is around a
-  /// template: parsers put the form there, the DOM does not.
+  /// The form whose tag is the current one may stand here. False in another form, even if that has ended or is around
+  /// a template: parsers put the form there, the DOM does not.
   bool takes_form() const;
   /// Comments belong to the page, not to the body.
   bool after_body() const { return mode_ == Mode::after_body || mode_ == Mode::after_after_body || back_in_body_; }
@@ -113,30 +113,30 @@ class Tree {
   /// Of the elements without end tag that the current token has ended so far; see `EndedElements`.
   const Inserted& outermost_ended() const { return ended_.outermost(); }
   void forget_ended() { ended_.forget(); }
-  /// The element that was just inserted may yet be put elsewhere, by the end of a formatting element around it.
+  /// The element that was just inserted may still be moved, by the end of a formatting element around it.
   bool may_move() const;
-  /// What there is around the element that was just inserted, or that `TreeListener::closed` is being told of, as a
-  /// number: what comes after the element is read as if there was nothing in it if the two are equal. At the end of the
-  /// page nothing comes.
+  /// A hash of what surrounds the element that was just inserted, or that `TreeListener::closed` is reporting. If both
+  /// hashes are equal, what follows the element is parsed as if the element were empty. At the end of the page nothing
+  /// follows.
   std::uint64_t outside() const;
   bool at_end() const { return at_end_; }
-  /// To be asked from `TreeListener::closed`: whether the element's end tag, written here, would end it.
+  /// For `TreeListener::closed`: the element's end tag, written here, would end it.
   bool end_tag_would_do() const;
-  /// To be asked there, too: its end tag would do more than end it.
+  /// For `TreeListener::closed`, too: its end tag would do more than end it.
   bool end_tag_says_more() const { return end_tag_does_more(open_.top()); }
-  /// To be called from `TreeListener::closed`: the element was given an end tag after all.
+  /// For `TreeListener::closed`: the element was given an end tag after all.
   void end_tag_written() { ended_.end_tag_written(); }
   /// CDATA sections are markup here.
   bool in_foreign() const { return !open_.empty() && open_.top().name_space() != Namespace::html; }
-  /// Elements that are open, as depth of the next element.
+  /// The depth that the next element will have.
   std::uint16_t depth() const { return open_.empty() ? 0 : static_cast<std::uint16_t>(open_.top().depth + 1); }
   bool lost() const { return lost_; }
   /// A frameset has taken the place of the body.
   bool replaced_body() const { return replaced_body_; }
-  /// Names of the open elements, innermost last: for deciding what may be put here.
+  /// The open elements, innermost last, to decide what may be inserted here.
   std::size_t size() const { return open_.size(); }
-  /// Equal numbers, equal behaviour from here on, whatever is watched and however many children the innermost element
-  /// has.
+  /// Trees with equal hashes behave alike from here on. Watches, and how many children the innermost element has, do
+  /// not count.
   std::uint64_t state_hash() const;
   TagName name_at(std::size_t index) const { return open_[index].name(); }
   Namespace namespace_at(std::size_t index) const { return open_[index].name_space(); }
@@ -177,7 +177,7 @@ class Tree {
     void (Tree::*text)(bool space);
   };
 
-  /// What attributes tell, which may stand where a tag is not known.
+  /// The answer of a tag's attributes, not all of which may be known.
   enum class Known : std::uint8_t { no, yes, unknown };
 
   static constexpr std::uint16_t no_frame = FormattingList::no_frame;
@@ -235,7 +235,7 @@ class Tree {
   void doubt_closed();
   std::size_t formatting_without(std::size_t open) const;
   bool has_form_without(std::size_t open) const { return has_form_ && (form_frame_ == no_frame || form_frame_ < open); }
-  /// It is that of the element in hand, which is not among the outermost `open` ones.
+  /// It is that of the current element, which is not among the outermost `open` ones.
   bool is_own(const FormattingList::Entry& entry, std::size_t open) const {
     return open < open_.size() && entry.frame == open;
   }
@@ -351,25 +351,25 @@ class Tree {
   bool quick_ = false;  // in the body or a cell, and nothing out of the ordinary
   bool in_end_tag_ = false;
   bool at_end_ = false;            // of the page
-  bool back_in_body_ = false;      // the token in hand is the first one after </body> that belongs there
+  bool back_in_body_ = false;      // the current token is the first one after </body> that belongs there
   bool body_ended_ = false;        // there was a </body>
-  bool body_was_watched_ = false;  // then; not if that </body> has begun it, too
+  bool body_was_watched_ = false;  // at that time; false if that </body> also began it
   bool html_ended_ = false;
   bool frameset_ok_ = true;
-  bool frameset_doubtful_ = false;  // whether it is ok depends on attributes that are not known
+  bool frameset_doubtful_ = false;  // whether it is ok depends on unknown attributes
   bool quirks_ = false;
   bool foster_ = false;
   bool lost_ = false;
   bool replaced_body_ = false;
   bool has_head_ = false;
   bool has_form_ = false;
-  std::uint16_t closing_ = no_frame;  // the listener is being told of its end …
+  std::uint16_t closing_ = no_frame;  // the listener is being told that it ends …
   bool closing_by_end_tag_ = false;
   std::uint16_t form_frame_ = no_frame;
   std::uint16_t template_count_ = 0;
   std::uint16_t implied_count_ = 0;
-  std::uint16_t reopened_from_ = no_frame;  // frames that the token in hand has opened again
-  std::uint16_t ended_head_ = not_watched;  // what the head was watched as that `</head>` has ended
+  std::uint16_t reopened_from_ = no_frame;  // frames that the current token has opened again
+  std::uint16_t ended_head_ = not_watched;  // the watch of the head that `</head>` has ended
   TagName end_tag_;                         // while `in_end_tag_`
   Inserted inserted_;
   EndedElements ended_;

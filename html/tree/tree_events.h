@@ -29,7 +29,7 @@ struct Closed {
   bool again = false;     ///< it was reported before, with `final` false
   bool moved = false;     ///< it has been moved, with its content, since its start tag
   bool orphaned = false;  ///< its parent ended before it did
-  bool leaks = false;     ///< something in it went elsewhere: in front of a table, to the attributes of html or body
+  bool leaks = false;     ///< something in it went elsewhere: before a table, to the attributes of html or body
   /// After `</body>`, the current tag is a second `<html>` or `<body>`, whose attributes that element gets.
   TagId root_tag = TagId::unknown;
 };
@@ -51,7 +51,7 @@ struct Inserted {
   bool inserted = false;  ///< false: the tag makes no element
   bool open = false;      ///< it can have content and is on the stack
   bool safe = true;
-  bool moved = false;  ///< it is put in front of the table that its tag stands in
+  bool moved = false;  ///< it is put before the table that its tag stands in
   bool in_template = false;
   std::uint16_t depth = 0;        ///< how many elements it is in
   bool in_closed_head = false;    ///< it goes into the head although that has ended
