@@ -1,7 +1,7 @@
 #include "plugins/weather/plugin.h"
 
 #include <algorithm>
-#include <iterator>
+#include <array>
 
 namespace personalize::plugins {
 namespace {
@@ -9,21 +9,23 @@ namespace {
 using rules::Kind;
 using rules::Value;
 
-constexpr AttributeRow weather_rows[] = {
-    {"condition",
-     {Kind::string},
-     "clear, clouds, fog, drizzle, rain, snow or thunderstorm",
-     std::span(condition_names).subspan(1)},
-    {"raining", {Kind::boolean}, "water is falling, be it drizzle or a thunderstorm"},
-    {"snowing", {Kind::boolean}, "snow is falling"},
-    {"temperature_c", {Kind::real}, "degrees Celsius"},
-    {"feels_like_c", {Kind::real}, "degrees Celsius with wind and humidity"},
-    {"wind_kmh", {Kind::real}, "kilometres per hour"},
-    {"humidity", {Kind::real}, "relative, per cent"},
-    {"is_day", {Kind::boolean}, "the sun is up"},
-    {"age_s", {Kind::int64}, "seconds since the report was fetched"},
-};
-static_assert(std::size(weather_rows) == WeatherPlugin::field_count);
+constexpr std::size_t age_s = weather_field_count;
+
+/// What a report says, in its order, and its age.
+constexpr auto weather_rows = [] {
+  std::array<AttributeRow, weather_field_count + 1> rows;
+  std::ranges::transform(weather_fields, rows.begin(), &WeatherField::attribute);
+  rows[age_s] = {"age_s", {Kind::int64}, "seconds since the report was fetched"};
+  return rows;
+}();
+
+Value value_of(const WeatherField& field, double value) {
+  switch (field.attribute.type.kind) {
+    case Kind::boolean: return Value::boolean(value != 0);
+    case Kind::string: return Value::string(field.attribute.values[static_cast<std::size_t>(value) - 1]);
+    default: return Value::real(value);
+  }
+}
 
 }  // namespace
 
@@ -43,16 +45,9 @@ void WeatherPlugin::resolve(const Request& request, std::span<const Reply>, Attr
   if (!cell) return;
   const auto report = source_->find(*cell, request.now_us);
   if (!report) return;
-  const auto set = [&](Field field, Value value) { attributes.set(field, value); };
-  if (report->condition != Condition::unknown) set(condition, Value::string(to_string(report->condition)));
-  set(raining, Value::boolean(report->raining));
-  set(snowing, Value::boolean(report->snowing));
-  set(temperature_c, Value::real(static_cast<double>(report->temperature_c)));
-  if (report->has_feels_like) set(feels_like_c, Value::real(static_cast<double>(report->feels_like_c)));
-  if (report->has_wind) set(wind_kmh, Value::real(static_cast<double>(report->wind_kmh)));
-  if (report->has_humidity) set(humidity, Value::real(static_cast<double>(report->humidity)));
-  set(is_day, Value::boolean(report->is_day));
-  set(age_s, Value::int64(std::max<std::int64_t>(0, (request.now_us - report->fetched_us) / 1'000'000)));
+  for (std::size_t i = 0; i < weather_field_count; ++i)
+    if (const auto value = report->get(WeatherFieldId(i))) attributes.set(i, value_of(weather_fields[i], *value));
+  attributes.set(age_s, Value::int64(std::max<std::int64_t>(0, (request.now_us - report->fetched_us) / 1'000'000)));
 }
 
 }  // namespace personalize::plugins

@@ -17,19 +17,6 @@ class WeatherPlugin : public Plugin {
   void activate(Activation& activation) override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
-  enum Field : std::uint8_t {
-    condition,
-    raining,
-    snowing,
-    temperature_c,
-    feels_like_c,
-    wind_kmh,
-    humidity,
-    is_day,
-    age_s,
-    field_count,
-  };
-
  private:
   std::optional<rules::AttributeId> latitude_;
   std::optional<rules::AttributeId> longitude_;

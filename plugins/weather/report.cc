@@ -2,62 +2,126 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <span>
 
 namespace personalize::plugins {
 namespace {
 
 using nlohmann::json;
 
-const json* find(const json& object, const char* key) {
+constexpr double not_said = std::numeric_limits<double>::quiet_NaN();
+
+const json* find(const json& object, std::string_view key) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(key);
   return found == object.end() ? nullptr : &*found;
 }
 
-std::optional<double> number(const json& object, const char* key) {
-  const json* value = find(object, key);
-  if (!value || !value->is_number()) return std::nullopt;
-  const double real = value->get<double>();
-  return std::isfinite(real) ? std::optional(real) : std::nullopt;
+/// What "main/temp" or "weather/0/id" leads to, or null.
+const json* follow(const json& answer, std::string_view path) {
+  const json* value = &answer;
+  while (value && !path.empty()) {
+    const std::string_view step = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(step.size() + 1, path.size()));
+    if (value->is_array()) {
+      value = step == "0" && !value->empty() ? &value->front() : nullptr;
+    } else {
+      value = find(*value, step);
+    }
+  }
+  return value;
 }
 
-std::optional<double> first_number(const json& object, const char* key, const char* other) {
-  const auto value = number(object, key);
-  return value ? value : number(object, other);
+double number(const json* value) {
+  const double real = value && value->is_number() ? value->get<double>() : not_said;
+  return std::isfinite(real) ? real : not_said;
 }
 
-int code(const json& object, const char* key, const char* other) {
-  const auto value = first_number(object, key, other);
-  return value && std::abs(*value) < 10'000 ? static_cast<int>(*value) : -1;
+std::string text(const json* value) { return value && value->is_string() ? value->get<std::string>() : std::string(); }
+
+/// The units of an answer's numbers: Celsius and km/h, if nothing else is said.
+struct Units {
+  double freezing_point = 0;
+  double degree = 1;
+  double kmh = 1;
+};
+
+double condition(Condition (*of_code)(int), double code) {
+  if (std::isnan(code)) return not_said;
+  return static_cast<double>(of_code(std::abs(code) < 10'000 ? static_cast<int>(code) : -1));
 }
 
-bool plausible_celsius(double degrees) { return degrees > -100 && degrees < 70; }
-
-/// Adds the numbers; false without a plausible temperature. Degrees Celsius, km/h, per cent.
-bool fill(WeatherReport& report, std::optional<double> temperature, std::optional<double> feels_like,
-          std::optional<double> wind, std::optional<double> humidity) {
-  if (!temperature || !plausible_celsius(*temperature)) return false;
-  report.temperature_c = static_cast<float>(*temperature);
-  report.has_feels_like = feels_like && plausible_celsius(*feels_like);
-  if (report.has_feels_like) report.feels_like_c = static_cast<float>(*feels_like);
-  report.has_wind = wind && *wind >= 0 && *wind < 600;
-  if (report.has_wind) report.wind_kmh = static_cast<float>(*wind);
-  report.has_humidity = humidity && *humidity >= 0 && *humidity <= 100;
-  if (report.has_humidity) report.humidity = static_cast<float>(*humidity);
-  return true;
+double sun_is_up(const json& answer) {
+  const double now = number(follow(answer, "dt"));
+  const double rise = number(follow(answer, "sys/sunrise")), set = number(follow(answer, "sys/sunset"));
+  return std::isnan(now + rise + set) ? not_said : now >= rise && now < set;
 }
 
-void derive_rain_and_snow(WeatherReport& report, bool measured_rain, bool measured_snow) {
-  report.snowing = report.condition == Condition::snow || measured_snow;
-  report.raining = report.condition == Condition::drizzle || report.condition == Condition::rain ||
-                   report.condition == Condition::thunderstorm || measured_rain;
+double read(const json& value, WeatherReading reading, const Units& units) {
+  const double real = number(&value);
+  switch (reading) {
+    case WeatherReading::number: return real;
+    case WeatherReading::temperature: return (real - units.freezing_point) / units.degree;
+    case WeatherReading::speed: return real * units.kmh;
+    case WeatherReading::amount: return real > 0 ? 1 : not_said;
+    case WeatherReading::flag: return std::isnan(real) ? not_said : real != 0;
+    case WeatherReading::presence: return 1;
+    case WeatherReading::wmo_code: return condition(condition_of_wmo_code, real);
+    case WeatherReading::owm_code: return condition(condition_of_owm_code, real);
+    case WeatherReading::owm_icon: return text(&value).empty() ? not_said : text(&value).back() != 'n';
+    case WeatherReading::owm_sun: return sun_is_up(value);
+  }
+  return not_said;
 }
 
-std::string unit(const json& units, const char* key) {
-  const json* value = find(units, key);
-  return value && value->is_string() ? value->get<std::string>() : std::string();
+double read(const json& answer, const WeatherSourceRow& row, const Units& units) {
+  const json* value = follow(answer, row.path);
+  const double result = value ? read(*value, row.reading, units) : not_said;
+  if (!std::isnan(result) || row.older_path.empty()) return result;
+  const json* older = follow(answer, row.older_path);
+  return older ? read(*older, row.reading, units) : not_said;
+}
+
+/// Of the first row of the field.
+const WeatherSourceRow& row_of(std::span<const WeatherSourceRow> rows, WeatherFieldId field) {
+  return *std::ranges::find_if(rows, [&](const WeatherSourceRow& row) { return row.field.index == field.index; });
+}
+
+Units open_meteo_units(const json& answer, std::span<const WeatherSourceRow> rows) {
+  const auto unit = [&](WeatherFieldId field) {
+    const WeatherSourceRow& row = row_of(rows, field);
+    return text(find(answer, row.path)) + text(find(answer, row.older_path));
+  };
+  Units units;
+  if (unit("temperature_c").find('F') != std::string::npos) units = {.freezing_point = 32, .degree = 1.8};
+  const std::string speed = unit("wind_kmh");
+  if (speed == "m/s") units.kmh = 3.6;
+  if (speed == "mp/h" || speed == "mph") units.kmh = 1.609344;
+  if (speed == "kn") units.kmh = 1.852;
+  return units;
+}
+
+std::optional<WeatherReport> read_rows(const json& answer, std::span<const WeatherSourceRow> rows, const Units& units) {
+  std::array<double, weather_field_count> values;
+  values.fill(not_said);
+  for (const WeatherSourceRow& row : rows)
+    if (double& value = values[row.field.index]; std::isnan(value)) value = read(answer, row, units);
+  WeatherReport report;
+  for (std::size_t i = 0; i < values.size(); ++i) report.set(WeatherFieldId(i), values[i]);
+  if (!report.get("temperature_c")) return std::nullopt;
+
+  const auto now = static_cast<Condition>(report.get("condition").value_or(0));
+  const bool wet = now == Condition::drizzle || now == Condition::rain || now == Condition::thunderstorm;
+  report.set("raining", wet || report.is_true("raining"));
+  report.set("snowing", now == Condition::snow || report.is_true("snowing"));
+  if (!report.get("is_day")) report.set("is_day", true);
+  return report;
 }
 
 std::optional<WeatherReport> parse_open_meteo(const json& answer) {
@@ -68,72 +132,45 @@ std::optional<WeatherReport> parse_open_meteo(const json& answer) {
     units = find(answer, "current_weather_units");
   }
   if (!current) return std::nullopt;
-  const json none = json::object();
-  const json& u = units ? *units : none;
-
-  const bool fahrenheit = (unit(u, "temperature_2m") + unit(u, "temperature")).find('F') != std::string::npos;
-  const auto celsius = [&](std::optional<double> degrees) {
-    return degrees && fahrenheit ? std::optional((*degrees - 32) / 1.8) : degrees;
-  };
-  const std::string wind_unit = unit(u, "wind_speed_10m") + unit(u, "windspeed");
-  const double to_kmh = wind_unit == "m/s"                          ? 3.6
-                        : wind_unit == "mp/h" || wind_unit == "mph" ? 1.609344
-                        : wind_unit == "kn"                         ? 1.852
-                                                                    : 1.0;
-  auto wind = first_number(*current, "wind_speed_10m", "windspeed");
-  if (wind) *wind *= to_kmh;
-
-  WeatherReport report;
-  report.condition = condition_of_wmo_code(code(*current, "weather_code", "weathercode"));
-  if (!fill(report, celsius(first_number(*current, "temperature_2m", "temperature")),
-            celsius(number(*current, "apparent_temperature")), wind, number(*current, "relative_humidity_2m")))
-    return std::nullopt;
-  report.is_day = number(*current, "is_day").value_or(1) != 0;
-  derive_rain_and_snow(report, number(*current, "rain").value_or(0) > 0 || number(*current, "showers").value_or(0) > 0,
-                       number(*current, "snowfall").value_or(0) > 0);
-  return report;
+  return read_rows(*current, open_meteo_rows, open_meteo_units(units ? *units : json::object(), open_meteo_rows));
 }
 
 std::optional<WeatherReport> parse_open_weather_map(const json& answer) {
-  const json* main = find(answer, "main");
-  const json* list = find(answer, "weather");
-  if (!main) return std::nullopt;
-  const json none = json::object();
-  const json& weather = list && list->is_array() && !list->empty() ? list->front() : none;
-  const json* wind_object = find(answer, "wind");
-
-  const bool kelvin = number(*main, "temp").value_or(0) > 150;  // asked for without units=metric
-  const auto celsius = [&](std::optional<double> degrees) {
-    return degrees && kelvin ? std::optional(*degrees - 273.15) : degrees;
-  };
-  auto wind = wind_object ? number(*wind_object, "speed") : std::nullopt;
-  if (wind) *wind *= 3.6;  // m/s in both units
-
-  WeatherReport report;
-  report.condition = condition_of_owm_code(code(weather, "id", "id"));
-  if (!fill(report, celsius(number(*main, "temp")), celsius(number(*main, "feels_like")), wind,
-            number(*main, "humidity")))
-    return std::nullopt;
-  const json* sun = find(answer, "sys");
-  const auto now = number(answer, "dt");
-  const auto rise = sun ? number(*sun, "sunrise") : std::nullopt, set = sun ? number(*sun, "sunset") : std::nullopt;
-  const std::string icon = unit(weather, "icon");
-  if (!icon.empty())
-    report.is_day = icon.back() != 'n';
-  else if (now && rise && set)
-    report.is_day = *now >= *rise && *now < *set;
-  derive_rain_and_snow(report, find(answer, "rain") != nullptr, find(answer, "snow") != nullptr);
-  return report;
+  Units units{.kmh = 3.6};  // m/s in all systems
+  const double temperature = number(follow(answer, row_of(open_weather_map_rows, "temperature_c").path));
+  if (temperature > 150) units.freezing_point = 273.15;  // Kelvin: asked for without units=metric
+  return read_rows(answer, open_weather_map_rows, units);
 }
 
 }  // namespace
 
-std::string_view to_string(Condition condition) { return condition_names[static_cast<std::size_t>(condition)]; }
+std::size_t WeatherReport::position(WeatherFieldId field) {
+  const bool number = field.row().is_number();
+  return static_cast<std::size_t>(
+      std::ranges::count_if(std::span(weather_fields).first(field.index),
+                            [&](const WeatherField& row) { return row.is_number() == number; }));
+}
+
+std::optional<double> WeatherReport::get(WeatherFieldId field) const {
+  const std::size_t at = position(field);
+  if (field.row().is_number()) return std::isnan(numbers_[at]) ? std::nullopt : std::optional<double>(numbers_[at]);
+  return others_[at] == unknown ? std::nullopt : std::optional<double>(others_[at]);
+}
+
+void WeatherReport::set(WeatherFieldId field, double value) {
+  if (!(value >= field.row().lowest && value <= field.row().highest)) return;
+  const std::size_t at = position(field);
+  if (field.row().is_number()) {
+    numbers_[at] = static_cast<float>(value);
+  } else {
+    others_[at] = static_cast<std::uint8_t>(value);
+  }
+}
 
 std::optional<WeatherFormat> parse_weather_format(std::string_view name) {
-  if (name == "open_meteo") return WeatherFormat::open_meteo;
-  if (name == "openweathermap") return WeatherFormat::open_weather_map;
-  return std::nullopt;
+  const auto found = std::ranges::find(weather_services, name, &WeatherService::name);
+  if (found == std::end(weather_services)) return std::nullopt;
+  return static_cast<WeatherFormat>(found - std::begin(weather_services));
 }
 
 std::optional<WeatherReport> parse_weather(WeatherFormat format, std::string_view text) {
@@ -200,14 +237,13 @@ std::optional<WeatherCell> WeatherCell::of(double latitude, double longitude) {
 }
 
 std::string weather_query(WeatherFormat format, WeatherCell cell) {
-  const double latitude = cell.latitude / 10.0, longitude = cell.longitude / 10.0;
-  if (format == WeatherFormat::open_weather_map)
-    return fmt::format("lat={:.1f}&lon={:.1f}&units=metric", latitude, longitude);
-  return fmt::format(
-      "latitude={:.1f}&longitude={:.1f}&current=temperature_2m,apparent_temperature,relative_humidity_2m,is_"
-      "day,rain,"
-      "showers,snowfall,weather_code,wind_speed_10m",
-      latitude, longitude);
+  const WeatherService& service = weather_services[static_cast<std::size_t>(format)];
+  std::string query = fmt::format("{}={:.1f}&{}={:.1f}&{}", service.latitude, cell.latitude / 10.0, service.longitude,
+                                  cell.longitude / 10.0, service.parameter);
+  if (!service.lists_fields) return query;
+  for (const WeatherSourceRow& row : service.rows) query.append(row.path) += ',';
+  query.pop_back();
+  return query;
 }
 
 }  // namespace personalize::plugins

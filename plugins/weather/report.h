@@ -1,33 +1,45 @@
 // The weather at a place, from what weather services answer.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "plugins/weather/fields.h"
+
 namespace personalize::plugins {
 
-enum class Condition : std::uint8_t { unknown, clear, clouds, fog, drizzle, rain, snow, thunderstorm };
-inline constexpr std::string_view condition_names[] = {"",        "clear", "clouds", "fog",
-                                                       "drizzle", "rain",  "snow",   "thunderstorm"};
-std::string_view to_string(Condition condition);
-
 /// Trivially copyable: lives in shared memory as it is.
-struct WeatherReport {
-  Condition condition = Condition::unknown;
-  bool raining = false;
-  bool snowing = false;
-  bool is_day = true;
-  bool has_feels_like = false, has_wind = false, has_humidity = false;
-  float temperature_c = 0;
-  float feels_like_c = 0;
-  float wind_kmh = 0;
-  float humidity = 0;           ///< per cent
-  std::int64_t fetched_us = 0;  ///< set by whoever fetched it: microseconds since 1970 UTC
+class WeatherReport {
+ public:
+  WeatherReport() {
+    numbers_.fill(std::numeric_limits<float>::quiet_NaN());
+    others_.fill(unknown);
+  }
+  /// Nothing if the service did not say so. Booleans are 0 or 1, words count from 1.
+  std::optional<double> get(WeatherFieldId field) const;
+  bool is_true(WeatherFieldId field) const { return get(field) == 1; }
+  /// Does nothing with what cannot be.
+  void set(WeatherFieldId field, double value);
+
+  std::int64_t fetched_us = 0;  ///< set by the host: microseconds since 1970 UTC
+
+ private:
+  static constexpr std::size_t number_count =
+      static_cast<std::size_t>(std::ranges::count_if(weather_fields, &WeatherField::is_number));
+  /// Position among the numbers, or among the others.
+  static std::size_t position(WeatherFieldId field);
+
+  static constexpr std::uint8_t unknown = 255;
+  std::array<float, number_count> numbers_;  // or NaN
+  std::array<std::uint8_t, weather_field_count - number_count> others_;
 };
 
-enum class WeatherFormat : std::uint8_t { open_meteo, open_weather_map };
 /// "open_meteo" or "openweathermap".
 std::optional<WeatherFormat> parse_weather_format(std::string_view name);
 

@@ -18,7 +18,7 @@ class WeatherTableTest : public ::testing::Test {
   }
   void fetch(WeatherCell cell, std::int64_t now, float temperature = 10) {
     WeatherReport report;
-    report.temperature_c = temperature;
+    report.set("temperature_c", temperature);
     report.fetched_us = start + now;
     table->fetched(cell, report);
   }
@@ -39,7 +39,7 @@ TEST_F(WeatherTableTest, LetsOneAtATimeFetch) {
   fetch(dublin, 1 * s);
   const auto answer = find(dublin, 2 * s);
   ASSERT_TRUE(answer.report);
-  EXPECT_FLOAT_EQ(answer.report->temperature_c, 10);
+  EXPECT_FLOAT_EQ(*answer.report->get("temperature_c"), 10);
   EXPECT_FALSE(answer.fetch);
   EXPECT_EQ(table->size(), 2u);
 }
@@ -122,7 +122,7 @@ TEST_F(WeatherTableTest, ForgetsWhatWasNotAskedForLongest) {
     fetch(dublin, i * s, 20);
   }
   EXPECT_EQ(table->size(), table->capacity());
-  EXPECT_FLOAT_EQ(find(dublin, 20'000 * s).report->temperature_c, 20);
+  EXPECT_FLOAT_EQ(*find(dublin, 20'000 * s).report->get("temperature_c"), 20);
 }
 
 TEST_F(WeatherTableTest, SurvivesAClockThatIsSetBack) {
