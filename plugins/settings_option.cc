@@ -6,19 +6,19 @@
 #include "plugins/consent/policy.h"
 #include "plugins/regular_file.h"
 #include "plugins/time/zones.h"
+#include "rules/text/ascii.h"
+#include "rules/text/language_tag.h"
 
 namespace personalize::plugins {
 namespace {
 
 using Words = std::span<const std::string>;
 
-bool alphanumeric(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-
 /// A token of RFC 9110, which is what RFC 6265 lets cookies be called.
 bool is_cookie_name(std::string_view name) {
   constexpr std::string_view punctuation = "!#$%&'*+-.^_`|~";
   return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
-    return alphanumeric(c) || punctuation.find(c) != std::string_view::npos;
+    return rules::text::is_ascii_alphanumeric(c) || punctuation.find(c) != std::string_view::npos;
   });
 }
 
@@ -43,24 +43,9 @@ void apply_cookies(Words words, Settings& settings) {
   }
 }
 
-/// BCP 47 as far as shops write it: subtags of 1 to 8 letters and digits, the first of 2 to 8 letters.
-bool is_language_tag(std::string_view tag) {
-  std::size_t subtag = 0;
-  for (bool first = true;; first = false) {
-    const std::size_t end = std::min(tag.find('-', subtag), tag.size());
-    const std::string_view part = tag.substr(subtag, end - subtag);
-    if (part.size() < (first ? 2u : 1u) || part.size() > 8) return false;
-    if (!std::all_of(part.begin(), part.end(), alphanumeric)) return false;
-    if (first && std::any_of(part.begin(), part.end(), [](char c) { return c <= '9'; })) return false;
-    if (end == tag.size()) return true;
-    subtag = end + 1;
-  }
-}
-
 void apply_languages(Words words, Settings& settings) {
   for (const std::string& tag : words) {
-    if (!is_language_tag(tag))
-      throw ConfigurationError(in_quotes(tag) + " is not a language; write it like en or de-AT");
+    if (!rules::text::is_language_tag(tag)) throw ConfigurationError(rules::text::not_a_language(in_quotes(tag)));
     settings.languages.push_back(tag);
   }
 }

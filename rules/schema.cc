@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rules/spelling.h"
+#include "rules/text/ascii.h"
 
 namespace personalize::rules {
 namespace {
@@ -21,11 +22,7 @@ constexpr std::array<std::pair<std::string_view, Kind>, 9> scalars = {{
     {"dyn", Kind::missing},
 }};
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+using text::trim;
 
 std::optional<Kind> parse_scalar(std::string_view text) {
   for (const auto& [name, kind] : scalars) {

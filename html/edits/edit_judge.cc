@@ -42,7 +42,7 @@ Skip EditJudge::why_not(const Edit& edit, const EditedTag& tag) const {
   if (!inserted.safe) return Skip::unsafe_region;
   if (traits_of(edit.operation).changes_tag) {
     const bool needs_name = edit.operation == Operation::set_attribute || edit.operation == Operation::remove_attribute;
-    if (needs_name && !is_attribute_name(edit.name)) return Skip::unsafe_region;
+    if (needs_name && !is_writable_attribute_name(edit.name)) return Skip::unsafe_region;
     return tag.cut_short && !can_edit_long_tag(tag.attributes, edit) ? Skip::held_too_long : Skip::none;
   }
   if (traits_of(edit.operation).in_element) return why_not_inside(edit);

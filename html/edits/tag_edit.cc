@@ -123,10 +123,14 @@ void edit_classes(std::string& tag, const Edit& edit, Encoding encoding) {
 }  // namespace
 
 bool is_attribute_name(std::string_view name) {
-  return !name.empty() && std::none_of(name.begin(), name.end(), [](char c) {
-    return ends_tag_name(c) || c == '=' || c == '"' || c == '\'' || c == '<' || static_cast<unsigned char>(c) < 0x20 ||
-           static_cast<unsigned char>(c) >= 0x7F;
+  return !name.empty() && std::ranges::none_of(name, [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || not_in_attribute_names.find(c) != std::string_view::npos;
   });
+}
+
+bool is_writable_attribute_name(std::string_view name) {
+  return is_attribute_name(name) &&
+         std::ranges::all_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x7F; });
 }
 
 void edit_tag(std::string& tag, const Edit& edit, Encoding encoding) {

@@ -9,8 +9,11 @@
 
 namespace personalize::html {
 
-/// A name that can stand in a tag.
+/// What attributes of rules cannot have in their names, besides spaces and controls.
+inline constexpr std::string_view not_in_attribute_names = "\"'<>/=`&";
 bool is_attribute_name(std::string_view name);
+/// A name that can be written in a tag of any encoding.
+bool is_writable_attribute_name(std::string_view name);
 
 /// Applies one attribute operation to `tag` (`<name …>`). Other bytes of the tag are not changed. If several attributes
 /// have the same name, the first one counts and is edited; `remove_attribute` removes all of them, as the second one

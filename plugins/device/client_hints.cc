@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "rules/text/ascii.h"
+
 namespace personalize::plugins {
 namespace {
 
@@ -98,8 +100,7 @@ std::array<std::string, 4> split_version(std::string_view version) {
   for (std::string& part : parts) {
     const auto end = std::min(version.find('.'), version.size());
     const std::string_view digits = version.substr(0, end);
-    if (digits.empty() || !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
-      break;
+    if (digits.empty() || !std::all_of(digits.begin(), digits.end(), rules::text::is_ascii_digit)) break;
     part = digits;
     version.remove_prefix(std::min(end + 1, version.size()));
   }

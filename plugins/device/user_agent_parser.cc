@@ -11,6 +11,7 @@
 
 #include "plugins/device/warmup_user_agents.h"
 #include "plugins/regular_file.h"
+#include "rules/text/ascii.h"
 #include "rules/text/utf8.h"
 
 namespace personalize::plugins {
@@ -44,12 +45,6 @@ const std::array<SectionRow, 3>& section_rows() {
   return rows;
 }
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 /// Puts groups where the template has "$1" to "$9". What is not UTF-8 then is not known.
 std::string filled(const std::string& text, const Groups& groups) {
   std::string result;
@@ -59,7 +54,7 @@ std::string filled(const std::string& text, const Groups& groups) {
     else
       result += text[i];
   }
-  const std::string_view trimmed = trim(result);
+  const std::string_view trimmed = rules::text::trim(result);
   if (!rules::text::is_valid_utf8(trimmed)) return {};
   return std::string(trimmed);
 }

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "rules/text/ascii.h"
+
 namespace personalize::plugins {
 namespace {
 
@@ -12,7 +14,7 @@ constexpr std::int64_t first_second = -62'135'596'800;  // 0001-01-01T00:00:00Z
 constexpr std::int64_t last_second = 253'402'300'799;   // 9999-12-31T23:59:59Z
 constexpr std::int32_t second_ns = 1'000'000'000;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using rules::text::is_ascii_digit;
 
 /// Takes what it reads off the front of `text`.
 class Scanner {
@@ -34,7 +36,7 @@ class Scanner {
     if (rest_.size() < count) return false;
     number = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      if (!is_digit(rest_[i])) return false;
+      if (!is_ascii_digit(rest_[i])) return false;
       number = number * 10 + (rest_[i] - '0');
     }
     rest_.remove_prefix(count);
@@ -43,7 +45,7 @@ class Scanner {
   /// One to twelve digits.
   bool digits(std::int64_t& number) {
     std::size_t n = 0;
-    for (number = 0; n < rest_.size() && is_digit(rest_[n]); ++n) {
+    for (number = 0; n < rest_.size() && is_ascii_digit(rest_[n]); ++n) {
       if (n == 12) return false;
       number = number * 10 + (rest_[n] - '0');
     }
@@ -55,7 +57,7 @@ class Scanner {
     nanos = 0;
     if (!take('.')) return true;
     std::size_t n = 0;
-    for (std::int32_t unit = second_ns / 10; n < rest_.size() && is_digit(rest_[n]); ++n, unit /= 10) {
+    for (std::int32_t unit = second_ns / 10; n < rest_.size() && is_ascii_digit(rest_[n]); ++n, unit /= 10) {
       if (n == 9) return false;
       nanos += (rest_[n] - '0') * unit;
     }

@@ -2,19 +2,14 @@
 
 #include <algorithm>
 
+#include "rules/text/ascii.h"
 #include "rules/text/utf8.h"
 
 namespace personalize::plugins {
 namespace {
 
+using rules::text::hex_value;
 using rules::text::is_valid_utf8;
-
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 /// `text` itself if there is nothing to decode.
 std::string_view decoded(std::string_view text, rules::Arena& arena) {
@@ -22,8 +17,8 @@ std::string_view decoded(std::string_view text, rules::Arena& arena) {
   auto* out = static_cast<char*>(arena.allocate(text.size(), 1));
   char* end = out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
-      *end++ = static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+      *end++ = static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
       i += 2;
     } else {
       *end++ = text[i] == '+' ? ' ' : text[i];

@@ -9,6 +9,7 @@
 #include "rules/cel/functions.h"
 #include "rules/cel/lexer.h"
 #include "rules/cel/timestamps.h"
+#include "rules/text/utf8.h"
 
 namespace personalize::rules::cel {
 namespace {
@@ -121,7 +122,7 @@ Value to_text(Args args, Scope& scope) {
     case Kind::string: return v;
     case Kind::bytes:
       if (!scope.charge_bytes(v.text().size())) return over_budget();
-      return is_utf8(v.text()) ? Value::string(v.text()) : Value::error("bytes are not valid UTF-8");
+      return text::is_valid_utf8(v.text()) ? Value::string(v.text()) : Value::error("bytes are not valid UTF-8");
     case Kind::boolean:
     case Kind::int64:
     case Kind::uint64:

@@ -9,6 +9,7 @@
 
 #include "rules/cel/conversions.h"
 #include "rules/cel/functions.h"
+#include "rules/text/ascii.h"
 
 namespace personalize::rules::cel {
 namespace {
@@ -156,11 +157,7 @@ class Formatter {
   bool hexadecimal(const Value& v, bool upper) {
     if (!v.is(Kind::string) && !v.is(Kind::bytes)) return integer(v, 16, upper);
     if (!scope_.charge_bytes(v.text().size() * 2)) return false;
-    const char* digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
-    for (const char c : v.text()) {
-      out_ += digits[static_cast<unsigned char>(c) >> 4];
-      out_ += digits[static_cast<unsigned char>(c) & 15];
-    }
+    for (const char c : v.text()) text::append_hex(out_, c, upper ? text::upper_hex_digits : text::hex_digits);
     return true;
   }
 

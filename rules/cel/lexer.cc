@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "rules/text/ascii.h"
+
 namespace personalize::rules::cel {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_digit(char c) { return text::is_ascii_digit(c); }
+bool is_hex(char c) { return text::hex_value(c) >= 0; }
+bool is_name_start(char c) { return text::is_ascii_letter(c) || c == '_'; }
 bool is_name(char c) { return is_name_start(c) || is_digit(c); }
 
 constexpr std::array<std::string_view, 17> reserved = {"as",       "break",  "const",  "continue", "else", "for",

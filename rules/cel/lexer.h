@@ -42,10 +42,4 @@ bool is_reserved(std::string_view word);
 /// relative to the literal.
 bool decode_literal(std::string_view literal, std::string& out, Error& error);
 
-/// Appends a Unicode scalar value as UTF-8.
-void append_utf8(std::string& out, std::uint32_t code_point);
-
-/// True if the bytes are well-formed UTF-8 (Unicode 15, table 3-7).
-bool is_utf8(std::string_view bytes);
-
 }  // namespace personalize::rules::cel

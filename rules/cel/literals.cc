@@ -2,16 +2,11 @@
 #include <string>
 
 #include "rules/cel/lexer.h"
+#include "rules/text/ascii.h"
+#include "rules/text/utf8.h"
 
 namespace personalize::rules::cel {
 namespace {
-
-int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return 99;
-}
 
 char simple_escape(char c) {
   switch (c) {
@@ -68,8 +63,8 @@ bool decode_escape(std::string_view body, std::size_t& at, bool bytes, std::stri
   if (digits.base == 16) ++at;
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < digits.count; ++i, ++at) {
-    const int digit = at < body.size() ? digit_value(body[at]) : 99;
-    if (digit >= digits.base) {
+    const int digit = at < body.size() ? text::hex_value(body[at]) : -1;
+    if (digit < 0 || digit >= digits.base) {
       error = {begin, "escape sequence with too few digits"};
       return false;
     }
@@ -77,11 +72,11 @@ bool decode_escape(std::string_view body, std::size_t& at, bool bytes, std::stri
   }
   if (bytes) {
     out += static_cast<char>(value);
-  } else if (value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) {
+  } else if (!text::is_unicode_scalar(value)) {
     error = {begin, "escape sequence is not a Unicode character"};
     return false;
   } else {
-    append_utf8(out, value);
+    text::append_utf8(out, value);
   }
   return true;
 }
@@ -106,62 +101,9 @@ bool decode_literal(std::string_view literal, std::string& out, Error& error) {
       return false;
     }
   }
-  if (!bytes && !is_utf8(out)) {
+  if (!bytes && !text::is_valid_utf8(out)) {
     error = {0, "string is not valid UTF-8"};
     return false;
-  }
-  return true;
-}
-
-void append_utf8(std::string& out, std::uint32_t c) {
-  const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xc0 | c >> 6);
-    put(0x80 | (c & 0x3f));
-  } else if (c < 0x10000) {
-    put(0xe0 | c >> 12);
-    put(0x80 | (c >> 6 & 0x3f));
-    put(0x80 | (c & 0x3f));
-  } else {
-    put(0xf0 | c >> 18);
-    put(0x80 | (c >> 12 & 0x3f));
-    put(0x80 | (c >> 6 & 0x3f));
-    put(0x80 | (c & 0x3f));
-  }
-}
-
-bool is_utf8(std::string_view bytes) {
-  for (std::size_t i = 0; i < bytes.size();) {
-    const auto lead = static_cast<unsigned char>(bytes[i]);
-    std::size_t length = 1;
-    unsigned char low = 0x80;
-    unsigned char high = 0xbf;
-    if (lead < 0x80) {
-      ++i;
-      continue;
-    } else if (lead >= 0xc2 && lead <= 0xdf) {
-      length = 2;
-    } else if (lead >= 0xe0 && lead <= 0xef) {
-      length = 3;
-      if (lead == 0xe0) low = 0xa0;
-      if (lead == 0xed) high = 0x9f;
-    } else if (lead >= 0xf0 && lead <= 0xf4) {
-      length = 4;
-      if (lead == 0xf0) low = 0x90;
-      if (lead == 0xf4) high = 0x8f;
-    } else {
-      return false;
-    }
-    if (bytes.size() - i < length) return false;
-    for (std::size_t j = 1; j < length; ++j) {
-      const auto byte = static_cast<unsigned char>(bytes[i + j]);
-      if (byte < low || byte > high) return false;
-      low = 0x80;
-      high = 0xbf;
-    }
-    i += length;
   }
   return true;
 }

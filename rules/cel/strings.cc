@@ -9,6 +9,7 @@
 #include "rules/cel/functions.h"
 #include "rules/cel/lexer.h"
 #include "rules/cel/text.h"
+#include "rules/text/utf8.h"
 
 namespace personalize::rules::cel {
 namespace {
@@ -237,7 +238,7 @@ Value quote(Args args, Scope& scope) {
     if (const std::size_t escape = plain.find(text[at]); character.size() == 1 && escape != npos) {
       result += '\\';
       result += letters[escape];
-    } else if (is_utf8(character)) {
+    } else if (text::is_valid_utf8(character)) {
       result.append(character);
     } else {
       result.append("\xef\xbf\xbd");

@@ -1,6 +1,7 @@
 // Values as an expression would write them.
 #include "rules/cel/conversions.h"
 #include "rules/cel/program.h"
+#include "rules/text/ascii.h"
 
 namespace personalize::rules::cel {
 namespace {
@@ -58,14 +59,13 @@ class Writer {
   }
 
   void in_quotes(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
     out_ += '"';
     for (const char c : text.substr(0, limit_ + 1)) {
       const auto byte = static_cast<unsigned char>(c);
       if (c == '"' || c == '\\') {
         (out_ += '\\') += c;
       } else if (byte < 0x20 || byte == 0x7f) {
-        ((out_ += "\\x") += digits[byte >> 4]) += digits[byte & 15];
+        text::append_hex(out_ += "\\x", c);
       } else {
         out_ += c;
       }

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "rules/spelling.h"
+#include "rules/text/ascii.h"
 
 namespace personalize::rules::load {
 namespace {
@@ -170,10 +171,10 @@ std::string refuse_name(std::string_view name, bool identifier) {
   if (name.size() > max_name_size)
     return in_quotes(name) + " is longer than " + std::to_string(max_name_size) + " characters";
   const auto allowed = [&](char c) {
-    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    const bool word = text::is_ascii_alphanumeric(c) || c == '_';
     return word || (!identifier && (c == '-' || c == '.'));
   };
-  const bool digit_first = identifier && name[0] >= '0' && name[0] <= '9';
+  const bool digit_first = identifier && text::is_ascii_digit(name[0]);
   if (digit_first || !std::all_of(name.begin(), name.end(), allowed))
     return in_quotes(name) + " cannot be a name: letters, digits and _" + (identifier ? "" : ", - and .") +
            " are allowed" + (identifier ? ", a digit not at the beginning" : "");

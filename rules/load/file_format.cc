@@ -1,5 +1,11 @@
 #include "rules/load/file_format.h"
 
+#include <algorithm>
+#include <array>
+
+#include "html/edits/tag_edit.h"
+#include "rules/text/language_tag.h"
+
 namespace personalize::rules::load {
 namespace {
 
@@ -41,7 +47,15 @@ constexpr Format remove_format{.pattern = "^remove$", .examples = remove_example
 
 constexpr Format name_format{.pattern = name_pattern};
 constexpr Format not_blank{.pattern = "\\S"};
-constexpr Format html_attribute_format{.pattern = "^[^\\u0000-\\u0020\"'<>/=`&]+$"};
+constexpr auto html_attribute_pattern = [] {
+  constexpr std::string_view start = "^[^\\u0000-\\u0020", end = "]+$";
+  std::array<char, start.size() + html::not_in_attribute_names.size() + end.size()> pattern{};
+  auto next = std::ranges::copy(start, pattern.begin()).out;
+  next = std::ranges::copy(html::not_in_attribute_names, next).out;
+  std::ranges::copy(end, next);
+  return pattern;
+}();
+constexpr Format html_attribute_format{.pattern = {html_attribute_pattern.data(), html_attribute_pattern.size()}};
 
 constexpr std::string_view page_examples[] = {"/", "/c/*", "!/checkout/*"};
 constexpr Format page_format{.pattern = "^!?[/*][^?#]*$", .examples = page_examples};
@@ -152,7 +166,7 @@ constexpr Key store_keys[] = {
 };
 
 constexpr std::string_view language_examples[] = {"en", "de-AT"};
-constexpr Format language_format{.pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", .examples = language_examples};
+constexpr Format language_format{.pattern = text::language_tag_pattern, .examples = language_examples};
 
 constexpr Key file_keys[] = {
     required(formatted(version_format, {"version", text, "version of the format: 1"})),

@@ -7,6 +7,7 @@
 
 #include "rules/load/recognition.h"
 #include "rules/spelling.h"
+#include "rules/text/ascii.h"
 
 namespace personalize::rules::load {
 namespace {
@@ -14,8 +15,8 @@ namespace {
 constexpr std::size_t max_partial_bytes = 64 * 1024 * 1024;
 
 std::string hexadecimal(std::uint64_t number) {
-  std::string text(16, '0');
-  for (int i = 0; i < 16; ++i) text[i] = "0123456789abcdef"[number >> (60 - 4 * i) & 15];
+  std::string text;
+  for (int shift = 56; shift >= 0; shift -= 8) text::append_hex(text, static_cast<char>(number >> shift));
   return text;
 }
 

@@ -2,27 +2,9 @@
 #include <algorithm>
 
 #include "rules/load/loader.h"
+#include "rules/text/language_tag.h"
 
 namespace personalize::rules::load {
-namespace {
-
-/// A language tag as browsers send it (BCP 47): "de", "de-AT", "zh-Hant-TW".
-bool is_language(std::string_view text) {
-  constexpr std::size_t max_part_size = 8;
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  for (bool first = true;; first = false) {
-    const std::string_view part = text.substr(0, text.find('-'));
-    const bool good =
-        std::all_of(part.begin(), part.end(), [&](char c) { return is_letter(c) || (!first && is_digit(c)); });
-    if (!good || part.size() < (first ? 2 : 1) || part.size() > max_part_size) return false;
-    if (part.size() == text.size()) return true;
-    text.remove_prefix(part.size() + 1);
-  }
-}
-
-}  // namespace
-
 std::optional<double> Loader::read_degrees(const yaml::Document& document, const Fields& fields, std::string_view key,
                                            double most) {
   const yaml::Node* node = fields.find(key);
@@ -55,9 +37,8 @@ void Loader::read_stores(const File& file) {
 void Loader::read_languages(const File& file) {
   for (const yaml::Node* language : file.fields->texts("languages")) {
     std::vector<std::string>& known = set_.settings.languages;
-    if (!is_language(language->text)) {
-      reports_.add(
-          file.document->at(*language, in_quotes(language->text) + " is not a language: write it like en or de-AT"));
+    if (!text::is_language_tag(language->text)) {
+      reports_.add(file.document->at(*language, text::not_a_language(in_quotes(language->text))));
     } else if (std::find(known.begin(), known.end(), language->text) == known.end()) {
       known.push_back(language->text);
     }

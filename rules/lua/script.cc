@@ -4,6 +4,7 @@
 #include <set>
 
 #include "rules/lua/state.h"
+#include "rules/text/ascii.h"
 
 namespace personalize::rules::lua {
 namespace {
@@ -19,7 +20,7 @@ Budget for_loading(Budget budget) {
   return budget;
 }
 
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_word(char c) { return text::is_ascii_alphanumeric(c) || c == '_'; }
 
 std::string describe(const State::Outcome& outcome) {
   return "line " + std::to_string(outcome.line) + ": " + outcome.message;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "rules/templates/url_state.h"
+#include "rules/text/ascii.h"
 
 namespace personalize::rules::templates {
 namespace {
@@ -65,15 +66,11 @@ void append_replaced(std::pmr::string& out, std::string_view value, const Replac
 }
 
 void append_encoded(std::pmr::string& out, std::string_view value, const Set& kept) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   for (char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (kept[byte]) {
+    if (kept[static_cast<unsigned char>(c)]) {
       out += c;
     } else {
-      out += '%';
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
+      text::append_hex(out += '%', c, text::upper_hex_digits);
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rules/spelling.h"
+#include "rules/text/ascii.h"
 #include "rules/text/utf8.h"
 
 namespace personalize::rules::templates {
@@ -37,7 +38,7 @@ class Truncate : public Filter {
     std::size_t end = 0;
     for (std::size_t left = most_ - 1; left > 0; --left) do
         ++end;
-      while (end < value.text().size() && (static_cast<unsigned char>(value.text()[end]) & 0xC0) == 0x80);
+      while (end < value.text().size() && text::continues_code_point(value.text()[end]));
     return in_arena(arena, std::string(value.text().substr(0, end)) + "…");
   }
 
@@ -96,8 +97,7 @@ class Json : public Filter {
       if (static_cast<unsigned char>(c) >= 0x20) {
         out += c;
       } else {
-        constexpr std::string_view digits = "0123456789abcdef";
-        out.append("\\u00").append(1, digits[c >> 4]).append(1, digits[c & 15]);
+        text::append_hex(out += "\\u00", c);
       }
     }
     out += '"';

@@ -5,6 +5,7 @@
 
 #include "html/elements.h"
 #include "html/tokens/ascii.h"
+#include "rules/text/ascii.h"
 
 namespace personalize::rules::templates {
 namespace {
@@ -12,12 +13,6 @@ namespace {
 using html::ascii_lower;
 using html::is_ascii_letter;
 using html::is_space;
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return ascii_lower(c); });
-  return result;
-}
 
 template <std::size_t n>
 bool one_of(std::string_view text, const std::array<std::string_view, n>& names) {
@@ -36,8 +31,8 @@ AttributeKind attribute_kind(std::string_view tag, std::string_view attribute) {
   constexpr std::array<std::string_view, 5> animations = {"set", "animate", "animatemotion", "animatetransform",
                                                           "animatecolor"};
   constexpr std::array<std::string_view, 7> resources = {"iframe", "frame", "embed", "object", "link", "base", "use"};
-  const std::string element = lower(tag);
-  const std::string name = lower(attribute);
+  const std::string element = text::ascii_lower(tag);
+  const std::string name = text::ascii_lower(attribute);
   if (name.starts_with("on") || one_of(name, forbidden)) return AttributeKind::forbidden;
   if (element == "meta" && name == "content") return AttributeKind::forbidden;  // may be a refresh's address
   if (one_of(element, animations) && one_of(name, animated)) return AttributeKind::forbidden;

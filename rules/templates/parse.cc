@@ -2,16 +2,14 @@
 
 #include <utility>
 
+#include "rules/text/ascii.h"
+
 namespace personalize::rules::templates {
 namespace {
 
 constexpr std::string_view white_space = " \t\r\n";
 
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(white_space);
-  if (first == std::string_view::npos) return text.substr(0, 0);
-  return text.substr(first, text.find_last_not_of(white_space) - first + 1);
-}
+std::string_view trim(std::string_view text) { return text::trim(text, white_space); }
 
 class Parser {
  public:

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "rules/text/ascii.h"
+
 namespace personalize::rules::templates {
 
 namespace {
 
-bool begins_tag(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '/' || c == '!' || c == '?'; }
+bool begins_tag(char c) { return text::is_ascii_letter(c) || c == '/' || c == '!' || c == '?'; }
 
 }  // namespace
 

@@ -4,6 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "rules/text/ascii.h"
+#include "rules/text/utf8.h"
+
 namespace personalize::rules::yaml {
 namespace {
 
@@ -113,19 +116,9 @@ class Reader {
   }
 
   void emit_code_point(std::uint32_t c, std::size_t place) {
-    if (c < 0x80) return emit(static_cast<char>(c), place);
-    if (c < 0x800) {
-      emit(static_cast<char>(0xC0 | c >> 6), place);
-    } else {
-      if (c < 0x10000) {
-        emit(static_cast<char>(0xE0 | c >> 12), place);
-      } else {
-        emit(static_cast<char>(0xF0 | (c >> 18 & 7)), place);
-        emit(static_cast<char>(0x80 | (c >> 12 & 0x3F)), place);
-      }
-      emit(static_cast<char>(0x80 | (c >> 6 & 0x3F)), place);
-    }
-    emit(static_cast<char>(0x80 | (c & 0x3F)), place);
+    std::string utf8;
+    text::append_utf8(utf8, c);
+    for (char byte : utf8) emit(byte, place);
   }
 
   /// One escape sequence of a double-quoted scalar (YAML 1.2, 5.7).
@@ -163,15 +156,9 @@ class Reader {
   void read_hexadecimal(int digits, std::size_t place) {
     std::uint32_t c = 0;
     for (; digits > 0; --digits, ++at_) {
-      const char d = peek();
-      if (d >= '0' && d <= '9')
-        c = c * 16 + static_cast<std::uint32_t>(d - '0');
-      else if (d >= 'a' && d <= 'f')
-        c = c * 16 + static_cast<std::uint32_t>(d - 'a' + 10);
-      else if (d >= 'A' && d <= 'F')
-        c = c * 16 + static_cast<std::uint32_t>(d - 'A' + 10);
-      else
-        break;
+      const int digit = text::hex_value(peek());
+      if (digit < 0) break;
+      c = c * 16 + static_cast<std::uint32_t>(digit);
     }
     emit_code_point(c, place);
   }

@@ -56,6 +56,9 @@ TEST(TagEdit, KnowsWhichNamesCanStandInATag) {
   EXPECT_TRUE(is_attribute_name("data-x:y"));
   for (const char* name : {"", "a b", "a>b", "a/b", "a=b", "a\"b", "a'b", "a<b", "a\nb"})
     EXPECT_FALSE(is_attribute_name(name));
+  EXPECT_TRUE(is_writable_attribute_name("data-x:y"));
+  EXPECT_TRUE(is_attribute_name("größe"));
+  EXPECT_FALSE(is_writable_attribute_name("größe")) << "which bytes that is depends on the page's encoding";
 }
 
 }  // namespace
