@@ -74,14 +74,12 @@ bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
   plugins_.activate(rules_->schema(), rules_->used_attributes(), rules_->content_providers(), errors);
   report(errors, diagnostics);
   const auto active = plugins_.active();
-  profile_ = std::find_if(active.begin(), active.end(), [](const auto* loaded) { return loaded->name == "profile"; }) -
+  profile_ = std::find_if(active.begin(), active.end(), [](const auto* loaded) { return loaded->is_profile; }) -
              active.begin();
-  is_bot_ = rules_->schema().find("device.is_bot");
-  if (auto zone = rules_->schema().find("geo.time_zone")) {
-    visitor_zone_ = *zone;
-    has_visitor_zone_ = true;
-    if (plugins_.wanted()[*zone] != 0 && !settings_.geo_databases.empty()) rules::cel::read_all_zones();
-  }
+  is_bot_ = rules_->schema().find(rules::Role::bot);
+  visitor_zone_ = rules_->schema().find(rules::Role::visitor_time_zone);
+  const bool reads_zones = visitor_zone_ && plugins_.wanted()[*visitor_zone_] != 0;
+  if (reads_zones && !settings_.geo_databases.empty()) rules::cel::read_all_zones();
   return errors.empty();
 }
 

@@ -57,10 +57,9 @@ class Engine {
   plugins::Settings settings_;
   plugins::PluginSet plugins_;
   std::shared_ptr<const rules::RuleSet> rules_;
-  std::size_t profile_ = 0;              // position of the profile's plugin among the active, or behind them
-  rules::AttributeId visitor_zone_ = 0;  // geo.time_zone
-  bool has_visitor_zone_ = false;
-  std::optional<rules::AttributeId> is_bot_;                             // device.is_bot
+  std::size_t profile_ = 0;  // position of the profile's plugin among the active, or behind them
+  std::optional<rules::AttributeId> visitor_zone_;
+  std::optional<rules::AttributeId> is_bot_;
   mutable std::vector<std::unique_ptr<std::byte[]>> evaluation_memory_;  // of finished evaluations, for reuse
 };
 

@@ -311,8 +311,8 @@ void Evaluation::choose_rules() {
   for (const Impl::Assumption& assumption : v.assumptions) v.context.set(assumption.attribute, assumption.value);
 
   v.page = {.path = v.request.path, .now_us = v.request.now_us, .visitor_zone = {}};
-  if (engine_->has_visitor_zone_) {
-    const rules::Value& zone = v.context[engine_->visitor_zone_];
+  if (engine_->visitor_zone_) {
+    const rules::Value& zone = v.context[*engine_->visitor_zone_];
     if (zone.is(rules::Kind::string)) v.page.visitor_zone = zone.text();
   }
   v.decisions = engine_->rules().decide(v.page, v.context, v.memory);

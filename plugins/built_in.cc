@@ -10,8 +10,8 @@
 
 namespace personalize::plugins {
 
-std::vector<std::unique_ptr<Plugin>> built_in() {
-  std::vector<std::unique_ptr<Plugin>> plugins;
+std::vector<std::unique_ptr<BuiltInPlugin>> built_in() {
+  std::vector<std::unique_ptr<BuiltInPlugin>> plugins;
   plugins.push_back(std::make_unique<GeoPlugin>());
   plugins.push_back(std::make_unique<ConsentPlugin>());
   plugins.push_back(std::make_unique<DevicePlugin>());

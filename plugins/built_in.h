@@ -4,11 +4,11 @@
 #include <memory>
 #include <vector>
 
-#include "plugins/plugin.h"
+#include "plugins/built_in_plugin.h"
 
 namespace personalize::plugins {
 
 /// In the order in which they resolve.
-std::vector<std::unique_ptr<Plugin>> built_in();
+std::vector<std::unique_ptr<BuiltInPlugin>> built_in();
 
 }  // namespace personalize::plugins

@@ -6,6 +6,7 @@
 
 #include "plugins/lua/plugin.h"
 #include "rules/spelling.h"
+#include "rules/text/ascii.h"
 
 namespace personalize::plugins {
 namespace {
@@ -30,8 +31,8 @@ bool valid_name(std::string_view name, bool dots) {
   constexpr std::size_t max_name_size = 100;
   bool first = true;
   for (char c : name) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    const bool digit = c >= '0' && c <= '9';
+    const bool letter = rules::text::is_ascii_letter(c) || c == '_';
+    const bool digit = rules::text::is_ascii_digit(c);
     if (!letter && !(digit && !first) && !(c == '.' && dots && !first)) return false;
     first = c == '.';
   }
@@ -106,8 +107,17 @@ void PluginSet::add_function(const LoadedPlugin& loaded, const FunctionRow& row,
   schema.add_function(std::move(function));
 }
 
-void PluginSet::add(std::unique_ptr<Plugin> plugin, rules::Schema& schema, Errors& errors) {
-  add(LoadedPlugin{nullptr, std::move(plugin), {}, 0, 0, 0}, {}, settings_, schema, errors);
+void PluginSet::add(std::unique_ptr<BuiltInPlugin> plugin, rules::Schema& schema, Errors& errors) {
+  const BuiltInPlugin& built_in = *plugin;
+  const std::size_t before = loaded_.size();
+  add(LoadedPlugin{nullptr, std::move(plugin), {}, 0, 0, 0, built_in.is_profile()}, {}, settings_, schema, errors);
+  if (loaded_.size() == before) return;
+  for (const RoleRow& row : built_in.roles())
+    schema.set_role(row.role, static_cast<rules::AttributeId>(loaded_.back().first + row.attribute));
+}
+
+void PluginSet::add(std::unique_ptr<Plugin> plugin, rules::Schema& schema, Errors& errors, const std::string& file) {
+  add(LoadedPlugin{nullptr, std::move(plugin), {}, 0, 0, 0}, file, settings_, schema, errors);
 }
 
 void PluginSet::add(const PluginUse& use, rules::Schema& schema, Errors& errors) {
@@ -125,7 +135,7 @@ void PluginSet::add_from_rules(const std::string& file, std::string_view text, r
   } catch (const ConfigurationError&) {
     return;
   }
-  if (plugin) add(LoadedPlugin{nullptr, std::move(plugin), {}, 0, 0, 0}, file, settings_, schema, errors);
+  if (plugin) add(std::move(plugin), schema, errors, file);
 }
 
 const PluginSet::LoadedPlugin* PluginSet::find(std::string_view name) const {
@@ -155,7 +165,8 @@ void PluginSet::activate(const rules::Schema& schema, std::span<const rules::Att
   wanted_.assign(schema.size(), 0);
   for (rules::AttributeId id : used) wanted_[id] = 1;
   if (settings_.consent.required) {
-    const auto consent = schema.find("consent.personalization"), measurement = schema.find("consent.measurement");
+    const auto consent = schema.find(rules::Role::consent_personalization);
+    const auto measurement = schema.find(rules::Role::consent_measurement);
     if (!consent || !measurement) return errors.emplace_back("consent is required, but no plugin knows of it"), void();
     wanted_[consent_ = *consent] = wanted_[measurement_ = *measurement] = 1;
   }

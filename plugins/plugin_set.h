@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plugins/built_in_plugin.h"
 #include "plugins/plugin_file.h"
 #include "rules/schema.h"
 
@@ -24,6 +25,7 @@ class PluginSet {
     rules::AttributeId first;  ///< of its attributes, which have consecutive ids
     std::size_t count;
     rules::ProviderId number;  ///< of the plugin in the schema
+    bool is_profile = false;
   };
   using Errors = std::vector<ConfigurationError>;
 
@@ -33,7 +35,9 @@ class PluginSet {
 
   /// Configures the plugin, which resolves behind those that are there, and adds its attributes to the schema. A
   /// plugin that is misconfigured adds them too: rules that use it are not at fault.
-  void add(std::unique_ptr<Plugin> plugin, rules::Schema& schema, Errors& errors);
+  void add(std::unique_ptr<BuiltInPlugin> plugin, rules::Schema& schema, Errors& errors);
+  /// The same without roles. `file`: that it is from, for messages.
+  void add(std::unique_ptr<Plugin> plugin, rules::Schema& schema, Errors& errors, const std::string& file = {});
   /// The same for third parties' plugins.
   void add(const PluginUse& use, rules::Schema& schema, Errors& errors);
   /// Files of Lua among the rules that return a table are plugins too. Mistakes in them are reported by whoever loads
@@ -83,8 +87,8 @@ class PluginSet {
   std::vector<const LoadedPlugin*> active_;
   std::vector<const LoadedPlugin*> recording_;
   std::vector<std::uint8_t> wanted_;
-  rules::AttributeId consent_ = 0;      // consent.personalization, if it is required
-  rules::AttributeId measurement_ = 0;  // consent.measurement, likewise
+  rules::AttributeId consent_ = 0;      // to personalization, if it is required
+  rules::AttributeId measurement_ = 0;  // consent to it, likewise
 };
 
 }  // namespace personalize::plugins

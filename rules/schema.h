@@ -1,6 +1,7 @@
 // Which attributes there are and of what type: what rules are checked against when they are loaded.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -26,6 +27,18 @@ struct Attribute {
   std::string description;               ///< one line for docs and editors
   std::vector<std::string> values = {};  ///< if it can be nothing but one of these
 };
+
+/// What an attribute is used for besides rules, whichever plugin it is of.
+enum class Role : std::uint8_t {
+  locale,             ///< the visitor's: "de-AT"
+  language,           ///< the one of the shop's languages that the visitor gets
+  time_zone,          ///< that the visitor's times are written in
+  visitor_time_zone,  ///< the same, but missing if it is not known
+  consent_personalization,
+  consent_measurement,
+  bot,
+};
+inline constexpr std::size_t role_count = static_cast<std::size_t>(Role::bot) + 1;
 
 /// A function of attributes that rules may call: `geo.distance_km(53.3, -6.2)`.
 struct AttributeFunction {
@@ -53,6 +66,8 @@ class Schema {
   std::optional<AttributeId> add(std::string_view name, Type type, std::string_view description = {},
                                  std::span<const std::string_view> values = {});
   std::optional<AttributeId> find(std::string_view name) const;
+  void set_role(Role role, AttributeId id) { roles_[static_cast<std::size_t>(role)] = id; }
+  std::optional<AttributeId> find(Role role) const { return roles_[static_cast<std::size_t>(role)]; }
   /// Replaces the function of that name if there is one.
   void add_function(AttributeFunction function);
   const AttributeFunction* find_function(std::string_view name) const;
@@ -72,6 +87,7 @@ class Schema {
     std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
   };
   std::deque<Attribute> attributes_;  // stable addresses: plugins keep references to names
+  std::array<std::optional<AttributeId>, role_count> roles_;
   std::deque<AttributeFunction> functions_;
   std::vector<Provider> providers_;
   std::unordered_map<std::string, AttributeId, Hash, std::equal_to<>> index_;  // own keys: a schema can be copied

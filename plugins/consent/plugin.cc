@@ -39,6 +39,14 @@ void ConsentPlugin::configure(const Settings& settings) { policy_ = std::make_un
 
 std::span<const AttributeRow> ConsentPlugin::attributes() const { return consent_rows; }
 
+std::span<const RoleRow> ConsentPlugin::roles() const {
+  static constexpr RoleRow rows[] = {
+      {personalization, rules::Role::consent_personalization},
+      {measurement, rules::Role::consent_measurement},
+  };
+  return rows;
+}
+
 void ConsentPlugin::activate(Activation& activation) {
   if (policy_->asks_for_country()) geo_country_ = activation.use("geo.country");
 }

@@ -4,16 +4,17 @@
 #include <memory>
 #include <optional>
 
+#include "plugins/built_in_plugin.h"
 #include "plugins/consent/policy.h"
-#include "plugins/plugin.h"
 
 namespace personalize::plugins {
 
-class ConsentPlugin : public Plugin {
+class ConsentPlugin : public BuiltInPlugin {
  public:
   std::string_view name() const override { return "consent"; }
   void configure(const Settings& settings) override;
   std::span<const AttributeRow> attributes() const override;
+  std::span<const RoleRow> roles() const override;
   void activate(Activation& activation) override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 

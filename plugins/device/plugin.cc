@@ -41,6 +41,13 @@ bool DevicePlugin::take_over(const Plugin& serving) {
 
 std::span<const AttributeRow> DevicePlugin::attributes() const { return device_rows; }
 
+std::span<const RoleRow> DevicePlugin::roles() const {
+  static constexpr RoleRow rows[] = {
+      {is_bot, rules::Role::bot},
+  };
+  return rows;
+}
+
 void DevicePlugin::activate(Activation&) {
   if (parser_) return;
   try {

@@ -4,19 +4,20 @@
 #include <memory>
 #include <string>
 
+#include "plugins/built_in_plugin.h"
 #include "plugins/device/recent_devices.h"
-#include "plugins/plugin.h"
 
 namespace personalize::plugins {
 
 /// From User-Agent and Client Hints, by uap-core's regular expressions. They are only loaded if a rule wants
 /// to know.
-class DevicePlugin : public Plugin {
+class DevicePlugin : public BuiltInPlugin {
  public:
   std::string_view name() const override { return "device"; }
   void configure(const Settings& settings) override;
   bool take_over(const Plugin& serving) override;
   std::span<const AttributeRow> attributes() const override;
+  std::span<const RoleRow> roles() const override;
   void activate(Activation& activation) override;
   void maintain(Upkeep& upkeep) override;
   void metrics(std::vector<Metric>& metrics) const override;

@@ -98,6 +98,13 @@ std::span<const AttributeRow> GeoPlugin::attributes() const {
   return rows;
 }
 
+std::span<const RoleRow> GeoPlugin::roles() const {
+  static constexpr RoleRow rows[] = {
+      {own(geo::Field::time_zone), rules::Role::visitor_time_zone},
+  };
+  return rows;
+}
+
 std::span<const FunctionRow> GeoPlugin::functions() const {
   static constexpr rules::Type point[] = {{rules::Kind::real}, {rules::Kind::real}};
   static constexpr std::size_t coordinates[] = {own(geo::Field::latitude), own(geo::Field::longitude)};

@@ -10,19 +10,20 @@
 #include "geo/recent_records.h"
 #include "geo/watched_database.h"
 #include "geo/zone_table.h"
-#include "plugins/plugin.h"
+#include "plugins/built_in_plugin.h"
 
 namespace personalize::plugins {
 
 /// Several databases complete each other: of those that know a field, the first in the order of the
 /// configuration counts. A time zone that none of them names is derived from country and coordinates.
-class GeoPlugin : public Plugin {
+class GeoPlugin : public BuiltInPlugin {
  public:
   std::string_view name() const override { return "geo"; }
   void configure(const Settings& settings) override;
   bool take_over(const Plugin& serving) override;
   void adopt(const RuleSettings& settings) override;
   std::span<const AttributeRow> attributes() const override;
+  std::span<const RoleRow> roles() const override;
   std::span<const FunctionRow> functions() const override;
   void activate(Activation& activation) override;
   void maintain(Upkeep& upkeep) override;

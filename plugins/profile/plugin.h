@@ -7,15 +7,16 @@
 #include <string_view>
 #include <vector>
 
-#include "plugins/plugin.h"
+#include "plugins/built_in_plugin.h"
 
 namespace personalize::plugins {
 
 /// Asks for exactly the wanted fields, with one HMGET of `<prefix>{<visitor>}:profile`. The reply's elements are
 /// all nil if there is no profile.
-class ProfilePlugin : public Plugin {
+class ProfilePlugin : public BuiltInPlugin {
  public:
   std::string_view name() const override { return "profile"; }
+  bool is_profile() const override { return true; }
   void activate(Activation& activation) override;
   void needs(const Request& request, Fetches& fetches) const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;

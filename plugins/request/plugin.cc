@@ -6,6 +6,7 @@
 #include "plugins/request/language.h"
 #include "plugins/request/query.h"
 #include "plugins/request/referrer.h"
+#include "rules/text/ascii.h"
 #include "rules/text/utf8.h"
 
 namespace personalize::plugins {
@@ -40,8 +41,7 @@ static_assert(std::size(request_rows) == RequestPlugin::field_count);
 
 std::string_view lower(std::string_view text, rules::Arena& arena) {
   auto* copy = static_cast<char*>(arena.allocate(text.size(), 1));
-  std::transform(text.begin(), text.end(), copy,
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(text.begin(), text.end(), copy, [](char c) { return html::ascii_lower(c); });
   return {copy, text.size()};
 }
 
@@ -57,6 +57,14 @@ void RequestPlugin::adopt(const RuleSettings& settings) {
 }
 
 std::span<const AttributeRow> RequestPlugin::attributes() const { return request_rows; }
+
+std::span<const RoleRow> RequestPlugin::roles() const {
+  static constexpr RoleRow rows[] = {
+      {locale, rules::Role::locale},
+      {language, rules::Role::language},
+  };
+  return rows;
+}
 
 void RequestPlugin::set_text(Field field, std::string_view text, Attributes& attributes) const {
   if (!text.empty() && attributes.wants(field) && is_valid_utf8(text)) attributes.set(field, Value::string(text));

@@ -4,17 +4,18 @@
 #include <string>
 #include <vector>
 
-#include "plugins/plugin.h"
+#include "plugins/built_in_plugin.h"
 #include "plugins/request/language_matcher.h"
 
 namespace personalize::plugins {
 
-class RequestPlugin : public Plugin {
+class RequestPlugin : public BuiltInPlugin {
  public:
   std::string_view name() const override { return "request"; }
   void configure(const Settings& settings) override;
   void adopt(const RuleSettings& settings) override;
   std::span<const AttributeRow> attributes() const override;
+  std::span<const RoleRow> roles() const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
   enum Field : std::uint8_t {

@@ -72,6 +72,13 @@ void TimePlugin::adopt(const RuleSettings& settings) {
 
 std::span<const AttributeRow> TimePlugin::attributes() const { return time_rows; }
 
+std::span<const RoleRow> TimePlugin::roles() const {
+  static constexpr RoleRow rows[] = {
+      {zone, rules::Role::time_zone},
+  };
+  return rows;
+}
+
 void TimePlugin::activate(Activation& activation) {
   geo_time_zone_ = activation.use("geo.time_zone");
   if (activation.wants(season)) geo_latitude_ = activation.use("geo.latitude");

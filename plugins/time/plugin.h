@@ -6,19 +6,20 @@
 #include <string>
 #include <vector>
 
-#include "plugins/plugin.h"
+#include "plugins/built_in_plugin.h"
 #include "plugins/time/zones.h"
 #include "rules/schedule/calendar.h"
 
 namespace personalize::plugins {
 
 /// In the zone `geo.time_zone` or, where that is not known, in the configured default zone.
-class TimePlugin : public Plugin {
+class TimePlugin : public BuiltInPlugin {
  public:
   std::string_view name() const override { return "time"; }
   void configure(const Settings& settings) override;
   void adopt(const RuleSettings& settings) override;
   std::span<const AttributeRow> attributes() const override;
+  std::span<const RoleRow> roles() const override;
   void activate(Activation& activation) override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 

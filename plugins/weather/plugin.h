@@ -3,13 +3,13 @@
 
 #include <optional>
 
-#include "plugins/plugin.h"
+#include "plugins/built_in_plugin.h"
 #include "plugins/weather/report.h"
 
 namespace personalize::plugins {
 
 /// At the coordinates of geo.*, from the host's WeatherSource; missing without one.
-class WeatherPlugin : public Plugin {
+class WeatherPlugin : public BuiltInPlugin {
  public:
   std::string_view name() const override { return "weather"; }
   void configure(const Settings& settings) override { source_ = settings.weather; }

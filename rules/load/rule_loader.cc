@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "html/edits/tag_edit.h"
 #include "html/rewriter.h"
 #include "rules/load/loader.h"
 #include "rules/spelling.h"
 #include "rules/templates/html_state.h"
+#include "rules/text/ascii.h"
 
 namespace personalize::rules::load {
 namespace {
@@ -13,13 +15,6 @@ namespace {
 using html::Operation;
 
 constexpr std::uint32_t shared_target_bit = 63;
-constexpr std::string_view visitor_zone_attribute = "geo.time_zone";  // what the engine gives as visitor's zone
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
 
 }  // namespace
 
@@ -219,8 +214,8 @@ void Loader::read_action_map(const yaml::Document& document, const yaml::Node& m
     } else if (operation == Operation::remove_attribute) {
       for (const yaml::Node* name : fields.texts(key->text)) {
         if (!check_attribute_name(document, *name)) continue;
-        rule.actions.push_back({operation, lower(name->text), nullptr, nullptr, {}});
-        rule.target_names.push_back("attribute " + lower(name->text));
+        rule.actions.push_back({operation, text::ascii_lower(name->text), nullptr, nullptr, {}});
+        rule.target_names.push_back("attribute " + text::ascii_lower(name->text));
       }
     } else if (operation == Operation::reorder) {
       read_reorder(document, *value, rule);
@@ -231,10 +226,7 @@ void Loader::read_action_map(const yaml::Document& document, const yaml::Node& m
 }
 
 bool Loader::check_attribute_name(const yaml::Document& document, const yaml::Node& name) {
-  const auto allowed = [](char c) {
-    return static_cast<unsigned char>(c) > 0x20 && std::string_view("\"'<>/=`&").find(c) == std::string_view::npos;
-  };
-  if (!name.text.empty() && std::all_of(name.text.begin(), name.text.end(), allowed)) return true;
+  if (html::is_attribute_name(name.text)) return true;
   reports_.add(document.at(name, in_quotes(name.text) + " is not the name of an attribute"));
   return false;
 }
@@ -257,8 +249,8 @@ void Loader::read_set_attribute(const yaml::Document& document, const yaml::Node
     reports_.add(document.at(*value, "the value of " + in_quotes(name->text) + " must be fixed: no {{…}}"));
     return;
   }
-  rule.actions.push_back({Operation::set_attribute, lower(name->text), std::move(text), nullptr, {}});
-  rule.target_names.push_back("attribute " + lower(name->text));
+  rule.actions.push_back({Operation::set_attribute, text::ascii_lower(name->text), std::move(text), nullptr, {}});
+  rule.target_names.push_back("attribute " + text::ascii_lower(name->text));
 }
 
 void Loader::read_classes(const yaml::Document& document, const yaml::Node& node, Operation operation, Rule& rule) {
@@ -273,7 +265,7 @@ void Loader::read_reorder(const yaml::Document& document, const yaml::Node& node
   const yaml::Node* by = fields.find("by");
   const yaml::Node* order = fields.find("order");
   if (!by || !order || !check_attribute_name(document, *by)) return;
-  Action action{Operation::reorder, lower(by->text), nullptr, nullptr, {}};
+  Action action{Operation::reorder, text::ascii_lower(by->text), nullptr, nullptr, {}};
   if (order->is_list()) {
     auto listed = std::make_unique<ListedOrder>();
     for (const yaml::Node* value : order->items) listed->add(value->text);
@@ -346,7 +338,7 @@ void Loader::use(const Rule& rule) {
   if (rule.when) mark(rule.when->attributes());
   const bool visitor = std::any_of(rule.schedules.begin(), rule.schedules.end(),
                                    [](const Schedule& schedule) { return schedule.visitor; });
-  if (const auto zone = set_.schema.find(visitor_zone_attribute); visitor && zone) used_[*zone] = true;
+  if (const auto zone = set_.schema.find(Role::visitor_time_zone); visitor && zone) used_[*zone] = true;
   for (const Action& action : rule.actions) {
     if (action.text) mark(action.text->attributes());
     if (action.order_by) used_[*action.order_by] = true;

@@ -186,30 +186,24 @@ class Compiler {
         error(wrong.offset, std::move(wrong.message));
         return std::nullopt;
       }
-      if (chain.back()->needs_locale() && !program_.locale) {
-        program_.locale = name_of_first({"request.locale", "request.language"});
-        program_.zone = name_of_first({"time.zone", "geo.time_zone"});
+      if (chain.back()->needs_locale()) {
+        program_.locale = first_with({Role::locale, Role::language});
+        program_.zone = first_with({Role::time_zone, Role::visitor_time_zone});
       }
     }
     program_.chains.push_back(std::move(chain));
     return static_cast<std::uint32_t>(program_.chains.size());
   }
 
-  /// The first of these attributes that there is.
-  Name name_of_first(std::initializer_list<std::string_view> candidates) {
-    Name name;
-    name.parts = split(*candidates.begin());
-    name.only_root = true;
-    for (std::string_view candidate : candidates) {
-      const auto id = is_typed() ? environment_.schema->find(candidate) : std::nullopt;
+  /// The attribute with the first of these roles that there is.
+  std::optional<AttributeId> first_with(std::initializer_list<Role> roles) {
+    for (Role role : roles) {
+      const auto id = is_typed() ? environment_.schema->find(role) : std::nullopt;
       if (!id) continue;
-      name.parts = split(candidate);
-      name.attribute = *id;
-      name.attribute_parts = name.parts.size();
       attributes_.insert(*id);
-      break;
+      return id;
     }
-    return name;
+    return std::nullopt;
   }
 
   bool may_be_raw(const Node& node, const Name& name) {

@@ -155,14 +155,15 @@ class Renderer {
   Value filtered(const Operation& operation) {
     Value value = look_up(program_.names[operation.first]);
     if (operation.second == 0) return value;
-    if (!locale_ && program_.locale) locale_ = {text_of(*program_.locale), text_of(*program_.zone)};
+    const Locale visitor{text_of(program_.locale), text_of(program_.zone)};
     for (const auto& filter : program_.chains[operation.second - 1])
-      value = filter->apply(value, locale_.value_or(Locale{}), *out_.get_allocator().resource());
+      value = filter->apply(value, visitor, *out_.get_allocator().resource());
     return value;
   }
 
-  std::string_view text_of(const Name& name) const {
-    const Value value = look_up(name);
+  std::string_view text_of(std::optional<AttributeId> attribute) const {
+    if (!attribute || !context_ || *attribute >= context_->size()) return {};
+    const Value& value = (*context_)[*attribute];
     return value.is(Kind::string) ? value.text() : std::string_view();
   }
 
@@ -202,7 +203,6 @@ class Renderer {
   std::pmr::string& out_;
   std::pmr::vector<Value> frames_;                // values of the sections around, outermost first
   std::pmr::vector<const std::string*> indents_;  // of the partials around
-  std::optional<Locale> locale_;                  // the visitor's, once a filter asked
   FormOfResult form_;
   std::size_t steps_ = 0;
   bool failed_ = false;

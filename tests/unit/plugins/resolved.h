@@ -15,12 +15,14 @@ namespace personalize::plugins {
 class Resolved {
  public:
   /// In the order in which they resolve.
-  explicit Resolved(std::vector<std::unique_ptr<Plugin>> plugins, const Settings& settings = {},
+  /// `last`: one that is not built in.
+  explicit Resolved(std::vector<std::unique_ptr<BuiltInPlugin>> plugins, const Settings& settings = {},
                     const std::vector<std::pair<std::string, std::string>>& declared = {},
-                    const RuleSettings& rule_settings = {})
+                    const RuleSettings& rule_settings = {}, std::unique_ptr<Plugin> last = nullptr)
       : plugins_(settings) {
     PluginSet::Errors errors;
     for (auto& plugin : plugins) plugins_.add(std::move(plugin), schema_, errors);
+    if (last) plugins_.add(std::move(last), schema_, errors);
     for (const auto& [name, type] : declared) schema_.add(name, *rules::parse_type(type));
     plugins_.adopt(rule_settings, errors);
     std::vector<rules::AttributeId> all(schema_.size());
@@ -33,7 +35,7 @@ class Resolved {
   static Resolved of(const Settings& settings = {},
                      const std::vector<std::pair<std::string, std::string>>& declared = {},
                      const RuleSettings& rule_settings = {}) {
-    std::vector<std::unique_ptr<Plugin>> plugins;
+    std::vector<std::unique_ptr<BuiltInPlugin>> plugins;
     plugins.push_back(std::make_unique<P>());
     return Resolved(std::move(plugins), settings, declared, rule_settings);
   }

@@ -19,11 +19,11 @@ inline Schema plugin_schema() {
   schema.add("geo.city", {Kind::string});
   schema.add("device.type", {Kind::string});
   schema.add("time.hour", {Kind::int64});
-  schema.add("time.zone", {Kind::string});
+  schema.set_role(Role::time_zone, *schema.add("time.zone", {Kind::string}));
   schema.add("weather.raining", {Kind::boolean});
   schema.add("weather.temperature_c", {Kind::real});
   schema.add("request.path", {Kind::string});
-  schema.add("request.locale", {Kind::string});
+  schema.set_role(Role::locale, *schema.add("request.locale", {Kind::string}));
   return schema;
 }
 

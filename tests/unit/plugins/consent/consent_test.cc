@@ -279,7 +279,7 @@ TEST(ConsentPlugin, DecidesWhetherTheProfileIsLookedUp) {
                                        .build())};
   settings.consent.required = true;
   settings.consent.permissive_countries = {"US"};
-  std::vector<std::unique_ptr<Plugin>> plugins;
+  std::vector<std::unique_ptr<BuiltInPlugin>> plugins;
   plugins.push_back(std::make_unique<GeoPlugin>());
   plugins.push_back(std::make_unique<ConsentPlugin>());
   plugins.push_back(std::make_unique<ProfilePlugin>());
@@ -295,7 +295,7 @@ TEST(ConsentPlugin, DecidesWhetherTheProfileIsLookedUp) {
 }
 
 /// Somebody else's plugin, which cares for nobody's consent.
-class Nosy : public Plugin {
+class Nosy : public BuiltInPlugin {
  public:
   std::string_view name() const override { return "nosy"; }
   std::span<const AttributeRow> attributes() const override {
@@ -310,7 +310,7 @@ TEST(ConsentPlugin, DecidesWhatOtherPluginsMayAskAboutTheVisitor) {
   Settings settings;
   settings.consent.required = true;
   settings.consent.cookies = {{"consent", ""}};
-  std::vector<std::unique_ptr<Plugin>> plugins;
+  std::vector<std::unique_ptr<BuiltInPlugin>> plugins;
   plugins.push_back(std::make_unique<ConsentPlugin>());
   plugins.push_back(std::make_unique<Nosy>());
   Resolved all(std::move(plugins), settings);

@@ -30,9 +30,7 @@ Request request() {
 }
 
 Resolved with(const std::string& text, const Settings& settings = {}) {
-  auto plugins = built_in();
-  plugins.push_back(make_lua_plugin("test.lua", text));
-  return Resolved(std::move(plugins), settings);
+  return Resolved(built_in(), settings, {}, {}, make_lua_plugin("test.lua", text));
 }
 
 /// What calling `resolve` of this body for attribute x of this type throws, or "".

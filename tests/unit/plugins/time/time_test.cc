@@ -92,7 +92,7 @@ TEST(Time, IsTheVisitorsWhereTheirPlaceIsKnown) {
           .add("198.51.100.0/24",
                {{"location", {{"latitude", 51.5}, {"longitude", 0.1}, {"time_zone", "No/Such_Zone"}}}})
           .build())};
-  std::vector<std::unique_ptr<Plugin>> plugins;
+  std::vector<std::unique_ptr<BuiltInPlugin>> plugins;
   plugins.push_back(std::make_unique<GeoPlugin>());
   plugins.push_back(std::make_unique<TimePlugin>());
   Resolved time(std::move(plugins), settings);

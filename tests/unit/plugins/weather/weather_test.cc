@@ -133,7 +133,7 @@ TEST(WeatherPlugin, AsksForTheVisitorsCell) {
   settings.geo_databases = {
       folder.write("city.mmdb", geo::MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", geo::london_record()).build())};
   settings.weather = &source;
-  std::vector<std::unique_ptr<Plugin>> plugins;
+  std::vector<std::unique_ptr<BuiltInPlugin>> plugins;
   plugins.push_back(std::make_unique<GeoPlugin>());
   plugins.push_back(std::make_unique<WeatherPlugin>());
   Resolved weather(std::move(plugins), settings);
