@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "html/elements.h"
 #include "html/rewriter.h"
 #include "rules/templates/choose_escape.h"
 #include "rules/templates/html_state.h"
+#include "rules/templates/name_resolver.h"
 #include "rules/templates/program.h"
 #include "rules/templates/sampler.h"
 #include "rules/templates/template.h"
@@ -17,26 +17,6 @@ namespace {
 
 constexpr std::size_t max_errors = 50;     // of one template
 constexpr std::size_t max_routines = 256;  // partials, each for the places where it stands
-
-std::vector<std::string> split(std::string_view name) {
-  std::vector<std::string> parts;
-  if (name == ".") return parts;
-  for (std::size_t at = 0; at <= name.size();) {
-    const std::size_t dot = std::min(name.find('.', at), name.size());
-    parts.emplace_back(name.substr(at, dot - at));
-    at = dot + 1;
-  }
-  return parts;
-}
-
-std::string_view without_last_part(std::string_view name) {
-  const std::size_t dot = name.rfind('.');
-  return dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
-}
-
-bool is_number(std::string_view part) {
-  return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 /// Parsers go by the value of the attribute that is here: by `type` of an input in a table, and they count formatting
 /// elements that are the same. (MathML's annotations with their `encoding` are no content.)
@@ -70,7 +50,7 @@ class Compiler {
           left ? "this ends the attribute" : "the template ends " + place_.html.describe());
   }
 
-  std::vector<AttributeId> attributes() const { return {attributes_.begin(), attributes_.end()}; }
+  std::vector<AttributeId> attributes() const { return names_.attributes(); }
 
  private:
   bool is_html() const { return program_.target == Target::html || program_.target == Target::attribute; }
@@ -180,37 +160,23 @@ class Compiler {
     }
     std::vector<std::unique_ptr<const Filter>> chain;
     for (const FilterCall& call : node.filters) {
-      Error wrong{};
-      chain.push_back(compile_filter(call, wrong));
-      if (!chain.back()) {
-        error(wrong.offset, std::move(wrong.message));
+      MadeFilter filter = make_filter(call);
+      if (!filter) {
+        error(call.offset, std::move(filter.error()));
         return std::nullopt;
       }
+      chain.push_back(*std::move(filter));
       if (chain.back()->needs_locale()) {
-        program_.locale = first_with({Role::locale, Role::language});
-        program_.zone = first_with({Role::time_zone, Role::visitor_time_zone});
+        program_.locale = names_.first_with({Role::locale, Role::language});
+        program_.zone = names_.first_with({Role::time_zone, Role::visitor_time_zone});
       }
     }
     program_.chains.push_back(std::move(chain));
     return static_cast<std::uint32_t>(program_.chains.size());
   }
 
-  /// The attribute with the first of these roles that there is.
-  std::optional<AttributeId> first_with(std::initializer_list<Role> roles) {
-    for (Role role : roles) {
-      const auto id = is_typed() ? environment_.schema->find(role) : std::nullopt;
-      if (!id) continue;
-      attributes_.insert(*id);
-      return id;
-    }
-    return std::nullopt;
-  }
-
   bool may_be_raw(const Node& node, const Name& name) {
-    if (!is_typed() || program_.target == Target::plain) return true;
-    if (name.attribute && name.attribute_parts == name.parts.size() &&
-        (*environment_.schema)[*name.attribute].type.html)
-      return true;
+    if (!is_typed() || program_.target == Target::plain || names_.is_markup(name)) return true;
     error(node.offset, in_quotes(node.text) + " is not of type html: write {{" + std::string(node.text) +
                            "}}, which escapes it, or declare it as html");
     return false;
@@ -218,51 +184,13 @@ class Compiler {
 
   /// Number of the name in the program; nothing, and an error, if there is no such attribute.
   std::optional<std::size_t> resolve(const Node& node) {
-    Name name;
-    name.parts = split(node.text);
-    if (is_typed() && !resolve_attribute(node, name)) return std::nullopt;
-    program_.names.push_back(std::move(name));
+    auto name = names_.resolve(node);
+    if (!name) {
+      error(name.error().offset, std::move(name.error().message));
+      return std::nullopt;
+    }
+    program_.names.push_back(*std::move(name));
     return program_.names.size() - 1;
-  }
-
-  bool resolve_attribute(const Node& node, Name& name) {
-    const Schema& schema = *environment_.schema;
-    const bool in_section = sections_ > 0;
-    if (name.parts.empty()) {
-      if (!in_section) error(node.offset, "`.` stands for the value of a section; there is none around it");
-      return in_section;
-    }
-    std::string_view prefix = node.text;
-    for (std::size_t parts = name.parts.size(); parts > 0; --parts, prefix = without_last_part(prefix)) {
-      if (const auto id = schema.find(prefix)) {
-        const Kind kind = schema[*id].type.kind;
-        const bool item = kind == Kind::list && parts < name.parts.size() && is_number(name.parts[parts]);
-        if (parts < name.parts.size() && kind != Kind::map && kind != Kind::missing && !item) {
-          error(node.offset + prefix.size() + 1, in_quotes(prefix) + " is " + to_string(schema[*id].type) +
-                                                     " and has no " + in_quotes(node.text.substr(prefix.size() + 1)));
-          return false;
-        }
-        name.attribute = *id;
-        name.attribute_parts = parts;
-        name.only_root = open_maps_ == 0;
-        attributes_.insert(*id);
-        return true;
-      }
-    }
-    if (open_maps_ > 0) return true;
-    const std::string_view suggestion = schema.suggestion(node.text);
-    error(node.offset, "unknown attribute " + in_quotes(node.text) +
-                           (suggestion.empty() ? "" : ", did you mean " + std::string(suggestion) + "?"));
-    return false;
-  }
-
-  /// Whether the section's value can have names of its own.
-  bool opens_map(const Name& name) const {
-    if (!is_typed() || !name.attribute) return true;
-    const Type& type = (*environment_.schema)[*name.attribute].type;
-    if (name.attribute_parts < name.parts.size()) return type.element == Kind::missing || type.element == Kind::map;
-    if (type.kind == Kind::list) return type.element == Kind::missing || type.element == Kind::map;
-    return type.kind == Kind::map || type.kind == Kind::missing;
   }
 
   void compile_section(const Node& node) {
@@ -271,14 +199,13 @@ class Compiler {
     const auto kind = node.kind == Node::Kind::section ? Operation::Kind::section : Operation::Kind::inverted;
     const std::size_t at = operations().size();
     operations().push_back({kind, Escape::none, false, static_cast<std::uint32_t>(name.value_or(0)), 0});
-    const bool maps = kind == Operation::Kind::section && (!name || opens_map(program_.names[*name]));
+    const bool shows_value = kind == Operation::Kind::section;
+    const bool maps = shows_value && (!name || names_.opens_map(program_.names[*name]));
     const Place before = place_;
     const std::size_t errors_before = errors_.size();
-    sections_ += kind == Operation::Kind::section;
-    open_maps_ += maps;
+    if (shows_value) names_.enter_section(maps);
     compile_nodes(node.children);
-    open_maps_ -= maps;
-    sections_ -= kind == Operation::Kind::section;
+    if (shows_value) names_.leave_section(maps);
     operations()[at].second = static_cast<std::uint32_t>(operations().size());
     barrier_ = operations().size();
     leave_section(node, before, at, errors_.size() != errors_before);
@@ -304,8 +231,8 @@ class Compiler {
   void compile_partial(const Node& node) {
     enter_tag(node);
     const std::string key = std::string(node.text) + '\0' + place_.html.key() +
-                            std::to_string(static_cast<int>(place_.url.part())) + (open_maps_ ? "m" : "") +
-                            (sections_ ? "s" : "");
+                            std::to_string(static_cast<int>(place_.url.part())) + (names_.in_map() ? "m" : "") +
+                            (names_.in_section() ? "s" : "");
     auto known = partials_.find(key);
     if (known == partials_.end()) {
       const std::optional<std::string_view> source =
@@ -357,16 +284,14 @@ class Compiler {
   Sampler sampler_{program_};
   const Environment& environment_;
   std::vector<Error>& errors_;
+  NameResolver names_{environment_.schema};
   Place place_;
   std::size_t routine_ = 0;
   std::string_view partial_;
   std::size_t barrier_ = ~std::size_t{0};  // an operation that a section jumps behind: not to be grown
-  std::size_t sections_ = 0;               // around this place
-  std::size_t open_maps_ = 0;              // of these, whose values may have names of their own
   bool left_attribute_ = false;
   std::size_t mistakes_ = 0;
   std::map<std::string, std::size_t> partials_;  // name and place → routine
-  std::set<AttributeId> attributes_;
 };
 
 }  // namespace

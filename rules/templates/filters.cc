@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
+#include <type_traits>
 #include <utility>
 
 #include "rules/spelling.h"
@@ -10,9 +12,6 @@
 
 namespace personalize::rules::templates {
 namespace {
-
-constexpr std::string_view names[] = {"capitalize", "date",   "datetime", "default", "join", "json",     "lower",
-                                      "money",      "number", "percent",  "size",    "time", "truncate", "upper"};
 
 Value in_arena(Arena& arena, std::string_view text) { return Value::string(copy(arena, text)); }
 
@@ -146,35 +145,47 @@ class Json : public Filter {
   }
 };
 
+template <typename Made>
+MadeFilter make_plain(const FilterCall& call) {
+  if constexpr (std::is_default_constructible_v<Made>) {
+    return std::make_unique<Made>();
+  } else {
+    return std::make_unique<Made>(call.arguments[0]);
+  }
+}
+
+MadeFilter make_truncate(const FilterCall& call) {
+  const std::string& text = call.arguments[0];
+  std::size_t most = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), most);
+  if (parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && most > 0 && most < 1'000'000)
+    return std::make_unique<Truncate>(most);
+  return tl::unexpected(std::string("truncate needs a number of characters: truncate: 40"));
+}
+
+constexpr FilterDefinition plain_filters[] = {
+    {"default", 1, 1, "default: \"text\"", make_plain<Default>},
+    {"join", 1, 1, "join: \", \"", make_plain<Join>},
+    {"json", 0, 0, "json", make_plain<Json>},
+    {"size", 0, 0, "size", make_plain<Size>},
+    {"truncate", 1, 1, "truncate: 40", make_truncate},
+};
+
 }  // namespace
 
-std::unique_ptr<const Filter> compile_filter(const FilterCall& call, Error& error) {
-  const auto arguments = [&](std::size_t count, std::string_view usage) {
-    if (call.arguments.size() == count) return true;
-    error = {call.offset, "write it like this: " + std::string(usage), {}};
-    return false;
-  };
-  if (call.name == "default")
-    return arguments(1, "default: \"text\"") ? std::make_unique<Default>(call.arguments[0]) : nullptr;
-  if (call.name == "join") return arguments(1, "join: \", \"") ? std::make_unique<Join>(call.arguments[0]) : nullptr;
-  if (call.name == "json") return arguments(0, "json") ? std::make_unique<Json>() : nullptr;
-  if (call.name == "size") return arguments(0, "size") ? std::make_unique<Size>() : nullptr;
-  if (call.name == "truncate") {
-    if (!arguments(1, "truncate: 40")) return nullptr;
-    const std::string& text = call.arguments[0];
-    std::size_t most = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), most);
-    if (parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && most > 0 && most < 1'000'000)
-      return std::make_unique<Truncate>(most);
-    error = {call.offset, "truncate needs a number of characters: truncate: 40", {}};
-    return nullptr;
-  }
-  if (auto filter = compile_localized_filter(call, error)) return filter;
-  if (!error.message.empty()) return nullptr;
+MadeFilter make_filter(const FilterCall& call) {
   Nearest nearest(call.name);
-  for (std::string_view name : names) nearest.consider(name);
-  error = {call.offset, "unknown filter `" + std::string(call.name) + "`" + nearest.hint(), {}};
-  return nullptr;
+  for (const auto& table : {std::span<const FilterDefinition>(plain_filters), localized_filters()}) {
+    for (const FilterDefinition& definition : table) {
+      nearest.consider(definition.name);
+      if (definition.name != call.name) continue;
+      const std::size_t count = call.arguments.size();
+      if (count >= definition.min_arguments && count <= definition.max_arguments) return definition.make(call);
+      return tl::unexpected(definition.usage.empty() ? "`" + std::string(call.name) + "` takes no argument"
+                                                     : "write it like this: " + std::string(definition.usage));
+    }
+  }
+  return tl::unexpected("unknown filter `" + std::string(call.name) + "`" + nearest.hint());
 }
 
 }  // namespace personalize::rules::templates

@@ -2,9 +2,12 @@
 // way the visitor's locale has it (Unicode CLDR, through ICU).
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "rules/templates/parse.h"
@@ -29,10 +32,20 @@ class Filter {
   virtual bool is_json() const { return false; }
 };
 
-/// Null, and an error, if there is no such filter or its arguments are wrong.
-std::unique_ptr<const Filter> compile_filter(const FilterCall& call, Error& error);
+/// A filter, or what is wrong with the call.
+using MadeFilter = tl::expected<std::unique_ptr<const Filter>, std::string>;
 
-/// Filters of `date`, `money`, …, in filters_icu.cc; null if `call` names none of them.
-std::unique_ptr<const Filter> compile_localized_filter(const FilterCall& call, Error& error);
+struct FilterDefinition {
+  std::string_view name;
+  std::size_t min_arguments;
+  std::size_t max_arguments;
+  std::string_view usage;  ///< for the message if there are too few or too many
+  MadeFilter (*make)(const FilterCall& call);
+};
+
+/// Those of `date`, `money`, …: filters_icu.cc.
+std::span<const FilterDefinition> localized_filters();
+
+MadeFilter make_filter(const FilterCall& call);
 
 }  // namespace personalize::rules::templates

@@ -15,6 +15,7 @@
 #include "rules/cel/timestamps.h"
 #include "rules/schedule/calendar.h"
 #include "rules/templates/filters.h"
+#include "rules/text/ascii.h"
 
 namespace personalize::rules::templates {
 namespace {
@@ -177,50 +178,41 @@ class Case : public Filter {
   To to_;
 };
 
-/// Digits behind the decimal point; nothing, and an error, if the argument is not such a number.
-std::optional<int> digits_of(const std::string& argument, const FilterCall& call, Error& error) {
-  if (argument.size() == 1 && argument[0] >= '0' && argument[0] <= '9') return argument[0] - '0';
-  error = {call.offset, "the number of decimals of `" + std::string(call.name) + "` must be 0 to 9", {}};
-  return std::nullopt;
+/// A formatter with so many digits after the decimal point.
+MadeFilter with_decimals(UnlocalizedNumberFormatter formatter, const FilterCall& call, const std::string& decimals) {
+  if (decimals.size() != 1 || !text::is_ascii_digit(decimals[0]))
+    return tl::unexpected(std::string("the number of decimals of `" + std::string(call.name) + "` must be 0 to 9"));
+  return std::make_unique<Number>(std::move(formatter).precision(Precision::fixedFraction(decimals[0] - '0')));
 }
 
-std::unique_ptr<const Filter> compile_money(const FilterCall& call, Error& error) {
+MadeFilter make_money(const FilterCall& call) {
   const bool has_code =
       !call.arguments.empty() && call.arguments.size() <= 2 && call.arguments[0].size() == 3 &&
       std::all_of(call.arguments[0].begin(), call.arguments[0].end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (!has_code) {
-    error = {call.offset, "money needs a currency: money: \"EUR\"", {}};
-    return nullptr;
-  }
+  if (!has_code) return tl::unexpected(std::string("money needs a currency: money: \"EUR\""));
   UErrorCode status = U_ZERO_ERROR;
   const icu::CurrencyUnit currency(icu::StringPiece(call.arguments[0]), status);
   auto formatter = NumberFormatter::with().unit(currency);
-  if (call.arguments.size() == 2) {
-    const auto digits = digits_of(call.arguments[1], call, error);
-    if (!digits) return nullptr;
-    formatter = formatter.precision(Precision::fixedFraction(*digits));
-  }
+  if (call.arguments.size() == 2) return with_decimals(std::move(formatter), call, call.arguments[1]);
   return std::make_unique<Number>(std::move(formatter));
 }
 
-std::unique_ptr<const Filter> compile_number(const FilterCall& call, Error& error) {
+MadeFilter make_number(const FilterCall& call) {
   auto formatter = NumberFormatter::with();
-  if (call.name == "percent")
-    formatter =
-        formatter.unit(icu::NoUnit::percent()).scale(icu::number::Scale::powerOfTen(2)).precision(Precision::integer());
-  if (call.arguments.size() > 1) {
-    error = {call.offset, "write it like this: " + std::string(call.name) + ": 2", {}};
-    return nullptr;
-  }
-  if (call.arguments.size() == 1) {
-    const auto digits = digits_of(call.arguments[0], call, error);
-    if (!digits) return nullptr;
-    formatter = formatter.precision(Precision::fixedFraction(*digits));
-  }
+  if (call.arguments.size() == 1) return with_decimals(std::move(formatter), call, call.arguments[0]);
   return std::make_unique<Number>(std::move(formatter));
 }
 
-std::unique_ptr<const Filter> compile_date(const FilterCall& call, Error& error) {
+MadeFilter make_percent(const FilterCall& call) {
+  auto formatter = NumberFormatter::with()
+                       .unit(icu::NoUnit::percent())
+                       .scale(icu::number::Scale::powerOfTen(2))
+                       .precision(Precision::integer());
+  if (call.arguments.size() == 1) return with_decimals(std::move(formatter), call, call.arguments[0]);
+  return std::make_unique<Number>(std::move(formatter));
+}
+
+MadeFilter make_date(const FilterCall& call) {
   constexpr std::array<std::pair<std::string_view, icu::DateFormat::EStyle>, 4> styles = {
       {{"full", icu::DateFormat::kFull},
        {"long", icu::DateFormat::kLong},
@@ -240,29 +232,33 @@ std::unique_ptr<const Filter> compile_date(const FilterCall& call, Error& error)
   if (call.arguments.size() > 1 ||
       (skeleton && (argument.empty() || argument.size() > max_argument_size ||
                     argument.find_first_not_of("GyMEdjHhmsazvVQwLc") != std::string::npos))) {
-    error = {call.offset,
-             std::string(call.name) + " takes short, medium, long, full or the parts wanted, such as EEEEdMMMM",
-             {}};
-    return nullptr;
+    return tl::unexpected(std::string(call.name) +
+                          " takes short, medium, long, full or the parts wanted, such as EEEEdMMMM");
   }
   return std::make_unique<Date>(std::move(style));
 }
 
+template <Case::To to>
+MadeFilter make_case(const FilterCall&) {
+  return std::make_unique<Case>(to);
+}
+
+constexpr std::size_t any = static_cast<std::size_t>(-1);  // which `make` judges
+
+constexpr FilterDefinition localized[] = {
+    {"capitalize", 0, 0, "", make_case<Case::To::capitalized>},
+    {"date", 0, any, "", make_date},
+    {"datetime", 0, any, "", make_date},
+    {"lower", 0, 0, "", make_case<Case::To::lower>},
+    {"money", 0, any, "", make_money},
+    {"number", 0, 1, "number: 2", make_number},
+    {"percent", 0, 1, "percent: 2", make_percent},
+    {"time", 0, any, "", make_date},
+    {"upper", 0, 0, "", make_case<Case::To::upper>},
+};
+
 }  // namespace
 
-std::unique_ptr<const Filter> compile_localized_filter(const FilterCall& call, Error& error) {
-  if (call.name == "money") return compile_money(call, error);
-  if (call.name == "number" || call.name == "percent") return compile_number(call, error);
-  if (call.name == "date" || call.name == "time" || call.name == "datetime") return compile_date(call, error);
-  const std::pair<std::string_view, Case::To> cases[] = {
-      {"upper", Case::To::upper}, {"lower", Case::To::lower}, {"capitalize", Case::To::capitalized}};
-  for (const auto& [name, to] : cases) {
-    if (call.name != name) continue;
-    if (call.arguments.empty()) return std::make_unique<Case>(to);
-    error = {call.offset, "`" + std::string(name) + "` takes no argument", {}};
-    return nullptr;
-  }
-  return nullptr;
-}
+std::span<const FilterDefinition> localized_filters() { return localized; }
 
 }  // namespace personalize::rules::templates

@@ -1,0 +1,55 @@
+// What the names in a template mean.
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <set>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "rules/schema.h"
+#include "rules/templates/parse.h"
+#include "rules/templates/program.h"
+
+namespace personalize::rules::templates {
+
+/// Finds the attributes that a template mentions, by the sections around each name.
+class NameResolver {
+ public:
+  struct Mistake {
+    std::size_t offset;
+    std::string message;
+  };
+
+  /// `schema`: null if any name may be known.
+  explicit NameResolver(const Schema* schema) : schema_(schema) {}
+
+  tl::expected<Name, Mistake> resolve(const Node& node);
+  /// Whether what a section of that name shows can have names of its own.
+  bool opens_map(const Name& name) const;
+  /// Whether it is of type `html`.
+  bool is_markup(const Name& name) const;
+  /// The attribute with the first of these roles that there is.
+  std::optional<AttributeId> first_with(std::initializer_list<Role> roles);
+
+  void enter_section(bool opens_map);
+  void leave_section(bool opens_map);
+  bool in_section() const { return sections_ > 0; }
+  /// Whether a section around may have names of its own.
+  bool in_map() const { return open_maps_ > 0; }
+
+  /// All that were found.
+  std::vector<AttributeId> attributes() const { return {attributes_.begin(), attributes_.end()}; }
+
+ private:
+  std::optional<Mistake> find_attribute(const Node& node, Name& name);
+
+  const Schema* schema_;
+  std::size_t sections_ = 0;   // around the next name
+  std::size_t open_maps_ = 0;  // of these, those that may have names of their own
+  std::set<AttributeId> attributes_;
+};
+
+}  // namespace personalize::rules::templates
