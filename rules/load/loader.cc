@@ -12,8 +12,6 @@
 namespace personalize::rules::load {
 namespace {
 
-constexpr std::size_t max_partial_bytes = 64 * 1024 * 1024;
-
 std::string hexadecimal(std::uint64_t number) {
   std::string text;
   for (int shift = 56; shift >= 0; shift -= 8) text::append_hex(text, static_cast<char>(number >> shift));
@@ -59,8 +57,9 @@ Loader::Loader(RuleSet::Impl& set, std::span<const SourceFile> files, const Read
       sources_(sources),
       diagnostics_(diagnostics),
       reports_(diagnostics),
-      partial_bytes_(max_partial_bytes),
-      template_schema_(&set.schema) {
+      settings_(set.settings, sources, reports_),
+      schedules_(set, sources, reports_),
+      actions_(set, sources, reports_) {
   sources_.files.assign(files.begin(), files.end());
 }
 
@@ -89,15 +88,15 @@ void Loader::read_everything() {
   targets_.resize(set_.slots.size());
   read_segments();
   for (const File& file : files_) read_partials(file);
-  for (const File& file : files_) read_blocks(file);
-  check_blocks();
+  for (const File& file : files_) actions_.read_blocks(*file.document, *file.fields);
+  actions_.check_blocks();
   for (const File& file : files_) {
-    read_holidays(file);
-    read_stores(file);
-    read_languages(file);
+    schedules_.read_holidays(*file.document, *file.fields);
+    settings_.read_stores(*file.document, *file.fields);
+    settings_.read_languages(*file.document, *file.fields);
   }
   for (File& file : files_)
-    if (const yaml::Node* zone = file.fields->find("timezone")) file.zone = read_zone(*file.document, *zone);
+    if (const yaml::Node* zone = file.fields->find("timezone")) file.zone = schedules_.read_zone(*file.document, *zone);
   for (const File& file : files_) read_rules(file);
   for (const File& file : files_) read_fallbacks(file);
   read_scripts();
@@ -166,17 +165,6 @@ void Loader::include(const yaml::Document& document, const Fields& fields) {
   }
 }
 
-bool Loader::define(Definitions& definitions, std::string_view kind, const yaml::Document& document,
-                    const yaml::Node& name, std::uint32_t number) {
-  const auto [found, added] = definitions.try_emplace(name.text, Definition{number, &document, &name});
-  if (!added) {
-    const Diagnostic place = found->second.document->at(*found->second.node, {});
-    reports_.add(document.at(name, std::string(kind) + " " + in_quotes(name.text) + " is already defined at " +
-                                       place.file + ":" + std::to_string(place.line)));
-  }
-  return added;
-}
-
 void Loader::read_attributes(const File& file) {
   const yaml::Node* attributes = file.fields->find("attributes");
   if (!attributes) return;
@@ -202,7 +190,8 @@ void Loader::read_slots(const File& file) {
   if (!slots) return;
   const yaml::Document& document = *file.document;
   for (const auto& [name, value] : named_entries(document, *slots, false, reports_)) {
-    const bool added = define(sources_.slots, "slot", document, *name, static_cast<std::uint32_t>(set_.slots.size()));
+    const bool added =
+        define(sources_.slots, "slot", document, *name, static_cast<std::uint32_t>(set_.slots.size()), reports_);
     const Fields fields(document, *value, slot_object, reports_);
     Slot slot;
     slot.name = name->text;
@@ -226,7 +215,7 @@ void Loader::read_partials(const File& file) {
       reports_.add(document.at(*value, in_quotes(name->text) + " must be text, not " + std::string(describe(*value))));
       continue;
     }
-    if (!define(sources_.partials, "partial", document, *name, 0)) continue;
+    if (!define(sources_.partials, "partial", document, *name, 0, reports_)) continue;
     sources_.partials.find(name->text)->second.value = value;
     // Whether its values fit is seen where it is used; that it can be used at all is seen here.
     std::vector<templates::Error> errors;
@@ -241,7 +230,7 @@ void Loader::read_segments() {
     if (!segments) continue;
     for (const auto& [name, value] : named_entries(*file.document, *segments, true, reports_)) {
       const auto number = static_cast<std::uint32_t>(sources_.segment_sources.size());
-      if (!define(sources_.segments, "segment", *file.document, *name, number)) continue;
+      if (!define(sources_.segments, "segment", *file.document, *name, number, reports_)) continue;
       Condition condition = read_condition(*file.document, *value, reports_);
       if (!condition.complete) condition = {"false", {{0, value}}};  // known by name all the same
       sources_.segment_sources.push_back({file.document, std::move(condition)});

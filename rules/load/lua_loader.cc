@@ -82,10 +82,11 @@ bool Loader::add_script_actions(std::string_view file, const lua::RuleDefinition
   }
   const std::size_t first = diagnostics_.size();
   const auto document = yaml::Document::made(file);
-  if (definition.has_content) template_schema_ = &set_.content_schema;
-  read_actions(*document, *definition.actions, rule);
-  template_schema_ = &set_.schema;
-  refuse_senseless(*document, *definition.actions, rule);
+  {
+    const ActionReader::WithContent with_content(actions_, definition.has_content);
+    actions_.read(*document, *definition.actions, rule);
+  }
+  actions_.refuse_senseless(*document, *definition.actions, rule);
   for (std::size_t i = first; i < diagnostics_.size(); ++i) {
     if (diagnostics_[i].file != file) continue;  // a partial's
     diagnostics_[i].line = definition.line;
@@ -114,11 +115,9 @@ bool Loader::add_script_action(std::string_view file, const lua::RuleDefinition&
   }
   Action action{operation, {}, nullptr, nullptr, {}};
   if (!removes) {
-    std::string suggestion;
-    const Schema& schema = definition.has_content ? set_.content_schema : set_.schema;
+    const ActionReader::WithContent with_content(actions_, definition.has_content);
     std::vector<templates::Error> errors;
-    action.text = templates::Template::compile(definition.content_template, templates::Target::html,
-                                               template_environment(schema, suggestion), errors);
+    action.text = actions_.compile(definition.content_template, templates::Target::html, errors);
     for (const templates::Error& error : errors) report("template: " + error.message);
     if (!action.text) return false;
   }

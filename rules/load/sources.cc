@@ -5,6 +5,17 @@
 
 namespace personalize::rules::load {
 
+bool define(Definitions& definitions, std::string_view kind, const yaml::Document& document, const yaml::Node& name,
+            std::uint32_t number, Reports& reports) {
+  const auto [found, added] = definitions.try_emplace(name.text, Definition{number, &document, &name});
+  if (!added) {
+    const Diagnostic place = found->second.document->at(*found->second.node, {});
+    reports.add(document.at(name, std::string(kind) + " " + in_quotes(name.text) + " is already defined at " +
+                                      place.file + ":" + std::to_string(place.line)));
+  }
+  return added;
+}
+
 Diagnostic RuleSource::warning(std::string message) const {
   if (document) return document->at(*id, std::move(message), Diagnostic::Severity::warning);
   return {std::string(script), script_line, 1, std::move(message), Diagnostic::Severity::warning};

@@ -26,6 +26,10 @@ struct Definition {
 };
 using Definitions = std::unordered_map<std::string_view, Definition>;
 
+/// Adds one; if there is one of that name already, reports that and returns false. `kind`: for the message, "slot".
+bool define(Definitions& definitions, std::string_view kind, const yaml::Document& document, const yaml::Node& name,
+            std::uint32_t number, Reports& reports);
+
 struct SegmentSource {
   const yaml::Document* document;
   Condition condition;
