@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cassert>
 #include <cctype>
 
 #include "module/conf/conf.h"
@@ -138,6 +139,7 @@ ngx_conf_enum_t no_transform_words[] = {{ngx_string("obey"), static_cast<ngx_uin
 /// What that word, which is one of `words`, stands for.
 ngx_uint_t choice(const ngx_conf_enum_t* words, std::string_view word) {
   while (words->name.len != 0 && view(words->name) != word) ++words;
+  assert(words->name.len != 0);
   return words->value;
 }
 

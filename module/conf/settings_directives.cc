@@ -1,6 +1,7 @@
 #include "module/conf/settings_directives.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "plugins/plugin_file.h"
 
@@ -49,6 +50,7 @@ char* set_option(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& con
   const std::string_view name = view(command.name).substr(prefix.size());
   const auto options = plugins::settings_options();
   const auto option = std::find_if(options.begin(), options.end(), [&](const auto& o) { return o.name == name; });
+  assert(option != options.end());
   std::vector<std::string>*& words = conf.options[static_cast<std::size_t>(option - options.begin())];
   if (words != nullptr && !option->adds_up) return const_cast<char*>("is duplicate");
   std::vector<std::string> added;

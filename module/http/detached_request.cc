@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cassert>
 #include <vector>
 
 #include "module/worker/log.h"
@@ -112,6 +113,7 @@ bool Run::take_body(const ngx_chain_t* in) {
 bool Run::take(const ngx_buf_t& buffer) {
   const off_t size = ngx_buf_size(&buffer);
   if (ngx_buf_special(&buffer) || size <= 0) return true;
+  assert(body_.size() <= max_bytes_);
   if (static_cast<std::size_t>(size) > max_bytes_ - body_.size()) return false;
   if (!ngx_buf_in_memory(&buffer)) return take_file(buffer);
   body_.append(reinterpret_cast<const char*>(buffer.pos), static_cast<std::size_t>(size));

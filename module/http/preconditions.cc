@@ -1,6 +1,7 @@
 #include "module/http/preconditions.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "module/http/fields.h"
 #include "module/http/request_headers.h"
@@ -23,8 +24,10 @@ constexpr Field fields[] = {
 };
 
 const Field& field_of(const ngx_table_elt_t& header) {
-  return *std::find_if(std::begin(fields), std::end(fields),
-                       [&](const Field& f) { return f.name == lower_name(header); });
+  const auto* field =
+      std::find_if(std::begin(fields), std::end(fields), [&](const Field& f) { return f.name == lower_name(header); });
+  assert(field != std::end(fields));
+  return *field;
 }
 
 /// The upstream sent all of what has parts, as it was not asked for one.

@@ -1,6 +1,7 @@
 #include "module/http/request_values.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cctype>
 
 #include "module/http/fields.h"
@@ -36,6 +37,7 @@ ngx_str_t normalize(ngx_pool_t* pool, std::string_view raw) {
   }
   if (folder || out == decoded.data) *out++ = '/';
   decoded.len = static_cast<std::size_t>(out - decoded.data);
+  assert(decoded.len <= raw.size() + 1);
   return decoded;
 }
 
@@ -56,6 +58,7 @@ std::span<const plugins::Header> headers(ngx_http_request_t* r) {
   if (list == nullptr) return {};
   std::size_t filled = 0;
   for (const ngx_table_elt_t& field : fields) new (&list[filled++]) plugins::Header{view(field.key), view(field.value)};
+  assert(filled == fields.max_size());
   return {list, filled};
 }
 

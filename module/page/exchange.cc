@@ -1,5 +1,6 @@
 #include "module/page/exchange.h"
 
+#include <cassert>
 #include <chrono>
 
 #include "module/http/request_values.h"
@@ -13,6 +14,9 @@ namespace {
 std::uint64_t now_ns() {
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
+
+static_assert(static_cast<std::size_t>(Skipped::last) < Counters::max_reasons);
+static_assert(static_cast<std::size_t>(engine::FetchStatus::last) < Counters::max_statuses);
 
 void destroy(void* exchange) { static_cast<Exchange*>(exchange)->~Exchange(); }
 
@@ -119,6 +123,7 @@ bool Exchange::begun_with(const LocationConf& conf) {
 }
 
 void Exchange::begin(const LocationConf& conf, std::string_view path) {
+  assert(conf.engine != nullptr && conf.source != nullptr && conf.source->engine == conf.engine);
   if (begun_with(conf)) return;
   Stopwatch stopwatch(nanoseconds);
   cancel();
@@ -165,6 +170,7 @@ void Exchange::ask_for_content() {
     Stopwatch stopwatch(deciding_);
     fetches = evaluation->fetch_content();
   }
+  assert(fetches.size() <= evaluation->fetches());
   asked_before_ = evaluation->fetches() - fetches.size();
   ask(fetches);
 }
@@ -181,12 +187,14 @@ void Exchange::on_first_round(ngx_event_t* event) {
 
 void Exchange::on_reply(std::size_t index, const plugins::Reply& reply) {
   if (decided) return;
+  assert(evaluation && asked_before_ + index < evaluation->fetches());
   evaluation->receive(asked_before_ + index, reply);
   go_on_if_complete();
 }
 
 void Exchange::on_cached_reply(std::size_t index, const plugins::Reply& reply) {
   if (decided) return;
+  assert(evaluation && asked_before_ + index < evaluation->fetches());
   evaluation->receive_own(asked_before_ + index, reply);
   go_on_if_complete();
 }
@@ -210,6 +218,7 @@ ngx_msec_t Exchange::left_to_wait() {
 void Exchange::decide() {
   const std::uint64_t start = decided_at = now_ns();
   if (decided) return;  // a second response of this request
+  assert(evaluation && revision && revision->engine.get() == &evaluation->engine());
   if (evaluation->pending() != 0) {
     deadline_missed_ = true;
     ++counters().deadline_missed;

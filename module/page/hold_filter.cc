@@ -4,6 +4,8 @@
 // While a response waits its header and the chain links of its body stay here. `delayed` on the connection's write
 // event tells NGINX's writers, as `limit_rate` does, to pause: an upstream that is faster than the client is read
 // into its usual buffers and no further.
+#include <cassert>
+
 #include "module/conf/page_directives.h"
 #include "module/http/request_values.h"
 #include "module/page/filters.h"
@@ -37,6 +39,7 @@ bool is_only_passed(const Exchange& exchange) {
 
 /// Calls the next body filter, for a body whose header has been sent.
 ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
+  assert(!exchange.hold.waits && (!exchange.splice.page || exchange.evaluation));
   ngx_http_request_t* r = exchange.request;
   exchange.end_came = exchange.end_came || has_end(in);
   if (is_only_passed(exchange) && !exchange.end_came) guarded(r->connection->log, [&] { exchange.release(); });
@@ -106,6 +109,7 @@ void decide_and_splice(Exchange& exchange, const ngx_chain_t* body) {
 
 /// Lets NGINX's writers go on; returns the held body.
 ngx_chain_t* stop_waiting(Exchange& exchange) {
+  assert(exchange.hold.waits);
   ngx_http_request_t* r = exchange.request;
   exchange.hold.waits = exchange.hold.awaits_body = false;
   exchange.hold.cancel_wake();
@@ -150,6 +154,7 @@ void on_wake(ngx_event_t* event) {
 
 /// Holds for `left` milliseconds or, if 0, until the body comes or NGINX has nothing else to do.
 ngx_int_t hold(Exchange& exchange, ngx_msec_t left) {
+  assert(!exchange.hold.waits && exchange.hold.body == nullptr);
   ngx_http_request_t* r = exchange.request;
   exchange.hold.waits = true;
   exchange.hold.awaits_body = left == 0;

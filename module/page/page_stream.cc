@@ -1,6 +1,7 @@
 #include "module/page/page_stream.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "module/page/filters.h"
 #include "module/worker/log.h"
@@ -9,6 +10,7 @@ namespace personalize::module {
 namespace {
 
 std::string_view memory(const ngx_buf_t& buffer, std::size_t offset) {
+  assert(offset <= static_cast<std::size_t>(buffer.last - buffer.pos));
   return {reinterpret_cast<char*>(buffer.pos) + offset, static_cast<std::size_t>(buffer.last - buffer.pos) - offset};
 }
 
@@ -97,6 +99,7 @@ PageStream::Progress PageStream::consume_encoded(ngx_buf_t& in) {
     std::string_view packed = memory(in, 0);
     std::size_t written = 0;
     Decoder::Result result = decoder_->run(packed, {unpacked.start, decoded_size}, written);
+    assert(packed.size() <= static_cast<std::size_t>(in.last - in.pos) && written <= decoded_size);
     in.pos = in.last - packed.size();
     if (in.pos == in.last) in.file_pos = in.file_last;
     if (result == Decoder::Result::failed) {
@@ -144,6 +147,7 @@ void PageStream::release_source(ngx_buf_t* source) {
     source->file_pos = source->file_last;
     return;
   }
+  assert(source_slice_->shadow == nullptr && source_slice_->start == nullptr);  // one of this source alone
   source_slice_->shadow = source;
   source_slice_->recycled = source->recycled;
   source_slice_ = nullptr;
@@ -211,6 +215,7 @@ void PageStream::copy(std::string_view bytes) {
       }
       append(link);
     }
+    assert(out_tail_->last < out_tail_->end);
     std::size_t size = std::min(bytes.size(), static_cast<std::size_t>(out_tail_->end - out_tail_->last));
     out_tail_->last = ngx_cpymem(out_tail_->last, bytes.data(), size);
     bytes.remove_prefix(size);
@@ -220,6 +225,7 @@ void PageStream::copy(std::string_view bytes) {
 // --- buffers out ----------------------------------------------------------------------------------------------------
 
 ngx_chain_t* PageStream::take_link(ngx_chain_t*& free_list) {
+  assert(free_list != nullptr);
   ngx_chain_t* link = free_list;
   free_list = link->next;
   return link;
@@ -289,6 +295,7 @@ void PageStream::recycle() {
   while (busy_ != nullptr && ngx_buf_size(busy_->buf) == 0) {
     ngx_chain_t* link = busy_;
     busy_ = link->next;
+    assert(busy_buffers_ != 0);
     --busy_buffers_;
     ngx_buf_t& buffer = *link->buf;
     if (&buffer == source_slice_) source_slice_ = nullptr;

@@ -1,5 +1,7 @@
 // Between postpone and gzip: one assembled stream of plain bytes. Changes headers, streams the body through the
 // rewriter.
+#include <cassert>
+
 #include "module/page/client_hints.h"
 #include "module/page/filters.h"
 #include "module/splicing/splice_filter.h"
@@ -27,6 +29,7 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
     if (exchange.skipped == Skipped::no_rule_won) make_private(r);
     return;
   }
+  assert(exchange.evaluation && exchange.revision);
   const BodyCodings codings_behind = body_codings(r);  // or before, where splicing was tried and took them away
   const BodyCodings& codings = exchange.splice.page ? exchange.codings : codings_behind;
   if (!codings.readable()) return exchange.leave_encoded();
@@ -72,6 +75,7 @@ ngx_int_t rewrite_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
 }  // namespace
 
 ngx_int_t send_spliced(Exchange& exchange, ngx_http_output_body_filter_pt first_filter) {
+  assert(exchange.splice.page && exchange.evaluation);  // in whose memory the page is
   const PageChain page = exchange.splice.page->chain();
   if (page.first == nullptr) return NGX_ERROR;
   if (page.in_file && exchange.splice.page->size() <= max_corked_bytes) exchange.cork.put(exchange.request);

@@ -5,7 +5,8 @@
 // compares tags the old and the new module are both loaded, or are the same, and another binary begins with no memory.
 #pragma once
 
-#include <cstdint>
+#include <cassert>
+#include <cstddef>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -60,12 +61,12 @@ class ZoneLock {
 template <class Root>
 class Locked {
  public:
-  explicit Locked(const Zone<Root>& zone) : lock_(*zone.slabs()), root_(*zone.root()) {}
-  Root* operator->() const { return &root_; }
+  explicit Locked(const Zone<Root>& zone) : lock_(*zone.slabs()), root_(zone.root()) { assert(root_ != nullptr); }
+  Root* operator->() const { return root_; }
 
  private:
   ZoneLock lock_;
-  Root& root_;
+  Root* root_;
 };
 
 /// Adds a zone to the configuration that is being read, or finds the one of that name; null after an error was logged.

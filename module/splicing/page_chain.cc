@@ -1,5 +1,7 @@
 #include "module/splicing/page_chain.h"
 
+#include <cassert>
+
 namespace personalize::module {
 namespace {
 
@@ -16,8 +18,9 @@ struct Link {
 
 class Builder {
  public:
-  /// `links` must be zeroed and enough.
-  Builder(Link* links, const SendableBody* body) : next_(links), body_(body) {}
+  /// `links`: zeroed, and enough.
+  Builder(std::span<Link> links, const SendableBody* body)
+      : next_(links.data()), end_(next_ + links.size()), body_(body) {}
 
   void add(const PagePiece& piece) {
     if (piece.bytes == nullptr) return add_unread(piece);
@@ -49,6 +52,7 @@ class Builder {
   }
 
   void add_unread(const PagePiece& piece) {
+    assert(body_ != nullptr && piece.of_body);
     add_buffer();
     refer_to_file(place_of(piece), place_of(piece) + static_cast<off_t>(piece.size));
     empty_ &= piece.size == 0;
@@ -78,6 +82,7 @@ class Builder {
   }
 
   void add_buffer() {
+    assert(next_ != end_);
     next_->link.buf = &next_->buffer;
     if (last_ != nullptr)
       last_->link.next = &next_->link;
@@ -87,6 +92,7 @@ class Builder {
   }
 
   Link* next_;
+  [[maybe_unused]] const Link* end_;
   const SendableBody* body_;
   ngx_chain_t* first_ = nullptr;
   Link* last_ = nullptr;
@@ -104,7 +110,7 @@ PageChain page_chain(ngx_pool_t* pool, std::span<const PagePiece> pieces, const 
   }
   auto* links = static_cast<Link*>(ngx_pcalloc(pool, most * sizeof(Link)));
   if (links == nullptr) return {};
-  Builder builder(links, body);
+  Builder builder({links, most}, body);
   for (const PagePiece& piece : pieces) builder.add(piece);
   return builder.finish();
 }

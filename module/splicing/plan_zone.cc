@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <limits>
@@ -171,6 +172,7 @@ void change(std::atomic<Number>& own, int difference, std::memory_order order) {
 
 /// Nothing if too many requests are sending it to be counted.
 PinnedPlan pin(LockedPlans& zone, PlanEntry* entry) {
+  assert(pool != nullptr && column < max_workers);
   if (entry->pins(column).load(std::memory_order_relaxed) == max_pins) return {};
   change(entry->pins(column), 1, std::memory_order_relaxed);  // others look at it under the lock
   change(zone->workers[column].pins, 1, std::memory_order_relaxed);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cassert>
 #include <cstring>
 #include <type_traits>
 
@@ -243,10 +244,12 @@ void SplicedPage::name(const Exchange& exchange, std::string_view content_type) 
                                 short_size(edit.name), short_size(edit.value)});
     end = append(append(append(end, edit.content), edit.name), edit.value);
   }
+  assert(end == all + size);
   etag_ = quoted(hash({all, size}), *arena_);
 }
 
 void SplicedPage::slice(std::size_t at, std::size_t size) {
+  assert(unread() || (at <= plan_->body_size && size <= plan_->body_size - at));
   add({unread() ? nullptr : plan_->body().data(), at, size});
 }
 
@@ -280,6 +283,7 @@ bool SplicedPage::join(const PagePiece& piece) {
     room_ = {static_cast<char*>(arena_->allocate(room_size_, 1)), room_size_};
   }
   const auto put = [this](std::string_view bytes) {
+    assert(bytes.size() <= room_.size());
     bytes.copy(room_.data(), bytes.size());
     room_ = room_.subspan(bytes.size());
   };
@@ -346,8 +350,10 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
   const std::string_view own = keep({body.own()});
   pieces_.clear();
   size_ = 0;
-  for (const PackedBody::Piece& piece : body.pieces())
+  for (const PackedBody::Piece& piece : body.pieces()) {
+    assert(piece.part.data() != nullptr || piece.begin + piece.size <= own.size());
     add(piece.part.data() != nullptr ? piece.part : own.substr(piece.begin, piece.size));
+  }
   parts_ = std::move(parts);
   sendable_ = false;
   etag_ = keep({etag_.substr(0, etag_.size() - 1), "-", to_string(coding), "\""});

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <cassert>
 #include <tuple>
 
 namespace personalize::module {
@@ -24,6 +25,7 @@ void set_counters(Counters& slot) { current = &slot; }
 
 void add_to(GaugeName gauge, std::int32_t by) {
   own[static_cast<std::size_t>(gauge)] += by;
+  assert(own[static_cast<std::size_t>(gauge)] >= 0);
   publish(static_cast<std::size_t>(gauge));
 }
 
