@@ -48,7 +48,9 @@ ngx_int_t postconfigure(ngx_conf_t* cf) {
   auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_personalize_module));
   if (add_status_zone(cf, *main) != NGX_CONF_OK) return NGX_ERROR;
   if (add_default_plan_zone(cf, *main) != NGX_CONF_OK) return NGX_ERROR;
-  if (!find_compressors(cf, main->compressors)) return NGX_ERROR;
+  const std::optional<Compressors> compressors = find_compressors(cf);
+  if (!compressors) return NGX_ERROR;
+  main->compressors = *compressors;
   const auto finish = [&] {
     finish_reading(*main);
     warn_of_missing_sources(cf->log, *main);

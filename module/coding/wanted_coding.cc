@@ -17,32 +17,28 @@ ngx_uint_t position(const ngx_cycle_t& cycle, std::string_view name) {
 }
 
 /// Where the directive stores its value; the setter tells the type.
-bool find_place(const ngx_module_t& module, std::string_view directive, Setter setter, std::size_t& offset) {
-  if (module.commands == nullptr) return false;
+std::optional<std::size_t> find_place(const ngx_module_t& module, std::string_view directive, Setter setter) {
+  if (module.commands == nullptr) return std::nullopt;
   for (const ngx_command_t* command = module.commands; command->name.len != 0; ++command) {
     if (view(command->name) != directive) continue;
-    offset = command->offset;
-    return command->set == setter && command->conf == NGX_HTTP_LOC_CONF_OFFSET;
+    const bool known = command->set == setter && command->conf == NGX_HTTP_LOC_CONF_OFFSET;
+    return known ? std::optional(std::size_t{command->offset}) : std::nullopt;
   }
-  return false;
+  return std::nullopt;
 }
 
 /// The configuration structures of compressing filters are private and differ between versions; their tables of
 /// directives tell enough.
 Compressor find_compressor(ngx_conf_t* cf, const char* name, std::string_view enable, std::string_view min_length) {
-  Compressor found;
   const ngx_uint_t place = position(*cf->cycle, name);
-  if (place == cf->cycle->modules_n) return found;
+  if (place == cf->cycle->modules_n) return {};
   const ngx_module_t* module = cf->cycle->modules[place];
-  if (find_place(*module, enable, ngx_conf_set_flag_slot, found.enable) &&
-      find_place(*module, min_length, ngx_conf_set_size_slot, found.min_length)) {
-    found.module = module;
-  } else {
-    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                  "personalize: the settings of this version of %s cannot be read: compressed pages are not kept",
-                  name);
-  }
-  return found;
+  const auto enabled = find_place(*module, enable, ngx_conf_set_flag_slot);
+  const auto length = find_place(*module, min_length, ngx_conf_set_size_slot);
+  if (enabled && length) return {.module = module, .enable = *enabled, .min_length = *length};
+  ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                "personalize: the settings of this version of %s cannot be read: compressed pages are not kept", name);
+  return {};
 }
 
 bool is_on(ngx_http_request_t* r, const Compressor& compressor, std::size_t size) {
@@ -63,19 +59,19 @@ bool gzip_is_wanted(ngx_http_request_t* r) {
 
 }  // namespace
 
-bool find_compressors(ngx_conf_t* cf, Compressors& compressors) {
+std::optional<Compressors> find_compressors(ngx_conf_t* cf) {
   constexpr const char* brotli = "ngx_http_brotli_filter_module";
-  compressors.gzip = find_compressor(cf, "ngx_http_gzip_filter_module", "gzip", "gzip_min_length");
-  compressors.brotli = find_compressor(cf, brotli, "brotli", "brotli_min_length");
+  const Compressors found{.gzip = find_compressor(cf, "ngx_http_gzip_filter_module", "gzip", "gzip_min_length"),
+                          .brotli = find_compressor(cf, brotli, "brotli", "brotli_min_length")};
   // Modules behind us in that list see responses before we do.
   const ngx_uint_t theirs = position(*cf->cycle, brotli);
-  if (theirs == cf->cycle->modules_n || theirs < position(*cf->cycle, "ngx_http_personalize_module")) return true;
+  if (theirs == cf->cycle->modules_n || theirs < position(*cf->cycle, "ngx_http_personalize_module")) return found;
   ngx_log_error(
       NGX_LOG_EMERG, cf->log, 0,
       "personalize: %s must be loaded before ngx_http_personalize_module, or pages would be compressed before "
       "they are personalized: exchange their \"load_module\" lines",
       brotli);
-  return false;
+  return std::nullopt;
 }
 
 namespace {

@@ -1,6 +1,8 @@
 // In which form NGINX's directives want a page sent: `gzip`, and `brotli` where that module is loaded.
 #pragma once
 
+#include <optional>
+
 #include "module/coding/coding.h"
 #include "module/ngx.h"
 
@@ -17,9 +19,9 @@ struct Compressors {
   Compressor gzip, brotli;
 };
 
-/// Once per configuration, when all modules are known. False, after saying why, if they are in an order in which pages
-/// would be compressed before they are personalized.
-bool find_compressors(ngx_conf_t* cf, Compressors& compressors);
+/// Once per configuration, when all modules are known. Nothing, after the error was logged, if they are in an order in
+/// which pages would be compressed before they are personalized.
+std::optional<Compressors> find_compressors(ngx_conf_t* cf);
 
 /// For a response with a body of `size` bytes that has no coding yet, and for which the client's word counts: the one
 /// that it likes best. Of `text/html` only, which these directives always count among their types. Identity also where

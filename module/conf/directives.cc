@@ -27,16 +27,11 @@ ngx_http_complex_value_t* compile(ngx_conf_t* cf, ngx_str_t* text) {
   return ngx_http_compile_complex_value(&compilation) == NGX_OK ? value : nullptr;
 }
 
-bool parse_mode(std::string_view text, Mode& mode) {
-  if (text == "on")
-    mode = Mode::on;
-  else if (text == "off")
-    mode = Mode::off;
-  else if (text == "dry_run")
-    mode = Mode::dry_run;
-  else
-    return false;
-  return true;
+std::optional<Mode> parse_mode(std::string_view text) {
+  if (text == "on") return Mode::on;
+  if (text == "off") return Mode::off;
+  if (text == "dry_run") return Mode::dry_run;
+  return std::nullopt;
 }
 
 char* set_mode(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
@@ -44,11 +39,14 @@ char* set_mode(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   auto* text = static_cast<ngx_str_t*>(cf->args->elts) + 1;
   conf.mode = compile(cf, text);
   if (conf.mode == nullptr) return conf_error;
-  if (conf.mode->lengths == nullptr && !parse_mode(view(*text), conf.constant_mode)) {
+  if (conf.mode->lengths != nullptr) return NGX_CONF_OK;  // with variables
+  const std::optional<Mode> mode = parse_mode(view(*text));
+  if (!mode) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "invalid value \"%V\": it must be \"on\", \"off\", \"dry_run\" or a variable", text);
     return conf_error;
   }
+  conf.constant_mode = *mode;
   return NGX_CONF_OK;
 }
 
@@ -272,9 +270,8 @@ Mode mode_of(ngx_http_request_t* r, const LocationConf& conf) {
   if (conf.mode == nullptr) return Mode::off;
   if (conf.mode->lengths == nullptr) return conf.constant_mode;
   ngx_str_t text;
-  Mode mode = Mode::off;
-  if (ngx_http_complex_value(r, conf.mode, &text) != NGX_OK || !parse_mode(view(text), mode)) return Mode::off;
-  return mode;
+  if (ngx_http_complex_value(r, conf.mode, &text) != NGX_OK) return Mode::off;
+  return parse_mode(view(text)).value_or(Mode::off);
 }
 
 namespace {

@@ -10,15 +10,16 @@ namespace {
 
 constexpr std::string_view prefix = "personalize_";
 
-/// The words of the directive; a path is made absolute from the folder of nginx.conf.
-bool read_words(ngx_conf_t* cf, bool is_file, std::vector<std::string>& words) {
+/// The words of the directive, with a path made absolute from the folder of nginx.conf; nothing without memory.
+std::optional<std::vector<std::string>> read_words(ngx_conf_t* cf, bool is_file) {
+  std::vector<std::string> words;
   auto* values = static_cast<ngx_str_t*>(cf->args->elts);
   for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
     ngx_str_t word = values[i];
-    if (is_file && ngx_conf_full_name(cf->cycle, &word, 1) != NGX_OK) return false;
+    if (is_file && ngx_conf_full_name(cf->cycle, &word, 1) != NGX_OK) return std::nullopt;
     words.emplace_back(view(word));
   }
-  return true;
+  return words;
 }
 
 /// A namespace whose attributes need something that ops provide.
@@ -53,18 +54,18 @@ char* set_option(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& con
   assert(option != options.end());
   std::vector<std::string>*& words = conf.options[static_cast<std::size_t>(option - options.begin())];
   if (words != nullptr && !option->adds_up) return const_cast<char*>("is duplicate");
-  std::vector<std::string> added;
-  if (!read_words(cf, option->is_file, added)) return conf_error;
+  const std::optional<std::vector<std::string>> added = read_words(cf, option->is_file);
+  if (!added) return conf_error;
   try {
     plugins::Settings scratch;
-    option->apply(added, scratch);
+    option->apply(*added, scratch);
   } catch (const plugins::ConfigurationError& error) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "personalize_%*s: %s", name.size(), name.data(), error.what());
     return conf_error;
   }
   if (words == nullptr) words = make<std::vector<std::string>>(cf->pool);
   if (words == nullptr) return conf_error;
-  words->insert(words->end(), added.begin(), added.end());
+  words->insert(words->end(), added->begin(), added->end());
   return NGX_CONF_OK;
 }
 

@@ -46,7 +46,9 @@ void Preconditions::take_out(ngx_http_request_t* r, bool range) {
     if (r->headers_in.*field.known == nullptr || (field.range && !range)) continue;
     for (;;) {
       auto* taken = static_cast<Taken*>(ngx_pcalloc(r->pool, sizeof(Taken)));
-      if (taken == nullptr || !module::take_out(r, field.name, taken->header)) break;
+      const std::optional<ngx_table_elt_t> header = taken != nullptr ? module::take_out(r, field.name) : std::nullopt;
+      if (!header) break;
+      taken->header = *header;
       *end = taken;
       end = &taken->next;
     }

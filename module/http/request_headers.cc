@@ -47,18 +47,18 @@ bool take_out(ngx_list_t& list, ngx_list_part_t* previous, ngx_list_part_t* part
 
 }  // namespace
 
-bool take_out(ngx_http_request_t* r, std::string_view name, ngx_table_elt_t& taken) {
+std::optional<ngx_table_elt_t> take_out(ngx_http_request_t* r, std::string_view name) {
   ngx_list_t& list = r->headers_in.headers;
   ngx_list_part_t* previous = nullptr;
   for (ngx_list_part_t* part = &list.part; part != nullptr; previous = part, part = part->next) {
     auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
     for (ngx_uint_t i = 0; i < part->nelts; ++i) {
       if (lower_name(elements[i]) != name) continue;
-      taken = elements[i];
-      return take_out(list, previous, part, i, r->pool);
+      const ngx_table_elt_t taken = elements[i];
+      return take_out(list, previous, part, i, r->pool) ? std::optional(taken) : std::nullopt;
     }
   }
-  return false;
+  return std::nullopt;
 }
 
 ngx_table_elt_t* put_back(ngx_http_request_t* r, const ngx_table_elt_t& taken) {

@@ -1,15 +1,16 @@
 // Headers of the request that upstreams are not to see.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "module/ngx.h"
 
 namespace personalize::module {
 
-/// Takes the first header of that name (in lower case) out of the request, into `taken`. False if there is none.
-/// Pointers to it in `headers_in` stay as they are.
-bool take_out(ngx_http_request_t* r, std::string_view name, ngx_table_elt_t& taken);
+/// Takes the first header of that name (in lower case) out of the request; nothing if there is none. Pointers to it in
+/// `headers_in` stay as they are.
+std::optional<ngx_table_elt_t> take_out(ngx_http_request_t* r, std::string_view name);
 
 /// Puts it behind the others; null if there is no memory.
 ngx_table_elt_t* put_back(ngx_http_request_t* r, const ngx_table_elt_t& taken);

@@ -32,11 +32,10 @@ struct Job {
 
   void run() noexcept {
     try {
-      std::string read;
       if (!file)
         packed = pack(coding, part);
-      else if (file->read(read))
-        packed = pack(coding, read);
+      else if (const std::optional<std::string> read = file->read())
+        packed = pack(coding, *read);
     } catch (const std::bad_alloc&) {  // a later request tries again
     }
   }

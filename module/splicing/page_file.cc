@@ -11,14 +11,14 @@ PageFile PageFile::slice(std::size_t at, std::size_t size) const {
   return part;
 }
 
-bool PageFile::read(std::string& bytes) const {
-  bytes.resize(size());
+std::optional<std::string> PageFile::read() const {
+  std::string bytes(size(), '\0');
   for (std::size_t filled = 0; filled < bytes.size();) {
     const ssize_t count = pread(file, bytes.data() + filled, bytes.size() - filled, from + static_cast<off_t>(filled));
-    if (count <= 0) return false;  // will be reported when the page is streamed
+    if (count <= 0) return std::nullopt;  // will be reported when the page is streamed
     filled += static_cast<std::size_t>(count);
   }
-  return true;
+  return bytes;
 }
 
 KeptPageFile::KeptPageFile(const PageFile& page) : page_(page) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "module/ngx.h"
@@ -18,8 +19,8 @@ struct PageFile {
   std::size_t size() const { return static_cast<std::size_t>(to - from); }
   /// `size` bytes of it.
   PageFile slice(std::size_t at, std::size_t size) const;
-  /// False if they cannot be read, for instance because the file became shorter.
-  bool read(std::string& bytes) const;
+  /// Nothing if it cannot be read, for instance because the file became shorter.
+  std::optional<std::string> read() const;
 };
 
 /// Keeps a page's file open beyond the request.

@@ -26,29 +26,29 @@ struct Identity {
 };
 
 /// Into a file of its cache NGINX writes, when the backend said that it is still valid, but only before the body. So it
-/// is the same until another file takes its place, which was born later even if it has the same inode. False if the
-/// file system does not tell when a file was born.
-bool look_at_birth(int file, Identity& identity, std::int64_t& changed_ns) {
+/// is the same until another file takes its place, which was born later even if it has the same inode. Returns when the
+/// file changed; nothing if the file system does not tell when a file was born.
+std::optional<std::int64_t> look_at_birth(int file, Identity& identity) {
   struct statx status;
-  if (statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) != 0) return false;
-  if ((status.stx_mask & STATX_BTIME) == 0 || status.stx_btime.tv_sec == 0) return false;
+  if (statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) != 0) return std::nullopt;
+  if ((status.stx_mask & STATX_BTIME) == 0 || status.stx_btime.tv_sec == 0) return std::nullopt;
   identity.device = makedev(status.stx_dev_major, status.stx_dev_minor);
   identity.inode = status.stx_ino;
   identity.born_ns = nanoseconds(status.stx_btime);
   identity.size = static_cast<std::int64_t>(status.stx_size);
-  changed_ns = nanoseconds(status.stx_ctime);
-  return true;
+  return nanoseconds(status.stx_ctime);
 }
 
-bool look_at_changes(int file, Identity& identity, std::int64_t& changed_ns) {
+/// Returns when the file changed.
+std::optional<std::int64_t> look_at_changes(int file, Identity& identity) {
   struct stat status;
-  if (fstat(file, &status) != 0) return false;
+  if (fstat(file, &status) != 0) return std::nullopt;
   identity.device = status.st_dev;
   identity.inode = status.st_ino;
   identity.modified_ns = nanoseconds(status.st_mtim);
-  identity.changed_ns = changed_ns = nanoseconds(status.st_ctim);
+  identity.changed_ns = nanoseconds(status.st_ctim);
   identity.size = status.st_size;
-  return true;
+  return identity.changed_ns;
 }
 
 }  // namespace
@@ -67,24 +67,24 @@ PlanKey hash_selectors(const rules::RuleSet& rules) {
   return hash(all);
 }
 
-bool identify(const PageFile& page, const PlanKey& form, const PlanKey& selectors, IdentifiedPage& identified) {
+std::optional<IdentifiedPage> identify(const PageFile& page, const PlanKey& form, const PlanKey& selectors) {
   Identity identity{};
-  std::int64_t changed_ns = 0;
-  const bool found = (page.immutable && look_at_birth(page.file, identity, changed_ns)) ||
-                     look_at_changes(page.file, identity, changed_ns);
-  if (!found || page.from >= page.to || page.to > identity.size) return false;
+  std::optional<std::int64_t> changed_ns;
+  if (page.immutable) changed_ns = look_at_birth(page.file, identity);
+  if (!changed_ns) changed_ns = look_at_changes(page.file, identity);
+  if (!changed_ns || page.from >= page.to || page.to > identity.size) return std::nullopt;
   identity.validators = page.validators;
   identity.from = page.from;
   identity.to = page.to;
   identity.form = form;
   identity.selectors = selectors;
-  identified.key = hash({reinterpret_cast<const char*>(&identity), sizeof identity});
+  IdentifiedPage identified{.key = hash({reinterpret_cast<const char*>(&identity), sizeof identity})};
   // The clock of a file system is coarse: within one tick a file may be written twice, or be replaced.
   const std::int64_t settled_ns = page.immutable ? second / 20 : 2 * second;
   const ngx_time_t* now = ngx_timeofday();
   identified.may_change =
-      now->sec * second + static_cast<std::int64_t>(now->msec) * (second / 1000) - changed_ns < settled_ns;
-  return true;
+      now->sec * second + static_cast<std::int64_t>(now->msec) * (second / 1000) - *changed_ns < settled_ns;
+  return identified;
 }
 
 }  // namespace personalize::module

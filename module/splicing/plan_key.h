@@ -1,6 +1,7 @@
 // Finds the plan for a response: hashes of everything that a plan depends on.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "module/splicing/page_file.h"
@@ -21,8 +22,8 @@ struct IdentifiedPage {
   bool may_change = false;
 };
 
-/// False if the file's identity cannot be determined. `form` is a hash of what a plan depends on besides: Content-Type
-/// and Content-Encoding.
-bool identify(const PageFile& page, const PlanKey& form, const PlanKey& selectors, IdentifiedPage& identified);
+/// Nothing if the file's identity cannot be determined. `form` is a hash of what a plan depends on besides:
+/// Content-Type and Content-Encoding.
+std::optional<IdentifiedPage> identify(const PageFile& page, const PlanKey& form, const PlanKey& selectors);
 
 }  // namespace personalize::module

@@ -30,17 +30,18 @@ constexpr std::size_t first_room = 1024, max_room = 16 * 1024;
 /// at this size, if it is all tags).
 constexpr std::size_t max_bytes_to_read = 16 * 1024 * 1024;
 
-/// False if it is broken or becomes too large.
-bool unpack(std::string_view packed, const BodyCodings& codings, std::size_t max_bytes, std::string& bytes) {
+/// Nothing if it is broken or becomes too large.
+std::optional<std::string> unpack(std::string_view packed, const BodyCodings& codings, std::size_t max_bytes) {
+  std::string bytes;
   const std::unique_ptr<Decoder> decoder = make_decoder(codings);
   std::vector<unsigned char> piece(64 * 1024);
   while (!packed.empty() || decoder->pending()) {
     std::size_t written = 0;
-    if (decoder->run(packed, piece, written) == Decoder::Result::failed) return false;
+    if (decoder->run(packed, piece, written) == Decoder::Result::failed) return std::nullopt;
     bytes.append(reinterpret_cast<const char*>(piece.data()), written);
-    if (bytes.size() > max_bytes) return false;
+    if (bytes.size() > max_bytes) return std::nullopt;
   }
-  return decoder->complete();
+  return decoder->complete() ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
 /// The page's bytes can be sent from the file later. Not if somebody may write into it meanwhile, as edits would then
@@ -55,11 +56,12 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Filte
   const std::size_t max_bytes = max_page_bytes();
   const bool fits = file.size() <= max_bytes, encoded = !effect.codings.empty();
   if (!fits && (encoded || !can_stay_in(file))) return {};
-  std::string body, packed;
-  if (!file.read(encoded ? packed : body)) return {};
-  if (encoded && !unpack(packed, effect.codings, max_bytes, body)) body.clear();
-  IdentifiedPage after;
-  if (!identify(file, effect.form, exchange.revision->rules->selectors, after) || after.key != before.key) return {};
+  std::optional<std::string> read = file.read();
+  if (!read) return {};
+  if (encoded) read = unpack(*read, effect.codings, max_bytes);
+  const std::string body = std::move(read).value_or("");  // empty: it cannot be decoded
+  const std::optional<IdentifiedPage> after = identify(file, effect.form, exchange.revision->rules->selectors);
+  if (!after || after->key != before.key) return {};
   std::string plan;  // if it stays empty, the page is streamed from now on without another attempt
   const rules::RuleSet& rules = exchange.revision->engine->rules();
   if (!body.empty())
@@ -164,8 +166,7 @@ std::string describe_orders(std::span<const html::Edit> edits) {
 }  // namespace
 
 void SplicedPage::note(const Exchange& exchange, const PageFile& file, const FilterEffect& effect) {
-  IdentifiedPage page;
-  if (identify(file, effect.form, exchange.revision->rules->selectors, page)) seen_before(page.key);
+  if (const auto page = identify(file, effect.form, exchange.revision->rules->selectors)) seen_before(page->key);
 }
 
 SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKey& key)
@@ -179,16 +180,16 @@ SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKe
 std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file,
                                              const FilterEffect& effect) {
   if (!has_plan_zone()) return std::nullopt;
-  IdentifiedPage page;
-  if (!identify(file, effect.form, exchange.revision->rules->selectors, page)) return std::nullopt;
-  PinnedPlan plan = find_plan(page.key);
-  if (!plan && seen_before(page.key) && !page.may_change && !without_room.has(page.key)) {
-    plan = make_plan(exchange, file, effect, page);
-    if (!plan) without_room.add(page.key);
+  const std::optional<IdentifiedPage> page = identify(file, effect.form, exchange.revision->rules->selectors);
+  if (!page) return std::nullopt;
+  PinnedPlan plan = find_plan(page->key);
+  if (!plan && seen_before(page->key) && !page->may_change && !without_room.has(page->key)) {
+    plan = make_plan(exchange, file, effect, *page);
+    if (!plan) without_room.add(page->key);
   }
   if (!plan || plan->plan_size == 0) return std::nullopt;
   if (plan->body_size == 0 && !can_stay_in(file)) return std::nullopt;
-  std::optional<SplicedPage> spliced(SplicedPage(exchange, std::move(plan), page.key));
+  std::optional<SplicedPage> spliced(SplicedPage(exchange, std::move(plan), page->key));
   if (!spliced->splice(exchange, effect.type_after)) return std::nullopt;
   spliced->file_ = file;
   if (spliced->unread() && !spliced->is_worth_sending()) return std::nullopt;
@@ -334,15 +335,14 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
   if (!complete) return false;
 
   PackedBody body(coding);
-  std::string read;
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
     const PagePiece& piece = pieces_[i];
     if (packed[i] != nullptr)
       body.add(*packed[i]);
     else if (piece.bytes != nullptr)
       body.add(piece.text());
-    else if (file_.slice(piece.at, piece.size).read(read))
-      body.add(read);
+    else if (const std::optional<std::string> read = file_.slice(piece.at, piece.size).read())
+      body.add(*read);
     else
       return false;
   }

@@ -10,12 +10,18 @@
 namespace personalize::module {
 namespace {
 
-bool parse_time(std::string_view text, std::int64_t& microseconds) {
+/// In microseconds.
+std::optional<std::int64_t> parse_time(std::string_view text) {
   ngx_str_t value = as_ngx(text);
   const ngx_int_t milliseconds = ngx_parse_time(&value, 0);
-  if (milliseconds == NGX_ERROR || milliseconds == 0) return false;
-  microseconds = static_cast<std::int64_t>(milliseconds) * 1000;
-  return true;
+  if (milliseconds == NGX_ERROR || milliseconds == 0) return std::nullopt;
+  return static_cast<std::int64_t>(milliseconds) * 1000;
+}
+
+std::optional<std::uint32_t> parse_number(std::string_view text) {
+  const ngx_int_t parsed = ngx_atoi(as_ngx(text).data, text.size());
+  if (parsed == NGX_ERROR || parsed == 0 || parsed > UINT32_MAX) return std::nullopt;
+  return static_cast<std::uint32_t>(parsed);
 }
 
 void* make_weather_table(ngx_slab_pool_t& slabs) {
@@ -31,34 +37,33 @@ constexpr ZoneKind weather_zones{.directive = "personalize_weather",
                                  .name_is_enough = false,
                                  .make = make_weather_table};
 
-bool parse_number(std::string_view text, std::uint32_t& number) {
-  const ngx_int_t parsed = ngx_atoi(as_ngx(text).data, text.size());
-  if (parsed == NGX_ERROR || parsed == 0 || parsed > UINT32_MAX) return false;
-  number = static_cast<std::uint32_t>(parsed);
-  return true;
-}
-
 struct Words {
   WeatherConf conf;
   std::string_view zone;
   std::int64_t timeout = 0;  // microseconds
 };
 
+/// False if there is nothing to be stored.
+template <class T>
+bool store(const std::optional<T>& parsed, T& place) {
+  if (parsed) place = *parsed;
+  return parsed.has_value();
+}
+
+/// False if there is no such parameter, or if it cannot have that value.
 bool set_parameter(std::string_view name, std::string_view value, Words& words) {
   plugins::WeatherTimes& times = words.conf.times;
-  if (name == "fresh") return parse_time(value, times.fresh);
-  if (name == "stale") return parse_time(value, times.usable);
-  if (name == "timeout") return parse_time(value, words.timeout);
-  if (name == "pause") return parse_time(value, times.pause);
-  if (name == "max_fetches") return parse_number(value, times.max_fetches);
+  if (name == "fresh") return store(parse_time(value), times.fresh);
+  if (name == "stale") return store(parse_time(value), times.usable);
+  if (name == "timeout") return store(parse_time(value), words.timeout);
+  if (name == "pause") return store(parse_time(value), times.pause);
+  if (name == "max_fetches") return store(parse_number(value), times.max_fetches);
   if (name == "zone") {
     words.zone = value;
     return true;
   }
-  if (name != "format") return false;
-  const auto format = plugins::parse_weather_format(value);
-  if (format) words.conf.format = *format;
-  return format.has_value();
+  if (name == "format") return store(plugins::parse_weather_format(value), words.conf.format);
+  return false;
 }
 
 bool parse_parameter(std::string_view word, Words& words) {
