@@ -25,13 +25,13 @@ ngx_int_t add_handler(ngx_conf_t* cf, ngx_http_phases phase, ngx_http_handler_pt
   return NGX_OK;
 }
 
-/// True in a process that answers requests. Such a process reads the configuration again only with `master_process
-/// off`, and then NGINX does not initialize modules again: they would go on with memory that is being freed.
+/// True in a process that answers requests. Such a process only reads the configuration again with `master_process
+/// off`, and then NGINX does not initialize modules again: they would go on using memory that is freed.
 bool serving = false;
 
 ngx_int_t preconfigure(ngx_conf_t* cf) {
   if (serving) {
-    // Refused here, as later the chain of filters would be half rebuilt.
+    // Refused here, as later the chain of filters would already be half rebuilt.
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                   "personalize: with \"master_process off\" a reload is not possible; restart");
     return NGX_ERROR;
@@ -80,7 +80,7 @@ void start(MainConf& main, ngx_log_t* log) {
   attempt([&] { start_rule_watch(main, log); });
 }
 
-/// In the master, at a start and at every reload.
+/// In the master, at the start and at every reload.
 ngx_int_t init_module(ngx_cycle_t* cycle) {
   const std::string_view version = personalize::version();
   ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0, "personalize: version %*s", version.size(), version.data());
@@ -173,8 +173,8 @@ PERSONALIZE_EXPORT ngx_module_t* ngx_modules[] = {&ngx_http_personalize_module, 
 PERSONALIZE_EXPORT char* ngx_module_names[] = {const_cast<char*>("ngx_http_personalize_module"),
                                                const_cast<char*>("ngx_http_personalize_hold_module"), nullptr};
 
-// Each of our modules is put in front of the modules that follow in its list. Modules in front run later: our first one
-// runs right behind postpone, the second before all filters.
+// Each of our modules is put before the modules that follow it in this list. Filters of earlier modules run later: our
+// first one runs right after postpone, the second before all filters.
 PERSONALIZE_EXPORT char* ngx_module_order[] = {
     const_cast<char*>("ngx_http_personalize_module"),      const_cast<char*>("ngx_http_postpone_filter_module"),
     const_cast<char*>("ngx_http_ssi_filter_module"),       const_cast<char*>("ngx_http_charset_filter_module"),

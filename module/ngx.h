@@ -12,17 +12,17 @@ extern "C" {
 #include <string_view>
 #include <utility>
 
-/// Directives, variables, the phase in which fetches start, and the filter that rewrites bodies: behind postpone and
-/// SSI, in front of gzip.
+/// Directives, variables, the phase in which fetches start, and the filter that rewrites bodies, after postpone and SSI
+/// and before gzip.
 extern "C" ngx_module_t ngx_http_personalize_module;
-/// The filter that holds header and body until the decision is there: in front of all others.
+/// The filter that holds header and body until the decision has been made, before all others.
 extern "C" ngx_module_t ngx_http_personalize_hold_module;
 
 namespace personalize::module {
 
 inline std::string_view view(const ngx_str_t& text) { return {reinterpret_cast<const char*>(text.data), text.len}; }
 
-/// The same bytes for functions of NGINX's, which take them to be its own to write, but do not write.
+/// The same bytes for functions of NGINX that take them as writable but do not write.
 inline ngx_str_t as_ngx(std::string_view text) {
   return {text.size(), reinterpret_cast<u_char*>(const_cast<char*>(text.data()))};
 }
@@ -44,7 +44,7 @@ T* make(ngx_pool_t* pool, Arguments&&... arguments) {
 inline ngx_str_t copy(ngx_pool_t* pool, std::string_view text) {
   auto* data = static_cast<u_char*>(ngx_pnalloc(pool, text.size()));
   if (data == nullptr) return ngx_null_string;
-  text.copy(reinterpret_cast<char*>(data), text.size());  // unlike memcpy it takes a view of nothing
+  text.copy(reinterpret_cast<char*>(data), text.size());  // unlike memcpy it accepts an empty view
   return {text.size(), data};
 }
 

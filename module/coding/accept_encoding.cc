@@ -10,7 +10,7 @@ namespace {
 
 bool is_refused(const WeightedElement& element) { return element.quality == 0 && element.parameters.empty(); }
 
-/// `*` that may stand for anything is none that can stay, one that refuses everything else is.
+/// A `*` that allows anything cannot stay, one that refuses everything else can.
 bool can_stay(const WeightedElement& element) {
   return element.name == "*" ? is_refused(element) : element.name.empty() || is_readable_coding(element.name);
 }

@@ -1,4 +1,4 @@
-// What Content-Encoding says of a body.
+// How a body is encoded, according to Content-Encoding.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@ enum class BodyCoding : std::uint8_t { gzip, deflate, brotli };
 
 /// The codings of a body that we can read, in the order in which they were applied.
 ///
-/// Words that are no codings but are found in this header do not count; browsers ignore them too. These are names of
-/// charsets and MIME types, what MIME calls the encoding of text that is not encoded, and words for nothing.
+/// Words in this header that are not codings are ignored, as browsers do: names of charsets and MIME types, MIME's
+/// names for text that is not encoded, and words that mean "none".
 class BodyCodings {
  public:
   static constexpr std::size_t max_codings = 3;
@@ -35,7 +35,7 @@ class BodyCodings {
   bool readable_ = true;
 };
 
-/// True for the name of a coding that can be read, as in Accept-Encoding and Content-Encoding.
+/// True if this is the name of a coding that we can read, as in Accept-Encoding and Content-Encoding.
 bool is_readable_coding(std::string_view name);
 
 }  // namespace personalize::module

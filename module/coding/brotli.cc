@@ -10,8 +10,8 @@
 namespace personalize::module {
 namespace {
 
-/// Behind a text of this size, references to words of the dictionary have distances beyond the largest that is valid at
-/// the beginning of a body (121 transforms of at most 2 048 words).
+/// After a text of this size, references to words of the dictionary have distances beyond the largest one that is valid
+/// at the beginning of a body (121 transforms of at most 2 048 words).
 constexpr std::size_t max_bytes = 3 * 1024 * 1024;
 constexpr int window_bits = 22;
 
@@ -32,7 +32,7 @@ void store_metablocks(std::string& bytes, std::string_view text) {
   }
 }
 
-/// libbrotli's encoder, for texts that stand somewhere in a body.
+/// libbrotli's encoder, for texts somewhere within a body.
 class Encoder {
  public:
   Encoder(int quality, int window) : state_(BrotliEncoderCreateInstance(nullptr, nullptr, nullptr)) {
@@ -42,7 +42,7 @@ class Encoder {
              set(BROTLI_PARAM_LGWIN, static_cast<std::uint32_t>(window)) && set(BROTLI_PARAM_STREAM_OFFSET, somewhere);
   }
 
-  /// Appends `text` in metablocks of its own. False without memory.
+  /// Appends `text` in metablocks of its own. False if there is no memory.
   bool run(std::string_view text, std::string& bytes) {
     if (!ready_) return false;
     const auto* in = reinterpret_cast<const std::uint8_t*>(text.data());
@@ -69,9 +69,8 @@ class Encoder {
   bool ready_ = false;
 };
 
-/// Up to quality 9 libbrotli stops looking for words of the dictionary if fewer than one in 128 attempts succeeds. So
-/// it first gets a text in which nothing can be found: each byte once, and no two that follow one another in natural
-/// text.
+/// Up to quality 9 libbrotli stops looking for words of the dictionary if fewer than one in 128 attempts succeed. So it
+/// first gets a text in which nothing can be found: each byte once, in an order that does not occur in natural text.
 std::string discouragement() {
   std::string text;
   for (unsigned i = 0; i < 128; ++i) text += static_cast<char>(0x80 | (i * 77 & 0x7F));
@@ -79,7 +78,7 @@ std::string discouragement() {
 }
 
 /// Checks that the piece decodes to `text` at the beginning of a body, where references to the dictionary would show,
-/// and behind itself, where the result must not depend on what came before.
+/// and after itself, where the result must not depend on what came before.
 bool is_good(std::string_view piece, std::string_view text) {
   std::string body(brotli_header());
   ((body += piece) += piece) += brotli_trailer();
@@ -105,7 +104,7 @@ std::string brotli_best(std::string_view text) {
 
 void append_brotli(std::string& bytes, std::string_view text) {
   const std::size_t before = bytes.size();
-  // Quality 1 knows no dictionary.
+  // Quality 1 does not use the dictionary.
   if (text.size() >= worth_brotli && Encoder(1, 16).run(text, bytes)) return;
   bytes.resize(before);
   store_metablocks(bytes, text);

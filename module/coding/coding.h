@@ -1,4 +1,4 @@
-// In which form a page is sent: what Content-Encoding says.
+// The coding in which a page is sent, for Content-Encoding.
 #pragma once
 
 #include <cstdint>

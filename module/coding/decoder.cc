@@ -42,7 +42,7 @@ class BrotliDecoder final : public Decoder {
   bool ended_ = false;
 };
 
-/// Decoders each of which reads what the one before wrote.
+/// Decoders, each of which reads what the previous one wrote.
 class DecoderChain final : public Decoder {
  public:
   void add(std::unique_ptr<Decoder> decoder) { stages_.push_back({std::move(decoder), {}, {}}); }
@@ -62,8 +62,8 @@ class DecoderChain final : public Decoder {
  private:
   struct Stage {
     std::unique_ptr<Decoder> decoder;
-    std::vector<unsigned char> buffer;  // what the stage before wrote …
-    std::string_view input;             // … and of that what this one has not read
+    std::vector<unsigned char> buffer;  // what the previous stage wrote …
+    std::string_view input;             // … and the part of it that this one has not read
   };
   static constexpr std::size_t buffer_size = 16 * 1024;
 

@@ -10,8 +10,8 @@
 
 namespace personalize::module {
 
-/// Needs memory for the coding's window alone (gzip and deflate 32 kB, Brotli up to 16 MB), however much the body
-/// unpacks to.
+/// Only needs memory for the coding's window (gzip and deflate 32 kB, Brotli up to 16 MB), however large the decoded
+/// body is.
 class Decoder {
  public:
   enum class Result { more, failed };
@@ -21,13 +21,13 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  /// Takes from the front of `input`, fills `output` from the front; `written` is how much of it. Ends when one of them
-  /// is used up. Call again, also without input, while `pending`.
+  /// Takes from the front of `input`, fills `output` from the front, and says in `written` how much of it. Ends when
+  /// either is used up. Call again, even without input, while `pending`.
   virtual Result run(std::string_view& input, std::span<unsigned char> output, std::size_t& written) = 0;
 
   /// There may be more output without more input.
   bool pending() const { return pending_; }
-  /// An end here is no truncation: nothing has come, as of an empty body, or all of it.
+  /// If the body ends here it is not truncated: either nothing has come, as for an empty body, or all of it.
   bool complete() const { return complete_; }
 
  protected:
@@ -35,7 +35,7 @@ class Decoder {
   bool complete_ = true;
 };
 
-/// For a body that has such codings. What follows the encoded body is ignored, as browsers do.
+/// For a body with these codings. Whatever follows the encoded body is ignored, as browsers do.
 std::unique_ptr<Decoder> make_decoder(const BodyCodings& codings);
 
 }  // namespace personalize::module

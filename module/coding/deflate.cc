@@ -65,7 +65,7 @@ std::string deflate_best(std::string_view text) {
 }
 
 void append_deflated(std::string& bytes, std::string_view text) {
-  // A small window and a small table, which have to be cleared each time.
+  // A small window and a small table, as they have to be cleared each time.
   static auto& deflate = *new Deflate(Z_BEST_SPEED, 12, 5);
   const std::string packed = text.size() < worth_deflating ? std::string() : deflate.run(text);
   if (packed.empty())
@@ -75,7 +75,7 @@ void append_deflated(std::string& bytes, std::string_view text) {
 }
 
 std::string_view gzip_header() {
-  // Deflate; no name, no time; on Unix.
+  // Deflate; no name, no time; Unix.
   static constexpr char header[] = {0x1F, '\x8B', 8, 0, 0, 0, 0, 0, 2, 3};
   return {header, sizeof header};
 }

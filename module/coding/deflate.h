@@ -1,5 +1,5 @@
-// Pieces of a gzip body that can stand behind one another in any order: raw deflate blocks that end on a byte and look
-// back at nothing in front of them.
+// Pieces of a gzip body that can follow one another in any order: raw deflate blocks that end on a byte boundary and
+// refer to nothing before them.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,12 @@
 
 namespace personalize::module {
 
-/// Compressed as well as zlib can; empty without memory.
+/// Compressed as well as zlib can; empty if there is no memory.
 std::string deflate_best(std::string_view text);
-/// Appends it, quickly compressed or, if it is short, as it is.
+/// Appends it, compressed quickly or, if it is short, stored.
 void append_deflated(std::string& bytes, std::string_view text);
 
-/// In front of the first piece, and behind the last one.
+/// What goes before the first piece and after the last one.
 std::string_view gzip_header();
 std::string gzip_trailer(std::uint32_t crc, std::uint64_t size);
 

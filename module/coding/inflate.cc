@@ -5,7 +5,7 @@ namespace {
 
 constexpr int gzip_only = 16;
 
-/// inflate() with one piece of input and of output, of which it takes what it can.
+/// inflate() with one piece of input and one of output; uses as much of both as it can.
 int step(z_stream& stream, std::string_view& input, std::span<unsigned char> output, std::size_t& written) {
   stream.next_in = reinterpret_cast<unsigned char*>(const_cast<char*>(input.data()));
   stream.avail_in = static_cast<uInt>(input.size());
@@ -55,7 +55,7 @@ DeflateDecoder::~DeflateDecoder() {
   if (state_ == State::inside || state_ == State::after_end) inflateEnd(&stream_);
 }
 
-/// Looks at the first two bytes. False if they are not there yet, or if there is no memory.
+/// Looks at the first two bytes. False if they have not come yet, or if there is no memory.
 bool DeflateDecoder::begin(std::string_view& input) {
   while (head_size_ < head_.size() && !input.empty()) {
     head_[head_size_++] = static_cast<unsigned char>(input.front());

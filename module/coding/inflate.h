@@ -9,7 +9,7 @@
 
 namespace personalize::module {
 
-/// Any number of gzip members one after the other, as RFC 1952 allows; what follows them and is none is ignored, as
+/// Any number of gzip members one after the other, as RFC 1952 allows; anything else that follows them is ignored, as
 /// gzip does.
 class GzipDecoder final : public Decoder {
  public:
@@ -23,8 +23,8 @@ class GzipDecoder final : public Decoder {
   bool after_member_ = false;
 };
 
-/// `deflate` is zlib's format (RFC 1950), but some servers send bare deflate data (RFC 1951). As browsers do, takes
-/// what does not begin with zlib's header for the latter.
+/// `deflate` is zlib's format (RFC 1950), but some servers send bare deflate data (RFC 1951). Like browsers, it takes a
+/// body that does not begin with zlib's header for the latter.
 class DeflateDecoder final : public Decoder {
  public:
   ~DeflateDecoder() override;

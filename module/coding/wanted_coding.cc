@@ -27,8 +27,8 @@ std::optional<std::size_t> find_place(const ngx_module_t& module, std::string_vi
   return std::nullopt;
 }
 
-/// The configuration structures of compressing filters are private and differ between versions; their tables of
-/// directives tell enough.
+/// The configuration structures of compressing filters are private and differ between versions, but their tables of
+/// directives say enough.
 Compressor find_compressor(ngx_conf_t* cf, const char* name, std::string_view enable, std::string_view min_length) {
   const ngx_uint_t place = position(*cf->cycle, name);
   if (place == cf->cycle->modules_n) return {};
@@ -63,7 +63,7 @@ std::optional<Compressors> find_compressors(ngx_conf_t* cf) {
   constexpr const char* brotli = "ngx_http_brotli_filter_module";
   const Compressors found{.gzip = find_compressor(cf, "ngx_http_gzip_filter_module", "gzip", "gzip_min_length"),
                           .brotli = find_compressor(cf, brotli, "brotli", "brotli_min_length")};
-  // Modules behind us in that list see responses before we do.
+  // Modules after ours in that list see responses before we do.
   const ngx_uint_t theirs = position(*cf->cycle, brotli);
   if (theirs == cf->cycle->modules_n || theirs < position(*cf->cycle, "ngx_http_personalize_module")) return found;
   ngx_log_error(

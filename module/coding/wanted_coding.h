@@ -1,4 +1,4 @@
-// In which form NGINX's directives want a page sent: `gzip`, and `brotli` where that module is loaded.
+// The coding in which NGINX's directives want a page to be sent: `gzip`, and `brotli` where that module is loaded.
 #pragma once
 
 #include <optional>
@@ -8,11 +8,11 @@
 
 namespace personalize::module {
 
-/// A module that compresses responses, as far as its directives name the place of what they say.
+/// A module that compresses responses; its table of directives says where it stores their values.
 struct Compressor {
-  const ngx_module_t* module = nullptr;  ///< null: it is not there, or not as we know it
-  std::size_t enable = 0;                ///< offset in its configuration of a location: an ngx_flag_t
-  std::size_t min_length = 0;            ///< … of a size_t
+  const ngx_module_t* module = nullptr;  ///< null: it is not loaded, or is not as we know it
+  std::size_t enable = 0;                ///< offset of an ngx_flag_t in its configuration of a location
+  std::size_t min_length = 0;            ///< … and of a size_t
 };
 
 struct Compressors {
@@ -23,9 +23,9 @@ struct Compressors {
 /// which pages would be compressed before they are personalized.
 std::optional<Compressors> find_compressors(ngx_conf_t* cf);
 
-/// For a response with a body of `size` bytes that has no coding yet, and for which the client's word counts: the one
-/// that it likes best. Of `text/html` only, which these directives always count among their types. Identity also where
-/// the answer depends on headers that are yet to be changed. Notes, for `gzip_vary`, that there was a choice.
+/// The coding that the client prefers for a response with a body of `size` bytes that is not encoded yet. Only for
+/// `text/html`, which is always among these directives' types. Also identity if the answer depends on headers that are
+/// yet to be changed. Notes, for `gzip_vary`, that there was a choice.
 Coding wanted_coding(ngx_http_request_t* r, const Compressors& compressors, std::size_t size);
 
 }  // namespace personalize::module

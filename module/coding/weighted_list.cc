@@ -13,12 +13,12 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-/// In a longer text a quotation mark that is never closed makes a string of the rest: looking for its end once for each
-/// element would take time that grows with the square.
+/// In a longer text a quotation mark that is never closed makes a string of the rest: looking for its end again for
+/// each element would take quadratic time.
 constexpr std::size_t max_forgiven = 1000;
 
-/// Where `separator` stands first outside of quoted strings; the text's length if nowhere. A quotation mark that is
-/// never closed is no beginning of a string.
+/// Where `separator` first occurs outside quoted strings; the text's length if it does not. A quotation mark that is
+/// never closed does not begin a string.
 std::size_t find_separator(std::string_view text, char separator) {
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -73,7 +73,7 @@ WeightedElement take_element(std::string_view& list) {
     if (!same(name, "q")) continue;
     element.parameters = trimmed(all.substr(0, before == 0 ? 0 : before - 1));
     element.quality = weight(value);
-    return element;  // what follows would be an extension, which nobody has defined
+    return element;  // what follows would be an extension, and none has been defined
   }
   element.parameters = trimmed(all);
   return element;

@@ -1,4 +1,4 @@
-// The configuration of a location, and what is made of it when the configuration is loaded.
+// The configuration of a location, and what is derived from it when it is loaded.
 #pragma once
 
 #include <array>
@@ -36,20 +36,20 @@ enum class Mode : std::uint8_t { off, on, dry_run };
 /// `personalize_no_transform`.
 enum class NoTransform : ngx_uint_t { obey, ignore };
 
-/// For AUTH; no password: none is sent.
+/// For AUTH, which is not sent without a password.
 struct Login {
   std::string user;
   std::string password;
 };
 
-/// One `personalize_redis`: where visitors' profiles are asked from.
+/// One `personalize_redis`: where visitors' profiles come from.
 struct RedisConf {
   enum class Kind : std::uint8_t { single, sentinel, cluster };
   Kind kind = Kind::single;
   std::string spelled;   ///< the directive as written, without the prefix: equal if it is the same Redis
   std::string name;      ///< the kind and the addresses as in the configuration
-  std::string label;     ///< the same for log lines, but no more than one address
-  std::string identity;  ///< whatever replies depend on besides the command, encoded
+  std::string label;     ///< the same for log lines, with at most one address
+  std::string identity;  ///< everything that replies depend on besides the command, encoded
   std::string master;    ///< the name by which Sentinels know it
   std::vector<redis::Address> addresses;  ///< of the server, the Sentinels, or some of the cluster's servers
   Login login;
@@ -63,12 +63,12 @@ struct RedisConf {
 /// `personalize_profile_cache`.
 struct CacheConf {
   redis::CacheZone zone;  ///< none: off
-  ngx_msec_t valid = 0;   ///< how long a reply is
+  ngx_msec_t valid = 0;   ///< for how long replies are kept
 
   bool operator==(const CacheConf&) const = default;
 };
 
-/// A rule set, and what is derived from it once, for all engines that serve with it.
+/// A rule set and what is derived from it, once for all engines that use it.
 struct PreparedRules {
   explicit PreparedRules(std::shared_ptr<const rules::RuleSet> compiled)
       : rules(std::move(compiled)), selectors(hash_selectors(*rules)), scripts(rules) {}
@@ -81,7 +81,7 @@ struct PreparedRules {
   engine::ScriptReport scripts;
 };
 
-/// Pages keep the revision that they began with.
+/// A page keeps the revision that it began with.
 struct RulesRevision {
   std::shared_ptr<const engine::Engine> engine;
   std::shared_ptr<PreparedRules> rules;  ///< the engine's
@@ -89,57 +89,57 @@ struct RulesRevision {
 
 /// `personalize_rules_check`.
 enum class RulesCheck : ngx_uint_t {
-  warn,    ///< rules with mistakes do not keep NGINX from starting
-  strict,  ///< … they do
+  warn,    ///< NGINX starts although rules have mistakes
+  strict,  ///< … it does not
 };
 
-/// What a location's directives say of its rules.
+/// What a location's directives say about its rules.
 struct RulesConf {
-  std::vector<std::string> paths;  ///< with wildcards or without; empty: no rules
+  std::vector<std::string> paths;  ///< may contain wildcards; empty: no rules
   std::string last_good;           ///< folder; empty: nothing is kept
   RulesCheck check = RulesCheck::warn;
 };
 
-/// What serves where the files had mistakes as the configuration was read.
+/// What is used instead of files that had mistakes when the configuration was read.
 enum class StandIn : std::uint8_t { nothing, in_use, last_good };
 
-/// What is loaded for one set of rule files and settings of plugins; shared by all locations with the same.
+/// What is loaded for one set of rule files and plugin settings, shared by all locations that have the same.
 struct LoadedEngine {
   plugins::Settings settings;
   std::shared_ptr<RulesRevision> revision;        ///< for new requests; replaced when rules change
   std::string refusal;                            ///< why the current files cannot be used, or empty
-  rules::Diagnostics mistakes;                    ///< all of them as the configuration was read …
-  StandIn stand_in = StandIn::nothing;            ///< … and what serves then
+  rules::Diagnostics mistakes;                    ///< all that there were when the configuration was read …
+  StandIn stand_in = StandIn::nothing;            ///< … and what is used instead
   std::string last_good;                          ///< folder in which the master keeps good rules, or empty
   std::shared_ptr<const engine::LiveRules> live;  ///< texts of the rules in use, for the next reload; null: no rules
-  bool has_profiles = false;                      ///< some location with it knows visitors and has a Redis
+  bool has_profiles = false;                      ///< some location that uses it has `personalize_visitor` and a Redis
 
   const rules::RuleSet& rule_set() const { return *revision->rules->rules; }
 };
 
 struct RulesBeingRead;  // engines.cc
 
-/// One set of rule files, and the engines that serve with it. They share a compiled rule set wherever their plugins
-/// give rules the same attributes.
+/// One set of rule files and the engines that use it. Engines whose plugins provide the same attributes share a
+/// compiled rule set.
 struct LoadedRules {
-  std::vector<std::string> paths;  ///< with wildcards or without; none: engines without rules
+  std::vector<std::string> paths;  ///< may contain wildcards; none: engines without rules
   std::vector<std::unique_ptr<LoadedEngine>> engines;
-  std::shared_ptr<RulesBeingRead> reading;      ///< as long as the configuration is being read
-  engine::FileSnapshots seen_files;             ///< that were read when the configuration was loaded
+  std::shared_ptr<RulesBeingRead> reading;      ///< while the configuration is being read
+  engine::FileSnapshots seen_files;             ///< as they were read when the configuration was loaded
   std::unique_ptr<engine::WatchedRules> watch;  ///< in workers, if rules are watched
 
-  /// For the status: of those that use the files as they are, if there are such.
+  /// For the status: an engine that uses the current files, if there is one.
   const LoadedEngine& first() const;
-  /// Why some engine cannot use the current files, or empty.
+  /// Why some engine cannot use the current files; empty if all can.
   std::string refusal() const;
-  /// Those that some engine serves with, each once.
+  /// The rule sets in use, each once.
   std::vector<PreparedRules*> sets() const;
-  /// Where engines have that rule set already, theirs.
+  /// That of the engines which have this rule set already, or a new one.
   std::shared_ptr<PreparedRules> prepare(const std::shared_ptr<const rules::RuleSet>& rules) const;
 };
 
-/// Everything of a location that decides which profile a page gets, or what is made of it. Locations that agree in all
-/// of it share one: after an internal redirect, comparing pointers tells whether to begin anew.
+/// Everything in a location that determines which profile a page gets and how it is used. Locations for which all of it
+/// is the same share one: after an internal redirect, comparing pointers tells whether to start over.
 struct ProfileSource {
   const LoadedEngine* engine;
   ngx_uint_t redis;     ///< position in `MainConf::redis`, or no_redis
@@ -153,10 +153,10 @@ struct ProfileSource {
 struct MainConf {
   std::vector<std::unique_ptr<LoadedRules>> rules;
   std::vector<std::unique_ptr<const ProfileSource>> sources;
-  PlanKey load;                                   ///< of this configuration; another one each time that it is read
+  PlanKey load;                                   ///< of this configuration; differs each time it is read
   ngx_flag_t watch = NGX_CONF_UNSET;              ///< `personalize_watch`
-  std::vector<std::unique_ptr<RedisConf>> redis;  ///< position: number of the worker's store
-  ngx_uint_t locations = 0;                       ///< that were numbered
+  std::vector<std::unique_ptr<RedisConf>> redis;  ///< by number of the worker's store
+  ngx_uint_t locations = 0;                       ///< how many have been numbered
   std::vector<redis::CacheZone> profile_caches;   ///< each once
   Zone<StatusZone> status_zone;
   PlanZone plan_zone;
@@ -179,17 +179,17 @@ struct LocationConf {
   ngx_msec_t deadline;
   ngx_hash_t types;
   ngx_array_t* types_keys;
-  std::vector<ngx_uint_t>* statuses;  ///< of pages, beside 200
-  std::vector<std::string>* rules;  ///< paths, with wildcards or without
-  std::string* last_good;           ///< folder, said along with `rules`
-  ngx_uint_t rules_check;           ///< a RulesCheck
+  std::vector<ngx_uint_t>* statuses;  ///< of pages, besides 200
+  std::vector<std::string>* rules;    ///< paths, which may contain wildcards
+  std::string* last_good;             ///< folder, inherited together with `rules`
+  ngx_uint_t rules_check;             ///< a RulesCheck
   std::vector<std::string>* geo;
   std::vector<plugins::PluginUse>* plugins;
   std::array<std::vector<std::string>*, plugins::settings_option_count>
       options;              ///< words of plugins::settings_options
   ngx_uint_t client_hints;  ///< one of client_hints_words
   WeatherConf* weather_conf;
-  WeatherService* weather;      ///< what `weather_conf` asks for; null: nothing
+  WeatherService* weather;      ///< what `weather_conf` describes; null: none
   ngx_uint_t redis;             ///< position in `MainConf::redis`, or no_redis
   std::string* prefix;          ///< of Redis keys
   CacheConf* cache;             ///< of profiles
@@ -200,7 +200,7 @@ struct LocationConf {
   ngx_uint_t number;        ///< of this location, among those of the configuration
   bool* on_for_some;        ///< `mode` may be `on` here or in an `if` of this location; shared by all of them
   ngx_uint_t no_transform;  ///< one of NoTransform
-  bool status_prometheus;   ///< of `personalize_status`: Prometheus' text whatever is asked for
+  bool status_prometheus;   ///< of `personalize_status`: always Prometheus' text
 };
 
 inline constexpr ngx_uint_t no_redis = static_cast<ngx_uint_t>(-2);
@@ -214,7 +214,7 @@ inline LocationConf* location_conf(const ngx_http_request_t* r) {
   return static_cast<LocationConf*>(ngx_http_get_module_loc_conf(r, ngx_http_personalize_module));
 }
 
-/// What `personalize` says for this request; anything but `on` and `dry_run` is off.
+/// The value of `personalize` for this request; anything but `on` and `dry_run` is off.
 Mode mode_of(ngx_http_request_t* r, const LocationConf& conf);
 
 extern ngx_command_t directives[];
@@ -230,13 +230,13 @@ char* set_profile_cache(ngx_conf_t* cf, const ngx_command_t& command, LocationCo
 /// `personalize_plugin`.
 char* set_plugin(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf);
 
-/// The engine of that set of files and settings; loaded if no location had it yet. Mistakes in rules are logged;
-/// whether something else then serves is for `conf.check`. Null if nothing can.
+/// The engine for these files and settings, loaded if no location has needed it before. Mistakes in rules are logged;
+/// `conf.check` says whether something else is used then. Null if there is nothing to use.
 LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const RulesConf& conf, const plugins::Settings& settings);
-/// When the configuration has been read: lets go of what only served to read it.
+/// When the configuration has been read: frees what was only needed for that.
 void finish_reading(MainConf& main);
-/// In the master, when the configuration is the one in use: takes note of its rules for the next reload, and keeps
-/// those that are good in the folders that `last_good=` names.
+/// In the master, once the configuration is in use: remembers its rules for the next reload, and saves those without
+/// mistakes in the folders that `last_good=` names.
 void keep_rules(const MainConf& main, ngx_log_t* log);
 
 /// "file:line:column: message" of the first mistake.

@@ -1,5 +1,5 @@
-// What holds where a directive, or one of its parameters, is not written. Said once: the code applies these texts as if
-// they had been written, and tests compare the documents with them.
+// What applies where a directive or one of its parameters is missing. This is the only place that says so: the code
+// uses these texts as if they had been written, and tests compare the documentation with them.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace personalize::module {
 struct Default {
   std::string_view directive;
   std::string_view parameter;  ///< empty: the directive as a whole
-  std::string_view text;       ///< "off" for a directive that does nothing unless it is written
+  std::string_view text;       ///< "off": without the directive nothing happens
 };
 
 inline constexpr Default defaults[] = {
@@ -41,7 +41,7 @@ inline constexpr Default defaults[] = {
     {"personalize_zone", "", "personalize-pages:32m"},
 };
 
-/// One that is in the table; it does not compile otherwise.
+/// Does not compile if it is not in the table.
 consteval std::string_view default_text(std::string_view directive, std::string_view parameter = {}) {
   for (const Default& row : defaults)
     if (row.directive == directive && row.parameter == parameter) return row.text;

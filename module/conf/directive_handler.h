@@ -1,4 +1,4 @@
-// What NGINX calls for a directive, made of a function of ours.
+// Turns a function of ours into what NGINX calls for a directive.
 #pragma once
 
 #include "module/ngx.h"
@@ -6,8 +6,8 @@
 
 namespace personalize::module {
 
-/// `set` gets the configuration that the directive stands in. It returns NGX_CONF_OK, what is wrong as NGINX words it
-/// ("is duplicate"), or `conf_error` if it has logged what is wrong. It may throw.
+/// `set` gets the configuration that the directive belongs to. It returns NGX_CONF_OK, what is wrong in NGINX's style
+/// ("is duplicate"), or `conf_error` if it has logged that itself. It may throw.
 template <class Conf, char* (*set)(ngx_conf_t* cf, const ngx_command_t& command, Conf& conf)>
 char* handle(ngx_conf_t* cf, ngx_command_t* command, void* data) {
   return guarded(

@@ -50,7 +50,7 @@ char* set_mode(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   return NGX_CONF_OK;
 }
 
-/// Adds `path`, relative to the configuration file's folder.
+/// Adds `path`, which is relative to the configuration file's folder.
 char* add_path(ngx_conf_t* cf, ngx_str_t path, std::vector<std::string>& paths) {
   if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) return conf_error;
   paths.emplace_back(view(path));
@@ -58,7 +58,7 @@ char* add_path(ngx_conf_t* cf, ngx_str_t path, std::vector<std::string>& paths) 
   return NGX_CONF_OK;
 }
 
-/// `personalize_geo`: a list of files that add up within one level and replace the level above.
+/// `personalize_geo`: several within one level add up; together they replace those of the level above.
 char* set_geo(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   if (conf.geo == nullptr) conf.geo = make<std::vector<std::string>>(cf->pool);
   if (conf.geo == nullptr) return conf_error;
@@ -73,7 +73,7 @@ constexpr std::string_view last_good = "last_good=";
 
 /// `word`: last_good=FOLDER
 char* set_last_good(ngx_conf_t* cf, ngx_str_t word, LocationConf& conf) {
-  if (conf.last_good != nullptr) return const_cast<char*>("has two folders for last_good");
+  if (conf.last_good != nullptr) return const_cast<char*>("names two folders in last_good=");
   ngx_str_t folder{word.len - last_good.size(), word.data + last_good.size()};
   if (folder.len == 0 || ngx_conf_full_name(cf->cycle, &folder, 1) != NGX_OK) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "last_good= needs a folder");
@@ -102,7 +102,7 @@ ngx_conf_enum_t rules_check_words[] = {
     {ngx_null_string, 0},
 };
 
-/// "$name", but not "$1", a capture of a regular expression.
+/// "$name", but not "$1", which is a capture of a regular expression.
 bool is_variable(std::string_view text) {
   return text.size() > 1 && text[0] == '$' && (std::isdigit(static_cast<unsigned char>(text[1])) == 0) &&
          std::all_of(text.begin() + 1, text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
@@ -121,7 +121,7 @@ char* set_visitor(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   return conf.visitor->variable != NGX_ERROR ? NGX_CONF_OK : conf_error;
 }
 
-/// Identifies the location across reloads, as well as its name can.
+/// Identifies the location across reloads as far as its name can.
 PlanKey identity(ngx_conf_t* cf) {
   const auto* server =
       static_cast<const ngx_http_core_srv_conf_t*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
@@ -134,15 +134,15 @@ ngx_conf_enum_t no_transform_words[] = {{ngx_string("obey"), static_cast<ngx_uin
                                         {ngx_string("ignore"), static_cast<ngx_uint_t>(NoTransform::ignore)},
                                         {ngx_null_string, 0}};
 
-/// What that word, which is one of `words`, stands for.
+/// The value of `word`, which is one of `words`.
 ngx_uint_t choice(const ngx_conf_enum_t* words, std::string_view word) {
   while (words->name.len != 0 && view(words->name) != word) ++words;
   assert(words->name.len != 0);
   return words->value;
 }
 
-/// Notes whether pages may be personalized here. `if` makes a location of its own, whose visitors ask for the same
-/// addresses as others do.
+/// Notes whether pages may be personalized here. An `if` is a location of its own, in which visitors request the same
+/// addresses as others do outside of it.
 bool merge_on_for_some(ngx_conf_t* cf, const LocationConf& parent, LocationConf& conf) {
   const auto* location =
       static_cast<const ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
@@ -160,7 +160,7 @@ PlanKey new_load() {
   return {(static_cast<std::uint64_t>(ngx_pid) << 32) + ++loads, static_cast<std::uint64_t>(ngx_time())};
 }
 
-/// The one like it that another location has already, or the location's own.
+/// That of another location if it is the same, otherwise a new one.
 const ProfileSource* source_of(MainConf& main, const LocationConf& conf) {
   ProfileSource source{.engine = conf.engine,
                        .redis = conf.redis,
@@ -175,12 +175,13 @@ const ProfileSource* source_of(MainConf& main, const LocationConf& conf) {
   return main.sources.emplace_back(std::make_unique<const ProfileSource>(std::move(source))).get();
 }
 
-/// Finds or loads what the location's directives name. Done where they are merged, so that mistakes fail `nginx -t`.
+/// Finds or loads what the location's directives name. This is done when they are merged, so that `nginx -t` finds
+/// mistakes.
 char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   if (conf.rules == nullptr && conf.geo == nullptr && conf.plugins == nullptr) return NGX_CONF_OK;
   conf.weather = weather_service(cf, conf);
   const plugins::Settings settings = settings_of(conf);
-  // Databases and plugins are loaded even without rules, so that mistakes show before somebody writes a rule.
+  // Databases and plugins are loaded even without rules, so that mistakes show before a rule needs them.
   RulesConf rules;
   if (conf.rules != nullptr) rules.paths = *conf.rules;
   if (conf.last_good != nullptr) rules.last_good = *conf.last_good;

@@ -1,4 +1,4 @@
-// Rules become engines as the configuration is read, and what serves where they have mistakes.
+// Makes engines of rules while the configuration is read, and finds a substitute for rules with mistakes.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -11,11 +11,10 @@ namespace {
 
 using Rules = std::vector<std::string>;
 
-/// The rules of the configuration in use, by their patterns, of each engine. Of the master, which reads the next
-/// configuration.
+/// The rules in use, by their patterns and for each engine. Kept by the master, which reads the next configuration.
 std::map<Rules, std::vector<std::shared_ptr<const engine::LiveRules>>> in_use;
 
-/// Every mistake in a line of its own, as `personalize check` writes it.
+/// Each mistake on a line of its own, as `personalize check` writes it.
 void report(ngx_log_t* log, const rules::Diagnostics& diagnostics, ngx_uint_t level_of_mistakes) {
   for (const rules::Diagnostic& diagnostic : diagnostics) {
     const bool mistake = diagnostic.severity == rules::Diagnostic::Severity::error;
@@ -24,7 +23,7 @@ void report(ngx_log_t* log, const rules::Diagnostics& diagnostics, ngx_uint_t le
   }
 }
 
-/// One attempt to load an engine, and what came of it.
+/// An attempt to load an engine, and its result.
 struct Attempt {
   engine::RuleLoad* rules;
   std::shared_ptr<const engine::Engine> engine;
@@ -55,21 +54,21 @@ std::unique_ptr<engine::RuleLoad> read_last_good(const RulesConf& rules, ngx_log
 
 }  // namespace
 
-/// Whatever engines are loaded from is read once for all of them.
+/// What engines are loaded from is read once for all of them.
 struct RulesBeingRead {
   explicit RulesBeingRead(const Rules& paths) : files(engine::RuleFiles(paths)) {}
 
   engine::RuleLoad files;
-  std::map<const engine::LiveRules*, std::unique_ptr<engine::RuleLoad>> in_use;  ///< null: there is nothing
+  std::map<const engine::LiveRules*, std::unique_ptr<engine::RuleLoad>> in_use;  ///< null: there are none
   std::map<std::string, std::unique_ptr<engine::RuleLoad>> last_good;            ///< by folder, likewise
   engine::RuleLoad nothing{engine::RuleTexts{}};
-  std::set<std::string> said;  ///< lines of the log
+  std::set<std::string> said;  ///< lines that were logged
 };
 
 namespace {
 
-/// Of the rules in use that engine's own first, as far as its place in the configuration tells: there are several if
-/// some engines could not use the files of a moment.
+/// The rules in use, beginning with those of the same engine, as far as its position in the configuration tells. There
+/// are several versions if some engines could not use some version of the files.
 std::vector<engine::RuleLoad*> loads_in_use(LoadedRules& rules) {
   std::vector<engine::RuleLoad*> loads;
   const auto known = in_use.find(rules.paths);
@@ -86,8 +85,8 @@ std::vector<engine::RuleLoad*> loads_in_use(LoadedRules& rules) {
   return loads;
 }
 
-/// Lets something else serve in the place of files with mistakes: false if not even that works without rules, so that
-/// the fault is not theirs.
+/// Finds a substitute for files with mistakes. False if the engine does not even load without rules, so that they are
+/// not to blame.
 bool stand_in(const RulesConf& conf, ngx_log_t* log, LoadedRules& rules, LoadedEngine& loaded, Attempt& attempt) {
   const auto use = [&](engine::RuleLoad& load, StandIn what) {
     Attempt other(load, loaded.settings);
@@ -107,7 +106,7 @@ bool stand_in(const RulesConf& conf, ngx_log_t* log, LoadedRules& rules, LoadedE
   return use(rules.reading->nothing, StandIn::nothing);
 }
 
-/// With what NGINX comes up all the same, after what is wrong, each line once for all engines.
+/// Logs what is wrong and what is used instead, each line once for all engines.
 void say_once(LoadedRules& rules, const LoadedEngine& loaded, const rules::Diagnostics& diagnostics, bool good,
               ngx_log_t* log) {
   const ngx_uint_t level = ngx_test_config != 0 ? NGX_LOG_WARN : NGX_LOG_ERR;
@@ -117,8 +116,8 @@ void say_once(LoadedRules& rules, const LoadedEngine& loaded, const rules::Diagn
     if (is_new(rules::to_string(diagnostic))) news.push_back(diagnostic);
   report(log, news, level);
   if (good) return;
-  const char* what = loaded.stand_in == StandIn::in_use      ? "those in use stay"
-                     : loaded.stand_in == StandIn::last_good ? "the last good ones serve"
+  const char* what = loaded.stand_in == StandIn::in_use      ? "those in use stay in use"
+                     : loaded.stand_in == StandIn::last_good ? "the last good ones are used"
                                                              : "pages go out as the backend made them";
   const std::string line = rules.paths.front() + ": these rules cannot be used: " + what;
   if (is_new(line)) ngx_log_error(level, log, 0, "%s", line.c_str());
@@ -133,7 +132,7 @@ LoadedRules& rules_of(MainConf& main, const Rules& paths) {
   return rules;
 }
 
-/// Engines with the same rule set will agree about the next one too.
+/// Engines with the same rule set will use the same next one too.
 std::shared_ptr<const engine::LiveRules> live_rules(const LoadedRules& rules, const LoadedEngine& loaded,
                                                     const engine::RuleLoad& load) {
   for (const auto& other : rules.engines)
@@ -227,7 +226,7 @@ void keep_rules(const MainConf& main, ngx_log_t* log) {
       if (!loaded->live->read(texts)) continue;
       kept.insert(loaded->last_good);
       if (!engine::LastGood(loaded->last_good, rules->paths).save(texts, problem))
-        ngx_log_error(NGX_LOG_ERR, log, 0, "personalize: good rules cannot be kept: %s", problem.c_str());
+        ngx_log_error(NGX_LOG_ERR, log, 0, "personalize: good rules cannot be saved: %s", problem.c_str());
     }
   }
 }

@@ -5,7 +5,7 @@
 namespace personalize::module {
 namespace {
 
-/// Every file is opened once for a configuration, and anew for the next one.
+/// Each file is opened once for each configuration.
 std::shared_ptr<const plugins::PluginFile> open_plugin(ngx_conf_t* cf, const std::string& path) {
   MainConf& main = main_conf(cf);
   for (const auto& file : main.plugins)

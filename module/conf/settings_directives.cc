@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view prefix = "personalize_";
 
-/// The words of the directive, with a path made absolute from the folder of nginx.conf; nothing without memory.
+/// The words of the directive, with paths made absolute from the folder of nginx.conf; nothing if there is no memory.
 std::optional<std::vector<std::string>> read_words(ngx_conf_t* cf, bool is_file) {
   std::vector<std::string> words;
   auto* values = static_cast<ngx_str_t*>(cf->args->elts);
@@ -22,7 +22,7 @@ std::optional<std::vector<std::string>> read_words(ngx_conf_t* cf, bool is_file)
   return words;
 }
 
-/// A namespace whose attributes need something that ops provide.
+/// A namespace whose attributes need something that must be configured.
 struct Source {
   std::string_view attributes;
   bool (*is_known)(const LoadedEngine& loaded);
@@ -34,10 +34,10 @@ constexpr Source sources[] = {
      "personalize_redis together with personalize_visitor"},
     {"weather.", [](const LoadedEngine& loaded) { return loaded.settings.weather != nullptr; }, "personalize_weather"},
     {"weather.", [](const LoadedEngine& loaded) { return !loaded.settings.geo_databases.empty(); },
-     "personalize_geo: it tells the place"},
+     "personalize_geo, which knows the place"},
 };
 
-/// The first attribute of that namespace that rules mention, or empty.
+/// The first attribute of that namespace that rules mention; empty if there is none.
 std::string_view mentioned(const rules::RuleSet& rules, std::string_view attributes) {
   for (rules::AttributeId id : rules.used_attributes()) {
     if (rules.schema()[id].name.starts_with(attributes)) return rules.schema()[id].name;
@@ -93,8 +93,8 @@ plugins::Settings settings_of(const LocationConf& conf) {
 void warn_of_missing_sources(ngx_log_t* log, const MainConf& main) {
   for (const auto& rules : main.rules) {
     for (const Source& source : sources) {
-      // Where rules stand for a whole server, sources may stand in the locations that serve pages: there the same rules
-      // make an engine of its own.
+      // Rules may be configured for a whole server and sources only in locations that serve pages, where the same rules
+      // have an engine of their own.
       const auto known = [&](const auto& loaded) { return source.is_known(*loaded); };
       const std::string_view name = mentioned(rules->engines.front()->rule_set(), source.attributes);
       if (name.empty() || std::any_of(rules->engines.begin(), rules->engines.end(), known)) continue;

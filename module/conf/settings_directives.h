@@ -6,18 +6,18 @@
 
 namespace personalize::module {
 
-/// Handler of all of them; the directive's name says which.
+/// Handles all of them, by the directive's name.
 char* set_option(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf);
 
-/// Inherits the words of directives that this level does not have.
+/// Inherits the words of directives that are missing at this level.
 void inherit_options(LocationConf& conf, const LocationConf& parent);
 
-/// The settings of a location's plugins, with defaults. The words have been checked when the directives were read. The
-/// prefix of Redis keys is among them only if plugins may look at it: what is loaded is the same for all prefixes.
+/// The settings of a location's plugins, with defaults. The words were checked when the directives were read. The
+/// prefix of Redis keys is only included if a plugin may look at it: otherwise one engine serves all prefixes.
 plugins::Settings settings_of(const LocationConf& conf);
 
-/// After the whole configuration has been read: warns of rules that use attributes which no location with these rules
-/// has a source for.
+/// After the whole configuration has been read: warns about rules that use attributes for which no location with these
+/// rules has a source.
 void warn_of_missing_sources(ngx_log_t* log, const MainConf& main);
 
 }  // namespace personalize::module

@@ -19,12 +19,12 @@ unsigned restrictions_in(std::string_view value);
 
 bool is_for_some_caches(std::string_view name);
 
-/// True for the header of a response that tells some caches, of a CDN for instance, how long to keep it whatever
-/// Cache-Control says: targeted fields (RFC 9213: all are called "…-Cache-Control"), what came before those, and what
+/// True for response headers that tell some caches, such as a CDN's, how long to keep the response whatever
+/// Cache-Control says: targeted fields (RFC 9213: all are called "…-Cache-Control"), their predecessors, and what
 /// NGINX's own cache reads.
 inline bool tells_some_caches(std::string_view name) {
   constexpr std::size_t shortest = std::string_view("Edge-Control").size();
-  // All of them end in "l" but one.
+  // All but one end in "l".
   return name.size() >= shortest && ((name.back() | 0x20) == 'l' || (name.back() | 0x20) == 's') &&
          is_for_some_caches(name);
 }

@@ -14,7 +14,7 @@ namespace {
 ngx_http_output_header_filter_pt header_filter_after_detached;
 ngx_http_output_body_filter_pt body_filter_after_detached;
 
-/// One detached request. Belongs to the request's pool, whose cleanup tells it of the end in every case.
+/// A detached request. Belongs to the request's pool, whose cleanup always marks the end.
 class Run {
  public:
   Run(const DetachedOrder& order, ngx_connection_t* connection, std::unique_ptr<DetachedListener> listener);
@@ -38,7 +38,7 @@ class Run {
   ngx_connection_t* connection_;
   std::unique_ptr<DetachedListener> listener_;
   const std::size_t max_bytes_;
-  ngx_event_t end_;  // timer: time is up; posted: answer too large
+  ngx_event_t end_;  // timer: the time is up; posted: the answer is too large
   bool complete_ = false;
   bool too_large_ = false;
   bool encoded_ = false;
@@ -145,7 +145,7 @@ ngx_int_t detached_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
       []() -> ngx_int_t { return NGX_ERROR; });
 }
 
-/// Like NGINX's own for clients, which is not exported.
+/// Like NGINX's own for clients' connections, which is not exported.
 u_char* log_context(ngx_log_t* log, u_char* buffer, size_t length) {
   auto* context = static_cast<ngx_http_log_ctx_t*>(log->data);
   ngx_http_request_t* r = context->request;
@@ -154,7 +154,7 @@ u_char* log_context(ngx_log_t* log, u_char* buffer, size_t length) {
 
 sockaddr nobody_address{};  // AF_UNIX; filled in by `connect`
 
-/// A connection as if it had been accepted; null if there are not enough of them.
+/// A connection as if it had been accepted; null if there are too few left.
 ngx_connection_t* connect() {
   if (ngx_cycle->free_connection_n <= ngx_cycle->connection_n / 16) return nullptr;
   int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -201,7 +201,7 @@ void say_who(ngx_connection_t* c) {
   c->send_chain = ngx_send_chain;
   c->write->ready = 1;
   c->start_time = ngx_current_msec;
-  c->idle = 1;  // a worker that shuts down closes it at once
+  c->idle = 1;  // so that a worker that shuts down closes it at once
 }
 
 /// False if there was no memory for the copy.
@@ -227,7 +227,7 @@ bool fill_in(ngx_http_request_t* r, const DetachedOrder& order) {
          copied(r->request_line, line);
 }
 
-/// The request on that connection, or null: then the connection is closed.
+/// The request on that connection, or null after closing the connection.
 ngx_http_request_t* create_request(ngx_connection_t* c, const DetachedOrder& order) {
   auto* http = static_cast<ngx_http_connection_t*>(ngx_pcalloc(c->pool, sizeof(ngx_http_connection_t)));
   auto* address = static_cast<ngx_http_addr_conf_t*>(ngx_pcalloc(c->pool, sizeof(ngx_http_addr_conf_t)));

@@ -1,9 +1,9 @@
-// A request that the worker itself makes to a location of the configuration. No visitor waits for it.
+// A request that a worker itself makes to a location of the configuration. No visitor waits for it.
 //
 // A background subrequest would belong to a visitor's request and keep its connection from being reused. A detached
-// request has a connection of its own, to nobody: an unconnected datagram socket, which is never readable and always
-// writable, so that everything NGINX does with a client's connection (watching it, closing it) is well-defined. It is
-// an ordinary main request in all phases; only its response ends in our filter, before anything could be written.
+// request has a connection of its own that leads nowhere: an unconnected datagram socket, which is never readable and
+// always writable, so that everything NGINX does with a client's connection (watching it, closing it) is well defined.
+// It is an ordinary main request in all phases, but its response ends in our filter, before anything is written.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ enum class DetachedEnd : std::uint8_t {
   status,     ///< another status
   too_large,  ///< cut off
   encoded,    ///< with a Content-Encoding
-  broken,     ///< no end of the response: time-out, lost connection, a worker that shuts down
+  broken,     ///< no complete response: timeout, lost connection, a worker that shuts down
 };
 
 struct DetachedAnswer {
@@ -36,7 +36,7 @@ class DetachedListener {
 };
 
 struct DetachedOrder {
-  ngx_http_core_srv_conf_t* server;  ///< in whose locations `uri` is looked for; also the `internal` ones
+  ngx_http_core_srv_conf_t* server;  ///< in whose locations `uri` is looked up, `internal` ones included
   std::string uri;                   ///< path
   std::string args;                  ///< without "?"
   ngx_msec_t timeout;                ///< for all of it
@@ -47,13 +47,13 @@ struct DetachedOrder {
 /// within another request's phases or filters.
 void send_detached(const DetachedOrder& order, std::unique_ptr<DetachedListener> listener);
 
-/// The receiver of the detached request that `r` is or belongs to; null if it is a visitor's request.
+/// The listener of the detached request that `r` is or belongs to; null if it is a visitor's request.
 DetachedListener* detached_listener(const ngx_http_request_t* r);
 
 /// Detached requests under way in this worker.
 std::size_t detached_requests();
 
-/// Installs the filter that takes the responses; in front of all others.
+/// Installs the filter that takes the responses, before all others.
 ngx_int_t install_detached_filter(ngx_conf_t* cf);
 
 }  // namespace personalize::module

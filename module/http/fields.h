@@ -8,7 +8,7 @@
 
 namespace personalize::module {
 
-/// A request's fields, or a response's without those that filters have dropped, in order, for a range-based `for`.
+/// For a range-based `for`: the fields of a request, or those of a response that no filter has dropped, in order.
 template <bool of_request>
 class Fields {
  public:
@@ -24,7 +24,7 @@ class Fields {
     bool operator==(std::default_sentinel_t) const { return part_ == nullptr; }
 
    private:
-    /// Goes on to the next field, unless it is at one.
+    /// Moves on to the next field unless it is at one.
     void find() {
       while (part_ != nullptr) {
         if (i_ == part_->nelts) {
@@ -46,7 +46,7 @@ class Fields {
   Iterator begin() const { return Iterator(first_); }
   std::default_sentinel_t end() const { return {}; }
 
-  /// The number of fields, dropped ones included.
+  /// The number of fields including dropped ones.
   std::size_t max_size() const {
     std::size_t count = 0;
     for (const ngx_list_part_t* part = first_; part != nullptr; part = part->next) count += part->nelts;
@@ -60,7 +60,7 @@ class Fields {
 inline Fields<true> request_fields(const ngx_http_request_t* r) { return Fields<true>(r->headers_in.headers); }
 inline Fields<false> response_fields(const ngx_http_request_t* r) { return Fields<false>(r->headers_out.headers); }
 
-/// Of a request's field.
+/// The name of a request's field.
 inline std::string_view lower_name(const ngx_table_elt_t& field) {
   return {reinterpret_cast<const char*>(field.lowcase_key), field.key.len};
 }

@@ -30,7 +30,7 @@ const Field& field_of(const ngx_table_elt_t& header) {
   return *field;
 }
 
-/// The upstream sent all of what has parts, as it was not asked for one.
+/// The upstream supports ranges, but sent everything, as it was not asked for one.
 bool has_parts(const ngx_http_request_t* r) {
   const ngx_table_elt_t* said = r->headers_out.accept_ranges;
   return !r->allow_ranges && said != nullptr && said->hash != 0 && view(said->value) == "bytes";
@@ -68,13 +68,13 @@ void Preconditions::apply(ngx_http_request_t* r) {
   if (first_ == nullptr) return;
   if (r->disable_not_modified && (find(none_match) != nullptr || find(modified_since) != nullptr)) {
     r->disable_not_modified = 0;
-    // The upstream was asked these itself.
+    // These were passed on to the upstream.
     r->headers_in.if_match = nullptr;
     r->headers_in.if_unmodified_since = nullptr;
   }
   if (find("range") != nullptr && has_parts(r)) {
     r->allow_ranges = r->single_range = 1;
-    r->headers_out.accept_ranges->hash = 0;  // the filter says so itself
+    r->headers_out.accept_ranges->hash = 0;  // the range filter adds its own
     r->headers_out.accept_ranges = nullptr;
   }
   put_back(r);

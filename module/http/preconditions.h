@@ -1,22 +1,22 @@
-// The conditions and the range of a request for a page: they are about the backend's bytes, not about those that the
-// visitor has.
+// Conditions and ranges in the request for a page: they refer to the backend's bytes, not to those that the visitor
+// has.
 #pragma once
 
 #include "module/ngx.h"
 
 namespace personalize::module {
 
-/// Kept out of the request from its arrival on, so that the upstream sends the whole page; put back for what turns out
-/// to be something else. If-Match and If-Unmodified-Since stay where they are: they forbid.
+/// Taken out of the request on arrival, so that the upstream sends the whole page; put back if the response turns out
+/// not to be a page. If-Match and If-Unmodified-Since stay in it, as they forbid things.
 class Preconditions {
  public:
-  /// Takes out If-None-Match, If-Modified-Since, Range and If-Range. Not `range`: a request with a range is left alone,
-  /// as nobody but its upstream can tell whether a condition or the range comes first.
+  /// Takes out If-None-Match, If-Modified-Since, Range and If-Range. Without `range`, a request with a range is left
+  /// alone, as only its upstream can tell whether a condition or the range comes first.
   void take_out(ngx_http_request_t* r, bool range);
-  /// For an upstream that is yet to be asked.
+  /// For an upstream that has not been asked yet.
   void put_back(ngx_http_request_t* r);
-  /// In front of all filters, for a response that is not personalized: NGINX applies to it what its upstream was not
-  /// asked.
+  /// Before all filters, for a response that is not personalized: lets NGINX apply to it what was kept from its
+  /// upstream.
   void apply(ngx_http_request_t* r);
 
   /// True if the request's If-None-Match, taken out or not, names `etag`.

@@ -5,8 +5,8 @@
 namespace personalize::module {
 namespace {
 
-/// Takes element `i` out of `part` without moving another one: NGINX keeps pointers to elements. A part in front of it,
-/// if any, is `previous`; parts do not become empty unless the whole list does.
+/// Takes element `i` out of `part` without moving others, as NGINX keeps pointers to them. `previous` is the part
+/// before it, if any. Parts do not become empty unless the whole list does.
 bool take_out(ngx_list_t& list, ngx_list_part_t* previous, ngx_list_part_t* part, ngx_uint_t i, ngx_pool_t* pool) {
   auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
   bool last_part = part == list.last;

@@ -1,4 +1,4 @@
-// Headers of the request that upstreams are not to see.
+// Headers of the request that upstreams must not see.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace personalize::module {
 /// `headers_in` stay as they are.
 std::optional<ngx_table_elt_t> take_out(ngx_http_request_t* r, std::string_view name);
 
-/// Puts it behind the others; null if there is no memory.
+/// Adds it after the others; null if there is no memory.
 ngx_table_elt_t* put_back(ngx_http_request_t* r, const ngx_table_elt_t& taken);
 
 }  // namespace personalize::module

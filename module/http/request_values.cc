@@ -41,7 +41,7 @@ ngx_str_t normalize(ngx_pool_t* pool, std::string_view raw) {
   return decoded;
 }
 
-/// As it is; empty if nothing says it.
+/// Before it is validated; empty if there is none.
 std::string_view visitor_text(ngx_http_request_t* r, const VisitorConf& conf) {
   if (conf.variable != NGX_ERROR) {
     const ngx_variable_value_t* value = ngx_http_get_flushed_variable(r, static_cast<ngx_uint_t>(conf.variable));

@@ -1,4 +1,4 @@
-// Responses of our own, and headers that are added to those of others.
+// Responses of our own, and headers that we add to others.
 #pragma once
 
 #include <string_view>
@@ -7,8 +7,8 @@
 
 namespace personalize::module {
 
-/// Answers the request, of which nothing has been sent: 200 with that body, a copy of which is sent. For the handler of
-/// a location's content. `content_type`: a constant.
+/// Answers a request, of which nothing has been sent yet, with 200 and a copy of `body`. For content handlers.
+/// `content_type` must be a constant.
 ngx_int_t answer(ngx_http_request_t* r, std::string_view content_type, std::string_view body);
 
 /// Adds a line to the response's header. Names must be constants, the value is copied. Null if there is no memory.

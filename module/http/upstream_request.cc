@@ -17,17 +17,17 @@ void each_field(ngx_http_request_t* r, Use use) {
     if (lower_name(field) == "accept-encoding") use(field);
 }
 
-/// All fields of the request, as it is now, as one list.
+/// All fields that the request has now, as one list.
 std::string joined(ngx_http_request_t* r) {
   std::string all;
   each_field(r, [&](const ngx_table_elt_t& field) { (all += all.empty() ? "" : ", ") += view(field.value); });
   return all;
 }
 
-/// What was made of the values that browsers sent last: there are few, and each browser always sends the same.
+/// The results for recent values: there are few different ones, as each browser always sends the same.
 class RecentFields {
  public:
-  /// As `without_unreadable`; valid until the next call.
+  /// Like `without_unreadable`; valid until the next call.
   const std::string& without_unreadable(std::string_view field) {
     Recent& place =
         recent_[(field.size() + static_cast<unsigned char>(field.empty() ? 0 : field.back())) % recent_.size()];
@@ -100,7 +100,7 @@ void UpstreamCodings::put_back(ngx_http_request_t* r) {
 }
 
 ngx_int_t add_accept_encoding_variable(ngx_conf_t* cf) {
-  // May be changed, as that of NGINX itself: by `set`, for instance.
+  // Changeable, for instance by `set`, as NGINX's own is.
   ngx_http_variable_t variable{
       ngx_string("http_accept_encoding"), nullptr, get_accept_encoding, 0, NGX_HTTP_VAR_CHANGEABLE, 0};
   return add_variables(cf, {&variable, 1});

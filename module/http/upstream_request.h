@@ -1,4 +1,4 @@
-// What upstreams are asked for.
+// What upstreams are asked to send.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace personalize::module {
 
-/// Takes codings that we cannot read out of the Accept-Encoding that goes to the upstream, and by which NGINX's cache
-/// tells variants apart. Filters that compress, `gzip_static` and the like, which follow NGINX's own pointer to the
+/// Removes codings that we cannot read from the Accept-Encoding that goes to the upstream and by which NGINX's cache
+/// tells variants apart. Filters that compress, `gzip_static` and the like, which use NGINX's own pointer to the
 /// header, and `$http_accept_encoding` still see what the client sent.
 class UpstreamCodings {
  public:
@@ -28,7 +28,7 @@ class UpstreamCodings {
   };
   std::vector<Changed> changed_;
   std::string client_s_;
-  ngx_table_elt_t* first_ = nullptr;  // where NGINX's pointer went
+  ngx_table_elt_t* first_ = nullptr;  // where NGINX's pointer pointed
 };
 
 /// Defines `$http_accept_encoding`.

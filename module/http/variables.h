@@ -1,4 +1,4 @@
-// Variables of ours in NGINX's configuration.
+// Our variables in NGINX's configuration.
 #pragma once
 
 #include <span>
@@ -11,7 +11,8 @@ namespace personalize::module {
 /// Defines them, by name, handler and flags.
 ngx_int_t add_variables(ngx_conf_t* cf, std::span<ngx_http_variable_t> added);
 
-/// For a variable's handler: its value is a copy of `text`, or it has none, which is "-" in a log and no header.
+/// For a variable's handler: sets it to a copy of `text`, or, if nothing was found, to no value, which is "-" in a log
+/// and adds no header.
 ngx_int_t set_variable(ngx_http_request_t* r, ngx_http_variable_value_t* value, std::string_view text, bool found);
 
 }  // namespace personalize::module

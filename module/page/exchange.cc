@@ -115,7 +115,7 @@ void Exchange::cancel() {
 bool Exchange::begun_with(const LocationConf& conf) {
   if (!evaluation || source_ != conf.source) return false;
   if (redirects_left_ == request->uri_changes) return true;
-  // The same directives may mean somebody else where the request is now: `set`, `real_ip_header`.
+  // The same directives may name another visitor where the request is now: `set`, `real_ip_header`.
   const plugins::Request& begun = evaluation->request();
   if (visitor_id(request, conf) != begun.visitor || view(request->connection->addr_text) != begun.address) return false;
   redirects_left_ = request->uri_changes;
@@ -175,7 +175,7 @@ void Exchange::ask_for_content() {
   ask(fetches);
 }
 
-/// Must not run while Redis' replies are being handed out, as new queries would change the list being iterated.
+/// Must not run while Redis' replies are being handed out: new queries would change the list that is being iterated.
 void Exchange::on_first_round(ngx_event_t* event) {
   auto& exchange = *static_cast<Exchange*>(event->data);
   Stopwatch stopwatch(exchange.nanoseconds);
@@ -258,7 +258,7 @@ void Exchange::count_failures(std::uint32_t before) {
               evaluation->plugin_failure().size(), evaluation->plugin_failure().data());
 }
 
-/// The visitor has all of the page, or at least the visitor's kernel may have it.
+/// The whole page has been sent: the visitor's kernel may have all of it, at least.
 bool Exchange::arrived() const {
   const ngx_connection_t& connection = *request->connection;
   const bool gone = connection.error || connection.timedout;

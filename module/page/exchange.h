@@ -1,4 +1,5 @@
-// One page on its way out: what is known about it, from the request's arrival to its log line.
+// One page on its way out, an HTTP exchange (RFC 9110): what is known about it from the request's arrival to its log
+// line.
 #pragma once
 
 #include <cstdint>
@@ -49,11 +50,11 @@ enum class Path : std::uint8_t {
 };
 std::string_view to_string(Path path);
 
-/// Adds the time from its making to its end to a counter of nanoseconds.
+/// Adds its lifetime to a counter of nanoseconds.
 class Stopwatch {
  public:
   explicit Stopwatch(std::uint64_t& total);
-  /// … from a moment on that is known.
+  /// … counted from `start`.
   Stopwatch(std::uint64_t& total, std::uint64_t start) : total_(total), start_(start) {}
   ~Stopwatch();
 
@@ -62,7 +63,7 @@ class Stopwatch {
   std::uint64_t start_;
 };
 
-/// Belongs to the main request's pool; found again through the pool's cleanups after NGINX wiped the module contexts
+/// Belongs to the main request's pool; found through the pool's cleanups after NGINX has wiped the module contexts
 /// (internal redirects, error_page, named locations).
 class Exchange final : public redis::ReplyListener {
  public:
@@ -74,29 +75,28 @@ class Exchange final : public redis::ReplyListener {
   ~Exchange() override;
   Exchange(const Exchange&) = delete;
 
-  /// Starts all fetches, once; again if an internal redirect led to where other profiles, or another visitor's, are to
-  /// be used: the first deadline stays. `path`: as the visitor sees it.
+  /// Starts all fetches, once; again if an internal redirect led to a location that uses other profiles, or that of
+  /// another visitor. The first deadline stays. `path`: as the visitor sees it.
   void begin(const LocationConf& conf, std::string_view path);
   bool begun_with(const LocationConf& conf);
 
-  /// Milliseconds that the response must still wait for replies: 0 if all are there or the deadline has passed.
+  /// For how many milliseconds the response must still wait for replies: 0 if all are there or the deadline has passed.
   ngx_msec_t left_to_wait();
   /// Decides with what is known.
   void decide();
-  /// Some plugin is told what became of this page.
+  /// Some plugin wants to know what became of this page.
   bool records() const { return mode == Mode::on && evaluation && evaluation->engine().records(); }
-  /// The response has been sent: plugins record it in Redis.
+  /// To be called when the response has been sent: plugins record it in Redis.
   void record();
-  /// Something threw: the page goes out as it came. Others may get another one.
+  /// Something threw: the page goes out as it came, while other visitors may get another one.
   void fail();
-  /// Lets go of evaluation, rules and queries, for a response that may go on for hours and needs nothing of them any
-  /// more but what variables tell.
+  /// Frees evaluation, rules and queries, for a response that may take hours and only needs what its variables say.
   void release();
-  /// Another filter says that the body has an encoding that cannot be read.
+  /// The header that other filters have left says that the body has an encoding that cannot be read.
   void leave_encoded();
   /// Decided without a reply that had been asked for.
   bool deadline_missed() const { return deadline_missed_; }
-  /// The request is about to end: nothing may wake it any more.
+  /// The request is about to end: nothing may wake it up any more.
   void cancel();
 
   void on_reply(std::size_t index, const plugins::Reply& reply) override;
@@ -108,25 +108,25 @@ class Exchange final : public redis::ReplyListener {
   Skipped skipped = Skipped::no;
   std::shared_ptr<RulesRevision> revision;  ///< the rules that this page began with
   std::optional<engine::Evaluation> evaluation;
-  std::optional<Remains> remains;  ///< of an evaluation that was let go
+  std::optional<Remains> remains;  ///< of an evaluation that was freed
   bool decided = false;
-  std::uint64_t decided_at = 0;           ///< in nanoseconds, when `decide` last ended: what follows begins there
+  std::uint64_t decided_at = 0;           ///< in nanoseconds: the end of `decide`, where the next measurement begins
   bool seen = false;                      ///< the response's header has passed
   bool end_came = false;                  ///< … and the end of its body has come
-  bool others_differ = false;             ///< left as it is, but other visitors may get another page here
+  bool others_differ = false;             ///< left as it is, although other visitors may get another page here
   std::uint64_t nanoseconds = 0;          ///< spent on this page …
   std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body, by the rewriter or by splicing
 
   UpstreamCodings upstream_codings;
 
   Path path = Path::pass;
-  BodyCodings codings;  ///< how the body was encoded in front of the other filters
+  BodyCodings codings;  ///< how the body was encoded before the other filters
   HeldResponse hold;
   std::unique_ptr<PageStream> stream;  ///< the response is rewritten as it passes
   SplicedResponse splice;
   Cork cork;  ///< for what is rewritten or spliced
 
-  /// What became of the edits; nothing as long as that is not known.
+  /// What became of the edits; empty until that is known.
   std::span<const html::EditResult> results() const;
 
  private:
@@ -140,10 +140,10 @@ class Exchange final : public redis::ReplyListener {
   void count_rewriting() const;
 
   const ProfileSource* source_ = nullptr;
-  ngx_uint_t redirects_left_ = 0;  // the request's `uri_changes` when that was known to be the right source
+  ngx_uint_t redirects_left_ = 0;  // the request's `uri_changes` when the source was last known to be right
   redis::PendingReplies pending_replies_;
   std::size_t asked_before_ = 0;  // fetches of the first round, while the second is under way
-  ngx_event_t first_round_;       // posted: all of its replies are there, and there is a second one
+  ngx_event_t first_round_;       // posted: all of its replies are there, and there is a second round
   std::uint64_t deciding_ = 0;    // nanoseconds
   ngx_msec_t deadline_ = 0;       // in ngx_current_msec
   bool deadline_missed_ = false;

@@ -1,4 +1,4 @@
-// A response that waits in front of all filters; see hold_filter.cc.
+// A response that waits before all filters; see hold_filter.cc.
 #pragma once
 
 #include "module/ngx.h"
@@ -8,7 +8,7 @@ namespace personalize::module {
 struct HeldResponse {
   HeldResponse() { ngx_memzero(&wake, sizeof(wake)); }
 
-  /// Nothing wakes it any more.
+  /// Nothing wakes it up any more.
   void cancel_wake() {
     if (wake.timer_set) ngx_del_timer(&wake);
     if (wake.posted) {
@@ -17,9 +17,9 @@ struct HeldResponse {
   }
 
   bool waits = false;
-  bool awaits_body = false;     ///< … until its first buffer says what file it is
+  bool awaits_body = false;     ///< … until its first buffer says which file it is
   bool discards_body = false;   ///< the body belongs to a header that goes out without one
-  ngx_chain_t* body = nullptr;  ///< that has come so far
+  ngx_chain_t* body = nullptr;  ///< as far as it has come
   ngx_event_t wake;             ///< timer: the deadline; posted: all replies are there
 };
 

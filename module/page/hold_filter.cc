@@ -1,9 +1,9 @@
-// The filter in front of all others: inspects the response, waits for replies, decides. As it is in front, all other
+// The filter before all others: inspects the response, waits for replies, decides. As it is the first, all other
 // filters, including NGINX's own `add_header`, see the decision, and nothing of a waiting response has been sent.
 //
-// While a response waits its header and the chain links of its body stay here. `delayed` on the connection's write
-// event tells NGINX's writers, as `limit_rate` does, to pause: an upstream that is faster than the client is read
-// into its usual buffers and no further.
+// While a response waits, its header and the chain links of its body stay here. `delayed` on the connection's write
+// event tells NGINX's writers to pause, as `limit_rate` does: an upstream that is faster than the client is read into
+// its usual buffers and no further.
 #include <cassert>
 
 #include "module/conf/page_directives.h"
@@ -19,7 +19,7 @@ namespace {
 ngx_http_output_header_filter_pt header_filter_after_hold;
 ngx_http_output_body_filter_pt body_filter_after_hold;
 
-/// Marks the buffers of `in` as sent.
+/// Marks the buffers as sent.
 void consume(ngx_chain_t* chain) {
   for (; chain != nullptr; chain = chain->next) {
     chain->buf->pos = chain->buf->last;
@@ -32,7 +32,7 @@ bool has_end(const ngx_chain_t* chain) {
   return chain != nullptr;
 }
 
-/// A page that goes out as it came may take its time without its evaluation.
+/// A page that goes out as it came does not need its evaluation while it is sent.
 bool is_only_passed(const Exchange& exchange) {
   return exchange.evaluation && exchange.skipped != Skipped::no && !exchange.records();
 }
@@ -53,7 +53,7 @@ ngx_int_t pass_body(Exchange& exchange, ngx_chain_t* in) {
 
 enum class Parts : bool { are_no_pages, are_pages };
 
-/// Why nothing is done to this response, whoever asks for it.
+/// Why nothing is done to this response, for any visitor.
 Skipped reason_of_response(ngx_http_request_t* r, const LocationConf& conf, Parts parts = Parts::are_no_pages) {
   if (conf.engine == nullptr) return Skipped::no_rules;
   if (!personalizable_method(r)) return Skipped::method;
@@ -115,7 +115,7 @@ ngx_chain_t* stop_waiting(Exchange& exchange) {
   exchange.hold.cancel_wake();
   r->connection->write->delayed = 0;
   r->buffered &= ~buffered_bit;
-  r->header_only = 0;  // was set to stop a HEAD's handler; the filters behind us must see what they see of a GET
+  r->header_only = 0;  // was set to stop a HEAD's handler; later filters must see what they see for a GET
   return std::exchange(exchange.hold.body, nullptr);
 }
 
@@ -144,7 +144,7 @@ void on_wake(ngx_event_t* event) {
   event->timedout = 0;
   if (!exchange.hold.waits) return;
   if (let_go(exchange) == NGX_ERROR) {
-    ++r->main->count;  // the cleanup of an upstream gives back one, and others' cleanups, ours too, come after it
+    ++r->main->count;  // an upstream's cleanup decrements it, and other cleanups, including ours, run later
     ngx_http_finalize_request(r, NGX_ERROR);
   } else {
     ngx_post_event(c->write, &ngx_posted_events);  // resumes the writer of this response
@@ -152,7 +152,7 @@ void on_wake(ngx_event_t* event) {
   ngx_http_run_posted_requests(c);
 }
 
-/// Holds for `left` milliseconds or, if 0, until the body comes or NGINX has nothing else to do.
+/// Holds it for `left` milliseconds or, if 0, until the body comes or NGINX has nothing else to do.
 ngx_int_t hold(Exchange& exchange, ngx_msec_t left) {
   assert(!exchange.hold.waits && exchange.hold.body == nullptr);
   ngx_http_request_t* r = exchange.request;
@@ -173,10 +173,11 @@ ngx_int_t hold(Exchange& exchange, ngx_msec_t left) {
   return NGX_OK;
 }
 
-/// For a second response to the same request (an error page after a header that was never sent): discards the first.
+/// Discards the first response when there is a second one to the same request (an error page after a header that was
+/// never sent).
 void drop_held(Exchange& exchange) { consume(stop_waiting(exchange)); }
 
-/// Inspects the response; returns for how many milliseconds to hold it.
+/// Inspects the response and returns for how many milliseconds to hold it.
 ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& exchange) {
   if (exchange.hold.waits) drop_held(exchange);
   exchange.mode = mode_of(r, conf);
@@ -208,7 +209,7 @@ ngx_msec_t look_at(ngx_http_request_t* r, const LocationConf& conf, Exchange& ex
   return exchange.left_to_wait();
 }
 
-/// For a location without the module that an internal redirect led to.
+/// For an internal redirect to a location without the module.
 void let_pass(ngx_http_request_t* r) {
   Exchange* exchange = Exchange::find(r);
   if (exchange == nullptr) return;

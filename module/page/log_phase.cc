@@ -1,4 +1,4 @@
-// LOG phase: the response has been sent; records it.
+// LOG phase: the response has been sent, and plugins record it.
 #include "module/page/filters.h"
 #include "module/worker/log.h"
 

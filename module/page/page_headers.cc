@@ -1,8 +1,8 @@
-// The headers of a page that is different for everybody.
+// The headers of a page that differs from visitor to visitor.
 //
 // They do not depend on which rules won: a page that can be personalized is private even if it goes out unchanged, as
-// the next visitor, or the same one a minute later, may get a different one. The shop's validators and freshness are
-// about its own page, not this one.
+// the next visitor, or the same one a minute later, may get a different one. The backend's validators and freshness are
+// those of its own page, not of this one.
 #include <algorithm>
 #include <array>
 #include <new>
@@ -30,7 +30,7 @@ void drop(ngx_http_request_t* r, std::initializer_list<std::string_view> names) 
   }
 }
 
-/// `private`, and what restricts more than that.
+/// `private` and any further restrictions.
 ngx_str_t cache_control(unsigned restrictions) {
   static const auto values = [] {
     std::array<std::string, restriction_sets> all;

@@ -15,10 +15,10 @@ bool is_asked_for_pages(std::string_view type, const LocationConf& conf) {
   return conf.types.size != 0 && is_type_of_pages(type, conf);
 }
 
-/// What the header's value asks for. A program that names what it wants, and takes anything for want of it, does not
-/// ask for a page.
+/// What the header's value asks for. A program that names something else and also accepts anything (`*/*`) does not ask
+/// for a page.
 AskedFor accepted(std::string_view list, const LocationConf& conf) {
-  constexpr std::string_view browsers = "text/html";  // what all of them begin with
+  constexpr std::string_view browsers = "text/html";  // how all of them begin
   if (list.starts_with(browsers) && (list.size() == browsers.size() || list[browsers.size()] == ','))
     return AskedFor::page;
   bool something_else = false;
@@ -31,9 +31,9 @@ AskedFor accepted(std::string_view list, const LocationConf& conf) {
   return something_else ? AskedFor::something_else : AskedFor::anything;
 }
 
-/// The headers that tell.
+/// What the relevant headers say.
 struct Hints {
-  AskedFor accepted = AskedFor::anything;  ///< of the Accept headers the most hopeful
+  AskedFor accepted = AskedFor::anything;  ///< by the most favourable of the Accept headers
   bool says_accepted = false;
   std::string_view destination;  ///< Sec-Fetch-Dest
   bool by_script = false;        ///< X-Requested-With: XMLHttpRequest
@@ -56,7 +56,7 @@ Hints hints_of(ngx_http_request_t* r, const LocationConf& conf) {
   return hints;
 }
 
-/// The browser shows what it gets.
+/// The browser will show what it gets.
 bool is_shown(std::string_view destination) {
   return destination == "document" || destination == "iframe" || destination == "frame" || destination == "fencedframe";
 }

@@ -1,4 +1,4 @@
-// What a request says of what it asks for: a page, or something that no page can be the answer to.
+// Whether a request asks for a page, or for something that cannot be a page.
 #pragma once
 
 #include "module/conf/conf.h"
@@ -6,13 +6,13 @@
 namespace personalize::module {
 
 enum class AskedFor : std::uint8_t {
-  something_else,  ///< an image, a script, data for a script, a connection for messages
+  something_else,  ///< an image, a script, data for a script, a WebSocket
   anything,        ///< it does not say
   page,            ///< what browsers say when they show what they get
 };
 
-/// By method and headers. The response may be a page all the same, and no page may be the
-/// response to who asks for one.
+/// Judged by method and headers. The response to a request for something else may still be a page, and that to a
+/// request for a page something else.
 AskedFor asked_for(ngx_http_request_t* r, const LocationConf& conf);
 
 }  // namespace personalize::module

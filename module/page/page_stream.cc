@@ -32,7 +32,7 @@ ngx_int_t PageStream::filter(ngx_chain_t* in) {
       return NGX_OK;
     }
     drain = false;
-    // There is more input: what the socket can take must be sent now, or nothing would call us again.
+    // There is more input: what the socket can take must be sent now, as otherwise nothing would call us again.
     if (progress == Progress::blocked && out_tail_ != nullptr) out_tail_->recycled = 1;
     ngx_int_t rc = send();
     if (rc == NGX_ERROR) return rc;
@@ -62,8 +62,8 @@ PageStream::Progress PageStream::produce() {
   return Progress::done;
 }
 
-/// Special buffers have no bytes. That files are read NGINX's copy filter sees to, as `main_filter_need_in_memory` asks
-/// it; but a filter after that may do what it likes.
+/// Special buffers have no bytes. NGINX's copy filter reads files into memory because of `main_filter_need_in_memory`,
+/// but a filter after it may do what it likes.
 PageStream::Progress PageStream::without_memory(const ngx_buf_t& in) {
   if (!in.in_file || in.file_pos == in.file_last) return Progress::done;
   log_limited(
@@ -129,7 +129,7 @@ void PageStream::feed(std::string_view bytes) {
   source_ = {};
 }
 
-/// The rewriter throws only if there is no memory; then the rest of the page goes out unchanged.
+/// The rewriter only throws if there is no memory; then the rest of the page goes out unchanged.
 void PageStream::rewrite(std::string_view bytes) {
   guarded(
       r_->connection->log, [&] { rewriter_.write(bytes); }, [&] { give_up(bytes); });
@@ -140,14 +140,14 @@ void PageStream::give_up(std::string_view chunk) noexcept {
   rewriter_.abandon(chunk);
 }
 
-/// The whole source has been rewritten: it is returned with the last of its slices, or now if there is none.
+/// The whole source has been rewritten: it is returned with the last of its slices, or now if there are none.
 void PageStream::release_source(ngx_buf_t* source) {
   if (source_slice_ == nullptr) {
     source->pos = source->last;
     source->file_pos = source->file_last;
     return;
   }
-  assert(source_slice_->shadow == nullptr && source_slice_->start == nullptr);  // one of this source alone
+  assert(source_slice_->shadow == nullptr && source_slice_->start == nullptr);  // a slice of this source only
   source_slice_->shadow = source;
   source_slice_->recycled = source->recycled;
   source_slice_ = nullptr;
@@ -161,7 +161,8 @@ void PageStream::end_page() {
         r_->connection->log, [&] { rewriter_.end(); }, [&] { give_up({}); });
 }
 
-/// An upstream that broke off ends with a flush and without a last buffer: nothing will complete the held bytes.
+/// The response of an upstream that broke off ends with a flush and without a last buffer: nothing will complete the
+/// held bytes.
 bool PageStream::upstream_broke_off(const ngx_buf_t& in) const {
   return in.flush && !r_->keepalive && r_->upstream != nullptr && r_->upstream->cleanup == nullptr;
 }

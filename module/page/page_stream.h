@@ -24,9 +24,9 @@ class PageStream final : public html::Sink {
   std::span<const html::EditResult> results() const { return rewriter_.results(); }
   /// The page's last byte went through the rewriter.
   bool ended() const { return ended_; }
-  /// … and it was the whole page, not what had come of it when its upstream broke off.
+  /// … and it was the whole page, not just what had come when the upstream broke off.
   bool complete() const { return ended_ && !truncated_; }
-  /// … and nothing of it, or of what was put into it, is needed any more: the next filters have it all.
+  /// … and the next filters have all of it: neither the page nor inserted content is needed any more.
   bool drained() const { return ended_ && in_ == nullptr && out_ == nullptr && busy_ == nullptr; }
 
   void pass(std::string_view bytes) override;
@@ -57,13 +57,13 @@ class PageStream final : public html::Sink {
   void append_special(const ngx_buf_t* flags);
   void append(ngx_chain_t* link);
 
-  static constexpr std::size_t piece = 128 * 1024;    ///< most bytes that the rewriter gets at once
-  static constexpr std::size_t copy_size = 4 * 1024;  ///< of a buffer for bytes of our own
+  static constexpr std::size_t piece = 128 * 1024;    ///< bytes that the rewriter gets at once, at most
+  static constexpr std::size_t copy_size = 4 * 1024;  ///< size of a buffer for bytes of our own
   static constexpr std::size_t decoded_size = 16 * 1024;
   static constexpr unsigned max_decoded_buffers = 4;
   static constexpr std::size_t max_out_buffers = 64;   ///< before the next filter gets them
   static constexpr std::size_t max_busy_buffers = 64;  ///< before input has to wait
-  static constexpr std::size_t small = 64;  ///< shorter pieces are copied: cheaper than a buffer of their own
+  static constexpr std::size_t small = 64;  ///< shorter pieces are copied, which is cheaper than a buffer of their own
 
   ngx_http_request_t* r_;
   ngx_http_output_body_filter_pt next_;
@@ -71,12 +71,12 @@ class PageStream final : public html::Sink {
   std::unique_ptr<Decoder> decoder_;  // null: the body is not encoded
 
   ngx_chain_t* in_ = nullptr;   // not yet consumed
-  std::size_t offset_ = 0;      // what of the first buffer of `in_` is
+  std::size_t offset_ = 0;      // of what has been consumed, in the first buffer of `in_`
   ngx_chain_t* out_ = nullptr;  // for the next filter
   ngx_chain_t** out_end_ = &out_;
   ngx_buf_t* out_tail_ = nullptr;  // last buffer of `out_`
   std::size_t out_buffers_ = 0;
-  ngx_chain_t* busy_ = nullptr;  // given to the next filter, not sent
+  ngx_chain_t* busy_ = nullptr;  // given to the next filter, but not sent
   std::size_t busy_buffers_ = 0;
   ngx_chain_t* free_slices_ = nullptr;
   ngx_chain_t* free_copies_ = nullptr;

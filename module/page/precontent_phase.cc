@@ -8,7 +8,7 @@
 namespace personalize::module {
 namespace {
 
-/// The MIME type of the path's extension by the configuration's `types`; null if there is none.
+/// The MIME type that the configuration's `types` give the path's extension; null if there is none.
 const ngx_str_t* type_by_extension(ngx_http_request_t* r) {
   constexpr std::size_t max_extension_size = 16;
   if (r->exten.len == 0 || r->exten.len > max_extension_size) return nullptr;
@@ -18,13 +18,13 @@ const ngx_str_t* type_by_extension(ngx_http_request_t* r) {
   return static_cast<ngx_str_t*>(ngx_hash_find(&core->types_hash, hash, lower, r->exten.len));
 }
 
-/// The upstream that an internal redirect led to is asked what the client asks.
+/// Undoes what was changed in the request, for the upstream that an internal redirect led to.
 void give_back(ngx_http_request_t* r, Exchange& exchange) {
   exchange.preconditions.put_back(r);
   exchange.upstream_codings.put_back(r);
 }
 
-/// An internal redirect led to where the request is not for a page, or not for one of ours.
+/// For an internal redirect to where the request is not for a page, or not for one that can be personalized.
 void stand_aside(ngx_http_request_t* r) {
   Exchange* exchange = r->internal ? Exchange::find(r) : nullptr;
   if (exchange == nullptr) return;

@@ -1,4 +1,4 @@
-// What variables tell of a page: taken from its evaluation or, once that has been let go, from what was kept of it.
+// What variables say about a page: taken from its evaluation or, once that has been freed, from what was kept of it.
 #pragma once
 
 #include <string>
@@ -18,14 +18,14 @@ struct Remains {
   engine::FetchStatus profile_status;
 };
 
-/// Of an exchange that has an evaluation.
+/// The exchange must have an evaluation.
 Remains remains_of(const Exchange& exchange);
 
 /// "hero=umbrellas,offer=vip-offer"
 std::string decisions(const Exchange& exchange);
 /// Once the page has been sent: "hero=no_match,offer=unsafe_region"
 std::string unmade_edits(const Exchange& exchange);
-/// "found"; empty if no profile was thought of.
+/// "found"; empty if profiles play no role here.
 std::string_view profile_status(const Exchange& exchange);
 
 }  // namespace personalize::module

@@ -1,5 +1,5 @@
-// Between postpone and gzip: one assembled stream of plain bytes. Changes headers, streams the body through the
-// rewriter.
+// The filter between postpone and gzip, where a page is one assembled stream of plain bytes. Changes headers and
+// streams the body through the rewriter.
 #include <cassert>
 
 #include "module/page/client_hints.h"
@@ -10,8 +10,8 @@
 namespace personalize::module {
 namespace {
 
-/// A larger page does not mind a few short packets, but the cork: while the page waits for its reader, the worker would
-/// send what it otherwise leaves to the arriving acknowledgements.
+/// For a larger page a few short packets do not matter, but the cork does: the worker itself would have to send what is
+/// otherwise sent when acknowledgements arrive.
 constexpr std::size_t max_corked_bytes = 512 * 1024;
 
 ngx_http_output_header_filter_pt header_filter_after_rewrite;
@@ -21,7 +21,7 @@ Exchange* exchange_of(ngx_http_request_t* r) {
   return static_cast<Exchange*>(ngx_http_get_module_ctx(r, ngx_http_personalize_module));
 }
 
-/// Others hold what was given to them: `gzip`, for a client that reads slowly.
+/// Later filters, such as `gzip`, still hold what was given to them, as the client reads slowly.
 bool waits_for_client(const ngx_http_request_t* r) { return (r->buffered | r->connection->buffered) != 0; }
 
 void prepare(ngx_http_request_t* r, Exchange& exchange) {
@@ -30,10 +30,10 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
     return;
   }
   assert(exchange.evaluation && exchange.revision);
-  const BodyCodings codings_behind = body_codings(r);  // or before, where splicing was tried and took them away
-  const BodyCodings& codings = exchange.splice.page ? exchange.codings : codings_behind;
+  const BodyCodings codings_after = body_codings(r);  // if splicing was tried, it has removed them
+  const BodyCodings& codings = exchange.splice.page ? exchange.codings : codings_after;
   if (!codings.readable()) return exchange.leave_encoded();
-  if (accept_spliced(exchange, codings_behind)) return name_page(r, *exchange.splice.page);
+  if (accept_spliced(exchange, codings_after)) return name_page(r, *exchange.splice.page);
   Stopwatch stopwatch(exchange.nanoseconds);
   const html::RewriterOptions options{.content_type = content_type(r)};
   auto stream =
@@ -75,7 +75,7 @@ ngx_int_t rewrite_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
 }  // namespace
 
 ngx_int_t send_spliced(Exchange& exchange, ngx_http_output_body_filter_pt first_filter) {
-  assert(exchange.splice.page && exchange.evaluation);  // in whose memory the page is
+  assert(exchange.splice.page && exchange.evaluation);  // the page is in its memory
   const PageChain page = exchange.splice.page->chain();
   if (page.first == nullptr) return NGX_ERROR;
   if (page.in_file && exchange.splice.page->size() <= max_corked_bytes) exchange.cork.put(exchange.request);

@@ -19,12 +19,12 @@ void tell_unreadable(ngx_http_request_t* r) {
   if (!note_unreadable(location_conf(r)->number, main->load.low)) return;
   const ngx_table_elt_t* header = r->headers_out.content_encoding;
   const std::string_view encoding = header != nullptr ? view(header->value) : std::string_view("…");
-  ngx_log_error(
-      NGX_LOG_ERR, r->connection->log, 0,
-      "personalize: pages of location \"%V\" are left as they are, because the backend sends them with "
-      "\"Content-Encoding: %*s\", which cannot be read (said once); have it send what can be, for instance with "
-      "'proxy_set_header Accept-Encoding \"gzip, br\";'",
-      &core->name, std::min(encoding.size(), max_bytes_told), encoding.data());
+  ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                "personalize: pages of location \"%V\" are left as they are, because the backend sends them with "
+                "\"Content-Encoding: %*s\", which cannot be read (logged once); have it send something that can be, "
+                "for instance with "
+                "'proxy_set_header Accept-Encoding \"gzip, br\";'",
+                &core->name, std::min(encoding.size(), max_bytes_told), encoding.data());
 }
 
 }  // namespace personalize::module

@@ -5,7 +5,7 @@
 
 namespace personalize::module {
 
-/// Says so in the log, once for each location and configuration that is loaded, and what to do about it.
+/// Logs it, with what to do about it, once for each location and each load of the configuration.
 void tell_unreadable(ngx_http_request_t* r);
 
 }  // namespace personalize::module

@@ -11,7 +11,7 @@ namespace {
 
 std::string decided(const Exchange& exchange) { return decisions(exchange); }
 
-/// Why the page was left as it is or, once it has been sent, edits that were not made.
+/// Why the page was left as it is or, once it has been sent, which edits were not made.
 std::string skipped(const Exchange& exchange) {
   const std::string_view reason = to_string(exchange.skipped);
   return reason.empty() ? unmade_edits(exchange) : std::string(reason);

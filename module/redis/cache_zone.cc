@@ -11,8 +11,8 @@
 namespace personalize::module {
 namespace {
 
-constexpr ngx_msec_t max_claim_time = 500;  // of a worker that was killed, or whose Redis is silent …
-constexpr ngx_msec_t max_write_time = 500;  // … and so here
+constexpr ngx_msec_t max_claim_time = 500;  // by a worker that was killed, or whose Redis does not answer …
+constexpr ngx_msec_t max_write_time = 500;  // … and the same here
 
 void* make_cache(ngx_slab_pool_t& slabs) {
   std::uint64_t seed = 0;

@@ -10,23 +10,24 @@
 
 namespace personalize::module::redis {
 
-/// The reply, packed, that was given not longer ago than the cache's `valid`; in `arena`. `key.command`: the identity
-/// of the Redis that was asked, and the encoded command.
+/// The serialized reply, in `arena`, if it is not older than the cache's `valid`. `key.command`: the identity of the
+/// Redis that was asked, and the encoded command.
 std::optional<std::string_view> find_in_cache(const CacheConf& cache, const ReplyKey& key, rules::Arena& arena);
-/// For all workers, unless it is too large, or the Redis key was written since that moment.
+/// Keeps a reply for all workers, unless it is too large or the Redis key has been written since `asked`.
 void write_to_cache(const CacheConf& cache, const ReplyKey& key, std::string_view packed, ReplyCache::Moment asked);
 
-/// The moment, if this worker has to ask for that reply now. Otherwise another one is asking, and has written or
-/// released it within moments, or the Redis key is being written.
+/// The current moment, if this worker has to ask for that reply now. Otherwise another one is asking, and will have
+/// written or released it within moments, or the Redis key is being written.
 std::optional<ReplyCache::Moment> claim_in_cache(const CacheConf& cache, const ReplyKey& key);
-/// There was no reply that could be written.
+/// For a claim that did not lead to a reply that can be kept.
 void release_in_cache(const CacheConf& cache, const ReplyKey& key);
-/// What was asked at that moment may be told to whoever asks now.
+/// True if a reply that was asked for at that moment is still valid for requests that come now.
 bool current_in_cache(const CacheConf& cache, std::string_view redis_key, ReplyCache::Moment asked);
 
-/// The Redis key is about to be written: its replies are dropped from all these zones, whichever Redis they came from.
+/// To be called before the Redis key is written: drops its replies from all these zones, whichever Redis they came
+/// from.
 void begin_write(std::span<const CacheZone> zones, std::string_view redis_key);
-/// … has been, or has failed to be.
+/// To be called after it has been written, or after that has failed.
 void end_write(std::span<const CacheZone> zones, std::string_view redis_key);
 
 }  // namespace personalize::module::redis

@@ -16,7 +16,7 @@ ngx_int_t init_zone(ngx_shm_zone_t* zone, void* old) {
   return NGX_ERROR;
 }
 
-/// Of the part of `text` after the last colon; 0 if that is no size.
+/// 0 if it is not a size.
 std::size_t parse_size(std::string_view digits) {
   ngx_str_t text = as_ngx(digits);
   const ssize_t size = digits.empty() ? NGX_ERROR : ngx_parse_size(&text);

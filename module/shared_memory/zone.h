@@ -1,8 +1,9 @@
-// Memory that all workers share: zones, which directives name and size, and which NGINX keeps over a reload.
+// Memory that all workers share: zones, which directives name and size, and which NGINX keeps across reloads.
 //
-// The memory stays as long as a zone's name, size and kind stay the same. The kind is NGINX's `tag`, an address in this
-// module as it is loaded. So memory is never read by a module that would lay it out differently: while a reload
-// compares tags the old and the new module are both loaded, or are the same, and another binary begins with no memory.
+// The memory is kept for as long as a zone's name, size and kind are the same. The kind is NGINX's `tag`, an address in
+// the loaded module. So no module ever gets memory that it would lay out differently: when a reload compares tags, the
+// old and the new module are either the same or both loaded, at different addresses; and a new binary begins without
+// memory.
 #pragma once
 
 #include <cassert>
@@ -17,15 +18,15 @@ namespace personalize::module {
 
 /// One constant for each kind of zone.
 struct ZoneKind {
-  const char* directive;  ///< that names such zones
+  const char* directive;  ///< whose zones these are
   const char* example;    ///< NAME:SIZE as one would write it
   std::size_t min_bytes;  ///< NGINX needs eight memory pages for any zone
-  bool name_is_enough;    ///< NAME alone stands for a zone that another directive sizes
+  bool name_is_enough;    ///< NAME alone refers to a zone that another directive sizes
   /// Makes the zone's root object in empty memory; null if there is too little of it.
   void* (*make)(ngx_slab_pool_t& slabs);
 };
 
-/// One zone of one configuration; a pointer, in fact. `Root`: what the kind's `make` makes.
+/// A zone of one configuration; copied like a pointer. `Root`: what the kind's `make` returns.
 template <class Root>
 class Zone {
  public:
@@ -36,9 +37,9 @@ class Zone {
   bool operator==(const Zone&) const = default;
 
   const ngx_str_t& name() const { return zone_->shm.name; }
-  /// Null while the configuration is being read: NGINX makes the memory afterwards.
+  /// Null while the configuration is being read: NGINX maps the memory afterwards.
   ngx_slab_pool_t* slabs() const { return reinterpret_cast<ngx_slab_pool_t*>(zone_->shm.addr); }
-  /// For what needs no lock; null like `slabs`.
+  /// For what needs no lock; null as long as `slabs` is.
   Root* root() const { return slabs() != nullptr ? static_cast<Root*>(slabs()->data) : nullptr; }
 
  private:
@@ -69,15 +70,16 @@ class Locked {
   Root* root_;
 };
 
-/// Adds a zone to the configuration that is being read, or finds the one of that name; null after an error was logged.
+/// Adds a zone to the configuration that is being read, or finds the one with that name; null after an error was
+/// logged.
 ngx_shm_zone_t* add_zone(ngx_conf_t* cf, const ZoneKind& kind, std::string_view name, std::size_t size);
-/// … as a directive has it: NAME:SIZE.
+/// The same for what a directive says: NAME:SIZE.
 ngx_shm_zone_t* add_zone(ngx_conf_t* cf, const ZoneKind& kind, std::string_view text);
 
-/// All that is left of a zone, in one piece, with anything in it; null if nothing is left.
+/// All that is left of a zone, in one piece and not initialized; empty if that fails.
 std::span<std::byte> take_all(ngx_slab_pool_t& slabs);
 
-/// The module's zones that have memory.
+/// The module's zones in the configuration in use.
 std::vector<const ngx_shm_zone_t*> all_zones();
 
 }  // namespace personalize::module

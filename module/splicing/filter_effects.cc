@@ -40,7 +40,7 @@ void FilterEffects::learn(FilterEffect effect, bool tried) {
   (known != nullptr ? *known : new_place()) = std::move(effect);
 }
 
-/// True if what is known stays, whatever this page was like.
+/// True if what is known remains valid in spite of this page.
 bool FilterEffects::holds(FilterEffect& known, const FilterEffect& effect, bool tried) {
   const bool as_known = known.type_after == effect.type_after && (known.changes_pages || !effect.changes_pages);
   if (as_known) {

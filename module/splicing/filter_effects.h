@@ -1,18 +1,18 @@
 // What the filters between our two (hold_filter.cc, rewrite_filter.cc) do to the pages of one location: some change the
-// Content-Type, some the page itself. NGINX does not tell, so it is learnt from pages that pass, for each type of its
-// own.
+// Content-Type, some the page itself. NGINX does not tell us, so it is learnt from pages that pass, for each type
+// separately.
 //
-// What one worker has learnt about types the others find in the zone of plans, also after a reload. It is only a guess,
-// as the zone is shared and the configuration may have changed: the second filter checks every page, and a wrong guess
-// costs one page that is streamed instead of spliced. Only for a encoded page it would then be too late to be handled
-// by `gunzip`; so for encoded pages only what workers of the same configuration have learnt is used.
+// What one worker has learnt about types is shared with the others in the zone of plans, also across reloads. To them
+// it is only a guess, as the configuration may have changed: the second filter checks every page, and a wrong guess
+// costs one page that is streamed instead of spliced. For an encoded page it would then be too late for `gunzip`, so
+// for encoded pages only what workers of the same configuration have learnt is used.
 //
-// What a filter does may depend on the request (`sub_filter $arg_q`, `charset $arg_c`), so that any client can make an
-// odd page. What was learnt holds until several pages in a row speak against it. Where pages are streamed because some
-// filter changed one, splicing is tried again after a page that looks as if nothing changed it. That shows only what a
-// filter does before the body; where a try showed more (`addition`), the next one waits for more such pages, and for
-// twice as many after each failure. Encoded pages are not tried again, as each failure costs a page what `gunzip` and
-// later filters would have done.
+// What a filter does may depend on the request (`sub_filter $arg_q`, `charset $arg_c`), so any client can cause an
+// unusual page. What was learnt is kept until several pages in a row contradict it. Where pages are streamed because
+// some filter changed one, splicing is tried again after a page that looks as if nothing had changed it. That only
+// shows what a filter does before the body; where a try revealed more (`addition`), the next one waits for more such
+// pages, and for twice as many after each failure. Splicing encoded pages is not tried again, as each failure costs a
+// page what `gunzip` and later filters would have done.
 #pragma once
 
 #include <cstdint>
@@ -30,13 +30,13 @@ struct FilterEffect {
   FilterEffect() = default;
   FilterEffect(std::string_view before, const BodyCodings& codings_before, std::string_view after);
 
-  std::string type_before;  ///< Content-Type in front of those filters …
+  std::string type_before;  ///< Content-Type before those filters …
   BodyCodings codings;      ///< … and how the body was encoded there
-  std::string type_after;   ///< Content-Type behind them: `charset` adds to it
-  PlanKey form;             ///< hash of what of it makes a difference to a plan
+  std::string type_after;   ///< Content-Type after them: `charset` adds to it
+  PlanKey form;             ///< hash of the parts of it that matter to a plan
   bool changes_pages = false;
-  bool hidden = false;   ///< … which did not show before the body
-  bool guessed = false;  ///< this worker has not seen it
+  bool hidden = false;   ///< … which only showed in the body
+  bool guessed = false;  ///< not seen by this worker yet
 
   /// A page was spliced.
   void confirm() {
@@ -47,14 +47,14 @@ struct FilterEffect {
 
   // For FilterEffects.
   bool confirmed = false;
-  std::uint8_t against = 0;   ///< pages in a row that speak against it
+  std::uint8_t against = 0;   ///< pages in a row that contradict it
   std::uint8_t failures = 0;  ///< of tries, where that was hidden
   std::uint16_t pause = 0;    ///< pages until the next try
 };
 
 class FilterEffects {
  public:
-  /// When the configuration is loaded. `location` is the same after a reload, `load` differs for every load.
+  /// To be called when the configuration is loaded. `location` is the same after a reload, `load` is not.
   void identify(const PlanKey& location, const PlanKey& load) {
     location_ = location;
     load_ = load;

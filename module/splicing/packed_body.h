@@ -20,7 +20,7 @@ class PackedBody {
 
   /// `coding` is not identity.
   explicit PackedBody(Coding coding);
-  /// Of the same coding.
+  /// The part must have the same coding.
   void add(const PackedPart& part);
   void add(std::string_view text);
   void finish();
@@ -35,11 +35,11 @@ class PackedBody {
 
   Coding coding_;
   std::string own_;
-  std::size_t own_begin_ = 0;  // of what is not in a piece yet
+  std::size_t own_begin_ = 0;  // start of what is not in a piece yet
   std::string text_;           // not compressed yet
   std::vector<Piece> pieces_;
-  std::uint32_t crc_ = 0;   // of gzip …
-  std::uint64_t size_ = 0;  // … too
+  std::uint32_t crc_ = 0;   // for gzip …
+  std::uint64_t size_ = 0;  // … as well
 };
 
 }  // namespace personalize::module

@@ -13,13 +13,13 @@ namespace personalize::module {
 class PackedFragments {
  public:
   /// `content` is owned by the rule set, or a slice of such content, and outlives this. It is compressed on first use.
-  /// Null if that fails. The result is valid as long as this object.
+  /// Null if that fails. The result is valid for as long as this object.
   const PackedPart* find(Coding coding, std::string_view content);
 
  private:
   struct Fragment {
     PackedText packed;
-    PackedPart part;  // that stands for it
+    PackedPart part;  // refers to `packed`
   };
   using Key = std::tuple<const char*, std::size_t, Coding>;
 

@@ -48,7 +48,7 @@ struct Packing {
 };
 Packing* packing = nullptr;
 
-/// Stored without bytes if there are too many or compressing failed, so that it is not tried again.
+/// Stored without bytes if there are too many of them or compressing failed, so that it is not tried again.
 void keep(const PlanKey& key, const PackedText& packed) {
   const std::string_view sum(reinterpret_cast<const char*>(&packed.sum), sizeof packed.sum);
   store_plan(key, {}, sum, packed.bytes.size() <= max_page_bytes() ? packed.bytes : std::string_view());

@@ -6,9 +6,9 @@ namespace personalize::module {
 namespace {
 
 /// Linux builds packets of at most 64 kB in 17 fragments: two for bytes copied from memory, one for each page of a
-/// file. With as many bytes in front of them as a page has, the file's pages fill a packet. A packet that is not full
-/// waits for the next one, so that both are ready at once; where sending is paced (BBR), the second one then waits for
-/// a timer, which costs more than everything else here.
+/// file. If as many bytes precede them as a page has, the file's pages fill a packet. A packet that is not full waits
+/// for the next one, so that both are ready at once; if sending is paced (BBR), the second one then waits for a timer,
+/// which costs more than everything else here.
 constexpr off_t file_page = 4096;
 
 struct Link {
@@ -18,7 +18,7 @@ struct Link {
 
 class Builder {
  public:
-  /// `links`: zeroed, and enough.
+  /// `links` must be zeroed, and enough for all pieces.
   Builder(std::span<Link> links, const SendableBody* body)
       : next_(links.data()), end_(next_ + links.size()), body_(body) {}
 
@@ -97,7 +97,7 @@ class Builder {
   ngx_chain_t* first_ = nullptr;
   Link* last_ = nullptr;
   bool empty_ = true;
-  off_t in_memory_ = 0;  // behind what is in the file
+  off_t in_memory_ = 0;  // since the last bytes from the file
   bool in_file_ = false;
 };
 

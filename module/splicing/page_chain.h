@@ -23,15 +23,15 @@ struct PagePiece {
   std::string_view text() const { return {bytes, size}; }
 };
 
-/// Where the body stands in a file, from which the system sends it without copying.
+/// Where the body is in a file, from which the kernel sends it without copying.
 struct SendableBody {
   ngx_file_t* file;
   off_t from;
 };
 
 struct PageChain {
-  ngx_chain_t* first = nullptr;  ///< null without memory; the last buffer is marked as such
-  bool in_file = false;          ///< some of it: written in several system calls
+  ngx_chain_t* first = nullptr;  ///< null if there is no memory; the last buffer is marked as such
+  bool in_file = false;          ///< some of it, so that it takes several system calls
 };
 
 /// If `body` is given, long slices of it are sent from the file, aligned to the file's pages so that packets are full;

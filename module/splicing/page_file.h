@@ -12,12 +12,12 @@ namespace personalize::module {
 struct PageFile {
   ngx_fd_t file = NGX_INVALID_FILE;
   off_t from = 0, to = 0;
-  ngx_file_t* opened = nullptr;  ///< the same for NGINX's buffers, if it stays open as long as the request; or null
-  bool immutable = false;        ///< only ever replaced by another file, as NGINX's cache does it
+  ngx_file_t* opened = nullptr;  ///< the same for NGINX's buffers, if it stays open for as long as the request; or null
+  bool immutable = false;        ///< only ever replaced by another file, as in NGINX's cache
   std::uint64_t validators = 0;  ///< a hash of those that came with the page
 
   std::size_t size() const { return static_cast<std::size_t>(to - from); }
-  /// `size` bytes of it.
+  /// `size` bytes of it, beginning with byte `at`.
   PageFile slice(std::size_t at, std::size_t size) const;
   /// Nothing if it cannot be read, for instance because the file became shorter.
   std::optional<std::string> read() const;

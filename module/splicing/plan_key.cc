@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#define XXH_INLINE_ALL  // what is hashed for every page is so short that calling the library would cost as much again
+#define XXH_INLINE_ALL  // so little is hashed for every page that calling the library would double the cost
 #include <xxhash.h>
 
 #include <algorithm>
@@ -25,9 +25,9 @@ struct Identity {
   PlanKey form, selectors;
 };
 
-/// Into a file of its cache NGINX writes, when the backend said that it is still valid, but only before the body. So it
-/// is the same until another file takes its place, which was born later even if it has the same inode. Returns when the
-/// file changed; nothing if the file system does not tell when a file was born.
+/// NGINX writes into a file of its cache when the backend says that it is still valid, but only before the body. So the
+/// body is the same until another file takes its place, which was born later even if it has the same inode. Returns
+/// when the file changed; nothing if the file system does not record when a file was born.
 std::optional<std::int64_t> look_at_birth(int file, Identity& identity) {
   struct statx status;
   if (statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) != 0) return std::nullopt;

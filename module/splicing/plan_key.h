@@ -1,4 +1,4 @@
-// Finds the plan for a response: hashes of everything that a plan depends on.
+// Keys of plans: hashes of everything that a plan depends on.
 #pragma once
 
 #include <optional>

@@ -17,11 +17,11 @@
 namespace personalize::module {
 namespace {
 
-constexpr std::uint32_t magic = 0x706c616e;  // tells a zone's beginning from other memory
+constexpr std::uint32_t magic = 0x706c616e;  // marks the beginning of a zone's memory
 constexpr std::size_t max_seen = 4096;
 constexpr std::size_t known_types = 256, max_kept_type = 110;
 constexpr auto max_pins = std::numeric_limits<PlanEntry::Pins::value_type>::max();
-constexpr std::size_t max_workers = NGX_MAX_PROCESSES;  // old and new ones together: a master can have no more
+constexpr std::size_t max_workers = NGX_MAX_PROCESSES;  // old and new ones together: no master has more
 constexpr std::size_t min_columns = 64, spare_columns = 16;
 
 }  // namespace
@@ -46,7 +46,7 @@ struct Plans {
   std::array<Worker, max_workers> workers;  // by column
   std::array<std::uint64_t, max_seen> seen;
   std::array<KnownType, known_types> types;
-  ngx_queue_t used;            // the one used last in front
+  ngx_queue_t used;            // most recently used first
   std::uint32_t bucket_count;  // a power of two
   PlanEntry** buckets;
 };
@@ -86,10 +86,10 @@ constexpr std::uint64_t size_of(std::size_t columns, std::uint64_t plan_size, st
 
 bool dead(ngx_pid_t pid) { return pid == 0 || (kill(pid, 0) != 0 && errno == ESRCH); }
 
-/// Called by a worker that begins: if the process id was another worker's, that worker is gone.
+/// For a worker that starts: if it has the process id of another worker, that one is gone.
 bool may_be_taken(ngx_pid_t pid) { return pid == ngx_pid || dead(pid); }
 
-/// The zone's content cannot be trusted any more, but what is being sent from it must stay.
+/// Empties a zone whose content cannot be trusted any more, unless something is still being sent from it.
 void begin_anew(ngx_slab_pool_t* slabs) {
   Plans* zone = plans_in(slabs);
   zone->broken = 1;
@@ -108,7 +108,7 @@ void begin_anew(ngx_slab_pool_t* slabs) {
   for (std::size_t i = 0; i < max_workers; ++i) zone->workers[i].pid = pids[i];
 }
 
-/// The zone, locked, and marked as being changed.
+/// The zone, locked and marked as being changed.
 class LockedPlans {
  public:
   explicit LockedPlans(ngx_slab_pool_t* slabs) : lock_(*slabs), slabs_(slabs) {
@@ -164,13 +164,13 @@ class LockedPlans {
   ngx_slab_pool_t* slabs_;
 };
 
-/// Only this worker's thread writes into its column while it lives: no locked instruction is needed.
+/// Only this worker's thread writes into its column while the worker lives, so no locked instruction is needed.
 template <class Number>
 void change(std::atomic<Number>& own, int difference, std::memory_order order) {
   own.store(static_cast<Number>(own.load(std::memory_order_relaxed) + difference), order);
 }
 
-/// Nothing if too many requests are sending it to be counted.
+/// Returns nothing if more requests are sending it than can be counted.
 PinnedPlan pin(LockedPlans& zone, PlanEntry* entry) {
   assert(pool != nullptr && column < max_workers);
   if (entry->pins(column).load(std::memory_order_relaxed) == max_pins) return {};
@@ -179,7 +179,7 @@ PinnedPlan pin(LockedPlans& zone, PlanEntry* entry) {
   return PinnedPlan(entry);
 }
 
-/// No living worker is sending it.
+/// True if no living worker is sending it.
 bool is_free(LockedPlans& zone, PlanEntry* entry) {
   for (std::size_t i = 0; i < entry->columns; ++i) {
     if (entry->pins(i).load(std::memory_order_acquire) == 0) continue;
@@ -189,8 +189,8 @@ bool is_free(LockedPlans& zone, PlanEntry* entry) {
   return true;
 }
 
-/// Drops the pins that the column's previous worker left. Not needed in a broken zone, which is emptied before it is
-/// used.
+/// Drops the pins that the column's previous worker left. A broken zone does not need this, as it is emptied before it
+/// is used.
 void forget_pins(LockedPlans& zone) {
   for (ngx_queue_t* place = ngx_queue_head(&zone->used); zone.usable() && place != ngx_queue_sentinel(&zone->used);
        place = ngx_queue_next(place)) {
@@ -199,7 +199,7 @@ void forget_pins(LockedPlans& zone) {
   }
 }
 
-/// Of new entries, when a worker takes `column`: during a reload there are twice as many workers.
+/// How many columns new entries need when a worker takes `column`: during a reload there are twice as many workers.
 std::uint32_t columns_for(std::size_t column) {
   const auto* core = reinterpret_cast<const ngx_core_conf_t*>(ngx_get_conf(ngx_cycle->conf_ctx, ngx_core_module));
   const std::size_t workers = std::max<std::size_t>(static_cast<std::size_t>(core->worker_processes), column + 1);
@@ -286,7 +286,7 @@ PinnedPlan store_plan(const PlanKey& key, const PlanKey& body_hash, std::string_
     ngx_queue_insert_head(&zone->used, &entry->used);
     kept = pin(zone, entry);
   }
-  // If this worker dies here, its pin does not count, and an entry that is not ready is not used.
+  // If this worker dies here, its pin does not count, and entries that are not ready are not used.
   auto* bytes = const_cast<char*>(entry->bytes());
   plan.copy(bytes, plan.size());  // either may be empty
   body.copy(bytes + plan.size(), body.size());
@@ -336,8 +336,8 @@ void enter_plan_zone(const MainConf& main, ngx_log_t* log) {
     add_to(GaugeName::workers_without_zone, 1);
     ngx_log_error(
         NGX_LOG_WARN, log, 0,
-        "personalize: %uz processes use the zone \"%V\", no more can: this worker streams all pages until one "
-        "of them ends",
+        "personalize: %uz processes use the zone \"%V\", and no more can: this worker streams all pages until "
+        "one of them ends",
         max_workers, &main.plan_zone.name());
     return;
   }

@@ -1,14 +1,14 @@
 // Pages and their splice plans, in memory that all workers share: `personalize_zone`.
 //
 // The least recently used entries are evicted first, but none that a worker is sending. Each entry has one pin count
-// per worker, so that the pins of a killed worker are known and can be dropped: when another worker takes over its
+// per worker, so that the pins of a killed worker are known and can be dropped when another worker takes over its
 // column of pin counts, or when the memory is needed. A worker that dies while it changes the zone leaves a mark:
 // NGINX's master unlocks the zone, the next worker finds the mark, and the zone is emptied as soon as nothing in it is
 // being sent.
 //
-// NGINX keeps a zone's memory over a reload, whatever the number of workers was and is. So each entry says how many
-// columns it has: those that were enough when it was made. For a worker whose column it lacks the entry is not there,
-// and that worker makes another one, with columns enough for all.
+// NGINX keeps a zone's memory across reloads, even if the number of workers changes. So each entry says how many
+// columns it has: as many as were needed when it was made. A worker whose column is missing cannot use the entry and
+// makes another one, with enough columns for all.
 #pragma once
 
 #include <atomic>
@@ -26,7 +26,7 @@ struct MainConf;
 struct Plans;  // plan_zone.cc
 using PlanZone = Zone<Plans>;
 
-/// What a plan was made from: the file, what Content-Type says, and the selectors; or a part of that.
+/// Identifies what a plan was made from: the file, the Content-Type and the selectors; or a part of that.
 struct PlanKey {
   std::uint64_t low = 0;
   std::uint64_t high = 0;
@@ -38,9 +38,9 @@ struct PlanEntry {
   using Pins = std::atomic<std::uint16_t>;
 
   PlanKey key;
-  PlanEntry* next;          // in its bucket
+  PlanEntry* next;          // in the same bucket
   ngx_queue_t used;         // in the order of last use
-  PlanKey body_hash;        // of the page's bytes alone; none: it is a compressed part of one
+  PlanKey body_hash;        // of the page's bytes alone; none: this is a compressed part of a page
   std::uint64_t size;       // of all, with plan and body
   std::uint32_t plan_size;  // 0: there is no plan for this page
   std::uint64_t body_size;
@@ -74,21 +74,21 @@ class PinnedPlan {
   PlanEntry* entry_ = nullptr;
 };
 
-/// There is a zone, and this worker has a column of pin counts in it.
+/// True if there is a zone and this worker has a column of pin counts in it.
 bool has_plan_zone();
 /// Larger bodies are not kept.
 std::size_t max_page_bytes();
 
-/// The page of that key, pinned, if it is there.
+/// The page with that key, pinned, if it is there.
 PinnedPlan find_plan(const PlanKey& key);
 /// False the first time the key is asked about, then true: pages that are requested only once are not worth keeping.
 bool seen_before(const PlanKey& key);
-/// Stores copies of plan and body and returns the entry, pinned; none if there is no room, or if another worker was
+/// Stores copies of plan and body and returns the entry, pinned; nothing if there is no room or another worker was
 /// faster.
 PinnedPlan store_plan(const PlanKey& key, const PlanKey& body_hash, std::string_view plan, std::string_view body);
 
-/// The Content-Type that pages had in the end, by a hash of all that it depends on; empty if it is not known. Like the
-/// whole zone it survives reloads, so it may come from an earlier configuration.
+/// The Content-Type that pages had in the end, by a hash of everything it depends on; empty if it is not known. Like
+/// the whole zone it survives reloads, so it may come from an earlier configuration.
 std::string known_type(const PlanKey& key);
 void store_known_type(const PlanKey& key, std::string_view type);
 
@@ -96,9 +96,9 @@ void store_known_type(const PlanKey& key, std::string_view type);
 char* set_plan_zone(ngx_conf_t* cf, const ngx_command_t& command, MainConf& main);
 /// Once per configuration: adds the default zone if there is no directive.
 char* add_default_plan_zone(ngx_conf_t* cf, MainConf& main);
-/// In a worker, before it serves and, as a worker may have to wait until another one has gone, now and then.
+/// In a worker, before it serves requests and then periodically, as it may have to wait until another worker is gone.
 void enter_plan_zone(const MainConf& main, ngx_log_t* log);
-/// Before it ends.
+/// In a worker that ends.
 void leave_plan_zone();
 
 }  // namespace personalize::module

@@ -33,7 +33,7 @@ std::optional<PageFile> file_of(const ngx_http_request_t* r, const ngx_chain_t* 
 Path pack(Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
   const auto* main = static_cast<const MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_personalize_module));
-  const ngx_table_elt_t* word = r->headers_out.content_encoding;  // that is no coding, but will stay
+  const ngx_table_elt_t* word = r->headers_out.content_encoding;  // that does not name a coding, but stays
   if (exchange.codings.empty() && word != nullptr && word->hash != 0 && word->value.len != 0) return Path::splice;
   const Coding coding = wanted_coding(r, main->compressors, exchange.splice.page->size());
   if (coding == Coding::identity || !exchange.splice.page->pack(coding, exchange)) return Path::splice;
@@ -51,7 +51,7 @@ FilterEffects& filter_effects(const ngx_http_request_t* r) { return *location_co
 /// `accept_spliced` recognizes it.
 void announce(Exchange& exchange) {
   ngx_http_request_t* r = exchange.request;
-  if (!exchange.codings.empty()) forget_content_encoding(r);  // or other filters would decompress it
+  if (!exchange.codings.empty()) forget_content_encoding(r);  // otherwise other filters would decompress it
   r->headers_out.content_length_n = static_cast<off_t>(exchange.splice.page->size());
   if (r->headers_out.content_length == nullptr) return;
   r->headers_out.content_length->hash = 0;
@@ -98,14 +98,14 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body) {
   announce(exchange);
 }
 
-bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind) {
+bool accept_spliced(Exchange& exchange, const BodyCodings& codings_after) {
   ngx_http_request_t* r = exchange.request;
   if (r->headers_out.status != NGX_HTTP_OK) return false;
   const bool needs_memory = r->filter_need_in_memory || r->filter_need_temporary ||
                             (r->main_filter_need_in_memory && !exchange.splice.memory_needed);
   const bool tried = exchange.splice.page.has_value();
   const bool untouched =
-      !needs_memory && codings_behind == (tried ? BodyCodings() : exchange.codings) &&
+      !needs_memory && codings_after == (tried ? BodyCodings() : exchange.codings) &&
       (!tried || r->headers_out.content_length_n == static_cast<off_t>(exchange.splice.page->size()));
   FilterEffect* known = filter_effects(r).find(exchange.splice.type_before, exchange.codings);
   const std::string_view type_after = content_type(r);
@@ -117,11 +117,11 @@ bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind) {
   FilterEffect seen(exchange.splice.type_before, exchange.codings, type_after);
   if (tried)
     seen.changes_pages = !untouched || known == nullptr || !known->guessed;
-  else  // filters that need nothing in memory, such as `addition`, only show when splicing is tried
+  else  // filters that need nothing in memory, such as `addition`, only become visible when splicing is tried
     seen.changes_pages = !untouched;
-  seen.hidden = tried && !untouched && !needs_memory && codings_behind.empty();
-  // If `gunzip` decompressed the page, that alone may be why it was needed in memory: nothing is learnt.
-  const bool certain = tried || untouched || exchange.codings.empty() || codings_behind == exchange.codings;
+  seen.hidden = tried && !untouched && !needs_memory && codings_after.empty();
+  // If `gunzip` decompressed the page, that alone may be why it was needed in memory, so nothing is learnt.
+  const bool certain = tried || untouched || exchange.codings.empty() || codings_after == exchange.codings;
   if (exchange.splice.unknown_file) SplicedPage::note(exchange, *exchange.splice.unknown_file, seen);
   if (certain) filter_effects(r).learn(std::move(seen), tried);
   exchange.splice.page.reset();

@@ -1,6 +1,6 @@
 // Spliced responses, between the two filters (hold_filter.cc, rewrite_filter.cc).
 //
-// A page that is the same for everybody is parsed once. Its way:
+// The backend's page, which is the same for everybody, is parsed once. Its way:
 //
 //   streamed   The first time it is parsed and rewritten as it passes. Its key (plan_key.h: the file or cache entry,
 //              the type, the selectors) is noted in the zone.
@@ -16,27 +16,27 @@
 // Entries that nobody is sending are evicted, the least recently used first. An entry is *pinned* while a worker sends
 // from it: each worker has its own *column* of pin counts, so that the pins of a killed worker are known.
 //
-// Other filters may stand between our two and change the page or its type. NGINX does not tell; it is learnt from pages
-// that pass (filter_effects.h), and a page that some filter changes is streamed.
+// Other filters between our two may change the page or its type. NGINX does not tell us; it is learnt from pages that
+// pass (filter_effects.h), and a page that some filter changes is streamed.
 #pragma once
 
 #include "module/page/exchange.h"
 
 namespace personalize::module {
 
-/// In front of all filters: true if the response may be spliced, but only its first buffer tells which file it comes
-/// from, so that the header must wait for it.
+/// Before all filters: true if the response may be spliced, but only its first buffer says which file it comes from, so
+/// that the header must wait for it.
 bool waits_for_body(const Exchange& exchange);
 
-/// In front of all filters, after the decision, with the part of the body that is there: if the page can be spliced,
-/// sets `Exchange::splice.page` and the response's length, or makes it a 304.
+/// Before all filters, after the decision, with the part of the body that has come: if the page can be spliced, sets
+/// `Exchange::splice.page` and the response's length, or makes it a 304.
 void try_to_splice(Exchange& exchange, const ngx_chain_t* body);
 
-/// Where pages are rewritten, and the headers say `codings_behind` of the body: true if the spliced page can be sent,
-/// because no filter in between changes pages. Learns what those filters do, for the next page.
-bool accept_spliced(Exchange& exchange, const BodyCodings& codings_behind);
+/// In the rewrite filter, where the body has `codings_after` according to the headers: true if the spliced page can be
+/// sent, because no filter in between changes pages. Learns what those filters do, for the next page.
+bool accept_spliced(Exchange& exchange, const BodyCodings& codings_after);
 
-/// rewrite_filter.cc: sends the spliced page to the next filter or, if its bytes must be read from the file first, to
+/// rewrite_filter.cc: sends the spliced page to the next filter or, if its bytes must first be read from the file, to
 /// `first_filter`.
 ngx_int_t send_spliced(Exchange& exchange, ngx_http_output_body_filter_pt first_filter);
 

@@ -12,9 +12,9 @@ namespace personalize::module {
 
 class SpliceRecipes {
  public:
-  /// The recipe for these edits on the page of that plan; null if there is none. Valid until the next `keep`.
+  /// The recipe for these edits on the page with that plan; null if there is none. Valid until the next `keep`.
   const html::SpliceRecipe* find(const PlanKey& plan, std::span<const html::Edit> edits) const;
-  /// Keeps a recipe that applies to these edits; may replace others, as there is a limit to their memory.
+  /// Keeps a recipe that applies to these edits; may replace others, as their memory is limited.
   void keep(const PlanKey& plan, std::span<const html::Edit> edits, html::SpliceRecipe recipe);
 
  private:
@@ -29,7 +29,7 @@ class SpliceRecipes {
 
   std::vector<std::unique_ptr<const Kept>> kept_;
   std::size_t bytes_ = 0;
-  std::size_t next_ = 0;  ///< place that gives up its recipe when there are too many bytes
+  std::size_t next_ = 0;  ///< whose recipe is dropped next if there are too many bytes
 };
 
 }  // namespace personalize::module

@@ -15,19 +15,19 @@
 namespace personalize::module {
 namespace {
 
-/// Part of every ETag: another version of the rewriter may make other pages.
+/// Part of every ETag: another version of the rewriter may produce other pages.
 constexpr std::uint32_t rewriter_version = 3;
 
-/// Shorter pieces, of the page and of rules' content, are compressed together with what is around them.
+/// Shorter pieces of the page and of rules' content are compressed together with what is around them.
 constexpr std::size_t worth_a_part = 512, worth_a_fragment = 256;
 
-/// Two neighbours shorter than that cost less as one buffer, copied, than as two.
+/// Copying two shorter neighbours into one buffer costs less than sending two buffers.
 constexpr std::size_t worth_a_buffer = 256;
-/// Memory that they are joined in.
+/// Sizes of the memory in which they are joined.
 constexpr std::size_t first_room = 1024, max_room = 16 * 1024;
 
-/// Larger bodies are always streamed: making a plan needs all of the body in memory, and blocks the worker (for 0.1 s
-/// at this size, if it is all tags).
+/// Larger bodies are always streamed: making a plan needs the whole body in memory and blocks the worker (for 0.1 s at
+/// this size, if it consists of tags).
 constexpr std::size_t max_bytes_to_read = 16 * 1024 * 1024;
 
 /// Nothing if it is broken or becomes too large.
@@ -44,8 +44,8 @@ std::optional<std::string> unpack(std::string_view packed, const BodyCodings& co
   return decoder->complete() ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
-/// The page's bytes can be sent from the file later. Not if somebody may write into it meanwhile, as edits would then
-/// be in wrong places.
+/// True if the page's bytes can be sent from the file later. Not if something may write into it meanwhile, as edits
+/// would then be in the wrong places.
 bool can_stay_in(const PageFile& file) {
   return file.immutable && file.opened != nullptr && file.size() <= max_bytes_to_read;
 }
@@ -72,7 +72,7 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Filte
 }
 
 /// Pages for which the zone had no room a moment ago. They are streamed for a while, which is cheaper than making a
-/// plan in vain for every request.
+/// plan for every request in vain.
 class PagesWithoutRoom {
  public:
   bool has(const PlanKey& page) const {
@@ -92,7 +92,7 @@ class PagesWithoutRoom {
 
 PagesWithoutRoom without_room;  // in this worker
 
-/// The bytes are a slice of content that is the same on every page.
+/// True if the bytes are a slice of content that is the same on every page.
 bool is_constant(std::string_view bytes, std::span<const html::Edit> edits) {
   return std::any_of(edits.begin(), edits.end(), [bytes](const html::Edit& edit) {
     return edit.constant && bytes.data() >= edit.content.data() &&
@@ -100,7 +100,7 @@ bool is_constant(std::string_view bytes, std::span<const html::Edit> edits) {
   });
 }
 
-/// With `aio threads` a thread of NGINX sends the file, and later resumes filters that did not send it.
+/// With `aio threads` one of NGINX's threads sends the file, and afterwards resumes filters that did not send it.
 bool can_be_sent(const PageFile& file) {
 #if (NGX_THREADS || NGX_COMPAT)
   if (file.opened != nullptr && file.opened->thread_handler != nullptr) return false;
@@ -108,7 +108,7 @@ bool can_be_sent(const PageFile& file) {
   return file.opened != nullptr;
 }
 
-/// The parts of fixed size of what an ETag is a hash of.
+/// The fixed-size parts of what an ETag is a hash of.
 struct NamedPage {
   PlanKey body, selectors;
   std::uint32_t version, edits, type_size, orders_size;
@@ -117,7 +117,7 @@ struct NamedEdit {
   std::uint32_t slot, operation, content_size, name_size, value_size;
 };
 
-/// Sizes fit into 32 bits: rules and their content are much smaller than 4 GB.
+/// The size in 32 bits: rules and their content are much smaller than 4 GB.
 template <class Sized>
 std::uint32_t short_size(const Sized& sized) {
   return static_cast<std::uint32_t>(sized.size());
@@ -150,7 +150,7 @@ std::string_view quoted(const PlanKey& key, rules::Arena& arena) {
   return {text, size};
 }
 
-/// Descriptions of the edits' orders, each followed by its size.
+/// Descriptions of the edits' orders of children, each followed by its size.
 std::string describe_orders(std::span<const html::Edit> edits) {
   std::string all;
   for (const html::Edit& edit : edits) {
@@ -193,7 +193,7 @@ std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const Pag
   if (!spliced->splice(exchange, effect.type_after)) return std::nullopt;
   spliced->file_ = file;
   if (spliced->unread() && !spliced->is_worth_sending()) return std::nullopt;
-  // NGINX never writes into a file of its cache once it is complete.
+  // NGINX never writes into the body of a complete file of its cache.
   spliced->sendable_ =
       file.immutable && effect.codings.empty() && exchange.request->connection->sendfile && can_be_sent(file);
   ++counters().plans_used;
@@ -272,8 +272,8 @@ bool SplicedPage::is_continued_by(const PagePiece& piece) const {
          (piece.of_body ? last.at + last.size == piece.at : last.bytes + last.size == piece.bytes);
 }
 
-/// Makes one piece of the last piece and a short one, if the last one is short or was joined itself. False, and nothing
-/// is done, if not. A sorted list consists of hundreds of pieces, more buffers than one system call takes.
+/// Joins a short piece with the last one, if that is short or was joined itself; otherwise does nothing and returns
+/// false. A sorted list consists of hundreds of pieces, more buffers than one system call takes.
 bool SplicedPage::join(const PagePiece& piece) {
   PagePiece& last = pieces_.back();
   const bool grows = !last.of_body && last.bytes + last.size == room_.data();
@@ -298,7 +298,7 @@ bool SplicedPage::join(const PagePiece& piece) {
   return true;
 }
 
-/// Sending from the file is not worth it in so many slices that streaming would be cheaper.
+/// Sending from the file is not worth it if there are so many slices that streaming is cheaper.
 bool SplicedPage::is_worth_sending() const {
   const auto slices =
       std::count_if(pieces_.begin(), pieces_.end(), [](const PagePiece& piece) { return piece.of_body; });
@@ -320,7 +320,8 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
   parts.reserve(pieces_.size());
   std::vector<const PackedPart*> packed(pieces_.size(), nullptr);  // by piece; null: not compressed
   bool complete = true;
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {  // all of them, so that all will be there the next time
+  for (std::size_t i = 0; i < pieces_.size();
+       ++i) {  // does not stop at the first one that is missing, so that all will be there the next time
     const PagePiece& piece = pieces_[i];
     if (piece.size < (piece.of_body ? worth_a_part : worth_a_fragment)) continue;
     if (!piece.of_body) {
@@ -363,7 +364,7 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
 
 PageChain SplicedPage::chain() const {
   const SendableBody body{file_.opened, file_.from};
-  static const PagePiece nothing("");  // if all of the page was removed
+  static const PagePiece nothing("");  // for a page of which everything was removed
   return page_chain(r_->pool, pieces_.empty() ? std::span(&nothing, 1) : std::span(pieces_),
                     sendable_ || unread() ? &body : nullptr);
 }

@@ -1,4 +1,4 @@
-// A spliced page: slices of the body in shared memory and inserted content. All of it is known before the header is
+// A spliced page: slices of the body in shared memory, and inserted content. All of it is known before the header is
 // sent.
 #pragma once
 
@@ -21,15 +21,15 @@ struct FilterEffect;
 class SplicedPage final : public html::SpliceSink {
  public:
   /// Finds the page's plan or, if the page has been requested before, makes one. Nothing if the page must be streamed:
-  /// it is not known yet, changed too recently, is too large, or the plan does not tell how to make these edits. Must
+  /// it is not known yet, changed too recently, is too large, or the plan does not say how to make these edits. Must
   /// not outlive the exchange's evaluation.
   static std::optional<SplicedPage> make(const Exchange& exchange, const PageFile& file, const FilterEffect& effect);
 
-  /// Notes that the page was requested, where it cannot be spliced yet.
+  /// Notes that the page was requested, if it cannot be spliced yet.
   static void note(const Exchange& exchange, const PageFile& file, const FilterEffect& effect);
 
-  /// Compresses the page, using parts that were compressed before. False, and nothing is changed, if one of them is not
-  /// there yet.
+  /// Compresses the page, using parts that were compressed before. If one of them is missing, returns false and changes
+  /// nothing.
   bool pack(Coding coding, const Exchange& exchange);
   Coding coding() const { return coding_; }
 
@@ -37,10 +37,10 @@ class SplicedPage final : public html::SpliceSink {
   std::span<const html::EditResult> results() const { return results_; }
   /// A strong ETag, with quotes: equal for equal pages only.
   std::string_view etag() const { return etag_; }
-  /// The body was too large for the zone, so its slices are in the file only. If the kernel cannot send them from
-  /// there, NGINX's copy filter must read them, so the page must go through all filters.
+  /// True if the body was too large for the zone, so that its slices are in the file only. If the kernel cannot send
+  /// them from there, NGINX's copy filter must read them, so the page must go through all filters.
   bool unread() const { return plan_->body_size == 0 && coding_ == Coding::identity; }
-  /// The page as buffers, valid as long as this object and the request.
+  /// The page as buffers, valid for as long as this object and the request.
   PageChain chain() const;
 
   void slice(std::size_t at, std::size_t size) override;
@@ -64,9 +64,9 @@ class SplicedPage final : public html::SpliceSink {
   PlanKey key_;
   std::pmr::vector<html::EditResult> results_;
   std::pmr::vector<PagePiece> pieces_;
-  std::span<char> room_;           // behind the last piece that was joined …
-  std::size_t room_size_ = 0;      // … and what it began with
-  std::vector<PackedPart> parts_;  // what some pieces are
+  std::span<char> room_;           // free memory after the last joined piece …
+  std::size_t room_size_ = 0;      // … and its size in the beginning
+  std::vector<PackedPart> parts_;  // that some pieces refer to
   Coding coding_ = Coding::identity;
   PageFile file_;
   bool sendable_ = false;  // slices of the body can be sent out of the file

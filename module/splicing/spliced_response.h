@@ -9,9 +9,9 @@
 namespace personalize::module {
 
 struct SplicedResponse {
-  std::string_view type_before;          ///< Content-Type in front of the other filters
+  std::string_view type_before;          ///< Content-Type before the other filters
   bool memory_needed = false;            ///< by the connection itself: TLS
-  std::optional<PageFile> unknown_file;  ///< its type after those filters was not known yet
+  std::optional<PageFile> unknown_file;  ///< of a page whose type after those filters was not known yet
   std::optional<SplicedPage> page;       ///< lives in the evaluation's memory
   bool sent = false;
 };

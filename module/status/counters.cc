@@ -10,7 +10,7 @@ namespace {
 
 Counters before_there_are_workers;
 Counters* current = &before_there_are_workers;
-Gauges* shared = nullptr;  // until there are workers nobody wants to know
+Gauges* shared = nullptr;  // null until there are workers
 std::array<std::int32_t, std::tuple_size_v<Gauges>> own{};
 Gauge::Owner self = 0;
 

@@ -1,5 +1,5 @@
-// What the workers count. Each worker has a slot of its own in shared memory, which survives reloads; whoever reads
-// adds the slots up.
+// What the workers count. Each worker has a slot of its own in shared memory, which survives reloads; readers add the
+// slots up.
 #pragma once
 
 #include <array>
@@ -30,7 +30,7 @@ struct Histogram {
   }
 };
 
-/// All zero is a valid beginning. None of these falls: a worker may die, and others may share its slot.
+/// All zero is a valid initial state. None of these ever falls: a worker may die, and others may share its slot.
 struct Counters {
   static constexpr std::size_t max_reasons = 16, max_statuses = 16;
 
@@ -38,9 +38,9 @@ struct Counters {
   PERSONALIZE_NUMBERS(PERSONALIZE_MEMBER, PERSONALIZE_MEMBER, PERSONALIZE_NO_NUMBER)
 #undef PERSONALIZE_MEMBER
 
-  std::array<Count, max_reasons> skipped;              ///< of `responses`, those that nothing was done to, by `Skipped`
+  std::array<Count, max_reasons> skipped;              ///< those of `responses` that nothing was done to, by `Skipped`
   std::array<Count, max_statuses> profile;             ///< decided pages, by `engine::FetchStatus`
-  std::array<Count, max_counted_rules + 1> decisions;  ///< by number in `CountedRules`, the last one: other rules
+  std::array<Count, max_counted_rules + 1> decisions;  ///< by number in `CountedRules`; the last one is for other rules
   Histogram decide;                                    ///< one page's attributes, decision and content
   Histogram rewrite;                                   ///< one page's body
 };
@@ -49,13 +49,13 @@ struct Counters {
 Counters& counters();
 void set_counters(Counters& slot);
 
-/// This worker's, up or down by `by`.
+/// Raises or lowers this worker's gauge by `by`.
 void add_to(GaugeName gauge, std::int32_t by);
-/// They are `owner`'s from now on.
+/// From now on this worker's gauges are in `slot`, where they belong to `owner`.
 void set_gauges(Gauges& slot, Gauge::Owner owner);
-/// Writes them once more, should somebody who has gone since have taken them over.
+/// Writes them again, in case a worker that has gone since had taken them over.
 void publish_gauges();
-/// True if that process is there; a worker's is one that may be signalled.
+/// True if that process exists and may be signalled, as a worker may.
 bool is_alive(Gauge::Owner owner);
 
 }  // namespace personalize::module

@@ -9,7 +9,7 @@
 namespace personalize::module {
 
 Family skipped(const StatusZone& zone) {
-  Family family{"skipped_total", "Responses that nothing was done to", "reason", true, {}};
+  Family family{"skipped_total", "Responses that were left as they are", "reason", true, {}};
   for (std::size_t i = 1; i <= static_cast<std::size_t>(Skipped::last); ++i) {
     const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.skipped[i]; });
     family.samples.push_back({std::string(to_string(static_cast<Skipped>(i))), static_cast<double>(count)});
@@ -20,7 +20,7 @@ Family skipped(const StatusZone& zone) {
 Family responses(const StatusZone& zone) {
   Family family = skipped(zone);
   family.name = "responses_total";
-  family.help = "Responses that were looked at, by what became of them";
+  family.help = "Responses that were looked at, by outcome";
   family.label_name = "outcome";
   const std::uint64_t count = sum(zone, [](const Counters& slot) -> const Count& { return slot.personalized; });
   family.samples.insert(family.samples.begin(), {"personalized", static_cast<double>(count)});
@@ -28,7 +28,7 @@ Family responses(const StatusZone& zone) {
 }
 
 Family profiles(const StatusZone& zone) {
-  Family family{"profiles_total", "Decided pages, by what became of the visitor's profile", "status", true, {}};
+  Family family{"profiles_total", "Decided pages, by outcome of the profile look-up", "status", true, {}};
   for (std::size_t i = 0; i <= static_cast<std::size_t>(engine::FetchStatus::last); ++i) {
     const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.profile[i]; });
     family.samples.push_back(
@@ -44,7 +44,7 @@ Family rule_decisions(const StatusZone& zone) {
   };
   for (std::size_t i = 0; i < zone.rules.size(); ++i)
     family.samples.push_back({std::string(zone.rules.name(i)), count(i)});
-  // A rule may be called "other" too.
+  // A rule may also be called "other".
   const double others = count(max_counted_rules);
   const auto other =
       std::find_if(family.samples.begin(), family.samples.end(), [](const Sample& s) { return s.label == "other"; });
@@ -56,14 +56,11 @@ Family rule_decisions(const StatusZone& zone) {
 }
 
 std::vector<Family> rule_sets(const MainConf& main, const std::vector<WorkerNote>& notes) {
-  Family workers{"rules_workers", "Workers that serve with a rule set, by its version", "version", false, {}};
-  Family refused{"rules_refused",
-                 "Workers that could not use the rule files as they are now, by number of the set",
-                 "set",
-                 false,
-                 {}};
+  Family workers{"rules_workers", "Workers that use a rule set, by its version", "version", false, {}};
+  Family refused{
+      "rules_refused", "Workers that cannot use the current rule files, by number of the set", "set", false, {}};
   Family living{"rules_in_memory",
-                "Rule sets in the memory of all workers, old ones that pages still hold included",
+                "Rule sets in the memory of all workers, including old ones that pages still use",
                 "",
                 false,
                 {{"", 0}}};

@@ -7,8 +7,8 @@
 namespace personalize::module {
 namespace {
 
-// How precisely a range names a format. One with parameters that the format does not have names another version of it:
-// who asks for that gets ours rather than the other format.
+// How precisely a range names a format. If it has parameters that the format does not have it names another version of
+// it: a client that asks for that gets our version rather than the other format.
 enum Precision : int { nothing, anything, type, other_version, subtype, version };
 
 /// `range` is an element's name, as in "text/*".

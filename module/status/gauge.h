@@ -1,4 +1,4 @@
-// Numbers that rise and fall in one worker, and that the others see.
+// Numbers that rise and fall in one worker and that the others can see.
 #pragma once
 
 #include <array>
@@ -10,16 +10,16 @@
 
 namespace personalize::module {
 
-/// In shared memory; all zero is nobody's. One word says whose it is and how high it stands: a worker that is shutting
-/// down cannot write over its successor, and what a killed worker left is known to be nobody's.
+/// In shared memory; all zero has no owner. One word holds owner and value: a worker that is shutting down cannot
+/// overwrite its successor's, and what a killed worker left behind does not count.
 class Gauge {
  public:
   using Owner = std::uint32_t;  ///< a process's id
 
-  /// It is that worker's from now on, whosever it was.
+  /// From now on it belongs to `owner`.
   void begin(Owner owner) { word_.store(word(owner, 0), std::memory_order_relaxed); }
 
-  /// Sets it for that worker, unless it is another's that is alive.
+  /// Sets it, unless it belongs to another worker that is alive.
   template <class Serves>
   void set(Owner owner, std::uint32_t value, Serves serves) {
     std::uint64_t seen = word_.load(std::memory_order_relaxed);
@@ -28,7 +28,7 @@ class Gauge {
     }
   }
 
-  /// How high it stands for a worker of whom `serves(owner)` is true.
+  /// Its value, or 0 if `serves(owner)` is false for its owner.
   template <class Serves>
   std::uint32_t value(Serves serves) const {
     const std::uint64_t seen = word_.load(std::memory_order_relaxed);
@@ -43,7 +43,7 @@ class Gauge {
   std::atomic<std::uint64_t> word_;
 };
 
-/// What one worker has just now.
+/// What a worker has at the moment.
 #define PERSONALIZE_NAME(name, metric, help) name,
 enum class GaugeName : std::uint8_t {
   PERSONALIZE_NUMBERS(PERSONALIZE_NO_NUMBER, PERSONALIZE_NO_NUMBER, PERSONALIZE_NAME) count

@@ -20,7 +20,7 @@ Json histogram_json(const StatusZone& zone, const HistogramRow& row) {
   return json;
 }
 
-/// A rule set in this worker, and its state in the others.
+/// A set of rules in this worker, and its state in the others.
 Json rule_set_json(const LoadedRules& rules, std::size_t number, const std::vector<WorkerNote>& notes) {
   const LoadedEngine& loaded = rules.first();
   Json json{{"version", loaded.rule_set().version()},

@@ -1,52 +1,52 @@
-// The status' plain numbers, one line each, in its order. From here come the members of `Counters` and of `GaugeName`,
-// and what JSON and Prometheus call them.
+// The status' plain numbers, one line each, in the order in which it lists them. The members of `Counters` and
+// `GaugeName` and the names in JSON and for Prometheus are generated from these lines.
 #pragma once
 
 // COUNTER(name, help): never falls; <name> in JSON, personalize_<name>_total for Prometheus.
 // PART(name, help):    the same in JSON, but for Prometheus it is part of a family (families.h).
 // GAUGE(name, metric, help): rises and falls; <name> in JSON, personalize_<metric> for Prometheus.
-#define PERSONALIZE_NUMBERS(COUNTER, PART, GAUGE)                                                    \
-  PART(responses, "Responses that were looked at")                                                   \
-  PART(personalized, "Pages that rules had edits for")                                               \
-  COUNTER(held, "Pages that waited for a reply")                                                     \
-  COUNTER(deadline_missed, "Pages decided without a reply that was asked for")                       \
-  COUNTER(exceptions, "Exceptions; the page went out as it came")                                    \
-  COUNTER(plugin_failures, "Plugins that failed for a request")                                      \
-  COUNTER(bodies_broken, "Encoded pages that could not be decoded to their end")                     \
-  COUNTER(rules_replaced, "Changed rule files that were taken into use")                             \
-  COUNTER(rules_refused, "Changed rule files that could not be used")                                \
-  COUNTER(rules_compiled, "Rule sets that workers compiled after files had changed")                 \
-  COUNTER(redis_queries, "Commands sent to Redis")                                                   \
-  COUNTER(redis_errors, "Replies of Redis that were errors")                                         \
-  COUNTER(redis_disconnects, "Connections to Redis that failed or were given up")                    \
-  COUNTER(redis_refused, "Pages that did not ask because no connection was healthy")                 \
-  COUNTER(redis_writes_lost, "Writes of plugins that Redis could not be told of, or did not answer") \
-  COUNTER(redis_recoveries, "Connections to Redis that came back")                                   \
-  COUNTER(redis_shared, "Queries that were not sent, because the same was in flight")                \
-  COUNTER(redis_redirects, "Replies that said that a key is elsewhere in the cluster")               \
-  COUNTER(redis_moves, "Times that Sentinels or a cluster named other masters")                      \
-  COUNTER(profile_cache_hits, "Queries that the cache of profiles answered")                         \
-  COUNTER(profile_cache_misses, "Queries that it could not answer")                                  \
-  COUNTER(profile_cache_evictions, "Profiles that had to make room while they were good")            \
-  COUNTER(plans_built, "Splice plans made, and kept with their pages")                               \
-  COUNTER(plans_used, "Pages put together from a plan")                                              \
-  COUNTER(plans_evicted, "Plans that others took the room of")                                       \
-  COUNTER(plans_refused, "Plans that found no room: the zone is too small")                          \
-  GAUGE(workers_without_zone, workers_without_zone,                                                  \
-        "Workers that stream all pages until the zone has a place for them")                         \
-  COUNTER(not_modified, "Visitors who had their page already")                                       \
-  COUNTER(weather_fresh, "Pages that had recent weather")                                            \
-  COUNTER(weather_stale, "Pages that had older weather")                                             \
-  COUNTER(weather_unknown, "Pages that wanted weather and had none")                                 \
-  COUNTER(weather_fetches, "Weather reports asked for")                                              \
-  COUNTER(weather_refused, "Weather reports refused with an error")                                  \
-  COUNTER(weather_broken, "Weather reports that did not come, or not to their end")                  \
-  COUNTER(weather_unreadable, "Weather reports that were none or too long")                          \
-  COUNTER(weather_limited, "Pages whose weather was not asked for, because of max_fetches")          \
-  COUNTER(weather_recoveries, "Weather reports after failures")                                      \
-  COUNTER(redis_timeouts, "Queries that a page gave up waiting for")                                 \
-  GAUGE(redis_ready, redis_connections, "Healthy connections to Redis")                              \
+#define PERSONALIZE_NUMBERS(COUNTER, PART, GAUGE)                                                       \
+  PART(responses, "Responses that were looked at")                                                      \
+  PART(personalized, "Pages that rules had edits for")                                                  \
+  COUNTER(held, "Pages that waited for a reply")                                                        \
+  COUNTER(deadline_missed, "Pages decided without a reply that was asked for")                          \
+  COUNTER(exceptions, "Exceptions; the page went out as it came")                                       \
+  COUNTER(plugin_failures, "Plugins that failed for a request")                                         \
+  COUNTER(bodies_broken, "Encoded pages that could not be decoded completely")                          \
+  COUNTER(rules_replaced, "Changed rule files that were taken into use")                                \
+  COUNTER(rules_refused, "Changed rule files that could not be used")                                   \
+  COUNTER(rules_compiled, "Rule sets that workers compiled after files had changed")                    \
+  COUNTER(redis_queries, "Commands sent to Redis")                                                      \
+  COUNTER(redis_errors, "Replies of Redis that were errors")                                            \
+  COUNTER(redis_disconnects, "Connections to Redis that failed or were given up")                       \
+  COUNTER(redis_refused, "Pages that did not ask because no connection was healthy")                    \
+  COUNTER(redis_writes_lost, "Writes of plugins that could not be sent to Redis, or were not answered") \
+  COUNTER(redis_recoveries, "Connections to Redis that came back")                                      \
+  COUNTER(redis_shared, "Queries that were not sent because the same one was in flight")                \
+  COUNTER(redis_redirects, "Replies that said that a key is elsewhere in the cluster")                  \
+  COUNTER(redis_moves, "Times that Sentinels or a cluster named other masters")                         \
+  COUNTER(profile_cache_hits, "Queries that the cache of profiles answered")                            \
+  COUNTER(profile_cache_misses, "Queries that the cache of profiles could not answer")                  \
+  COUNTER(profile_cache_evictions, "Profiles evicted while they were still valid")                      \
+  COUNTER(plans_built, "Splice plans made and kept with their pages")                                   \
+  COUNTER(plans_used, "Pages spliced from a plan")                                                      \
+  COUNTER(plans_evicted, "Plans evicted to make room for others")                                       \
+  COUNTER(plans_refused, "Plans for which the zone had no room: it is too small")                       \
+  GAUGE(workers_without_zone, workers_without_zone,                                                     \
+        "Workers that stream all pages until the zone has a place for them")                            \
+  COUNTER(not_modified, "Visitors who had their page already")                                          \
+  COUNTER(weather_fresh, "Pages that had recent weather")                                               \
+  COUNTER(weather_stale, "Pages that had older weather")                                                \
+  COUNTER(weather_unknown, "Pages that needed weather and had none")                                    \
+  COUNTER(weather_fetches, "Weather reports asked for")                                                 \
+  COUNTER(weather_refused, "Weather reports refused with an error")                                     \
+  COUNTER(weather_broken, "Weather reports that did not come, or not completely")                       \
+  COUNTER(weather_unreadable, "Weather reports that could not be understood or were too long")          \
+  COUNTER(weather_limited, "Pages whose weather was not asked for, because of max_fetches")             \
+  COUNTER(weather_recoveries, "Weather reports after failures")                                         \
+  COUNTER(redis_timeouts, "Queries that a page gave up waiting for")                                    \
+  GAUGE(redis_ready, redis_connections, "Healthy connections to Redis")                                 \
   GAUGE(redis_broken, redis_breakers_open, "Connections to Redis whose breaker is open or half open")
 
-/// For kinds of numbers that are not wanted.
+/// For kinds of numbers that are to be left out.
 #define PERSONALIZE_NO_NUMBER(...)

@@ -1,4 +1,4 @@
-// Which outages the log has told of: each begins once and ends once, however many workers see it.
+// Outages that were logged: each begins once and ends once, however many workers notice it.
 #pragma once
 
 #include <array>
@@ -8,13 +8,14 @@
 
 namespace personalize::module {
 
-/// In shared memory; all zero is none. Each outage belongs to the worker that told of it and will tell of its end; if
-/// that one died, to whoever comes first. Where two servers need the same place, each worker speaks for itself.
+/// In shared memory; all zero is none. Each outage belongs to the worker that logged it and will log its end; if that
+/// one died, to the first worker that notices. If two servers need the same place, each worker logs for itself.
 class Outages {
  public:
   using Owner = std::uint32_t;  ///< a process's id
 
-  /// True if nobody has told of this outage: `owner` should. `serves(worker)` is true of workers that are alive.
+  /// True if this outage has not been logged, so that `owner` should log it. `serves(worker)` is true for workers that
+  /// are alive.
   template <class Serves>
   bool begin(std::uint64_t server, Owner owner, Serves serves) {
     const std::uint64_t mine = word(server, owner);
@@ -22,12 +23,12 @@ class Outages {
     while (true) {
       const bool taken = seen != 0 && serves(owner_of(seen));
       if (taken) return tag_of(seen) != tag_of(mine);
-      const bool known = seen != 0 && tag_of(seen) == tag_of(mine);  // told by a worker that has died
+      const bool known = seen != 0 && tag_of(seen) == tag_of(mine);  // logged by a worker that has died
       if (place(server).compare_exchange_weak(seen, mine)) return !known;
     }
   }
 
-  /// True if that outage was this worker's, or a dead one's, to tell of: it is over.
+  /// Ends the outage; true if it belonged to this worker, or to a dead one, so that `owner` should log it.
   template <class Serves>
   bool end(std::uint64_t server, Owner owner, Serves serves) {
     std::uint64_t seen = place(server).load();

@@ -9,7 +9,7 @@
 namespace personalize::module {
 namespace {
 
-/// Text of a label's value or, without quotation marks, of a help line.
+/// The text of a label's value or, if it has no quotation marks, of a help line.
 std::string escaped(std::string_view text) {
   std::string result;
   for (char c : text) {

@@ -1,4 +1,4 @@
-// The status' plain numbers: what each is called, and their sums over all workers.
+// The status' plain numbers: their names, and their sums over all workers.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct HistogramRow {
 };
 std::span<const HistogramRow> histogram_rows();
 
-/// One count, which `get` finds among a worker's, summed over all workers.
+/// The sum over all workers of the count that `get` finds among a worker's.
 template <class Get>
 std::uint64_t sum(const StatusZone& zone, Get get) {
   std::uint64_t total = 0;
@@ -36,7 +36,7 @@ inline std::uint64_t sum(const StatusZone& zone, const StatusRow& row) {
   return sum(zone, [&](const Counters& slot) -> const Count& { return slot.*row.count; });
 }
 
-/// How often something took longer than bound number `i - 1`, but not longer than number `i`.
+/// How often something took longer than bound `i - 1`, but not longer than bound `i`.
 inline std::uint64_t bucket(const StatusZone& zone, const HistogramRow& row, std::size_t i) {
   return sum(zone, [&](const Counters& slot) -> const Count& { return (slot.*row.member).buckets[i]; });
 }

@@ -1,5 +1,5 @@
-// How often each rule won, counted by its id: of the same rule before and after its files changed. Bounded: a metric
-// system does not want more names than it can keep.
+// How often each rule won, counted by its id, so that counting goes on when its files change. The number of names is
+// limited, for the sake of the metrics system.
 #pragma once
 
 #include <array>
@@ -13,16 +13,16 @@
 
 namespace personalize::module {
 
-inline constexpr std::size_t max_counted_rules = 1000;  ///< by name; further ones are counted together
-inline constexpr std::size_t max_rule_id_bytes = 127;   ///< rules with longer ids are counted with those
+inline constexpr std::size_t max_counted_rules = 1000;  ///< by name; all others are counted together
+inline constexpr std::size_t max_rule_id_bytes = 127;   ///< rules with longer ids are counted with the others
 
-/// The names of counters, in shared memory; all zero is a valid beginning. Names stay for as long as NGINX runs.
+/// The names of counters, in shared memory; all zero is a valid initial state. Names stay for as long as NGINX runs.
 class CountedRules {
  public:
-  /// For each rule of the set, the number of its counter; `max_counted_rules` for those that share one. For one worker
-  /// at a time: the caller holds a lock.
+  /// For each rule of the set, the number of its counter; `max_counted_rules` for those that share one. The caller must
+  /// hold a lock.
   std::vector<std::uint16_t> numbers(const rules::RuleSet& rules);
-  /// Names so far; counters have the same numbers.
+  /// The number of names so far; counters have the same numbers.
   std::size_t size() const { return size_.load(std::memory_order_acquire); }
   std::string_view name(std::size_t number) const { return names_[number].data(); }
 

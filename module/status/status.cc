@@ -10,7 +10,7 @@
 namespace personalize::module {
 namespace {
 
-/// Notes older than this are ignored: the worker has gone, or is about to.
+/// Notes older than this are ignored: the worker is gone, or about to go.
 constexpr ngx_msec_t max_note_age = 5000;
 
 Zone<StatusZone> shared_status;  // of this worker, once it serves
@@ -18,7 +18,7 @@ StatusZone* zone = nullptr;      // what is in it
 
 std::uint32_t own_id() { return static_cast<std::uint32_t>(ngx_pid); }
 
-/// Slots of further ones are left over from a time when there were more.
+/// Further slots are left over from a time when there were more workers.
 std::size_t workers_now() {
   const auto* core =
       reinterpret_cast<ngx_core_conf_t*>(ngx_get_conf(const_cast<ngx_cycle_t*>(ngx_cycle)->conf_ctx, ngx_core_module));

@@ -14,7 +14,7 @@ void write(char (&field)[size], std::string_view text) {
   *std::copy(text.begin(), text.end(), field) = '\0';
 }
 
-/// Adds `value` to what is known of the metric, in the way that suits it.
+/// Merges `value` into the metric.
 void combine(Metric& known, double value) {
   known.value = known.merge == Metric::Merge::sum ? known.value + value : std::min(known.value, value);
 }
@@ -30,7 +30,7 @@ void add(std::vector<Metric> more, std::vector<Metric>& metrics) {
   }
 }
 
-/// Those of this worker, each name and label once: several engines may use the same database.
+/// This worker's metrics, each name and label once: several engines may use the same database.
 std::vector<Metric> own_metrics(const MainConf& main) {
   std::vector<Metric> metrics;
   for (const auto& rules : main.rules) {

@@ -1,4 +1,4 @@
-// What each worker says about itself, for the one that is asked for the status: a worker only knows its own memory.
+// What each worker says about itself, for the worker that is asked for the status, which only knows its own memory.
 #pragma once
 
 #include <array>
@@ -11,10 +11,10 @@
 
 namespace personalize::module {
 
-inline constexpr std::size_t max_rule_sets = 16;  ///< that have a place of their own
+inline constexpr std::size_t max_rule_sets = 16;  ///< with a place of their own
 inline constexpr std::size_t max_noted_metrics = 48;
 
-/// In shared memory, one per worker; all zero is one that was never written.
+/// In shared memory, one per worker; all zero: it was never written.
 struct WorkerNote {
   struct Metric {
     char name[64];   ///< longer ones are left out
@@ -23,8 +23,8 @@ struct WorkerNote {
   };
   struct Rules {
     char version[24];
-    std::uint32_t living;  ///< sets in memory: the one in use, and older ones that pages still hold
-    bool refused;          ///< the files as they are now cannot be used
+    std::uint32_t living;  ///< rule sets in memory: the one in use, and older ones that pages still use
+    bool refused;          ///< the current files cannot be used
   };
   ngx_msec_t written;  ///< ngx_current_msec, which all processes share; 0: never
   std::uint32_t metric_count;
@@ -33,10 +33,10 @@ struct WorkerNote {
   std::array<Rules, max_rule_sets> rules;
 };
 
-/// What this worker has to say.
+/// Fills in what this worker has to say.
 void fill_in(WorkerNote& note, const MainConf& main);
 
-/// Plugins' numbers, made of those of all workers whose notes these are, and described as this worker describes them.
+/// Plugins' metrics: the values in the notes of all workers, merged, with this worker's descriptions.
 std::vector<plugins::Metric> merge_metrics(const std::vector<WorkerNote>& notes, const MainConf& main);
 
 }  // namespace personalize::module

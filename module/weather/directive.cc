@@ -43,14 +43,14 @@ struct Words {
   std::int64_t timeout = 0;  // microseconds
 };
 
-/// False if there is nothing to be stored.
+/// False if nothing was parsed.
 template <class T>
 bool store(const std::optional<T>& parsed, T& place) {
   if (parsed) place = *parsed;
   return parsed.has_value();
 }
 
-/// False if there is no such parameter, or if it cannot have that value.
+/// False if there is no such parameter, or its value is invalid.
 bool set_parameter(std::string_view name, std::string_view value, Words& words) {
   plugins::WeatherTimes& times = words.conf.times;
   if (name == "fresh") return store(parse_time(value), times.fresh);
@@ -92,13 +92,13 @@ char* set_weather(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   }
   if (!off) {
     words.conf.timeout = static_cast<ngx_msec_t>(words.timeout / 1000);
-    words.conf.times.fetching = words.timeout + 1'000'000;  // the worker itself says so before that
+    words.conf.times.fetching = words.timeout + 1'000'000;  // the worker itself gives up before that
     words.conf.times.usable = std::max(words.conf.times.usable, words.conf.times.fresh);
     words.conf.times.max_pause = std::max(words.conf.times.max_pause, words.conf.times.pause);
     words.conf.uri = view(values[1]);
     words.conf.zone = Zone<plugins::WeatherTable>(add_zone(cf, weather_zones, words.zone));
     if (!words.conf.zone) return conf_error;
-    // In `http` the location is looked for in the first server: known when levels are merged.
+    // In `http` the location is looked up in the first server, which is known when levels are merged.
     if ((cf->cmd_type & NGX_HTTP_MAIN_CONF) == 0) {
       words.conf.server =
           static_cast<ngx_http_core_srv_conf_t*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));

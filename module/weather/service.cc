@@ -5,7 +5,8 @@
 namespace personalize::module {
 namespace {
 
-constexpr std::size_t max_fetches = 16;  // under way in a worker: a service that hangs cannot take its connections
+constexpr std::size_t max_fetches =
+    16;  // at a time in a worker, so that a service that hangs cannot use up its connections
 
 std::int64_t now_us() {
   const ngx_time_t* now = ngx_timeofday();
@@ -107,7 +108,7 @@ void WeatherService::take(plugins::WeatherCell cell, const DetachedAnswer& answe
 }
 
 void WeatherService::count_failure(plugins::WeatherCell cell, const DetachedAnswer& answer) {
-  if (ngx_exiting) return;  // nobody's fault
+  if (ngx_exiting) return;  // not the service's fault
   switch (answer.end) {
     case DetachedEnd::status: ++counters().weather_refused; break;
     case DetachedEnd::broken: ++counters().weather_broken; break;

@@ -1,4 +1,4 @@
-// The weather, fetched through a location of the configuration and kept for all workers.
+// The weather, fetched through a location of the configuration and shared by all workers.
 #pragma once
 
 #include <memory>
@@ -20,12 +20,12 @@ struct WeatherConf {
   ngx_msec_t timeout = 0;
   plugins::WeatherTimes times;
   Zone<plugins::WeatherTable> zone;
-  ngx_http_core_srv_conf_t* server = nullptr;  ///< whose location it is
+  ngx_http_core_srv_conf_t* server = nullptr;  ///< the server that has the location
   bool operator==(const WeatherConf&) const = default;
 };
 
-/// Answers from shared memory. What is missing or old is asked for after the page that wanted it: by one worker for
-/// all, and nobody waits.
+/// Answers from shared memory. Reports that are missing or old are fetched after the page that needed them, by one
+/// worker for all, and nothing waits for them.
 class WeatherService final : public plugins::WeatherSource {
  public:
   explicit WeatherService(const WeatherConf& conf);
@@ -47,11 +47,11 @@ class WeatherService final : public plugins::WeatherSource {
   void count_failure(plugins::WeatherCell cell, const DetachedAnswer& answer);
 
   WeatherConf conf_;
-  std::vector<plugins::WeatherCell> wanted_;  // claimed by this worker, not asked for yet
+  std::vector<plugins::WeatherCell> wanted_;  // claimed by this worker, but not asked for yet
   ngx_event_t start_;                         // posted while there are any
 };
 
-/// One fetch, for the variables that tell the location what is asked.
+/// One fetch; the variables of the location are about its cell.
 class WeatherFetch final : public DetachedListener {
  public:
   WeatherFetch(WeatherService& service, plugins::WeatherCell cell) : service_(service), cell_(cell) {}

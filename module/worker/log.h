@@ -1,4 +1,4 @@
-// Log lines that cannot flood error.log, and the guard around everything that NGINX calls.
+// Log lines that cannot flood error.log, and a guard for everything that NGINX calls.
 #pragma once
 
 #include <cstdarg>
@@ -9,11 +9,11 @@
 
 namespace personalize::module {
 
-/// What a line is about. Each topic may write one line per second and worker; the next line tells how many were left
+/// What a line is about. Each topic may write one line per second and worker; the next line says how many were left
 /// out.
 enum class Topic : unsigned { exception, plugin, redis, redis_outage, redis_write, decoding, rewrite, weather, count };
 
-/// Writes "personalize: …", unless the topic wrote within this second: then false. `format` is NGINX's own.
+/// Writes "personalize: …"; false if the topic has already written within this second. `format` is NGINX's own.
 bool log_limited(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format, ...);
 
 /// Returns the result of `work`. If it throws, that is counted and logged, and the result is that of `otherwise`, which
@@ -32,7 +32,7 @@ auto guarded(ngx_log_t* log, Work&& work, Otherwise&& otherwise) noexcept -> dec
   return otherwise();
 }
 
-/// … if there is nothing else to do.
+/// The same if nothing else is to be done then.
 template <class Work>
 void guarded(ngx_log_t* log, Work&& work) noexcept {
   guarded(log, std::forward<Work>(work), [] {});

@@ -42,7 +42,7 @@ bool maintain(ngx_log_t* log) {
   return false;
 }
 
-/// Work that plugins do in small steps, so as not to delay requests, is done at once before there are requests.
+/// Plugins work in small steps so as not to delay requests; before there are any, all of it is done at once.
 void prepare(ngx_log_t* log) {
   const auto end = std::chrono::steady_clock::now() + max_time_before_serving;
   const auto work = [&] {

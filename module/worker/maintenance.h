@@ -5,7 +5,7 @@
 
 namespace personalize::module {
 
-/// In a worker: calls the plugins of this configuration once a second from now on.
+/// In a worker: from now on calls the plugins of this configuration once a second.
 void start_maintenance(MainConf& main, ngx_log_t* log);
 /// Before the worker ends.
 void stop_maintenance();

@@ -12,8 +12,8 @@
 namespace personalize::module {
 namespace {
 
-/// A change is taken in two looks after it was made. A look asks for the state of each file and is done in
-/// microseconds; what is left of two seconds is for loading, which all workers do at the same time.
+/// A change is picked up by the second look after it was made. A look takes microseconds, for the state of each file;
+/// the rest of two seconds is for loading, which all workers do at the same time.
 constexpr ngx_msec_t watch_pause = 150;
 constexpr ngx_msec_t pause_while_loading = 10;
 
@@ -21,7 +21,7 @@ MainConf* watched = nullptr;
 
 std::string_view version_of(const LoadedEngine& loaded) { return loaded.rule_set().version(); }
 
-/// Every worker finds out by itself; the first says it for all.
+/// Each worker notices by itself; the first one logs it for all.
 bool first_to_say(std::size_t set, const std::string& what) {
   return note_rule_news(set, std::hash<std::string>{}(what));
 }
@@ -36,14 +36,14 @@ void log_diagnostics(ngx_log_t* log, const rules::Diagnostics& diagnostics) {
 std::string what_stays(const LoadedEngine& loaded) {
   const std::string version(version_of(loaded));
   if (loaded.mistakes.empty() || loaded.stand_in == StandIn::in_use) return "; version " + version + " stays in use";
-  if (loaded.stand_in == StandIn::last_good) return "; the last good ones serve: version " + version;
+  if (loaded.stand_in == StandIn::last_good) return "; the last good ones are used: version " + version;
   return "; pages go out as the backend made them";
 }
 
-/// What became of the files, for one engine of each kind, and everything that there is to say about them, each once.
+/// What became of changed files, with one engine of each kind, and all warnings and mistakes, each once.
 struct News {
   const LoadedEngine* taker = nullptr;     ///< has new rules
-  const LoadedEngine* returned = nullptr;  ///< has the rules that the files have again
+  const LoadedEngine* returned = nullptr;  ///< has had the rules all along that the files contain again
   const LoadedEngine* refuser = nullptr;   ///< cannot use them
   rules::Diagnostics warnings = {};
   rules::Diagnostics mistakes = {};
@@ -67,7 +67,7 @@ void say_mistakes(const News& news, const char* what, ngx_log_t* log) {
                 what_stays(*news.refuser).c_str());
 }
 
-/// `mistakes`: of what rules.
+/// `mistakes`: how mistakes are introduced.
 void say(const News& news, std::size_t set, const char* mistakes, ngx_log_t* log) {
   const LoadedEngine* user = news.taker != nullptr ? news.taker : news.returned;
   std::string everything(user != nullptr ? version_of(*user) : "");
@@ -91,7 +91,7 @@ void replace(LoadedEngine& loaded, LoadedRules& rules, const std::shared_ptr<con
   loaded.revision = std::make_shared<RulesRevision>(RulesRevision{engine, std::move(set)});
 }
 
-/// What a load brought for one of the engines.
+/// Applies the result of a load to one of the engines.
 void take_in(LoadedRules& rules, std::size_t number, News& news) {
   using Outcome = engine::WatchedRules::Outcome;
   LoadedEngine& loaded = *rules.engines[number];

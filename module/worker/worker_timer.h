@@ -7,8 +7,8 @@
 
 namespace personalize::module {
 
-/// Calls `work`, which returns after how many milliseconds it wants to be called again, until it is stopped. If it
-/// throws, that is counted and logged, and it is called again in a second. Does not keep a worker from shutting down.
+/// Calls `work` until it is stopped; `work` returns after how many milliseconds it is to be called again. If it throws,
+/// that is counted and logged, and it is called again after a second. Does not keep a worker from shutting down.
 class WorkerTimer {
  public:
   using Work = std::function<ngx_msec_t(ngx_log_t* log)>;
@@ -27,7 +27,7 @@ class WorkerTimer {
 
  private:
   const Work work_;
-  ngx_connection_t owner_{};  // NGINX's debug log expects a connection behind an event
+  ngx_connection_t owner_{};  // NGINX's debug log expects an event to have a connection
   ngx_event_t event_{};
 };
 

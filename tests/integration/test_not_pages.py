@@ -139,7 +139,7 @@ def test_ranges_and_conditions_get_the_answer_that_they_get_without_the_module(s
             assert answer.body == without.body == (BYTES if status == 200 else answer.body)
         if status == 206:
             assert answer.header("Content-Range") == without.header("Content-Range") is not None
-        assert (answer.header("Accept-Ranges") or "bytes") == "bytes", "said once"
+        assert (answer.header("Accept-Ranges") or "bytes") == "bytes", "logged once"
 
 
 def test_ranges_and_conditions_over_http_2_and_of_head(shop):

@@ -227,7 +227,7 @@ def test_the_last_good_rules_serve_after_a_start_with_mistakes(shop, tmp_path):
     server.stop()
     server.start()
     assert b"Good day" in page(server) and "a.yaml:4:" in server.get("/").header("X-Error")
-    assert "the last good ones serve" in server.log()
+    assert "the last good ones are used" in server.log()
     assert b"Good day" in file.read_bytes()
     server.reload()
     assert b"Good day" in page(server) and b"Good day" in file.read_bytes()
