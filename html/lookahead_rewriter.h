@@ -2,6 +2,7 @@
 // follows.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,6 +49,7 @@ class LookaheadPass {
   /// After an exception: gives `rewriter` the rest of the page's first `size` bytes.
   void pass_held(std::uint64_t size, PageRewriter& rewriter) const noexcept {
     const std::string_view held = std::string_view(held_).substr(begin_);
+    assert(handed_on_ <= size);
     rewriter.pass_rest(handed_on_, held.substr(0, static_cast<std::size_t>(size - handed_on_)), true);
   }
 

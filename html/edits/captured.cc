@@ -1,5 +1,7 @@
 #include "html/edits/captured.h"
 
+#include <cassert>
+
 namespace personalize::html {
 
 void Captured::add(Kind kind, std::size_t at, std::size_t size) {
@@ -24,11 +26,13 @@ void Captured::copy(std::string_view bytes) {
 
 void Captured::rearrange(Mark begin, std::span<const Part> parts) {
   const auto piece = [this](Mark mark) { return pieces_.begin() + static_cast<std::ptrdiff_t>(mark); };
+  assert(begin <= pieces_.size());
   std::vector<Piece> arranged;
   arranged.reserve(pieces_.size() + parts.size());
   arranged.assign(pieces_.begin(), piece(begin));
   std::size_t added = 0;
   for (const Part& part : parts) {
+    assert(begin <= part.begin && part.begin <= part.end && part.end <= pieces_.size());
     arranged.insert(arranged.end(), piece(part.begin), piece(part.end));
     if (part.behind.empty()) continue;
     arranged.push_back({Kind::copy, nullptr, text_.size(), part.behind.size()});

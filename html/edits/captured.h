@@ -1,6 +1,7 @@
 // The output while an element's children are being sorted: pieces whose order can still be changed.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -32,6 +33,7 @@ class Captured {
 
   /// Takes back what is between two marks; other marks stay valid.
   void erase(Mark begin, Mark end) noexcept {
+    assert(end <= pieces_.size());
     for (Mark i = begin; i < end && i < pieces_.size(); ++i) pieces_[i].size = 0;
     joins_from_ = pieces_.size();
   }

@@ -1,6 +1,7 @@
 #include "html/edits/element_edits.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "html/edits/tag_edit.h"
@@ -106,6 +107,7 @@ bool ElementEdits::choose(const EditedTag& tag) {
 
 /// Edits at the element's end are decided there.
 void ElementEdits::note_chosen() {
+  assert(verdicts_.size() == matched_.size());
   for (std::size_t i = 0; i < matched_.size(); ++i) {
     const Operation operation = edits_.operation(matched_[i]);
     const bool at_end =
@@ -211,6 +213,7 @@ void ElementEdits::open_scope() {
   scope.name = around_.inserted().name;
   scope.in_use = true;
   const std::size_t index = free_scope();
+  assert(index < none);
   if (!scope.dropping.empty()) {
     scope.outside = around_.outside();
     dropping_ = static_cast<std::uint16_t>(index);

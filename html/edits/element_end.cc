@@ -1,9 +1,12 @@
 // What edits write where an element ends.
+#include <cassert>
+
 #include "html/edits/element_edits.h"
 
 namespace personalize::html {
 
 void ElementEdits::closed(const Closed& closed) {
+  assert(closed.watch < scopes_.size() && scopes_[closed.watch].in_use);
   Scope& scope = scopes_[closed.watch];
   if (scope.late != Late::no) return complete_head(scope, closed);
   if (!closed.final && scope.name.id == TagId::head) return end_head(scope, closed);
@@ -27,6 +30,7 @@ void ElementEdits::closed(const Closed& closed) {
 }
 
 void ElementEdits::goes_on(std::uint16_t watch) {
+  assert(watch < scopes_.size() && scopes_[watch].in_use);
   if (scopes_[watch].name.id == TagId::head) return begin_late_head(scopes_[watch]);
   if (dropping_ == none && scopes_[watch].dropped) dropping_ = watch;
 }

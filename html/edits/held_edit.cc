@@ -4,6 +4,8 @@
 // opened around it, a formatting element that is opened again after it, a second `<body>` tag, what is put before
 // a table. Content at the start of an element, or before it, is wrong if the element is moved later. In a stream, that
 // is known only at the end.
+#include <cassert>
+
 #include "html/edits/element_edits.h"
 
 namespace personalize::html {
@@ -43,6 +45,7 @@ void ElementEdits::begin_capture() {
 
 /// The current tag is the first thing that is left out.
 void ElementEdits::keep_dropped(const EditedTag& tag) {
+  assert(output_.capturing());
   hold_.dropped.begin = output_.captured().mark();
   put(tag.bytes, tag.held);
 }
@@ -86,6 +89,7 @@ void ElementEdits::settle_insertions(Scope& scope, const Closed& closed) {
 }
 
 void ElementEdits::end_hold(Scope& scope) {
+  assert(scope.held.open && held_ != 0);
   scope.held.open = false;
   --held_;
   release();
@@ -110,6 +114,7 @@ void ElementEdits::give_up_large() {
 
 void ElementEdits::give_up_hold(std::size_t index) {
   Scope& scope = scopes_[index];
+  assert(scope.held.open && held_ != 0);
   const bool drops = dropping_ == index;
   if (scope.held.may_move) {
     for (const Range& range : {scope.held.before, scope.held.instead, scope.held.prepended, scope.held.inside})

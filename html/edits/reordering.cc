@@ -1,6 +1,7 @@
 #include "html/edits/reordering.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace personalize::html {
 
@@ -14,16 +15,19 @@ Reorders::Id Reorders::begin(std::uint32_t depth, EditId edit, Captured::Mark at
 }
 
 void Reorders::child_begins(Captured::Mark at, bool has_key, std::int64_t key) {
+  assert(!open_.empty());
   open_.back().children.push_back({at, at, has_key, key, {}});
 }
 
 void Reorders::child_ends(Captured::Mark at, std::string_view end_tag) {
+  assert(!open_.empty() && !open_.back().children.empty());
   Child& child = open_.back().children.back();
   child.end = at;
   child.end_tag = end_tag;
 }
 
 void Reorders::finish(Captured& captured, bool sort) {
+  assert(!open_.empty());
   const Open& open = open_.back();
   const auto before = [](const Child& a, const Child& b) {
     return a.has_key != b.has_key ? a.has_key : a.has_key && a.key < b.key;

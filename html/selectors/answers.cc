@@ -1,5 +1,7 @@
 #include "html/selectors/answers.h"
 
+#include <cassert>
+
 namespace personalize::html {
 
 void Answers::ask(std::uint64_t offset, SlotId slot, std::uint32_t ticket) {
@@ -36,6 +38,7 @@ void Answers::passed(std::uint64_t offset) {
     question.answer = Answer::given_up;
     // Questions are given up in their order, so this one is the first of its chain.
     const auto chain = by_ticket_.find(question.ticket);
+    assert(chain != by_ticket_.end());
     if (question.next == last_offset)
       by_ticket_.erase(chain);
     else

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -259,6 +260,7 @@ class Reader {
   /// The current token begins with what is held and continues with `bytes`: takes from these what completes the
   /// announcement.
   void announce_too_long(std::string_view& bytes) {
+    assert(held_.size() <= limit_ && bytes.size() >= limit_ - held_.size());
     const std::size_t missing = limit_ - held_.size();
     held_.append(bytes.substr(0, missing));
     bytes.remove_prefix(missing);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 
@@ -33,26 +34,37 @@ class FormattingList {
   std::uint16_t closed() const { return closed_; }
   Entry& operator[](std::size_t index) { return entries_[index]; }
   const Entry& operator[](std::size_t index) const { return entries_[index]; }
-  const Entry& last() const { return entries_[size_ - 1u]; }
+  const Entry& last() const {
+    assert(size_ != 0);
+    return entries_[size_ - 1u];
+  }
   const Entry* begin() const { return entries_.data(); }
   const Entry* end() const { return entries_.data() + size_; }
   Entry* begin() { return entries_.data(); }
   Entry* end() { return entries_.data() + size_; }
 
   /// It must not be full.
-  void push(const Entry& entry) { entries_[size_++] = entry; }
+  void push(const Entry& entry) {
+    assert(!full());
+    entries_[size_++] = entry;
+  }
   void push_marker() {
     push({{}, 0, no_frame, not_watched, true});
     closed_ = 0;
   }
-  void pop() { --size_; }
+  void pop() {
+    assert(size_ != 0);
+    --size_;
+  }
   void clear() { size_ = closed_ = 0; }
   void insert(std::size_t index, const Entry& entry) {
+    assert(!full() && index <= size_);
     std::move_backward(begin() + index, end(), end() + 1);
     ++size_;
     entries_[index] = entry;
   }
   void erase(std::size_t index) {
+    assert(index < size_);
     std::move(begin() + index + 1, end(), begin() + index);
     --size_;
   }

@@ -1,4 +1,6 @@
 // Elements that go on the stack of open elements and come off it, and what is reported of them.
+#include <cassert>
+
 #include "html/tree/tree.h"
 
 namespace personalize::html {
@@ -86,6 +88,7 @@ void Tree::report_closed(std::size_t index, const Closed& closed) {
 void Tree::pop() { pop_to(open_.size() - 1); }
 
 void Tree::pop_to(std::size_t size) {
+  assert(size <= open_.size());
   while (open_.size() > size) {
     close_frame(open_.size() - 1);
     const OpenElement ended = open_.top();

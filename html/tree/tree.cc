@@ -1,6 +1,7 @@
 #include "html/tree/tree.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace personalize::html {
 
@@ -143,6 +144,7 @@ void Tree::lost_start_tag(const TreeTag& tag) {
 }
 
 void Tree::watch(std::uint16_t watch) {
+  assert(inserted_.inserted && inserted_.open);
   open_.top().watch = watch;
   open_.top().flags |= watched;
 }
