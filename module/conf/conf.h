@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "engine/kept_rules.h"
+#include "engine/redis/options.h"
 #include "engine/script_report.h"
 #include "engine/watched_rules.h"
 #include "module/coding/wanted_coding.h"
 #include "module/ngx.h"
-#include "module/redis/address.h"
 #include "module/redis/tls.h"
 #include "module/shared_memory/zone.h"
 #include "module/splicing/filter_effects.h"
@@ -36,27 +36,8 @@ enum class Mode : std::uint8_t { off, on, dry_run };
 /// `personalize_no_transform`.
 enum class NoTransform : ngx_uint_t { obey, ignore };
 
-/// For AUTH, which is not sent without a password.
-struct Login {
-  std::string user;
-  std::string password;
-};
-
 /// One `personalize_redis`: where visitors' profiles come from.
-struct RedisConf {
-  enum class Kind : std::uint8_t { single, sentinel, cluster };
-  Kind kind = Kind::single;
-  std::string spelled;   ///< the directive as written, without the prefix: equal if it is the same Redis
-  std::string name;      ///< the kind and the addresses as in the configuration
-  std::string label;     ///< the same for log lines, with at most one address
-  std::string identity;  ///< everything that replies depend on besides the command, encoded
-  std::string master;    ///< the name by which Sentinels know it
-  std::vector<redis::Address> addresses;  ///< of the server, the Sentinels, or some of the cluster's servers
-  Login login;
-  Login sentinel_login;
-  int database = 0;
-  unsigned connections = 0;  ///< of each worker to each server
-  redis::TlsOptions tls_options;
+struct RedisConf : engine::redis::Options {
   const redis::Tls* tls = nullptr;
 };
 

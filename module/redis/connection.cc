@@ -1,17 +1,16 @@
 #include "module/redis/connection.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cstdint>
 
-#include "module/redis/command.h"
+#include "engine/redis/backoff.h"
+#include "engine/redis/command.h"
 #include "module/worker/log.h"
 
 namespace personalize::module::redis {
 namespace {
 
 constexpr ngx_msec_t greeting_limit = 1000;
-constexpr ngx_msec_t min_reconnect_pause = 50;
-constexpr ngx_msec_t max_pause = 5000;
 constexpr std::size_t max_addresses_in_silence = 4;
 constexpr ngx_msec_t time_to_trust = 1000;
 constexpr ngx_msec_t max_silence = 5000;
@@ -20,28 +19,18 @@ constexpr std::size_t max_in_flight = 8192;
 
 bool is_error(const redisReply& reply) { return reply.type == REDIS_REPLY_ERROR; }
 
-/// ROLE answers ["master", …] or ["slave", …].
-bool is_replica(const redisReply& reply) {
-  return reply.type == REDIS_REPLY_ARRAY && reply.elements > 0 && reply.element[0]->type == REDIS_REPLY_STRING &&
-         std::strcmp(reply.element[0]->str, "master") != 0;
-}
-
 }  // namespace
 
-std::string ConnectionOptions::at(const Address& address) const {
-  const std::string& text = address.text();
-  const bool said = label == text || label.ends_with(' ' + text);
-  return said ? label : label + ", " + text;
-}
-
-Connection::Connection(const ConnectionOptions& options, std::vector<Address> addresses, ConnectionListener& listener,
-                       Outage& outage, ngx_log_t* log)
+Connection::Connection(const ConnectionOptions& options, const Tls* tls, std::vector<Address> addresses,
+                       ConnectionListener& listener, Outage& outage, ngx_log_t* log)
     : options_(options),
+      tls_(tls),
       addresses_(std::move(addresses)),
       listener_(listener),
       outage_(outage),
       log_(log),
       wire_(*this, log),
+      greeting_(options),
       timer_([this](ngx_log_t*) { return on_timer(); }) {
   timer_.start(0, log);  // not from inside of the owner's constructor: it may hear at once that it failed
 }
@@ -82,34 +71,15 @@ void Connection::connect() {
   set_state(State::connecting);
   missed_ = 0;
   timer_.start(greeting_limit, log_);
-  wire_.open(address(), options_.tls, options_.max_reply_bytes);
+  wire_.open(address(), tls_, options_.max_reply_bytes);
 }
 
-void Connection::greet() {
-  std::string words;
-  greetings_ = 0;
-  auto ask = [&](std::initializer_list<std::string_view> command) {
-    words += encode(command);
-    ++greetings_;
-  };
-  if (!options_.login.password.empty()) {
-    if (options_.login.user.empty())
-      ask({"AUTH", options_.login.password});
-    else
-      ask({"AUTH", options_.login.user, options_.login.password});
-  }
-  if (options_.database != 0) ask({"SELECT", std::to_string(options_.database)});
-  if (options_.master_only) ask({"ROLE"});
-  ask({"PING"});
-  wire_.write(words);
-}
+void Connection::greet() { wire_.write(greeting_.begin()); }
 
 void Connection::on_greeting(const redisReply& reply) {
-  // Its PING and, before it, its ROLE, which the user may not be allowed to ask.
-  const bool of_role = options_.master_only && greetings_ == 2;
-  if (is_error(reply) && !of_role) return give_up(reply.str);  // wrong password, loading, …
-  if (of_role && is_replica(reply)) return give_up("is no master");
-  if (--greetings_ != 0) return;
+  const auto over = greeting_.on_reply(reply);
+  if (!over) return give_up(over.error().c_str());
+  if (!*over) return;
   timer_.stop();
   set_state(State::ready);
   if (failures_ != 0) {
@@ -131,7 +101,7 @@ bool Connection::send(const std::shared_ptr<Query>& query, bool asking) {
   };
   if (in_flight_.empty()) heard_at_ = ngx_current_msec;  // who is not asked is not silent
   if (asking) {
-    if (!write(encode({"ASKING"}))) return false;
+    if (!write(engine::redis::encode({"ASKING"}))) return false;
     in_flight_.push_back(nullptr);
   }
   if (!write(query->bytes())) return false;
@@ -182,7 +152,7 @@ void Connection::move_on() {
   wire_.close();
   set_state(State::closed);
   fail_all();
-  current_ = (current_ + 1) % addresses_.size();
+  addresses_.advance();
   timer_.start(0, log_);
 }
 
@@ -203,7 +173,7 @@ void Connection::drop(bool doubtful) {
   set_state(State::closed);
   ++counters().redis_disconnects;
   rest();
-  current_ = (current_ + 1) % addresses_.size();
+  addresses_.advance();
   fail_all();
   listener_.on_lost();
 }
@@ -232,9 +202,9 @@ void Connection::on_oversized() {
 
 /// The pause until the next attempt.
 void Connection::rest() {
-  const ngx_msec_t pause = std::min(max_pause, min_reconnect_pause << std::min(failures_, 10u));
+  const ngx_msec_t pause = engine::redis::reconnect_pause(failures_, static_cast<std::uint64_t>(ngx_random()));
   set_failures(failures_ + 1);
-  timer_.start(pause / 2 + static_cast<ngx_msec_t>(ngx_random()) % pause, log_);
+  timer_.start(pause, log_);
 }
 
 void Connection::fail_all() {
@@ -248,12 +218,7 @@ void Connection::fail_all() {
 }
 
 void Connection::set_addresses(std::vector<Address> addresses) {
-  const Address now = address();
-  const auto same = std::find(addresses.begin(), addresses.end(), now);
-  if (same == addresses.end() && state_ != State::closed) addresses.insert(addresses.begin(), now);
-  const auto found = std::find(addresses.begin(), addresses.end(), now);
-  current_ = found == addresses.end() ? 0 : static_cast<std::size_t>(found - addresses.begin());
-  addresses_ = std::move(addresses);
+  addresses_.replace(std::move(addresses), state_ != State::closed);
 }
 
 void Connection::watch_silence() {

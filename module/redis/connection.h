@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "module/conf/conf.h"
+#include "engine/redis/address_ring.h"
+#include "engine/redis/greeting.h"
+#include "engine/redis/options.h"
 #include "module/redis/outage.h"
 #include "module/redis/query.h"
 #include "module/redis/wire.h"
@@ -14,19 +16,7 @@
 
 namespace personalize::module::redis {
 
-/// What all connections of one kind have in common.
-struct ConnectionOptions {
-  /// For log lines: what it is and which server, each address once.
-  std::string at(const Address& address) const;
-
-  std::string label;  ///< for log lines
-  std::string key;    ///< the same in all workers, and of no others
-  Login login;
-  int database = 0;
-  const Tls* tls = nullptr;
-  bool master_only = false;                  ///< who is no master is not talked to
-  std::size_t max_reply_bytes = 512 * 1024;  ///< bytes
-};
+using engine::redis::ConnectionOptions;
 
 /// Takes what connections bring. Must not destroy the connection inside of these.
 class ConnectionListener {
@@ -48,10 +38,10 @@ class ConnectionListener {
 /// says nothing for five seconds, while something is in flight that nobody waits for, is taken for gone.
 class Connection final : private WireListener {
  public:
-  /// `options` and `outage` outlive the connection. `addresses`: all of the same server or set of servers, at least
-  /// one.
-  Connection(const ConnectionOptions& options, std::vector<Address> addresses, ConnectionListener& listener,
-             Outage& outage, ngx_log_t* log);
+  /// `options`, `tls` (null: none) and `outage` outlive the connection. `addresses`: all of the same server or set of
+  /// servers, at least one.
+  Connection(const ConnectionOptions& options, const Tls* tls, std::vector<Address> addresses,
+             ConnectionListener& listener, Outage& outage, ngx_log_t* log);
   /// Queries in flight are answered as broken.
   ~Connection() override;
   Connection(const Connection&) = delete;
@@ -65,7 +55,7 @@ class Connection final : private WireListener {
   std::size_t in_flight() const { return in_flight_.size(); }
   /// What was handed to `send` in this turn of the event loop has not left yet.
   bool about_to_send() const { return wire_.about_to_send(); }
-  const Address& address() const { return addresses_[current_]; }
+  const Address& address() const { return addresses_.current(); }
 
   /// False: nothing was sent. `asking`: as a cluster's ASK wants it.
   bool send(const std::shared_ptr<Query>& query, bool asking = false);
@@ -101,14 +91,14 @@ class Connection final : private WireListener {
   void refuse_asking(const redisReply& reply);
 
   const ConnectionOptions& options_;
-  std::vector<Address> addresses_;
-  std::size_t current_ = 0;
+  const Tls* const tls_;
+  engine::redis::AddressRing addresses_;
   ConnectionListener& listener_;
   Outage& outage_;
   ngx_log_t* log_;
   Wire wire_;
   State state_ = State::closed;
-  unsigned greetings_ = 0;                        ///< replies that the greeting still waits for
+  engine::redis::Greeting greeting_;
   unsigned failures_ = 0;                         ///< since the last reply in time
   ngx_msec_t heard_at_ = 0;                       ///< when the last reply came
   unsigned missed_ = 0;                           ///< deadlines in a row

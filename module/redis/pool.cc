@@ -7,15 +7,16 @@
 
 namespace personalize::module::redis {
 
-Pool::Pool(const ConnectionOptions& options, const std::vector<Address>& addresses, unsigned connections,
-           ConnectionListener& listener, ngx_log_t* log)
+Pool::Pool(const ConnectionOptions& options, const Tls* tls, const std::vector<Address>& addresses,
+           unsigned connections, ConnectionListener& listener, ngx_log_t* log)
     : options_(options),
+      tls_(tls),
       addresses_(addresses),
       listener_(listener),
       log_(log),
       outage_(options.key + ' ' + addresses.front().text(), log) {
   for (unsigned i = 0; i < connections; ++i) {
-    connections_.push_back(std::make_unique<Connection>(options, addresses, listener, outage_, log));
+    connections_.push_back(std::make_unique<Connection>(options, tls, addresses, listener, outage_, log));
   }
 }
 
@@ -52,7 +53,7 @@ Connection* Pool::choose() const {
 Connection* Pool::choose_for_write() {
   const bool gone = connections_.empty();  // this pool is being destroyed
   if (writer_ == nullptr && !gone)
-    writer_ = std::make_unique<Connection>(options_, addresses_, listener_, outage_, log_);
+    writer_ = std::make_unique<Connection>(options_, tls_, addresses_, listener_, outage_, log_);
   return writer_ != nullptr && writer_->healthy() ? writer_.get() : choose();
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/redis/topology.h"
 #include "module/redis/connection.h"
 #include "module/redis/outage.h"
 
@@ -12,27 +13,28 @@ namespace personalize::module::redis {
 /// Connects when it is made, and again, with growing pauses, whenever a connection fails: queries use what is healthy
 /// and never wait for a connection to come back. Writes, for which nobody waits, have one more connection of their own
 /// from the first one on: reads that come too late do not take them along.
-class Pool {
+class Pool final : public engine::redis::Server {
  public:
-  Pool(const ConnectionOptions& options, const std::vector<Address>& addresses, unsigned connections,
+  Pool(const ConnectionOptions& options, const Tls* tls, const std::vector<Address>& addresses, unsigned connections,
        ConnectionListener& listener, ngx_log_t* log);
   /// Queries in flight are answered as broken.
-  ~Pool();
+  ~Pool() override;
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
   /// On a healthy connection. False: there is none, nothing was sent.
   bool send(const std::shared_ptr<Query>& query, bool asking = false);
   /// A connection is there, or none has failed yet.
-  bool reachable() const;
+  bool reachable() const override;
   /// It is given up because others have its data now.
-  void dismiss();
+  void dismiss() override;
 
  private:
   Connection* choose() const;
   Connection* choose_for_write();
 
   const ConnectionOptions& options_;
+  const Tls* const tls_;
   const std::vector<Address> addresses_;
   ConnectionListener& listener_;
   ngx_log_t* log_;

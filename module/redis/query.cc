@@ -2,18 +2,14 @@
 
 #include <utility>
 
+#include "engine/redis/topology.h"
 #include "module/redis/connection.h"
 
 namespace personalize::module::redis {
-namespace {
-
-constexpr unsigned max_redirects = 3;  // to a new master, to where it is just moving a slot, and one for bad luck
-
-}  // namespace
 
 bool Query::try_again() { return repeatable_ && wanted() && !std::exchange(repeated_, true); }
 
-bool Query::follow_redirect() { return (wanted() || !repeatable_) && redirects_++ < max_redirects; }
+bool Query::follow_redirect() { return (wanted() || !repeatable_) && redirects_++ < engine::redis::max_redirects; }
 
 void Query::leave(const ReplyListener& listener, bool missed) {
   if (std::erase_if(waiters_, [&](const Waiter& waiter) { return waiter.listener == &listener; }) == 0) return;

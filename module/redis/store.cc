@@ -6,13 +6,11 @@
 #include <memory_resource>
 #include <utility>
 
+#include "engine/redis/command.h"
+#include "engine/redis/packed_reply.h"
+#include "engine/redis/plain_reply.h"
 #include "module/redis/cache_zone.h"
-#include "module/redis/cluster.h"
-#include "module/redis/command.h"
-#include "module/redis/reply.h"
-#include "module/redis/sentinel.h"
-#include "module/redis/serialized_reply.h"
-#include "module/redis/single.h"
+#include "module/redis/topology_store.h"
 #include "module/worker/log.h"
 
 namespace personalize::module::redis {
@@ -22,11 +20,11 @@ constexpr ngx_msec_t pause_between_looks = 1;
 
 std::uint64_t hash(std::string_view key) { return XXH3_64bits(key.data(), key.size()); }
 
-ReplyKey reply_key(const Query& query) { return {redis::key_of(query.bytes()), query.key()}; }
+ReplyKey reply_key(const Query& query) { return {engine::redis::key_of(query.bytes()), query.key()}; }
 
 std::optional<plugins::Reply> find_reply(const CacheConf& cache, const ReplyKey& key, rules::Arena& memory) {
   const std::optional<std::string_view> packed = find_in_cache(cache, key, memory);
-  return packed ? unpack(*packed, memory) : std::nullopt;
+  return packed ? engine::redis::unpack(*packed, memory) : std::nullopt;
 }
 
 }  // namespace
@@ -35,12 +33,7 @@ Store::Store(const RedisConf& conf, ngx_log_t* log)
     : conf_(conf), log_(log), look_([this](ngx_log_t*) { return look_for_others_replies(); }) {}
 
 std::unique_ptr<Store> Store::make(const RedisConf& conf, std::span<const CacheZone> caches, ngx_log_t* log) {
-  std::unique_ptr<Store> store;
-  switch (conf.kind) {
-    case RedisConf::Kind::sentinel: store = std::make_unique<SentinelStore>(conf, log); break;
-    case RedisConf::Kind::cluster: store = std::make_unique<ClusterStore>(conf, log); break;
-    case RedisConf::Kind::single: store = std::make_unique<SingleStore>(conf, log); break;
-  }
+  std::unique_ptr<Store> store = std::make_unique<TopologyStore>(conf, log);
   store->caches_ = caches;
   return store;
 }
@@ -50,8 +43,8 @@ PendingReplies Store::ask(std::span<const plugins::Fetch> fetches, const CacheCo
   PendingReplies pending(listener);
   for (std::size_t i = 0; i < fetches.size(); ++i) {
     const auto command = fetches[i].command;
-    const ReplyKey key{command.size() > 1 ? command[1] : "", encode(conf_.identity, command, memory)};
-    const bool repeatable = redis::repeatable(command[0]);
+    const ReplyKey key{command.size() > 1 ? command[1] : "", engine::redis::encode(conf_.identity, command, memory)};
+    const bool repeatable = engine::redis::repeatable(command[0]);
     if (repeatable && cache != nullptr && answer_from_cache(*cache, key, i, listener, memory)) continue;
     const auto known = repeatable ? find_flight(key) : flights_.end();
     if (known != flights_.end() && may_be_joined(known->second)) {
@@ -60,8 +53,8 @@ PendingReplies Store::ask(std::span<const plugins::Fetch> fetches, const CacheCo
       pending.add(known->second.query);
       continue;
     }
-    auto query =
-        std::make_shared<Query>(std::string(key.command), conf_.identity.size(), slot_of(key.redis_key), repeatable);
+    auto query = std::make_shared<Query>(std::string(key.command), conf_.identity.size(),
+                                         engine::redis::slot_of(key.redis_key), repeatable);
     query->join(listener, i);
     const Flight flight{query, cache};
     if (repeatable) take_off(key, flight);
@@ -82,7 +75,7 @@ void Store::send_without_reply(std::span<const plugins::Fetch> commands) {
     const auto [first, last] = flights_.equal_range(hash(key));
     for (auto flight = first; flight != last;)
       flight = flight->second.cache == nullptr ? flights_.erase(flight) : std::next(flight);
-    dispatch(std::make_shared<Query>(encode(one.command), 0, slot_of(key), false, true));
+    dispatch(std::make_shared<Query>(engine::redis::encode(one.command), 0, engine::redis::slot_of(key), false, true));
   }
 }
 
@@ -94,7 +87,7 @@ void Store::dispatch(const std::shared_ptr<Query>& query) {
 
 /// `answered`: not lost on the way.
 void Store::end_write(const Query& query, bool answered) {
-  redis::end_write(caches_, redis::key_of(query.bytes()));
+  redis::end_write(caches_, engine::redis::key_of(query.bytes()));
   if (answered || ngx_exiting) return;
   ++counters().redis_writes_lost;
   log_limited(Topic::redis_write, NGX_LOG_WARN, log_,
@@ -112,7 +105,7 @@ void Store::finish(Query& query, const redisReply* reply) {
   if (reply != nullptr && reply->type == REDIS_REPLY_ERROR) {
     log_limited(Topic::redis, NGX_LOG_WARN, log_, "redis %s: %s", conf_.label.c_str(), reply->str);
   }
-  with_plain_reply(reply, limits_of_a_profile, [&](const plugins::Reply& plain) {
+  engine::redis::with_plain_reply(reply, engine::redis::limits_of_a_profile, [&](const plugins::Reply& plain) {
     if (flight.cache != nullptr) remember(*flight.cache, query, plain);
     query.answer(plain);
   });
@@ -145,7 +138,7 @@ bool Store::may_be_joined(const Flight& flight) {
   const Query& query = *flight.query;
   if (query.overdue()) return false;
   return flight.cache == nullptr || query.asked() == 0 ||
-         current_in_cache(*flight.cache, redis::key_of(query.bytes()), query.asked());
+         current_in_cache(*flight.cache, engine::redis::key_of(query.bytes()), query.asked());
 }
 
 /// True if it is to be sent now.
@@ -204,7 +197,7 @@ void Store::remember(const CacheConf& cache, const Query& query, const plugins::
   if (reply.kind == Kind::absent || reply.kind == Kind::error)
     release_in_cache(cache, reply_key(query));
   else
-    write_to_cache(cache, reply_key(query), pack(reply), query.asked());
+    write_to_cache(cache, reply_key(query), engine::redis::pack(reply), query.asked());
 }
 
 namespace {

@@ -1,8 +1,5 @@
 #include "module/redis/tls.h"
 
-#include <algorithm>
-
-#include "module/redis/address.h"
 #include "plugins/regular_file.h"
 
 namespace personalize::module::redis {
@@ -50,31 +47,6 @@ bool load_files(ngx_conf_t* cf, Tls& tls) {
   return !options.verify || usable(cf, ngx_ssl_trusted_certificate(cf, &tls.ssl, &ca, chain_depth), options.ca);
 }
 
-/// Whom a certificate has to name: the one or the other, where both are there.
-struct Expected {
-  std::string name;     ///< also for SNI, which is not for addresses (RFC 6066)
-  std::string address;  ///< without brackets
-};
-
-Expected from_option(std::string_view text) {
-  std::string_view bare = text;
-  if (bare.starts_with('[') && bare.ends_with(']')) bare = bare.substr(1, bare.size() - 2);
-  if (Address::literal(bare, 1)) return {"", std::string(bare)};
-  if (text.ends_with('.')) text.remove_suffix(1);
-  return {std::string(text), ""};
-}
-
-/// What the option says; else what the directive calls the server at `address`. A server that others told of has the
-/// name that all in the directive have, or that of its address.
-Expected expected_of(const TlsOptions& options, const std::string& address) {
-  if (options.server_name && !options.server_name->empty()) return from_option(*options.server_name);
-  if (options.server_name) return {"", address};
-  const auto& hosts = options.hosts;
-  const auto host = std::find_if(hosts.begin(), hosts.end(), [&](const auto& h) { return h.address == address; });
-  if (host != hosts.end()) return from_option(host->name);
-  return {from_option(options.common_host).name, address};
-}
-
 bool names_address(SSL* ssl, const std::string& address) {
   X509* certificate = SSL_get_peer_certificate(ssl);
   const bool named = certificate != nullptr && X509_check_ip_asc(certificate, address.c_str(), 0) == 1;
@@ -101,7 +73,7 @@ const Tls* make_tls(ngx_conf_t* cf, const TlsOptions& options) {
 
 ngx_int_t begin_tls(const Tls& tls, ngx_connection_t* c, const std::string& address, void (*done)(ngx_connection_t*)) {
   if (ngx_ssl_create_connection(const_cast<ngx_ssl_t*>(&tls.ssl), c, NGX_SSL_CLIENT) != NGX_OK) return NGX_ERROR;
-  const std::string name = expected_of(tls.options, address).name;
+  const std::string name = engine::redis::expected_peer(tls.options, address).name;
   if (!name.empty() && SSL_set_tlsext_host_name(c->ssl->connection, name.c_str()) == 0) return NGX_ERROR;
   c->ssl->handler = done;
   return ngx_ssl_handshake(c);
@@ -113,13 +85,11 @@ const char* check_peer(const Tls& tls, ngx_connection_t* c, const std::string& a
   if (long result = SSL_get_verify_result(c->ssl->connection); result != X509_V_OK) {
     return X509_verify_cert_error_string(result);
   }
-  Expected expected = expected_of(tls.options, address);
+  auto expected = engine::redis::expected_peer(tls.options, address);
   ngx_str_t name{expected.name.size(), reinterpret_cast<u_char*>(expected.name.data())};
   if (name.len != 0 && ngx_ssl_check_host(c, &name) == NGX_OK) return nullptr;
   if (!expected.address.empty() && names_address(c->ssl->connection, expected.address)) return nullptr;
-  return !tls.options.server_name && expected.name.empty()
-             ? "the certificate does not name the address (is server_name missing?)"
-             : "the certificate does not name server_name";
+  return engine::redis::wrong_peer(tls.options, expected);
 }
 
 void end_tls(ngx_connection_t* c) {

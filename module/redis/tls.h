@@ -1,32 +1,17 @@
 // TLS to Redis, by NGINX's own OpenSSL.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <vector>
 
+#include "engine/redis/tls_options.h"
 #include "module/ngx.h"
 
 namespace personalize::module::redis {
 
-/// As configured. Files as given, relative to the folder of nginx.conf.
-struct TlsOptions {
-  bool on = false;
-  std::string ca;           ///< who signed the servers' certificates
-  std::string certificate;  ///< our own, for servers that want one
-  std::string key;
-  std::optional<std::string> server_name;  ///< whom all certificates name: a host or an address
-  bool verify = true;
+using engine::redis::TlsOptions;
 
-  struct Host {
-    std::string address;  ///< without port
-    std::string name;
-  };
-  std::vector<Host> hosts;  ///< that the directive has names for
-  std::string common_host;  ///< the one that all of the directive's addresses have; empty: there is no such
-};
-
-/// What all connections of one `personalize_redis` share; belongs to the configuration's pool.
+/// What all connections of one `personalize_redis` share; belongs to the configuration's pool. Files are relative to
+/// the folder of nginx.conf.
 struct Tls {
   TlsOptions options;
 #if (NGX_SSL)

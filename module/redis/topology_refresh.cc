@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "module/redis/reply.h"
+#include "engine/redis/plain_reply.h"
 #include "module/worker/log.h"
 
 namespace personalize::module::redis {
@@ -13,8 +13,8 @@ constexpr ngx_msec_t reaction = 10;  // several connections to one server break 
 
 }  // namespace
 
-TopologyRefresh::TopologyRefresh(const ConnectionOptions& options, std::vector<Address> servers, std::string command,
-                                 ngx_msec_t pause, TakeReply take_reply, ngx_log_t* log)
+TopologyRefresh::TopologyRefresh(const ConnectionOptions& options, const Tls* tls, std::vector<Address> servers,
+                                 std::string command, ngx_msec_t pause, TakeReply take_reply, ngx_log_t* log)
     : command_(std::move(command)),
       pause_(pause),
       take_reply_(std::move(take_reply)),
@@ -22,7 +22,7 @@ TopologyRefresh::TopologyRefresh(const ConnectionOptions& options, std::vector<A
       log_(log),
       timer_([this](ngx_log_t*) { return on_timer(); }),
       outage_(options.key, log),
-      connection_(options, std::move(servers), *this, outage_, log) {
+      connection_(options, tls, std::move(servers), *this, outage_, log) {
   timer_.start(pause, log);
 }
 
@@ -56,8 +56,8 @@ ngx_msec_t TopologyRefresh::on_timer() {
 void TopologyRefresh::on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) {
   if (query == asked_) asked_.reset();
   if (reply == nullptr) return;  // on_lost follows
-  with_plain_reply(reply, limits_of_a_cluster,
-                   [&](const plugins::Reply& plain) { satisfied_ = take_reply_(plain, from); });
+  engine::redis::with_plain_reply(reply, engine::redis::limits_of_a_cluster,
+                                  [&](const plugins::Reply& plain) { satisfied_ = take_reply_(plain, from); });
   if (!satisfied_) return alarm();
   alarmed_ = false;
   current_pause_ = pause_;

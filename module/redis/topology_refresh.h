@@ -18,8 +18,8 @@ class TopologyRefresh final : private ConnectionListener {
   using TakeReply = std::function<bool(const plugins::Reply& reply, const Address& from)>;
 
   /// Asks with `command`, at once and every `pause` milliseconds; `options` outlives this.
-  TopologyRefresh(const ConnectionOptions& options, std::vector<Address> servers, std::string command, ngx_msec_t pause,
-                  TakeReply take_reply, ngx_log_t* log);
+  TopologyRefresh(const ConnectionOptions& options, const Tls* tls, std::vector<Address> servers, std::string command,
+                  ngx_msec_t pause, TakeReply take_reply, ngx_log_t* log);
   TopologyRefresh(const TopologyRefresh&) = delete;
   TopologyRefresh& operator=(const TopologyRefresh&) = delete;
 

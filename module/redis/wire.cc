@@ -53,15 +53,11 @@ Wire& Wire::of(const ngx_event_t* event) {
 
 void Wire::open(const Address& address, const Tls* tls, std::size_t max_reply_bytes) {
   close();
-  max_reply_bytes_ = max_reply_bytes;
   tls_ = tls;
   peer_ = address.host();
   connection_ = connect_to(address, &quiet_);
   if (connection_ == nullptr) return broken(std::strerror(ngx_socket_errno));
-  reader_.reset(redisReaderCreate());
-  objects_.clear();
-  if (reader_ == nullptr) return broken("no memory");
-  objects_.make_for(*reader_);
+  if (!reader_.reset(max_reply_bytes)) return broken("no memory");
   connection_->data = this;
   if (!address.local()) ngx_tcp_nodelay(connection_);
   connection_->read->handler = connection_->write->handler = [](ngx_event_t* event) {
@@ -79,7 +75,7 @@ void Wire::close() {
   }
   waiting_.clear();
   sending_.clear();
-  sent_ = read_ = 0;
+  sent_ = 0;
   talking_ = false;
   if (connection_ == nullptr) return;
   ngx_connection_t* c = std::exchange(connection_, nullptr);
@@ -178,34 +174,30 @@ void Wire::read() {
     ssize_t size = connection_->recv(connection_, buffer, sizeof(buffer));
     if (size == NGX_AGAIN) break;
     if (size <= 0) return broken(size == 0 ? "closed by the server" : "connection lost");
-    if (!understand(buffer, static_cast<std::size_t>(size))) return;
+    if (!understand({reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(size)})) return;
   }
   if (connection_ != nullptr && ngx_handle_read_event(connection_->read, 0) != NGX_OK) broken("no events");
 }
 
 /// False: the wire is closed.
-bool Wire::understand(const u_char* bytes, std::size_t size) {
-  redisReader* reader = reader_.get();
-  read_ += size;
-  bool good = redisReaderFeed(reader, reinterpret_cast<const char*>(bytes), size) == REDIS_OK;
-  while (good) {
-    void* parsed = nullptr;
-    good = redisReaderGetReply(reader, &parsed) == REDIS_OK;
-    if (!good || parsed == nullptr) break;
-    read_ = reader->len - reader->pos;
-    listener_.on_reply(*static_cast<const redisReply*>(parsed));
-    objects_.clear();
-    if (connection_ == nullptr) return false;
+bool Wire::understand(std::string_view bytes) {
+  using Result = engine::redis::ReplyReader::Result;
+  reader_.feed(bytes);
+  for (;;) {
+    switch (reader_.next()) {
+      case Result::reply:
+        listener_.on_reply(reader_.reply());
+        if (connection_ != nullptr) break;
+        reader_.release();
+        return false;
+      case Result::incomplete: return true;
+      case Result::malformed: broken(reader_.problem()); return false;
+      case Result::oversized:
+        close();
+        listener_.on_oversized();
+        return false;
+    }
   }
-  const bool oversized = read_ > max_reply_bytes_ || objects_.too_many();
-  if (good && !oversized) return true;
-  if (!oversized) {
-    broken(reader->errstr);
-  } else {
-    close();
-    listener_.on_oversized();
-  }
-  return false;
 }
 
 }  // namespace personalize::module::redis

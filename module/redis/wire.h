@@ -1,18 +1,17 @@
-// Bytes to and from one Redis server on NGINX's event loop, with or without TLS; hiredis reads the replies.
+// Bytes to and from one Redis server on NGINX's event loop, with or without TLS.
 #pragma once
 
-#include <hiredis/hiredis.h>
-
-#include <memory>
 #include <string>
 #include <string_view>
 
+#include "engine/redis/address.h"
+#include "engine/redis/reply_reader.h"
 #include "module/ngx.h"
-#include "module/redis/address.h"
-#include "module/redis/reply_objects.h"
 #include "module/redis/tls.h"
 
 namespace personalize::module::redis {
+
+using engine::redis::Address;
 
 /// Told what happens on a wire. May close it inside of these, but not destroy it.
 class WireListener {
@@ -28,7 +27,6 @@ class WireListener {
   virtual void on_oversized() = 0;
 };
 
-/// What a server says is hostile: both bytes and elements of a reply have a limit.
 class Wire {
  public:
   /// Connects. `on_broken` may be called before this returns.
@@ -48,16 +46,12 @@ class Wire {
   bool about_to_send() const { return posted_write_.posted; }
 
  private:
-  struct FreeReader {
-    void operator()(redisReader* reader) const { redisReaderFree(reader); }
-  };
-
   void on_connected();
   void start_tls();
   void on_tls();
   void talk();
   void read();
-  bool understand(const u_char* bytes, std::size_t size);
+  bool understand(std::string_view bytes);
   void flush();
   bool watch_for_room();
   void broken(const char* why);
@@ -74,10 +68,7 @@ class Wire {
   std::string sending_;  ///< being written; stays where it is until all of it is (OpenSSL wants that)
   std::size_t sent_ = 0;
   ngx_event_t posted_write_;
-  ReplyObjects objects_;
-  std::unique_ptr<redisReader, FreeReader> reader_;
-  std::size_t max_reply_bytes_ = 0;
-  std::size_t read_ = 0;  ///< bytes since the last whole reply
+  engine::redis::ReplyReader reader_;
 };
 
 }  // namespace personalize::module::redis

@@ -1,0 +1,98 @@
+#include "engine/redis/command.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "plugins/redis_command.h"
+
+namespace personalize::engine::redis {
+namespace {
+
+constexpr std::array<std::uint16_t, 256> crc_table = [] {
+  std::array<std::uint16_t, 256> table = {};
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    unsigned crc = byte << 8;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc << 1) ^ ((crc & 0x8000) != 0 ? 0x1021 : 0);
+    table[byte] = static_cast<std::uint16_t>(crc);
+  }
+  return table;
+}();
+
+std::string_view hashed_part(std::string_view key) {
+  const std::size_t open = key.find('{');
+  if (open == key.npos) return key;
+  const std::size_t close = key.find('}', open + 1);
+  return close == key.npos || close == open + 1 ? key : key.substr(open + 1, close - open - 1);
+}
+
+constexpr std::size_t max_count_size = 24;  // '$' or '*', 20 digits, a line's end
+
+std::size_t max_bytes(std::span<const std::string_view> command) {
+  std::size_t size = max_count_size;
+  for (std::string_view argument : command) size += max_count_size + argument.size() + 2;
+  return size;
+}
+
+char* end_line(char* to) {
+  *to++ = '\r';
+  *to++ = '\n';
+  return to;
+}
+
+char* write_count(char* to, char kind, std::size_t count) {
+  *to++ = kind;
+  return end_line(std::to_chars(to, to + max_count_size, count).ptr);
+}
+
+/// Behind what was written, which is not more than `max_bytes`.
+char* write(char* to, std::span<const std::string_view> command) {
+  to = write_count(to, '*', command.size());
+  for (std::string_view argument : command) {
+    to = write_count(to, '$', argument.size());
+    to = end_line(std::copy(argument.begin(), argument.end(), to));
+  }
+  return to;
+}
+
+}  // namespace
+
+std::string encode(std::span<const std::string_view> command) {
+  std::string bytes(max_bytes(command), '\0');
+  bytes.resize(static_cast<std::size_t>(write(bytes.data(), command) - bytes.data()));
+  return bytes;
+}
+
+std::string_view encode(std::string_view head, std::span<const std::string_view> command, rules::Arena& arena) {
+  auto* bytes = static_cast<char*>(arena.allocate(head.size() + max_bytes(command), 1));
+  const char* end = write(std::copy(head.begin(), head.end(), bytes), command);
+  return {bytes, static_cast<std::size_t>(end - bytes)};
+}
+
+std::string encode(std::initializer_list<std::string_view> command) {
+  return encode(std::span(command.begin(), command.size()));
+}
+
+std::string_view key_of(std::string_view encoded) {
+  const auto skip_line = [&] { encoded.remove_prefix(std::min(encoded.find('\n'), encoded.size() - 1) + 1); };
+  for (unsigned line = 0; line < 3 && !encoded.empty(); ++line) skip_line();  // how many words, and the first one
+  if (encoded.empty()) return {};
+  std::size_t size = 0;
+  std::from_chars(encoded.data() + 1, encoded.data() + encoded.size(), size);
+  skip_line();
+  return encoded.substr(0, size);
+}
+
+std::uint16_t slot_of(std::string_view key) {
+  unsigned crc = 0;
+  for (char c : hashed_part(key))
+    crc = ((crc << 8) ^ crc_table[((crc >> 8) ^ static_cast<unsigned char>(c)) & 0xff]) & 0xffff;
+  return static_cast<std::uint16_t>(crc % slots_of_a_cluster);
+}
+
+bool repeatable(std::string_view command) {
+  const plugins::ReadingCommand* reading = plugins::find_reading(command);
+  return reading != nullptr && reading->repeatable;
+}
+
+}  // namespace personalize::engine::redis
