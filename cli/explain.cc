@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <istream>
+#include <optional>
 #include <ostream>
 #include <stdexcept>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "cli/access_log.h"
 #include "cli/explanation.h"
 #include "cli/files.h"
+#include "cli/visitors_redis.h"
 #include "engine/evaluation.h"
 #include "engine/json/decision_json.h"
 #include "engine/json/request_json.h"
@@ -16,6 +18,11 @@
 
 namespace personalize::cli {
 namespace {
+
+/// What keeps Redis from being asked.
+struct RedisFailure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 Json read_json(const std::string& path, std::istream& in) {
   try {
@@ -48,6 +55,7 @@ Json read_request(const ExplainOptions& options, std::istream& in) {
   if (!options.address.empty()) request["address"] = options.address;
   if (!options.user_agent.empty()) request["headers"]["User-Agent"] = options.user_agent;
   if (!options.at.empty()) request["at"] = options.at;
+  if (!options.visitor.empty()) request["visitor"] = options.visitor;
   if (!options.profile_file.empty()) request["profile"] = read_json(options.profile_file, in);
   for (const std::string& header : options.headers) {
     const auto [name, value] = pair_of(header, ':', "\"Name: value\"");
@@ -82,6 +90,23 @@ std::vector<html::EditResult> write_page(const engine::Evaluation& evaluation, c
   return {rewriter.results().begin(), rewriter.results().end()};
 }
 
+/// Nothing: no Redis was named.
+std::optional<VisitorsRedis> redis_of(const ExplainOptions& options, const plugins::Request& request) {
+  if (options.redis.empty()) return std::nullopt;
+  if (request.visitor.empty()) throw RedisFailure("--redis: whose profile is it? give --visitor ID");
+  auto redis = VisitorsRedis::parse(options.redis);
+  if (!redis) throw RedisFailure(redis.error());
+  return std::move(*redis);
+}
+
+/// Decides as the request says, with what Redis has, if there is one.
+void decide(const engine::json::DescribedRequest& request, std::optional<VisitorsRedis>& redis,
+            engine::Evaluation& evaluation) {
+  const auto decided = request.decide(evaluation, redis ? redis->asking() : nullptr);
+  if (redis && redis->failure()) throw RedisFailure(*redis->failure());
+  if (!decided) throw std::runtime_error(decided.error());
+}
+
 void write_json(const Explained& explained, const Json& logged, std::ostream& out) {
   Json json = engine::json::to_json(explained);
   if (!logged.empty()) json["logged"] = logged;
@@ -101,8 +126,10 @@ int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, 
     const Json description = read_request(options, in);
     const auto request = engine::json::DescribedRequest::read(description);
     if (!request) throw std::runtime_error(request.error());
-    engine::Evaluation evaluation(engine, (*request)->request());
-    if (const auto decided = (*request)->decide(evaluation); !decided) throw std::runtime_error(decided.error());
+    std::optional<VisitorsRedis> redis = redis_of(options, (*request)->request());
+    const std::string prefix = redis ? redis->prefix() : options.settings.profile_prefix;
+    engine::Evaluation evaluation(engine, (*request)->request(), prefix);
+    decide(**request, redis, evaluation);
 
     std::vector<html::EditResult> results;
     if (!options.page.empty()) results = write_page(evaluation, read_file(options.page, in), out);
@@ -114,6 +141,9 @@ int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, 
     else
       write_explanation(explained, logged, explanation);
     return 0;
+  } catch (const RedisFailure& failure) {
+    errors << "personalize: " << failure.what() << '\n';
+    return 2;
   } catch (const std::exception& error) {
     errors << "personalize: " << error.what() << '\n';
     return 1;

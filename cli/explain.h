@@ -18,13 +18,15 @@ struct ExplainOptions {
   std::string url = {}, address = {}, user_agent = {}, at = {};  ///< over what the file says; may be empty
   std::vector<std::string> headers = {};                         ///< "Name: value", over what the file says
   std::vector<std::string> attributes = {};                      ///< "name=value" of attributes, value as JSON or text
-  std::string profile_file = {};                                 ///< JSON: the visitor's profile; may be empty
-  std::string page = {};  ///< an HTML file to personalize to standard output; may be empty
+  std::string visitor = {};                                      ///< the visitor's id; may be empty
+  std::vector<std::string> redis = {};  ///< where the visitor's profile is, as personalize_redis says it; may be empty
+  std::string profile_file = {};        ///< JSON: the visitor's profile; may be empty
+  std::string page = {};                ///< an HTML file to personalize to standard output; may be empty
   bool json = false;
 };
 
 /// The explanation goes to `out`; with a page, the page does and the explanation goes to `errors`. Returns the exit
-/// status: 0, or 1 if rules or request are wrong.
+/// status: 0, 1 if rules or request are wrong, or 2 if Redis cannot be asked.
 int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, std::ostream& errors);
 
 }  // namespace personalize::cli

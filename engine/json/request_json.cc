@@ -102,7 +102,8 @@ tl::expected<std::unique_ptr<const DescribedRequest>, std::string> DescribedRequ
   for (const auto& [name, value] : members.object("profile").items())
     described->profile_.emplace_back(name, as_stored(value));
   described->redis_ = members.object("redis");
-  const bool has_answers = json.contains("profile") || !described->redis_.empty();
+  described->has_profile_ = json.contains("profile");
+  const bool has_answers = described->has_profile_ || !described->redis_.empty();
   if (has_answers && visitor.empty()) visitor = "visitor";  // a profile belongs to somebody
   described->attributes_ = members.object("attributes");
 
@@ -166,13 +167,23 @@ bool DescribedRequest::answer_command(Evaluation& evaluation, std::size_t index,
   return true;
 }
 
-void DescribedRequest::answer(Evaluation& evaluation, std::span<const plugins::Fetch> fetches) const {
+tl::expected<void, std::string> DescribedRequest::answer(Evaluation& evaluation,
+                                                         std::span<const plugins::Fetch> fetches,
+                                                         const AskRedis& ask_redis) const {
   const std::size_t before = evaluation.fetches() - fetches.size();
   for (std::size_t i = 0; i < fetches.size(); ++i) {
     const auto command = fetches[i].command;
-    if (!answer_profile(evaluation, before + i, command) && !answer_command(evaluation, before + i, command))
+    const bool described = (has_profile_ || !ask_redis) && answer_profile(evaluation, before + i, command);
+    if (described || answer_command(evaluation, before + i, command)) continue;
+    if (!ask_redis) {
       evaluation.fail(before + i, FetchStatus::unavailable);
+      continue;
+    }
+    const auto reply = ask_redis(command, evaluation.arena());
+    if (!reply) return tl::unexpected(reply.error());
+    evaluation.receive_own(before + i, *reply);
   }
+  return {};
 }
 
 tl::expected<void, std::string> DescribedRequest::assume_attributes(Evaluation& evaluation) const {
@@ -191,10 +202,10 @@ tl::expected<void, std::string> DescribedRequest::assume_attributes(Evaluation& 
   return {};
 }
 
-tl::expected<void, std::string> DescribedRequest::decide(Evaluation& evaluation) const {
-  answer(evaluation, evaluation.start());
+tl::expected<void, std::string> DescribedRequest::decide(Evaluation& evaluation, const AskRedis& ask_redis) const {
+  if (auto answered = answer(evaluation, evaluation.start(), ask_redis); !answered) return answered;
   if (auto assumed = assume_attributes(evaluation); !assumed) return assumed;
-  answer(evaluation, evaluation.fetch_content());
+  if (auto answered = answer(evaluation, evaluation.fetch_content(), ask_redis); !answered) return answered;
   evaluation.decide();
   return {};
 }

@@ -1,6 +1,7 @@
 // A request described in JSON: for the command line tool, bug reports and interfaces.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,14 +34,20 @@ class DescribedRequest {
 
   const plugins::Request& request() const { return request_; }
 
-  /// Takes the evaluation through both rounds with replies from `profile` and `redis`, and decides it; `attributes` are
-  /// set whatever plugins say. Or says which attribute cannot be set.
-  tl::expected<void, std::string> decide(Evaluation& evaluation) const;
+  /// Asks a real Redis; the reply is in the arena. Or why there is none.
+  using AskRedis = std::function<tl::expected<plugins::Reply, std::string>(std::span<const std::string_view> command,
+                                                                           rules::Arena& arena)>;
+
+  /// Takes the evaluation through both rounds with replies from `profile` and `redis`, for others from `ask_redis` if
+  /// there is one, and decides it; `attributes` are set whatever plugins say. Or says which attribute cannot be set, or
+  /// what `ask_redis` did.
+  tl::expected<void, std::string> decide(Evaluation& evaluation, const AskRedis& ask_redis = {}) const;
 
  private:
   DescribedRequest() = default;
   void parse_url();
-  void answer(Evaluation& evaluation, std::span<const plugins::Fetch> fetches) const;
+  tl::expected<void, std::string> answer(Evaluation& evaluation, std::span<const plugins::Fetch> fetches,
+                                         const AskRedis& ask_redis) const;
   tl::expected<void, std::string> assume_attributes(Evaluation& evaluation) const;
   bool answer_profile(Evaluation& evaluation, std::size_t index, std::span<const std::string_view> command) const;
   bool answer_command(Evaluation& evaluation, std::size_t index, std::span<const std::string_view> command) const;
@@ -48,6 +55,7 @@ class DescribedRequest {
   std::string url_, method_, address_, visitor_, host_, path_;
   std::vector<std::pair<std::string, std::string>> headers_;
   std::vector<plugins::Header> header_views_;
+  bool has_profile_ = false;
   std::vector<std::pair<std::string, std::string>> profile_;
   Json redis_;
   Json attributes_;

@@ -57,3 +57,12 @@ def test_the_line_of_a_page_explains_its_decisions(nginx, origin, rules, tmp_pat
     assert others["won"] and not phones["won"]
     assert phones["detail"].startswith("request.query.color == \"red\" is false")
     assert phones["place"] == f"{path}:6"
+
+
+def test_every_flag_is_in_the_document():
+    done = subprocess.run([harness.BUILD / "personalize", "explain", "--help"], capture_output=True, text=True,
+                          timeout=harness.PATIENCE)
+    flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", done.stdout)) - {"--help"}
+    assert {"--redis", "--visitor", "--rules"} <= flags
+    document = (harness.ROOT / "docs/explain.md").read_text("utf-8")
+    assert [flag for flag in sorted(flags) if f"`{flag}" not in document and f"{flag} " not in document] == []

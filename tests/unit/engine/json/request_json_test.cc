@@ -2,6 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "engine/engine.h"
 
 namespace personalize::engine::json {
 namespace {
@@ -44,6 +50,53 @@ TEST(DescribedRequest, NamesTheMemberThatIsWrong) {
   EXPECT_THAT(refusal(R"({"visitor": "a b"})"), HasSubstr("\"visitor\" must be 1 to 128 of"));
   EXPECT_THAT(refusal(R"({"at": "yesterday"})"), HasSubstr("is not a time such as"));
   EXPECT_EQ(refusal(R"({"method": 1, "url": 1})"), "request: \"url\" must be a string");
+}
+
+/// An engine whose rules need the visitor's profile.
+class AskedRedis : public testing::Test {
+ protected:
+  AskedRedis() {
+    std::ofstream(path_) << "version: 1\nattributes: { profile: { tier: string } }\nslots: { hero: { select: a } }\n"
+                            "rules: [{ id: gold, slot: hero, when: profile.tier == 'gold', do: remove }]\n";
+    plugins::Settings settings;
+    rules::Diagnostics diagnostics;
+    engine_ = Engine::load(std::vector<std::string>{path_}, settings, diagnostics);
+    EXPECT_NE(engine_, nullptr);
+  }
+  ~AskedRedis() override { std::remove(path_.c_str()); }
+
+  const std::string path_ = testing::TempDir() + "asked_redis." + std::to_string(getpid()) + ".yaml";
+  std::shared_ptr<const Engine> engine_;
+};
+
+TEST_F(AskedRedis, AnswersWhatTheDescriptionDoesNot) {
+  const plugins::Reply gold[] = {{.kind = plugins::Reply::Kind::string, .text = "gold"}};
+  std::vector<std::string> asked;
+  const auto ask = [&](std::span<const std::string_view> command, rules::Arena&) {
+    asked.emplace_back(command[1]);
+    return tl::expected<plugins::Reply, std::string>({.kind = plugins::Reply::Kind::array, .elements = gold});
+  };
+  const auto described = DescribedRequest::read(Json::parse(R"({"visitor": "ann"})"));
+  Evaluation evaluation(engine_, (*described)->request(), "shop:");
+  ASSERT_TRUE((*described)->decide(evaluation, ask).has_value());
+  EXPECT_EQ(asked, std::vector<std::string>{"shop:{ann}:profile"});
+  EXPECT_EQ(evaluation.decisions().size(), 1u);
+
+  const auto with_profile = DescribedRequest::read(Json::parse(R"({"visitor": "ann", "profile": {}})"));
+  Evaluation other(engine_, (*with_profile)->request());
+  ASSERT_TRUE((*with_profile)->decide(other, ask).has_value());
+  EXPECT_EQ(asked.size(), 1u);
+  EXPECT_EQ(other.decisions().size(), 0u);
+}
+
+TEST_F(AskedRedis, ThatFailsEndsTheDecision) {
+  const auto described = DescribedRequest::read(Json::parse(R"({"visitor": "ann"})"));
+  Evaluation evaluation(engine_, (*described)->request());
+  const auto decided = (*described)->decide(evaluation, [](std::span<const std::string_view>, rules::Arena&) {
+    return tl::expected<plugins::Reply, std::string>(tl::unexpect, "gone");
+  });
+  ASSERT_FALSE(decided.has_value());
+  EXPECT_EQ(decided.error(), "gone");
 }
 
 }  // namespace
