@@ -64,7 +64,7 @@ const std::string& database_path() {
 /// An engine's plugins with every attribute wanted that is not another's raw material.
 class Context {
  public:
-  /// `only`: of the built-in plugins. `third_party`: the file of one that resolves behind them, or empty.
+  /// `only`: of the built-in plugins. `third_party`: the file of one that resolves after them, or empty.
   explicit Context(std::string_view only = {}, const std::string& third_party = {}) : plugins_(settings()) {
     plugins::PluginSet::Errors errors;
     for (auto& plugin : plugins::built_in())

@@ -28,7 +28,7 @@ std::string read(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Puts the page together in memory that is there already, as whoever wants it as one string would.
+/// Puts the page together in memory that is there already, as a caller that wants it as one string would.
 class BufferSink : public Sink {
  public:
   explicit BufferSink(std::size_t capacity) : buffer_(capacity) {}

@@ -71,7 +71,7 @@ std::vector<std::string> names_in(std::string_view page) {
   return names;
 }
 
-/// Takes the tags off `put` that the rewriter writes in front of content which would not imply them.
+/// Takes the tags off `put` that the rewriter writes before content which would not imply them.
 std::string take_implied_tags(std::string_view& put, std::string_view content) {
   std::string taken;
   for (std::string_view tag : {"</head>", "<html>", "<head>", "<body>", "<colgroup>", "<tbody>", "<tr>"}) {
@@ -82,7 +82,7 @@ std::string take_implied_tags(std::string_view& put, std::string_view content) {
   return taken;
 }
 
-/// The element `#x` stands between `front` and `back`.
+/// The element `#x` is between `front` and `back`.
 struct Place {
   std::string_view front, start, end, back;
 };

@@ -1,6 +1,6 @@
 // Any bytes as a rule file: refused with mistakes at places in it, or a set whose ways to decide agree.
 //
-// What stands behind a line `#include` is a file that the first may include as `b.yaml`; behind `#lua`, one of rules
+// What follows a line `#include` is a file that the first may include as `b.yaml`; after `#lua`, one of rules
 // in Lua.
 #include <cstddef>
 #include <cstdint>

@@ -2,7 +2,7 @@
 // attributes, comments, schemes of addresses) is the same with hostile values as with harmless ones.
 //
 // The first byte says where the template lands: `a` attribute, `u` address, `p` plain text, else between tags. What
-// stands behind a line `#value` is the value.
+// follows a line `#value` is the value.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

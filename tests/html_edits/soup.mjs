@@ -1,4 +1,4 @@
-// Pages that nobody would write on purpose: random soup, and every formatting element misnested with every block.
+// Pages that no one would write on purpose: random soup, and every formatting element misnested with every block.
 
 export const formatting = ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
 export const blocks = [

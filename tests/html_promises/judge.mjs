@@ -4,7 +4,7 @@
 //
 // For each case: (1) the rewriter gives the expected bytes, whole and cut into pieces of 1, 2, 3 and 7 bytes; (2) parsed,
 // the expected page is the tree that one gets by parsing the page and editing the tree. So neither the rewriter nor
-// whoever wrote the expectation down can be wrong alone.
+// the author of an expectation can be wrong alone.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

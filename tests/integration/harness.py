@@ -153,7 +153,7 @@ class Nginx:
         self.process, self.started, self.tolerated = None, None, []
         self.workers, self.main, self.events, self.module = workers, main, events, module
         self.orphan = orphan
-        self.before = before  # what stands in front of the line that loads the module
+        self.before = before  # what precedes the line that loads the module
         self.consent = consent if module else ""
         for name in ("conf", "logs", "temp", "html"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from redis_sets import SentinelSet
 from shop import PAGE, PROFILE_RULES, STATUS_PAGE, STRANGER, counters, named, profiles
 
 ANN = {"X-Visitor": "ann"}
-# More than any reply takes: here it matters who is asked, not how fast.
+# More than any reply takes: what matters here is which server is asked, not how fast.
 DEADLINE = "personalize_deadline 60s;"
 
 

@@ -88,7 +88,7 @@ def test_a_worker_that_dies_while_it_changes_the_zone_stops_nobody(files):
     harness.wait_until(lambda: len(server.worker_pids() - {other}) == 2, "a new worker")
     for _ in range(8):
         answer = ask(server, "/page.html")
-        assert (answer.body, answer.header("X-Path")) == (greeted(LARGE), "stream")  # somebody reads of the old pages
+        assert (answer.body, answer.header("X-Path")) == (greeted(LARGE), "stream")  # clients still read the old pages
     assert slow.read() == greeted(LARGE)
     splicing = set()
 

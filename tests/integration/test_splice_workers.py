@@ -91,7 +91,7 @@ def test_a_reload_that_loads_another_module_gives_it_memory_of_its_own(shop):
     shutil.copy(harness.MODULE, other)
     reload_with(server, str(harness.MODULE), str(other), 2)
     all_splice(server)
-    assert counters(server)["plans_built"] == 1  # anew, and counted from the beginning
+    assert counters(server)["plans_built"] == 1  # made again, and counted from the beginning
 
 
 @only_root

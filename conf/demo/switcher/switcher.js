@@ -1,5 +1,5 @@
 // Two frames, each showing /__demo/as/ADDRESS/DEVICE/VISITOR/PATH. Who they show is in the page's fragment:
-// #PLACE,TIME,DEVICE,PROFILE,PATH;PLACE,…  so that it can be bookmarked and sent to somebody.
+// #PLACE,TIME,DEVICE,PROFILE,PATH;PLACE,…  so that it can be bookmarked and sent to someone.
 const widths = { iphone: 390, android: 412, ipad: 820, laptop: 1280, crawler: 1280 };
 const agents = {  // short forms that are recognized as well, to be copied from the page
   iphone: "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X)", android: "Mozilla/5.0 (Linux; Android 14; Pixel 8) Mobile",
@@ -52,7 +52,7 @@ class Visitor {
     await drawn;  // takes the processors for itself; asked meanwhile, the server would seem slow
     const answers = [];
     while (answers.length < 5) answers.push((await fetch(url, { cache: "no-store" })).headers);
-    if (url !== this.prefix() + this.path) return;  // somebody else by now
+    if (url !== this.prefix() + this.path) return;  // another visitor by now
     const find = (name) => this.section.querySelector(name);
     const byTime = answers.sort((a, b) => a.get("X-Time-us") - b.get("X-Time-us"));
     const headers = byTime[2];  // the median: some were interrupted by what else this machine does

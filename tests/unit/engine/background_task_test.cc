@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A file system that answers when it is told to.
+/// A file system that answers on command.
 struct Network {
   std::atomic<bool> waits{false}, answers{false};
   /// As `plugins::read_regular_file` does around its calls; false: given up.

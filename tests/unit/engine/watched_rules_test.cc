@@ -115,7 +115,7 @@ TEST_F(WatchedRulesTest, WaitsUntilAllFilesLookTheSameTwice) {
   WatchedRules watched = watch();
   write("a.yaml", rule("a1"));
   EXPECT_EQ(watched.poll(), Outcome::idle);
-  write("b.yaml", rule("b"));  // the same text, but somebody is still at work
+  write("b.yaml", rule("b"));  // the same text, but someone is still at work
   fs::resize_file(folder_ / "b.yaml", 20);
   EXPECT_EQ(watched.poll(), Outcome::idle);
   write("b.yaml", rule("b1"));

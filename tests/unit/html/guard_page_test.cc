@@ -1,4 +1,4 @@
-// Every byte that is read belongs to the page: pieces stand directly in front of (or behind) memory without
+// Every byte that is read belongs to the page: pieces are directly before (or after) memory without
 // access.
 #include <gtest/gtest.h>
 

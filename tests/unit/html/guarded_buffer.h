@@ -1,4 +1,4 @@
-// Memory that cannot be read past its end: the byte behind it is on a page without access.
+// Memory that cannot be read past its end: the byte after it is on a page without access.
 #pragma once
 
 #include <cstddef>

@@ -84,7 +84,7 @@ TEST(Rewriter, ElementsEndWhereABrowserEndsThem) {
   EXPECT_EQ(after("<body><div>x", {{"body", Operation::append, "<p>e</p>"}}), "<body><div>x</div><p>e</p>");
   EXPECT_EQ(after("<body><div>x</div></body></html>", {{"body", Operation::append, "e"}}),
             "<body><div>x</div>e</body></html>");
-  // `</body>` ends nothing that is open in it: what comes behind it is in the body all the same.
+  // `</body>` ends nothing that is open in it: what comes after it is still in the body.
   EXPECT_EQ(after("<body><p>x</body></html>", {{"body", Operation::append, "<i>e</i>"}}),
             "<body><p>x</body></html></p><i>e</i>");
 }

@@ -89,7 +89,7 @@ TEST_F(RegularFile, ThatOthersHoldALeaseOfIsNotWaitedFor) {
   const std::string path = write("leased", "x");
   const int file = open(path.c_str(), O_RDWR);
   if (fcntl(file, F_SETLEASE, F_WRLCK) != 0) GTEST_SKIP() << "this file system has no leases";
-  fcntl(file, F_SETSIG, SIGURG);  // which nobody minds
+  fcntl(file, F_SETSIG, SIGURG);  // which is ignored
   EXPECT_THAT(read(path), HasSubstr("temporarily unavailable"));
   close(file);
 }

@@ -1,4 +1,4 @@
-// Partials, blocks, includes and fallbacks: content that rules share or that stands in for them.
+// Partials, blocks, includes and fallbacks: content that rules share or that replaces theirs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Edits of elements in which something outside of them is closed, or goes on behind them.
+// Edits of elements in which something outside them is closed, or goes on after them.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -78,7 +78,7 @@ TEST(HeldEdit, IsNotMadeWhereSomethingInsideGoesOnBehindTheElement) {
   expect_refused("<p><i id=t>1</p>2", drops);
   expect_refused("<div id=t>1<b><p>2</b></p><i></div>3", drops);
   EXPECT_EQ(edit("<div id=t><b>1</div>", Operation::inner).html, "<div id=t><b>1</div>");
-  EXPECT_EQ(edit("<div id=t><b>1", Operation::inner).html, "<div id=t>new");  // nothing comes behind
+  EXPECT_EQ(edit("<div id=t><b>1", Operation::inner).html, "<div id=t>new");  // nothing follows
   EXPECT_EQ(edit("<table><tr><td id=t><b>1</td><td>2", Operation::inner).html,
             "<table><tr><td id=t>new</td><td>2");  // a cell keeps it in
   EXPECT_EQ(edit("<div id=t><b>1</b></div>2", Operation::inner).html, "<div id=t>new</div>2");

@@ -1,4 +1,4 @@
-// Tags longer than what is held back: nothing is ever put into the middle of one, moved or left behind with a part of
+// Tags longer than what is held back: nothing is ever put into the middle of one, moved or left with a part of
 // it.
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Edits of pages with tags and comments where nobody would expect them.
+// Edits of pages with tags and comments where no one would expect them.
 #include <gtest/gtest.h>
 
 #include <string>

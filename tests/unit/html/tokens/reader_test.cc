@@ -10,7 +10,7 @@
 namespace personalize::html::testing {
 namespace {
 
-/// Writes down what it is told, and lets `p` pass.
+/// Records the calls, and lets `p` pass.
 class Listener {
  public:
   explicit Listener(const Scanner& scanner) : reader_(*this, 8192, scanner) {}

@@ -67,7 +67,7 @@ TEST(Scanner, AgreesWithTheTokenizerWhateverTheTagLooksLike) {
   testing::GuardedBuffer memory(1 << 16);
   std::size_t scanned = 0;
   for (int round = 0; round < 20000; ++round) {
-    // Quotes in front of the tag mean nothing.
+    // Quotes before the tag mean nothing.
     const std::string front(random() % 70, random() % 2 ? '"' : 'x');
     const std::string text = odd_tag(random) + std::string(random() % 100, 'z');
     const std::string_view whole = memory.at_end(front + text);

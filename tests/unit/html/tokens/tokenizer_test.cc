@@ -51,7 +51,7 @@ std::string tokens(std::string_view page, std::size_t piece = 1 << 20, std::size
   return notes.notes();
 }
 
-/// Everything behind the first tag is content of `element`.
+/// Everything after the first tag is content of `element`.
 std::string tokens_in(TextMode mode, TagId element, std::string_view page, std::size_t piece = 1 << 20) {
   Notes notes;
   notes.mode = mode;

@@ -8,7 +8,7 @@
 namespace personalize::html {
 namespace {
 
-/// "name[content]" of every element in the page's order, `!` behind those that are not safe.
+/// "name[content]" of every element in the page's order, `!` after those that are not safe.
 std::string contents(std::string_view page, std::size_t piece = 1 << 20) {
   ExtentRecorder recorder;
   for (std::size_t at = 0; at < page.size(); at += piece) recorder.write(page.substr(at, piece));

@@ -1,4 +1,4 @@
-// Pieces of compressed bodies: whatever stands in front of them, they mean what they meant.
+// Pieces of compressed bodies: whatever precedes them, they mean the same.
 #include <brotli/decode.h>
 #include <gtest/gtest.h>
 #include <zlib.h>

@@ -294,7 +294,7 @@ TEST(ConsentPlugin, DecidesWhetherTheProfileIsLookedUp) {
   EXPECT_FALSE(asks(""));
 }
 
-/// Somebody else's plugin, which cares for nobody's consent.
+/// A third party's plugin, which ignores consent.
 class Nosy : public BuiltInPlugin {
  public:
   std::string_view name() const override { return "nosy"; }
