@@ -2,6 +2,7 @@
 # Part: integration, sanitizers
 
 import contextlib
+import itertools
 import os
 import pathlib
 import signal
@@ -238,3 +239,26 @@ def test_without_a_master_a_reload_is_refused_and_everything_goes_on(shop):
     server.ask_for_reload()
     harness.wait_until(lambda: 'with "master_process off" a reload is not possible; restart' in server.log(), "a refusal")
     assert ask(server, headers=ANN).body == named("Ann")
+
+
+def test_a_reload_may_resize_rename_and_exchange_zones(nginx, origin, rules, redis):
+    redis.profile("ann", first_name="Ann")
+    port = origin(PAGE).port
+    cached = "proxy_cache pages; proxy_cache_valid 1h;"
+
+    def configuration(plans, profiles_, weather):
+        return edge(
+            f"""{SHOW} {cached} personalize on; personalize_rules {rules(PROFILE_RULES)}; personalize_deadline 60s;
+            personalize_redis unix:{redis.socket}; personalize_visitor $http_x_visitor;
+            personalize_weather /weather zone={weather}; personalize_profile_cache zone={profiles_} valid=1h;
+            proxy_pass http://127.0.0.1:{port};""",
+            http=f"proxy_cache_path FOLDER/temp/cache keys_zone=pages:1m; personalize_zone {plans};",
+        )
+
+    server = nginx(configuration("a:1m", "b:1m", "c:1m"), workers=2)
+    zones = [("a:2m", "b:2m", "c:2m"), ("a:1m", "b:1m", "c:1m"), ("x:1m", "y:1m", "z:1m")]
+    for plans, profiles_, weather in [*zones, *itertools.permutations(("x:1m", "y:1m", "z:1m"))]:
+        server.configure(configuration(plans, profiles_, weather))
+        server.reload()
+        for _ in range(8):
+            assert ask(server, headers=ANN).body == named("Ann")
