@@ -16,7 +16,7 @@ bool is_xml(std::string_view type) {
   return same(subtype, "xml") || (subtype.size() > 4 && same(subtype.substr(subtype.size() - 4), "+xml"));
 }
 
-/// Statuses of responses that have a page as their body, of their own and whole.
+/// Statuses whose responses may have a complete page of their own as their body.
 bool may_have_page(ngx_int_t status) {
   if (status >= 400 && status <= 599) return status != 499;  // which is never sent
   return status == 201 || status == 202 || status == 203;
@@ -48,7 +48,7 @@ char* set_statuses(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
       ngx_conf_log_error(
           NGX_LOG_EMERG, cf, 0,
           "\"personalize_statuses\" cannot be \"%V\": write 201, 202, 203, or one from 400 to 599, such as "
-          "404 410; 200 always is one",
+          "404 410; 200 is always included",
           &words[i]);
       return conf_error;
     }

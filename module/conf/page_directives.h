@@ -13,11 +13,11 @@ char* set_statuses(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& c
 /// A Content-Type without its parameters: "text/html" of "text/html ;version=1".
 std::string_view media_type(std::string_view content_type);
 
-/// Of pages: HTML, or one of `personalize_types`. Never XML, which is not read as HTML is. Letters' case does not
+/// True for types of pages: HTML and `personalize_types`, but never XML, which is parsed differently. Case does not
 /// matter.
 bool is_type_of_pages(std::string_view media_type, const LocationConf& conf);
 
-/// 200, or one of `personalize_statuses`.
+/// True for 200 and `personalize_statuses`.
 bool is_status_of_pages(ngx_uint_t status, const LocationConf& conf);
 
 }  // namespace personalize::module

@@ -9,7 +9,7 @@
 namespace personalize::module {
 namespace {
 
-/// Under `personalize_types *` every type would be one of pages: then only what browsers ask for is.
+/// With `personalize_types *` every type would be one of pages; here only what browsers ask for counts then.
 bool is_asked_for_pages(std::string_view type, const LocationConf& conf) {
   if (same(type, "text/html") || same(type, "application/xhtml+xml")) return true;
   return conf.types.size != 0 && is_type_of_pages(type, conf);

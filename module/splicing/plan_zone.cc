@@ -90,7 +90,7 @@ bool dead(ngx_pid_t pid) { return pid == 0 || (kill(pid, 0) != 0 && errno == ESR
 bool may_be_taken(ngx_pid_t pid) { return pid == ngx_pid || dead(pid); }
 
 /// Empties a zone whose content cannot be trusted any more, unless something is still being sent from it.
-void begin_anew(ngx_slab_pool_t* slabs) {
+void start_over(ngx_slab_pool_t* slabs) {
   Plans* zone = plans_in(slabs);
   zone->broken = 1;
   const std::uint32_t columns = zone->columns;
@@ -112,7 +112,7 @@ void begin_anew(ngx_slab_pool_t* slabs) {
 class LockedPlans {
  public:
   explicit LockedPlans(ngx_slab_pool_t* slabs) : lock_(*slabs), slabs_(slabs) {
-    if (plans_in(slabs_)->changing != 0 || plans_in(slabs_)->broken != 0) begin_anew(slabs_);
+    if (plans_in(slabs_)->changing != 0 || plans_in(slabs_)->broken != 0) start_over(slabs_);
     plans_in(slabs_)->changing = 1;
     std::atomic_signal_fence(std::memory_order_seq_cst);
   }

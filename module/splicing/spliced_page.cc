@@ -207,14 +207,14 @@ bool SplicedPage::splice(const Exchange& exchange, std::string_view content_type
   if (recipe != nullptr && (unread() || recipe->body_size() == plan_->body_size)) {
     recipe->splice(edits, *this);
     std::copy(recipe->results().begin(), recipe->results().end(), results_.begin());
-  } else if (!splice_anew(exchange)) {
+  } else if (!splice_from_plan(exchange)) {
     return false;
   }
   name(exchange, content_type);
   return true;
 }
 
-bool SplicedPage::splice_anew(const Exchange& exchange) {
+bool SplicedPage::splice_from_plan(const Exchange& exchange) {
   const html::SplicePlan plan(plan_->plan());
   if (!plan.valid()) {
     log_limited(Topic::rewrite, NGX_LOG_ERR, r_->connection->log, "a splice plan in shared memory is broken");

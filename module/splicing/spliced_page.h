@@ -50,7 +50,7 @@ class SplicedPage final : public html::SpliceSink {
  private:
   SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKey& key);
   bool splice(const Exchange& exchange, std::string_view content_type);
-  bool splice_anew(const Exchange& exchange);
+  bool splice_from_plan(const Exchange& exchange);
   void add(PagePiece piece);
   bool is_continued_by(const PagePiece& piece) const;
   bool join(const PagePiece& piece);
