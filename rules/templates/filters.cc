@@ -173,6 +173,13 @@ constexpr FilterDefinition plain_filters[] = {
 
 }  // namespace
 
+std::vector<std::string_view> filter_names() {
+  std::vector<std::string_view> names;
+  for (const auto& table : {std::span<const FilterDefinition>(plain_filters), localized_filters()})
+    for (const FilterDefinition& definition : table) names.push_back(definition.name);
+  return names;
+}
+
 MadeFilter make_filter(const FilterCall& call) {
   Nearest nearest(call.name);
   for (const auto& table : {std::span<const FilterDefinition>(plain_filters), localized_filters()}) {

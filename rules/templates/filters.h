@@ -48,4 +48,7 @@ std::span<const FilterDefinition> localized_filters();
 
 MadeFilter make_filter(const FilterCall& call);
 
+/// Of all filters.
+std::vector<std::string_view> filter_names();
+
 }  // namespace personalize::rules::templates

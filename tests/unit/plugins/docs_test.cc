@@ -27,6 +27,12 @@ TEST(Docs, NameEveryRedisCommandThatPluginsMayUse) {
     EXPECT_NE(words.find(" " + std::string(command.name) + " "), std::string::npos) << command.name;
 }
 
+TEST(Docs, NamePluginsInTheOrderInWhichTheyResolve) {
+  std::string order = "Plugins resolve in the order ";
+  for (const auto& plugin : built_in()) order.append(plugin->name()).append(", ");
+  EXPECT_NE(document("plugins.md").find(order + "then"), std::string::npos) << order;
+}
+
 TEST(Docs, NameEveryAttributeWithItsTypeAndMeaning) {
   const std::string docs = document("context.md");
   rules::Schema schema;

@@ -1,6 +1,12 @@
+#include "rules/templates/filters.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
+#include "tests/unit/folders.h"
 #include "tests/unit/rules/rule_files.h"
 
 namespace personalize::rules {
@@ -83,6 +89,15 @@ TEST(Filters, AskForTheVisitorsLocaleAndZone) {
   std::vector<std::string> names;
   for (AttributeId id : loaded.set().used_attributes()) names.push_back(loaded.set().schema()[id].name);
   EXPECT_THAT(names, ElementsAre("time.zone", "request.locale", "profile.since"));
+}
+
+TEST(Filters, AreAllInTheDocuments) {
+  std::ifstream stream(source_folder() / "docs" / "rules.md");
+  const std::string document{std::istreambuf_iterator<char>(stream), {}};
+  for (std::string_view name : templates::filter_names()) {
+    const std::string start = "`" + std::string(name);
+    EXPECT_TRUE(document.find(start + "`") != document.npos || document.find(start + ": ") != document.npos) << name;
+  }
 }
 
 TEST(Filters, SayWhatIsWrongWithThem) {
