@@ -158,28 +158,36 @@ FileSnapshot snapshot_before_reading(const std::string& path) {
 
 bool read_in_time(const std::string& path, std::string& text, std::string& problem, const plugins::Folders* below) {
   // A process that ever had a thread pays for it with each lock and count, and so do all that it forks.
-  if (plugins::patience_of_this_thread() || is_local(path))
-    return plugins::read_regular_file(path, rules::max_source_bytes, text, problem, below);
-  struct Reading {
-    std::string path, text, problem;
-    plugins::Folders below;
-    bool anywhere, good;
+  using Result = tl::expected<std::string, std::string>;
+  const auto take = [&](Result result) {
+    if (result) {
+      text = *std::move(result);
+    } else {
+      problem = std::move(result.error());
+    }
+    return problem.empty();
   };
-  const auto reading =
-      std::make_shared<Reading>(Reading{path, {}, {}, below ? *below : plugins::Folders(), !below, false});
+  problem.clear();
+  if (plugins::patience_of_this_thread() || is_local(path))
+    return take(plugins::read_regular_file(path, rules::max_source_bytes, below));
+  struct Reading {
+    std::string path;
+    plugins::Folders below;
+    bool anywhere;
+    Result result;
+  };
+  const auto reading = std::make_shared<Reading>(Reading{path, below ? *below : plugins::Folders(), !below, {}});
   const auto read = [reading] {
-    reading->good = plugins::read_regular_file(reading->path, rules::max_source_bytes, reading->text, reading->problem,
-                                               reading->anywhere ? nullptr : &reading->below);
+    reading->result = plugins::read_regular_file(reading->path, rules::max_source_bytes,
+                                                 reading->anywhere ? nullptr : &reading->below);
   };
   BackgroundTask task;
-  if (!task.start(read)) return plugins::read_regular_file(path, rules::max_source_bytes, text, problem, below);
+  if (!task.start(read)) return take(plugins::read_regular_file(path, rules::max_source_bytes, below));
   if (!task.wait(max_reading_time)) {
     problem = "reading takes longer than " + std::to_string(max_reading_time.count()) + " s: is its file system there?";
     return false;
   }
-  text = std::move(reading->text);
-  problem = std::move(reading->problem);
-  return reading->good;
+  return take(std::move(reading->result));
 }
 
 }  // namespace personalize::engine

@@ -10,11 +10,11 @@ namespace {
 constexpr std::size_t max_plugin_bytes = 256 * 1024 * 1024;
 
 std::string read_plugin(const std::string& path) {
-  std::string bytes, problem;
-  if (!read_regular_file(path, max_plugin_bytes, bytes, problem))
-    throw ConfigurationError("plugin cannot be opened: " + problem.substr(problem.find(": ") + 2), path);
-  if (bytes.size() > max_plugin_bytes) throw ConfigurationError("plugin is larger than 256 MiB", path);
-  return bytes;
+  auto bytes = read_regular_file(path, max_plugin_bytes);
+  if (!bytes)
+    throw ConfigurationError("plugin cannot be opened: " + bytes.error().substr(bytes.error().find(": ") + 2), path);
+  if (bytes->size() > max_plugin_bytes) throw ConfigurationError("plugin is larger than 256 MiB", path);
+  return *std::move(bytes);
 }
 
 }  // namespace

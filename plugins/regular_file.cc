@@ -35,7 +35,7 @@ std::string place_of(const Descriptor& file) {
   return length > 0 ? std::string(place, static_cast<std::size_t>(length)) : std::string();
 }
 
-/// Opens what was looked at, and nothing that took its place since.
+/// Opens the file that was looked at, even if another has taken its place since.
 int reopen(const Descriptor& seen, const std::string& path) {
   constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   const int reopened = open(link_to(seen).c_str(), flags);
@@ -45,35 +45,42 @@ int reopen(const Descriptor& seen, const std::string& path) {
 
 std::string reason(int error) { return std::string("cannot be read: ") + std::strerror(error); }
 
-std::string read_all(const Descriptor& file, std::size_t max_bytes, std::string& text) {
+using Read = tl::expected<std::string, std::string>;
+
+Read read_all(const Descriptor& file, std::size_t max_bytes) {
+  std::string text;
   constexpr std::size_t piece = 64 * 1024;
   const auto buffer = std::make_unique<char[]>(piece);
   while (text.size() <= max_bytes) {
     const ssize_t n = read(*file, buffer.get(), std::min(piece, max_bytes + 1 - text.size()));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return reason(errno);
+    if (n < 0) return tl::unexpected(reason(errno));
     if (n == 0) break;
     text.append(buffer.get(), static_cast<std::size_t>(n));
   }
-  return {};
+  return text;
 }
 
-std::string open_and_read(const std::string& path, std::size_t max_bytes, std::string& text, const Folders* below) {
+std::string not_regular(const struct stat& s) {
+  return std::string("cannot be read: ") + kind_of(s) + ", not a regular file";
+}
+
+Read open_and_read(const std::string& path, std::size_t max_bytes, const Folders* below) {
   const Descriptor seen(open(path.c_str(), O_PATH | O_CLOEXEC));
-  if (!seen) return reason(errno);
+  if (!seen) return tl::unexpected(reason(errno));
   struct stat s;
-  if (fstat(*seen, &s) != 0) return reason(errno);
+  if (fstat(*seen, &s) != 0) return tl::unexpected(reason(errno));
   if (below) {
     std::string place = place_of(seen);
     if (place.empty()) place = real_path(path);
-    if (!is_below(place, *below)) return "it is outside the folders that rules are in";
+    if (!is_below(place, *below)) return tl::unexpected(std::string("it is outside the folders that rules are in"));
   }
-  if (!S_ISREG(s.st_mode)) return std::string("cannot be read: ") + kind_of(s) + ", not a regular file";
+  if (!S_ISREG(s.st_mode)) return tl::unexpected(not_regular(s));
   const Descriptor file(reopen(seen, path));
-  if (!file) return reason(errno);
-  if (fstat(*file, &s) != 0) return reason(errno);
-  if (!S_ISREG(s.st_mode)) return std::string("cannot be read: ") + kind_of(s) + ", not a regular file";
-  return read_all(file, max_bytes, text);
+  if (!file) return tl::unexpected(reason(errno));
+  if (fstat(*file, &s) != 0) return tl::unexpected(reason(errno));
+  if (!S_ISREG(s.st_mode)) return tl::unexpected(not_regular(s));
+  return read_all(file, max_bytes);
 }
 
 }  // namespace
@@ -90,21 +97,15 @@ bool is_below(const std::string& path, const Folders& folders) {
   });
 }
 
-bool read_regular_file(const std::string& path, std::size_t max_bytes, std::string& text, std::string& problem,
-                       const Folders* below) {
-  text.clear();
-  if (path.find('\0') != path.npos) {
-    problem = "cannot be read: no file has such a name";
-    return false;
-  }
+tl::expected<std::string, std::string> read_regular_file(const std::string& path, std::size_t max_bytes,
+                                                         const Folders* below) {
+  if (path.find('\0') != path.npos) return tl::unexpected(std::string("cannot be read: no file has such a name"));
   Patience* const waiting = patience;
-  bool wanted = !waiting || waiting->begin_waiting(path);
-  if (wanted) {
-    problem = open_and_read(path, max_bytes, text, below);
-    wanted = !waiting || waiting->end_waiting();
-  }
-  if (!wanted) problem = "cannot be read: this load was given up";
-  return problem.empty();
+  const auto given_up = [] { return tl::unexpected(std::string("cannot be read: this load was given up")); };
+  if (waiting && !waiting->begin_waiting(path)) return given_up();
+  auto text = open_and_read(path, max_bytes, below);
+  if (waiting && !waiting->end_waiting()) return given_up();
+  return text;
 }
 
 void use_patience(Patience* used) { patience = used; }

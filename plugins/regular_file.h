@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <tl/expected.hpp>
 #include <vector>
 
 namespace personalize::plugins {
@@ -17,10 +18,10 @@ std::string real_path(const std::string& path);
 bool is_below(const std::string& path, const Folders& folders);
 
 /// Reads the file at `path`, but no more than `max_bytes` and one: larger ones are for the caller to refuse. `below`:
-/// it must truly be in one of these folders, wherever links lead. False after saying why in `problem` (lower case, no
-/// full stop). Opens no FIFO and no device, as that may wait for ever or do something.
-bool read_regular_file(const std::string& path, std::size_t max_bytes, std::string& text, std::string& problem,
-                       const Folders* below = nullptr);
+/// it must truly be in one of these folders, wherever links lead. The error says why not (lower case, no full stop).
+/// Opens no FIFO and no device, as that may wait forever or do something.
+tl::expected<std::string, std::string> read_regular_file(const std::string& path, std::size_t max_bytes,
+                                                         const Folders* below = nullptr);
 
 /// Told by a thread before and after each call that waits for a file system.
 class Patience {
@@ -28,11 +29,11 @@ class Patience {
   virtual ~Patience() = default;
   /// False if the thread should give up instead.
   virtual bool begin_waiting(const std::string& path) = 0;
-  /// False if nobody wants the result any more. May keep the thread for ever.
+  /// False if the result is not wanted any more. May keep the thread forever.
   virtual bool end_waiting() = 0;
 };
 
-/// Makes this thread tell `used`, null: nobody.
+/// Makes this thread report to `used`, if not null.
 void use_patience(Patience* used);
 Patience* patience_of_this_thread();
 

@@ -14,7 +14,7 @@ namespace {
 
 using Words = std::span<const std::string>;
 
-/// A token of RFC 9110, which is what RFC 6265 lets cookies be called.
+/// A token of RFC 9110, as RFC 6265 requires.
 bool is_cookie_name(std::string_view name) {
   constexpr std::string_view punctuation = "!#$%&'*+-.^_`|~";
   return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
@@ -30,8 +30,8 @@ void check_cookie_name(std::string_view name) {
 
 void apply_device_regexes(Words words, Settings& settings) {
   const std::string& path = words[0];
-  std::string first_byte, problem;
-  if (!read_regular_file(path, 0, first_byte, problem)) throw ConfigurationError(in_quotes(path) + " " + problem);
+  if (const auto first_byte = read_regular_file(path, 0); !first_byte)
+    throw ConfigurationError(in_quotes(path) + " " + first_byte.error());
   settings.device_regexes = path;
 }
 
@@ -76,7 +76,7 @@ void apply_consent_parameter(std::string_view word, ConsentSettings& consent) {
     consent.cookies.push_back({std::string(value), {}});
   } else if (name == "expression" && !value.empty()) {
     if (consent.cookies.empty() || !consent.cookies.back().expression.empty())
-      throw ConfigurationError("expression= says what the cookie= in front of it must hold");
+      throw ConfigurationError("expression= says what the cookie= before it must hold");
     consent.cookies.back().expression = value;
   } else if (name == "countries" && equals != std::string_view::npos) {
     apply_consent_countries(value, consent);

@@ -29,9 +29,10 @@ bool is_file(ngx_conf_t* cf, const std::string& name) {
   if (name.empty() || name.starts_with("data:") || name.starts_with("engine:")) return true;
   ngx_str_t path = file_name(cf, name);
   if (path.data == nullptr || ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) return false;
-  std::string first_byte, problem;
-  if (plugins::read_regular_file(std::string(view(path)), 0, first_byte, problem)) return true;
-  ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "cannot use certificate \"%s\": %s", name.c_str(), problem.c_str());
+  const auto first_byte = plugins::read_regular_file(std::string(view(path)), 0);
+  if (first_byte) return true;
+  ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "cannot use certificate \"%s\": %s", name.c_str(),
+                     first_byte.error().c_str());
   return false;
 }
 

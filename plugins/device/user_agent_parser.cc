@@ -68,10 +68,10 @@ std::string text_at(const YAML::Node& entry, const char* key, const char* otherw
 
 std::string read_file(const std::string& path) {
   constexpr std::size_t max_bytes = 64 * 1024 * 1024;
-  std::string text, problem;
-  if (!read_regular_file(path, max_bytes, text, problem)) throw std::runtime_error(problem);
-  if (text.size() > max_bytes) throw std::runtime_error("is larger than 64 MB");
-  return text;
+  auto text = read_regular_file(path, max_bytes);
+  if (!text) throw std::runtime_error(text.error());
+  if (text->size() > max_bytes) throw std::runtime_error("is larger than 64 MB");
+  return *std::move(text);
 }
 
 }  // namespace

@@ -227,12 +227,11 @@ Compiler::Built Compiler::special_call(const Expr& expr, const FunctionInfo& fun
 
 Compiler::Built Compiler::matches(const Expr& expr, std::vector<Built>& args) {
   if (!args[1].is_constant() || !args[1].node->value.is(Kind::string) || args[0].is_constant()) return {};
-  std::string error;
-  auto regex = compile_regex(args[1].node->value.text(), error);
-  if (!regex) return fail(args[1].node->begin, expr, error);
+  auto regex = compile_regex(args[1].node->value.text());
+  if (!regex) return fail(args[1].node->begin, expr, regex.error());
   Node* node = make(Op::matches, expr);
-  node->regex = regex.get();
-  program_.regexes.push_back(std::move(regex));
+  node->regex = regex->get();
+  program_.regexes.push_back(*std::move(regex));
   Built built = finish(node, expr, simple_type(Kind::boolean), {args[0]}, 4 + args[0].size / 4);
   const Node** operands = fold_scope_.allocate<const Node*>(2);
   operands[0] = args[0].node;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "rules/cel/program.h"
@@ -38,8 +40,7 @@ std::vector<Token> tokenize(std::string_view source, std::vector<Error>& errors)
 /// True for words that CEL keeps for later: they may be fields and methods, but not names.
 bool is_reserved(std::string_view word);
 
-/// Decodes a string or bytes literal with its prefix and quotes. On error returns false; `error.offset` is
-/// relative to the literal.
-bool decode_literal(std::string_view literal, std::string& out, Error& error);
+/// Decodes a string or bytes literal with its prefix and quotes. The error's offset is relative to the literal.
+tl::expected<std::string, Error> decode_literal(std::string_view literal);
 
 }  // namespace personalize::rules::cel

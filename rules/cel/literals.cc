@@ -46,44 +46,39 @@ Digits digits_of(char letter, bool bytes) {
   }
 }
 
-// `at` is at the backslash and moves behind the escape.
-bool decode_escape(std::string_view body, std::size_t& at, bool bytes, std::string& out, Error& error) {
-  const std::size_t begin = at++;
+// Appends what the escape at `at`, its backslash, stands for; `at` moves to what follows it.
+tl::expected<void, Error> decode_escape(std::string_view body, std::size_t& at, bool bytes, std::string& out) {
+  const auto fail = [begin = at](const char* message) { return tl::unexpected(Error{begin, message}); };
+  ++at;
   const char letter = at < body.size() ? body[at] : '\0';
   if (const char c = simple_escape(letter)) {
     out += c;
     ++at;
-    return true;
+    return {};
   }
   const Digits digits = digits_of(letter, bytes);
-  if (digits.count == 0) {
-    error = {begin, "unknown escape sequence"};
-    return false;
-  }
+  if (digits.count == 0) return fail("unknown escape sequence");
   if (digits.base == 16) ++at;
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < digits.count; ++i, ++at) {
     const int digit = at < body.size() ? text::hex_value(body[at]) : -1;
-    if (digit < 0 || digit >= digits.base) {
-      error = {begin, "escape sequence with too few digits"};
-      return false;
-    }
+    if (digit < 0 || digit >= digits.base) return fail("escape sequence with too few digits");
     value = value * static_cast<std::uint32_t>(digits.base) + static_cast<std::uint32_t>(digit);
   }
   if (bytes) {
     out += static_cast<char>(value);
   } else if (!text::is_unicode_scalar(value)) {
-    error = {begin, "escape sequence is not a Unicode character"};
-    return false;
+    return fail("escape sequence is not a Unicode character");
   } else {
     text::append_utf8(out, value);
   }
-  return true;
+  return {};
 }
 
 }  // namespace
 
-bool decode_literal(std::string_view literal, std::string& out, Error& error) {
+tl::expected<std::string, Error> decode_literal(std::string_view literal) {
+  std::string out;
   bool raw = false;
   bool bytes = false;
   std::size_t at = 0;
@@ -97,15 +92,12 @@ bool decode_literal(std::string_view literal, std::string& out, Error& error) {
   for (at += quotes; at < body.size();) {
     if (body[at] != '\\' || raw) {
       out += body[at++];
-    } else if (!decode_escape(body, at, bytes, out, error)) {
-      return false;
+    } else if (auto decoded = decode_escape(body, at, bytes, out); !decoded) {
+      return tl::unexpected(std::move(decoded.error()));
     }
   }
-  if (!bytes && !text::is_valid_utf8(out)) {
-    error = {0, "string is not valid UTF-8"};
-    return false;
-  }
-  return true;
+  if (!bytes && !text::is_valid_utf8(out)) return tl::unexpected(Error{0, "string is not valid UTF-8"});
+  return out;
 }
 
 }  // namespace personalize::rules::cel

@@ -321,12 +321,12 @@ class Parser {
       }
       default: break;
     }
-    Error error{0, {}};
-    std::string& text = ast_.texts.emplace_back();
-    if (!decode_literal(word.text, text, error)) {
-      fail(word.begin + error.offset, error.message);
+    auto decoded = decode_literal(word.text);
+    if (!decoded) {
+      fail(word.begin + decoded.error().offset, decoded.error().message);
       return false;
     }
+    const std::string& text = ast_.texts.emplace_back(*std::move(decoded));
     out = word.kind == TokenKind::bytes ? Value::bytes(text) : Value::string(text);
     return true;
   }

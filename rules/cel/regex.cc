@@ -15,22 +15,19 @@ re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()
 std::string_view view(const re2::StringPiece& text) { return {text.data(), text.size()}; }
 
 // A pattern that is only known now: compiling it is charged for.
-std::unique_ptr<const RE2> pattern_argument(const Value& pattern, Scope& scope, Value& problem) {
-  problem = over_budget();
-  if (!scope.charge(100 + pattern.text().size() * 4)) return nullptr;
-  std::string error;
-  auto regex = compile_regex(pattern.text(), error);
-  if (!regex) problem = Value::error(scope.copy(error));
-  return regex;
+tl::expected<std::unique_ptr<const RE2>, Value> pattern_argument(const Value& pattern, Scope& scope) {
+  if (!scope.charge(100 + pattern.text().size() * 4)) return tl::unexpected(over_budget());
+  return compile_regex(pattern.text()).map_error([&](const std::string& error) {
+    return Value::error(scope.copy(error));
+  });
 }
 
 Value matches(Args args, Scope& scope) {
   if (!args[0].is(Kind::string) || !args[1].is(Kind::string)) return no_overload();
   if (!scope.charge_bytes(args[0].text().size() * 4)) return over_budget();
-  Value problem;
-  const auto regex = pattern_argument(args[1], scope, problem);
-  if (!regex) return problem;
-  return Value::boolean(RE2::PartialMatch(piece(args[0].text()), *regex));
+  const auto regex = pattern_argument(args[1], scope);
+  if (!regex) return regex.error();
+  return Value::boolean(RE2::PartialMatch(piece(args[0].text()), **regex));
 }
 
 // The whole match, or its group if the pattern has one.
@@ -51,21 +48,19 @@ std::vector<std::string_view> find_all(std::string_view text, const RE2& regex, 
 
 Value extract(Args args, Scope& scope) {
   if (!args[0].is(Kind::string) || !args[1].is(Kind::string)) return no_overload();
-  Value problem;
-  const auto regex = pattern_argument(args[1], scope, problem);
-  if (!regex) return problem;
-  if (regex->NumberOfCapturingGroups() > 1) return Value::error("regular expression has more than one group");
-  const auto found = find_all(args[0].text(), *regex, 1, scope);
+  const auto regex = pattern_argument(args[1], scope);
+  if (!regex) return regex.error();
+  if ((*regex)->NumberOfCapturingGroups() > 1) return Value::error("regular expression has more than one group");
+  const auto found = find_all(args[0].text(), **regex, 1, scope);
   return Value::optional(found.empty() ? nullptr : scope.box(Value::string(found[0])));
 }
 
 Value extract_all(Args args, Scope& scope) {
   if (!args[0].is(Kind::string) || !args[1].is(Kind::string)) return no_overload();
-  Value problem;
-  const auto regex = pattern_argument(args[1], scope, problem);
-  if (!regex) return problem;
-  if (regex->NumberOfCapturingGroups() > 1) return Value::error("regular expression has more than one group");
-  const auto found = find_all(args[0].text(), *regex, std::string::npos, scope);
+  const auto regex = pattern_argument(args[1], scope);
+  if (!regex) return regex.error();
+  if ((*regex)->NumberOfCapturingGroups() > 1) return Value::error("regular expression has more than one group");
+  const auto found = find_all(args[0].text(), **regex, std::string::npos, scope);
   Value* memory = scope.allocate<Value>(found.size() + 1);
   for (std::size_t i = 0; i < found.size(); ++i) new (&memory[i]) Value(Value::string(found[i]));
   return Value::list({memory, found.size()});
@@ -76,13 +71,12 @@ Value replace_matches(Args args, Scope& scope) {
     if (!arg.is(Kind::string)) return no_overload();
   }
   if (args.size() > 3 && !args[3].is(Kind::int64)) return no_overload();
-  Value problem;
-  const auto regex = pattern_argument(args[1], scope, problem);
-  if (!regex) return problem;
+  const auto regex = pattern_argument(args[1], scope);
+  if (!regex) return regex.error();
   const std::string_view text = args[0].text();
   const re2::StringPiece rewrite = piece(args[2].text());
   std::string details;
-  if (!regex->CheckRewriteString(rewrite, &details)) return Value::error("malformed replacement");
+  if (!(*regex)->CheckRewriteString(rewrite, &details)) return Value::error("malformed replacement");
   std::int64_t left = args.size() > 3 ? args[3].as_int64() : -1;
   const int groups = 1 + RE2::MaxSubmatch(rewrite);
   re2::StringPiece parts[10];
@@ -90,10 +84,10 @@ Value replace_matches(Args args, Scope& scope) {
   std::size_t at = 0;
   while (left-- != 0 && at <= text.size()) {
     if (!scope.charge(1 + (text.size() - at + out.size()) / 16)) return over_budget();
-    if (!regex->Match(piece(text), at, text.size(), RE2::UNANCHORED, parts, groups)) break;
+    if (!(*regex)->Match(piece(text), at, text.size(), RE2::UNANCHORED, parts, groups)) break;
     const std::size_t begin = static_cast<std::size_t>(parts[0].data() - text.data());
     out.append(text, at, begin - at);
-    if (!regex->Rewrite(&out, rewrite, parts, groups)) return Value::error("malformed replacement");
+    if (!(*regex)->Rewrite(&out, rewrite, parts, groups)) return Value::error("malformed replacement");
     at = begin + parts[0].size();
     if (parts[0].empty()) {
       if (at < text.size()) out += text[at];
@@ -113,18 +107,14 @@ constexpr Definition regex_definitions[] = {
 
 }  // namespace
 
-std::unique_ptr<const RE2> compile_regex(std::string_view pattern, std::string& error) {
-  if (pattern.size() > max_pattern) {
-    error = "regular expression is too long";
-    return nullptr;
-  }
+tl::expected<std::unique_ptr<const RE2>, std::string> compile_regex(std::string_view pattern) {
+  if (pattern.size() > max_pattern) return tl::unexpected(std::string("regular expression is too long"));
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(1 << 20);
   auto regex = std::make_unique<const RE2>(piece(pattern), options);
-  if (regex->ok()) return regex;
-  error = "malformed regular expression: " + regex->error();
-  return nullptr;
+  if (!regex->ok()) return tl::unexpected("malformed regular expression: " + regex->error());
+  return regex;
 }
 
 std::span<const Definition> regex_functions() { return regex_definitions; }

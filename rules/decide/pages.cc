@@ -28,7 +28,7 @@ bool matches_glob(std::string_view pattern, std::string_view path) {
 
 namespace {
 
-/// Some path matches both patterns: row by row, whether what is left of one and of the other can meet.
+/// Whether some path matches both patterns: row by row, whether the rests of both can match the same text.
 bool meet(std::string_view a, std::string_view b) {
   std::vector<char> below(b.size() + 1), row(b.size() + 1);
   for (std::size_t i = a.size() + 1; i-- > 0;) {
@@ -46,7 +46,7 @@ bool meet(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string PagePatterns::refuse(std::string_view pattern) {
+std::optional<std::string> PagePatterns::refuse(std::string_view pattern) {
   if (pattern.starts_with('!')) pattern.remove_prefix(1);
   if (pattern.starts_with('/') || pattern.starts_with('*')) {
     constexpr std::size_t max_pattern_size = 1024;
@@ -54,7 +54,7 @@ std::string PagePatterns::refuse(std::string_view pattern) {
       return "a page cannot be longer than " + std::to_string(max_pattern_size) + " characters";
     if (pattern.find_first_of("?#") != std::string_view::npos)
       return "a page is a path: what follows ? or # is not part of it";
-    return {};
+    return std::nullopt;
   }
   if (pattern.find("://") != std::string_view::npos) return "a page is a path such as /c/*, without scheme and host";
   return "a page begins with / (or with *, or with ! to exclude it)";
@@ -75,7 +75,7 @@ bool PagePatterns::match_patterns(std::string_view path) const {
 }
 
 bool PagePatterns::covers(const PagePatterns& other) const {
-  // A pattern that matches another one's text matches what that matches: its `*` alone can stand for a `*`.
+  // A pattern that matches another's text matches all that the other does: only `*` matches a `*`.
   const auto matched_by = [](const std::vector<std::string>& patterns) {
     return [&patterns](const std::string& text) {
       return std::any_of(patterns.begin(), patterns.end(),

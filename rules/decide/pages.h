@@ -1,6 +1,7 @@
 // Which pages a slot is on or a rule is for.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,15 +16,15 @@ bool matches_glob(std::string_view pattern, std::string_view path);
 class PagePatterns {
  public:
   /// Why `pattern` is not one, or an empty string.
-  static std::string refuse(std::string_view pattern);
+  static std::optional<std::string> refuse(std::string_view pattern);
 
   void add(std::string_view pattern);
   /// True if there is no pattern: all pages.
   bool empty() const { return included_.empty() && excluded_.empty(); }
   bool match(std::string_view path) const { return empty() || match_patterns(path); }
-  /// Every page of `other` is one of these; may be false where it is so.
+  /// Whether every page of `other` is one of these; false if that is not certain.
   bool covers(const PagePatterns& other) const;
-  /// No page is one of both; may be false where it is so.
+  /// Whether no page is in both; false if that is not certain.
   bool excludes(const PagePatterns& other) const;
   /// As they were written, separated by ", ".
   std::string to_string() const;

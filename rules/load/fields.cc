@@ -25,7 +25,7 @@ bool fits(const Node& node, Shapes shapes) {
       return (shapes & (shape::text | shape::condition)) || ((shapes & shape::integer) && parse_integer(node)) ||
              ((shapes & shape::number) && parse_number(node)) || ((shapes & shape::boolean) && parse_boolean(node));
     case Node::Kind::list:
-      // That a list's items are what they should be is said item by item, where they are read.
+      // The items of a list are checked one by one where they are read.
       return (shapes & (shape::objects | shape::condition)) || ((shapes & shape::texts) && all_scalars(node));
     case Node::Kind::map: return shapes & (shape::object | shape::named | shape::groups | shape::condition);
   }
@@ -75,7 +75,7 @@ std::string in_quotes(std::string_view name) {
   const std::string_view shown = name.substr(0, enough);
   std::string result = "`";
   for (char c : shown) result += c == '\n' || c == '\r' ? ' ' : c;
-  // A cut must not leave half a character behind.
+  // A cut must not leave half a character.
   while (shown.size() < name.size() && result.size() > 1 && (static_cast<unsigned char>(result.back()) & 0x80))
     result.pop_back();
   return result + (shown.size() < name.size() ? "…`" : "`");
@@ -166,7 +166,7 @@ std::vector<const Node*> Fields::texts(std::string_view key) const {
 
 std::vector<const Node*> Fields::objects(std::string_view key) const { return texts(key); }
 
-std::string refuse_name(std::string_view name, bool identifier) {
+std::optional<std::string> refuse_name(std::string_view name, bool identifier) {
   if (name.empty()) return "a name is missing";
   if (name.size() > max_name_size)
     return in_quotes(name) + " is longer than " + std::to_string(max_name_size) + " characters";
@@ -178,7 +178,7 @@ std::string refuse_name(std::string_view name, bool identifier) {
   if (digit_first || !std::all_of(name.begin(), name.end(), allowed))
     return in_quotes(name) + " cannot be a name: letters, digits and _" + (identifier ? "" : ", - and .") +
            " are allowed" + (identifier ? ", a digit not at the beginning" : "");
-  return {};
+  return std::nullopt;
 }
 
 std::vector<std::pair<const Node*, const Node*>> named_entries(const yaml::Document& document, const Node& map,
@@ -186,9 +186,9 @@ std::vector<std::pair<const Node*, const Node*>> named_entries(const yaml::Docum
   std::vector<std::pair<const Node*, const Node*>> entries;
   std::unordered_set<std::string_view> seen;
   for (const auto& [name, value] : map.entries) {
-    const std::string refusal = name->is_scalar() ? refuse_name(name->text, identifier) : "a name must be text";
-    if (!refusal.empty()) {
-      reports.add(document.at(*name, refusal));
+    const auto refusal = name->is_scalar() ? refuse_name(name->text, identifier) : std::optional("a name must be text");
+    if (refusal) {
+      reports.add(document.at(*name, *refusal));
     } else if (!seen.insert(name->text).second) {
       reports.add(document.at(*name, in_quotes(name->text) + " is there twice"));
     } else {

@@ -13,7 +13,7 @@
 
 namespace personalize::rules::load {
 
-/// Thrown when looking for more mistakes is pointless.
+/// Thrown when it is pointless to look for more mistakes.
 struct TooManyMistakes {};
 
 /// Where mistakes go.
@@ -57,8 +57,8 @@ std::vector<std::pair<const yaml::Node*, const yaml::Node*>> named_entries(const
                                                                            const yaml::Node& map, bool identifier,
                                                                            Reports& reports);
 
-/// Why `name` cannot be a name, or empty.
-std::string refuse_name(std::string_view name, bool identifier);
+/// Why `name` cannot be a name, if it cannot.
+std::optional<std::string> refuse_name(std::string_view name, bool identifier);
 
 std::optional<std::int32_t> parse_integer(const yaml::Node& node);
 std::optional<double> parse_number(const yaml::Node& node);  ///< finite

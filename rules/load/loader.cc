@@ -110,7 +110,7 @@ void Loader::read_files() {
   std::uint64_t hash = 0;
   for (std::size_t i = 0; i < sources_.files.size(); ++i) {  // grows while files include others
     set_.files.push_back(sources_.files[i].name);
-    // Each text's hash is the next one's seed, so that their order and their ends count.
+    // Each text's hash seeds the next, so that their order and where they end matter.
     hash = XXH3_64bits_withSeed(sources_.files[i].text.data(), sources_.files[i].text.size(), hash);
     read_file(sources_.files[i]);
   }
@@ -136,7 +136,7 @@ void Loader::read_file(const SourceFile& source) {
   include(*files_.back().document, *files_.back().fields);
 }
 
-/// Also under another way of writing its name.
+/// Also if its name is written in another way.
 bool Loader::is_known(const SourceFile& file) const {
   const auto plain = [](const std::string& name) { return std::filesystem::path(name).lexically_normal(); };
   return std::any_of(sources_.files.begin(), sources_.files.end(), [&](const SourceFile& known) {
@@ -152,7 +152,7 @@ void Loader::include(const yaml::Document& document, const Fields& fields) {
     if (!path.starts_with('/') && slash != std::string_view::npos) path.insert(0, document.file().substr(0, slash + 1));
     if (std::any_of(sources_.files.begin(), sources_.files.end(),
                     [&](const SourceFile& known) { return known.name == path; }))
-      continue;  // once is enough, also in a circle
+      continue;  // included already, perhaps in a circle
     SourceFile source{path, {}};
     std::string problem = "files cannot be included here";
     if (sources_.files.size() >= max_files) {
@@ -175,11 +175,10 @@ void Loader::read_attributes(const File& file) {
 PagePatterns Loader::read_pages(const yaml::Document& document, const Fields& fields) {
   PagePatterns pages;
   for (const yaml::Node* pattern : fields.texts("pages")) {
-    const std::string refusal = PagePatterns::refuse(pattern->text);
-    if (refusal.empty()) {
-      pages.add(pattern->text);
+    if (const auto refusal = PagePatterns::refuse(pattern->text)) {
+      reports_.add(document.at(*pattern, *refusal));
     } else {
-      reports_.add(document.at(*pattern, refusal));
+      pages.add(pattern->text);
     }
   }
   return pages;
@@ -217,7 +216,7 @@ void Loader::read_partials(const File& file) {
     }
     if (!define(sources_.partials, "partial", document, *name, 0, reports_)) continue;
     sources_.partials.find(name->text)->second.value = value;
-    // Whether its values fit is seen where it is used; that it can be used at all is seen here.
+    // Its values are checked where it is used; here, that it can be parsed.
     std::vector<templates::Error> errors;
     templates::parse(value->text, errors);
     for (const templates::Error& error : errors) reports_.add(document.at(*value, error.offset, error.message));
@@ -232,7 +231,7 @@ void Loader::read_segments() {
       const auto number = static_cast<std::uint32_t>(sources_.segment_sources.size());
       if (!define(sources_.segments, "segment", *file.document, *name, number, reports_)) continue;
       Condition condition = read_condition(*file.document, *value, reports_);
-      if (!condition.complete) condition = {"false", {{0, value}}};  // known by name all the same
+      if (!condition.complete) condition = {"false", {{0, value}}};  // its name is known nevertheless
       sources_.segment_sources.push_back({file.document, std::move(condition)});
     }
   }
@@ -250,7 +249,7 @@ void Loader::read_segments() {
 }
 
 std::unique_ptr<const cel::Program> Loader::compile(const yaml::Document& document, const Condition& condition) {
-  // Each expression of a list alone first, so that a parenthesis too many in one cannot pair with another's.
+  // First each expression of a list by itself, so that an extra parenthesis in one cannot pair with one of another.
   std::vector<cel::Error> errors;
   bool good = condition.complete;
   if (condition.pieces.size() > 1 || !good) {

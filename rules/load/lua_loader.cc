@@ -1,4 +1,4 @@
-// The part of the loader for rules in Lua.
+// The part of the loader that reads rules in Lua.
 #include <algorithm>
 
 #include "rules/load/loader.h"
@@ -49,15 +49,15 @@ void Loader::read_script_rule(std::string_view file, const lua::Script& script, 
   rule.enabled = definition.enabled;
   rule.script = &script;
   rule.script_rule = number;
-  if (std::string refusal = refuse_name(rule.id, false); !refusal.empty()) report(std::move(refusal));
+  if (auto refusal = refuse_name(rule.id, false)) report(*std::move(refusal));
   if (sources_.rules.contains(rule.id) || !script_rules_.insert(rule.id).second)
     report("rule " + in_quotes(rule.id) + " is already defined");
   for (const std::string& pattern : definition.pages) {
-    std::string refusal = PagePatterns::refuse(pattern);
-    if (refusal.empty())
+    if (auto refusal = PagePatterns::refuse(pattern)) {
+      report(*std::move(refusal));
+    } else {
       rule.pages.add(pattern);
-    else
-      report(std::move(refusal));
+    }
   }
   const auto slot = sources_.slots.find(definition.slot);
   if (slot == sources_.slots.end()) {

@@ -29,11 +29,10 @@ void Loader::read_rule(const File& file, const yaml::Node& node) {
                     .actions = fields.find("do"),
                     .schedules = fields.objects("schedule")};
   if (const yaml::Node* id = source.id) {
-    const std::string refusal = refuse_name(id->text, false);
-    if (refusal.empty()) {
-      define(sources_.rules, "rule", document, *id, static_cast<std::uint32_t>(set_.rules.size()), reports_);
+    if (const auto refusal = refuse_name(id->text, false)) {
+      reports_.add(document.at(*id, *refusal));
     } else {
-      reports_.add(document.at(*id, refusal));
+      define(sources_.rules, "rule", document, *id, static_cast<std::uint32_t>(set_.rules.size()), reports_);
     }
     rule.id = id->text;
   }
@@ -128,7 +127,7 @@ void Loader::add_target(Rule& rule, std::string target) {
 void Loader::use(const Rule& rule) {
   const auto mark = [&](std::span<const AttributeId> ids) {
     for (AttributeId id : ids)
-      if (id < used_.size()) used_[id] = true;  // behind them is `content`
+      if (id < used_.size()) used_[id] = true;  // the one beyond is `content`
   };
   if (rule.content) content_providers_.insert(*rule.content);
   if (rule.script) mark(rule.script->attributes());

@@ -143,10 +143,13 @@ void ScheduleReader::read_schedule(const yaml::Document& document, const yaml::N
           document.at(*value, in_quotes(value->text) + " is not a day of the week: write monday, mon or mon-fri"));
   }
   if (const yaml::Node* value = fields.find("repeat")) {
-    Recurrence::Error error;
     const bool starts = schedule.from.kind != Bound::Kind::none;
-    schedule.repeat = Recurrence::parse(value->text, starts ? std::optional(schedule.from.day) : std::nullopt, error);
-    if (!schedule.repeat) reports_.add(document.at(*value, error.offset, error.message));
+    auto repeat = Recurrence::parse(value->text, starts ? std::optional(schedule.from.day) : std::nullopt);
+    if (repeat) {
+      schedule.repeat = *std::move(repeat);
+    } else {
+      reports_.add(document.at(*value, repeat.error().offset, repeat.error().message));
+    }
   }
   schedule.restricts_days = read_dates(document, fields.texts("holidays"), schedule.only);
   read_dates(document, fields.texts("except"), schedule.except);

@@ -13,10 +13,13 @@ constexpr std::size_t max_nodes = 10'000;
 
 }  // namespace
 
-const yaml::Node* ActionTree::read(lua_State* lua, int place, std::deque<yaml::Node>& nodes, std::string& problem) {
+tl::expected<const yaml::Node*, std::string> ActionTree::read(lua_State* lua, int place,
+                                                              std::deque<yaml::Node>& nodes) {
   if (place < 0) place = lua_gettop(lua) + place + 1;
-  const yaml::Node* root = ActionTree(lua, nodes, problem).value(place, 0);
-  return problem.empty() ? root : nullptr;
+  ActionTree tree(lua, nodes);
+  const yaml::Node* root = tree.value(place, 0);
+  if (!tree.problem_.empty()) return tl::unexpected(std::move(tree.problem_));
+  return root;
 }
 
 const yaml::Node* ActionTree::refuse(std::string problem) {

@@ -4,6 +4,7 @@
 #include <deque>
 #include <lua.hpp>
 #include <string>
+#include <tl/expected.hpp>
 
 #include "rules/yaml/document.h"
 
@@ -11,13 +12,12 @@ namespace personalize::rules::lua {
 
 class ActionTree {
  public:
-  /// The value at a place of the stack; its nodes go to `nodes`. Null, with `problem` set, if it is not one that a rule
-  /// file could hold. Raises Lua errors.
-  static const yaml::Node* read(lua_State* lua, int place, std::deque<yaml::Node>& nodes, std::string& problem);
+  /// The value at a place of the stack, or why a rule file could not hold it; its nodes go to `nodes`. Raises Lua
+  /// errors.
+  static tl::expected<const yaml::Node*, std::string> read(lua_State* lua, int place, std::deque<yaml::Node>& nodes);
 
  private:
-  ActionTree(lua_State* lua, std::deque<yaml::Node>& nodes, std::string& problem)
-      : lua_(lua), nodes_(nodes), problem_(problem) {}
+  ActionTree(lua_State* lua, std::deque<yaml::Node>& nodes) : lua_(lua), nodes_(nodes) {}
   const yaml::Node* value(int place, int depth);
   const yaml::Node* list(int place, std::size_t size, int depth);
   const yaml::Node* map(int place, int depth);
@@ -26,7 +26,7 @@ class ActionTree {
 
   lua_State* lua_;
   std::deque<yaml::Node>& nodes_;
-  std::string& problem_;
+  std::string problem_;
 };
 
 }  // namespace personalize::rules::lua

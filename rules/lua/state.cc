@@ -10,11 +10,11 @@
 namespace personalize::rules::lua {
 namespace {
 
-// One name for all files, because Lua shortens long ones; whoever shows a message knows the file.
+// One name for all files, because Lua shortens long ones; the caller adds the real one to messages.
 constexpr char chunk_name[] = "@script";
 constexpr std::string_view place_prefix = "script:";
 
-// The file is handed to the parser in pieces: nobody counts what it does, and it can be slow, looking up a name in all
+// The file is handed to the parser in pieces: its work is not counted, and it can be slow, looking up a name in all
 // functions around it for example.
 struct Source {
   std::string_view rest;
@@ -62,10 +62,9 @@ const RE2* State::pattern(std::string_view text) {
   if (known != patterns_.end()) return known->second.get();
   if (text.size() > cel::max_pattern || expansions(text) > max_expansions) return nullptr;
   meter_.charge(text.size() * 64 + expansions(text) * 8192);
-  std::string error;
-  auto regex = cel::compile_regex(text, error);
+  auto regex = cel::compile_regex(text);
   if (patterns_.size() >= max_patterns) patterns_.clear();
-  const RE2* result = patterns_.emplace(text, std::move(regex)).first->second.get();
+  const RE2* result = patterns_.emplace(text, regex ? *std::move(regex) : nullptr).first->second.get();
   meter_.check_time();
   return result;
 }
@@ -76,7 +75,7 @@ void* State::allocate(void* self, void* block, std::size_t old_size, std::size_t
 
 void State::count(lua_State* lua, lua_Debug*) { owner(lua).meter_.count(); }
 
-// Nothing of Lua may run outside of this: an error without protection ends the process.
+// All Lua runs in here: an unprotected error ends the process.
 template <typename Body>
 State::Outcome State::protect(Body body) {
   if (!lua_) return {true, true, false, "not enough memory", 1};
@@ -125,7 +124,7 @@ State::Outcome State::run(std::string_view source, std::vector<RuleDefinition>& 
     luaJIT_setmode(lua, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
     meter_.attach(lua, count);
     Sandbox::open(lua, *this);
-    // "t": text alone. Bytecode is not checked by anybody.
+    // "t": text only. Lua does not verify bytecode.
     Source text{source, meter_};
     if (lua_loadx(lua, Source::next, &text, chunk_name, "t") != 0) lua_error(lua);
     lua_rawgeti(lua, LUA_REGISTRYINDEX, Sandbox::environment);

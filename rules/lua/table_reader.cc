@@ -68,7 +68,7 @@ void TableReader::only(std::span<const std::string_view> names) {
   }
 }
 
-// Pushes a field. True if it is there and of the type.
+// Pushes a field. True if it is present and of that type.
 bool TableReader::push(const char* field, int type, const char* wanted) {
   lua_pushstring(lua_, field);
   lua_rawget(lua_, place_);
@@ -123,10 +123,12 @@ void TableReader::texts(const char* field, std::vector<std::string>& out) {
 
 void TableReader::actions(const char* field, RuleDefinition& rule) {
   if (push(field, LUA_TTABLE, "a table")) {
-    std::string problem;
     rule.nodes = std::make_unique<std::deque<yaml::Node>>();
-    rule.actions = ActionTree::read(lua_, -1, *rule.nodes, problem);
-    if (!problem.empty()) fail(std::move(problem));
+    if (auto actions = ActionTree::read(lua_, -1, *rule.nodes)) {
+      rule.actions = *actions;
+    } else {
+      fail(std::move(actions.error()));
+    }
   }
   lua_pop(lua_, 1);
 }

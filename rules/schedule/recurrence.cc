@@ -20,7 +20,7 @@ int days_in_month(const year_month_day& date) {
   return static_cast<int>(static_cast<unsigned>((date.year() / date.month() / date::last).day()));
 }
 
-/// Whether a day is the `position`th of its kind: `before` others come in front of it, `after` behind it.
+/// Whether a day is the `position`th of its kind: there are `before` others before it and `after` after it.
 bool is_position(int position, int before, int after) {
   if (position == 0) return true;
   return position > 0 ? before == position - 1 : after == -position - 1;
@@ -30,10 +30,15 @@ bool is_position(int position, int before, int after) {
 
 class Recurrence::Parser {
  public:
-  Parser(std::string_view text, Recurrence& recurrence, Error& error)
-      : text_(text), recurrence_(recurrence), error_(error) {}
+  Parser(std::string_view text, Recurrence& recurrence) : text_(text), recurrence_(recurrence) {}
 
-  bool parse() {
+  tl::expected<void, Error> parse() {
+    if (!read()) return tl::unexpected(std::move(error_));
+    return {};
+  }
+
+ private:
+  bool read() {
     if (text_.starts_with("RRULE:")) at_ = 6;
     while (at_ < text_.size()) {
       const std::size_t end = std::min(text_.find(';', at_), text_.size());
@@ -49,7 +54,6 @@ class Recurrence::Parser {
     return has_frequency_ ? finish() : fail(0, "FREQ= is missing");
   }
 
- private:
   bool fail(std::size_t offset, std::string message) {
     error_ = {offset, std::move(message)};
     return false;
@@ -159,18 +163,17 @@ class Recurrence::Parser {
 
   std::string_view text_;
   Recurrence& recurrence_;
-  Error& error_;
+  Error error_{};
   std::size_t at_ = 0;
   std::int64_t count_ = 0;
   bool has_frequency_ = false;
   bool has_positions_ = false;
 };
 
-std::optional<Recurrence> Recurrence::parse(std::string_view text, std::optional<sys_days> start, Error& error) {
+tl::expected<Recurrence, Recurrence::Error> Recurrence::parse(std::string_view text, std::optional<sys_days> start) {
   Recurrence recurrence;
   recurrence.start_ = start;
-  if (!Parser(text, recurrence, error).parse()) return std::nullopt;
-  return recurrence;
+  return Parser(text, recurrence).parse().map([&] { return std::move(recurrence); });
 }
 
 bool Recurrence::contains(sys_days day) const {

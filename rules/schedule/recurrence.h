@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 namespace personalize::rules {
@@ -21,7 +22,7 @@ class Recurrence {
   };
 
   /// `start` is the first day there can be (DTSTART); some rules need one.
-  static std::optional<Recurrence> parse(std::string_view text, std::optional<date::sys_days> start, Error& error);
+  static tl::expected<Recurrence, Error> parse(std::string_view text, std::optional<date::sys_days> start);
 
   bool contains(date::sys_days day) const;
 

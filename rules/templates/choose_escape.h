@@ -1,9 +1,9 @@
 // How a value must be escaped at its place in a template, if any may stand there.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 
 #include "rules/templates/escape.h"
 #include "rules/templates/html_state.h"
@@ -13,10 +13,10 @@
 
 namespace personalize::rules::templates {
 
-/// For the variable `node`, behind what led to `html` and, for `Target::url`, to `url`. Nothing, and why in `refusal`,
-/// if no escaping makes a value safe there.
-std::optional<Escape> choose_escape(Target target, const Node& node, const HtmlState& html, const UrlState& url,
-                                    std::string& refusal);
+/// For the variable `node`, after what led to `html` and, for `Target::url`, to `url`; or why no escaping makes a value
+/// safe there.
+tl::expected<Escape, std::string> choose_escape(Target target, const Node& node, const HtmlState& html,
+                                                const UrlState& url);
 
 /// The name as messages show it.
 inline std::string in_quotes(std::string_view name) { return "`" + std::string(name) + "`"; }

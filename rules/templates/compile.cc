@@ -137,9 +137,8 @@ class Compiler {
   void compile_variable(const Node& node) {
     if (!enter_tag(node)) return;
     const std::optional<std::size_t> name = resolve(node);
-    std::string refusal;
-    const std::optional<Escape> escape = choose_escape(program_.target, node, place_.html, place_.url, refusal);
-    if (!escape) error(node.offset, std::move(refusal));
+    const auto escape = choose_escape(program_.target, node, place_.html, place_.url);
+    if (!escape) error(node.offset, escape.error());
     const bool counts = is_html() && counts_for_parsers(place_.html);
     if (is_html()) place_.html.feed_value();
     place_.url.feed_value();
@@ -288,7 +287,7 @@ class Compiler {
   Place place_;
   std::size_t routine_ = 0;
   std::string_view partial_;
-  std::size_t barrier_ = ~std::size_t{0};  // an operation that a section jumps behind: not to be grown
+  std::size_t barrier_ = ~std::size_t{0};  // a section ends here: the operation before it must not grow
   bool left_attribute_ = false;
   std::size_t mistakes_ = 0;
   std::map<std::string, std::size_t> partials_;  // name and place → routine

@@ -33,8 +33,8 @@ class RegularFile : public ::testing::Test {
   }
   /// The file's text, or in angle brackets why there is none.
   std::string read(const std::string& path, const Folders* below = nullptr, std::size_t max_bytes = plenty) {
-    std::string text = "what was there before", problem;
-    return read_regular_file(path, max_bytes, text, problem, below) ? text : "<" + problem + ">";
+    const auto text = read_regular_file(path, max_bytes, below);
+    return text ? *text : "<" + text.error() + ">";
   }
   std::string at(const std::string& name) { return (folder_ / name).string(); }
 

@@ -104,11 +104,12 @@ TEST(Schedule, UsesTheFilesZone) {
 
 /// The first days of a recurrence that begins on `start`, as "MM-DD".
 std::vector<std::string> days_of(std::string_view rule, std::string_view start, std::size_t count) {
-  Recurrence::Error error;
-  const auto recurrence = Recurrence::parse(rule, parse_date(start), error);
-  EXPECT_TRUE(recurrence) << error.message;
+  const auto recurrence = Recurrence::parse(rule, parse_date(start));
   std::vector<std::string> result;
-  if (!recurrence) return result;
+  if (!recurrence) {
+    ADD_FAILURE() << recurrence.error().message;
+    return result;
+  }
   const date::sys_days first = *parse_date(start);
   for (date::sys_days day = first; result.size() < count && day < first + date::days(3000); day += date::days(1))
     if (recurrence->contains(day)) result.push_back(date::format("%F", day));
