@@ -1,6 +1,7 @@
 #include "plugins/plugin_set.h"
 
 #include <algorithm>
+#include <cassert>
 #include <exception>
 #include <string>
 
@@ -145,7 +146,9 @@ const PluginSet::LoadedPlugin* PluginSet::find(std::string_view name) const {
 }
 
 const PluginSet::LoadedPlugin& PluginSet::filling(rules::ProviderId number) const {
-  return *std::ranges::find(loaded_, number, &LoadedPlugin::number);
+  const auto found = std::ranges::find(loaded_, number, &LoadedPlugin::number);
+  assert(found != loaded_.end());
+  return *found;
 }
 
 void PluginSet::adopt(const RuleSettings& settings, Errors& errors) {

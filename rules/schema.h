@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -45,7 +46,7 @@ struct AttributeFunction {
   std::string name;              ///< as an attribute's
   std::vector<Type> parameters;  ///< of the call; `double` takes numbers of every type
   Type result;
-  std::vector<AttributeId> attributes;  ///< whose values come behind the arguments; if one is missing, so is the result
+  std::vector<AttributeId> attributes;  ///< whose values follow the arguments; if one is missing, so is the result
   /// The result, or an error: arguments that are not known when rules are loaded may be anything.
   Value (*value)(std::span<const Value> arguments) = nullptr;
   /// Why a constant cannot be that argument, or null.
@@ -76,7 +77,10 @@ class Schema {
   ProviderId add_provider(std::string_view name, bool fills);
   std::optional<ProviderId> find_provider(std::string_view name) const;
   std::span<const Provider> providers() const { return providers_; }
-  const Attribute& operator[](AttributeId id) const { return attributes_[id]; }
+  const Attribute& operator[](AttributeId id) const {
+    assert(id < attributes_.size());
+    return attributes_[id];
+  }
   std::size_t size() const { return attributes_.size(); }
   /// The name nearest to a misspelled one, for "did you mean", or empty.
   std::string_view suggestion(std::string_view name) const;
@@ -98,8 +102,14 @@ class Context {
  public:
   /// Everything is missing; there are many attributes, and few of them matter to one page.
   Context(const Schema& schema, Arena& arena) : values_(missing_values(schema.size(), arena)) {}
-  const Value& operator[](AttributeId id) const { return values_[id]; }
-  void set(AttributeId id, Value value) { values_[id] = value; }
+  const Value& operator[](AttributeId id) const {
+    assert(id < values_.size());
+    return values_[id];
+  }
+  void set(AttributeId id, Value value) {
+    assert(id < values_.size());
+    values_[id] = value;
+  }
   std::span<Value> values() { return values_; }
   std::size_t size() const { return values_.size(); }
 

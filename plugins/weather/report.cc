@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <iterator>
 #include <limits>
@@ -45,7 +46,7 @@ double number(const json* value) {
 
 std::string text(const json* value) { return value && value->is_string() ? value->get<std::string>() : std::string(); }
 
-/// The units of an answer's numbers: Celsius and km/h, if nothing else is said.
+/// The units of an answer's numbers; by default Celsius and km/h.
 struct Units {
   double freezing_point = 0;
   double degree = 1;
@@ -90,7 +91,10 @@ double read(const json& answer, const WeatherSourceRow& row, const Units& units)
 
 /// Of the first row of the field.
 const WeatherSourceRow& row_of(std::span<const WeatherSourceRow> rows, WeatherFieldId field) {
-  return *std::ranges::find_if(rows, [&](const WeatherSourceRow& row) { return row.field.index == field.index; });
+  const auto found =
+      std::ranges::find_if(rows, [&](const WeatherSourceRow& row) { return row.field.index == field.index; });
+  assert(found != rows.end());
+  return *found;
 }
 
 Units open_meteo_units(const json& answer, std::span<const WeatherSourceRow> rows) {

@@ -1,6 +1,7 @@
 #include "plugins/weather/table.h"
 
 #include <algorithm>
+#include <cassert>
 #include <new>
 #include <utility>
 
@@ -9,11 +10,11 @@ namespace {
 
 constexpr std::int64_t minute = 60'000'000;
 
-/// `until` lies ahead, and not further than anybody would have set it: clocks may be set back.
+/// `until` lies ahead, but no further than it can have been set: clocks may be set back.
 bool ahead(std::int64_t until, std::int64_t now, std::int64_t longest) { return until > now && until - now <= longest; }
 
-/// Doubled by every failure after the first, up to the longest; a quarter more or less of it by chance, so that what
-/// failed together is not tried again together.
+/// Doubled by every failure after the first, up to the longest; up to a quarter more or less at random, so that what
+/// failed together is not retried together.
 std::int64_t pause_after(std::uint32_t failures, const WeatherTimes& times, std::uint32_t random) {
   const std::uint32_t doublings = std::min<std::uint32_t>(failures == 0 ? 0 : failures - 1, 20);
   const std::int64_t pause = std::min(times.pause << doublings, times.max_pause);
@@ -32,6 +33,7 @@ WeatherTable* WeatherTable::in(void* memory, std::size_t size) {
 }
 
 WeatherTable::Entry* WeatherTable::bucket_of(WeatherCell cell) {
+  assert(buckets_ > 0);
   std::uint64_t key = static_cast<std::uint16_t>(cell.latitude);
   key = key << 16 | static_cast<std::uint16_t>(cell.longitude);
   key *= 0x9e3779b97f4a7c15;  // neighbours go to different buckets
@@ -53,6 +55,7 @@ WeatherTable::Entry* WeatherTable::make_room(WeatherCell cell, std::int64_t now,
   }
   if (!oldest) return nullptr;  // all of them are being fetched
   if (!oldest->used) ++used_;
+  assert(used_ <= capacity());
   *oldest = Entry{
       .used = true, .failures = 0, .cell = cell, .asked = now, .fetched_until = 0, .paused_until = 0, .report = {}};
   return oldest;
@@ -65,7 +68,7 @@ bool WeatherTable::service_may_be_asked(std::int64_t now, const WeatherTimes& ti
   return true;
 }
 
-/// No more may be fetched in this minute. Minutes begin with their first fetch.
+/// Nothing more may be fetched in this minute. A minute begins with its first fetch.
 bool WeatherTable::at_limit(std::int64_t now, const WeatherTimes& times) {
   if (!ahead(minute_ + minute, now, minute)) {
     minute_ = now;

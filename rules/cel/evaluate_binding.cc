@@ -1,6 +1,7 @@
 // Evaluates nodes that bind variables: macros over lists and maps, cel.bind, optMap. Builds maps.
 #include <algorithm>
 #include <bit>
+#include <cassert>
 
 #include "rules/cel/functions.h"
 #include "rules/cel/map_builder.h"
@@ -207,6 +208,7 @@ bool MapBuilder::has(const Value& key) {
 const char* MapBuilder::add(const Value& key, const Value& value) {
   if (!is_key(key)) return "a key must be a string, int, uint or bool";
   if (has(key)) return "key is in the map twice";
+  assert(!slots_ || count_ < slot_count_);  // or looking a key up would not end
   new (&entries_[count_++]) MapEntry{key, value};
   return nullptr;
 }

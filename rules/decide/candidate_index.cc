@@ -1,6 +1,7 @@
 #include "rules/decide/candidate_index.h"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 
 namespace personalize::rules {
@@ -26,6 +27,7 @@ bool intersect(std::span<const std::uint64_t> a, std::span<const std::uint64_t> 
 
 /// `bits` &= `other`; false if nothing is left.
 bool keep(std::span<std::uint64_t> bits, std::span<const std::uint64_t> other) {
+  assert(bits.size() == other.size());
   std::uint64_t left = 0;
   for (std::size_t i = 0; i < bits.size(); ++i) left |= bits[i] &= other[i];
   return left != 0;
@@ -135,6 +137,7 @@ std::span<const std::uint64_t> CandidateIndex::select(std::span<const std::uint3
         for (std::uint32_t position : found->second) set(selected, position);
   }
   for (const Attribute& attribute : attributes_) {
+    assert(attribute.free.size() == words);
     std::copy(attribute.free.begin(), attribute.free.end(), other.begin());
     for (std::uint32_t position : attribute.values.find(answers.context()[attribute.attribute])) set(other, position);
     if (!keep(selected, other)) return {};

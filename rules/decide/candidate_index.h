@@ -6,6 +6,7 @@
 // once.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <memory_resource>
 #include <span>
@@ -43,6 +44,7 @@ class PredicateAnswers {
         known_(predicates.size(), unknown, &arena) {}
 
   bool holds(std::uint32_t predicate) {
+    assert(predicate < known_.size());
     std::uint8_t& known = known_[predicate];
     if (known == unknown) known = predicates_[predicate].holds(context_, arena_, segments_);
     return known != 0;

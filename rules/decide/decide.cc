@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cassert>
 
 #include "rules/compiled.h"
 
@@ -77,8 +78,11 @@ void RuleSet::Impl::decide_slot(SlotId id, std::span<const std::uint64_t> select
   std::uint64_t taken = 0;
   for (std::size_t word = 0; word < selected.size(); ++word) {
     for (std::uint64_t bits = selected[word]; bits; bits &= bits - 1) {
-      const RuleId candidate = slot.candidates[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))];
+      const std::size_t position = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+      assert(position < slot.candidates.size());
+      const RuleId candidate = slot.candidates[position];
       const Rule& rule = rules[candidate];
+      assert(rule.slot == id);
       if (conflicts(rule, taken, decisions) || !rule.scheduled(clock)) continue;
       if (!std::all_of(rule.predicates.begin(), rule.predicates.end(),
                        [&](std::uint32_t predicate) { return answers.holds(predicate); }))

@@ -1,5 +1,6 @@
 // From the rules that won to edits of the page.
 #include <algorithm>
+#include <cassert>
 #include <optional>
 #include <utility>
 
@@ -70,6 +71,7 @@ bool fill_in(const Action& action, const Context& context, Arena& arena, html::E
 
 Context RuleSet::Impl::with_content(const Value& content, const Context& context, Arena& arena) const {
   Context seen(content_schema, arena);
+  assert(context.size() == schema.size() && seen.size() == schema.size() + 1);
   for (AttributeId id = 0; id < schema.size(); ++id) seen.set(id, context[id]);
   seen.set(static_cast<AttributeId>(schema.size()), content);
   return seen;
@@ -81,6 +83,7 @@ std::pmr::vector<html::Edit> RuleSet::render(const Decisions& decisions, const C
   edits.reserve(decisions.size() * 2);
   for (std::size_t i = 0; i < decisions.size(); ++i) {
     const Decision& decision = decisions[i];
+    assert(decision.rule < impl_->rules.size());
     const Rule& rule = impl_->rules[decision.rule];
     const bool scripted = rule.script && rule.script->rules()[rule.script_rule].has_content;
     std::optional<Context> own;

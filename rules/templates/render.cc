@@ -1,3 +1,4 @@
+#include <cassert>
 #include <charconv>
 
 #include "html/rewriter.h"
@@ -86,13 +87,18 @@ class Renderer {
 
  private:
   void run(const Routine& routine, std::size_t first, std::size_t last) {
+    assert(last <= routine.operations.size());
     for (std::size_t i = first; i < last && !failed_; ++i) {
       const Operation& operation = routine.operations[i];
       if (++steps_ > max_steps || out_.size() > max_output_bytes) failed_ = true;
       switch (operation.kind) {
-        case Operation::Kind::text: out_.append(program_.text, operation.first, operation.second); break;
+        case Operation::Kind::text:
+          assert(operation.first + operation.second <= program_.text.size());
+          out_.append(program_.text, operation.first, operation.second);
+          break;
         case Operation::Kind::value: append_value(operation); break;
         case Operation::Kind::section:
+          assert(operation.second > i);
           run_section(routine, i + 1, operation.second, look_up(program_.names[operation.first]));
           form_.end_section();
           i = operation.second - 1;
@@ -135,6 +141,7 @@ class Renderer {
       failed_ = true;
       return;
     }
+    assert(operation.first < program_.routines.size() && operation.second < program_.indentations.size());
     const Routine& routine = program_.routines[operation.first];
     indents_.push_back(&program_.indentations[operation.second]);
     run(routine, 0, routine.operations.size());
@@ -153,6 +160,7 @@ class Renderer {
   }
 
   Value filtered(const Operation& operation) {
+    assert(operation.first < program_.names.size() && operation.second <= program_.chains.size());
     Value value = look_up(program_.names[operation.first]);
     if (operation.second == 0) return value;
     const Locale visitor{text_of(program_.locale), text_of(program_.zone)};
