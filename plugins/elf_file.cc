@@ -22,7 +22,7 @@ using DynamicEntry = ElfW(Dyn);
 constexpr char incomplete[] = "it is incomplete: copy it again";
 constexpr char damaged[] = "it is damaged: copy it again";
 
-/// The file, whose parts may be anywhere or nowhere.
+/// The file, whose parts may be anywhere or missing.
 class Elf {
  public:
   explicit Elf(std::string_view bytes) : bytes_(bytes) {}
@@ -39,7 +39,7 @@ class Elf {
     std::memcpy(&part, bytes_.data() + offset, sizeof(part));
     return part;
   }
-  /// Whether the file has so many bytes for this address of the loaded object.
+  /// Whether the file has that many bytes for this address of the loaded object.
   bool has_loaded(std::uint64_t address, std::uint64_t size) const;
 
   std::string check_kind() const;
@@ -107,7 +107,7 @@ std::string Elf::check_segment(const Segment& segment) const {
   return {};
 }
 
-/// Nothing that is loaded, but the last thing in a file.
+/// Not loaded, but usually the last thing in a file.
 std::string Elf::check_sections() const {
   if (header_.e_shoff == 0) return {};
   if (header_.e_shentsize != sizeof(Section)) return damaged;
@@ -129,7 +129,7 @@ bool Elf::has_loaded(std::uint64_t address, std::uint64_t size) const {
   return false;
 }
 
-/// The tables that the dynamic linker follows without looking.
+/// The tables that the dynamic linker follows without checks.
 std::string Elf::check_dynamic() const {
   std::uint64_t values[DT_NUM] = {};
   bool known[DT_NUM] = {}, hash = false;

@@ -1,5 +1,5 @@
-// Whether the dynamic linker can be let at a file: what it maps it believes, and where the file is shorter than that it
-// dies of SIGBUS, with the process.
+// Whether the dynamic linker can safely be given a file: it trusts what the headers say, and where the file is shorter
+// than that, SIGBUS ends the process.
 #pragma once
 
 #include <string>

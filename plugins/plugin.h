@@ -37,7 +37,7 @@ struct FunctionRow {
   std::string_view name;                    ///< "distance_km"
   std::span<const rules::Type> parameters;  ///< of the call; `double` takes numbers of every type
   rules::Type result;
-  std::span<const std::size_t> attributes;  ///< positions of the plugin's own, whose values come behind the
+  std::span<const std::size_t> attributes;  ///< positions of the plugin's own, whose values follow the
                                             ///< arguments; if one is missing, so is the result
   /// The result, or an error: arguments that are not known when rules are loaded may be of any type.
   rules::Value (*value)(std::span<const rules::Value> arguments);
@@ -45,10 +45,10 @@ struct FunctionRow {
   const char* (*refuse)(std::size_t argument, const rules::Value& value);
 };
 
-/// Which attributes rules use; told once, after the rules have been loaded.
+/// Which attributes rules use; passed once, after the rules have been loaded.
 struct Activation {
-  /// All attributes with their full names, those that rule files declare (of the profile) behind those of the
-  /// plugins. The position is the AttributeId.
+  /// All attributes with their full names, those of the plugins first, then those that rule files declare (of
+  /// the profile). The position is the AttributeId.
   std::span<const AttributeRow> attributes;
   /// By AttributeId: 1 if some rule, or a plugin that resolves later, mentions it.
   std::span<std::uint8_t> wanted;
@@ -86,8 +86,8 @@ class Attributes {
   void set_id(rules::AttributeId id, rules::Value value) {
     if (wanted_[id]) values_[id] = value;
   }
-  /// An attribute of a plugin before this one; `id` is from `Activation::use`. Plugins run in the order geo, consent,
-  /// device, request, profile, weather, time, then third parties' as configured.
+  /// An attribute of a plugin before this one; `id` is from `Activation::use`. Built-in plugins run first, in the order
+  /// that docs/plugins.md gives, then third parties' as configured.
   const rules::Value& get(rules::AttributeId id) const { return values_[id]; }
   /// For what values point to.
   rules::Arena& arena() { return arena_; }
@@ -142,7 +142,7 @@ struct Metric {
   enum class Merge : std::uint8_t { sum, lowest };
 
   std::string name;   ///< as Prometheus wants it, without the module's prefix: "_total" at the end of what only grows
-  std::string label;  ///< value of the label that tells several of the name apart, or empty
+  std::string label;  ///< value of the label that distinguishes several of that name, or empty
   double value;
   std::string help = {};            ///< one line: what is counted
   std::string label_name = "name";  ///< of `label`
@@ -158,7 +158,7 @@ class Plugin {
   virtual void configure(const Settings& settings) { (void)settings; }
   /// In place of `configure`: takes over from `serving`, of the same settings, whose rule set is about to be replaced
   /// by another one; for what is large or may not be readable any more. Not in the thread that serves: nothing but
-  /// what is locked or does not change may be touched. False: it is configured anew.
+  /// what is locked or does not change may be touched. False: it is configured instead.
   virtual bool take_over(const Plugin& serving) {
     (void)serving;
     return false;

@@ -18,7 +18,7 @@ namespace personalize::plugins {
 class PluginSet {
  public:
   struct LoadedPlugin {
-    std::shared_ptr<const PluginFile> file;  ///< that the plugin's code is in; null for one of ours
+    std::shared_ptr<const PluginFile> file;  ///< that the plugin's code is in; null if it is built in
     std::unique_ptr<Plugin> plugin;
     std::string name;
     std::string path() const { return file ? file->path() : std::string(); }
@@ -33,18 +33,18 @@ class PluginSet {
   explicit PluginSet(Settings settings, const PluginSet* serving = nullptr)
       : settings_(std::move(settings)), serving_(serving) {}
 
-  /// Configures the plugin, which resolves behind those that are there, and adds its attributes to the schema. A
+  /// Configures the plugin, which resolves after the ones already added, and adds its attributes to the schema. A
   /// plugin that is misconfigured adds them too: rules that use it are not at fault.
   void add(std::unique_ptr<BuiltInPlugin> plugin, rules::Schema& schema, Errors& errors);
   /// The same without roles. `file`: that it is from, for messages.
   void add(std::unique_ptr<Plugin> plugin, rules::Schema& schema, Errors& errors, const std::string& file = {});
   /// The same for third parties' plugins.
   void add(const PluginUse& use, rules::Schema& schema, Errors& errors);
-  /// Files of Lua among the rules that return a table are plugins too. Mistakes in them are reported by whoever loads
-  /// the rules.
+  /// Files of Lua among the rules that return a table are plugins too. Mistakes in them are reported by the code that
+  /// loads the rules.
   void add_from_rules(const std::string& file, std::string_view text, rules::Schema& schema, Errors& errors);
   void adopt(const RuleSettings& settings, Errors& errors);
-  /// Once, when rules are known: `used` are the attributes that they mention, of a schema that may have more behind
+  /// Once, when rules are known: `used` are the attributes that they mention, of a schema that may have more after
   /// those of the plugins; `filling` the plugins that they have content from.
   void activate(const rules::Schema& schema, std::span<const rules::AttributeId> used,
                 std::span<const rules::ProviderId> filling, Errors& errors);
@@ -56,13 +56,13 @@ class PluginSet {
   std::span<const LoadedPlugin* const> active() const { return active_; }
   /// By AttributeId, 0 or 1.
   std::span<const std::uint8_t> wanted() const { return wanted_; }
-  /// Whose data plugins may read: the request's visitor or, where consent is required and not there, nobody.
+  /// Whose data plugins may read: the request's visitor, or empty if consent is required and was not given.
   std::string_view visitor(const Request& request, const rules::Context& known) const;
   /// The one of that number.
   const LoadedPlugin& filling(rules::ProviderId number) const;
   /// Those that record.
   std::span<const LoadedPlugin* const> recording() const { return recording_; }
-  /// Whom plugins may record something about, or nobody.
+  /// Whom plugins may record something about, or empty.
   std::string_view recorded_visitor(const Request& request, const rules::Context& known) const;
   /// What the plugin needs and resolves is asked for through these. `prefix`: of Redis keys.
   Fetches fetches(std::pmr::vector<Fetch>& list, std::string_view prefix, const Request& request, rules::Context& known,

@@ -18,7 +18,7 @@ namespace personalize::plugins {
 /// subscribe, open a transaction or change the form of replies are not allowed.
 struct ReadingCommand {
   std::string_view name;
-  std::size_t most_arguments;  ///< behind the key
+  std::size_t most_arguments;  ///< after the key
   bool repeatable = true;      ///< the reply depends on the data only, so that several requests may share it
 };
 inline constexpr std::size_t most_redis_arguments = 1000;
@@ -69,10 +69,10 @@ constexpr const ReadingCommand* find_reading(std::string_view name) {
   return nullptr;
 }
 
-/// A command that writes one key, whose reply nobody waits for.
+/// A command that writes one key, whose reply is not waited for.
 struct WritingCommand {
   std::string_view name;
-  std::size_t least_arguments;  ///< behind the key
+  std::size_t least_arguments;  ///< after the key
   std::size_t most_arguments;
 };
 inline constexpr WritingCommand writing_commands[] = {
@@ -98,7 +98,7 @@ inline constexpr WritingCommand writing_commands[] = {
     {"PFADD", 1, most_redis_arguments},
 };
 
-/// True if `name` may stand behind the visitor in a key: 1 to 64 of A-Z a-z 0-9 . _ - :
+/// True if `name` may follow the visitor in a key: 1 to 64 of A-Z a-z 0-9 . _ - :
 inline bool valid_key_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||

@@ -26,7 +26,7 @@ inline constexpr std::size_t settings_option_count = 5;
 /// All of them; their positions do not change while the program runs.
 std::span<const SettingsOption, settings_option_count> settings_options();
 
-/// What holds where ops say nothing: nobody is known who did not agree to it.
+/// The defaults: no visitor is recognized without consent.
 Settings default_settings();
 
 }  // namespace personalize::plugins

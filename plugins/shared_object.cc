@@ -15,7 +15,7 @@ namespace {
 
 constexpr char entry_name[] = "personalize_plugin";
 
-/// What the dynamic linker said, under the name that people know the file by.
+/// The dynamic linker's message, with the name that the user gave the file.
 std::string linker_error(const std::string& loaded_as) {
   const char* text = dlerror();
   std::string message = text ? text : "unknown reason";
@@ -32,7 +32,7 @@ SharedObject::SharedObject(const std::string& path, std::string_view bytes) : Pl
     throw ConfigurationError("plugin cannot be loaded: " + wrong, path);
   try {
     copy(bytes);
-    // A file can be wrong in ways that only show as its code begins to run, and then this process would be gone.
+    // Some faults of a file only show when its code begins to run, which would end this process.
     if (const std::string end = try_in_child([&] { load_and_unload(); }); !end.empty())
       throw ConfigurationError("plugin cannot be loaded: when it was tried, " + end, path);
     load();
@@ -78,14 +78,14 @@ void SharedObject::load() {
 void SharedObject::load_and_unload() {
   try {
     load();
-  } catch (const ConfigurationError&) {  // it is said where it is loaded in earnest
+  } catch (const ConfigurationError&) {  // reported when it is really loaded
   }
   if (library_) dlclose(library_);
 }
 
 void SharedObject::unload() {
   if (library_) dlclose(library_);
-  // A library that cannot be unloaded keeps its name, which therefore must not become another's.
+  // A library that cannot be unloaded keeps its name, which must not be used for another then.
   void* stays = library_ ? dlopen(loaded_as_.c_str(), RTLD_NOW | RTLD_NOLOAD) : nullptr;
   if (stays)
     dlclose(stays);

@@ -1,4 +1,4 @@
-// Code of others that may crash or hang as it is loaded, tried in a process of its own first.
+// Third-party code, which may crash or hang while it is loaded, is tried in a process of its own first.
 #pragma once
 
 #include <chrono>

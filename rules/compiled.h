@@ -22,7 +22,7 @@
 
 namespace personalize::rules {
 
-/// Children in the order of a list of values; those with other values behind them.
+/// Children in the order of a list of values, then those with other values.
 class ListedOrder : public html::ChildOrder {
  public:
   void add(std::string value);
@@ -93,7 +93,7 @@ struct RuleSet::Impl {
   bool on_all_pages = false;  ///< there is a slot with a rule for every page
   std::unique_ptr<cel::Environment> environment;
   std::vector<ScriptFile> scripts;
-  Schema content_schema;  ///< of templates with `{{content}}`: `schema` and `content` behind it
+  Schema content_schema;  ///< of templates with `{{content}}`: `schema`, then `content`
   std::vector<AttributeId> used_attributes;
   std::vector<SlotId> sorted_slots;
   std::vector<ProviderId> content_providers;  ///< of enabled rules' `content`, ascending

@@ -78,7 +78,7 @@ struct Candidate {
   bool won;
   Lost lost;                    ///< if not `won`
   std::string detail;           ///< e.g. the sub-expression that was false, with values
-  std::string no_content = {};  ///< if `won`: why it changes nothing all the same
+  std::string no_content = {};  ///< if `won`: why it changes nothing nevertheless
 };
 
 /// Winners in slot order; memory is the arena's that `decide` was given.
@@ -132,7 +132,7 @@ class RuleSet {
 
   /// Decides every slot of the page. Does not throw on any input; conditions that fail are false.
   Decisions decide(const PageRequest& page, const Context& context, Arena& arena) const;
-  /// The same, and tells why each candidate won or lost; for tools, not for the data path.
+  /// The same, with the reason why each candidate won or lost; for tools, not for the data path.
   Decisions explain(const PageRequest& page, const Context& context, Arena& arena,
                     std::vector<Candidate>& candidates) const;
 

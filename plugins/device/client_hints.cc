@@ -62,7 +62,7 @@ std::vector<Brand> parse_brands(std::string_view field) {
   return brands;
 }
 
-/// Brands that are nobody's, there to keep readers honest: "Not A(Brand", "Not.A/Brand", " Not;A Brand".
+/// Made-up brands, there to keep parsers honest: "Not A(Brand", "Not.A/Brand", " Not;A Brand".
 bool is_grease(std::string_view name) { return name.find("Not") <= 1 && name.find("Brand") != std::string_view::npos; }
 
 /// The most telling brand: Chromium only if there is no other.

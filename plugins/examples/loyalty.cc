@@ -35,7 +35,7 @@ class LoyaltyPlugin : public Plugin {
   void needs(const Request&, Fetches& fetches) const override { fetches.redis("HGET", "loyalty", {"points"}); }
 
   void resolve(const Request&, std::span<const Reply> replies, Attributes& attributes) const override {
-    if (replies.empty() || replies[0].kind != Reply::Kind::string) return;  // nobody we know: nothing is known
+    if (replies.empty() || replies[0].kind != Reply::Kind::string) return;  // not a customer we know
     const std::string_view text = replies[0].text;
     std::int64_t collected = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), collected);

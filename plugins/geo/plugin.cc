@@ -39,7 +39,7 @@ std::optional<double> number_of(const rules::Value& value) {
   }
 }
 
-/// Between a point and the visitor, whose coordinates are behind the point's.
+/// Between a point and the visitor, whose coordinates follow the point's.
 rules::Value distance_km(std::span<const rules::Value> arguments) {
   double degrees[4];
   for (std::size_t i = 0; i < std::size(degrees); ++i) {

@@ -31,7 +31,7 @@ class GeoPlugin : public BuiltInPlugin {
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
  private:
-  /// Attributes behind those that databases know: positions among the plugin's own.
+  /// Attributes after those that databases know: positions among the plugin's own.
   enum DerivedField : std::size_t {
     derived_field = geo::field_count,
     network = derived_field,

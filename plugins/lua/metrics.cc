@@ -10,7 +10,7 @@ void add_lua_metrics(const rules::lua::Statistics& statistics, std::vector<Metri
   add("lua_failures_total", statistics.failures, "Calls of functions in Lua that failed, overruns included");
   add("lua_overruns_total", statistics.overruns, "Calls of functions in Lua that went over their budget");
   add("lua_paused_total", statistics.paused, "Calls that were not made because a file of Lua pauses after overruns");
-  add("lua_rebuilds_total", statistics.rebuilds, "States of Lua that were made anew after an overrun");
+  add("lua_rebuilds_total", statistics.rebuilds, "Lua states that were rebuilt after an overrun");
   add("lua_memory_bytes", statistics.memory, "Memory that states of Lua hold");
 }
 

@@ -19,7 +19,7 @@ constexpr std::size_t max_entries = 200;  // of headers and cookies that a scrip
 
 Value list_of(std::span<const Reply> replies, rules::Arena& arena);
 
-/// Nil is what Redis does not have, what it refuses, and what did not come in time.
+/// Nil for what Redis does not have or refuses, and for what was late.
 Value value_of(const Reply& reply, rules::Arena& arena) {
   switch (reply.kind) {
     case Reply::Kind::string:
@@ -60,7 +60,7 @@ void add_cookie(std::pmr::vector<MapEntry>& entries, std::string_view pair) {
   const auto equals = std::min(pair.find('='), pair.size());
   const std::string_view name = request_text::trim(pair.substr(0, equals));
   Value value;
-  if (equals < pair.size() && name.size() == equals) {  // `a =1` is no value of `a` there either
+  if (equals < pair.size() && name.size() == equals) {  // `a =1` does not set `a` there either
     std::string_view text = pair.substr(equals + 1);
     if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
     value = Value::string(text);

@@ -31,7 +31,7 @@ class Scanner {
     rest_.remove_prefix(1);
     return true;
   }
-  /// Exactly that many digits.
+  /// Exactly `count` digits.
   bool digits(std::size_t count, int& number) {
     if (rest_.size() < count) return false;
     number = 0;

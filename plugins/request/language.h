@@ -7,7 +7,7 @@
 
 namespace personalize::plugins {
 
-/// At most that many bytes of the header and that many languages are looked at.
+/// Limits on the bytes of the header and the languages that are looked at.
 inline constexpr std::size_t max_accept_language_bytes = 1024;
 inline constexpr std::size_t max_languages = 16;
 

@@ -6,7 +6,7 @@
 
 namespace personalize::plugins {
 
-/// At most that many parameters of a query string are looked at.
+/// Limit on the parameters of a query string that are looked at.
 inline constexpr std::size_t max_query_parameters = 64;
 
 /// A query string's parameters as map from string to string, decoded as forms are ("+" is a space). Of equal

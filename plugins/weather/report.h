@@ -24,7 +24,7 @@ class WeatherReport {
   /// Nothing if the service did not say so. Booleans are 0 or 1, words count from 1.
   std::optional<double> get(WeatherFieldId field) const;
   bool is_true(WeatherFieldId field) const { return get(field) == 1; }
-  /// Does nothing with what cannot be.
+  /// Ignores values that are out of range.
   void set(WeatherFieldId field, double value);
 
   std::int64_t fetched_us = 0;  ///< set by the host: microseconds since 1970 UTC
@@ -59,14 +59,14 @@ struct WeatherCell {
   std::int16_t latitude = 0;   ///< tenths of a degree
   std::int16_t longitude = 0;  ///< -1799 to 1800
   bool operator==(const WeatherCell&) const = default;
-  /// Nothing for what is not on the globe.
+  /// Nothing for coordinates out of range.
   static std::optional<WeatherCell> of(double latitude, double longitude);
 };
 /// What to ask the service for, without "?" and without key: "latitude=51.5&longitude=-0.1&current=…".
 std::string weather_query(WeatherFormat format, WeatherCell cell);
 
 /// Where reports are kept: shared memory of the server, a file of the tool. Asking for a cell that is not
-/// there, or is old, may start a fetch that nobody waits for.
+/// there, or is old, may start a fetch in the background.
 class WeatherSource {
  public:
   virtual ~WeatherSource() = default;

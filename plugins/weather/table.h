@@ -11,17 +11,17 @@ namespace personalize::plugins {
 
 /// All times in microseconds.
 struct WeatherTimes {
-  std::int64_t fresh = 0;     ///< older reports are fetched anew…
+  std::int64_t fresh = 0;     ///< older reports are fetched again…
   std::int64_t usable = 0;    ///< …and used in the meantime, up to that age
-  std::int64_t fetching = 0;  ///< a fetch that is not over by then never will be: its process is gone
+  std::int64_t fetching = 0;  ///< a fetch that takes longer is lost: its process is gone
   std::int64_t pause = 0;     ///< after an error; doubled by every further one
   std::int64_t max_pause = 600'000'000;
-  std::uint32_t max_fetches = 0;  ///< in a minute, whoever makes them
+  std::uint32_t max_fetches = 0;  ///< in a minute, of all processes
   bool operator==(const WeatherTimes&) const = default;
 };
 
 /// A hash table of fixed size whose buckets forget what was not asked for longest. Nothing is ever allocated and
-/// there are no pointers: a process that is killed at any point leaves no harm behind, at worst an entry without
+/// there are no pointers: a process that is killed at any point does no harm, at worst it leaves an entry without
 /// a report. The host holds its lock around each call, which looks at 512 bytes.
 ///
 /// Each cell is fetched by one process at a time. After an error a cell is left alone for a while; after many in a
@@ -36,7 +36,7 @@ class WeatherTable {
 
   struct Answer {
     std::optional<WeatherReport> report;  ///< may be used
-    bool stale = false;                   ///< but should be fetched anew
+    bool stale = false;                   ///< but should be fetched again
     bool fetch = false;                   ///< by the caller, who says `fetched`, `failed` or `gave_back` afterwards
     bool over_limit = false;              ///< would be fetched, but for the limit
   };
@@ -45,7 +45,7 @@ class WeatherTable {
   /// True if the last try before this one had failed.
   bool fetched(WeatherCell cell, const WeatherReport& report);
   void failed(WeatherCell cell, std::int64_t now, const WeatherTimes& times, std::uint32_t random);
-  /// Nobody was asked.
+  /// The service was not asked.
   void gave_back(WeatherCell cell);
 
   /// Cells that are remembered.
@@ -61,7 +61,7 @@ class WeatherTable {
     std::uint8_t failures;  // in a row
     WeatherCell cell;
     std::int64_t asked;          // when
-    std::int64_t fetched_until;  // 0: nobody fetches it
+    std::int64_t fetched_until;  // 0: not being fetched
     std::int64_t paused_until;
     WeatherReport report;  // none if its fetched_us is 0
   };

@@ -10,7 +10,7 @@ namespace {
 Value no_key() { return Value::error("no such key"); }
 Value no_field() { return Value::error("no such field"); }
 
-// The rule is symmetrical: an operand that decides wins over one that failed, wherever it stands.
+// The rule is symmetrical: an operand that decides wins over one that failed, in any position.
 Value evaluate_logical(const Node& node, Frame& frame, bool decisive) {
   Value failure;
   for (const Node* arg : node.args) {

@@ -34,7 +34,7 @@ class Formatter {
   }
 
  private:
-  // `at` is behind the percent sign and moves behind the clause.
+  // `at` is after the percent sign and moves past the clause.
   const char* clause(std::string_view pattern, std::size_t& at) {
     int precision = 6;
     if (at < pattern.size() && pattern[at] == '.') {

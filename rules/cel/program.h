@@ -27,7 +27,7 @@ struct Error {
   std::string message;  ///< one sentence, lower case, no full stop
 };
 
-/// Bounds on what an expression may ask for. The same unit, roughly one elementary operation, is used for the
+/// Limits on what an expression may use. The same unit, roughly one elementary operation, is used for the
 /// static estimate when it is compiled and for the budget of one evaluation.
 inline constexpr std::size_t max_source_bytes = 64 * 1024;
 inline constexpr std::uint32_t max_depth = 250;

@@ -16,7 +16,7 @@ inline std::size_t count_characters(std::string_view text) {
   return count;
 }
 
-/// Byte offset of the character behind that at `offset`.
+/// Byte offset of the character after that at `offset`.
 inline std::size_t next_character(std::string_view text, std::size_t offset) {
   if (offset < text.size()) ++offset;
   while (offset < text.size() && is_continuation(text[offset])) ++offset;

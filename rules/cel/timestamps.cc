@@ -41,7 +41,7 @@ Value duration_of(Wide nanos) {
 
 Value of_kind(Kind kind, Wide nanos) { return kind == Kind::timestamp ? timestamp_of(nanos) : duration_of(nanos); }
 
-// Exactly `count` digits from `at`, which moves behind them.
+// Exactly `count` digits from `at`, which moves past them.
 std::optional<int> digits(std::string_view text, std::size_t& at, std::size_t count) {
   if (text.size() < at + count) return std::nullopt;
   int value = 0;
@@ -245,7 +245,7 @@ std::optional<std::int64_t> zone_offset(std::string_view zone, std::int64_t utc_
 void read_all_zones() {
   try {
     for (const date::time_zone& zone : date::get_tzdb().zones) zone.get_info(date::sys_seconds{});
-  } catch (const std::exception&) {  // damaged: whoever needs that zone finds out again
+  } catch (const std::exception&) {  // damaged: reported where the zone is used
   }
 }
 

@@ -33,7 +33,7 @@ void PageIndex::build() {
 
 void PageIndex::collect(const Entry& entry, std::string_view path, std::pmr::vector<std::uint32_t>& found) const {
   for (std::uint32_t number : entry.lists)
-    if (lists_[number].match(path)) found.push_back(number);  // it may exclude
+    if (lists_[number].match(path)) found.push_back(number);  // it may exclude the path
 }
 
 std::pmr::vector<std::uint32_t> PageIndex::find(std::string_view path, std::pmr::memory_resource& memory) const {

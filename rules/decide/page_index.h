@@ -39,7 +39,7 @@ class PageIndex {
   std::vector<PagePatterns> lists_;
   std::map<std::string, std::uint32_t> numbers_;
   Table<Entry> exact_;                         // patterns without `*`
-  Table<std::vector<Entry>> by_prefix_;        // others, by what is in front of the first `*`
+  Table<std::vector<Entry>> by_prefix_;        // others, by what precedes the first `*`
   std::vector<std::size_t> prefix_lengths_;    // that occur, ascending
   std::vector<std::uint32_t> only_excluding_;  // lists without a pattern that includes
 };

@@ -85,7 +85,7 @@ class ContentLinks {
     for (std::size_t place : addresses(scalar.text)) add(document, scalar, place);
   }
 
-  /// What stands behind `do`, `fallback` or a block's name.
+  /// The value of `do`, `fallback` or a block's name.
   void actions(const yaml::Document& document, const yaml::Node& node) {
     for (const yaml::Node* item : node.items) actions(document, *item);
     for (const auto& [key, value] : node.entries) {

@@ -37,7 +37,7 @@ constexpr Framework whole_page[] = {{"Next.js", "self.__next_f.push("},
                                     {"React Router", "window.__reactRouterContext"}};
 constexpr std::string_view svelte_script = "__sveltekit_";  // it starts in its parent element
 
-/// Where the elements begin that selectors match: edits are put in front of them, and their places noted.
+/// Where the elements begin that selectors match: edits are inserted before them, and their places noted.
 class Places final : public html::SpliceSink {
  public:
   Places(const html::Selectors& selectors, std::string_view page) : starts_(selectors.size()) {
@@ -65,7 +65,7 @@ class Places final : public html::SpliceSink {
     starts_[slot].push_back(offset_);
   }
 
-  /// False if something matched, or if it cannot be told.
+  /// False if something matched, or if that is not known.
   bool nothing(html::SlotId slot) const { return results_[slot].reason == html::Skip::no_match; }
   const std::vector<std::size_t>& starts(html::SlotId slot) const { return starts_[slot]; }
 

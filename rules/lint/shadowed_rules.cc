@@ -58,7 +58,7 @@ class ShadowedRules {
     });
   }
 
-  /// Both may apply, neither is a special case placed in front of the general one, and their priorities are equal.
+  /// Both may apply, neither is a special case placed before the general one, and their priorities are equal.
   bool undecided(RuleId early, RuleId late) const {
     const Rule& a = rule(early);
     const Rule& b = rule(late);

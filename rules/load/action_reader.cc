@@ -29,7 +29,7 @@ void ActionReader::check_blocks() {
     const std::size_t before = reports_.size();
     Rule unused;
     read(*block.document, *block.value, unused);
-    if (reports_.size() != before) wrong_blocks_.insert(name);  // said once, here
+    if (reports_.size() != before) wrong_blocks_.insert(name);  // reported here, once
   }
 }
 

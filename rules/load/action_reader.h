@@ -29,7 +29,7 @@ class ActionReader {
   /// Once, when all blocks have been read.
   void check_blocks();
 
-  /// `actions`: what stands behind `do`.
+  /// `actions`: the value of `do`.
   void read(const yaml::Document& document, const yaml::Node& actions, Rule& rule);
   /// Reports what cannot be done to the elements of the rule's slot.
   void refuse_senseless(const yaml::Document& document, const yaml::Node& actions, const Rule& rule);

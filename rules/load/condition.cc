@@ -24,7 +24,7 @@ class Composer {
   Condition take() { return std::move(condition_); }
 
  private:
-  /// In parentheses, and on lines of their own because expressions may end in a comment.
+  /// In parentheses, and on its own lines because an expression may end in a comment.
   void add_in_parentheses(const yaml::Node& node) {
     condition_.source += '(';
     add(node);

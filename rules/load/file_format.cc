@@ -102,10 +102,10 @@ constexpr Key reorder_keys[] = {
 };
 
 constexpr Key actions_keys[] = {
-    {"before", text, "HTML template, put in front of the element"},
-    {"prepend", text, "HTML template, put in front of the element's content"},
-    {"append", text, "HTML template, put behind the element's content"},
-    {"after", text, "HTML template, put behind the element"},
+    {"before", text, "HTML template, inserted before the element"},
+    {"prepend", text, "HTML template, inserted before the element's content"},
+    {"append", text, "HTML template, inserted after the element's content"},
+    {"after", text, "HTML template, inserted after the element"},
     {"inner", text, "HTML template, in place of the element's content"},
     {"replace", text, "HTML template, in place of the element"},
     formatted(name_format, {"use", text | texts, "names of blocks whose operations are applied"}),

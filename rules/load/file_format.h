@@ -51,7 +51,7 @@ struct Object {
   bool some = false;  ///< an empty one, or an empty list of them, is a mistake
 };
 
-/// Names of slots, rules and whatever else authors name; identifiers are those that expressions mention.
+/// Names of slots, rules and all else that authors name; identifiers are names used in expressions.
 inline constexpr std::size_t max_name_size = 64;
 inline constexpr std::string_view name_pattern = "^[A-Za-z0-9_.-]+$";
 inline constexpr std::string_view identifier_pattern = "^[A-Za-z_][A-Za-z0-9_]*$";

@@ -57,7 +57,7 @@ bool looks_like_lua_rules(std::string_view text) {
          std::any_of(std::begin(parts), std::end(parts), [&](auto part) { return has_word(text, part, "="); });
 }
 
-/// A slip of the pen in the name of a key tells nothing but that name.
+/// A typing mistake in the name of a key gives away nothing but that name.
 void report_slips(const yaml::Document& document, Reports& reports) {
   for (const auto& [name, value] : document.root().entries) {
     Nearest nearest(name->text);

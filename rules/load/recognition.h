@@ -1,5 +1,5 @@
-// Whether a file is one of rules. Who may write rules can name any file in them, and rules are read by root: of a file
-// that is something else no message shows a word.
+// Whether a file is a rule file. Whoever may write rules can name any file in them, and they are read by root: messages
+// quote nothing from a file that is something else.
 #pragma once
 
 #include <string>

@@ -57,7 +57,7 @@ struct Sources {
   Sources(const Sources&) = delete;
   Sources& operator=(const Sources&) = delete;
 
-  std::deque<SourceFile> files;  ///< in the order in which they are read; included ones behind the others
+  std::deque<SourceFile> files;  ///< in the order in which they are read; included ones last
   std::vector<std::unique_ptr<yaml::Document>> documents;
   Definitions slots;     ///< numbers are SlotIds
   Definitions segments;  ///< numbers are positions in `segment_sources`

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int max_value_nesting = 8;
 constexpr std::size_t max_entries = 1000;
-// A table costs as much as an instruction even if it is empty: going through its free places takes time.
+// Even an empty table costs an instruction: its free slots are gone through.
 constexpr std::size_t table_price = Meter::bytes_per_instruction;
 constexpr std::size_t element_price = 16;
 constexpr double largest_exact = 9007199254740992.0;  // 2^53

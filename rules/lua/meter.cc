@@ -9,7 +9,7 @@ namespace personalize::rules::lua {
 namespace {
 
 constexpr int max_interval = 200;
-// From this size on a block makes single instructions slow.
+// Blocks of this size and more make single instructions slow.
 constexpr std::size_t large_block = 16 * 1024;
 // About so many bytes can be gone through until the hook is called again, if every instruction goes through all large
 // blocks. Reading them as numbers is the slowest that can be done with them, some 1.3 ns a byte.
@@ -71,7 +71,7 @@ void Meter::set_pace() {
   const auto wanted = std::clamp<std::size_t>(bytes_per_interval / pace_up_to_, 1, max_interval);
   const int interval = static_cast<int>(wanted);
   if (!lua_ || interval == interval_) return;
-  // Nobody knows how much of the interval was over; the count begins anew.
+  // How much of the interval was over is not known; the count starts again.
   instructions_ -= std::min<std::uint64_t>(instructions_, static_cast<std::uint64_t>(interval_) / 2);
   interval_ = interval;
   lua_sethook(lua_, lua_gethook(lua_), LUA_MASKCOUNT, interval);
@@ -103,8 +103,8 @@ void Meter::check_time() {
   if (late()) fail("takes too long");
 }
 
-// The clock on the wall costs next to nothing, but runs on while others have the processor. So it only says when it is
-// time to look at the thread's own: once it has moved, to know where that one will end, and once that may be over.
+// The coarse wall clock costs next to nothing, but runs on while other processes have the CPU. So it only says when to
+// read the thread's own clock: once it has moved, to set the deadline, and again when that may be over.
 bool Meter::late() {
   const std::int64_t wall = milliseconds(CLOCK_MONOTONIC_COARSE);
   if (wall == begin_) return false;
@@ -114,7 +114,7 @@ bool Meter::late() {
   return own > *own_deadline_;
 }
 
-// With the line where the script is, however many functions in C are called from there.
+// With the script's line, even from within C functions called there.
 void Meter::fail(const char* message) {
   overrun_ = true;
   lua_Debug record;

@@ -35,7 +35,7 @@ class Meter {
 
   /// As many instructions were run as the hook waits for.
   void count();
-  /// A function goes through that many bytes, or does what takes about as many nanoseconds.
+  /// A function goes through that many bytes, or takes about that many nanoseconds.
   void charge(std::size_t bytes) {
     owed_ += bytes;
     if (owed_ >= max_debt) settle();

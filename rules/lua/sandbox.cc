@@ -30,7 +30,7 @@ constexpr std::size_t max_short_match = 1'000'000;
 // … and for more steps by what they may cost: so much where the automaton has too many states to be kept.
 constexpr std::size_t max_step_price = 8;
 
-// In pieces that overlap, because with the worst of texts a byte takes some 14 ns.
+// In overlapping pieces, because a byte of the worst text takes some 14 ns.
 std::size_t find_in_pieces(std::string_view text, std::string_view needle, Meter& meter) {
   const std::size_t piece = std::max<std::size_t>(64 * 1024, 2 * needle.size());
   for (std::size_t at = 0; at + needle.size() <= text.size(); at += piece - needle.size() + 1) {

@@ -10,10 +10,10 @@ namespace personalize::rules::lua {
 namespace {
 
 constexpr std::size_t max_source_size = 1024 * 1024;
-// Those that lead to one place are put right there all at once, in time with the square of their number.
+// The parser patches all jumps to one place at once, in time quadratic in their number.
 constexpr std::size_t max_jumps = 10'000;
 
-// Loading may take more than a call does.
+// Loading may take longer than a call.
 Budget for_loading(Budget budget) {
   budget.instructions *= 20;
   budget.milliseconds *= 4;
@@ -26,7 +26,7 @@ std::string describe(const State::Outcome& outcome) {
   return "line " + std::to_string(outcome.line) + ": " + outcome.message;
 }
 
-/// Nothing of a request is known to `configure`.
+/// `configure` knows nothing about a request.
 State::Outcome configure_provider(State& state, const std::vector<std::pair<std::string, std::string>>& options) {
   std::pmr::monotonic_buffer_resource arena;
   std::vector<MapEntry> entries;
@@ -87,7 +87,7 @@ void Script::bind(const Schema& schema, std::vector<Error>& errors) {
   std::pmr::monotonic_buffer_resource arena;
   const Context nothing(schema, arena);
   std::set<std::pair<std::uint32_t, std::string>> reported;
-  std::uint32_t overruns = 0;  // a file whose rules need what is not known must load all the same, and before long
+  std::uint32_t overruns = 0;  // a file whose rules fail without their attributes must still load, and soon
   for (std::size_t rule = 0; rule < rules_.size() && overruns < max_overruns; ++rule) {
     for (const bool condition : {true, false}) {
       if (!(condition ? rules_[rule].has_condition : rules_[rule].has_content)) continue;

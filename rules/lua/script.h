@@ -11,7 +11,7 @@
 // none) and its escaping. Attributes that are not known are nil, those that do not exist are an error.
 //
 // Scripts run in a sandbox (sandbox.h) with budgets of instructions, memory and time for every call. A call
-// that goes over them, or fails, is an error value; after going over, the script's state is built anew, and a
+// that goes over them, or fails, is an error value; after that, the script's state is rebuilt, and a
 // script that keeps doing so pauses.
 #pragma once
 
@@ -71,7 +71,7 @@ struct RuleDefinition {
 ///
 ///   return {
 ///     name = "hours",
-///     options = { opens = 9 },                       -- with what they are if nobody says otherwise
+///     options = { opens = 9 },                       -- with their defaults
 ///     attributes = { open = "bool", closes_in = { "int", "minutes until the shop closes" } },
 ///     configure = function(options) … end,
 ///     needs = function(request, c) return { { "HGET", "loyalty", "points" } } end,
@@ -96,13 +96,13 @@ struct ProviderDefinition {
   bool records = false;
 };
 
-/// How a script fares, for counters.
+/// Statistics of a script, for counters.
 struct Statistics {
   std::uint64_t calls = 0;
   std::uint64_t failures = 0;  ///< overruns included
   std::uint64_t overruns = 0;
   std::uint64_t paused = 0;       ///< calls that were not made because the script pauses
-  std::uint64_t rebuilds = 0;     ///< states that were made anew after an overrun
+  std::uint64_t rebuilds = 0;     ///< states that were rebuilt after an overrun
   std::size_t memory = 0;         ///< bytes that it holds now
   std::string last_failure = {};  ///< "line 3: …"
 
@@ -140,9 +140,9 @@ class Script {
   /// What a rule's content function returns: `missing` for nil, or an error.
   Value content(std::size_t rule, const Context& context, Arena& arena) const;
 
-  /// Calls the provider's `configure` with text by name, now and whenever the state is built anew.
+  /// Calls the provider's `configure` with text by name, now and whenever the state is rebuilt.
   void configure(const std::vector<std::pair<std::string, std::string>>& options, std::vector<Error>& errors);
-  /// Calls a function of the provider with these arguments and `c` behind them: what it returns, missing if there
+  /// Calls a function of the provider with these arguments, then `c`: what it returns, missing if there
   /// is no such function, or an error.
   Value ask(const char* function, std::span<const Value> arguments, const Context& context, Arena& arena) const;
 
@@ -151,7 +151,7 @@ class Script {
  private:
   Script(std::string_view source, const Budget& budget);
   Value call(bool condition, std::size_t rule, const Context& context, Arena& arena) const;
-  /// Calls the state, which is built anew if need be: `call(state, result)` gives the outcome.
+  /// Calls the state, rebuilt if need be: `call(state, result)` gives the outcome.
   template <typename Call>
   Value in_state(Call call, Arena& arena) const;
   bool rebuild() const;

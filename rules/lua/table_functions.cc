@@ -21,7 +21,7 @@ class Sort {
  public:
   explicit Sort(lua_State* lua)
       : lua_(lua), meter_(State::owner(lua).meter()), compares_itself_(!lua_isnil(lua, order)) {
-    // A function in C runs no instructions either, and nobody knows for how long.
+    // A C function runs no instructions either, and may take any time.
     price_ = lua_iscfunction(lua, order) ? Meter::max_debt : bytes_per_comparison;
   }
 

@@ -37,7 +37,7 @@ class Clock {
   std::int64_t now_seconds_;
   std::string_view visitor_zone_;
   std::span<const std::string> zones_;
-  mutable std::pmr::vector<std::optional<LocalTime>> known_;  // the visitor's is the last; empty: nobody asked
+  mutable std::pmr::vector<std::optional<LocalTime>> known_;  // the visitor's is the last; empty: not asked for yet
   mutable bool visitor_unknown_ = false;
 };
 

@@ -89,7 +89,7 @@ void append_address(std::pmr::string& out, std::string_view value) {
     return;
   }
   value = trim_controls(value);
-  if (value.starts_with(':')) {  // an empty scheme: whatever stood in front of it would be one
+  if (value.starts_with(':')) {  // an empty scheme: text before it would become one
     out += '#';
     return;
   }

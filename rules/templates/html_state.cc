@@ -152,7 +152,7 @@ const char* HtmlState::in_tag(char c) {
     return nullptr;
   }
   if (place_ == Place::after_tag_part) {
-    if (!is_space(c) && c != '/' && c != '>') return "a space is needed in front of an attribute here";
+    if (!is_space(c) && c != '/' && c != '>') return "a space is needed before an attribute here";
     place_ = Place::before_name;
   }
   if (c == '>' && place_ != Place::before_value) {
@@ -235,13 +235,13 @@ std::string HtmlState::describe() const {
   switch (place_) {
     case Place::text: return "in text";
     case Place::tag_open:
-    case Place::end_tag_open: return "behind a `<`";
+    case Place::end_tag_open: return "after a `<`";
     case Place::tag_name: return "in the name of a tag";
     case Place::before_name:
     case Place::after_tag_part:
     case Place::after_name: return "inside the tag `<" + std::string(closing_ ? "/" : "") + tag_ + "`";
     case Place::attribute_name: return "in the name of an attribute";
-    case Place::before_value: return "in front of the value of `" + name_ + "`";
+    case Place::before_value: return "before the value of `" + name_ + "`";
     case Place::value: return name_.empty() ? "inside an attribute" : "inside the value of `" + name_ + "`";
     case Place::comment: return "inside a comment";
     case Place::markup: return "inside a declaration";

@@ -26,14 +26,14 @@ class HtmlState {
  public:
   enum class Place : std::uint8_t {
     text,
-    tag_open,      ///< behind `<`
-    end_tag_open,  ///< behind `</`
+    tag_open,      ///< after `<`
+    end_tag_open,  ///< after `</`
     tag_name,
     before_name,     ///< in a tag, between attributes
     after_tag_part,  ///< in a tag, where a section may or may not have put something
     attribute_name,
-    after_name,    ///< behind an attribute's name
-    before_value,  ///< behind `=`
+    after_name,    ///< after an attribute's name
+    before_value,  ///< after `=`
     value,         ///< of an attribute, see `quote`
     comment,
     markup,    ///< `<!doctype`, `<?`, `</ `: to the next `>`

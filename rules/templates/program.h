@@ -26,7 +26,7 @@ struct Operation {
   enum class Kind : std::uint8_t {
     text,        ///< `first`, `second`: offset and size in `Program::text`
     value,       ///< `first`: name; `second`: number of its chain of filters, from 1, or 0
-    section,     ///< `first`: name; `second`: position behind its last operation
+    section,     ///< `first`: name; `second`: position after its last operation
     inverted,    ///< the same
     partial,     ///< `first`: routine; `second`: number of its indentation
     line_start,  ///< the indentation of the partials around it

@@ -57,10 +57,10 @@ const char* ScriptState::refusal() const {
     return "inside a string of the script: without the quotes around it, `json` writes its own";
   if (part_ == Part::line_comment || part_ == Part::block_comment) return "inside a comment of the script";
   if (markup_ != Markup::none)
-    return "behind a `<` of the script that a letter or a value follows: write a space between them, for "
+    return "after a `<` of the script that a letter or a value follows: write a space between them, for "
            "scripts inside SVG "
            "are read as tags";
-  if (before_ == '/' || before_ == '\\') return "behind a slash of the script";
+  if (before_ == '/' || before_ == '\\') return "after a slash of the script";
   return nullptr;
 }
 

@@ -34,7 +34,7 @@ enum class Target : std::uint8_t {
 /// What the names in a template mean.
 struct Environment {
   /// Names are attributes of this schema; null: the data are a map known only when rendering, its strings are vouched
-  /// for as HTML, and so is what stands behind a `<`.
+  /// for as HTML, and so is what follows a `<`.
   const Schema* schema = nullptr;
   /// The source of a partial by name; it must stay where it is. Empty: there is none.
   std::function<std::optional<std::string_view>(std::string_view name)> partial = {};

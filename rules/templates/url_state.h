@@ -20,7 +20,7 @@ class UrlState {
     start,         ///< nothing yet: a value is the whole beginning, scheme included
     maybe_scheme,  ///< only characters that could be a scheme
     value_so_far,  ///< the same, but some of them from a value: no `:` may follow
-    settled,       ///< behind the scheme, or it is relative
+    settled,       ///< after the scheme, or it is relative
   };
   Part part() const { return part_; }
 

@@ -58,7 +58,7 @@ class Reader {
     places_.push_back(static_cast<std::uint32_t>(place));
   }
 
-  /// Anchors and tags in front of the scalar, and what separates them from it.
+  /// Anchors and tags before the scalar, and what separates them from it.
   void skip_properties() {
     while (peek() == '&' || peek() == '!') {
       while (!at_end() && !is_blank(peek()) && !is_break(peek())) ++at_;

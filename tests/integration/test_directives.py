@@ -264,7 +264,7 @@ def test_other_statuses_are_personalized_where_they_are_named(nginx, origin, rul
         ("personalize_consent off cookie=a;", "takes no parameters"),
         ("personalize_consent required colour=red;", "colour=red"),
         ("personalize_consent required cookie=;", "cannot be the name of a cookie"),
-        ("personalize_consent required 'expression=cookie == \"a\"';", "the cookie= in front of it"),
+        ("personalize_consent required 'expression=cookie == \"a\"';", "the cookie= before it"),
         ("personalize_consent required cookie=a 'expression=cookie +';", "consent expression"),
         ("personalize_consent required cookie=a expression=cookie;", "consent expression"),
         ("personalize_consent required countries=US,gb;", "gb"),

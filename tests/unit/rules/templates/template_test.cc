@@ -144,7 +144,7 @@ TEST(Template, WritesJsonIntoTheCodeOfScriptsOnly) {
     EXPECT_THAT(with(bad), HasSubstr("no value can be put inside a string of the script: without the quotes")) << bad;
   EXPECT_THAT(with("/* {{geo.city | json}} */"), HasSubstr("inside a comment of the script"));
   EXPECT_THAT(with("// {{geo.city | json}}"), HasSubstr("inside a comment of the script"));
-  EXPECT_THAT(with("x = /{{geo.city | json}}/"), HasSubstr("behind a slash of the script"));
+  EXPECT_THAT(with("x = /{{geo.city | json}}/"), HasSubstr("after a slash of the script"));
   for (const char* bad : {"a<b; {{geo.city | json}}", "'<!' + {{geo.city | json}}", "a <{{geo.city | json}}",
                           "{{#profile.vip}}a<b;{{/profile.vip}} {{geo.city | json}}"})
     EXPECT_THAT(with(bad), HasSubstr("write a space between them")) << bad;
