@@ -56,16 +56,19 @@ enum class WeatherReading : std::uint8_t {
   number,
   temperature,  ///< a number in the answer's unit of temperature
   speed,        ///< a number in the answer's unit of speed
-  amount,       ///< true if it is more than 0; else another row may say so
-  flag,         ///< true unless it is 0
-  presence,     ///< true if there is anything
+  amount,       ///< true if it is more than 0
+  flag,         ///< 0 or 1
   wmo_code,     ///< of a condition
+  wmo_rain,     ///< true for the code of a condition in which water falls
+  wmo_snow,
   owm_code,
+  owm_rain,  ///< the same for any of the conditions in a list
+  owm_snow,
   owm_icon,  ///< "10n": it is night
   owm_sun,   ///< the answer's time is between sunrise and sunset
 };
 
-/// The first row of a field that can be read counts.
+/// The first row of a field that can be read counts; of rows that say whether something falls, the first that says yes.
 struct WeatherSourceRow {
   WeatherFieldId field;
   std::string_view path;  ///< in the answer, "main/temp"; empty: the answer itself
@@ -83,6 +86,8 @@ inline constexpr WeatherSourceRow open_meteo_rows[] = {
     {"raining", "showers", WeatherReading::amount},
     {"snowing", "snowfall", WeatherReading::amount},
     {"condition", "weather_code", WeatherReading::wmo_code, "weathercode"},
+    {"raining", "weather_code", WeatherReading::wmo_rain, "weathercode"},
+    {"snowing", "weather_code", WeatherReading::wmo_snow, "weathercode"},
     {"wind_kmh", "wind_speed_10m", WeatherReading::speed, "windspeed"},
 };
 
@@ -93,9 +98,13 @@ inline constexpr WeatherSourceRow open_weather_map_rows[] = {
     {"humidity", "main/humidity", WeatherReading::number},
     {"is_day", "weather/0/icon", WeatherReading::owm_icon},
     {"is_day", "", WeatherReading::owm_sun},
-    {"raining", "rain", WeatherReading::presence},
-    {"snowing", "snow", WeatherReading::presence},
-    {"condition", "weather/0/id", WeatherReading::owm_code},
+    {"raining", "rain/1h", WeatherReading::amount},
+    {"raining", "rain/3h", WeatherReading::amount},
+    {"snowing", "snow/1h", WeatherReading::amount},
+    {"snowing", "snow/3h", WeatherReading::amount},
+    {"condition", "weather/0/id", WeatherReading::owm_code},  // the first is the primary one
+    {"raining", "weather", WeatherReading::owm_rain},
+    {"snowing", "weather", WeatherReading::owm_snow},
     {"wind_kmh", "wind/speed", WeatherReading::speed},
 };
 

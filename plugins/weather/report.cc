@@ -10,6 +10,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <vector>
 
 namespace personalize::plugins {
 namespace {
@@ -51,31 +52,72 @@ struct Units {
   double freezing_point = 0;
   double degree = 1;
   double kmh = 1;
+  bool has_celsius() const { return freezing_point == 0 && degree == 1; }
 };
 
+/// A code that no service has for what is none.
+int code_of(double number) {
+  return std::abs(number) < 10'000 && std::trunc(number) == number ? static_cast<int>(number) : -1;
+}
+
 double condition(Condition (*of_code)(int), double code) {
-  if (std::isnan(code)) return not_said;
-  return static_cast<double>(of_code(std::abs(code) < 10'000 ? static_cast<int>(code) : -1));
+  return std::isnan(code) ? not_said : static_cast<double>(of_code(code_of(code)));
+}
+
+/// Whether any of the codes that are known says that it falls.
+double falls(std::span<const double> codes, Condition (*of_code)(int), Falling (*falling_by)(int),
+             bool Falling::*what) {
+  double answer = not_said;
+  for (double code : codes) {
+    if (std::isnan(code) || of_code(code_of(code)) == Condition::unknown) continue;
+    if (falling_by(code_of(code)).*what) return 1;
+    answer = 0;
+  }
+  return answer;
+}
+
+double owm_falls(const json& weathers, bool Falling::*what) {
+  std::vector<double> codes;
+  if (weathers.is_array())
+    for (const json& weather : weathers) codes.push_back(number(find(weather, "id")));
+  return falls(codes, condition_of_owm_code, falling_by_owm_code, what);
+}
+
+double wmo_falls(double code, bool Falling::*what) {
+  return falls({&code, 1}, condition_of_wmo_code, falling_by_wmo_code, what);
+}
+
+/// Services send two decimals at the most; what is calculated from them has no more.
+double rounded(double value) { return std::round(value * 100) / 100; }
+
+double owm_is_day(const std::string& icon) {
+  if (icon.ends_with('d')) return 1;
+  return icon.ends_with('n') ? 0 : not_said;
 }
 
 double sun_is_up(const json& answer) {
   const double now = number(follow(answer, "dt"));
   const double rise = number(follow(answer, "sys/sunrise")), set = number(follow(answer, "sys/sunset"));
-  return std::isnan(now + rise + set) ? not_said : now >= rise && now < set;
+  if (!(now > 0 && rise > 0 && set > 0)) return not_said;  // 0 is what it says where the sun does not rise or set
+  return now >= rise && now < set;
 }
 
 double read(const json& value, WeatherReading reading, const Units& units) {
   const double real = number(&value);
   switch (reading) {
     case WeatherReading::number: return real;
-    case WeatherReading::temperature: return (real - units.freezing_point) / units.degree;
-    case WeatherReading::speed: return real * units.kmh;
-    case WeatherReading::amount: return real > 0 ? 1 : not_said;
-    case WeatherReading::flag: return std::isnan(real) ? not_said : real != 0;
-    case WeatherReading::presence: return 1;
+    case WeatherReading::temperature:
+      return units.has_celsius() ? real : rounded((real - units.freezing_point) / units.degree);
+    case WeatherReading::speed: return units.kmh == 1 ? real : rounded(real * units.kmh);
+    case WeatherReading::amount: return real >= 0 ? real > 0 : not_said;
+    case WeatherReading::flag: return real == 0 || real == 1 ? real : not_said;
     case WeatherReading::wmo_code: return condition(condition_of_wmo_code, real);
+    case WeatherReading::wmo_rain: return wmo_falls(real, &Falling::rain);
+    case WeatherReading::wmo_snow: return wmo_falls(real, &Falling::snow);
     case WeatherReading::owm_code: return condition(condition_of_owm_code, real);
-    case WeatherReading::owm_icon: return text(&value).empty() ? not_said : text(&value).back() != 'n';
+    case WeatherReading::owm_rain: return owm_falls(value, &Falling::rain);
+    case WeatherReading::owm_snow: return owm_falls(value, &Falling::snow);
+    case WeatherReading::owm_icon: return owm_is_day(text(&value));
     case WeatherReading::owm_sun: return sun_is_up(value);
   }
   return not_said;
@@ -87,6 +129,12 @@ double read(const json& answer, const WeatherSourceRow& row, const Units& units)
   if (!std::isnan(result) || row.older_path.empty()) return result;
   const json* older = follow(answer, row.older_path);
   return older ? read(*older, row.reading, units) : not_said;
+}
+
+bool tells_what_falls(WeatherReading reading) {
+  constexpr WeatherReading readings[] = {WeatherReading::amount, WeatherReading::wmo_rain, WeatherReading::wmo_snow,
+                                         WeatherReading::owm_rain, WeatherReading::owm_snow};
+  return std::ranges::find(readings, reading) != std::end(readings);
 }
 
 /// Of the first row of the field.
@@ -114,17 +162,16 @@ Units open_meteo_units(const json& answer, std::span<const WeatherSourceRow> row
 std::optional<WeatherReport> read_rows(const json& answer, std::span<const WeatherSourceRow> rows, const Units& units) {
   std::array<double, weather_field_count> values;
   values.fill(not_said);
-  for (const WeatherSourceRow& row : rows)
-    if (double& value = values[row.field.index]; std::isnan(value)) value = read(answer, row, units);
+  for (const WeatherSourceRow& row : rows) {
+    double& value = values[row.field.index];
+    if (std::isnan(value) || (tells_what_falls(row.reading) && value == 0)) {
+      const double said = read(answer, row, units);
+      if (!std::isnan(said)) value = said;
+    }
+  }
   WeatherReport report;
   for (std::size_t i = 0; i < values.size(); ++i) report.set(WeatherFieldId(i), values[i]);
   if (!report.get("temperature_c")) return std::nullopt;
-
-  const auto now = static_cast<Condition>(report.get("condition").value_or(0));
-  const bool wet = now == Condition::drizzle || now == Condition::rain || now == Condition::thunderstorm;
-  report.set("raining", wet || report.is_true("raining"));
-  report.set("snowing", now == Condition::snow || report.is_true("snowing"));
-  if (!report.get("is_day")) report.set("is_day", true);
   return report;
 }
 
@@ -165,7 +212,7 @@ void WeatherReport::set(WeatherFieldId field, double value) {
   if (!(value >= field.row().lowest && value <= field.row().highest)) return;
   const std::size_t at = position(field);
   if (field.row().is_number()) {
-    numbers_[at] = static_cast<float>(value);
+    numbers_[at] = value;
   } else {
     others_[at] = static_cast<std::uint8_t>(value);
   }
@@ -227,8 +274,24 @@ Condition condition_of_owm_code(int code) {
     case 5: return Condition::rain;
     case 6: return Condition::snow;
     case 7: return Condition::fog;  // mist, haze, smoke, dust
-    case 8: return Condition::clouds;
+    case 8: return code <= 804 ? Condition::clouds : Condition::unknown;
     default: return Condition::unknown;
+  }
+}
+
+Falling falling_by_wmo_code(int code) {
+  const Condition now = condition_of_wmo_code(code);
+  return {.rain = now == Condition::drizzle || now == Condition::rain || now == Condition::thunderstorm,
+          .snow = now == Condition::snow};
+}
+
+Falling falling_by_owm_code(int code) {
+  switch (code / 100) {
+    case 2: return {.rain = code < 210 || code >= 230};  // in between are thunderstorms without
+    case 3:
+    case 5: return {.rain = true};
+    case 6: return {.rain = code >= 611 && code <= 616, .snow = true};  // sleet, and rain with snow
+    default: return {};
   }
 }
 
@@ -245,7 +308,11 @@ std::string weather_query(WeatherFormat format, WeatherCell cell) {
   std::string query = fmt::format("{}={:.1f}&{}={:.1f}&{}", service.latitude, cell.latitude / 10.0, service.longitude,
                                   cell.longitude / 10.0, service.parameter);
   if (!service.lists_fields) return query;
-  for (const WeatherSourceRow& row : service.rows) query.append(row.path) += ',';
+  std::string_view last;
+  for (const WeatherSourceRow& row : service.rows) {
+    if (row.path != last) query.append(row.path) += ',';
+    last = row.path;
+  }
   query.pop_back();
   return query;
 }

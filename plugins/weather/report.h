@@ -18,7 +18,7 @@ namespace personalize::plugins {
 class WeatherReport {
  public:
   WeatherReport() {
-    numbers_.fill(std::numeric_limits<float>::quiet_NaN());
+    numbers_.fill(std::numeric_limits<double>::quiet_NaN());
     others_.fill(unknown);
   }
   /// Nothing if the service did not say so. Booleans are 0 or 1, words count from 1.
@@ -36,7 +36,7 @@ class WeatherReport {
   static std::size_t position(WeatherFieldId field);
 
   static constexpr std::uint8_t unknown = 255;
-  std::array<float, number_count> numbers_;  // or NaN
+  std::array<double, number_count> numbers_;  // or NaN
   std::array<std::uint8_t, weather_field_count - number_count> others_;
 };
 
@@ -49,10 +49,18 @@ inline constexpr std::size_t max_weather_bytes = 64 * 1024;
 /// Never throws (but std::bad_alloc).
 std::optional<WeatherReport> parse_weather(WeatherFormat format, std::string_view text);
 
+/// What falls where a service's code says what the weather is like.
+struct Falling {
+  bool rain = false;
+  bool snow = false;
+};
+
 /// https://open-meteo.com/en/docs: WMO code table 4677 as far as the service uses it.
 Condition condition_of_wmo_code(int code);
 /// https://openweathermap.org/weather-conditions
 Condition condition_of_owm_code(int code);
+Falling falling_by_wmo_code(int code);
+Falling falling_by_owm_code(int code);
 
 /// Visitors within a cell of 0.1° share one report.
 struct WeatherCell {
