@@ -6,6 +6,8 @@
 #include <cassert>
 #include <vector>
 
+#include "module/coding/weighted_list.h"
+#include "module/http/fields.h"
 #include "module/worker/log.h"
 
 namespace personalize::module {
@@ -43,6 +45,7 @@ class Run {
   bool too_large_ = false;
   bool encoded_ = false;
   ngx_uint_t status_ = 0;
+  std::int64_t retry_after_s_ = 0;
   std::string body_;
 };
 
@@ -74,7 +77,7 @@ Run::~Run() {
     end = DetachedEnd::encoded;
   else if (complete_)
     end = DetachedEnd::answered;
-  guarded(ngx_cycle->log, [&] { listener_->done({end, status_, body_}); });
+  guarded(ngx_cycle->log, [&] { listener_->done({end, status_, body_, retry_after_s_}); });
 }
 
 Run* Run::of(const ngx_connection_t* connection) {
@@ -90,8 +93,20 @@ void Run::cut_off(ngx_event_t* event) {
   c->read->handler(c->read);
 }
 
+/// RFC 9110 10.2.3: seconds, or a date.
+std::int64_t retry_after_of(const ngx_http_request_t* r) {
+  for (const ngx_table_elt_t& field : response_fields(r)) {
+    if (!same(view(field.key), "Retry-After")) continue;
+    if (const ngx_int_t seconds = ngx_atoi(field.value.data, field.value.len); seconds != NGX_ERROR) return seconds;
+    const time_t date = ngx_parse_http_time(field.value.data, field.value.len);
+    return date == NGX_ERROR ? 0 : std::max<std::int64_t>(0, date - ngx_time());
+  }
+  return 0;
+}
+
 void Run::take_header(const ngx_http_request_t* r) {
   status_ = r->headers_out.status;
+  retry_after_s_ = retry_after_of(r);
   const ngx_table_elt_t* encoding = r->headers_out.content_encoding;
   encoded_ = encoding != nullptr && encoding->hash != 0 && encoding->value.len != 0;
 }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "module/ngx.h"
 
@@ -26,6 +27,7 @@ struct DetachedAnswer {
   DetachedEnd end;
   ngx_uint_t status;  ///< 0: there was no response
   std::string_view body;
+  std::int64_t retry_after_s = 0;  ///< what a Retry-After says, also if it is a date; 0 if there is none
 };
 
 /// Receives the answer. `done` is called exactly once, whatever happens; then the object is destroyed.

@@ -1,5 +1,7 @@
 #include "module/weather/service.h"
 
+#include <algorithm>
+
 #include "module/worker/log.h"
 
 namespace personalize::module {
@@ -92,12 +94,23 @@ void WeatherService::fetch(plugins::WeatherCell cell) {
                 std::make_unique<WeatherFetch>(*this, cell));
 }
 
+namespace {
+
+/// In microseconds; only where the status says that there were too many requests, or that the service is down.
+std::int64_t retry_after(const DetachedAnswer& answer) {
+  constexpr std::int64_t max_seconds = 86400;  // far beyond the longest pause
+  if (answer.status != 429 && answer.status != NGX_HTTP_SERVICE_UNAVAILABLE) return 0;
+  return std::min(answer.retry_after_s, max_seconds) * 1'000'000;
+}
+
+}  // namespace
+
 void WeatherService::take(plugins::WeatherCell cell, const DetachedAnswer& answer) {
   std::optional<plugins::WeatherReport> report;
   if (answer.end == DetachedEnd::answered) report = plugins::parse_weather(conf_.format, answer.body);
   const std::int64_t now = now_us();
   if (!report) {
-    Locked(conf_.zone)->failed(cell, now, conf_.times, random_bits());
+    Locked(conf_.zone)->failed(cell, now, conf_.times, random_bits(), retry_after(answer));
     return count_failure(cell, answer);
   }
   report->fetched_us = now;

@@ -62,8 +62,8 @@ WeatherTable::Entry* WeatherTable::make_room(WeatherCell cell, std::int64_t now,
 }
 
 bool WeatherTable::service_may_be_asked(std::int64_t now, const WeatherTimes& times, std::uint32_t random) {
-  if (service_failures_ < failures_of_a_broken_service) return true;
   if (ahead(service_paused_until_, now, max_pause_with_jitter(times))) return false;
+  if (service_failures_ < failures_of_a_broken_service) return true;
   service_paused_until_ = now + pause_after(service_failures_ - failures_of_a_broken_service + 1, times, random);
   return true;
 }
@@ -102,6 +102,7 @@ WeatherTable::Answer WeatherTable::find(WeatherCell cell, std::int64_t now, cons
 
 bool WeatherTable::fetched(WeatherCell cell, const WeatherReport& report) {
   bool recovered = std::exchange(service_failures_, 0) >= failures_of_a_broken_service;
+  service_paused_until_ = 0;
   Entry* entry = look_up(cell);
   if (!entry) return recovered;
   recovered = std::exchange(entry->failures, 0) != 0 || recovered;
@@ -114,8 +115,10 @@ bool WeatherTable::fetched(WeatherCell cell, const WeatherReport& report) {
   return recovered;
 }
 
-void WeatherTable::failed(WeatherCell cell, std::int64_t now, const WeatherTimes& times, std::uint32_t random) {
+void WeatherTable::failed(WeatherCell cell, std::int64_t now, const WeatherTimes& times, std::uint32_t random,
+                          std::int64_t retry_after) {
   if (service_failures_ < UINT32_MAX) ++service_failures_;
+  if (retry_after > 0) service_paused_until_ = now + std::min(retry_after, times.max_pause);
   Entry* entry = look_up(cell);
   if (!entry) return;
   if (entry->failures < UINT8_MAX) ++entry->failures;

@@ -22,7 +22,7 @@ struct WeatherTimes {
 
 /// A hash table of fixed size whose buckets forget what was not asked for longest. Nothing is ever allocated and
 /// there are no pointers: a process that is killed at any point does no harm, at worst it leaves an entry without
-/// a report. The host holds its lock around each call, which looks at 512 bytes.
+/// a report. The host holds its lock around each call, which looks at 640 bytes.
 ///
 /// Each cell is fetched by one process at a time. After an error a cell is left alone for a while; after many in a
 /// row, of whatever cells, so is the service, but for one try at a time. Cells come from visitors' addresses, so that
@@ -44,7 +44,9 @@ class WeatherTable {
   Answer find(WeatherCell cell, std::int64_t now, const WeatherTimes& times, bool may_fetch, std::uint32_t random);
   /// True if the last try before this one had failed.
   bool fetched(WeatherCell cell, const WeatherReport& report);
-  void failed(WeatherCell cell, std::int64_t now, const WeatherTimes& times, std::uint32_t random);
+  /// `retry_after`: the service wants no request for that long, for any cell; at most the longest pause is kept.
+  void failed(WeatherCell cell, std::int64_t now, const WeatherTimes& times, std::uint32_t random,
+              std::int64_t retry_after = 0);
   /// The service was not asked.
   void gave_back(WeatherCell cell);
 

@@ -2,6 +2,7 @@
 for it: not for the first report, and not for a service that hangs, fails or talks nonsense."""
 # Part: integration, sanitizers
 
+import email.utils
 import json
 import os
 import signal
@@ -289,6 +290,21 @@ def test_a_dead_service_is_left_alone_whatever_the_place(shop, service):
     most = max(12, 4 + 2 * (time.monotonic() - begin))
     assert len(service.asked) <= most, service.asked
     assert counted(server, "weather_fetches") <= most
+
+
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
+@pytest.mark.parametrize("when", ["seconds", "date"])
+def test_a_service_that_says_when_to_ask_again_is_left_alone_until_then(shop, service, status, when):
+    later = "600" if when == "seconds" else email.utils.formatdate(time.time() + 600, usegmt=True)
+    service.answer = lambda send: send(json_answer(b"{}", status, f"Retry-After: {later}"))
+    server = shop("pause=100ms", workers=2)
+    visit(server)
+    wait_until(lambda: counted(server, "weather_refused") == 1, "the first failure")
+    begin = time.monotonic()
+    while time.monotonic() - begin < 1:  # several pauses
+        for place in (DUBLIN, HAMBURG, OSLO):
+            ask(server, headers={"X-Forwarded-For": place})
+    assert len(service.asked) == 1, "for none of the places"
 
 
 def test_visitors_from_everywhere_use_up_no_quota(shop, service):

@@ -86,6 +86,18 @@ TEST_F(WeatherTableTest, PausesLongerAfterEveryFailureAndForgetsThemAfterASucces
   EXPECT_TRUE(find(dublin, now + 4 * s).fetch);
 }
 
+TEST_F(WeatherTableTest, AsksForNothingBeforeTheServiceWantsItTo) {
+  find(dublin, 0);
+  table->failed(dublin, start, times, random, 60 * s);
+  EXPECT_FALSE(find(dublin, 59 * s).fetch);
+  EXPECT_FALSE(find(hamburg, 59 * s).fetch) << "nor for other cells";
+  EXPECT_TRUE(find(hamburg, 60 * s).fetch);
+  table->failed(hamburg, start + 60 * s, times, random, 3600 * s);
+  EXPECT_TRUE(find(dublin, 161 * s).fetch) << "no longer than the longest pause";
+  fetch(dublin, 161 * s);
+  EXPECT_TRUE(find(hamburg, 162 * s).fetch) << "it answers again";
+}
+
 TEST_F(WeatherTableTest, PausesDifferByChance) {
   for (const auto& [bits, pause] : {std::pair{0u, 3 * s}, {UINT32_MAX, 5 * s - 1}}) {
     const WeatherCell cell{static_cast<std::int16_t>(pause % 100), 0};
