@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "html/edits/edit.h"
+#include "html/limits.h"
 #include "html/selectors/selectors.h"
 
 namespace personalize::html {
@@ -37,9 +38,9 @@ struct RewriterOptions {
   /// Most bytes of an unfinished token that are held back. In a longer tag only these bytes count: its name, and the
   /// attributes that are complete in them. Selectors that ask for other attributes do not match, nor do their
   /// negations.
-  std::size_t max_held_token = 8 * 1024;
+  std::size_t max_held_token = limits::max_held_token;
   /// Most bytes held back for edits that depend on how an element ends, `reorder`, and selectors that look ahead.
-  std::size_t max_held_element = 256 * 1024;
+  std::size_t max_held_element = limits::max_held_element;
 };
 
 /// What `inner`, `replace` and `remove` leave out is held back until the element ends. So is what follows inserted

@@ -2,6 +2,7 @@
 
 #include "html/edits/insertion_safety.h"
 #include "html/elements.h"
+#include "html/limits.h"
 #include "html/rewriter.h"
 #include "html/tokens/tag_set.h"
 #include "html/tokens/tokenizer.h"
@@ -11,8 +12,6 @@ namespace personalize::html {
 namespace {
 
 using enum TagId;
-
-constexpr std::size_t max_depth = 256;
 
 /// They are elements of the page as a whole, or never end.
 constexpr TagSet page_tags = {TagId::html, head, body, frameset, frame, plaintext};
@@ -141,7 +140,7 @@ void ContentScan::text(std::string_view text) {
 }
 
 void ContentScan::push(TagName name, Namespace outside, Namespace inside) {
-  if (stack_.size() == max_depth) return refuse("its elements are nested too deeply");
+  if (stack_.size() == limits::max_content_depth) return refuse("its elements are nested too deeply");
   stack_.push_back({name, inside, outside});
 }
 

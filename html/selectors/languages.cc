@@ -1,12 +1,10 @@
 #include "html/selectors/languages.h"
 
+#include "html/limits.h"
 #include "html/tokens/ascii.h"
 
 namespace personalize::html {
 namespace {
-
-/// Longer ones are not languages, and not worth the memory.
-constexpr std::size_t max_tag_size = 64;
 
 /// Removes the first subtag from `tag`.
 std::string_view take_subtag(std::string_view& tag) {
@@ -38,7 +36,8 @@ bool language_matches(std::string_view language, std::string_view range) {
 
 void Languages::open(std::int32_t depth, std::string_view language) {
   close(depth);
-  open_.push_back({depth, true, std::string(language.size() <= max_tag_size ? language : std::string_view())});
+  open_.push_back(
+      {depth, true, std::string(language.size() <= limits::max_language_tag ? language : std::string_view())});
 }
 
 }  // namespace personalize::html

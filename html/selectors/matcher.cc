@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "html/limits.h"
 #include "html/selectors/attribute_match.h"
 #include "html/selectors/combinators.h"
 #include "html/selectors/compiled_selectors.h"
@@ -14,17 +15,13 @@
 #include "html/tokens/word_hash.h"
 
 namespace personalize::html {
-namespace {
-
-/// The most open conditions at a time: about as many list items as fit into the bytes that are held back for them.
-constexpr std::size_t max_conditions = 32 * 1024;
-
-}  // namespace
-
 class Matcher::State {
  public:
   explicit State(const SelectorIndex& index)
-      : index_(index), conditions_(max_conditions), combinators_(index, conditions_), lookahead_(conditions_) {}
+      : index_(index),
+        conditions_(limits::max_open_conditions),
+        combinators_(index, conditions_),
+        lookahead_(conditions_) {}
 
   std::span<const Match> open(const OpenedElement& element);
   void close(std::int32_t depth);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "html/limits.h"
 #include "html/selectors/css_cursor.h"
 #include "html/selectors/nth_expression.h"
 #include "html/selectors/pseudo_classes.h"
@@ -13,7 +14,6 @@
 namespace personalize::html {
 namespace {
 
-constexpr int max_nesting = 16;
 constexpr const char* no_lookahead = "what is in :has() cannot look ahead itself";
 
 /// Attributes whose values HTML compares without regard to case (WHATWG HTML, "Case-sensitivity of
@@ -268,7 +268,7 @@ class Parser {
   bool parse_function(CompoundSelector& compound, const std::string& name, std::size_t start) {
     const std::optional<PseudoClass> kind = find_functional_pseudo(name);
     if (!kind) return fail(start, undecidable(name));
-    if (nesting_ == max_nesting) return fail(start, "selectors are nested too deeply");
+    if (nesting_ == limits::max_selector_nesting) return fail(start, "selectors are nested too deeply");
     cursor_.advance();
     PseudoTest test{*kind, 0, 0, {}, {}};
     const bool list =

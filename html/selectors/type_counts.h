@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "html/limits.h"
+
 namespace personalize::html {
 
 class TypeCounts {
@@ -22,8 +24,6 @@ class TypeCounts {
   std::size_t memory() const { return entries_.capacity() * sizeof(Entry); }
 
  private:
-  /// The most types that are distinguished in one parent, so that a hostile page cannot make the search long.
-  static constexpr std::size_t max_types = 128;
   struct Entry {
     std::int32_t parent_depth;
     std::uint32_t count;
@@ -37,7 +37,7 @@ inline std::uint32_t TypeCounts::count(std::int32_t parent_depth, std::uint64_t 
   for (std::size_t i = entries_.size(); i-- > 0 && entries_[i].parent_depth == parent_depth; ++seen) {
     if (entries_[i].type == type) return ++entries_[i].count;
   }
-  if (seen >= max_types) return 0;
+  if (seen >= limits::max_types) return 0;
   entries_.push_back({parent_depth, 1, type});
   return 1;
 }

@@ -6,16 +6,10 @@
 #include <cstring>
 #include <utility>
 
+#include "html/limits.h"
 #include "html/lookahead_rewriter.h"
 
 namespace personalize::html {
-namespace {
-
-/// Per page: some 100 kB of its plan, whether the rule that would sort them wins or not.
-constexpr std::size_t max_children = 1024;
-
-}  // namespace
-
 PlanRecorder::PlanRecorder(std::size_t slots, std::span<const SlotId> sorted) : sorted_(slots) {
   for (SlotId slot : sorted) sorted_[slot] = true;
 }
@@ -58,7 +52,7 @@ void PlanRecorder::save(PlanEvent& event, Level other) {
 
 void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding encoding, bool cut_short) {
   const bool matches = matches_.size() != told_matches_;
-  if (!matches && is_child() && ++children_ > max_children) give_up_children();
+  if (!matches && is_child() && ++children_ > limits::max_children) give_up_children();
   if (!matches && !is_child()) return;
   const bool may_be_sorted = std::exchange(may_be_sorted_, false);
   if (elements_.size() >= Tree::not_watched) {
@@ -70,7 +64,7 @@ void PlanRecorder::start_tag(std::uint64_t offset, std::size_t size, Encoding en
   event.size = static_cast<std::uint32_t>(size);
   event.encoding = encoding;
   event.set(PlanEvent::cut_short, cut_short);
-  event.set(PlanEvent::children, may_be_sorted && children_ <= max_children);
+  event.set(PlanEvent::children, may_be_sorted && children_ <= limits::max_children);
   event.element = static_cast<std::uint16_t>(elements_.size());
   event.first_match = static_cast<std::uint32_t>(told_matches_);
   event.match_count = static_cast<std::uint16_t>(matches_.size() - told_matches_);

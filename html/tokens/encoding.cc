@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "html/limits.h"
 #include "html/tokens/ascii.h"
 #include "html/tokens/encoding_labels.h"
 
@@ -215,13 +216,14 @@ Encoding encoding_of_content_type(std::string_view content_type) {
 Encoding prescan(std::string_view bytes) { return Prescan(bytes).run(); }
 
 void PageEncoding::feed(std::string_view bytes) {
-  if (!settled_ && start_.size() < max_prescanned) start_.append(bytes.substr(0, max_prescanned - start_.size()));
+  if (!settled_ && start_.size() < limits::max_prescanned)
+    start_.append(bytes.substr(0, limits::max_prescanned - start_.size()));
 }
 
 Encoding PageEncoding::at(std::uint64_t offset) {
   if (settled_ || offset < 3) return found_;
-  const std::string_view known =
-      std::string_view(start_).substr(0, offset < max_prescanned ? static_cast<std::size_t>(offset) : max_prescanned);
+  const std::string_view known = std::string_view(start_).substr(
+      0, offset < limits::max_prescanned ? static_cast<std::size_t>(offset) : limits::max_prescanned);
   if (known.starts_with("\xEF\xBB\xBF")) {
     found_ = Encoding::utf8;
   } else if (known.starts_with("\xFE\xFF") || known.starts_with("\xFF\xFE")) {
@@ -231,7 +233,7 @@ Encoding PageEncoding::at(std::uint64_t offset) {
   } else {
     found_ = prescan(known);
   }
-  settled_ = found_ != Encoding::unknown || offset >= max_prescanned;
+  settled_ = found_ != Encoding::unknown || offset >= limits::max_prescanned;
   if (settled_) start_ = {};
   return found_;
 }

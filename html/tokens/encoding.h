@@ -45,8 +45,6 @@ class PageEncoding {
   std::size_t memory() const { return start_.capacity(); }
 
  private:
-  static constexpr std::size_t max_prescanned = 1024;
-
   Encoding header_;
   Encoding found_ = Encoding::unknown;
   bool settled_ = false;

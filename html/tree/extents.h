@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "html/limits.h"
 #include "html/tree/page_tree.h"
 
 namespace personalize::html {
@@ -22,7 +23,8 @@ struct Extent {
 
 class ExtentRecorder : private TreeListener {
  public:
-  explicit ExtentRecorder(std::size_t max_held_token = 8 * 1024) : tree_(*this), reader_(*this, max_held_token) {}
+  explicit ExtentRecorder(std::size_t max_held_token = limits::max_held_token)
+      : tree_(*this), reader_(*this, max_held_token) {}
 
   void write(std::string_view chunk) { reader_.write(chunk); }
   void end();

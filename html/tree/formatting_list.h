@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "html/limits.h"
 #include "html/tokens/tag.h"
 
 namespace personalize::html {
@@ -15,7 +16,7 @@ namespace personalize::html {
 /// on the stack of open elements; the list does not use the stack itself.
 class FormattingList {
  public:
-  static constexpr std::size_t max_size = 64;
+  static constexpr std::size_t max_size = limits::max_formatting_elements;
   static constexpr std::uint16_t no_frame = 0xFFFF;
   static constexpr std::uint16_t not_watched = 0xFFFF;
   static constexpr std::uint32_t unknown_attributes = 0xFFFFFFFF;

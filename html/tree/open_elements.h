@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "html/elements.h"
+#include "html/limits.h"
 #include "html/tree/tags.h"
 
 namespace personalize::html {
@@ -54,7 +55,7 @@ struct OpenElement {
 /// them.
 class OpenElements {
  public:
-  static constexpr std::size_t max_depth = 512;
+  static constexpr std::size_t max_depth = limits::max_depth;
   static constexpr std::uint16_t not_watched = 0xFFFF;
 
   std::size_t size() const { return size_; }

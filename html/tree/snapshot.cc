@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "html/limits.h"
 #include "html/tree/tree.h"
 
 namespace personalize::html {
@@ -64,7 +65,7 @@ void Tree::save(TreePlace place, std::string& bytes) const {
 bool Tree::restore(std::string_view bytes) {
   SavedHeader header;
   if (!read(bytes, header) || header.size == 0 || header.size > OpenElements::max_depth ||
-      header.formatting > FormattingList::max_size || header.templates > max_templates ||
+      header.formatting > FormattingList::max_size || header.templates > limits::max_templates ||
       header.reopened >= header.size) {
     return false;
   }

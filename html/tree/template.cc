@@ -1,4 +1,5 @@
 // Templates (§13.2.6.4.4 and 22).
+#include "html/limits.h"
 #include "html/tree/tree.h"
 
 namespace personalize::html {
@@ -6,7 +7,7 @@ namespace personalize::html {
 using enum TagId;
 
 void Tree::start_template(const TreeTag& tag) {
-  if (template_count_ == max_templates) {
+  if (template_count_ == limits::max_templates) {
     lost_ = true;
     return;
   }

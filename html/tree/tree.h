@@ -34,6 +34,7 @@
 #include <string>
 #include <string_view>
 
+#include "html/limits.h"
 #include "html/tokens/tag.h"
 #include "html/tokens/tokenizer.h"
 #include "html/tree/ended_elements.h"
@@ -181,7 +182,6 @@ class Tree {
   enum class Known : std::uint8_t { no, yes, unknown };
 
   static constexpr std::uint16_t no_frame = FormattingList::no_frame;
-  static constexpr std::size_t max_templates = 64;
 
   // fast_path.h
   bool can_format_quickly(TagName name) const;
@@ -375,7 +375,7 @@ class Tree {
   EndedElements ended_;
   std::array<Inserted, 6> implied_;
   FormattingList formatting_;
-  std::array<Mode, max_templates> template_modes_;
+  std::array<Mode, limits::max_templates> template_modes_;
   OpenElements open_;
 };
 
