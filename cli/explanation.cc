@@ -95,7 +95,7 @@ std::string decisions(const engine::Evaluation& evaluation) {
   return text;
 }
 
-/// What was otherwise when the page was logged, and why that may be.
+/// How the logged decisions differ, and why they may.
 void write_logged(const Explained& explained, const Json& logged, std::ostream& out) {
   if (!logged.contains("decisions")) return;
   const std::string then = logged.value("decisions", ""), now = decisions(explained.evaluation);

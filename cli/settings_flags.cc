@@ -15,7 +15,7 @@ std::string flag_of(const plugins::SettingsOption& option) {
   return name;
 }
 
-/// What stands behind NGINX's `personalize_plugin`: a file, and name=value behind spaces.
+/// What follows NGINX's `personalize_plugin`: a file, and name=value after spaces.
 plugins::PluginUse parse_plugin(const std::string& text) {
   std::istringstream words(text);
   std::string path, option;

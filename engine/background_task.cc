@@ -47,7 +47,7 @@ struct BackgroundTask::Run final : plugins::Patience {
   std::mutex mutex;  // guards what follows
   std::condition_variable changed;
   bool ended = false;
-  bool waits = true;     // touches nothing that others could free
+  bool waits = true;     // touches nothing that others may free
   std::string path;      // the file that it waits for
   bool wanted = true;    // somebody waits for the results
   bool forever = false;  // must not go on after waiting
@@ -60,7 +60,7 @@ struct BackgroundTask::Run final : plugins::Patience {
   void go_on();
 };
 
-/// Where the thread may touch things again; its turn comes first.
+/// Called before the thread touches things again; takes its turn first.
 void BackgroundTask::Run::go_on() {
   if (turn) turn->lock();
   std::unique_lock lock(mutex);
@@ -135,7 +135,7 @@ void BackgroundTask::leave(const std::shared_ptr<Run>& task) {
   task->thread.detach();
 }
 
-/// Of a piece of work that has ended.
+/// The work has ended.
 void BackgroundTask::join(Run& task) {
   {
     const std::lock_guard lock(task.mutex);
@@ -159,7 +159,7 @@ bool BackgroundTask::start(std::function<void()> work, std::mutex* turn) {
   task->work = std::move(work);
   task->turn = turn;
   task->last = thread_ == Thread::leaves;
-  const SignalsBlocked blocked;  // a thread begins with the mask of who starts it
+  const SignalsBlocked blocked;  // a thread inherits the mask of the one that starts it
   try {
     task->thread = std::thread([task] { task->run(); });
   } catch (const std::system_error&) {

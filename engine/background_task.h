@@ -12,33 +12,33 @@
 
 namespace personalize::engine {
 
-/// One piece of work at a time, in a thread of its own that receives none of the process's signals. Where the work
-/// waits for a file system (see plugins::Patience) that never answers, it can be left behind.
+/// One piece of work at a time, in a thread of its own that receives none of the process's signals. Work
+/// that waits for a file system (see plugins::Patience) that never answers can be abandoned.
 class BackgroundTask {
  public:
-  /// Whether there is a thread for each piece of work, or one that stays for all of them: as long as it is there, what
-  /// other threads allocate does not come to lie between what it allocated.
+  /// Whether each piece of work gets a new thread, or one thread stays for all of them: while it lives, other threads'
+  /// allocations do not end up between its own.
   enum class Thread : std::uint8_t { leaves, stays };
   explicit BackgroundTask(Thread thread = Thread::leaves);
-  /// Waits for work that is under way to end. What still waits for a file system after a second is left: its thread
-  /// sleeps for ever once the call returns, and touches nothing any more.
+  /// Waits for the current work to end. Work that still waits for a file system after a second is abandoned: its thread
+  /// sleeps forever once the call returns, and touches nothing any more.
   ~BackgroundTask();
   BackgroundTask(const BackgroundTask&) = delete;
   BackgroundTask& operator=(const BackgroundTask&) = delete;
 
   /// `work` must not throw, and owns what it uses. False if no thread can be started; then nothing is done. `turn` is
-  /// held while the work is done, but not while it waits for a file system.
+  /// locked while the work runs, except while it waits for a file system.
   bool start(std::function<void()> work, std::mutex* turn = nullptr);
   bool under_way() const { return current_ != nullptr; }
   /// True once for each piece of work, when it is done and its results can be read.
   bool done();
-  /// The same, after waiting so long for it.
+  /// The same, after waiting for it that long.
   bool wait(std::chrono::milliseconds limit);
 
-  /// If the work waits for a file right now, it is not this task any more: it fails as soon as the file system
-  /// answers, and its results are nobody's. The file's path, or empty if the work goes on.
+  /// If the work is waiting for a file right now, abandons it: it fails as soon as the file system answers, and its
+  /// results are dropped. Returns the file's path, or an empty string if the work goes on.
   std::string give_up();
-  /// Pieces of work that were given up and still wait.
+  /// How many abandoned pieces of work still wait.
   std::size_t given_up();
 
  private:

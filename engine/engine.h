@@ -35,7 +35,7 @@ class Engine {
 
   const rules::RuleSet& rules() const { return *rules_; }
   const std::shared_ptr<const rules::RuleSet>& shared_rules() const { return rules_; }
-  /// Some plugin is told what was shown.
+  /// Some plugin wants to know what was shown.
   bool records() const { return !plugins_.recording().empty(); }
 
   /// To be called by a timer in the worker's thread, never during `decide`: about once a second, and sooner while
@@ -57,7 +57,7 @@ class Engine {
   plugins::Settings settings_;
   plugins::PluginSet plugins_;
   std::shared_ptr<const rules::RuleSet> rules_;
-  std::size_t profile_ = 0;  // position of the profile's plugin among the active, or behind them
+  std::size_t profile_ = 0;  // index of the profile's plugin among the active ones, or their number
   std::optional<rules::AttributeId> visitor_zone_;
   std::optional<rules::AttributeId> is_bot_;
   mutable std::vector<std::unique_ptr<std::byte[]>> evaluation_memory_;  // of finished evaluations, for reuse

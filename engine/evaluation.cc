@@ -1,6 +1,7 @@
 #include "engine/evaluation.h"
 
 #include <array>
+#include <cassert>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -28,7 +29,7 @@ plugins::Reply copy_reply(const plugins::Reply& reply, rules::Arena& arena) {
 
 constexpr std::size_t max_reason_size = 300;  // of what a plugin says when it fails
 #ifdef __SANITIZE_ADDRESS__
-constexpr std::size_t max_spare = 0;  // so that who reads an evaluation that is over is found out
+constexpr std::size_t max_spare = 0;  // so that a read of a finished evaluation is detected
 #else
 constexpr std::size_t max_spare = 64;  // evaluations' memory that is kept: about half a megabyte
 #endif
@@ -145,14 +146,14 @@ Evaluation::~Evaluation() {
 
 std::unique_ptr<std::byte[]> Evaluation::take_memory(const Engine& engine) {
   auto& spare = engine.evaluation_memory_;
-  spare.reserve(max_spare);  // here, not where evaluations end: that must not fail
+  spare.reserve(max_spare);  // here, because the end of an evaluation must not fail
   if (spare.empty()) return std::make_unique_for_overwrite<std::byte[]>(sizeof(Impl));
   auto memory = std::move(spare.back());
   spare.pop_back();
   return memory;
 }
 
-/// Runs what a plugin does for this request. False, counted, with the reason kept, if it throws.
+/// Runs a plugin's part of this request. If it throws: false, after counting that and keeping the reason.
 template <typename Step>
 bool Evaluation::attempt(const plugins::PluginSet::LoadedPlugin& loaded, Step step) {
   Impl& v = *impl_;
@@ -183,8 +184,8 @@ std::span<const plugins::Fetch> Evaluation::start() {
     });
     if (!asked) v.fetches.resize(first);
     v.shares.push_back({first, v.fetches.size(), !asked});
-    // What nobody has to wait for is resolved now: those behind it may need it to know what to fetch, and the page's
-    // upstream is being waited for anyway.
+    // What needs no reply is resolved now: later plugins may need it to know what to fetch, and the page waits for its
+    // upstream anyway.
     if (v.fetches.empty()) resolve_next();
   }
   v.pending = v.fetches.size();
@@ -195,6 +196,7 @@ std::span<const plugins::Fetch> Evaluation::start() {
 
 void Evaluation::resolve_next() {
   Impl& v = *impl_;
+  assert(v.resolved < v.shares.size());
   const auto& loaded = *engine_->plugins_.active()[v.resolved];
   const Impl::Share share = v.shares[v.resolved++];
   if (share.failed) return;
@@ -218,6 +220,7 @@ void Evaluation::receive(std::size_t index, const plugins::Reply& reply) {
 void Evaluation::receive_own(std::size_t index, const plugins::Reply& reply) {
   if (!awaits(index)) return;
   Impl& v = *impl_;
+  assert(index < v.fetches.size() && v.pending != 0);
   v.replies[index] = reply;
   v.statuses[index] = status_of(v.fetches[index].command, reply);
   --v.pending;
@@ -226,6 +229,7 @@ void Evaluation::receive_own(std::size_t index, const plugins::Reply& reply) {
 void Evaluation::fail(std::size_t index, FetchStatus why) {
   if (!awaits(index)) return;
   Impl& v = *impl_;
+  assert(v.pending != 0);
   v.statuses[index] = why;
   --v.pending;
 }
@@ -276,6 +280,7 @@ plugins::Filling Evaluation::filling(std::size_t decision) {
 void Evaluation::fill(std::size_t decision) {
   Impl& v = *impl_;
   const auto provider = engine_->rules().content_provider(v.decisions[decision].rule);
+  assert(decision < v.fillings.size() && decision < v.contents.size());
   const Impl::Share& share = v.fillings[decision];
   if (!provider || share.failed) return;
   const plugins::PluginSet::LoadedPlugin& loaded = engine_->plugins_.filling(*provider);
@@ -326,6 +331,7 @@ Outcome Evaluation::outcome(const Sent& sent) const {
   const std::span<const html::Edit> edits = v.edits;
   for (std::size_t i = 0, first = 0; i < v.decisions.size(); ++i) {
     std::size_t last = first;
+    assert(owners.size() == edits.size());
     while (last < owners.size() && owners[last] == i) ++last;
     const auto results =
         sent.results.size() >= last ? sent.results.subspan(first, last - first) : std::span<const html::EditResult>();

@@ -34,23 +34,38 @@ std::string checksum(std::string_view text) { return hexadecimal(XXH3_64bits(tex
 
 std::string line_of(std::uint64_t a, std::uint64_t b) { return std::to_string(a) + ' ' + std::to_string(b) + '\n'; }
 
-/// Takes two numbers and the end of their line.
-bool take_line(std::string_view& text, std::uint64_t& a, std::uint64_t& b) {
-  for (const auto& [number, end] : {std::pair(&a, ' '), std::pair(&b, '\n')}) {
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), *number);
-    const auto length = static_cast<std::size_t>(stop - text.data());
-    if (error != std::errc() || length == text.size() || *stop != end) return false;
-    text.remove_prefix(length + 1);
-  }
-  return true;
-}
+/// Reads what `pack` made, from its beginning on; nothing if something else is there.
+class Unpacker {
+ public:
+  explicit Unpacker(std::string_view packed) : left_(packed) {}
 
-bool take_piece(std::string_view& text, std::uint64_t size, std::string& piece) {
-  if (size >= text.size() || text[size] != '\n') return false;
-  piece = text.substr(0, size);
-  text.remove_prefix(size + 1);
-  return true;
-}
+  /// Two numbers and the end of their line.
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> line() {
+    const auto first = number(' ');
+    const auto second = first ? number('\n') : std::nullopt;
+    if (!second) return std::nullopt;
+    return std::pair(*first, *second);
+  }
+
+  std::optional<std::string> piece(std::uint64_t size) {
+    if (size >= left_.size() || left_[size] != '\n') return std::nullopt;
+    std::string text(left_.substr(0, size));
+    left_.remove_prefix(size + 1);
+    return text;
+  }
+
+ private:
+  std::optional<std::uint64_t> number(char end) {
+    std::uint64_t value = 0;
+    const auto [stop, error] = std::from_chars(left_.data(), left_.data() + left_.size(), value);
+    const auto length = static_cast<std::size_t>(stop - left_.data());
+    if (error != std::errc() || length == left_.size() || *stop != end) return std::nullopt;
+    left_.remove_prefix(length + 1);
+    return value;
+  }
+
+  std::string_view left_;
+};
 
 bool write_all(int file, std::string_view bytes) {
   for (off_t at = 0; !bytes.empty();) {
@@ -63,21 +78,21 @@ bool write_all(int file, std::string_view bytes) {
   return true;
 }
 
-bool read_all(int file, std::string& bytes) {
+std::optional<std::string> read_all(int file) {
   struct stat s;
   if (fstat(file, &s) != 0 || !S_ISREG(s.st_mode) || static_cast<std::uint64_t>(s.st_size) > max_packed_bytes)
-    return false;
-  bytes.resize(static_cast<std::size_t>(s.st_size));
+    return std::nullopt;
+  std::string bytes(static_cast<std::size_t>(s.st_size), '\0');
   for (std::size_t at = 0; at < bytes.size();) {
     const ssize_t n = pread(file, bytes.data() + at, bytes.size() - at, static_cast<off_t>(at));
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
+    if (n <= 0) return std::nullopt;
     at += static_cast<std::size_t>(n);
   }
-  return true;
+  return bytes;
 }
 
-/// One process at a time; who cannot get it within a second goes without.
+/// One process at a time; gives up after a second.
 class Lock {
  public:
   explicit Lock(int file) : file_(file) {
@@ -102,18 +117,13 @@ class Lock {
   bool held_ = false;
 };
 
-/// The folder, if it is ours alone; otherwise -1 after setting `problem`.
-int open_folder(const std::string& path, std::string& problem) {
-  const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) {
-    problem = path + ": " + std::strerror(errno);
-    return -1;
-  }
+/// The folder, if it is ours alone; or why not.
+tl::expected<plugins::Descriptor, std::string> open_folder(const std::string& path) {
+  plugins::Descriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return tl::unexpected(path + ": " + std::strerror(errno));
   struct stat s;
-  if (fstat(folder, &s) == 0 && s.st_uid == geteuid() && (s.st_mode & 077) == 0) return folder;
-  close(folder);
-  problem = path + ": others may enter this folder; it must belong to who starts NGINX, with mode 0700";
-  return -1;
+  if (fstat(*folder, &s) == 0 && s.st_uid == geteuid() && (s.st_mode & 077) == 0) return folder;
+  return tl::unexpected(path + ": others may enter this folder; it must belong to who starts NGINX, with mode 0700");
 }
 
 }  // namespace
@@ -126,25 +136,24 @@ std::string pack(const RuleTexts& texts, std::uint64_t number) {
   return packed + checksum(packed) + '\n';
 }
 
-bool unpack(std::string_view packed, RuleTexts& texts, std::uint64_t& number) {
+std::optional<NumberedTexts> unpack(std::string_view packed) {
   constexpr std::size_t last_line = 17;
-  if (packed.size() < first_line.size() + last_line || !packed.starts_with(first_line)) return false;
+  if (packed.size() < first_line.size() + last_line || !packed.starts_with(first_line)) return std::nullopt;
   const std::string_view sum = packed.substr(packed.size() - last_line, last_line - 1);
   packed.remove_suffix(last_line);
-  if (checksum(packed) != sum) return false;
-  packed.remove_prefix(first_line.size());
-  std::uint64_t named = 0, count = 0, unused = 0;
-  if (!take_line(packed, number, named) || !take_line(packed, count, unused)) return false;
-  texts = {};
-  for (std::uint64_t i = 0; i < count; ++i) {
-    std::uint64_t name_size = 0, text_size = 0;
-    rules::SourceFile& file = texts.files.emplace_back();
-    if (!take_line(packed, name_size, text_size) || !take_piece(packed, name_size, file.name) ||
-        !take_piece(packed, text_size, file.text))
-      return false;
+  if (checksum(packed) != sum) return std::nullopt;
+  Unpacker unpacker(packed.substr(first_line.size()));
+  const auto numbers = unpacker.line(), counts = numbers ? unpacker.line() : std::nullopt;
+  if (!counts || numbers->second > counts->first) return std::nullopt;
+  NumberedTexts unpacked{{.files = {}, .named = numbers->second}, numbers->first};
+  for (std::uint64_t i = 0; i < counts->first; ++i) {
+    const auto sizes = unpacker.line();
+    auto name = sizes ? unpacker.piece(sizes->first) : std::nullopt;
+    auto text = name ? unpacker.piece(sizes->second) : std::nullopt;
+    if (!text) return std::nullopt;
+    unpacked.texts.files.push_back({std::move(*name), std::move(*text)});
   }
-  texts.named = named;
-  return named <= count;
+  return unpacked;
 }
 
 LiveRules::LiveRules() {
@@ -159,10 +168,9 @@ LiveRules::~LiveRules() {
 void LiveRules::keep(const RuleTexts& texts) const noexcept try {
   const Lock lock(places_[0]);
   if (!lock) return;
-  RuleTexts known;
   std::uint64_t numbers[2] = {0, 0};
   for (int i : {0, 1})
-    if (!read(i, known, numbers[i])) numbers[i] = 0;
+    if (const auto known = read(i)) numbers[i] = known->number;
   const int older = numbers[0] <= numbers[1] ? 0 : 1;
   const std::string packed = pack(texts, numbers[1 - older] + 1);
   if (places_[older] >= 0 && write_all(places_[older], packed) &&
@@ -171,18 +179,16 @@ void LiveRules::keep(const RuleTexts& texts) const noexcept try {
 } catch (const std::exception&) {
 }
 
-bool LiveRules::read(int place, RuleTexts& texts, std::uint64_t& number) const {
-  std::string packed;
-  return places_[place] >= 0 && read_all(places_[place], packed) && unpack(packed, texts, number);
+std::optional<NumberedTexts> LiveRules::read(int place) const {
+  const auto packed = places_[place] >= 0 ? read_all(places_[place]) : std::nullopt;
+  return packed ? unpack(*packed) : std::nullopt;
 }
 
-bool LiveRules::read(RuleTexts& texts) const {
-  RuleTexts other;
-  std::uint64_t number = 0, other_number = 0;
-  const bool good = read(0, texts, number);
-  if (!read(1, other, other_number) || (good && other_number < number)) return good;
-  texts = std::move(other);
-  return true;
+std::optional<RuleTexts> LiveRules::read() const {
+  auto first = read(0), second = read(1);
+  if (first && second) (first->number > second->number ? second : first).reset();
+  if (!first && !second) return std::nullopt;
+  return std::move((first ? first : second)->texts);
 }
 
 LastGood::LastGood(std::string folder, const std::vector<std::string>& patterns) : folder_(std::move(folder)) {
@@ -191,40 +197,34 @@ LastGood::LastGood(std::string folder, const std::vector<std::string>& patterns)
   name_ = checksum(all) + ".rules";
 }
 
-bool LastGood::save(const RuleTexts& texts, std::string& problem) const {
+tl::expected<void, std::string> LastGood::save(const RuleTexts& texts) const {
   const bool made = mkdir(folder_.c_str(), 0700) == 0;
-  if (!made && errno != EEXIST) {
-    problem = folder_ + ": " + std::strerror(errno);
-    return false;
-  }
-  const plugins::Descriptor folder(open_folder(folder_, problem));
-  if (!folder) return false;
+  if (!made && errno != EEXIST) return tl::unexpected(folder_ + ": " + std::strerror(errno));
+  const auto folder = open_folder(folder_);
+  if (!folder) return tl::unexpected(folder.error());
   const std::string packed = pack(texts), aside = name_ + ".new";
-  std::string known;
-  if (const plugins::Descriptor before(openat(*folder, name_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-      before && read_all(*before, known) && known == packed)
-    return true;
-  unlinkat(*folder, aside.c_str(), 0);
+  if (const plugins::Descriptor before(openat(**folder, name_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+      before && read_all(*before) == packed)
+    return {};
+  unlinkat(**folder, aside.c_str(), 0);
   const plugins::Descriptor file(
-      openat(*folder, aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+      openat(**folder, aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   // Not synchronized with the disk, which can take long: the checksum tells what a power cut left half written.
-  if (file && write_all(*file, packed) && renameat(*folder, aside.c_str(), *folder, name_.c_str()) == 0) return true;
-  problem = folder_ + "/" + name_ + ": " + std::strerror(errno);
-  unlinkat(*folder, aside.c_str(), 0);
-  return false;
+  if (file && write_all(*file, packed) && renameat(**folder, aside.c_str(), **folder, name_.c_str()) == 0) return {};
+  const std::string problem = folder_ + "/" + name_ + ": " + std::strerror(errno);
+  unlinkat(**folder, aside.c_str(), 0);
+  return tl::unexpected(problem);
 }
 
-bool LastGood::load(RuleTexts& texts, std::string& problem) const {
-  const plugins::Descriptor folder(open_folder(folder_, problem));
-  if (!folder) return false;
-  const plugins::Descriptor file(openat(*folder, name_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  std::string packed;
-  std::uint64_t number = 0;
-  if (!file)
-    problem = folder_ + ": no rules were kept there yet";
-  else if (!read_all(*file, packed) || !unpack(packed, texts, number))
-    problem = folder_ + "/" + name_ + ": is damaged";
-  return problem.empty();
+tl::expected<RuleTexts, std::string> LastGood::load() const {
+  const auto folder = open_folder(folder_);
+  if (!folder) return tl::unexpected(folder.error());
+  const plugins::Descriptor file(openat(**folder, name_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file) return tl::unexpected(folder_ + ": no rules were kept there yet");
+  const auto packed = read_all(*file);
+  auto kept = packed ? unpack(*packed) : std::nullopt;
+  if (!kept) return tl::unexpected(folder_ + "/" + name_ + ": is damaged");
+  return std::move(kept->texts);
 }
 
 }  // namespace personalize::engine

@@ -3,20 +3,28 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "engine/rule_files.h"
 
 namespace personalize::engine {
 
-/// All texts in one piece with a checksum, and back. `number` counts up from set to set.
-std::string pack(const RuleTexts& texts, std::uint64_t number = 0);
-bool unpack(std::string_view packed, RuleTexts& texts, std::uint64_t& number);
+/// `number` counts up from set to set.
+struct NumberedTexts {
+  RuleTexts texts;
+  std::uint64_t number = 0;
+};
 
-/// The texts of the set that is in use, in memory that a process shares with those that it forks: what a worker takes
-/// in while it runs is known to the master at the next reload.
+/// All texts in one piece with a checksum, and back; nothing if that is damaged.
+std::string pack(const RuleTexts& texts, std::uint64_t number = 0);
+std::optional<NumberedTexts> unpack(std::string_view packed);
+
+/// The texts of the set that is in use, in memory that a process shares with those that it forks: what a worker loads
+/// while it runs, the master knows at the next reload.
 class LiveRules {
  public:
   LiveRules();
@@ -24,13 +32,12 @@ class LiveRules {
   LiveRules(const LiveRules&) = delete;
   LiveRules& operator=(const LiveRules&) = delete;
 
-  /// Without memory the set before stays. Several processes and threads may do this at once.
+  /// Without memory the previous set stays. Several processes and threads may do this at once.
   void keep(const RuleTexts& texts) const noexcept;
-  /// False if there is nothing.
-  bool read(RuleTexts& texts) const;
+  std::optional<RuleTexts> read() const;
 
  private:
-  bool read(int place, RuleTexts& texts, std::uint64_t& number) const;
+  std::optional<NumberedTexts> read(int place) const;
 
   std::array<int, 2> places_;  // file descriptors; the older set is overwritten, so that one is whole at any time
 };
@@ -38,12 +45,12 @@ class LiveRules {
 /// A folder that only we may read and write.
 class LastGood {
  public:
-  /// `patterns`: the rules' own, which tell one set from another.
+  /// `patterns` are those of the rules; they identify the set.
   LastGood(std::string folder, const std::vector<std::string>& patterns);
 
-  /// Replaces what is there at one stroke; makes the folder if need be. False after setting `problem`.
-  bool save(const RuleTexts& texts, std::string& problem) const;
-  bool load(RuleTexts& texts, std::string& problem) const;
+  /// Replaces the saved set atomically; makes the folder if needed. Or why it cannot.
+  tl::expected<void, std::string> save(const RuleTexts& texts) const;
+  tl::expected<RuleTexts, std::string> load() const;
 
  private:
   std::string folder_;

@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Neither overlay, whose layers may be anywhere, nor proc, where regular files can wait for what they tell.
+/// Neither overlay, whose layers may be anywhere, nor proc, whose regular files can block.
 constexpr std::string_view local_types[] = {"bcachefs", "btrfs", "devtmpfs", "erofs", "exfat",  "ext2",  "ext3",
                                             "ext4",     "f2fs",  "iso9660",  "jfs",   "nilfs2", "ramfs", "reiserfs",
                                             "squashfs", "tmpfs", "ubifs",    "udf",   "vfat",   "xfs",   "zfs"};

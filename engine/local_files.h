@@ -7,8 +7,8 @@
 
 namespace personalize::engine {
 
-/// False if the file system is not one of those that are known to be local, or cannot be told. To be asked after the
-/// file's state was: it does not ask the file system once more.
+/// False if the file system is not known to be local. Call it after reading the file's state: it does not ask the file
+/// system again.
 bool is_local(const std::string& path);
 
 /// The same for the mount of that number in a text like /proc/self/mountinfo.

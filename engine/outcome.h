@@ -14,7 +14,7 @@ namespace personalize::engine {
 struct Sent {
   std::uint32_t status = 200;  ///< 304: the visitor's browser had the same bytes already
   std::uint64_t bytes = 0;
-  bool complete = false;                           ///< all of the page went out, to somebody who was still there
+  bool complete = false;                           ///< all of the page went out before the client left
   std::span<const html::EditResult> results = {};  ///< by edit of the evaluation; empty if none was made
 };
 
@@ -27,15 +27,15 @@ struct DecisionOutcome {
 struct Outcome {
   Sent sent;
   bool head = false;
-  bool prefetch = false;  ///< asked for before anybody wanted to see it
+  bool prefetch = false;  ///< requested before anybody wanted to see it
   bool bot = false;       ///< as far as rules ask for the device
   std::span<const DecisionOutcome> decisions = {};
 
-  /// A person had the page before their eyes, as far as a server can know that.
+  /// A person saw the page, as far as a server can know.
   bool is_view() const;
 };
 
-/// The browser says that it fetches the page in case that its user goes there.
+/// The browser says that it fetches the page ahead of time.
 bool is_prefetch(const plugins::Request& request);
 
 /// Of a rule with these edits, and their results, if there are any.

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "engine/background_task.h"
@@ -20,7 +21,7 @@ namespace fs = std::filesystem;
 /// Clocks of file systems tick in up to ten milliseconds.
 constexpr std::chrono::milliseconds same_moment{50};
 
-/// The size in a state that no file has, nor one that is missing.
+/// A size that no file has, and no missing one either.
 constexpr std::int64_t not_known = -2;
 
 /// The first folder that the last `expand_pattern` of this thread could not read.
@@ -60,6 +61,10 @@ std::string plain(const std::string& path) {
   std::string normal = fs::absolute(path, failed).lexically_normal().string();
   if (normal.size() > 1 && normal.ends_with('/')) normal.pop_back();
   return normal;
+}
+
+tl::expected<std::string, std::string> read_rule_file(const std::string& path, const plugins::Folders* below) {
+  return plugins::read_regular_file(path, rules::max_source_bytes, below);
 }
 
 constexpr char no_file_matches[] = "no file matches";
@@ -120,32 +125,27 @@ void RuleFiles::find_folders(const std::vector<std::string>& paths) {
     const std::string folder = folder_of(path);
     add(named_folders_, plain(folder));
     add(folders_, plugins::real_path(folder));
-    // Who names a single file knows where it is.
+    // A file that is named on its own may be anywhere.
     if (const std::string real = is_pattern(path) ? "" : plugins::real_path(path); !real.empty())
       add(folders_, folder_of(real));
   }
 }
 
-bool RuleFiles::read(const std::string& name, std::string& text, std::string& problem) const {
-  if (!texts_) return read_in_time(name, text, problem, nullptr);
+tl::expected<std::string, std::string> RuleFiles::read(const std::string& name) const {
+  if (!texts_) return read_in_time(name, nullptr);
   const auto& files = texts_->files;
   const auto file = std::find_if(files.begin(), files.end(), [&](const auto& f) { return f.name == name; });
-  if (file == files.end()) {
-    problem = "it was not kept";
-    return false;
-  }
-  text = file->text;
-  return true;
+  if (file == files.end()) return tl::unexpected<std::string>("it was not kept");
+  return file->text;
 }
 
-bool RuleFiles::read_included(const std::string& name, std::string& text, std::string& problem) const {
-  if (texts_) return read(name, text, problem);
+tl::expected<std::string, std::string> RuleFiles::read_included(const std::string& name) const {
+  if (texts_) return read(name);
   const std::string path = plain(name);
-  if (!plugins::is_below(path, named_folders_) && !plugins::is_below(path, folders_)) {
-    problem = "it is outside the folders that rules are in";  // and whether it exists is nobody's business
-    return false;
-  }
-  return read_in_time(name, text, problem, &folders_);
+  // Whether a file outside exists is nobody's business.
+  if (!plugins::is_below(path, named_folders_) && !plugins::is_below(path, folders_))
+    return tl::unexpected<std::string>("it is outside the folders that rules are in");
+  return read_in_time(name, &folders_);
 }
 
 FileSnapshot snapshot_before_reading(const std::string& path) {
@@ -156,38 +156,25 @@ FileSnapshot snapshot_before_reading(const std::string& path) {
   return snapshot;
 }
 
-bool read_in_time(const std::string& path, std::string& text, std::string& problem, const plugins::Folders* below) {
+tl::expected<std::string, std::string> read_in_time(const std::string& path, const plugins::Folders* below) {
   // A process that ever had a thread pays for it with each lock and count, and so do all that it forks.
-  using Result = tl::expected<std::string, std::string>;
-  const auto take = [&](Result result) {
-    if (result) {
-      text = *std::move(result);
-    } else {
-      problem = std::move(result.error());
-    }
-    return problem.empty();
-  };
-  problem.clear();
-  if (plugins::patience_of_this_thread() || is_local(path))
-    return take(plugins::read_regular_file(path, rules::max_source_bytes, below));
+  if (plugins::patience_of_this_thread() || is_local(path)) return read_rule_file(path, below);
   struct Reading {
     std::string path;
-    plugins::Folders below;
-    bool anywhere;
-    Result result;
+    std::optional<plugins::Folders> below;
+    tl::expected<std::string, std::string> text;
   };
-  const auto reading = std::make_shared<Reading>(Reading{path, below ? *below : plugins::Folders(), !below, {}});
-  const auto read = [reading] {
-    reading->result = plugins::read_regular_file(reading->path, rules::max_source_bytes,
-                                                 reading->anywhere ? nullptr : &reading->below);
-  };
+  const auto reading = std::make_shared<Reading>();
+  reading->path = path;
+  if (below) reading->below = *below;
   BackgroundTask task;
-  if (!task.start(read)) return take(plugins::read_regular_file(path, rules::max_source_bytes, below));
-  if (!task.wait(max_reading_time)) {
-    problem = "reading takes longer than " + std::to_string(max_reading_time.count()) + " s: is its file system there?";
-    return false;
-  }
-  return take(std::move(reading->result));
+  const bool started = task.start(
+      [reading] { reading->text = read_rule_file(reading->path, reading->below ? &*reading->below : nullptr); });
+  if (!started) return read_rule_file(path, below);
+  if (!task.wait(max_reading_time))
+    return tl::unexpected("reading takes longer than " + std::to_string(max_reading_time.count()) +
+                          " s: is its file system there?");
+  return std::move(reading->text);
 }
 
 }  // namespace personalize::engine

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "geo/file_copy.h"
@@ -23,7 +24,7 @@ std::vector<std::string> expand(const std::vector<std::string>& paths);
 /// The texts of a set of rule files, with which it can be loaded when the files are not what they were.
 struct RuleTexts {
   std::vector<rules::SourceFile> files;  ///< included ones after the others
-  std::size_t named = 0;                 ///< so many are not included ones
+  std::size_t named = 0;                 ///< how many of them, from the first, are not included ones
 };
 
 /// The files that a set of rules is loaded from.
@@ -33,7 +34,7 @@ class RuleFiles {
   /// first wildcard, and below them.
   RuleFiles(const std::vector<std::string>& paths);
   RuleFiles(std::initializer_list<std::string> paths) : RuleFiles(std::vector<std::string>(paths)) {}
-  /// Not the files but these texts of them, which stay where they are.
+  /// These texts in place of the files; they must outlive this.
   explicit RuleFiles(const RuleTexts& texts);
 
   const std::vector<std::string>& names() const { return names_; }
@@ -42,9 +43,9 @@ class RuleFiles {
   /// Every folder can be read, but no file is in them.
   bool nothing_there() const { return nothing_there_; }
 
-  /// Reads one of `names`, or a file that one of them includes. False after setting `problem`.
-  bool read(const std::string& name, std::string& text, std::string& problem) const;
-  bool read_included(const std::string& name, std::string& text, std::string& problem) const;
+  /// The text of one of `names`, or of a file that one of them includes; or why it cannot be read.
+  tl::expected<std::string, std::string> read(const std::string& name) const;
+  tl::expected<std::string, std::string> read_included(const std::string& name) const;
 
  private:
   void find_folders(const std::vector<std::string>& paths);
@@ -69,11 +70,11 @@ using FileSnapshots = std::vector<FileSnapshot>;
 /// the same; its state is unknown, so that it compares as changed the next time.
 FileSnapshot snapshot_before_reading(const std::string& path);
 
-/// Whose file system does not answer within that time is taken for gone.
+/// A file system that does not answer within this time is taken for gone.
 inline constexpr std::chrono::seconds max_reading_time{10};
 
-/// Like plugins::read_regular_file for a rule file, but fails if that takes too long. In a thread that tells somebody
-/// else (see plugins::Patience) that is his to judge.
-bool read_in_time(const std::string& path, std::string& text, std::string& problem, const plugins::Folders* below);
+/// Like plugins::read_regular_file for a rule file, but fails if that takes too long. In a thread that reports its
+/// waiting to somebody else (see plugins::Patience), that one decides.
+tl::expected<std::string, std::string> read_in_time(const std::string& path, const plugins::Folders* below);
 
 }  // namespace personalize::engine

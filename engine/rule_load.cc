@@ -43,9 +43,9 @@ bool RuleLoad::read(rules::Diagnostics& diagnostics) {
   if (!std::exchange(was_read_, true)) {
     mistakes_ = files_.mistakes();
     for (const std::string& path : files_.names()) {
-      Text text = take(path, [&](std::string& t, std::string& problem) { return files_.read(path, t, problem); });
-      if (!text.good) mistakes_.push_back({.file = path, .message = std::move(text.problem)});
-      named_.push_back({path, std::move(text.text)});
+      Text text = take(path, [&] { return files_.read(path); });
+      if (!text) mistakes_.push_back({.file = path, .message = std::move(text.error())});
+      named_.push_back({path, std::move(text).value_or(std::string())});
       if (!why_exhausted_.empty()) break;
     }
   }
@@ -59,11 +59,10 @@ std::shared_ptr<const rules::RuleSet> RuleLoad::compile(const rules::Schema& sch
       std::find_if(compiled_.begin(), compiled_.end(), [&](const Compiled& c) { return same(c.schema, schema); });
   if (known == compiled_.end()) {
     known = compiled_.insert(compiled_.end(), Compiled{schema, nullptr, {}});
-    const auto read_included = [&](const std::string& path, std::string& text, std::string& problem) {
+    const auto read_included = [this](const std::string& path, std::string& text, std::string& problem) {
       const Text& read = include(path);
-      text = read.text;
-      problem = read.problem;
-      return read.good;
+      (read ? text : problem) = read ? *read : read.error();
+      return read.has_value();
     };
     known->rules = rules::RuleSet::load(named_, schema, known->diagnostics, read_included, sources);
   }
@@ -74,33 +73,27 @@ std::shared_ptr<const rules::RuleSet> RuleLoad::compile(const rules::Schema& sch
 const RuleLoad::Text& RuleLoad::include(const std::string& path) {
   auto known = included_.find(path);
   if (known != included_.end()) return known->second;
-  Text text = take(path, [&](std::string& t, std::string& problem) { return files_.read_included(path, t, problem); });
+  Text text = take(path, [&] { return files_.read_included(path); });
   order_.push_back(path);
   return included_.emplace(path, std::move(text)).first->second;
 }
 
 template <class Read>
 RuleLoad::Text RuleLoad::take(const std::string& path, Read read) {
-  Text text;
-  if (why_exhausted_.empty()) {
-    seen_.push_back(snapshot_before_reading(path));
-    const auto start = std::chrono::steady_clock::now();
-    if (!read(text.text, text.problem)) {
-      if (std::chrono::steady_clock::now() - start >= max_reading_time) why_exhausted_ = text.problem;
-      return text;
-    }
-    bytes_ += text.text.size();
-    if (path.ends_with(".lua") && !rules::load::looks_like_rules(path, text.text)) foreign_scripts_.insert(path);
-    if (bytes_ > rules::max_total_source_bytes)
-      why_exhausted_ = "the rule files are larger than " + std::to_string(rules::max_total_source_bytes / 1024 / 1024) +
-                       " MB together";
+  if (!why_exhausted_.empty()) return tl::unexpected(why_exhausted_);
+  seen_.push_back(snapshot_before_reading(path));
+  const auto start = std::chrono::steady_clock::now();
+  Text text = read();
+  if (!text) {
+    if (std::chrono::steady_clock::now() - start >= max_reading_time) why_exhausted_ = text.error();
+    return text;
   }
-  text.good = why_exhausted_.empty();
-  if (!text.good) {
-    text.text = {};
-    text.problem = why_exhausted_;
-  }
-  return text;
+  bytes_ += text->size();
+  if (path.ends_with(".lua") && !rules::load::looks_like_rules(path, *text)) foreign_scripts_.insert(path);
+  if (bytes_ <= rules::max_total_source_bytes) return text;
+  why_exhausted_ =
+      "the rule files are larger than " + std::to_string(rules::max_total_source_bytes / 1024 / 1024) + " MB together";
+  return tl::unexpected(why_exhausted_);
 }
 
 void RuleLoad::hide_foreign_text(rules::Diagnostics& diagnostics) const {
@@ -112,7 +105,7 @@ void RuleLoad::hide_foreign_text(rules::Diagnostics& diagnostics) const {
 RuleTexts RuleLoad::texts() const {
   RuleTexts texts{named_, named_.size()};
   for (const std::string& path : order_)
-    if (const Text& text = included_.at(path); text.good) texts.files.push_back({path, text.text});
+    if (const Text& text = included_.at(path)) texts.files.push_back({path, *text});
   return texts;
 }
 

@@ -1,4 +1,4 @@
-// One load of a set of rule files, for all engines that are to serve with them.
+// One load of a set of rule files, for all engines that will serve with them.
 #pragma once
 
 #include <deque>
@@ -34,21 +34,17 @@ class RuleLoad {
   /// nobody asked with this schema before.
   std::shared_ptr<const rules::RuleSet> compile(const rules::Schema& schema, rules::Diagnostics& diagnostics,
                                                 rules::load::Sources* sources = nullptr);
-  /// Of scripts that make no rules no message may tell what is in them (see rules/load/recognition.h).
+  /// Messages may not quote scripts that make no rules (see rules/load/recognition.h).
   void hide_foreign_text(rules::Diagnostics& diagnostics) const;
 
   /// Every file that was read or could not be read.
   const FileSnapshots& seen() const { return seen_; }
   RuleTexts texts() const;
-  /// So often the files were compiled.
+  /// How often the files were compiled.
   std::size_t compilations() const { return compiled_.size(); }
 
  private:
-  struct Text {
-    bool good = false;
-    std::string text;
-    std::string problem;
-  };
+  using Text = tl::expected<std::string, std::string>;  ///< or why it cannot be read
   struct Compiled {
     rules::Schema schema;
     std::shared_ptr<const rules::RuleSet> rules;
@@ -59,13 +55,13 @@ class RuleLoad {
   Text take(const std::string& path, Read read);
   const Text& include(const std::string& path);
 
-  const RuleTexts kept_;  // what `files_` may stand for
+  const RuleTexts kept_;  // what `files_` may refer to
   const RuleFiles files_;
   bool was_read_ = false;
   rules::Diagnostics mistakes_;  // of reading
   std::vector<rules::SourceFile> named_;
   std::map<std::string, Text> included_;
-  std::vector<std::string> order_;  // of those included, by name
+  std::vector<std::string> order_;  // names of the included ones
   FileSnapshots seen_;
   std::size_t bytes_ = 0;
   std::string why_exhausted_;  // nothing more can be read

@@ -11,12 +11,12 @@
 namespace personalize::engine {
 namespace {
 
-/// So many loads may wait for a file system that does not answer; more are not begun.
+/// At most so many loads wait for a file system that does not answer.
 constexpr std::size_t max_stuck = 3;
 constexpr std::chrono::minutes pause_after_giving_up{1};
 
-/// What a rule set took lies between what others take, so that the allocator would keep all of it. No work for a thread
-/// that serves.
+/// The memory of a rule set lies between other memory, so that the allocator would keep it. Too slow for a thread that
+/// serves.
 void give_memory_back() {
 #ifdef __GLIBC__
   malloc_trim(0);
@@ -183,7 +183,7 @@ void WatchedRules::retire(std::shared_ptr<const Engine> engine, Maker maker) {
   retired_.push_back({std::move(engine), rules, std::move(maker)});
 }
 
-/// Taking a large set apart takes a tenth of a second.
+/// Destroying a large set takes a tenth of a second.
 void WatchedRules::dispose_of_retired() {
   for (const Retired& retired : retired_)
     if (!retired.engine) retired.maker->done();

@@ -23,8 +23,8 @@ namespace personalize::engine {
 /// and half a checkout are not loaded.
 class WatchedRules {
  public:
-  /// `keep`, if there is one, is told the texts of each set that replaces another, and the positions of the engines
-  /// that took it, in the thread that loads: it owns what it uses, and must not throw.
+  /// `keep`, if given, gets the texts of each set that replaces another, and the positions of the engines that took it.
+  /// It is called in the loading thread, owns what it uses, and must not throw.
   using Keep = std::function<void(const RuleTexts& texts, std::span<const std::size_t> engines)>;
   /// `engines`, one or more, were loaded from the files that match `paths` (see `expand`); `seen` are their states.
   WatchedRules(std::vector<std::string> paths, std::vector<std::shared_ptr<const Engine>> engines, FileSnapshots seen,
@@ -38,7 +38,7 @@ class WatchedRules {
     unchanged,  ///< the files changed, but their content is the one in use
     refused,    ///< the files cannot be used, see `diagnostics`; not tried again until they change
   };
-  /// Of a load the outcome for the first engine that is not `unchanged`, if there is one.
+  /// After a load: the outcome of the first engine that has not `unchanged`, if there is one.
   Outcome poll();
   static constexpr std::chrono::seconds max_load_time = max_reading_time;
 
@@ -47,15 +47,15 @@ class WatchedRules {
   Outcome outcome(std::size_t engine) const { return engines_[engine].outcome; }
   /// The diagnostics of the last load: mistakes if it was refused, otherwise at most warnings.
   const rules::Diagnostics& diagnostics(std::size_t engine = 0) const { return engines_[engine].diagnostics; }
-  /// So often the files were compiled since the last call.
+  /// How often the files were compiled since the last call.
   std::size_t take_compilations();
   /// Rule sets in memory: those in use, and earlier ones that pages still use or that are being destroyed.
   std::size_t living() const;
 
  private:
   using Clock = std::chrono::steady_clock;
-  /// A thread that loads rules stays as long as they do, and destroys them: so no other's memory lies between theirs,
-  /// and all of it is given back.
+  /// The thread that loads rules lives as long as they do, and destroys them: no other thread's memory lies between
+  /// theirs, so that all of it is given back.
   using Maker = std::shared_ptr<BackgroundTask>;
   struct Watched {
     std::shared_ptr<const Engine> current;
@@ -75,7 +75,7 @@ class WatchedRules {
     Keep keep;
     Clock::time_point start = Clock::now();
     bool late = false;
-    std::vector<Watched> engines;  // before, those that serve; then new ones, or null
+    std::vector<Watched> engines;  // at first those that serve, later the new ones, or null
     std::size_t compilations = 0;
     FileSnapshots seen;
 

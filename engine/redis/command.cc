@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <charconv>
 
 #include "plugins/redis_command.h"
@@ -45,7 +46,7 @@ char* write_count(char* to, char kind, std::size_t count) {
   return end_line(std::to_chars(to, to + max_count_size, count).ptr);
 }
 
-/// Behind what was written, which is not more than `max_bytes`.
+/// Returns the end of what was written, which is at most `max_bytes` long.
 char* write(char* to, std::span<const std::string_view> command) {
   to = write_count(to, '*', command.size());
   for (std::string_view argument : command) {
@@ -59,13 +60,16 @@ char* write(char* to, std::span<const std::string_view> command) {
 
 std::string encode(std::span<const std::string_view> command) {
   std::string bytes(max_bytes(command), '\0');
-  bytes.resize(static_cast<std::size_t>(write(bytes.data(), command) - bytes.data()));
+  const char* end = write(bytes.data(), command);
+  assert(end <= bytes.data() + bytes.size());
+  bytes.resize(static_cast<std::size_t>(end - bytes.data()));
   return bytes;
 }
 
 std::string_view encode(std::string_view head, std::span<const std::string_view> command, rules::Arena& arena) {
   auto* bytes = static_cast<char*>(arena.allocate(head.size() + max_bytes(command), 1));
   const char* end = write(std::copy(head.begin(), head.end(), bytes), command);
+  assert(end <= bytes + head.size() + max_bytes(command));
   return {bytes, static_cast<std::size_t>(end - bytes)};
 }
 

@@ -16,7 +16,7 @@ inline constexpr std::uint16_t slots_of_a_cluster = 16384;
 /// the same if and only if their bytes are.
 std::string encode(std::span<const std::string_view> command);
 std::string encode(std::initializer_list<std::string_view> command);
-/// `head`, and the bytes of the command behind it.
+/// `head`, followed by the bytes of the command.
 std::string_view encode(std::string_view head, std::span<const std::string_view> command, rules::Arena& arena);
 
 /// The word after the command in such bytes: the key that it is about. Empty if there is none.

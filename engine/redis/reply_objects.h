@@ -10,8 +10,8 @@
 
 namespace personalize::engine::redis {
 
-/// All of a reply lies in one place, that of the one before it: of itself hiredis allocates every text and every
-/// element twice. What a server announces is hostile, hence the limit.
+/// A whole reply lies in one place, which the next one reuses: hiredis itself allocates twice for every text and every
+/// element. What a server announces is hostile, hence the limit.
 class ReplyObjects {
  public:
   static constexpr std::size_t max_elements = 256 * 1024;  ///< elements of one reply in all
@@ -20,7 +20,7 @@ class ReplyObjects {
   ReplyObjects(const ReplyObjects&) = delete;
   ReplyObjects& operator=(const ReplyObjects&) = delete;
 
-  /// From now on what `reader` reads is made here. Outlives the reader's last use.
+  /// From now on `reader` builds its replies here. This must outlive the reader's last use.
   void make_for(redisReader& reader);
   /// The reply, whole or not, is needed no more.
   void clear();

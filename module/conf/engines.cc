@@ -39,16 +39,14 @@ struct Attempt {
 };
 
 std::unique_ptr<engine::RuleLoad> read_in_use(const engine::LiveRules& live) {
-  engine::RuleTexts texts;
-  return live.read(texts) ? std::make_unique<engine::RuleLoad>(std::move(texts)) : nullptr;
+  auto texts = live.read();
+  return texts ? std::make_unique<engine::RuleLoad>(std::move(*texts)) : nullptr;
 }
 
 std::unique_ptr<engine::RuleLoad> read_last_good(const RulesConf& rules, ngx_log_t* log) {
-  engine::RuleTexts texts;
-  std::string problem;
-  if (engine::LastGood(rules.last_good, rules.paths).load(texts, problem))
-    return std::make_unique<engine::RuleLoad>(std::move(texts));
-  ngx_log_error(NGX_LOG_WARN, log, 0, "the last good rules cannot be used: %s", problem.c_str());
+  auto texts = engine::LastGood(rules.last_good, rules.paths).load();
+  if (texts) return std::make_unique<engine::RuleLoad>(std::move(*texts));
+  ngx_log_error(NGX_LOG_WARN, log, 0, "the last good rules cannot be used: %s", texts.error().c_str());
   return nullptr;
 }
 
@@ -221,12 +219,11 @@ void keep_rules(const MainConf& main, ngx_log_t* log) {
       if (loaded->live == nullptr) continue;
       in_use[rules->paths].push_back(loaded->live);
       if (loaded->last_good.empty() || !loaded->refusal.empty() || kept.contains(loaded->last_good)) continue;
-      engine::RuleTexts texts;
-      std::string problem;
-      if (!loaded->live->read(texts)) continue;
+      const auto texts = loaded->live->read();
+      if (!texts) continue;
       kept.insert(loaded->last_good);
-      if (!engine::LastGood(loaded->last_good, rules->paths).save(texts, problem))
-        ngx_log_error(NGX_LOG_ERR, log, 0, "personalize: good rules cannot be saved: %s", problem.c_str());
+      if (const auto saved = engine::LastGood(loaded->last_good, rules->paths).save(*texts); !saved)
+        ngx_log_error(NGX_LOG_ERR, log, 0, "personalize: good rules cannot be saved: %s", saved.error().c_str());
     }
   }
 }

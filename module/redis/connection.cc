@@ -1,6 +1,7 @@
 #include "module/redis/connection.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 
 #include "engine/redis/backoff.h"
@@ -32,7 +33,7 @@ Connection::Connection(const ConnectionOptions& options, const Tls* tls, std::ve
       wire_(*this, log),
       greeting_(options),
       timer_([this](ngx_log_t*) { return on_timer(); }) {
-  timer_.start(0, log);  // not from inside of the owner's constructor: it may hear at once that it failed
+  timer_.start(0, log);  // not inside the owner's constructor, which could be told of a failure at once
 }
 
 Connection::~Connection() {
@@ -68,6 +69,7 @@ void Connection::recovered() {
 }
 
 void Connection::connect() {
+  assert(state_ == State::closed && !wire_.is_open());
   set_state(State::connecting);
   missed_ = 0;
   timer_.start(greeting_limit, log_);
@@ -86,9 +88,9 @@ void Connection::on_greeting(const redisReply& reply) {
     ++counters().redis_recoveries;
     timer_.start(time_to_trust, log_);
   } else {
-    outage_.end(options_.at(address()));  // one that a worker which has died told of
+    outage_.end(options_.at(address()));  // one that a worker reported before it died
   }
-  if (!wire_.write(std::exchange(early_, {}))) return give_up("cannot take what waits");
+  if (!wire_.write(std::exchange(early_, {}))) return give_up("takes no more commands");
   listener_.on_ready();
 }
 
@@ -99,7 +101,7 @@ bool Connection::send(const std::shared_ptr<Query>& query, bool asking) {
     early_ += bytes;
     return true;
   };
-  if (in_flight_.empty()) heard_at_ = ngx_current_msec;  // who is not asked is not silent
+  if (in_flight_.empty()) heard_at_ = ngx_current_msec;  // a server that is not asked is not silent
   if (asking) {
     if (!write(engine::redis::encode({"ASKING"}))) return false;
     in_flight_.push_back(nullptr);
@@ -113,7 +115,7 @@ bool Connection::send(const std::shared_ptr<Query>& query, bool asking) {
 
 void Connection::on_reply(const redisReply& reply) {
   if (state_ == State::connecting) return on_greeting(reply);
-  if (in_flight_.empty()) return give_up("said something that nobody asked for");
+  if (in_flight_.empty()) return give_up("sent a reply that nobody asked for");
   heard_at_ = ngx_current_msec;
   const std::shared_ptr<Query> query = std::move(in_flight_.front());
   in_flight_.pop_front();
@@ -127,7 +129,7 @@ void Connection::on_reply(const redisReply& reply) {
   listener_.on_answer(query, address(), &reply);
 }
 
-/// The query that follows will be sent away once more: its listener is to know why.
+/// The query that follows will be redirected once more: this is why.
 void Connection::refuse_asking(const redisReply& reply) {
   if (is_error(reply) && !in_flight_.empty()) in_flight_.front()->asking_failed({reply.str, reply.len});
 }
@@ -162,7 +164,7 @@ void Connection::on_broken(const char* why) {
   drop(false);
 }
 
-/// Not if the server closes what nobody uses, which can be opened again, or if other addresses are still to be tried.
+/// Not if the server closes an unused connection, or if other addresses are still to be tried.
 bool Connection::is_outage() const {
   if (state_ == State::ready) return !in_flight_.empty();
   return failures_ + 1 >= std::min<std::size_t>(addresses_.size(), max_addresses_in_silence);
@@ -178,9 +180,9 @@ void Connection::drop(bool doubtful) {
   listener_.on_lost();
 }
 
-/// Nothing is wrong with the server: only who asked for this goes without, and must not ask again.
+/// Nothing is wrong with the server: only this query fails, and is not sent again.
 void Connection::on_oversized() {
-  if (in_flight_.empty()) return on_broken("said too much");
+  if (in_flight_.empty()) return on_broken("sent too much");
   static char text[] = "ERR reply too large";
   static redisReply error = [] {
     redisReply reply = {};

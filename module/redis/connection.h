@@ -18,7 +18,7 @@ namespace personalize::module::redis {
 
 using engine::redis::ConnectionOptions;
 
-/// Takes what connections bring. Must not destroy the connection inside of these.
+/// Is told what happens on connections. Must not destroy the connection inside these functions.
 class ConnectionListener {
  public:
   virtual ~ConnectionListener() = default;
@@ -26,16 +26,16 @@ class ConnectionListener {
   virtual void on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) = 0;
   /// A connection was lost, or could not be made.
   virtual void on_lost() {}
-  /// A connection is there, or there again.
+  /// A connection is ready, or ready again.
   virtual void on_ready() {}
 };
 
-/// Connects, authenticates, selects its database and asks for a PONG before any visitor's query is sent; only the very
-/// first time queries may queue up behind that. A connection that fails comes back after a pause that doubles up to
-/// five seconds, with jitter, at the next of its addresses; so does one that answers, but too late for several requests
-/// in a row: the breaker is open. What comes back is half open, it is given one query at a time until one is answered
-/// in time; one that was not late, but gone, is also trusted again when it has stayed for a second. One that
-/// says nothing for five seconds, while something is in flight that nobody waits for, is taken for gone.
+/// Connects, authenticates, selects its database and gets a PONG before any visitor's query is sent; queries queue up
+/// for that only the very first time. A connection that fails is retried at the next of its addresses, after a pause
+/// that doubles up to five seconds, with jitter. So is one whose replies come too late for several requests in a row:
+/// its breaker is open. A reopened connection is half open, it gets one query at a time until one is answered in time;
+/// one that was lost, not late, is also trusted again after it has stayed up for a second. One that says nothing for
+/// five seconds, while something is in flight that nobody waits for, is taken for gone.
 class Connection final : private WireListener {
  public:
   /// `options`, `tls` (null: none) and `outage` outlive the connection. `addresses`: all of the same server or set of
@@ -48,12 +48,12 @@ class Connection final : private WireListener {
   Connection& operator=(const Connection&) = delete;
 
   bool healthy() const;
-  /// Healthy, but yet to show it: it wants the next query.
+  /// Half open, and free: it wants the next query.
   bool on_trial() const { return failures_ != 0 && healthy(); }
   bool ready() const { return state_ == State::ready; }
   bool never_failed() const { return failures_ == 0; }
   std::size_t in_flight() const { return in_flight_.size(); }
-  /// What was handed to `send` in this turn of the event loop has not left yet.
+  /// Something that was handed to `send` in this turn of the event loop has not been sent yet.
   bool about_to_send() const { return wire_.about_to_send(); }
   const Address& address() const { return addresses_.current(); }
 
@@ -62,11 +62,11 @@ class Connection final : private WireListener {
 
   /// A request's deadline passed without its reply.
   void on_missed();
-  /// Drops what is there, and comes back later.
+  /// Closes the connection, and reconnects later.
   void give_up(const char* why);
   /// To the next of its addresses, if there are several.
   void move_on();
-  /// Other addresses from now on; those that are connected stay so.
+  /// Other addresses from now on; an open connection stays open.
   void set_addresses(std::vector<Address> addresses);
 
  private:
@@ -102,11 +102,11 @@ class Connection final : private WireListener {
   unsigned failures_ = 0;                         ///< since the last reply in time
   ngx_msec_t heard_at_ = 0;                       ///< when the last reply came
   unsigned missed_ = 0;                           ///< deadlines in a row
-  bool doubtful_ = false;                         ///< it failed while it was connected: only a reply is a proof
+  bool doubtful_ = false;                         ///< it failed while it was connected: only a reply proves it healthy
   std::deque<std::shared_ptr<Query>> in_flight_;  ///< null: ASKING, of the next one
   std::string early_;                             ///< written before the greeting was over
-  WorkerTimer
-      timer_;  ///< the pause while closed, the limit for the greeting while connecting; trust and silence while ready
+  /// The pause while closed, the greeting's limit while connecting; trust and silence while ready.
+  WorkerTimer timer_;
 };
 
 }  // namespace personalize::module::redis

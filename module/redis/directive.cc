@@ -11,8 +11,8 @@
 namespace personalize::module {
 namespace {
 
-/// Names are resolved here, once, as NGINX's own upstreams are: a worker never waits for a resolver. What a name stands
-/// for are places of the same server.
+/// Names are resolved here, once, as NGINX's own upstreams are: a worker never waits for a resolver. All addresses
+/// of a name are taken for the same server.
 tl::expected<engine::redis::Resolved, std::string> resolve(ngx_conf_t* cf, std::string_view text, int default_port) {
   ngx_url_t url;
   ngx_memzero(&url, sizeof(url));
@@ -26,7 +26,7 @@ tl::expected<engine::redis::Resolved, std::string> resolve(ngx_conf_t* cf, std::
   return resolved;
 }
 
-/// The one like it that another location has already, or this one.
+/// Of the same one that another location has already, or else of this one.
 ngx_uint_t position(MainConf& main, RedisConf redis) {
   auto same = std::find_if(main.redis.begin(), main.redis.end(),
                            [&](const auto& other) { return other->spelled == redis.spelled; });

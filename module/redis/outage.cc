@@ -22,14 +22,14 @@ void Outage::begin(const std::string& who, const char* why) {
     missed_ = false;
     told_ = told_ || first;
   } else if (first) {
-    end_outage(id_);  // another attempt will fail, and find the line free
+    end_outage(id_);  // the next attempt that fails may log it
   }
 }
 
 void Outage::end(const std::string& who, const char* what) {
   const bool ours = end_outage(id_) || told_;
   told_ = missed_ = false;
-  // As loud as what it ends, and never left out: whoever reads of an outage must read of its end.
+  // At the level of the line that it ends, and never left out: a log that reports an outage must report its end.
   if (ours) ngx_log_error(NGX_LOG_ERR, log_, 0, "personalize: redis %s: %s", who.c_str(), what);
 }
 

@@ -8,13 +8,13 @@
 
 namespace personalize::module::redis {
 
-/// One line when an outage begins and one when it is over, both from one worker for all of them: nothing is added while
-/// nobody asks. While pages go without, each worker may say once a second that it is still so.
+/// One line when an outage begins and one when it is over, each from one worker for all of them: nothing is added while
+/// nobody asks. While pages have to do without, each worker may repeat the first line once a second.
 class Outage {
  public:
-  /// `subject`: what fails; the same in all workers, and of nothing else.
+  /// `subject`: what fails; the same in all workers, and unique.
   Outage(const std::string& subject, ngx_log_t* log);
-  /// What is given up is not said to be back.
+  /// A server that is given up is not reported as back.
   ~Outage();
   Outage(const Outage&) = delete;
   Outage& operator=(const Outage&) = delete;
@@ -23,7 +23,7 @@ class Outage {
   void begin(const std::string& who, const char* why);
   /// `who` can be used, or need not be any more.
   void end(const std::string& who, const char* what = "answers again");
-  /// Somebody had to go without.
+  /// Somebody had to do without.
   void on_refused() { missed_ = true; }
 
  private:

@@ -21,7 +21,7 @@ Pool::Pool(const ConnectionOptions& options, const Tls* tls, const std::vector<A
 }
 
 Pool::~Pool() {
-  // Who is told that its query broke may try again here, and must find nobody.
+  // Those that are told of a broken query may try again here, and must find no connection.
   const auto doomed = std::exchange(connections_, {});
   const auto writer = std::exchange(writer_, nullptr);
 }
@@ -36,9 +36,8 @@ bool Pool::send(const std::shared_ptr<Query>& query, bool asking) {
   return true;
 }
 
-/// The healthy one that has least to do, unless another one will send something at the end of this turn anyway: what
-/// comes together goes out, and comes back, together. One on trial comes first, or it would stay so while others are
-/// enough.
+/// The least busy of the healthy ones, unless another one will send something at the end of this turn anyway: queries
+/// that come together travel together. A half-open one comes first, or it would stay so while the others suffice.
 Connection* Pool::choose() const {
   Connection* least_busy = nullptr;
   for (const auto& connection : connections_) {
@@ -57,7 +56,7 @@ Connection* Pool::choose_for_write() {
   return writer_ != nullptr && writer_->healthy() ? writer_.get() : choose();
 }
 
-void Pool::dismiss() { outage_.end(options_.at(addresses_.front()), "is no master any more"); }
+void Pool::dismiss() { outage_.end(options_.at(addresses_.front()), "is not the master any more"); }
 
 bool Pool::reachable() const {
   return std::any_of(connections_.begin(), connections_.end(),

@@ -10,9 +10,9 @@
 
 namespace personalize::module::redis {
 
-/// Connects when it is made, and again, with growing pauses, whenever a connection fails: queries use what is healthy
-/// and never wait for a connection to come back. Writes, for which nobody waits, have one more connection of their own
-/// from the first one on: reads that come too late do not take them along.
+/// Connects at once, and again, with growing pauses, whenever a connection fails: queries use healthy connections and
+/// never wait for one to come back. Writes, for which nobody waits, get one more connection of their own with the first
+/// of them: reads that come too late do not take them along.
 class Pool final : public engine::redis::Server {
  public:
   Pool(const ConnectionOptions& options, const Tls* tls, const std::vector<Address>& addresses, unsigned connections,

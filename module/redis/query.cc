@@ -18,7 +18,7 @@ void Query::leave(const ReplyListener& listener, bool missed) {
 }
 
 void Query::answer(const plugins::Reply& reply) {
-  while (!waiters_.empty()) {  // one by one: a listener may go away while another is told
+  while (!waiters_.empty()) {  // one by one: a listener may go away while another is called
     const Waiter waiter = waiters_.back();
     waiters_.pop_back();
     waiter.listener->on_reply(waiter.index, reply);

@@ -46,14 +46,14 @@ class Query {
 
   /// True, once, if the query may be sent again after its connection broke.
   bool try_again();
-  /// A cluster's server does not let it in where its slot is just moving to: `why`.
+  /// The server that its slot is moving to has refused ASKING: `why`.
   void asking_failed(std::string_view why) { asking_failure_ = why; }
   const std::string& asking_failure() const { return asking_failure_; }
   /// True, a few times, if it may be sent to where a cluster redirects it.
   bool follow_redirect();
 
   void join(ReplyListener& listener, std::size_t index) { waiters_.push_back({&listener, index}); }
-  /// Nobody of that name listens any more. `missed`: because its deadline passed.
+  /// That listener does not wait any more. `missed`: because its deadline passed.
   void leave(const ReplyListener& listener, bool missed);
   bool wanted() const { return !waiters_.empty(); }
   /// Somebody's deadline passed: nobody else should wait for it.
@@ -85,7 +85,7 @@ class Query {
   std::vector<Waiter> waiters_;
 };
 
-/// What one request asked and has not been told yet. Whoever destroys it will not be told.
+/// What one request asked and has not been told yet. Once this is destroyed, it will not be told.
 class PendingReplies {
  public:
   PendingReplies() = default;

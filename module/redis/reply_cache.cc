@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <new>
 
@@ -46,6 +47,7 @@ std::atomic<ReplyCache::Position>* ReplyCache::set_of(std::uint64_t key_group, s
 }
 
 ReplyCache::Entry* ReplyCache::at(Position position) const {
+  assert(position % alignment == 0);
   const auto ring = reinterpret_cast<std::uintptr_t>(index()) + aligned(sets_ * ways * sizeof(Position));
   return reinterpret_cast<Entry*>(ring + position % capacity_);
 }
@@ -82,6 +84,7 @@ unsigned ReplyCache::make_room(std::uint64_t size, std::uint64_t now) {
   unsigned evicted = 0;
   while (head_ + size - tail_ > capacity_) {
     const Entry& oldest = *at(tail_);
+    assert(oldest.size != 0 && tail_ + oldest.size <= head_);
     if (!oldest.padding && oldest.expires > now && indexed(tail_, oldest)) ++evicted;
     tail_ = tail_ + oldest.size;
   }
@@ -115,6 +118,7 @@ ReplyCache::Written ReplyCache::write(const ReplyKey& key, std::string_view valu
   std::memcpy(const_cast<char*>(entry->value()), value.data(), value.size());
   const Position position = head_;
   head_ = position + size;
+  assert(head_ - tail_ <= capacity_ && tail_ <= head_);
 
   auto* set = set_of(key_group, entry->hash);
   std::atomic<Position>* way = set;

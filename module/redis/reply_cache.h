@@ -17,7 +17,7 @@ struct ReplyKey {
   std::string_view command;
 };
 
-/// A ring: entries are written one behind the other, the newest over the oldest. All live equally long, so that the
+/// A ring: entries are written one after the other, the newest over the oldest. All live equally long, so that the
 /// oldest is always the one to go, and nothing is ever freed, moved or fragmented. An index of sets of four points into
 /// it. The sets of all commands that read the same Redis key are neighbours, so that a write of that key finds them.
 ///
@@ -45,10 +45,10 @@ class ReplyCache {
   /// The value, if there is one that is good at `now` (milliseconds of a clock that all users share), copied to
   /// `memory`.
   std::optional<std::string_view> find(const ReplyKey& key, std::uint64_t now, std::pmr::memory_resource& memory) const;
-  /// … which ends the claim to that key. Kept only if it is still current what was asked for at that moment.
+  /// … which ends the claim to that key. Kept only if what was asked for at that moment is still current.
   Written write(const ReplyKey& key, std::string_view value, Moment asked, std::uint64_t now, std::uint64_t expires);
 
-  /// The moment, if it is the caller who has to find out the value; nobody else is told so before `until`, unless the
+  /// The moment, if the caller has to find out the value; nobody else is told to before `until`, unless the
   /// claim is released or no longer current, or, very rarely, another key's claim takes its place. Nothing while the
   /// Redis key is being written.
   std::optional<Moment> claim(const ReplyKey& key, std::uint64_t now, std::uint64_t until);
@@ -77,10 +77,10 @@ class ReplyCache {
     std::uint64_t key_group;  ///< a hash of the Redis key …
     std::uint64_t hash;       ///< … and one of the command
     std::uint64_t expires;
-    std::uint32_t size;  ///< of all of it; the next entry is behind
+    std::uint32_t size;  ///< of all of it; the next entry follows
     std::uint32_t key_size;
     std::uint32_t value_size;
-    bool padding;  ///< nothing but the way to the ring's beginning
+    bool padding;  ///< only fills the rest of the ring
 
     const char* key() const { return reinterpret_cast<const char*>(this + 1); }
     const char* value() const { return key() + key_size; }

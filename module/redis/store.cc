@@ -71,7 +71,7 @@ void Store::send_without_reply(std::span<const plugins::Fetch> commands) {
   for (const plugins::Fetch& one : commands) {
     const std::string_view key = one.command[1];
     redis::begin_write(caches_, key);
-    // Those with a cache find out themselves that they are not to be joined any more.
+    // Those with a cache notice by themselves that they must not be joined any more.
     const auto [first, last] = flights_.equal_range(hash(key));
     for (auto flight = first; flight != last;)
       flight = flight->second.cache == nullptr ? flights_.erase(flight) : std::next(flight);
@@ -124,7 +124,7 @@ void Store::take_off(const ReplyKey& key, const Flight& flight) {
     flights_.emplace(hash(key.redis_key), flight);
 }
 
-/// It is in flight no more; what is returned keeps it alive while its waiters are told.
+/// Takes it out of those in flight; what is returned keeps it alive while its waiters are told.
 Store::Flight Store::land(const Query& query) {
   const auto flight = query.writes() ? flights_.end() : find_flight(reply_key(query));
   if (flight == flights_.end() || flight->second.query.get() != &query) return {};
@@ -133,7 +133,7 @@ Store::Flight Store::land(const Query& query) {
   return landed;
 }
 
-/// Its reply will be one that whoever asks now may get.
+/// Its reply may be given to those that ask now.
 bool Store::may_be_joined(const Flight& flight) {
   const Query& query = *flight.query;
   if (query.overdue()) return false;
@@ -191,7 +191,7 @@ bool Store::answer_from_cache(const CacheConf& cache, const ReplyKey& key, std::
   return reply.has_value();
 }
 
-/// Errors are not remembered: what is wrong may be right again at once.
+/// Errors are not remembered: the next attempt may succeed.
 void Store::remember(const CacheConf& cache, const Query& query, const plugins::Reply& reply) const {
   using Kind = plugins::Reply::Kind;
   if (reply.kind == Kind::absent || reply.kind == Kind::error)

@@ -1,5 +1,5 @@
-// Where profiles are: one server, a master that Sentinels know, or a cluster. One of each worker for each
-// `personalize_redis`.
+// Where profiles are: one server, a master that Sentinels know, or a cluster. Each worker has one for
+// each `personalize_redis`.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,14 @@
 
 namespace personalize::module::redis {
 
-/// Asks, and makes sure that many who ask the same at once cost one query: those that come while it is in flight get
-/// its reply too, and those that come within moments the cached one. With a cache that is so for all workers: one of
-/// them asks, the others look again and again whether its reply is there. A write drops what the caches have of its
-/// key, and who asks after it gets no reply that was asked for before it was over.
+/// Asks, once for many who ask the same at the same time: those that come while a query is in flight get its reply too,
+/// and those that come soon after get the cached one. With a cache that holds for all workers: one of them asks, the
+/// others check again and again whether its reply is there. A write drops what the caches have of its key, and later
+/// questions get no reply that was asked for before the write was over.
 class Store : public ConnectionListener {
  public:
   /// For this configuration; the connections are made at once.
-  /// `caches`: all that there are, whoever uses them.
+  /// `caches`: all of them, not only those used with this Redis.
   static std::unique_ptr<Store> make(const RedisConf& conf, std::span<const CacheZone> caches, ngx_log_t* log);
 
   /// Sends all fetches; replies go to `listener`, some before this returns: those in the cache, which are put into
@@ -40,11 +40,11 @@ class Store : public ConnectionListener {
 
   /// False: nobody healthy can be asked.
   virtual bool send(const std::shared_ptr<Query>& query) = 0;
-  /// Sends, or says that nobody could be asked.
+  /// Sends, or reports that nobody could be asked.
   void dispatch(const std::shared_ptr<Query>& query);
   /// It has been answered; null: it could not be.
   void finish(Query& query, const redisReply* reply);
-  /// Sends what broke once more if that makes sense, and finishes everything else.
+  /// Sends a broken query once more if that is safe, and finishes everything else.
   void on_answer(const std::shared_ptr<Query>& query, const Address& from, const redisReply* reply) override;
 
   const RedisConf& conf_;
@@ -72,8 +72,8 @@ class Store : public ConnectionListener {
   void end_write(const Query& query, bool answered);
 
   std::span<const CacheZone> caches_;
-  /// Of those that only read, by the hash of their Redis keys. Where two are the same only the later one is there: the
-  /// other one is answered too, but not shared.
+  /// Those that only read, by the hash of their Redis keys. Of two equal ones only the later is here: the other one is
+  /// answered too, but not shared.
   Flights flights_;
   std::vector<Flight> elsewhere_;  ///< of these, those that another worker asks, or that wait for a write
   WorkerTimer look_;

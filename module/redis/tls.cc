@@ -10,7 +10,7 @@ namespace {
 
 constexpr ngx_int_t chain_depth = 4;
 
-/// A copy in the configuration's memory, ending in a zero as NGINX wants it.
+/// A copy in the configuration's memory, ending in a zero, as NGINX wants it.
 ngx_str_t file_name(ngx_conf_t* cf, const std::string& name) {
   auto* data = static_cast<u_char*>(ngx_pnalloc(cf->pool, name.size() + 1));
   if (data == nullptr) return ngx_null_string;
@@ -24,7 +24,7 @@ bool usable(ngx_conf_t* cf, ngx_int_t result, const std::string& file) {
   return result == NGX_OK;
 }
 
-/// OpenSSL would wait for a FIFO for ever.
+/// OpenSSL would wait for a FIFO forever.
 bool is_file(ngx_conf_t* cf, const std::string& name) {
   if (name.empty() || name.starts_with("data:") || name.starts_with("engine:")) return true;
   ngx_str_t path = file_name(cf, name);
@@ -97,7 +97,7 @@ void end_tls(ngx_connection_t* c) {
   if (c->ssl == nullptr) return;
   c->ssl->no_wait_shutdown = 1;
   if (ngx_ssl_shutdown(c) != NGX_AGAIN) return;
-  // It would say goodbye later, but the connection is closed now.
+  // It would send the rest of its goodbye later, but the connection is closed now.
   SSL_free(c->ssl->connection);
   c->ssl = nullptr;
 }

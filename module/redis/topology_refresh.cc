@@ -42,7 +42,7 @@ void TopologyRefresh::ask() {
 
 ngx_msec_t TopologyRefresh::on_timer() {
   if (asked_ != nullptr) {
-    connection_.give_up("does not say where the others are");
+    connection_.give_up("does not say where the servers are");
   } else if (!satisfied_) {
     satisfied_ = true;
     connection_.move_on();  // asks when it is there

@@ -10,8 +10,8 @@
 
 namespace personalize::module::redis {
 
-/// One connection, to one of several servers that should all say the same; the next one if it is lost, is silent or
-/// says something that is of no use.
+/// One connection, to one of several servers that should all say the same; the next one if it is lost, silent or
+/// of no use.
 class TopologyRefresh final : private ConnectionListener {
  public:
   /// Takes what a server said; kind `absent`: it could not be asked. False: that is not the last word, ask another one.
@@ -23,7 +23,7 @@ class TopologyRefresh final : private ConnectionListener {
   TopologyRefresh(const TopologyRefresh&) = delete;
   TopologyRefresh& operator=(const TopologyRefresh&) = delete;
 
-  /// Something seems to have changed: asks soon, and often until a server has the last word, then less and less often.
+  /// Something seems to have changed: asks soon, then less and less often until a server has the last word.
   void alarm();
   void set_servers(std::vector<Address> servers) { connection_.set_addresses(std::move(servers)); }
 

@@ -1,6 +1,7 @@
 #include "module/redis/wire.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 
 #include "module/worker/log.h"
@@ -8,11 +9,11 @@
 namespace personalize::module::redis {
 namespace {
 
-constexpr std::size_t max_waiting = 4 * 1024 * 1024;  // bytes for a server that takes nothing
-constexpr unsigned max_turns = 16;                    // of reading, before it is the turn of others
+constexpr std::size_t max_waiting = 4 * 1024 * 1024;  // bytes for a server that does not read
+constexpr unsigned max_turns = 16;                    // of reading, before others get their turn
 constexpr std::size_t pool_size = 512;                // bytes of OpenSSL's glue
 
-/// What became of a connection that was being made; 0: it is.
+/// The error of an attempt to connect; 0: it succeeded.
 int connect_error(ngx_connection_t* c) {
   int error = 0;
   socklen_t size = sizeof(error);
@@ -91,6 +92,7 @@ void Wire::broken(const char* why) {
 }
 
 void Wire::on_connected() {
+  assert(connection_ != nullptr && !talking_);
   if (int error = connect_error(connection_); error != 0) return broken(std::strerror(error));
   if (tls_ != nullptr)
     start_tls();
@@ -140,6 +142,7 @@ bool Wire::write(std::string_view bytes) {
 
 void Wire::flush() {
   ngx_connection_t* c = connection_;
+  assert(c != nullptr && talking_);
   while (sent_ < sending_.size() || !waiting_.empty()) {
     if (sent_ == sending_.size()) {
       sending_.swap(waiting_);
@@ -151,12 +154,13 @@ void Wire::flush() {
     if (taken == NGX_AGAIN) break;
     if (taken <= 0) return broken("connection lost");
     sent_ += static_cast<std::size_t>(taken);
+    assert(sent_ <= sending_.size());
   }
   if (!watch_for_room()) broken("no events");
 }
 
-/// To be told when the server takes more, only while there is something for it: a Unix socket would tell so whenever
-/// the server has read a query.
+/// Watches for room to write only while there is something to write: a Unix socket would report it each time the server
+/// has read a query.
 bool Wire::watch_for_room() {
   ngx_event_t* room = connection_->write;
   const bool idle = room->ready && room->active && tls_ == nullptr && (ngx_event_flags & NGX_USE_CLEAR_EVENT) != 0;

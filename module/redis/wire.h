@@ -13,7 +13,7 @@ namespace personalize::module::redis {
 
 using engine::redis::Address;
 
-/// Told what happens on a wire. May close it inside of these, but not destroy it.
+/// Is told what happens on a wire. May close it inside these functions, but not destroy it.
 class WireListener {
  public:
   virtual ~WireListener() = default;
@@ -21,9 +21,9 @@ class WireListener {
   virtual void on_open() = 0;
   /// The next reply, valid during the call.
   virtual void on_reply(const redisReply& reply) = 0;
-  /// It is closed, not by us.
+  /// It was closed, not by us.
   virtual void on_broken(const char* why) = 0;
-  /// It is closed, because the reply that was coming in is too large.
+  /// It was closed, because the reply that was coming in is too large.
   virtual void on_oversized() = 0;
 };
 
@@ -41,7 +41,7 @@ class Wire {
   bool is_open() const { return connection_ != nullptr; }
 
   /// Goes out at the end of this turn of the event loop, together with everything else that is written in it. False:
-  /// closed, or the server takes nothing any more.
+  /// it is closed, or the server has stopped reading.
   bool write(std::string_view bytes);
   bool about_to_send() const { return posted_write_.posted; }
 
