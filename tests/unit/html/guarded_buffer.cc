@@ -6,6 +6,17 @@
 #include <cstdlib>
 #include <cstring>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define HAS_SANITIZER
+#endif
+#if defined(HAS_SANITIZER) && defined(NDEBUG)
+#error "assertions must be on where sanitizers are"
+#endif
+
 namespace personalize::html::testing {
 
 GuardedBuffer::GuardedBuffer(std::size_t capacity) {
