@@ -4,7 +4,6 @@
 #include <cassert>
 #include <cstdint>
 
-#include "engine/redis/backoff.h"
 #include "engine/redis/command.h"
 #include "module/worker/log.h"
 
@@ -15,7 +14,6 @@ constexpr ngx_msec_t greeting_limit = 1000;
 constexpr std::size_t max_addresses_in_silence = 4;
 constexpr ngx_msec_t time_to_trust = 1000;
 constexpr ngx_msec_t max_silence = 5000;
-constexpr unsigned misses_until_open = 5;
 constexpr std::size_t max_in_flight = 8192;
 
 bool is_error(const redisReply& reply) { return reply.type == REDIS_REPLY_ERROR; }
@@ -40,13 +38,13 @@ Connection::~Connection() {
   timer_.stop();
   wire_.close();
   set_state(State::closed);
-  set_failures(0);
+  close_breaker();
   fail_all();
 }
 
 bool Connection::healthy() const {
   if (in_flight_.size() >= max_in_flight) return false;
-  if (failures_ == 0) return true;
+  if (breaker_.closed()) return true;
   return state_ == State::ready && in_flight_.empty();  // half open
 }
 
@@ -56,22 +54,21 @@ void Connection::set_state(State state) {
   state_ = state;
 }
 
-void Connection::set_failures(unsigned failures) {
-  if (failures_ == 0 && failures != 0) add_to(GaugeName::redis_broken, 1);
-  if (failures_ != 0 && failures == 0) add_to(GaugeName::redis_broken, -1);
-  failures_ = failures;
+void Connection::close_breaker() {
+  if (!breaker_.closed()) add_to(GaugeName::redis_broken, -1);
+  breaker_.close();
 }
 
 void Connection::recovered() {
-  if (failures_ == 0) return;
-  set_failures(0);
+  if (breaker_.closed()) return;
+  close_breaker();
   outage_.end(options_.at(address()));
 }
 
 void Connection::connect() {
   assert(state_ == State::closed && !wire_.is_open());
   set_state(State::connecting);
-  missed_ = 0;
+  breaker_.in_time();
   timer_.start(greeting_limit, log_);
   wire_.open(address(), tls_, options_.max_reply_bytes);
 }
@@ -84,7 +81,7 @@ void Connection::on_greeting(const redisReply& reply) {
   if (!*over) return;
   timer_.stop();
   set_state(State::ready);
-  if (failures_ != 0) {
+  if (!breaker_.closed()) {
     ++counters().redis_recoveries;
     timer_.start(time_to_trust, log_);
   } else {
@@ -122,7 +119,7 @@ void Connection::on_reply(const redisReply& reply) {
   if (query == nullptr) return refuse_asking(reply);
   query->sent_on(nullptr);
   if (!query->overdue()) {
-    missed_ = 0;
+    breaker_.in_time();
     recovered();
   }
   if (is_error(reply)) ++counters().redis_errors;
@@ -136,8 +133,7 @@ void Connection::refuse_asking(const redisReply& reply) {
 
 void Connection::on_missed() {
   ++counters().redis_timeouts;
-  ++missed_;
-  if (missed_ >= (failures_ == 0 ? misses_until_open : 1)) give_up("replies come too late");
+  if (breaker_.late()) give_up("replies come too late");
 }
 
 void Connection::give_up(const char* why) {
@@ -167,7 +163,7 @@ void Connection::on_broken(const char* why) {
 /// Not if the server closes an unused connection, or if other addresses are still to be tried.
 bool Connection::is_outage() const {
   if (state_ == State::ready) return !in_flight_.empty();
-  return failures_ + 1 >= std::min<std::size_t>(addresses_.size(), max_addresses_in_silence);
+  return breaker_.failures() + 1 >= std::min<std::size_t>(addresses_.size(), max_addresses_in_silence);
 }
 
 void Connection::drop(bool doubtful) {
@@ -204,9 +200,8 @@ void Connection::on_oversized() {
 
 /// The pause until the next attempt.
 void Connection::rest() {
-  const ngx_msec_t pause = engine::redis::reconnect_pause(failures_, static_cast<std::uint64_t>(ngx_random()));
-  set_failures(failures_ + 1);
-  timer_.start(pause, log_);
+  if (breaker_.closed()) add_to(GaugeName::redis_broken, 1);
+  timer_.start(breaker_.open(static_cast<std::uint64_t>(ngx_random())), log_);
 }
 
 void Connection::fail_all() {

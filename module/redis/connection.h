@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/redis/address_ring.h"
+#include "engine/redis/breaker.h"
 #include "engine/redis/greeting.h"
 #include "engine/redis/options.h"
 #include "module/redis/outage.h"
@@ -49,9 +50,9 @@ class Connection final : private WireListener {
 
   bool healthy() const;
   /// Half open, and free: it wants the next query.
-  bool on_trial() const { return failures_ != 0 && healthy(); }
+  bool on_trial() const { return !breaker_.closed() && healthy(); }
   bool ready() const { return state_ == State::ready; }
-  bool never_failed() const { return failures_ == 0; }
+  bool never_failed() const { return breaker_.closed(); }
   std::size_t in_flight() const { return in_flight_.size(); }
   /// Something that was handed to `send` in this turn of the event loop has not been sent yet.
   bool about_to_send() const { return wire_.about_to_send(); }
@@ -76,7 +77,7 @@ class Connection final : private WireListener {
   void greet();
   void on_greeting(const redisReply& reply);
   void set_state(State state);
-  void set_failures(unsigned failures);
+  void close_breaker();
   void recovered();
   bool is_outage() const;
   void drop(bool doubtful);
@@ -99,9 +100,8 @@ class Connection final : private WireListener {
   Wire wire_;
   State state_ = State::closed;
   engine::redis::Greeting greeting_;
-  unsigned failures_ = 0;                         ///< since the last reply in time
+  engine::redis::Breaker breaker_;
   ngx_msec_t heard_at_ = 0;                       ///< when the last reply came
-  unsigned missed_ = 0;                           ///< deadlines in a row
   bool doubtful_ = false;                         ///< it failed while it was connected: only a reply proves it healthy
   std::deque<std::shared_ptr<Query>> in_flight_;  ///< null: ASKING, of the next one
   std::string early_;                             ///< written before the greeting was over

@@ -5,7 +5,7 @@
 #include <thread>
 #include <utility>
 
-#include "engine/redis/backoff.h"
+#include "engine/redis/breaker.h"
 #include "engine/redis/command.h"
 #include "engine/redis/packed_reply.h"
 #include "engine/redis/plain_reply.h"

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "engine/redis/address_ring.h"
-#include "engine/redis/backoff.h"
+#include "engine/redis/breaker.h"
 #include "engine/redis/command.h"
 #include "engine/redis/greeting.h"
 #include "engine/redis/reply_reader.h"
@@ -107,6 +107,22 @@ TEST(Backoff, DoublesUpToALimitWithJitter) {
   EXPECT_EQ(reconnect_pause(1000, 0), max_reconnect_pause / 2);
   for (std::uint64_t random : {0ul, 49ul, 5000ul, ~0ul})
     EXPECT_LT(reconnect_pause(1000, random), max_reconnect_pause * 3 / 2);
+}
+
+TEST(Breaker, OpensAfterSeveralLateRepliesAndClosesWhenToldTo) {
+  Breaker breaker;
+  for (unsigned i = 1; i < Breaker::max_late_in_a_row; ++i) EXPECT_FALSE(breaker.late());
+  breaker.in_time();
+  for (unsigned i = 1; i < Breaker::max_late_in_a_row; ++i) EXPECT_FALSE(breaker.late());
+  EXPECT_TRUE(breaker.late()) << "so many in a row";
+  EXPECT_TRUE(breaker.closed()) << "until the caller gives the server up";
+  EXPECT_EQ(breaker.open(0), reconnect_pause(0, 0));
+  EXPECT_EQ(breaker.open(0), reconnect_pause(1, 0));
+  EXPECT_EQ(breaker.failures(), 2u);
+  breaker.in_time();
+  EXPECT_TRUE(breaker.late()) << "half open, one is enough";
+  breaker.close();
+  EXPECT_TRUE(breaker.closed());
 }
 
 TEST(AddressRing, KeepsItsPlaceWhereThatIsStillThere) {
