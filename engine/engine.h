@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/rule_load.h"
+#include "engine/rules/rule_load.h"
 #include "plugins/plugin_set.h"
 #include "rules/diagnostic.h"
 #include "rules/rule_set.h"

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/kept_rules.h"
+#include "engine/rules/last_good.h"
 #include "engine/redis/options.h"
-#include "engine/script_report.h"
-#include "engine/watched_rules.h"
+#include "engine/rules/script_report.h"
+#include "engine/rules/watched_rules.h"
 #include "module/coding/wanted_coding.h"
 #include "module/ngx.h"
 #include "module/redis/tls.h"

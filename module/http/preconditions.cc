@@ -6,6 +6,7 @@
 #include "module/http/fields.h"
 #include "module/http/request_headers.h"
 #include "module/http/validators.h"
+#include "module/status/counters.h"
 
 namespace personalize::module {
 namespace {
@@ -92,6 +93,14 @@ bool Preconditions::names(const ngx_http_request_t* r, std::string_view etag) co
     if (lower_name(taken->header) == none_match && matches(view(taken->header.value), etag)) return true;
   }
   return false;
+}
+
+void answer_not_modified(ngx_http_request_t* r) {
+  ++counters().not_modified;
+  r->headers_out.status = NGX_HTTP_NOT_MODIFIED;
+  r->headers_out.status_line.len = 0;
+  r->headers_out.content_type.len = 0;
+  ngx_http_clear_content_length(r);
 }
 
 }  // namespace personalize::module

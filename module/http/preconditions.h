@@ -33,4 +33,7 @@ class Preconditions {
   Taken* first_ = nullptr;  // in the request's memory
 };
 
+/// Makes the response, whose body is not to be sent, a 304, and counts it.
+void answer_not_modified(ngx_http_request_t* r);
+
 }  // namespace personalize::module

@@ -58,15 +58,6 @@ void announce(Exchange& exchange) {
   r->headers_out.content_length = nullptr;
 }
 
-void answer_not_modified(Exchange& exchange) {
-  ngx_http_request_t* r = exchange.request;
-  ++counters().not_modified;
-  r->headers_out.status = NGX_HTTP_NOT_MODIFIED;
-  r->headers_out.status_line.len = 0;
-  r->headers_out.content_type.len = 0;
-  ngx_http_clear_content_length(r);
-}
-
 }  // namespace
 
 bool waits_for_body(const Exchange& exchange) {
@@ -111,7 +102,7 @@ bool accept_spliced(Exchange& exchange, const BodyCodings& codings_after) {
   const std::string_view type_after = content_type(r);
   if (tried && untouched && known != nullptr && known->type_after == type_after) {
     known->confirm();
-    if (exchange.path == Path::not_modified) answer_not_modified(exchange);
+    if (exchange.path == Path::not_modified) answer_not_modified(r);
     return true;
   }
   FilterEffect seen(exchange.splice.type_before, exchange.codings, type_after);

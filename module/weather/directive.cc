@@ -28,7 +28,7 @@ void* make_weather_table(ngx_slab_pool_t& slabs) {
   const std::span<std::byte> memory = take_all(slabs);
   if (memory.empty()) return nullptr;
   ngx_memzero(memory.data(), memory.size());
-  return plugins::WeatherTable::in(memory.data(), memory.size());
+  return WeatherTable::in(memory.data(), memory.size());
 }
 
 constexpr ZoneKind weather_zones{.directive = "personalize_weather",
@@ -52,7 +52,7 @@ bool store(const std::optional<T>& parsed, T& place) {
 
 /// False if there is no such parameter, or its value is invalid.
 bool set_parameter(std::string_view name, std::string_view value, Words& words) {
-  plugins::WeatherTimes& times = words.conf.times;
+  WeatherTimes& times = words.conf.times;
   if (name == "fresh") return store(parse_time(value), times.fresh);
   if (name == "stale") return store(parse_time(value), times.usable);
   if (name == "timeout") return store(parse_time(value), words.timeout);
@@ -96,7 +96,7 @@ char* set_weather(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
     words.conf.times.usable = std::max(words.conf.times.usable, words.conf.times.fresh);
     words.conf.times.max_pause = std::max(words.conf.times.max_pause, words.conf.times.pause);
     words.conf.uri = view(values[1]);
-    words.conf.zone = Zone<plugins::WeatherTable>(add_zone(cf, weather_zones, words.zone));
+    words.conf.zone = Zone<WeatherTable>(add_zone(cf, weather_zones, words.zone));
     if (!words.conf.zone) return conf_error;
     // In `http` the location is looked up in the first server, which is known when levels are merged.
     if ((cf->cmd_type & NGX_HTTP_MAIN_CONF) == 0) {

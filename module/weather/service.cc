@@ -7,7 +7,7 @@
 namespace personalize::module {
 namespace {
 
-constexpr std::size_t max_fetches =
+constexpr std::size_t max_under_way =
     16;  // at a time in a worker, so that a service that hangs cannot use up its connections
 
 std::int64_t now_us() {
@@ -17,7 +17,7 @@ std::int64_t now_us() {
 
 std::uint32_t random_bits() { return static_cast<std::uint32_t>(ngx_random()) << 1; }
 
-void count_lookup(const plugins::WeatherTable::Answer& answer) {
+void count_lookup(const WeatherTable::Answer& answer) {
   if (!answer.report)
     ++counters().weather_unknown;
   else if (answer.stale)
@@ -52,7 +52,7 @@ WeatherService::~WeatherService() {
 }
 
 std::optional<plugins::WeatherReport> WeatherService::find(plugins::WeatherCell cell, std::int64_t now) {
-  const plugins::WeatherTable::Answer answer = look_up(cell, now);
+  const WeatherTable::Answer answer = look_up(cell, now);
   count_lookup(answer);
   if (answer.over_limit) {
     ++counters().weather_limited;
@@ -64,9 +64,9 @@ std::optional<plugins::WeatherReport> WeatherService::find(plugins::WeatherCell 
   return answer.report;
 }
 
-plugins::WeatherTable::Answer WeatherService::look_up(plugins::WeatherCell cell, std::int64_t now) const {
+WeatherTable::Answer WeatherService::look_up(plugins::WeatherCell cell, std::int64_t now) const {
   if (conf_.zone.root() == nullptr) return {};  // the configuration is still being read
-  const bool may_fetch = !ngx_exiting && detached_requests() + wanted_.size() < max_fetches;
+  const bool may_fetch = !ngx_exiting && detached_requests() + wanted_.size() < max_under_way;
   return Locked(conf_.zone)->find(cell, now, conf_.times, may_fetch, random_bits());
 }
 

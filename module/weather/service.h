@@ -8,8 +8,8 @@
 
 #include "module/http/detached_request.h"
 #include "module/shared_memory/zone.h"
+#include "module/weather/table.h"
 #include "plugins/weather/report.h"
-#include "plugins/weather/table.h"
 
 namespace personalize::module {
 
@@ -18,8 +18,8 @@ struct WeatherConf {
   std::string uri;  ///< of the location; empty: off
   plugins::WeatherFormat format = plugins::WeatherFormat::open_meteo;
   ngx_msec_t timeout = 0;
-  plugins::WeatherTimes times;
-  Zone<plugins::WeatherTable> zone;
+  WeatherTimes times;
+  Zone<WeatherTable> zone;
   ngx_http_core_srv_conf_t* server = nullptr;  ///< the server that has the location
   bool operator==(const WeatherConf&) const = default;
 };
@@ -39,7 +39,7 @@ class WeatherService final : public plugins::WeatherSource {
  private:
   friend class WeatherFetch;
 
-  plugins::WeatherTable::Answer look_up(plugins::WeatherCell cell, std::int64_t now) const;
+  WeatherTable::Answer look_up(plugins::WeatherCell cell, std::int64_t now) const;
   void fetch_later(plugins::WeatherCell cell);
   static void on_start(ngx_event_t* event);
   void fetch(plugins::WeatherCell cell);

@@ -1,5 +1,5 @@
 // What engines share that are loaded from the same files.
-#include "engine/rule_load.h"
+#include "engine/rules/rule_load.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "engine/watched_rules.h"
+#include "engine/rules/watched_rules.h"
 
 #include <malloc.h>
 

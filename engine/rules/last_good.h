@@ -9,7 +9,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "engine/rule_files.h"
+#include "engine/rules/rule_files.h"
 
 namespace personalize::engine {
 

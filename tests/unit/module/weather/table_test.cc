@@ -1,28 +1,28 @@
-#include "plugins/weather/table.h"
+#include "module/weather/table.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 #include <vector>
 
-namespace personalize::plugins {
+namespace personalize::module {
 namespace {
 
 constexpr std::int64_t s = 1'000'000;
-constexpr WeatherCell dublin{534, -63}, hamburg{536, 100};
+constexpr plugins::WeatherCell dublin{534, -63}, hamburg{536, 100};
 
 class WeatherTableTest : public ::testing::Test {
  protected:
-  WeatherTable::Answer find(WeatherCell cell, std::int64_t now, bool may_fetch = true) {
+  WeatherTable::Answer find(plugins::WeatherCell cell, std::int64_t now, bool may_fetch = true) {
     return table->find(cell, start + now, times, may_fetch, random);
   }
-  void fetch(WeatherCell cell, std::int64_t now, float temperature = 10) {
-    WeatherReport report;
+  void fetch(plugins::WeatherCell cell, std::int64_t now, float temperature = 10) {
+    plugins::WeatherReport report;
     report.set("temperature_c", temperature);
     report.fetched_us = start + now;
     table->fetched(cell, report);
   }
-  void fail(WeatherCell cell, std::int64_t now) { table->failed(cell, start + now, times, random); }
+  void fail(plugins::WeatherCell cell, std::int64_t now) { table->failed(cell, start + now, times, random); }
 
   static constexpr std::int64_t start = 1'795'000'000 * s;
   WeatherTimes times{
@@ -77,7 +77,7 @@ TEST_F(WeatherTableTest, PausesLongerAfterEveryFailureAndForgetsThemAfterASucces
     now += pause * s;
   }
   ASSERT_TRUE(find(dublin, now).fetch);
-  WeatherReport report;
+  plugins::WeatherReport report;
   report.fetched_us = start + now;
   EXPECT_TRUE(table->fetched(dublin, report)) << "that it is back is worth telling";
   now += times.fresh;
@@ -100,7 +100,7 @@ TEST_F(WeatherTableTest, AsksForNothingBeforeTheServiceWantsItTo) {
 
 TEST_F(WeatherTableTest, PausesDifferByChance) {
   for (const auto& [bits, pause] : {std::pair{0u, 3 * s}, {UINT32_MAX, 5 * s - 1}}) {
-    const WeatherCell cell{static_cast<std::int16_t>(pause % 100), 0};
+    const plugins::WeatherCell cell{static_cast<std::int16_t>(pause % 100), 0};
     random = bits;
     ASSERT_TRUE(find(cell, 0).fetch);
     fail(cell, 0);
@@ -127,8 +127,8 @@ TEST_F(WeatherTableTest, LeavesAServiceAloneThatFailsForEveryPlace) {
 TEST_F(WeatherTableTest, ForgetsWhatWasNotAskedForLongest) {
   std::mt19937 any(7);
   for (int i = 0; i < 20'000; ++i) {
-    const WeatherCell cell{static_cast<std::int16_t>(any() % 1801 - 900),
-                           static_cast<std::int16_t>(any() % 3600 - 1799)};
+    const plugins::WeatherCell cell{static_cast<std::int16_t>(any() % 1801 - 900),
+                                    static_cast<std::int16_t>(any() % 3600 - 1799)};
     if (find(cell, i * s).fetch) fetch(cell, i * s);
     find(dublin, i * s);
     fetch(dublin, i * s, 20);
@@ -171,4 +171,4 @@ TEST_F(WeatherTableTest, FetchesNoMoreInAMinuteThanItMay) {
 }
 
 }  // namespace
-}  // namespace personalize::plugins
+}  // namespace personalize::module

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/rule_files.h"
+#include "engine/rules/rule_files.h"
 #include "rules/diagnostic.h"
 #include "rules/rule_set.h"
 #include "rules/schema.h"

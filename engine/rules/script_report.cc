@@ -1,4 +1,4 @@
-#include "engine/script_report.h"
+#include "engine/rules/script_report.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "engine/rule_files.h"
+#include "engine/rules/rule_files.h"
 
 #include <glob.h>
 
@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "engine/background_task.h"
-#include "engine/local_files.h"
+#include "engine/rules/local_files.h"
 
 namespace personalize::engine {
 namespace {

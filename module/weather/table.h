@@ -7,7 +7,7 @@
 
 #include "plugins/weather/report.h"
 
-namespace personalize::plugins {
+namespace personalize::module {
 
 /// All times in microseconds.
 struct WeatherTimes {
@@ -35,20 +35,21 @@ class WeatherTable {
   static WeatherTable* in(void* memory, std::size_t size);
 
   struct Answer {
-    std::optional<WeatherReport> report;  ///< may be used
-    bool stale = false;                   ///< but should be fetched again
-    bool fetch = false;                   ///< by the caller, who says `fetched`, `failed` or `gave_back` afterwards
-    bool over_limit = false;              ///< would be fetched, but for the limit
+    std::optional<plugins::WeatherReport> report;  ///< may be used
+    bool stale = false;                            ///< but should be fetched again
+    bool fetch = false;       ///< by the caller, who says `fetched`, `failed` or `gave_back` afterwards
+    bool over_limit = false;  ///< would be fetched, but for the limit
   };
   /// `may_fetch`: the caller could. `random`: any 32 bits, of which the pauses' length is made.
-  Answer find(WeatherCell cell, std::int64_t now, const WeatherTimes& times, bool may_fetch, std::uint32_t random);
+  Answer find(plugins::WeatherCell cell, std::int64_t now, const WeatherTimes& times, bool may_fetch,
+              std::uint32_t random);
   /// True if the last try before this one had failed.
-  bool fetched(WeatherCell cell, const WeatherReport& report);
+  bool fetched(plugins::WeatherCell cell, const plugins::WeatherReport& report);
   /// `retry_after`: the service wants no request for that long, for any cell; at most the longest pause is kept.
-  void failed(WeatherCell cell, std::int64_t now, const WeatherTimes& times, std::uint32_t random,
+  void failed(plugins::WeatherCell cell, std::int64_t now, const WeatherTimes& times, std::uint32_t random,
               std::int64_t retry_after = 0);
   /// The service was not asked.
-  void gave_back(WeatherCell cell);
+  void gave_back(plugins::WeatherCell cell);
 
   /// Cells that are remembered.
   std::size_t size() const { return used_; }
@@ -61,19 +62,19 @@ class WeatherTable {
   struct Entry {
     bool used;
     std::uint8_t failures;  // in a row
-    WeatherCell cell;
+    plugins::WeatherCell cell;
     std::int64_t asked;          // when
     std::int64_t fetched_until;  // 0: not being fetched
     std::int64_t paused_until;
-    WeatherReport report;  // none if its fetched_us is 0
+    plugins::WeatherReport report;  // none if its fetched_us is 0
   };
   struct Bucket {
     Entry entries[ways];
   };
 
-  Entry* bucket_of(WeatherCell cell);
-  Entry* look_up(WeatherCell cell);
-  Entry* make_room(WeatherCell cell, std::int64_t now, const WeatherTimes& times);
+  Entry* bucket_of(plugins::WeatherCell cell);
+  Entry* look_up(plugins::WeatherCell cell);
+  Entry* make_room(plugins::WeatherCell cell, std::int64_t now, const WeatherTimes& times);
   bool at_limit(std::int64_t now, const WeatherTimes& times);
   bool service_may_be_asked(std::int64_t now, const WeatherTimes& times, std::uint32_t random);
 
@@ -85,4 +86,4 @@ class WeatherTable {
   std::int64_t minute_;             // … that began then
 };
 
-}  // namespace personalize::plugins
+}  // namespace personalize::module

@@ -13,7 +13,7 @@
 
 #include "engine/background_task.h"
 #include "engine/engine.h"
-#include "engine/rule_files.h"
+#include "engine/rules/rule_files.h"
 
 namespace personalize::engine {
 

@@ -1,11 +1,11 @@
-#include "plugins/weather/table.h"
+#include "module/weather/table.h"
 
 #include <algorithm>
 #include <cassert>
 #include <new>
 #include <utility>
 
-namespace personalize::plugins {
+namespace personalize::module {
 namespace {
 
 constexpr std::int64_t minute = 60'000'000;
@@ -32,7 +32,7 @@ WeatherTable* WeatherTable::in(void* memory, std::size_t size) {
   return table;
 }
 
-WeatherTable::Entry* WeatherTable::bucket_of(WeatherCell cell) {
+WeatherTable::Entry* WeatherTable::bucket_of(plugins::WeatherCell cell) {
   assert(buckets_ > 0);
   std::uint64_t key = static_cast<std::uint16_t>(cell.latitude);
   key = key << 16 | static_cast<std::uint16_t>(cell.longitude);
@@ -40,13 +40,13 @@ WeatherTable::Entry* WeatherTable::bucket_of(WeatherCell cell) {
   return reinterpret_cast<Bucket*>(this + 1)[(key >> 32) % buckets_].entries;
 }
 
-WeatherTable::Entry* WeatherTable::look_up(WeatherCell cell) {
+WeatherTable::Entry* WeatherTable::look_up(plugins::WeatherCell cell) {
   Entry* bucket = bucket_of(cell);
   Entry* found = std::find_if(bucket, bucket + ways, [&](const Entry& e) { return e.used && e.cell == cell; });
   return found == bucket + ways ? nullptr : found;
 }
 
-WeatherTable::Entry* WeatherTable::make_room(WeatherCell cell, std::int64_t now, const WeatherTimes& times) {
+WeatherTable::Entry* WeatherTable::make_room(plugins::WeatherCell cell, std::int64_t now, const WeatherTimes& times) {
   Entry* bucket = bucket_of(cell);
   Entry* oldest = nullptr;
   for (Entry* entry = bucket; entry != bucket + ways; ++entry) {
@@ -77,8 +77,8 @@ bool WeatherTable::at_limit(std::int64_t now, const WeatherTimes& times) {
   return fetches_ >= times.max_fetches;
 }
 
-WeatherTable::Answer WeatherTable::find(WeatherCell cell, std::int64_t now, const WeatherTimes& times, bool may_fetch,
-                                        std::uint32_t random) {
+WeatherTable::Answer WeatherTable::find(plugins::WeatherCell cell, std::int64_t now, const WeatherTimes& times,
+                                        bool may_fetch, std::uint32_t random) {
   Entry* entry = look_up(cell);
   const bool limited = may_fetch && at_limit(now, times);
   Answer answer;
@@ -100,14 +100,14 @@ WeatherTable::Answer WeatherTable::find(WeatherCell cell, std::int64_t now, cons
   return answer;
 }
 
-bool WeatherTable::fetched(WeatherCell cell, const WeatherReport& report) {
+bool WeatherTable::fetched(plugins::WeatherCell cell, const plugins::WeatherReport& report) {
   bool recovered = std::exchange(service_failures_, 0) >= failures_of_a_broken_service;
   service_paused_until_ = 0;
   Entry* entry = look_up(cell);
   if (!entry) return recovered;
   recovered = std::exchange(entry->failures, 0) != 0 || recovered;
   entry->report.fetched_us = 0;  // none while it is written
-  WeatherReport written = report;
+  plugins::WeatherReport written = report;
   const std::int64_t fetched = std::exchange(written.fetched_us, 0);
   entry->report = written;
   entry->report.fetched_us = fetched;
@@ -115,7 +115,7 @@ bool WeatherTable::fetched(WeatherCell cell, const WeatherReport& report) {
   return recovered;
 }
 
-void WeatherTable::failed(WeatherCell cell, std::int64_t now, const WeatherTimes& times, std::uint32_t random,
+void WeatherTable::failed(plugins::WeatherCell cell, std::int64_t now, const WeatherTimes& times, std::uint32_t random,
                           std::int64_t retry_after) {
   if (service_failures_ < UINT32_MAX) ++service_failures_;
   if (retry_after > 0) service_paused_until_ = now + std::min(retry_after, times.max_pause);
@@ -126,8 +126,8 @@ void WeatherTable::failed(WeatherCell cell, std::int64_t now, const WeatherTimes
   entry->paused_until = now + pause_after(entry->failures, times, random);
 }
 
-void WeatherTable::gave_back(WeatherCell cell) {
+void WeatherTable::gave_back(plugins::WeatherCell cell) {
   if (Entry* entry = look_up(cell)) entry->fetched_until = 0;
 }
 
-}  // namespace personalize::plugins
+}  // namespace personalize::module

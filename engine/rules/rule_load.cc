@@ -1,4 +1,4 @@
-#include "engine/rule_load.h"
+#include "engine/rules/rule_load.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "engine/watched_rules.h"
+#include "engine/rules/watched_rules.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "engine/kept_rules.h"
+#include "engine/rules/last_good.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

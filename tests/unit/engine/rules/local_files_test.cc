@@ -1,4 +1,4 @@
-#include "engine/local_files.h"
+#include "engine/rules/local_files.h"
 
 #include <gtest/gtest.h>
 
