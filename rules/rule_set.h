@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "html/edits/edit.h"
@@ -38,9 +39,8 @@ struct SourceFile {
   std::string text;
 };
 
-/// Reads a file that another one includes into `file.text`. False if it cannot, after saying why in `problem` (lower
-/// case, no full stop).
-using ReadFile = std::function<bool(const std::string& path, std::string& text, std::string& problem)>;
+/// The text of a file that another one includes, or why it cannot be read (lower case, no full stop).
+using ReadFile = std::function<tl::expected<std::string, std::string>(const std::string& path)>;
 
 /// What rules need to know about a request besides its attributes.
 struct PageRequest {

@@ -59,11 +59,7 @@ std::shared_ptr<const rules::RuleSet> RuleLoad::compile(const rules::Schema& sch
       std::find_if(compiled_.begin(), compiled_.end(), [&](const Compiled& c) { return same(c.schema, schema); });
   if (known == compiled_.end()) {
     known = compiled_.insert(compiled_.end(), Compiled{schema, nullptr, {}});
-    const auto read_included = [this](const std::string& path, std::string& text, std::string& problem) {
-      const Text& read = include(path);
-      (read ? text : problem) = read ? *read : read.error();
-      return read.has_value();
-    };
+    const auto read_included = [this](const std::string& path) { return include(path); };
     known->rules = rules::RuleSet::load(named_, schema, known->diagnostics, read_included, sources);
   }
   append(known->diagnostics, diagnostics);

@@ -153,13 +153,14 @@ void Loader::include(const yaml::Document& document, const Fields& fields) {
     if (std::any_of(sources_.files.begin(), sources_.files.end(),
                     [&](const SourceFile& known) { return known.name == path; }))
       continue;  // included already, perhaps in a circle
-    SourceFile source{path, {}};
-    std::string problem = "files cannot be included here";
     if (sources_.files.size() >= max_files) {
       reports_.add(document.at(*name, "more than " + std::to_string(max_files) + " files"));
-    } else if (!read_ || !read_(path, source.text, problem)) {
-      reports_.add(document.at(*name, "cannot include " + in_quotes(name->text) + ": " + problem));
-    } else if (!is_known(source)) {
+      continue;
+    }
+    auto text = read_ ? read_(path) : tl::unexpected<std::string>("files cannot be included here");
+    if (!text) {
+      reports_.add(document.at(*name, "cannot include " + in_quotes(name->text) + ": " + text.error()));
+    } else if (SourceFile source{path, *std::move(text)}; !is_known(source)) {
       sources_.files.push_back(std::move(source));
     }
   }

@@ -91,10 +91,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return s;
   }();
   const Input input = split({reinterpret_cast<const char*>(data), size});
-  const ReadFile read = [&](const std::string& path, std::string& text, std::string& problem) {
-    problem = "there is no such file";
-    text = input.included;
-    return path == "b.yaml";
+  const ReadFile read = [&](const std::string& path) -> tl::expected<std::string, std::string> {
+    if (path == "b.yaml") return input.included;
+    return tl::unexpected<std::string>("there is no such file");
   };
   Diagnostics diagnostics;
   const auto set = RuleSet::load(input.files, schema, diagnostics, read);

@@ -134,11 +134,10 @@ class IncludeTest : public testing::Test {
  protected:
   std::vector<std::string> load(const std::string& text) {
     Diagnostics diagnostics;
-    const auto read = [&](const std::string& path, std::string& content, std::string& problem) {
+    const auto read = [&](const std::string& path) -> tl::expected<std::string, std::string> {
       const auto found = files_.find(path);
-      if (found == files_.end()) problem = "no such file";
-      if (found != files_.end()) content = found->second;
-      return found != files_.end();
+      if (found == files_.end()) return tl::unexpected<std::string>("no such file");
+      return found->second;
     };
     const SourceFile file{"shop/main.yaml", text};
     set_ = RuleSet::load({&file, 1}, plugin_schema(), diagnostics, read);
