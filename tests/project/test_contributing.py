@@ -1,4 +1,4 @@
-"""What docs/contributing.md sends people to is there."""
+"""What docs/contributing.md, and the README's table of folders, send people to is there."""
 # Part: unit
 
 import itertools
@@ -8,7 +8,8 @@ import re
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TEXT = (ROOT / "docs/contributing.md").read_text("utf-8")
+TABLE = (ROOT / "README.md").read_text("utf-8").split("## The source")[1].split("## Read on")[0]
+TEXT = TABLE + (ROOT / "docs/contributing.md").read_text("utf-8")
 FILE = re.compile(r"\.?[a-z_]+(/[\w.]+)*/?(\.[a-z]+)?")
 
 

@@ -1,4 +1,4 @@
-"""The tree is what docs/contributing.md says: no folder includes what it may not, and each is named there."""
+"""The tree is what README.md and docs/contributing.md say: no folder includes what it may not, and each is named there."""
 # Part: unit
 
 import pathlib
@@ -77,12 +77,13 @@ def test_the_top_of_a_folder_is_not_where_everything_lies():
 
 
 def test_every_folder_is_described_for_contributors():
-    table = (ROOT / "docs/contributing.md").read_text("utf-8").split("## Conventions")[0]
+    table = (ROOT / "README.md").read_text("utf-8").split("## The source")[1]
+    table += (ROOT / "docs/contributing.md").read_text("utf-8").split("## Conventions")[0]
     described, inside = set(), ""
     for first, second in re.findall(r"^\| (?:`([\w/]+)/`)? ?\|(?: `(\w+)/` \|)?", table, re.M):
         inside = first or inside
         described.add(f"{inside}/{second}" if second else inside)
     plugins = {f"plugins/{path.name}" for path in (ROOT / "plugins").iterdir() if path.is_dir()}
     folders = {str(path.parent.relative_to(ROOT)) for folder in MAY_INCLUDE for path in sources(folder)}
-    assert sorted(folders - described - plugins) == [], "not in docs/contributing.md"
+    assert sorted(folders - described - plugins) == [], "in neither document"
     assert sorted(name for name in described if not (ROOT / name).is_dir()) == [], "not there any more"
