@@ -4,12 +4,12 @@
 #include "module/conf/settings_directives.h"
 #include "module/http/detached_request.h"
 #include "module/http/upstream_request.h"
+#include "module/log/log.h"
 #include "module/page/filters.h"
 #include "module/redis/store.h"
 #include "module/splicing/packed_parts.h"
 #include "module/status/status.h"
 #include "module/weather/directive.h"
-#include "module/worker/log.h"
 #include "module/worker/maintenance.h"
 #include "module/worker/rule_watch.h"
 

@@ -1,8 +1,8 @@
 // Turns a function of ours into what NGINX calls for a directive.
 #pragma once
 
+#include "module/log/log.h"
 #include "module/ngx.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 

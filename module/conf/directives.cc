@@ -7,10 +7,10 @@
 #include "module/conf/directive_handler.h"
 #include "module/conf/page_directives.h"
 #include "module/conf/settings_directives.h"
+#include "module/log/log.h"
 #include "module/page/client_hints.h"
 #include "module/status/status.h"
 #include "module/weather/directive.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "module/conf/conf.h"
-#include "module/worker/log.h"
+#include "module/log/log.h"
 
 namespace personalize::module {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "module/coding/weighted_list.h"
 #include "module/http/fields.h"
-#include "module/worker/log.h"
+#include "module/log/log.h"
 
 namespace personalize::module {
 namespace {

@@ -5,8 +5,8 @@
 #include "module/coding/accept_encoding.h"
 #include "module/http/fields.h"
 #include "module/http/variables.h"
+#include "module/log/log.h"
 #include "module/page/exchange.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {

@@ -4,9 +4,9 @@
 #include <chrono>
 
 #include "module/http/request_values.h"
+#include "module/log/log.h"
 #include "module/page/unreadable.h"
 #include "module/redis/store.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {

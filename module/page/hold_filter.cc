@@ -8,10 +8,10 @@
 
 #include "module/conf/page_directives.h"
 #include "module/http/request_values.h"
+#include "module/log/log.h"
 #include "module/page/filters.h"
 #include "module/page/unreadable.h"
 #include "module/splicing/splice_filter.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {

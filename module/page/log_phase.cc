@@ -1,6 +1,6 @@
 // LOG phase: the response has been sent, and plugins record it.
+#include "module/log/log.h"
 #include "module/page/filters.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 

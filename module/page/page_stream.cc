@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "module/log/log.h"
 #include "module/page/filters.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {

@@ -1,9 +1,9 @@
 // PRECONTENT phase: starts the fetches, which then run in parallel with the upstream.
 #include "module/http/detached_request.h"
 #include "module/http/request_values.h"
+#include "module/log/log.h"
 #include "module/page/filters.h"
 #include "module/page/page_request.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {

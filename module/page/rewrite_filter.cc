@@ -2,10 +2,10 @@
 // streams the body through the rewriter.
 #include <cassert>
 
+#include "module/log/log.h"
 #include "module/page/client_hints.h"
 #include "module/page/filters.h"
 #include "module/splicing/splice_filter.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "module/conf/defaults.h"
-#include "module/worker/log.h"
+#include "module/log/log.h"
 
 namespace personalize::module {
 namespace {

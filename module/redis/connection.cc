@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "engine/redis/command.h"
-#include "module/worker/log.h"
+#include "module/log/log.h"
 
 namespace personalize::module::redis {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <xxhash.h>
 
+#include "module/log/log.h"
 #include "module/status/status.h"
-#include "module/worker/log.h"
 
 namespace personalize::module::redis {
 

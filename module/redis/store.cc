@@ -9,9 +9,9 @@
 #include "engine/redis/command.h"
 #include "engine/redis/packed_reply.h"
 #include "engine/redis/plain_reply.h"
+#include "module/log/log.h"
 #include "module/redis/cache_zone.h"
 #include "module/redis/topology_store.h"
-#include "module/worker/log.h"
 
 namespace personalize::module::redis {
 namespace {

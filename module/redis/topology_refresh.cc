@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/redis/plain_reply.h"
-#include "module/worker/log.h"
+#include "module/log/log.h"
 
 namespace personalize::module::redis {
 namespace {

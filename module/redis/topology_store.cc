@@ -3,7 +3,7 @@
 #include <cassert>
 #include <utility>
 
-#include "module/worker/log.h"
+#include "module/log/log.h"
 
 namespace personalize::module::redis {
 namespace {

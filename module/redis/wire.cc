@@ -4,7 +4,7 @@
 #include <cassert>
 #include <cstring>
 
-#include "module/worker/log.h"
+#include "module/log/log.h"
 
 namespace personalize::module::redis {
 namespace {

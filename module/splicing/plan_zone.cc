@@ -11,8 +11,8 @@
 
 #include "module/conf/conf.h"
 #include "module/conf/defaults.h"
+#include "module/log/log.h"
 #include "module/status/counters.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {

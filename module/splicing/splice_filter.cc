@@ -2,8 +2,8 @@
 
 #include <optional>
 
+#include "module/log/log.h"
 #include "module/page/filters.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {

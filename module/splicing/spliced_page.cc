@@ -8,9 +8,9 @@
 #include <type_traits>
 
 #include "module/coding/decoder.h"
+#include "module/log/log.h"
 #include "module/page/exchange.h"
 #include "module/splicing/packed_body.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "module/http/fields.h"
 #include "module/http/response.h"
+#include "module/log/log.h"
 #include "module/status/format.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "module/conf/defaults.h"
 #include "module/http/variables.h"
+#include "module/log/log.h"
 #include "module/weather/service.h"
-#include "module/worker/log.h"
 
 namespace personalize::module {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "module/worker/log.h"
+#include "module/log/log.h"
 
 namespace personalize::module {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <chrono>
 
+#include "module/log/log.h"
 #include "module/splicing/plan_zone.h"
 #include "module/status/status.h"
-#include "module/worker/log.h"
 #include "module/worker/worker_timer.h"
 
 namespace personalize::module {

@@ -5,8 +5,8 @@
 #include <set>
 #include <span>
 
+#include "module/log/log.h"
 #include "module/status/status.h"
-#include "module/worker/log.h"
 #include "module/worker/worker_timer.h"
 
 namespace personalize::module {

@@ -1,6 +1,6 @@
 #include "module/worker/worker_timer.h"
 
-#include "module/worker/log.h"
+#include "module/log/log.h"
 
 namespace personalize::module {
 namespace {

@@ -1,4 +1,4 @@
-#include "module/worker/log.h"
+#include "module/log/log.h"
 
 #include <array>
 
