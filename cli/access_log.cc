@@ -58,7 +58,7 @@ class CombinedLine {
     return text;
   }
 
-  /// NGINX writes what could break a line as \x0A, capital digits.
+  /// NGINX escapes what could break a line as \x0A, in upper case.
   static std::string unescaped(std::string_view text) {
     const auto digit = [](char c) {
       if (c >= '0' && c <= '9') return c - '0';
@@ -82,7 +82,7 @@ class CombinedLine {
   std::string_view rest_;
 };
 
-/// "24/Dec/2026:18:00:00 +0100" as request files say it.
+/// "24/Dec/2026:18:00:00 +0100" as request files have it.
 std::string moment(const std::string& time_local) {
   std::istringstream in(time_local);
   date::sys_seconds time;
@@ -113,7 +113,7 @@ Json request_of_combined(std::string_view text) {
   return request;
 }
 
-/// NGINX writes headers' bytes as they came; JSON is UTF-8.
+/// NGINX writes header bytes as they came; JSON is UTF-8.
 std::string as_utf8(std::string_view line) {
   std::string text(line);
   for (std::size_t at = 0; at < text.size();) {

@@ -1,4 +1,4 @@
-// Requests out of an access log: lines of docs/explain.md's `log_format personalize`, or of the combined format.
+// Requests from an access log: lines of docs/explain.md's `log_format personalize`, or of the combined format.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +12,12 @@ namespace personalize::cli {
 
 using engine::json::Json;
 
-/// The last line that is not empty or, if `number` is not 0, that one, from 1. Throws std::runtime_error if there is
-/// none.
+/// The last non-empty line or, if `number` is not 0, line `number`, counted from 1. Throws std::runtime_error if there
+/// is none.
 std::string log_line(std::istream& log, std::size_t number);
 
-/// What a line says of its request, as engine/json/request_json.h reads it. What was decided then is in "logged":
-/// "decisions", "version" and "profile", as far as the line says so. Throws std::runtime_error with what is wrong with
+/// What a line says about its request, for engine/json/request_json.h to read. What was decided is in "logged":
+/// "decisions", "version" and "profile", where the line has them. Throws std::runtime_error saying what is wrong with
 /// the line.
 Json request_of_log_line(std::string_view line);
 

@@ -23,7 +23,7 @@ std::size_t mistakes_in(const rules::Diagnostics& diagnostics) {
   }));
 }
 
-/// Pages of the command line with what is in them.
+/// The command line's pages and their content.
 class Pages {
  public:
   explicit Pages(const std::vector<std::string>& arguments) {
@@ -38,7 +38,7 @@ class Pages {
   const std::vector<rules::Page>& list() const { return pages_; }
 
  private:
-  std::deque<std::string> files_;  // what the pages view
+  std::deque<std::string> files_;  // what the pages refer to
   std::vector<rules::Page> pages_;
 };
 

@@ -13,12 +13,12 @@ struct CheckOptions {
   std::vector<std::string> files = {};
   plugins::Settings settings = {};
   std::vector<std::string> pages = {};  ///< HTML files, each as FILE or PATH=FILE
-  std::string at = {};                  ///< the moment after which schedules are not over; empty: now
+  std::string at = {};                  ///< the time that schedules are checked against; empty: now
   bool plain_http = false;              ///< the shop is not https
-  bool strict = false;                  ///< warnings count as errors do
+  bool strict = false;                  ///< warnings count as errors
 };
 
-/// Diagnostics go to `errors`, one line each; a summary to `out`. Returns the exit status: 0, or 1 if there is an error
+/// Diagnostics go to `errors`, one per line; a summary to `out`. Returns the exit status: 0, or 1 if there is an error
 /// (`strict`: or a warning). Throws std::runtime_error if a page cannot be read.
 int check(const CheckOptions& options, std::ostream& out, std::ostream& errors);
 

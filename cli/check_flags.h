@@ -13,7 +13,7 @@ class CheckFlags {
  public:
   explicit CheckFlags(CLI::App& command);
 
-  /// What the parsed flags say, with views into this object. Throws std::runtime_error that names the flag or file.
+  /// The parsed flags, with views into this object. Throws a std::runtime_error that names the flag or file.
   const CheckOptions& options();
 
  private:

@@ -19,7 +19,7 @@
 namespace personalize::cli {
 namespace {
 
-/// What keeps Redis from being asked.
+/// Why Redis cannot be asked.
 struct RedisFailure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -80,7 +80,7 @@ class StreamSink final : public html::Sink {
   std::ostream& out_;
 };
 
-/// The page with the evaluation's edits in it goes to `out`; what became of each edit is returned.
+/// Writes the page with the evaluation's edits to `out`; returns the outcome of each edit.
 std::vector<html::EditResult> write_page(const engine::Evaluation& evaluation, const std::string& page,
                                          std::ostream& out) {
   StreamSink sink(out);
@@ -90,7 +90,7 @@ std::vector<html::EditResult> write_page(const engine::Evaluation& evaluation, c
   return {rewriter.results().begin(), rewriter.results().end()};
 }
 
-/// Nothing: no Redis was named.
+/// Nothing if no Redis was named.
 std::optional<VisitorsRedis> redis_of(const ExplainOptions& options, const plugins::Request& request) {
   if (options.redis.empty()) return std::nullopt;
   if (request.visitor.empty()) throw RedisFailure("--redis: whose profile is it? give --visitor ID");
@@ -99,7 +99,7 @@ std::optional<VisitorsRedis> redis_of(const ExplainOptions& options, const plugi
   return std::move(*redis);
 }
 
-/// Decides as the request says, with what Redis has, if there is one.
+/// Decides for the request, with data from Redis if there is one.
 void decide(const engine::json::DescribedRequest& request, std::optional<VisitorsRedis>& redis,
             engine::Evaluation& evaluation) {
   const auto decided = request.decide(evaluation, redis ? redis->asking() : nullptr);

@@ -15,18 +15,18 @@ struct ExplainOptions {
   std::string request_file = {};  ///< JSON, see engine/json/request_json.h; "-" is standard input; may be empty
   std::string log_file = {};      ///< an access log, see access_log.h, instead; "-" is standard input; may be empty
   std::size_t log_line = 0;       ///< its line, from 1; 0: the last one
-  std::string url = {}, address = {}, user_agent = {}, at = {};  ///< over what the file says; may be empty
-  std::vector<std::string> headers = {};                         ///< "Name: value", over what the file says
+  std::string url = {}, address = {}, user_agent = {}, at = {};  ///< override the file; may be empty
+  std::vector<std::string> headers = {};                         ///< "Name: value", overriding the file
   std::vector<std::string> attributes = {};                      ///< "name=value" of attributes, value as JSON or text
   std::string visitor = {};                                      ///< the visitor's id; may be empty
-  std::vector<std::string> redis = {};  ///< where the visitor's profile is, as personalize_redis says it; may be empty
+  std::vector<std::string> redis = {};  ///< where the visitor's profile is, as for personalize_redis; may be empty
   std::string profile_file = {};        ///< JSON: the visitor's profile; may be empty
   std::string page = {};                ///< an HTML file to personalize to standard output; may be empty
   bool json = false;
 };
 
-/// The explanation goes to `out`; with a page, the page does and the explanation goes to `errors`. Returns the exit
-/// status: 0, 1 if rules or request are wrong, or 2 if Redis cannot be asked.
+/// The explanation goes to `out`; if there is a page, the page does, and the explanation goes to `errors`. Returns the
+/// exit status: 0, 1 if rules or request are wrong, or 2 if Redis cannot be asked.
 int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, std::ostream& errors);
 
 }  // namespace personalize::cli

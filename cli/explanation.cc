@@ -56,7 +56,7 @@ void write_candidates(const Explained& explained, std::ostream& out) {
   }
 }
 
-/// What plugins filled in, of the rules that won with `content`.
+/// What plugins filled in for winning rules with `content`.
 void write_contents(const engine::Evaluation& evaluation, std::ostream& out) {
   const rules::RuleSet& rules = evaluation.engine().rules();
   for (std::size_t i = 0; i < evaluation.contents().size(); ++i) {

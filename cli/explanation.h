@@ -10,7 +10,7 @@ namespace personalize::cli {
 using engine::json::Explained;
 using engine::json::Json;
 
-/// `logged`: what an access log says was decided; see access_log.h.
+/// `logged`: the decisions in an access log; see access_log.h.
 void write_explanation(const Explained& explained, const Json& logged, std::ostream& out);
 
 }  // namespace personalize::cli

@@ -35,7 +35,7 @@ Json as_read(std::string_view text) {
   return text;
 }
 
-/// Any scalar: the loader takes numbers and the like as the text that they are.
+/// Any scalar: the loader takes numbers and the like as text.
 Json text(const Format* format) {
   Json schema = Json::object();
   for (std::string_view value : format ? format->values : std::span<const std::string_view>()) {
@@ -68,7 +68,7 @@ Json list_of(Json items, bool some) {
   return schema;
 }
 
-/// `named` and `groups` apart, what a value of these shapes looks like.
+/// What a value of these shapes looks like, without `named` and `groups`.
 Json plain(const Key& key, Shapes shapes) {
   std::vector<Json> schemas;
   if (shapes & shape::text) schemas.push_back(text(key.format));
@@ -112,7 +112,7 @@ Json value_of(const Key& key) {
   } else {
     schema = plain(key, key.shapes);
   }
-  if (schema.contains("$ref")) schema = {{"allOf", {schema}}};  // beside $ref nothing else counts
+  if (schema.contains("$ref")) schema = {{"allOf", {schema}}};  // next to $ref nothing else counts
   schema["description"] = key.description;
   return schema;
 }
@@ -143,7 +143,7 @@ Json rules_schema() {
   Json file = std::move(definitions["rule_file"]);
   definitions.erase("rule_file");
 
-  // A condition is an expression, a list of conditions or a map of such.
+  // A condition is an expression, or a list or map of conditions.
   Json lists = std::move(definitions["condition"]);
   definitions["condition"] =
       any_of({{{"type", {"string", "boolean"}}}, list_of(reference("condition"), true), std::move(lists)});

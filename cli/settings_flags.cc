@@ -15,7 +15,7 @@ std::string flag_of(const plugins::SettingsOption& option) {
   return name;
 }
 
-/// What follows NGINX's `personalize_plugin`: a file, and name=value after spaces.
+/// What follows NGINX's `personalize_plugin`: a file, then name=value after spaces.
 plugins::PluginUse parse_plugin(const std::string& text) {
   std::istringstream words(text);
   std::string path, option;

@@ -1,4 +1,4 @@
-// Flags for what directives are in NGINX.
+// Flags for what NGINX sets with directives.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -17,7 +17,7 @@ class SettingsFlags {
  public:
   explicit SettingsFlags(CLI::App& command);
 
-  /// What the parsed flags say, with views into this object. Throws std::runtime_error that names the flag or file.
+  /// The parsed flags, with views into this object. Throws a std::runtime_error that names the flag or file.
   plugins::Settings settings();
 
  private:

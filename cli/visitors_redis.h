@@ -1,4 +1,4 @@
-// The Redis that --redis names, for what NGINX would ask there.
+// The Redis that --redis names, for what NGINX would ask it.
 #pragma once
 
 #include <memory>
@@ -14,14 +14,14 @@ namespace personalize::cli {
 
 class VisitorsRedis {
  public:
-  /// `words`: address and parameters as NGINX's personalize_redis takes them, in one piece or several. Or what is wrong
-  /// with them.
+  /// `words`: address and parameters as for NGINX's personalize_redis, in one piece or several. The error says what
+  /// is wrong with them.
   static tl::expected<VisitorsRedis, std::string> parse(const std::vector<std::string>& words);
 
   const std::string& prefix() const { return client_->options().prefix; }
-  /// What asks it; this outlives what is returned.
+  /// Asks this Redis; must not outlive it.
   engine::json::DescribedRequest::AskRedis asking();
-  /// Why a command was not answered, if one was not.
+  /// Why a command went unanswered, if one did.
   const std::optional<std::string>& failure() const { return failure_; }
 
  private:

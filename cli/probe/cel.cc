@@ -76,8 +76,7 @@ Value value_from(const Json& json, rules::Arena& arena, int depth) {
   throw std::runtime_error("unknown kind of value " + kind);
 }
 
-// Doubles that JSON has no number for are strings, as in protobuf's JSON; zero has no sign there, as in
-// JavaScript's.
+// Doubles that JSON cannot represent are strings, as in protobuf's JSON; zero has no sign, as in JavaScript.
 Json real_json(double value) {
   if (value == 0) return 0.0;
   if (std::isfinite(value)) return value;
@@ -124,7 +123,7 @@ Json value_json(const Value& value) {
 
 }  // namespace
 
-// Variables have no declared types here, so nothing is refused that could only fail when it is evaluated.
+// Variables have no declared types here, so nothing that could only fail at evaluation is refused.
 Json probe_cel(const Json& input) {
   std::pmr::monotonic_buffer_resource arena;
   rules::Schema schema;

@@ -1,4 +1,4 @@
-// What is made of the signals and cookies of a visitor whose silence would be consent.
+// How signals and cookies are read for a visitor whose silence would be consent.
 #include <string>
 #include <vector>
 

@@ -30,8 +30,8 @@ const plugins::UserAgentParser& user_agent_parser() {
 
 using Node = const MMDB_entry_data_list_s*;
 
-/// Turns the list that libmaxminddb makes of a value (depth first, containers before what they hold) into
-/// JSON; leaves `node` behind it.
+/// Turns libmaxminddb's list for a value (depth first, containers before their content) into JSON; moves `node`
+/// past it.
 Json to_json(Node& node) {
   if (!node) throw std::runtime_error("the record ends in the middle of a value");
   const MMDB_entry_data_s& data = node->entry_data;
@@ -142,7 +142,7 @@ Json probe_device(const Json& input) {
 }
 
 Json probe_geo(const Json& input) {
-  static std::string path;  // rows come by database
+  static std::string path;  // rows are grouped by database
   static std::shared_ptr<const Database> database;
   const std::string wanted = input.at("db").get<std::string>();
   if (!database || path != wanted) {

@@ -13,7 +13,7 @@ namespace personalize::cli {
 /// `html`, or `html_base64` decoded. Throws if there is neither.
 std::string page_of(const Json& input);
 
-/// The page in pieces of `chunk` bytes; in one if `input` does not say.
+/// The page in pieces of `chunk` bytes, or whole if `input` has none.
 std::vector<std::string_view> chunks_of(const std::string& page, const Json& input);
 
 /// Throws if it is not base64.

@@ -19,7 +19,7 @@ class StringSink : public html::Sink {
   std::string page_;
 };
 
-/// Children sorted by the number that is the value of their attribute; what is no number counts as 0.
+/// Children sorted by the numeric value of their attribute; other values count as 0.
 class NumericOrder : public html::ChildOrder {
  public:
   void describe(std::string& text) const override { text += "numeric"; }
