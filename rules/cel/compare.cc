@@ -18,8 +18,8 @@ Order reverse(Order order) {
   return order == Order::greater ? Order::less : order;
 }
 
-// An integer beside a double is compared as a double, as other implementations of the language do: beyond
-// 2^53 that takes neighbours for equal.
+// An integer is compared with a double as a double, as in other implementations of the language: beyond 2^53,
+// neighbours count as equal.
 Order order_reals(double a, double b) {
   if (std::isnan(a) || std::isnan(b)) return Order::unordered;
   return order_of(a, b);

@@ -51,7 +51,7 @@ std::string_view operator_symbol(std::string_view function) {
   return function == "!_" || function == "-_" ? function.substr(0, 1) : std::string_view();
 }
 
-// "string.startsWith(string) or …": the forms of a function as one writes them.
+// "string.startsWith(string) or …": the forms of a function as written.
 std::string forms_of(const FunctionInfo& function) {
   std::string forms;
   for (const Signature& signature : function.signatures) {
@@ -108,7 +108,7 @@ Compiler::Built Compiler::unknown_function(const Expr& expr, const std::string& 
   }
   Nearest nearest(name);
   for (const AttributeFunction& known : environment_.schema().functions()) {
-    // `expr` has the last part of the name only, if it looks like a method.
+    // `expr` has only the last part of the name if it looks like a method.
     const std::string_view last = std::string_view(known.name).substr(known.name.rfind('.') + 1);
     Nearest own(name);
     own.consider(expr.target ? last : known.name);
@@ -192,8 +192,8 @@ std::string Compiler::mismatch(const Expr&, const FunctionInfo& function, const 
   return std::string(function.name) + "() cannot be used on " + types + ", there is " + forms_of(function);
 }
 
-// Operators and functions that the evaluator knows itself, and what can be prepared for constant arguments. A
-// null node if it is none of them.
+// Operators and functions built into the evaluator, and what can be prepared for constant arguments. A null node
+// if it is none of them.
 Compiler::Built Compiler::special_call(const Expr& expr, const FunctionInfo& function, std::vector<Built>& args,
                                        TypeRef type) {
   const std::string_view name = function.name;

@@ -107,8 +107,7 @@ Compiler::Built Compiler::attribute(AttributeId id, const Expr& expr) {
   return built;
 }
 
-// The attribute that is named by the first `count` steps: its value, whether it is known, or an optional of
-// it.
+// The attribute named by the first `count` steps: its value, whether it is known, or an optional of it.
 Compiler::Built Compiler::attribute(AttributeId id, const std::vector<Step>& steps, std::size_t count) {
   const bool optional = std::any_of(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(count),
                                     [](const Step& step) { return step.optional; });

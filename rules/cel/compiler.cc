@@ -5,10 +5,10 @@
 namespace personalize::rules::cel {
 namespace {
 
-// Nodes below each other, segments included: bounds the evaluator's recursion.
+// Depth of nested nodes, segments included: bounds the evaluator's recursion.
 constexpr std::uint32_t max_plan_depth = 600;
 
-// What is assumed of values that come with the request.
+// What is assumed about values from the request.
 constexpr std::uint64_t expected_bytes = 128;
 constexpr std::uint64_t expected_elements = 50;
 
@@ -137,8 +137,7 @@ Compiler::Built Compiler::finish(Node* node, const Expr& expr, TypeRef type, con
   return built;
 }
 
-// Replaces a node by its value, which depends on nothing. If evaluating it fails, that is a mistake worth
-// reporting.
+// Replaces a node with its value, which depends on nothing. If evaluation fails, that is a mistake worth reporting.
 void Compiler::fold(Built& built, const Expr& expr) {
   Value variables[max_variables];
   Frame frame{nullptr, fold_scope_, {}, variables};

@@ -20,7 +20,7 @@ class Compiler {
  public:
   Compiler(const Environment& environment, Program::Impl& program, std::vector<Error>& errors);
 
-  /// Fills the program; what is wrong goes to the errors.
+  /// Fills the program; mistakes go to the errors.
   void run(const Ast& ast, Program::Result result);
 
  private:

@@ -79,7 +79,7 @@ void Constraints::add_atom(std::uint32_t position, Terms& terms) {
   }
 }
 
-/// Of `term < constant` and the like, and of equalities of terms that are no attributes.
+/// Of `term < constant` and the like, and of equalities of terms that are not attributes.
 std::optional<Constraints::Atom> Constraints::order_atom(const Predicate& predicate, Terms& terms) const {
   static const std::pair<Function, Relation> orders[] = {{operation("_<_"), Relation::less},
                                                          {operation("_<=_"), Relation::less_equal},
@@ -118,7 +118,7 @@ std::optional<Constraints::Atom> Constraints::order_atom(const Predicate& predic
   return atom;
 }
 
-/// Of whole numbers x > 3 is x >= 4, and x < 3.5 is x <= 3: what lies between two bounds is then seen.
+/// For whole numbers x > 3 is x >= 4, and x < 3.5 is x <= 3: that shows what lies between two bounds.
 void Constraints::close_bound(Atom& atom) {
   constexpr std::int64_t most = std::int64_t{1} << 52;  // up to here doubles are exact
   const bool lower = atom.relation == Relation::greater || atom.relation == Relation::greater_equal;
@@ -211,7 +211,7 @@ std::optional<Constraints::Conflict> Constraints::literal_conflict(const Constra
   return std::nullopt;
 }
 
-/// Of a predicate of this one with one of the other's, which may be this one itself.
+/// Between a predicate of this one and one of `other`, which may be this one itself.
 std::optional<Constraints::Conflict> Constraints::conflict_with(const Constraints& other) const {
   auto theirs = other.atoms_.begin();
   for (const Atom& mine : atoms_) {
@@ -261,7 +261,7 @@ bool Constraints::implies_predicate(const Constraints& other, std::uint32_t posi
     for (const Literal& given : literals_)
       if (given.number == wanted.number && given.negated == wanted.negated) return true;
   }
-  // A list with something in it is known, but that it is known does not say what is in it.
+  // A list with an element is known, but being known does not say what is in it.
   if (other.predicates_[position].shape != Predicate::Shape::contains)
     for (const Atom& wanted : other.atoms_)
       if (wanted.predicate == position && implies_atom(wanted)) return true;

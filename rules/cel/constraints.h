@@ -1,8 +1,8 @@
 // What conditions say about each other: whether one can be true at all, whether one follows from another, whether two
-// exclude each other. For lints: what is answered with yes is so; much that is so is not found out.
+// exclude each other. For lints: a yes is certain, but much that is true goes undetected.
 //
-// A condition is taken as its predicates (predicates.h). Those that compare the same term (an attribute, or any other
-// expression) with constants are compared by value, the others by what they say word for word.
+// A condition is treated as its predicates (predicates.h). Those that compare the same term (an attribute, or any other
+// expression) with constants are compared by value, the others word for word.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace personalize::rules::cel {
 
-/// Numbers of terms and predicates, so that they are compared quickly. One for all constraints that meet.
+/// Numbers terms and predicates so that they compare quickly. Shared by all constraints that are compared.
 class Terms {
  public:
   /// `schema` outlives it.

@@ -48,14 +48,14 @@ Value evaluate_attribute_function(const Node& node, Frame& frame) {
 
 Value select(const Value& from, const Value& key, Scope& scope);
 
-// A field or element of what is in an optional, as an optional.
+// A field or element of an optional's value, as an optional.
 template <typename Get>
 Value through_optional(const Value& from, Scope& scope, Get get) {
   if (!from.as_optional()) return from;
   return get(*from.as_optional(), scope);
 }
 
-// Field of a map as an optional; an error if it is no map.
+// Field of a map as an optional; an error if it is not a map.
 Value optional_field(const Value& from, const Value& key, Scope& scope) {
   if (from.is(Kind::optional)) {
     return through_optional(from, scope, [&](const Value& v, Scope& s) { return optional_field(v, key, s); });
@@ -80,7 +80,7 @@ Value has_field(const Value& from, const Value& key, Scope& scope) {
   return found.is(Kind::optional) ? Value::boolean(found.as_optional() != nullptr) : found;
 }
 
-// A list's index from any number that is whole; false if it is none.
+// A list index from any whole number; false if it is not one.
 bool list_index(const Value& key, std::uint64_t& index) {
   switch (key.kind()) {
     case Kind::int64: index = static_cast<std::uint64_t>(key.as_int64()); return key.as_int64() >= 0;

@@ -1,4 +1,4 @@
-// Says in words why a condition has the value that it has.
+// Explains in words why a condition has its value.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -123,7 +123,7 @@ class Explainer {
 
 std::string Program::explain(const Context& context, Arena& arena) const {
   Value variables[max_variables];
-  // Every level evaluates its operands again, so the budget is that of many evaluations.
+  // Every level evaluates its operands again, so the budget is for many evaluations.
   Scope scope{arena, max_cost * 100};
   Frame frame{&context, scope, {}, variables};
   return Explainer(frame).explain(*impl_);

@@ -6,7 +6,7 @@
 namespace personalize::rules::cel {
 namespace {
 
-// Reads one signature. They are constants of the program, so a malformed one is a programming error.
+// Reads one signature. Signatures are constants, so a malformed one is a programming error.
 class SignatureReader {
  public:
   SignatureReader(std::string_view text, TypePool& types) : text_(text), rest_(text), types_(types) {}

@@ -11,8 +11,7 @@
 
 namespace personalize::rules::cel {
 
-/// How functions are declared. `signatures` are separated by `;`, one reads `string.(string, int): bool` for
-/// a method and
+/// How functions are declared. `signatures` are separated by `;`: `string.(string, int): bool` for a method,
 /// `(list<A>): int` for a function; `dyn...` takes one or more arguments. A, B, C stand for any type.
 struct Definition {
   std::string_view name;
@@ -39,10 +38,10 @@ const FunctionInfo* find_function(std::string_view name);
 /// For suggestions.
 std::vector<std::string_view> function_names();
 
-/// `text.reverse()`; the function of that name is that of lists too.
+/// `text.reverse()`; lists have a function of the same name.
 Value reverse_text(std::span<const Value> args, Scope& scope);
 
-/// The list in the order of its keys (a list of the same length, of values that can be ordered).
+/// The list in the order of its keys (a list of the same length, of comparable values).
 Value sort_by(const Value& list, const Value& keys, Scope& scope);
 
 std::span<const Definition> operator_functions();    // operators.cc

@@ -34,10 +34,10 @@ struct Token {
   std::string_view text;  ///< of the source; quoted identifiers without the backquotes
 };
 
-/// The tokens, closed by one of kind `end`. Empty if there is an error.
+/// The tokens, the last of kind `end`. Empty if there is an error.
 std::vector<Token> tokenize(std::string_view source, std::vector<Error>& errors);
 
-/// True for words that CEL keeps for later: they may be fields and methods, but not names.
+/// True for words that CEL reserves: they may be fields and methods, but not names.
 bool is_reserved(std::string_view word);
 
 /// Decodes a string or bytes literal with its prefix and quotes. The error's offset is relative to the literal.

@@ -1,5 +1,4 @@
-// Optional values. `or` and `orValue` are the evaluator's, because they evaluate their argument only if
-// needed.
+// Optional values. `or` and `orValue` are in the evaluator: they evaluate their argument only if needed.
 #include <memory_resource>
 #include <vector>
 

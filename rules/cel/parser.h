@@ -9,12 +9,11 @@
 
 namespace personalize::rules::cel {
 
-/// Parses a whole expression. `ast.root` is null if there are errors. Nothing that is in `source` makes it
-/// recurse deeper than `max_depth`, nor is the tree deeper than that.
+/// Parses a whole expression. `ast.root` is null if there are errors. No `source` makes it recurse deeper than
+/// `max_depth`, nor is the tree deeper than that.
 Ast parse(std::string_view source, std::vector<Error>& errors);
 
-/// Turns a call that is a macro into what it stands for, in place. False if it was meant as one but is
-/// malformed.
+/// Expands a call that is a macro, in place. False if it was meant as one but is malformed.
 bool expand_macro(Expr& call, Ast& ast, std::vector<Error>& errors);
 
 }  // namespace personalize::rules::cel

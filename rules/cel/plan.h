@@ -81,7 +81,7 @@ struct Node {
 
 inline constexpr std::uint64_t attribute_function_cost = 20;
 
-/// Message of the error that an unknown attribute is, before the attribute's name.
+/// Message of the error for an unknown attribute, up to the attribute's name.
 inline constexpr std::string_view missing_prefix = "missing attribute ";
 
 /// Variables that may be visible at one place.
@@ -111,7 +111,7 @@ struct Program::Impl {
   std::string type;
   std::uint64_t cost = 0;
   std::uint32_t depth = 0;
-  std::uint32_t variables = 0;  // most that are visible at one place
+  std::uint32_t variables = 0;  // most visible at one place
 };
 
 /// Value of a whole program, within a budget that it shares with its caller.

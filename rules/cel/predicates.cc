@@ -47,8 +47,7 @@ struct Comparison {
   std::vector<Value> constants;
 };
 
-// `attribute == constant`, `attribute in [constants]`, or several of them on the same attribute with ||
-// between.
+// `attribute == constant`, `attribute in [constants]`, or several of them on the same attribute joined by ||.
 std::optional<Comparison> comparison(const Node& node) {
   if (node.op == Op::segment) return comparison(*node.segment->impl().root);
   if (node.op == Op::equal) {
@@ -80,7 +79,7 @@ class Splitter {
  public:
   std::vector<Predicate> found;
 
-  /// `source` is the text in which the node stands.
+  /// `source` is the text that contains the node.
   void split(const Node& node, bool negated, std::uint32_t variables, std::string_view source) {
     switch (node.op) {
       case Op::segment: {
@@ -153,7 +152,7 @@ class Splitter {
     predicate.constants = std::move(comparison.constants);
   }
 
-  // Constants in an order of their own, so that `x in ["a", "b"]` and `x == "b" || x == "a"` are the same.
+  // Constants in canonical order, so that `x in ["a", "b"]` and `x == "b" || x == "a"` are the same.
   static void write_constants(Predicate& predicate) {
     std::vector<std::string> texts;
     for (const Value& v : predicate.constants) texts.push_back(to_source(v, no_limit));

@@ -23,21 +23,21 @@ struct Predicate {
     other,     ///< only `holds` can tell
   };
   Shape shape = Shape::other;
-  /// The opposite; of an attribute that is not known, neither holds (but `known` does).
+  /// The opposite; for an unknown attribute, neither holds (but `known` does).
   bool negated = false;
   AttributeId attribute = 0;     ///< not of `other`
   std::vector<Value> constants;  ///< memory of the program
-  /// Predicates with the same key, of whatever programs of one schema, hold for the same requests.
+  /// Predicates with the same key, from any programs of one schema, hold for the same requests.
   std::string key;
-  /// As it is written, in the source of the program (or of the segment's) that it is part of.
+  /// As written in the source of the program (or segment) that it is part of.
   std::string_view text = {};
 
-  /// Whether it holds; false if it cannot be evaluated. As long as the program lives.
+  /// Whether it holds; false if it cannot be evaluated. The program must still exist.
   bool holds(const Context& context, Arena& arena, SegmentValues segments = {}) const;
 
   const Node* node = nullptr;    ///< what `holds` evaluates …
   bool inverted = false;         ///< … written with `!=`
-  std::string_view source = {};  ///< in which `text` stands
+  std::string_view source = {};  ///< contains `text`
   std::uint32_t variables = 0;
 };
 

@@ -10,8 +10,7 @@
 namespace personalize::rules::cel {
 namespace {
 
-// Kept out of line: most programs need no variables, and clearing the room for them takes longer than they
-// do.
+// Kept out of line: most programs need no variables, and clearing space for them takes longer than evaluation.
 [[gnu::noinline]] Value run_with_variables(const Program::Impl& program, const Context& context, Scope& scope,
                                            SegmentValues segments) {
   Value variables[max_variables];
@@ -79,7 +78,7 @@ void Environment::add_segments(std::span<const Segment> segments, std::vector<Se
   for (std::size_t i = 0; i < segments.size(); ++i) positions.emplace(segments[i].name, i);
   std::vector<State> states(segments.size(), State::fresh);
 
-  // Depth first, so that what a segment mentions is there before it. An own stack: chains may be as long as
+  // Depth first, so that what a segment mentions is ready before it. An explicit stack: chains may be as long as
   // files are.
   struct Visit {
     std::size_t segment;

@@ -50,8 +50,8 @@ class Environment {
     std::size_t segment;  ///< position in the list given to `add_segments`
     Error error;
   };
-  /// Compiles segments, which may mention each other in any order, but not in circles. Those with errors are
-  /// known by name afterwards, so that mentioning them is not another error.
+  /// Compiles segments, which may mention each other in any order, but not in cycles. Those with errors stay known by
+  /// name, so that mentioning them is not another error.
   void add_segments(std::span<const Segment> segments, std::vector<SegmentError>& errors);
 
   /// Number of segments: the size of a `SegmentValues`.
@@ -81,8 +81,8 @@ class Environment {
   std::map<std::string, CompiledSegment, std::less<>> segments_;
 };
 
-/// Values of the segments that were evaluated for this request so far (`missing`: not yet), so that a segment
-/// which many rules mention is evaluated once. `Environment::segment_count()` of them, by index.
+/// Values of the segments evaluated for this request so far (`missing`: not yet), so that a segment that many rules
+/// mention is evaluated once. `Environment::segment_count()` of them, by index.
 using SegmentValues = std::span<Value>;
 
 /// One compiled expression. Immutable; shared by all threads.
@@ -103,13 +103,13 @@ class Program {
 
   /// The expression's value, or `Kind::error` with a message: `is_missing_attribute()` if the reason is that
   /// an attribute is not known. What the value points to belongs to the program, the context or `arena`.
-  /// Never throws (but what the arena throws), always ends within `max_cost`.
+  /// Throws only what the arena throws, always ends within `max_cost`.
   Value evaluate(const Context& context, Arena& arena, SegmentValues segments = {}) const;
 
   /// Attributes that the expression mentions, also through segments, ascending.
   std::span<const AttributeId> attributes() const;
 
-  /// If the value does not depend on anything.
+  /// The value if it depends on nothing.
   std::optional<Value> constant() const;
 
   /// Static type of the value as it is written in rule files ("bool", "list<string>", "dyn").

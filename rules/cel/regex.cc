@@ -14,7 +14,7 @@ using Args = std::span<const Value>;
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const re2::StringPiece& text) { return {text.data(), text.size()}; }
 
-// A pattern that is only known now: compiling it is charged for.
+// A pattern known only at evaluation: compiling it is charged for.
 tl::expected<std::unique_ptr<const RE2>, Value> pattern_argument(const Value& pattern, Scope& scope) {
   if (!scope.charge(100 + pattern.text().size() * 4)) return tl::unexpected(over_budget());
   return compile_regex(pattern.text()).map_error([&](const std::string& error) {

@@ -18,8 +18,7 @@ struct Scope {
   std::uint64_t budget;
   bool exhausted = false;
 
-  /// Pays for work in proportion to a size that is only known now. False if it cannot be afforded: do not do
-  /// it.
+  /// Pays for work proportional to a size that is only known now. False if it cannot be afforded: skip the work.
   bool charge(std::uint64_t units) {
     if (units > budget) {
       exhausted = true;
@@ -46,7 +45,7 @@ struct Scope {
 };
 
 /// A function or operator. The number of arguments is one that its signatures allow; the receiver is the
-/// first. None is an error.
+/// first. No argument is an error.
 using Function = Value (*)(std::span<const Value> args, Scope& scope);
 
 inline Value no_overload() { return Value::error("no such overload"); }

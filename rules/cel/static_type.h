@@ -10,8 +10,8 @@
 
 namespace personalize::rules::cel {
 
-/// A type and, for list, map and optional, its parameters. `Kind::missing` is `dyn`: anything, to be seen
-/// when evaluated.
+/// A type and, for list, map and optional, its parameters. `Kind::missing` is `dyn`: anything, known only when
+/// evaluated.
 struct StaticType {
   Kind kind = Kind::missing;
   const StaticType* first = nullptr;   ///< element of a list or optional, key of a map
@@ -47,7 +47,7 @@ inline bool is_numeric(TypeRef type) {
 bool compatible(TypeRef a, TypeRef b);
 /// The same, but numbers of different types may meet (they compare by value).
 bool comparable(TypeRef a, TypeRef b);
-/// What is known of a value that is of one of both types.
+/// What is known of a value that has either type.
 TypeRef join(TypeRef a, TypeRef b);
 
 /// "list(string)", as CEL writes types.

@@ -50,7 +50,7 @@ Value contains(Args args, Scope& scope) {
   return Value::boolean(position_of(args[0].text(), args[1].text(), 0) != npos);
 }
 
-// A position argument as a byte offset; npos if it is none.
+// A position argument as a byte offset; npos if it is not one.
 std::size_t offset_argument(std::string_view text, const Value& position) {
   if (position.as_int64() < 0) return npos;
   return character_offset(text, static_cast<std::size_t>(position.as_int64()));

@@ -217,7 +217,7 @@ std::string format_duration(const Value& duration) {
 std::optional<std::int64_t> zone_offset(std::string_view zone, std::int64_t utc_seconds) {
   if (zone == "UTC") return 0;
   if (const auto fixed = parse_offset(zone)) return fixed;
-  // Requests come one after the other from about the same moment, and many rules ask for the same zone.
+  // Successive requests are from about the same moment, and many rules ask for the same zone.
   struct Known {
     const date::time_zone* zone = nullptr;
     std::int64_t begin = 0;

@@ -33,8 +33,8 @@ std::string format_duration(const Value& duration);
 /// nothing if there is no such zone. Does not throw.
 std::optional<std::int64_t> zone_offset(std::string_view zone, std::int64_t utc_seconds);
 
-/// Has the rules of all zones read, about 600 small files, so that no request waits for a disk in the middle of a
-/// request. Once per process and those that are forked from it; some 10 ms, then next to nothing.
+/// Reads the rules of all zones, about 600 small files, so that no request waits for a disk. Once per process and
+/// its forks; some 10 ms, then next to nothing.
 void read_all_zones();
 
 }  // namespace personalize::rules::cel
