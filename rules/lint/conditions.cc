@@ -12,7 +12,7 @@ namespace {
 using cel::Constraints;
 using cel::Predicate;
 
-/// As the author wrote it, with the negation that stands somewhere around it.
+/// As the author wrote it, with any negation around it.
 std::string text_of(const Predicate& predicate) {
   std::string text(predicate.text);
   if (predicate.negated != predicate.inverted) {
@@ -34,7 +34,7 @@ class Checked {
           const cel::Program& program)
       : findings_(findings), document_(document), condition_(condition), program_(program) {}
 
-  /// `subject`: "`when`", "segment `x`"; advice for what is constant.
+  /// `subject`: "`when`", "segment `x`"; advice for constants.
   void check(const std::string& subject, const std::string& if_true, const std::string& if_false) {
     if (const auto value = program_.constant())
       return add(0, subject + (value->is_true() ? " is always true" + if_true : " is never true" + if_false));
@@ -61,7 +61,7 @@ class Checked {
     }
   }
 
-  // Comparisons with what an attribute can never be.
+  // Comparisons with values that an attribute never has.
   void check_values(const std::vector<Predicate>& predicates) {
     for (const Predicate& predicate : predicates) {
       const bool here = predicate.source.data() == program_.source().data();
@@ -88,13 +88,13 @@ class Checked {
     }
   }
 
-  // Then it is said of the segment.
+  // Then the segment reports it.
   bool within_a_segment(const Constraints::Conflict& conflict) const {
     const char* source = conflict.first->source.data();
     return source != program_.source().data() && (!conflict.second || conflict.second->source.data() == source);
   }
 
-  // Of what comes last of the two, if it stands here and not in a segment.
+  // Of the later of the two, if it is here and not in a segment.
   std::size_t place(const Constraints::Conflict& conflict) const {
     std::size_t last = 0;
     for (const Predicate* predicate : {conflict.first, conflict.second})

@@ -11,7 +11,7 @@ namespace {
 
 using templates::HtmlState;
 
-/// Attributes whose address is loaded or gone to; others hold addresses that are only names.
+/// Attributes whose address is loaded or followed; others hold addresses that are only names.
 bool leads_somewhere(std::string_view attribute) {
   constexpr std::string_view names[] = {"href",   "src",        "srcset",     "imagesrcset", "action", "formaction",
                                         "poster", "xlink:href", "background", "data",        "ping",   "manifest"};

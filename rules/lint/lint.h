@@ -22,7 +22,7 @@ Diagnostics lint_rules(const RuleSet& set, const load::Sources& sources, const L
 /// A page of the shop, as the backend writes it.
 struct Page {
   std::string_view name;  ///< for messages: its file
-  std::string_view path;  ///< on the shop, for `pages`; empty: not known
+  std::string_view path;  ///< in the shop, for `pages`; empty: not known
   std::string_view html;
 };
 

@@ -31,13 +31,13 @@ constexpr Framework frameworks[] = {
     {"Astro", "astro-island"},
     {"Solid", "[data-hk]"},
 };
-/// What stands in scripts of pages where the framework takes over the whole document.
+/// What scripts contain in pages where the framework takes over the whole document.
 constexpr Framework whole_page[] = {{"Next.js", "self.__next_f.push("},
                                     {"Remix", "window.__remixContext"},
                                     {"React Router", "window.__reactRouterContext"}};
 constexpr std::string_view svelte_script = "__sveltekit_";  // it starts in its parent element
 
-/// Where the elements begin that selectors match: edits are inserted before them, and their places noted.
+/// Where elements that selectors match begin: edits are inserted before them, and their places noted.
 class Places final : public html::SpliceSink {
  public:
   Places(const html::Selectors& selectors, std::string_view page) : starts_(selectors.size()) {
@@ -92,7 +92,7 @@ const Extent* element_at(const std::vector<Extent>& elements, std::size_t start)
   return found == elements.end() ? nullptr : &*found;
 }
 
-/// The parent of the script that stands at a place, if that is within the body.
+/// The parent of the script at a place, if that is within the body.
 std::optional<Root> parent_of_script(const std::vector<Extent>& elements, std::size_t place) {
   const Extent* script = nullptr;
   const Extent* parent = nullptr;
@@ -124,7 +124,7 @@ std::vector<Root> roots_of(std::string_view page, const std::vector<Extent>& ele
   return roots;
 }
 
-/// Whether what is done to the slot's element changes what the element contains, or takes it away.
+/// Whether edits of the slot's element change what the element contains, or take it away.
 bool changes_inside(const RuleSet::Impl& set, const Slot& slot) {
   const auto inside = [](const Action& action) { return html::traits_of(action.operation).changes_content(); };
   return std::any_of(slot.candidates.begin(), slot.candidates.end(), [&](RuleId id) {

@@ -15,10 +15,10 @@ class ShadowedRules {
       constraints_.push_back(rule.when ? cel::Constraints(*rule.when, terms_) : cel::Constraints());
   }
 
-  /// Each rule against those that are asked before it.
+  /// Each rule against those that come before it.
   void check(const Slot& slot) {
     for (std::size_t i = 1; i < slot.candidates.size(); ++i) {
-      if (constraints_[slot.candidates[i]].conflict()) continue;  // never true: said elsewhere
+      if (constraints_[slot.candidates[i]].conflict()) continue;  // never true: reported elsewhere
       const auto begin = slot.candidates.begin();
       const auto end = begin + static_cast<std::ptrdiff_t>(i);
       const RuleId id = slot.candidates[i];
@@ -35,14 +35,14 @@ class ShadowedRules {
  private:
   const Rule& rule(RuleId id) const { return findings_.set.rules[id]; }
 
-  /// Nothing is known of a condition in Lua.
+  /// Nothing is known about a condition in Lua.
   bool opaque(RuleId id) const {
     const Rule& one = rule(id);
     return one.script && one.script->rules()[one.script_rule].has_condition;
   }
 
-  /// Whenever `late` could win, `early` has taken something that `late` changes: it does itself, or it lost that to one
-  /// that did. So all that `early` changes must be among what `late` changes.
+  /// Whenever `late` could win, `early` has taken something that `late` changes, or lost it to a rule that has. So all
+  /// that `early` changes must be among what `late` changes.
   bool shadows(RuleId early, RuleId late) const {
     const Rule& a = rule(early);
     const Rule& b = rule(late);

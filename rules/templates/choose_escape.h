@@ -1,4 +1,4 @@
-// How a value must be escaped at its place in a template, if any may stand there.
+// How a value must be escaped at its place in a template, if any is allowed there.
 #pragma once
 
 #include <string>

@@ -16,10 +16,10 @@ namespace personalize::rules::templates {
 namespace {
 
 constexpr std::size_t max_errors = 50;     // of one template
-constexpr std::size_t max_routines = 256;  // partials, each for the places where it stands
+constexpr std::size_t max_routines = 256;  // partials, each for the places where it is used
 
-/// Parsers go by the value of the attribute that is here: by `type` of an input in a table, and they count formatting
-/// elements that are the same. (MathML's annotations with their `encoding` are no content.)
+/// Parsers depend on the value of this attribute: on `type` of an input in a table, and they count identical
+/// formatting elements. (MathML's annotations with their `encoding` are not content.)
 bool counts_for_parsers(const HtmlState& state) {
   if (state.place() != HtmlState::Place::value) return false;
   const html::TagId element = html::tag_name(state.element()).id;
@@ -125,10 +125,10 @@ class Compiler {
     }
   }
 
-  /// Before any tag that puts something here. False if nothing may stand here.
+  /// Before any tag that puts something here. False if nothing may be put here.
   bool enter_tag(const Node& node) {
     if (!is_html() || place_.html.place() != HtmlState::Place::tag_open) return true;
-    place_.html.feed_value();  // without types, what stands here is vouched for
+    place_.html.feed_value();  // without types, what is put here is vouched for
     if (!is_typed()) return true;
     error(node.offset, "a tag's name cannot be put together here; if `<` is meant as text, write &lt;");
     return false;

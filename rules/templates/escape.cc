@@ -8,7 +8,7 @@
 namespace personalize::rules::templates {
 namespace {
 
-/// What stands for some bytes; all others stand for themselves. The table that is looked at for every byte is small.
+/// What replaces some bytes; all others stay. The table that is looked up for every byte is small.
 class Replacements {
  public:
   constexpr Replacements with(unsigned char byte, std::string_view text) const {
@@ -16,7 +16,7 @@ class Replacements {
     more.texts_[more.numbers_[byte] = ++more.count_] = text;
     return more;
   }
-  /// Empty: itself.
+  /// Empty: it stays.
   std::string_view operator[](char c) const { return texts_[numbers_[static_cast<unsigned char>(c)]]; }
 
  private:
@@ -31,7 +31,7 @@ constexpr Replacements text_replacements =
         .with('<', "&lt;")
         .with('>', "&gt;")
         .with('"', "&quot;")
-        .with(0, "\uFFFD");  // parsers drop it or replace it, each in other places
+        .with(0, "\uFFFD");  // parsers drop or replace it, depending on the place
 constexpr Replacements attribute_replacements = text_replacements.with('\'', "&#39;");
 constexpr Replacements json_replacements =
     Replacements().with('&', "\\u0026").with('<', "\\u003c").with('>', "\\u003e");
@@ -46,8 +46,8 @@ constexpr Set unreserved = [] {
   return s;
 }();
 
-/// What may stand in an address as it is. The quotes and parentheses among the reserved characters are encoded all the
-/// same, because of where addresses end up.
+/// What is left as it is in an address. The quotes and parentheses among the reserved characters are still encoded,
+/// because of where addresses end up.
 constexpr Set in_address = [] {
   Set s = unreserved;
   for (char c : {':', '/', '?', '#', '[', ']', '@', '!', '$', '&', '*', '+', ',', ';', '=', '%'}) s[c] = true;

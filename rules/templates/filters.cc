@@ -28,7 +28,7 @@ class Default : public Filter {
   std::string text_;
 };
 
-/// `truncate: 40`: cuts text to so many characters, the last of them an ellipsis.
+/// `truncate: 40`: cuts text to that many characters, the last of them an ellipsis.
 class Truncate : public Filter {
  public:
   explicit Truncate(std::size_t most) : most_(most) {}
@@ -63,7 +63,7 @@ class Join : public Filter {
   std::string separator_;
 };
 
-/// `size`: how many there are.
+/// `size`: the number of entries.
 class Size : public Filter {
  public:
   Value apply(const Value& value, const Locale&, Arena&) const override {

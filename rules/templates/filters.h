@@ -1,5 +1,5 @@
-// `{{ value | money: "EUR" }}`: what is done to a value before it is escaped. Money, numbers and dates are written the
-// way the visitor's locale has it (Unicode CLDR, through ICU).
+// `{{ value | money: "EUR" }}`: what is done to a value before it is escaped. Money, numbers and dates are written
+// as in the visitor's locale (Unicode CLDR, through ICU).
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ struct Locale {
 class Filter {
  public:
   virtual ~Filter() = default;
-  /// The value as text in `arena` (or a constant); values that the filter is not for are returned as they are.
+  /// The value as text in `arena` (or a constant); values not meant for the filter are returned as they are.
   virtual Value apply(const Value& value, const Locale& visitor, Arena& arena) const = 0;
   /// True if the result depends on the visitor's locale or zone.
   virtual bool needs_locale() const { return false; }

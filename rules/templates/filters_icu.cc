@@ -1,4 +1,4 @@
-// Filters that write the way the visitor's locale has it.
+// Filters that write as the visitor's locale does.
 #include <unicode/datefmt.h>
 #include <unicode/locid.h>
 #include <unicode/numberformatter.h>
@@ -41,7 +41,7 @@ Value to_value(const icu::UnicodeString& text, Arena& arena) {
   return Value::string(copy(arena, utf8));
 }
 
-/// What takes long to make, by locale: a few of the last ones.
+/// What is slow to make, by locale: the last few.
 template <typename Made>
 class PerLocale {
  public:
@@ -120,7 +120,7 @@ class Date : public Filter {
   }
 
  private:
-  /// A timestamp, or text that is one or a day.
+  /// A timestamp, or text with a timestamp or a day.
   static bool moment_of(const Value& value, double& milliseconds, bool& whole_day) {
     constexpr double per_second = 1000, per_day = 86400 * per_second;
     Value moment = value;
@@ -178,7 +178,7 @@ class Case : public Filter {
   To to_;
 };
 
-/// A formatter with so many digits after the decimal point.
+/// A formatter with that many digits after the decimal point.
 MadeFilter with_decimals(UnlocalizedNumberFormatter formatter, const FilterCall& call, const std::string& decimals) {
   if (decimals.size() != 1 || !text::is_ascii_digit(decimals[0]))
     return tl::unexpected(std::string("the number of decimals of `" + std::string(call.name) + "` must be 0 to 9"));

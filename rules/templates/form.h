@@ -12,7 +12,7 @@
 
 namespace personalize::rules::templates {
 
-/// Follows a rendering. The static text is what it is, so only what was chosen of it counts, and what parsers see of
+/// Follows a rendering. The static text is fixed, so only the choice of its parts counts, and what parsers see of
 /// the values.
 class FormOfResult {
  public:
@@ -20,7 +20,7 @@ class FormOfResult {
     mix(reinterpret_cast<std::uintptr_t>(&program));
   }
 
-  /// What a section holds is written once more …
+  /// A section's content is written once more …
   void begin_section() { mix(1); }
   /// … and that was the last time, if there was any.
   void end_section() { mix(2); }

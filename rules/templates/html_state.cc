@@ -205,7 +205,7 @@ const char* HtmlState::in_value(char c) {
     return nullptr;
   }
   if (attribute_ != AttributeKind::url && attribute_ != AttributeKind::resource) return nullptr;
-  // What a reference stands for could be part of a scheme.
+  // A character reference could be part of a scheme.
   if (c == '&' && url_.part() != UrlState::Part::settled) return "an address cannot begin with a character reference";
   return url_.feed(c);
 }

@@ -1,5 +1,5 @@
 // Where in HTML a place of a template is: in text, in an attribute's value, in a comment, … Follows the tokenizer of
-// the HTML standard (13.2.5) as far as it takes to know how a value must be escaped there.
+// the HTML standard (13.2.5) as far as needed to know how a value must be escaped there.
 #pragma once
 
 #include <cstddef>
@@ -46,8 +46,7 @@ class HtmlState {
   /// Inside a double-quoted attribute.
   static HtmlState in_attribute();
 
-  /// The static text that follows, which stands at `offset` of the template. Returns why it is refused, or null; then
-  /// `refused_at()` is where.
+  /// The static text that follows, at `offset` in the template. Returns why it is refused (at `refused_at()`), or null.
   const char* feed(std::string_view text, std::size_t offset);
   std::size_t refused_at() const { return refused_at_; }
   /// A value was put here.
@@ -60,14 +59,14 @@ class HtmlState {
   const ScriptState& script() const { return script_; }  ///< inside <script>
   const std::string& element() const { return tag_; }    ///< name of the tag, or of the raw text's element
   const std::string& attribute_name() const { return name_; }
-  /// Where what is unfinished (a tag, a comment, an element of raw text) began.
+  /// Where the unfinished tag, comment or element of raw text began.
   std::size_t since() const { return since_; }
   /// For messages: "inside a tag", "inside the value of `href`".
   std::string describe() const;
 
-  /// Makes this the state that holds whether or not what led to `other` was there. False if there is none.
+  /// Makes this the state that holds with or without what led to `other`. False if there is none.
   bool join(const HtmlState& other);
-  /// Equal for states that are equal but for offsets.
+  /// The same for states that differ only in offsets.
   std::string key() const;
 
  private:

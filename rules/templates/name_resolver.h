@@ -31,13 +31,13 @@ class NameResolver {
   bool opens_map(const Name& name) const;
   /// Whether it is of type `html`.
   bool is_markup(const Name& name) const;
-  /// The attribute with the first of these roles that there is.
+  /// The attribute with the first of these roles that is present.
   std::optional<AttributeId> first_with(std::initializer_list<Role> roles);
 
   void enter_section(bool opens_map);
   void leave_section(bool opens_map);
   bool in_section() const { return sections_ > 0; }
-  /// Whether a section around may have names of its own.
+  /// Whether an enclosing section may have names of its own.
   bool in_map() const { return open_maps_ > 0; }
 
   /// All that were found.

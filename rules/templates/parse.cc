@@ -48,7 +48,7 @@ class Parser {
     std::string_view name;
     std::size_t offset;
     Node node;
-    std::vector<Node> outer;  // what stood before it
+    std::vector<Node> outer;  // what came before it
   };
 
   void error(std::size_t offset, std::string message) { errors_.push_back({offset, std::move(message)}); }
@@ -115,7 +115,7 @@ class Parser {
   }
 
   void add(Node node) {
-    // Text that only its line breaks divided is one piece to the reader.
+    // Text divided only by its line breaks is one piece to the reader.
     nodes_.push_back(std::move(node));
   }
 

@@ -33,12 +33,12 @@ struct Operation {
   };
   Kind kind;
   Escape escape = Escape::none;
-  bool counts = false;  ///< parsers go by what the value says: `type` of an input
+  bool counts = false;  ///< parsers depend on the value: `type` of an input
   std::uint32_t first = 0;
   std::uint32_t second = 0;
 };
 
-/// The template (the first one) or a partial as it is compiled for one place.
+/// The template (the first one) or a partial as compiled for one place.
 struct Routine {
   std::vector<Operation> operations;
 };

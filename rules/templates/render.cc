@@ -15,7 +15,7 @@ const Value* find(const Value& map, std::string_view key) {
   return nullptr;
 }
 
-/// The item of a list at the position that `part` is a number of, from 0.
+/// The list's item at position `part`, from 0.
 const Value* item(std::span<const Value> list, std::string_view part) {
   std::size_t position = 0;
   const auto result = std::from_chars(part.data(), part.data() + part.size(), position);
@@ -190,7 +190,7 @@ class Renderer {
       case Kind::uint64: return append_escaped(out_, print(value.as_uint64(), buffer), escape);
       case Kind::real: return append_escaped(out_, print(value.as_real(), buffer), escape);
       case Kind::list: return append_list(value.as_list(), escape);
-      default: return;  // what has no one written form (times have filters for it) is not shown
+      default: return;  // what has no single written form (times have filters) is not shown
     }
   }
 

@@ -13,7 +13,7 @@ class Sampler {
   explicit Sampler(const Program& program) : program_(program) {}
 
   /// Appends the text of operations `first` to `last` of a routine, with something inconspicuous for each value, and
-  /// either all sections or all inverted ones. Ends early when it was asked for very much in all.
+  /// either all sections or all inverted ones. Ends early once very much was asked for in all.
   void sample(std::size_t routine, std::size_t first, std::size_t last, bool sections, std::string& out, int depth = 0);
 
  private:

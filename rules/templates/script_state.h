@@ -6,19 +6,19 @@
 
 namespace personalize::rules::templates {
 
-/// A value is written into scripts as JSON, which means what it says in code only: in a string its quotes
+/// A value is written into scripts as JSON, which means what it says only in code: in a string its quotes
 /// would end the string, in a comment `*/` the comment. Regular expressions are not told from divisions; one
 /// with a quote in it is taken for the beginning of a string, at most to the end of the line. A script in an
-/// SVG image is read as markup: what would be a tag there must not come before a value.
+/// SVG image is read as markup: what would be a tag there must not precede a value.
 class ScriptState {
  public:
   void feed(char c);
   void feed_value() { before_ = 0; }
-  /// To be either; false if what follows would be read differently.
+  /// Merges the two; false if what follows would be read differently.
   bool join(const ScriptState& other);
-  /// Why no value may stand here, or null.
+  /// Why no value may be put here, or null.
   const char* refusal() const;
-  /// Equal for states that are equal.
+  /// The same for equal states.
   std::string key() const {
     return {static_cast<char>('0' + static_cast<int>(part_)), quote_, before_,
             static_cast<char>('0' + static_cast<int>(markup_))};

@@ -28,7 +28,7 @@ enum class Target : std::uint8_t {
   html,       ///< between tags
   attribute,  ///< inside a double-quoted attribute
   url,        ///< a whole address, not escaped for HTML
-  plain,      ///< text for which the receiver cares
+  plain,      ///< text that the receiver escapes
 };
 
 /// What the names in a template mean.
@@ -40,7 +40,7 @@ struct Environment {
   std::function<std::optional<std::string_view>(std::string_view name)> partial = {};
   /// Names nearest to a misspelled partial's, or empty.
   std::function<std::string_view(std::string_view name)> partial_suggestion = {};
-  /// What all templates together may still take in of partials; counted down. Null: no limit.
+  /// Bytes of partials that all templates together may still take in; counted down. Null: no limit.
   std::size_t* partial_bytes = nullptr;
 };
 

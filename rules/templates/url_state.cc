@@ -9,7 +9,7 @@ namespace personalize::rules::templates {
 namespace {
 
 bool ends_scheme_search(char c) { return c == '/' || c == '?' || c == '#' || c == '\\'; }
-/// Whether a browser does not see this character of an address (URL standard, 4.4).
+/// Whether browsers ignore this character of an address (URL standard, 4.4).
 bool is_dropped(char c, bool at_start) {
   return c == '\t' || c == '\n' || c == '\r' || (at_start && static_cast<unsigned char>(c) <= 0x20);
 }
@@ -53,7 +53,7 @@ void UrlState::feed_value() {
 
 void UrlState::join(const UrlState& other) {
   if (*this == other) return;
-  // Values are encoded whole from here on, which is safe after any beginning; so is a `:` only after a settled one.
+  // Values are encoded whole from here on, which is safe after any beginning; a `:` is so only after a settled one.
   part_ = part_ == Part::settled && other.part_ == Part::settled ? Part::settled : Part::value_so_far;
   scheme_.clear();
 }
