@@ -46,7 +46,7 @@ const yaml::Node* ActionTree::value(int place, int depth) {
     case LUA_TBOOLEAN: return scalar(lua_toboolean(lua_, place) ? "true" : "false");
     case LUA_TNUMBER:
     case LUA_TSTRING: {
-      lua_pushvalue(lua_, place);  // a number would become a text where it stands
+      lua_pushvalue(lua_, place);  // a number would become text in place
       std::size_t size = 0;
       const char* text = lua_tolstring(lua_, -1, &size);
       const yaml::Node* node = scalar({text, size});
@@ -72,7 +72,7 @@ const yaml::Node* ActionTree::list(int place, std::size_t size, int depth) {
   return &node;
 }
 
-// A table has no order: by name, so that the same file means the same every time.
+// A table has no order: sorted by name, so that the same file always means the same.
 const yaml::Node* ActionTree::map(int place, int depth) {
   yaml::Node& node = nodes_.emplace_back();
   node.kind = yaml::Node::Kind::map;

@@ -1,4 +1,4 @@
-// What `actions` of a rule in Lua says, as the tree that a rule file would be read into.
+// `actions` of a rule in Lua, as the tree that a rule file would be read into.
 #pragma once
 
 #include <deque>

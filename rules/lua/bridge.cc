@@ -160,8 +160,8 @@ int Bridge::read_attribute(lua_State* lua) {
 
 int Bridge::refuse_write(lua_State* lua) { return luaL_error(lua, "attributes cannot be changed"); }
 
-// For every namespace a table of what is in it (numbers of attributes, proxies of namespaces), and a proxy
-// that looks there.
+// For every namespace, a table of its content (numbers of attributes, proxies of namespaces), and a proxy that
+// looks there.
 void Bridge::expose(lua_State* lua, State&, const Schema& schema) {
   const auto push_proxy = [lua](const std::string& prefix) {
     lua_newtable(lua);  // the proxy

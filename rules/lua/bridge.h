@@ -11,16 +11,14 @@ namespace personalize::rules::lua {
 class State;
 
 struct Bridge {
-  /// Pushes a value. Integers become doubles; timestamps and durations seconds; what is not known nil. Raises
-  /// Lua errors.
+  /// Pushes a value. Integers become doubles; timestamps and durations seconds; unknown values nil. Raises Lua errors.
   static void push(lua_State* lua, const Value& value, int depth = 0);
 
-  /// The value at a place of the stack, copied to the arena. A table with a first element is a list, another
-  /// one a map of its entries with text as keys. Raises Lua errors.
+  /// The value at a place of the stack, copied to the arena. A table with a first element is a list, any other
+  /// a map of its entries with text keys. Raises Lua errors.
   static Value value(lua_State* lua, int place, Arena& arena, int depth = 0);
 
-  /// Puts `c` into the registry: `c.geo.country` reads the attribute of the call under way. Raises Lua
-  /// errors.
+  /// Puts `c` into the registry: `c.geo.country` reads the current call's attribute. Raises Lua errors.
   static void expose(lua_State* lua, State& state, const Schema& schema);
 
  private:

@@ -11,8 +11,8 @@ namespace {
 constexpr int max_interval = 200;
 // Blocks of this size and more make single instructions slow.
 constexpr std::size_t large_block = 16 * 1024;
-// About so many bytes can be gone through until the hook is called again, if every instruction goes through all large
-// blocks. Reading them as numbers is the slowest that can be done with them, some 1.3 ns a byte.
+// About this many bytes can be read before the hook is called again, if every instruction goes through all large
+// blocks. Reading them as numbers is the slowest operation, some 1.3 ns a byte.
 constexpr std::size_t bytes_per_interval = 4 * 1024 * 1024;
 
 std::int64_t milliseconds(clockid_t clock) {
@@ -65,13 +65,13 @@ void Meter::resized(std::size_t before, std::size_t after) {
   if (large_ > pace_up_to_) set_pace();
 }
 
-// Also called in the midst of an allocation: lua_sethook may be called at any time.
+// Also called during an allocation: lua_sethook may be called at any time.
 void Meter::set_pace() {
   pace_up_to_ = std::bit_ceil(std::max(large_, large_block));
   const auto wanted = std::clamp<std::size_t>(bytes_per_interval / pace_up_to_, 1, max_interval);
   const int interval = static_cast<int>(wanted);
   if (!lua_ || interval == interval_) return;
-  // How much of the interval was over is not known; the count starts again.
+  // How much of the interval has passed is unknown; the count starts again.
   instructions_ -= std::min<std::uint64_t>(instructions_, static_cast<std::uint64_t>(interval_) / 2);
   interval_ = interval;
   lua_sethook(lua_, lua_gethook(lua_), LUA_MASKCOUNT, interval);
@@ -104,7 +104,7 @@ void Meter::check_time() {
 }
 
 // The coarse wall clock costs next to nothing, but runs on while other processes have the CPU. So it only says when to
-// read the thread's own clock: once it has moved, to set the deadline, and again when that may be over.
+// read the thread's own clock: once it has moved, to set the deadline, and again when that may have passed.
 bool Meter::late() {
   const std::int64_t wall = milliseconds(CLOCK_MONOTONIC_COARSE);
   if (wall == begin_) return false;

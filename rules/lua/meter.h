@@ -10,8 +10,8 @@
 
 namespace personalize::rules::lua {
 
-/// Instructions are counted by a hook, and whatever works through text or tables without running any says how much that
-/// was (`charge`). The hook looks at the clock too, the more often the larger the blocks are that one instruction can
+/// A hook counts instructions, and whatever works through text or tables without running any reports how much that
+/// was (`charge`). The hook looks at the clock too, more often the larger the blocks are that one instruction can
 /// compare, join or read as a number.
 class Meter {
  public:
@@ -25,7 +25,7 @@ class Meter {
   void begin();
   bool overrun() const { return overrun_; }
 
-  /// Bytes that the state has.
+  /// Bytes that the state holds.
   std::size_t held() const { return held_; }
 
   /// The state's allocator.
@@ -33,21 +33,20 @@ class Meter {
 
   // The following raise a Lua error once the budget is used up.
 
-  /// As many instructions were run as the hook waits for.
+  /// The hook's interval of instructions has been run.
   void count();
   /// A function goes through that many bytes, or takes about that many nanoseconds.
   void charge(std::size_t bytes) {
     owed_ += bytes;
     if (owed_ >= max_debt) settle();
   }
-  /// So many bytes are copied out of the state.
+  /// That many bytes are copied out of the state.
   void take_out(std::size_t bytes);
-  /// Looks at the clock alone.
+  /// Only looks at the clock.
   void check_time();
 
   static constexpr std::size_t bytes_per_instruction = 512;
-  /// What is charged for a call that takes no time to speak of but may have been preceded by one that did: the clock is
-  /// looked at.
+  /// Charged for a call that takes hardly any time but may follow one that took long: the clock is looked at.
   static constexpr std::size_t max_debt = 16 * bytes_per_instruction;
 
  private:

@@ -24,10 +24,10 @@ std::string_view argument(lua_State* lua, int place) {
   return {text, size};
 }
 
-// A match takes at most this many steps, of a byte of the text in an instruction of the compiled pattern, to be charged
-// by what they usually cost …
+// A match of at most this many steps, each a byte of the text in an instruction of the compiled pattern, is charged
+// by the usual cost …
 constexpr std::size_t max_short_match = 1'000'000;
-// … and for more steps by what they may cost: so much where the automaton has too many states to be kept.
+// … and a longer one by the highest: this much where the automaton has too many states to be kept.
 constexpr std::size_t max_step_price = 8;
 
 // In overlapping pieces, because a byte of the worst text takes some 14 ns.

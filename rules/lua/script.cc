@@ -87,7 +87,7 @@ void Script::bind(const Schema& schema, std::vector<Error>& errors) {
   std::pmr::monotonic_buffer_resource arena;
   const Context nothing(schema, arena);
   std::set<std::pair<std::uint32_t, std::string>> reported;
-  std::uint32_t overruns = 0;  // a file whose rules fail without their attributes must still load, and soon
+  std::uint32_t overruns = 0;  // a file whose rules fail without their attributes must still load, and quickly
   for (std::size_t rule = 0; rule < rules_.size() && overruns < max_overruns; ++rule) {
     for (const bool condition : {true, false}) {
       if (!(condition ? rules_[rule].has_condition : rules_[rule].has_content)) continue;
@@ -105,8 +105,8 @@ void Script::bind(const Schema& schema, std::vector<Error>& errors) {
   }
 }
 
-// A name of an attribute is taken to be used if all of its parts are words of the file: `c.geo.country` is
-// found, and so is `local geo = c.geo … geo.country`. More than is used does no harm.
+// An attribute counts as used if all parts of its name are words of the file: `c.geo.country` is found, and so is
+// `local geo = c.geo … geo.country`. Extra ones do no harm.
 void Script::find_attributes(const Schema& schema) {
   attributes_.clear();
   for (AttributeId id = 0; id < schema.size(); ++id) {

@@ -41,13 +41,13 @@ struct Error {
 
 /// What one call may use. The file itself, when it is loaded, may use 20 times the instructions and 4 times the time.
 struct Budget {
-  std::uint64_t instructions = 100'000;       ///< also counted: one for 512 bytes that library functions go through
+  std::uint64_t instructions = 100'000;       ///< counting one per 512 bytes that library functions go through
   std::size_t memory = 2 * 1024 * 1024;       ///< bytes that the script's state holds at any time
   std::size_t allocations = 8 * 1024 * 1024;  ///< bytes that one call takes in all, given back or not, and may return
   std::uint32_t milliseconds = 50;            ///< of the thread; only against what is slow on large values
 };
 
-/// After so many overruns a script pauses: all of its rules are errors for a while.
+/// After this many overruns a script pauses: all of its rules are errors for a while.
 inline constexpr std::uint32_t max_overruns = 10;
 inline constexpr std::chrono::seconds pause_after_overruns{10};
 
@@ -67,7 +67,7 @@ struct RuleDefinition {
   std::uint32_t line = 1;  ///< of the call of `rule`
 };
 
-/// What a file says that returns a table: it adds attributes to what rules know, and fills slots.
+/// What a file that returns a table defines: it adds attributes to what rules know, and fills slots.
 ///
 ///   return {
 ///     name = "hours",
@@ -111,10 +111,10 @@ struct Statistics {
 
 class State;
 
-/// One file. Calls are serialized by a lock: a Lua state is not for several threads.
+/// One file. Calls are serialized by a lock: a Lua state is not thread-safe.
 class Script {
  public:
-  /// Runs the file and takes note of its rules. Null if there are errors.
+  /// Runs the file and collects its rules. Null if there are errors.
   static std::unique_ptr<Script> load(std::string_view source, std::vector<Error>& errors, const Budget& budget = {});
   ~Script();
 
@@ -126,13 +126,12 @@ class Script {
   /// Makes the attributes of a schema, which stays where it is, known to the file's functions. False, with an
   /// error, if that does not fit into the script's memory.
   bool expose(const Schema& schema, std::vector<Error>& errors);
-  /// The same, and calls each rule's functions once with no attribute known: names that do not exist are found
-  /// then.
+  /// The same, and calls each rule's functions once with no attribute known, to find names that do not exist.
   void bind(const Schema& schema, std::vector<Error>& errors);
 
-  /// Whether a word stands in the file: its functions may be after what it means.
+  /// Whether a word is in the file: its functions may need what it means.
   bool mentions(std::string_view word) const { return words_.contains(word); }
-  /// Attributes whose names stand in the file, ascending: those that its functions may ask for.
+  /// Attributes whose names are in the file, ascending: those that its functions may ask for.
   std::span<const AttributeId> attributes() const { return attributes_; }
 
   /// Whether a rule's condition holds: bool, or an error. True if it has none.

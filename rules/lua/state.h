@@ -1,4 +1,4 @@
-// One Lua state with a script in it: the sandbox, its budgets, and the way of values in and out.
+// One Lua state with a script in it: the sandbox, its budgets, and how values get in and out.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,9 @@
 
 namespace personalize::rules::lua {
 
-/// No function of the standard library is there that reads files, runs other code or catches errors (they would
-/// swallow the end of a budget). One that can take longer than in proportion to the script's memory has a substitute
-/// that charges for its work. The JIT compiler is off: its loops do not see budgets.
+/// Standard functions that read files, run other code or catch errors (they would swallow the end of a budget) are
+/// absent. One that can take more than linear time in the script's memory has a substitute that charges for its work.
+/// The JIT compiler is off: its loops ignore budgets.
 class State {
  public:
   explicit State(const Budget& budget);
@@ -31,14 +31,14 @@ class State {
   /// From the next call on.
   void set_budget(const Budget& budget) { meter_.set_budget(budget); }
 
-  /// Bytes that it has.
+  /// Bytes that it holds.
   std::size_t held() const { return meter_.held(); }
 
   /// The state that a Lua state belongs to.
   static State& owner(lua_State* lua);
   Meter& meter() { return meter_; }
 
-  /// A function in C that calls back into the script, while it does.
+  /// A C function that calls back into the script, while it does.
   class Nesting {
    public:
     explicit Nesting(State& state) : depth_(state.depth_) { ++depth_; }
@@ -54,13 +54,13 @@ class State {
 
   struct Outcome {
     bool failed = false;
-    bool overrun = false;            ///< a budget was used up: the state is not to be used again
-    bool unknown_attribute = false;  ///< the reason of the failure
+    bool overrun = false;            ///< a budget was used up: the state must not be used again
+    bool unknown_attribute = false;  ///< the reason for the failure
     std::string message;             ///< without the place
     std::uint32_t line = 1;
   };
 
-  /// Runs the file. Definitions of its rules go to `rules`, of the table that it returns to `provider`.
+  /// Runs the file. Its rules go to `rules`, the table that it returns to `provider`.
   Outcome run(std::string_view source, std::vector<RuleDefinition>& rules, std::optional<ProviderDefinition>& provider,
               std::vector<Error>& errors);
   /// Makes attributes known under `c`.
@@ -88,7 +88,7 @@ class State {
   lua_State* lua_ = nullptr;
   int depth_ = 0;  // of `Nesting`
   bool unknown_attribute_ = false;
-  const Context* context_ = nullptr;  // of the call under way
+  const Context* context_ = nullptr;  // of the current call
   const Schema* schema_ = nullptr;
   std::vector<RuleDefinition>* rules_ = nullptr;  // while the file runs
   std::vector<Error>* errors_ = nullptr;

@@ -9,14 +9,14 @@
 namespace personalize::rules::lua {
 namespace {
 
-// Reading two elements and comparing them, but for the bytes of texts.
+// Reading two elements and comparing them, without the bytes of texts.
 constexpr std::size_t bytes_per_comparison = 16;
 constexpr std::size_t bytes_per_move = 16;
 // As deep as Lua itself lets functions in C call each other. An error takes time with the square of the depth.
 constexpr int max_sort_nesting = 200;
 
 /// Quicksort with the median of three as the pivot. Nothing in it runs instructions of the script, unless the script
-/// brought a function that compares, so it charges for every comparison.
+/// passed a comparison function, so it charges for every comparison.
 class Sort {
  public:
   explicit Sort(lua_State* lua)
@@ -117,7 +117,7 @@ class Sort {
   bool text_comes_before(int a, int b) {
     constexpr std::size_t piece = 4096;
     const std::string_view left = text_at(a), right = text_at(b);
-    if (left.data() == right.data()) return false;  // equal texts are one
+    if (left.data() == right.data()) return false;  // equal texts are interned
     const std::size_t size = std::min(left.size(), right.size());
     for (std::size_t at = 0; at < size; at += piece) {
       const std::size_t part = std::min(piece, size - at);
@@ -135,7 +135,7 @@ class Sort {
 
   lua_State* lua_;
   Meter& meter_;
-  bool compares_itself_;  // the script brought a function
+  bool compares_itself_;  // the script passed a function
   std::size_t price_;     // of a comparison
 };
 
@@ -152,7 +152,7 @@ int sort(lua_State* lua) {
   return 0;
 }
 
-// A position far before the list is as good as any other to Lua, and moves everything there is from there on.
+// Lua accepts a position far before the list, and moves everything from there on.
 int insert(lua_State* lua) {
   luaL_checktype(lua, 1, LUA_TTABLE);
   Meter& meter = State::owner(lua).meter();

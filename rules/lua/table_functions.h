@@ -1,11 +1,11 @@
-// Functions of the library `table` that are not Lua's own, because theirs know no budget.
+// Functions of the library `table` that replace Lua's own, which know no budget.
 #pragma once
 
 #include <lua.hpp>
 
 namespace personalize::rules::lua {
 
-/// `table.sort(list, before)`. What was equal comes out in the order in which Lua's own sort would leave it.
+/// `table.sort(list, before)`. Equal elements come out in the order in which Lua's own sort leaves them.
 int sort(lua_State* lua);
 
 /// `table.insert(list, [position,] value)`

@@ -1,4 +1,4 @@
-// Tables in which a script says what it is.
+// Tables in which a script describes itself.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ class TableReader {
   void flag(const char* field, bool& out);
   void whole_number(const char* field, std::int32_t& out);
   void texts(const char* field, std::vector<std::string>& out);
-  /// What is done, as `do` of a rule file would say it.
+  /// The actions, as in `do` of a rule file.
   void actions(const char* field, RuleDefinition& rule);
   /// Pushes the function, or nil. True if it is there.
   bool function(const char* field) { return push(field, LUA_TFUNCTION, "a function"); }
@@ -60,7 +60,7 @@ class TableReader {
   std::vector<Error>& errors_;
 };
 
-/// `rule { … }` but for its functions.
+/// `rule { … }` without its functions.
 void read_rule(TableReader& table, RuleDefinition& rule);
 /// `return { … }`: a provider.
 void read_provider(TableReader& table, ProviderDefinition& provider);

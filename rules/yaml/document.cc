@@ -38,8 +38,8 @@ std::string lower_first(std::string message) {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-/// Depth of nested flow collections at its deepest, counted over everything that could be one. Quotes and comments are
-/// not understood: only used to refuse what would make the parser recurse or remember without end.
+/// Depth of nested flow collections at its deepest, counted over everything that could be one. Ignores quotes and
+/// comments: only used to refuse what would make the parser recurse or remember without end.
 std::size_t longest_run_of_openings(std::string_view text) {
   std::size_t longest = 0;
   std::size_t run = 0;

@@ -1,7 +1,7 @@
 // A YAML file as a tree that knows the place of every byte in the file, bounded in size, depth and aliases.
 //
-// yaml-cpp does the parsing. What it cannot tell, the place of a character *inside* a scalar (a mistake in a template
-// within a block scalar, say), is found by reading the scalar's source again: see scalar_source.h.
+// yaml-cpp does the parsing. What it lacks, the place of a character *inside* a scalar (a mistake in a template within
+// a block scalar, say), is found by reading the scalar's source again: see scalar_source.h.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ struct Node {
 
 class Document {
  public:
-  /// Parses `text`. What is wrong with it as YAML goes to `diagnostics`; then null is returned. `file` and `text` must
-  /// outlive the document.
+  /// Parses `text`. YAML errors go to `diagnostics`; then null is returned. `file` and `text` must outlive the
+  /// document.
   static std::unique_ptr<Document> parse(std::string_view file, std::string_view text, Diagnostics& diagnostics);
 
   /// A document without YAML, for mistakes in nodes that were made by hand.
@@ -68,7 +68,7 @@ class Document {
   std::vector<std::uint32_t> lines_;  // offsets of the lines' first bytes
   std::deque<Node> nodes_;
   const Node* root_ = nullptr;
-  mutable std::size_t counted_to_ = 0;  // `column_` is that of this offset
+  mutable std::size_t counted_to_ = 0;  // the offset that `column_` is for
   mutable std::size_t column_ = 1;
 };
 

@@ -29,8 +29,8 @@ class Reader {
     }
   }
 
-  /// Indentation that a block scalar's header gave by a number relative to its parent, which is not known here: 0 if it
-  /// did not. Then `read_block_indented` is to be tried.
+  /// The indentation in a block scalar's header, relative to its parent's, which is not known here: 0 if there is none.
+  /// If there is, try `read_block_indented`.
   int explicit_indentation() const { return explicit_; }
   void read_block_indented(std::size_t indentation) {
     text_.clear();
@@ -217,7 +217,7 @@ class Reader {
     if (!first) emit('\n', last_break_);
   }
 
-  /// What stands between two lines of a block scalar: the break of the first, and the empty lines.
+  /// What is between two lines of a block scalar: the break of the first, and the empty lines.
   void separate(bool first, bool fold, std::size_t blank_lines, std::size_t place) {
     std::size_t breaks = blank_lines + (first ? 0 : 1);
     if (!first && fold) {
