@@ -8,7 +8,7 @@ namespace personalize::rules {
 namespace {
 
 constexpr std::size_t word_bits = 64;
-/// Predicates that at least this many candidates need are asked before any candidate is looked at.
+/// Predicates that at least this many candidates need are evaluated before looking at any candidate.
 constexpr std::size_t worth_sharing = 8;
 
 void set(std::span<std::uint64_t> bits, std::size_t position) {

@@ -69,8 +69,7 @@ class CandidateIndex {
     std::vector<std::uint32_t> predicates;  ///< all must hold
   };
 
-  /// Fills the index (before `pages` is built), and leaves to each candidate the predicates that must still be
-  /// evaluated.
+  /// Fills the index (before `pages` is built), and leaves each candidate the predicates that must still be evaluated.
   void build(const PredicateTable& predicates, PageIndex& pages, std::vector<Candidate>& candidates);
 
   /// True if some candidate is for all pages.

@@ -10,7 +10,7 @@ std::pmr::vector<std::size_t> owners_of(std::span<const html::Edit> edits, const
   owners.reserve(edits.size());
   for (std::size_t i = 0; i < decisions.size(); ++i) {
     for (const Action& action : rules.impl().rules[decisions[i].rule].actions) {
-      // Edits come in the order of the actions, some of which give none; each views its own action's name.
+      // Edits come in the order of the actions, some of which give none; each refers to its own action's name.
       if (owners.size() == edits.size()) return owners;
       if (edits[owners.size()].name.data() == action.name.data()) owners.push_back(i);
     }

@@ -28,7 +28,7 @@ bool matches_glob(std::string_view pattern, std::string_view path) {
 
 namespace {
 
-/// Whether some path matches both patterns: row by row, whether the rests of both can match the same text.
+/// Whether some path matches both patterns: row by row, whether what is left of both can match the same text.
 bool meet(std::string_view a, std::string_view b) {
   std::vector<char> below(b.size() + 1), row(b.size() + 1);
   for (std::size_t i = a.size() + 1; i-- > 0;) {

@@ -15,7 +15,7 @@ bool matches_glob(std::string_view pattern, std::string_view path);
 /// is matched.
 class PagePatterns {
  public:
-  /// Why `pattern` is not one, or an empty string.
+  /// Why `pattern` is not one, or nothing.
   static std::optional<std::string> refuse(std::string_view pattern);
 
   void add(std::string_view pattern);

@@ -41,8 +41,7 @@ const html::ChildOrder* order_of(const Action& action, const Context& context, A
 /// Of an action that is the same for every visitor.
 html::EditForm form_of(const Action& action) { return {reinterpret_cast<std::uintptr_t>(&action)}; }
 
-/// Sets what the action says. False if it cannot be done: an order is not known, or the template gave nothing that can
-/// be used.
+/// Sets what the action says. False if impossible: an order is not known, or the template gave nothing usable.
 bool fill_in(const Action& action, const Context& context, Arena& arena, html::Edit& edit) {
   edit.operation = action.operation;
   edit.name = action.name;

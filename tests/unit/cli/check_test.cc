@@ -1,5 +1,5 @@
-// tests/unit/rules/lint/files holds rule files that are right but cannot be meant, and beside each the warnings that it
-// must give, and no others.
+// tests/unit/rules/lint/files holds rule files that are valid but cannot be intended, and next to each the warnings
+// that it must give, and no others.
 #include "cli/check.h"
 
 #include <gmock/gmock.h>

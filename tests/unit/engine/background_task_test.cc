@@ -151,7 +151,7 @@ TEST_F(BackgroundTaskTest, EndsWithItsOwnerWhoseThreadThenSleepsForEver) {
     wait_until(network_->waits);
   }
   network_->answers = true;
-  // Nothing is waited for that may not come: a thread that went on would say how it fared.
+  // No wait for what may not come: a thread that went on would report its outcome.
   for (int i = 0; i < 50; ++i) std::this_thread::sleep_for(milliseconds(1));
   EXPECT_EQ(outcome_->first, -1);
 }

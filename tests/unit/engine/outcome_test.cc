@@ -27,7 +27,7 @@ class Outcomes : public ThirdParty {
       end })"));
   }
 
-  /// The rules that are told to be shown after that; "pages" too if `record` was called.
+  /// The rules reported as shown after that; "pages" too if `record` was called.
   std::vector<std::string> recorded(const std::string& rules, const Sent& sent,
                                     plugins::Request request = ThirdParty::request()) {
     Evaluation evaluation(load_text(rules), request);

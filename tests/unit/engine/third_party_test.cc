@@ -169,7 +169,7 @@ std::vector<std::string> texts(std::span<const plugins::Fetch> commands) {
   return all;
 }
 
-/// Every edit of the evaluation was made, and the page was seen.
+/// Records every edit as made, and the page as seen.
 std::span<const plugins::Fetch> record_all(Evaluation& evaluation) {
   const std::vector<html::EditResult> results(evaluation.edits().size(),
                                               {.matches = 1, .applied = 1, .reason = html::Skip::none});

@@ -213,7 +213,7 @@ TEST_F(DatabaseTest, IsOpenedOnceForTheSameFile) {
 TEST_F(DatabaseTest, SurvivesDamageInTreeAndRecords) {
   const std::string good =
       MmdbBuilder("GeoIP2-City").add("192.0.2.0/24", london_record()).add("2001:db8::/32", london_record()).build();
-  const std::size_t end = good.find("MaxMind.com");  // of the metadata libmaxminddb leaks what it read before an error
+  const std::size_t end = good.find("MaxMind.com");  // on an error in the metadata libmaxminddb leaks what it read
   std::mt19937 random(20261122);
   int opened = 0;
   for (int round = 0; round < 500; ++round) {

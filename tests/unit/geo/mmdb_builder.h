@@ -1,5 +1,4 @@
-// Builds small MaxMind databases for tests (https://maxmind.github.io/MaxMind-DB/), as one wants them: also
-// wrong ones.
+// Builds small MaxMind databases for tests (https://maxmind.github.io/MaxMind-DB/), including invalid ones.
 #pragma once
 
 #include <arpa/inet.h>
@@ -130,7 +129,7 @@ class MmdbBuilder {
   std::vector<std::array<Record, 2>> nodes_{1};
 };
 
-/// A folder that is gone when the test is over.
+/// A folder that is removed after the test.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -141,7 +140,7 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
-  /// Writes a file (in place if it is there) and returns its path.
+  /// Writes a file (in place if it exists) and returns its path.
   std::string write(const std::string& name, const std::string& content) const {
     std::string file = (path_ / name).string();
     std::ofstream(file, std::ios::binary) << content;

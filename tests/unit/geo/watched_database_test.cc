@@ -25,7 +25,7 @@ std::string city(const WatchedDatabase& watched) {
   return facts.empty() ? "-" : std::string(std::get<std::string_view>(facts[0].value));
 }
 
-/// Until something other than waiting happens, but not for ever.
+/// Until something other than waiting happens, but not forever.
 Outcome settle(WatchedDatabase& watched) {
   Outcome outcome = Outcome::idle;
   for (int i = 0; i < 20 && (outcome == Outcome::idle || outcome == Outcome::busy); ++i) outcome = watched.poll();

@@ -79,8 +79,8 @@ struct FailingSlots {
   }
 };
 
-/// Rewrites the page in pieces while the allocation `number` fails. What came out, without what the edits put in; sets
-/// `reached` to whether there were as many (the failure itself may have been of no consequence).
+/// Rewrites the page in pieces while allocation `number` fails. Returns the output without what edits inserted; sets
+/// `reached` to whether there were that many (the failure itself may have had no effect).
 std::string rewrite_without_memory(const FailingSlots& slots, std::size_t size, long number, bool& reached) {
   StringSink sink;
   sink.text.reserve(4 * long_page.size());

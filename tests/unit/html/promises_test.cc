@@ -1,4 +1,4 @@
-// The promises of tests/html_promises/cases.json, which parse5 judges where there is node; here without it.
+// The promises of tests/html_promises/cases.json, which parse5 checks where there is node; here without it.
 #include <gtest/gtest.h>
 
 #include <fstream>

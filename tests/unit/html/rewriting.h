@@ -22,7 +22,7 @@ class StringSink : public Sink {
   std::string text;
 };
 
-/// The page that is put together from `body`.
+/// The page put together from `body`.
 class SplicedString : public SpliceSink {
  public:
   explicit SplicedString(std::string_view body) : body_(body) {}

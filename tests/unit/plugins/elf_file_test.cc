@@ -140,7 +140,7 @@ TEST_F(ElfFile, WithAnyBytesChangedOrZeroedIsTakenOrRefusedButKillsNobody) {
   int refused = 0;
   for (int round = 0; round < 60; ++round) {
     std::string bytes = whole_;
-    // The first pages hold what the dynamic linker goes by.
+    // The first pages hold what the dynamic linker needs.
     const std::size_t reach = round % 2 != 0 ? bytes.size() : 4096;
     const std::size_t size = round % 3 == 0 ? 1 + random() % 8 : 1 + random() % 4096;
     const std::size_t start = random() % (reach - std::min(reach - 1, size));

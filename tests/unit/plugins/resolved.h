@@ -14,8 +14,7 @@ namespace personalize::plugins {
 
 class Resolved {
  public:
-  /// In the order in which they resolve.
-  /// `last`: one that is not built in.
+  /// In the order in which they resolve. `last`: one that is not built in.
   explicit Resolved(std::vector<std::unique_ptr<BuiltInPlugin>> plugins, const Settings& settings = {},
                     const std::vector<std::pair<std::string, std::string>>& declared = {},
                     const RuleSettings& rule_settings = {}, std::unique_ptr<Plugin> last = nullptr)

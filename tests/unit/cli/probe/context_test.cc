@@ -45,7 +45,7 @@ Count count(const std::filesystem::path& file, Json (*probe)(const Json&)) {
     Json row = Json::parse(line);
     if (row["input"].contains("db"))
       row["input"]["db"] = (conformance_folder() / "geo" / row["input"]["db"].get<std::string>()).string();
-    row["expect"].erase("network");  // as MaxMind's list writes it, with host bits here and there
+    row["expect"].erase("network");  // MaxMind's list has host bits here and there
     if (agrees(row["expect"], probe(row["input"]))) ++result.agreeing;
   }
   return result;

@@ -11,7 +11,7 @@ using rules::Kind;
 
 class ValueJson : public testing::Test {
  protected:
-  /// As JSON again; or why it is not of that type.
+  /// Back as JSON, or why it is not of that type.
   std::string back(const char* text, const rules::Type& type) {
     const auto value = from_json(Json::parse(text), type, arena_);
     return value ? to_json(*value).dump() : value.error();

@@ -1,4 +1,4 @@
-// Sentinel and Cluster logic with servers that are no more than their address.
+// Sentinel and Cluster logic with servers that are only addresses.
 #include "engine/redis/topology.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// What engines share that are loaded from the same files.
+// What engines loaded from the same files share.
 #include "engine/rules/rule_load.h"
 
 #include <gmock/gmock.h>
@@ -41,7 +41,7 @@ class RuleLoadTest : public ::testing::Test {
     diagnostics_.clear();
     return Engine::load(rules, settings, diagnostics_);
   }
-  /// A plugin in Lua with an attribute of that name.
+  /// A Lua plugin with an attribute of that name.
   plugins::Settings with_plugin(const std::string& attribute, const std::string& type = "bool") {
     fs::create_directories(folder_ / "plugins");
     const fs::path file = folder_ / "plugins" / (attribute + type + ".lua");

@@ -26,7 +26,7 @@ std::string rule(const std::string& id) {
 }
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::minutes patience{2};  // with a machine of any speed
+constexpr std::chrono::minutes patience{2};  // on a machine of any speed
 
 class WatchedRulesTest : public ::testing::Test {
  protected:
@@ -44,7 +44,7 @@ class WatchedRulesTest : public ::testing::Test {
   }
   WatchedRules watch(const std::string& pattern = "*.yaml", const plugins::Settings& settings = {}) {
     const std::vector<std::string> paths = {(folder_ / pattern).string()};
-    // Of files this young nothing is known: the first polls would read them again.
+    // Files this new count as unknown: the first polls would read them again.
     std::this_thread::sleep_for(std::chrono::milliseconds(60));
     rules::Diagnostics diagnostics;
     FileSnapshots seen;
@@ -52,7 +52,7 @@ class WatchedRulesTest : public ::testing::Test {
     EXPECT_TRUE(engine) << (diagnostics.empty() ? "" : rules::to_string(diagnostics[0]));
     return {paths, {engine}, seen};
   }
-  /// Until something other than waiting happens, but not for ever.
+  /// Until something other than waiting happens, but not forever.
   static Outcome settle(WatchedRules& watched) {
     const auto end = Clock::now() + patience;
     while (Clock::now() < end) {
@@ -115,7 +115,7 @@ TEST_F(WatchedRulesTest, WaitsUntilAllFilesLookTheSameTwice) {
   WatchedRules watched = watch();
   write("a.yaml", rule("a1"));
   EXPECT_EQ(watched.poll(), Outcome::idle);
-  write("b.yaml", rule("b"));  // the same text, but someone is still at work
+  write("b.yaml", rule("b"));  // the same text, but still being written
   fs::resize_file(folder_ / "b.yaml", 20);
   EXPECT_EQ(watched.poll(), Outcome::idle);
   write("b.yaml", rule("b1"));
@@ -245,7 +245,7 @@ class EnginesOfTheSameFiles : public WatchedRulesTest {
             }};
   }
 
-  /// Of a file this young nothing is known: it would be loaded several times.
+  /// A file this new counts as unknown: it would be loaded several times.
   void change(const std::string& text) {
     write("a.new", text);
     fs::rename(folder_ / "a.new", folder_ / "a.yaml");

@@ -9,7 +9,7 @@
 namespace personalize::html::testing {
 namespace {
 
-/// What is made of a page, whatever it is cut into, and from its plan.
+/// What becomes of a page, however it is cut, and from its plan.
 Rewritten edit_all_ways(const std::string& page, Operation operation, std::string_view content,
                         const char* selector = "#t") {
   Selectors selectors;

@@ -11,7 +11,7 @@
 namespace personalize::html::testing {
 namespace {
 
-/// What is made of a page, whatever it is cut into, and from its plan.
+/// What becomes of a page, however it is cut, and from its plan.
 Rewritten edit_all_ways(const Selectors& selectors, std::span<const Edit> edits, const std::string& page,
                         const RewriterOptions& options = {}) {
   const auto in_pieces = [&](std::size_t size) {
@@ -36,7 +36,7 @@ Rewritten edit(const std::string& page, Operation operation, const RewriterOptio
   return edit_all_ways(selectors, edits, page, options);
 }
 
-/// None of these operations is done to `#t`.
+/// None of these operations is applied to `#t`.
 void expect_refused(const std::string& page, std::initializer_list<Operation> operations) {
   for (const Operation operation : operations) {
     const Rewritten result = edit(page, operation);

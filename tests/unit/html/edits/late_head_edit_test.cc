@@ -1,4 +1,4 @@
-// Edits of a head of which more comes after its end tag.
+// Edits of a head that continues after its end tag.
 #include <gtest/gtest.h>
 
 #include <string>

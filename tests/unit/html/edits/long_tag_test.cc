@@ -1,5 +1,4 @@
-// Tags longer than what is held back: nothing is ever put into the middle of one, moved or left with a part of
-// it.
+// Tags longer than what is held back: nothing is ever inserted into one, moved or left with a part of it.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -24,7 +23,7 @@ class ByFirstCharacter : public ChildOrder {
 const ByFirstCharacter order;
 constexpr SlotId sorted[] = {0};
 
-/// What is made of a page, whatever it is cut into, and from its plan.
+/// What becomes of a page, however it is cut, and from its plan.
 Rewritten rewrite_all_ways(const Selectors& selectors, std::span<const Edit> edits, const std::string& page) {
   const auto in_pieces = [&](std::size_t size) {
     return rewrite(

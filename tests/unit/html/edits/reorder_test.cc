@@ -32,7 +32,7 @@ Edit reorder_edit() {
   return edit;
 }
 
-/// Sorts the children of what `selector` matches; the same for every way to cut the page.
+/// Sorts the children of what `selector` matches; the same however the page is cut.
 Reordered reorder(std::string_view page, std::string_view selector = "#s", std::vector<Edit> more = {},
                   std::vector<std::string> more_selectors = {}, std::size_t budget = 256 * 1024) {
   Selectors selectors;

@@ -8,7 +8,7 @@
 namespace personalize::html::testing {
 namespace {
 
-/// What one edit of `selector` makes of a page, which is the same in pieces and from a plan.
+/// What one edit of `selector` makes of a page; the same in pieces and from a plan.
 Rewritten edit(const std::string& page, std::string_view selector, Operation operation, std::string_view content = {}) {
   Selectors selectors;
   EXPECT_FALSE(selectors.add(selector));

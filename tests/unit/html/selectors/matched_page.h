@@ -19,7 +19,7 @@ std::string matched(std::string_view selector, std::string_view page);
 /// Number of elements of `page` that pass the prefilter of the selectors in `list` (the others cost nothing more).
 std::size_t opened(const std::vector<std::string>& list, std::string_view page);
 
-/// Most matches that were undecided at a time.
+/// Most matches undecided at one time.
 std::size_t max_waiting(std::string_view selector, std::string_view page);
 
 }  // namespace personalize::html::testing

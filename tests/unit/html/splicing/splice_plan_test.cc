@@ -113,7 +113,7 @@ class Descending : public ChildOrder {
 };
 const Descending descending;
 
-/// Sees that slices are inside of the body.
+/// Checks that slices are inside the body.
 class InBody : public SpliceSink {
  public:
   explicit InBody(std::size_t body_size) : body_size_(body_size) {}

@@ -11,7 +11,7 @@
 namespace personalize::html::testing {
 namespace {
 
-/// By the value's bytes, of which a visitor's order changes some.
+/// By the value's bytes, some of which a visitor's order changes.
 class Shuffled : public ChildOrder {
  public:
   void describe(std::string&) const override {}

@@ -54,7 +54,7 @@ std::string end_body(const Format& format, const std::string& pieces, const std:
   return unpack_gzip(body + gzip_trailer(crc, meaning.size()), meaning.size() + 1);
 }
 
-/// Words that are in Brotli's dictionary too, and what makes compressing them worth while.
+/// Words that are in Brotli's dictionary too, and what makes compressing them worthwhile.
 std::string page(std::size_t size, std::mt19937& random) {
   static const char* const words[] = {
       "<div class=\"", " the ",      "information", " and ",     "</a></li>\n", "<span>",

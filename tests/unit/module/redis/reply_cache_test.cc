@@ -85,7 +85,7 @@ TEST(ReplyCache, LetsOneFindOutWhatOthersWaitFor) {
   EXPECT_TRUE(cache.claim("ann", 105, 205)) << "what cannot be kept nobody waits for";
 }
 
-/// Whatever is written, what is found is what was written last under exactly that key.
+/// Whatever is written, a lookup finds what was last written under exactly that key.
 TEST(ReplyCache, NeverGivesOutAnotherKeysValue) {
   constexpr unsigned seed = 20261122;
   std::mt19937 random(seed);
@@ -184,7 +184,7 @@ TEST(ReplyCache, WaitsForAWriteOnlyAsLongAsItIsGivenAndDropsItsEffectsAllTheSame
   EXPECT_TRUE(cache.claim("ann", 503, 1000));
 }
 
-/// However many keys are written, of none an outdated reply is kept: at worst one is not kept that could be.
+/// However many keys are written, no outdated reply is kept: at worst, one that could be kept is not.
 TEST(ReplyCache, KeepsNoOutdatedReplyHoweverManyKeysAreWritten) {
   constexpr unsigned seed = 20261129;
   std::mt19937 random(seed);
@@ -200,7 +200,7 @@ TEST(ReplyCache, KeepsNoOutdatedReplyHoweverManyKeysAreWritten) {
   for (std::uint64_t now = 0; now < 200'000; ++now) {
     const std::string key = "visitor" + std::to_string(random() % 3000);
     switch (random() % 4) {
-      case 0:  // the write happens somewhere between its begin and its end
+      case 0:  // the write happens somewhere between its beginning and end
         if (writing[key]) {
           if (random() % 2 == 0) ++values[key];
           cache->end_write(key);

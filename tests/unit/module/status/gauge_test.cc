@@ -45,7 +45,7 @@ TEST(Gauge, ComesBackFromAWorkerThatTookItAndDied) {
   Gauge gauge{};
   gauge.begin(1);
   gauge.set(1, 3, workers.serves());
-  gauge.begin(2);  // of the former configuration, but later
+  gauge.begin(2);  // of the previous configuration, but later
   gauge.set(1, 3, workers.serves());
   EXPECT_EQ(gauge.value(workers.serves()), 0u);
   workers.alive.erase(2);

@@ -200,7 +200,7 @@ TEST_F(ConsentTest, IsNotFoundInAGppStringThatCannotBeRead) {
   const auto with = [&](const std::string& gpp) { return decide({{"Cookie", "consent=all; gpp=" + gpp}}, "US"); };
   const std::string good = usnat(2);
   ASSERT_TRUE(with(good).personalization);
-  for (std::size_t size = 1; size < 11; ++size)  // what follows are no opt-outs
+  for (std::size_t size = 1; size < 11; ++size)  // what follows is not an opt-out
     EXPECT_FALSE(with(good.substr(0, size)).personalization) << size;
   for (const std::string& wrong :
        {good + "~", good + "~1YNN", "~" + good, good + "!", "x" + good, good + ".!", good + ".", good + "..QA",

@@ -98,7 +98,7 @@ TEST(CelLimits, BoundsMemoryOfWhatDoublesItself) {
     environment.set_unchecked(true);
     std::vector<Error> errors;
     const auto program = Program::compile(expression, environment, errors);
-    if (!program) continue;  // refused: as good
+    if (!program) continue;  // refused: fine too
     CountingArena arena;
     Context context(schema, arena);
     EXPECT_TRUE(program->evaluate(context, arena).is(Kind::error));

@@ -1,5 +1,5 @@
-// Lints are right: random rule sets are linted, and then every visitor and page there can be is decided. What was said
-// never to win does not win, what was said never to be true is not.
+// Lints are right: random rule sets are linted, and then decided for every possible visitor and page. What is reported
+// never to win does not win, what is reported never to be true is not.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -112,7 +112,7 @@ TEST(LintSoundness, NothingThatIsSaidOfRandomRulesIsWrong) {
     ASSERT_TRUE(set) << to_string(diagnostics.front());
     std::set<std::string> never_win, never_true, always_true;
     for (const Diagnostic& lint : lint_rules(*set, sources, {})) {
-      const std::size_t rule = lint.line - 11;  // they stand one on a line
+      const std::size_t rule = lint.line - 11;  // they are one per line
       if (lint.message.find("can never win") != std::string::npos) never_win.insert(name_after(lint.message, "rule `"));
       if (lint.message.starts_with("`when` is never true")) never_true.insert("r" + std::to_string(rule));
       if (lint.message.starts_with("`when` is always true")) always_true.insert("r" + std::to_string(rule));

@@ -1,4 +1,4 @@
-// tests/unit/rules/load/bad holds rule files that are wrong on purpose, and beside each the messages that it must give.
+// tests/unit/rules/load/bad holds rule files that are wrong on purpose, and next to each the messages it must give.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -87,7 +87,7 @@ TEST(Diagnostics, ComeQuicklyWhateverTheFileIsMadeOf) {
         repeated("!"), repeated("'"), repeated("\"\\"), repeated("*a "), repeated("a: [\n"), repeated("[a, "),
         repeated("{a: "), repeated("-\n "), "version: 1\nrules:\n" + repeated(" - a\n"),
         "version: 1\nslots: {" + repeated("a: b, ") + "}", "version: 1\n" + repeated("a: 1\n")}) {
-    const std::clock_t start = std::clock();  // of this process: what others do meanwhile takes none of it
+    const std::clock_t start = std::clock();  // of this process: what others do meanwhile does not count
     const Loaded loaded(text);
     EXPECT_FALSE(loaded);
     EXPECT_FALSE(loaded.messages().empty());

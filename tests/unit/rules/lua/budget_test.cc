@@ -162,7 +162,7 @@ TEST_F(LuaBudget, IsLookedAtMoreOftenWhileThereAreLargeBlocks) {
   EXPECT_LE(rules_until_the_end("100000"), 30u);
 }
 
-// Each instruction takes a millisecond or so, and looking at none but every 200th would show in the clock alone.
+// Each instruction takes a millisecond or so, and checking only every 200th would show in the clock alone.
 TEST_F(LuaBudget, EndsWhenItsTimeIsOverWhateverTheInstructionsDo) {
   constexpr Budget short_time = {.instructions = 1'000'000'000, .milliseconds = 1};
   for (const std::string body :

@@ -1,4 +1,4 @@
-// Rules in Lua beside rules in YAML: one set, one decision, the same escaping.
+// Rules in Lua next to rules in YAML: one set, one decision, the same escaping.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

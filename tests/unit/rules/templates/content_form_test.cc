@@ -59,7 +59,7 @@ class Rendering {
     }
   }
 
-  /// For a visitor of whom something is known, by chance.
+  /// For a visitor about whom random things are known.
   html::EditForm render(std::size_t number, std::mt19937& random, std::string& out) {
     std::pmr::monotonic_buffer_resource arena;
     Context context(schema_, arena);
@@ -197,7 +197,7 @@ html::EditForm form_of(std::string_view source, std::string_view value) {
   schema.add("a", {Kind::string, Kind::missing, true});
   Environment environment;
   environment.schema = &schema;
-  static std::vector<std::unique_ptr<Template>> kept;  // a form is equal to others of the same template only
+  static std::vector<std::unique_ptr<Template>> kept;  // a form equals only others of the same template
   static std::vector<std::string> known;
   std::size_t at = static_cast<std::size_t>(std::find(known.begin(), known.end(), source) - known.begin());
   if (at == known.size()) {
