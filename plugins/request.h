@@ -2,10 +2,11 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
+
+#include "plugins/profile/visitor_id.h"
 
 namespace personalize::plugins {
 
@@ -23,7 +24,7 @@ struct Request {
   std::string_view path = {};     ///< normalized, percent-decoded, without query
   std::string_view query = {};    ///< raw, without "?"
   std::string_view address = {};  ///< the client's address as text, as NGINX's realip module leaves it
-  std::string_view visitor = {};  ///< a valid visitor id (see below), or empty: anonymous
+  std::string_view visitor = {};  ///< a valid visitor id, or empty: anonymous
   std::span<const Header> headers = {};
   std::int64_t now_us = 0;  ///< microseconds since 1970 UTC
 
@@ -33,12 +34,7 @@ struct Request {
   std::string_view cookie(std::string_view name) const;
 };
 
-/// True if `id` may become part of a key: 1 to 128 of A-Z a-z 0-9 . _ - and nothing else.
-bool valid_visitor_id(std::string_view id);
-
 namespace request_text {
-
-inline constexpr std::size_t max_visitor_id = 128;
 
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
@@ -52,15 +48,6 @@ inline std::string_view trim(std::string_view text) {
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
-
-/// By byte: whether it may be in a visitor's id.
-inline constexpr std::array<bool, 256> visitor_id_characters = [] {
-  std::array<bool, 256> allowed{};
-  for (int c = 'a'; c <= 'z'; ++c) allowed[c] = allowed[c - 'a' + 'A'] = true;
-  for (int c = '0'; c <= '9'; ++c) allowed[c] = true;
-  for (char c : {'.', '_', '-'}) allowed[c] = true;
-  return allowed;
-}();
 
 }  // namespace request_text
 
@@ -100,11 +87,6 @@ inline std::string_view Request::cookie(std::string_view name) const {
     return true;
   });
   return found;
-}
-
-inline bool valid_visitor_id(std::string_view id) {
-  return !id.empty() && id.size() <= request_text::max_visitor_id &&
-         std::all_of(id.begin(), id.end(), [](unsigned char c) { return request_text::visitor_id_characters[c]; });
 }
 
 }  // namespace personalize::plugins
