@@ -1,11 +1,14 @@
 #include "cli/access_log.h"
 
-#include <date/date.h>
+#include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <istream>
-#include <sstream>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
+#include "rules/cel/timestamps.h"
 #include "rules/text/utf8.h"
 
 namespace personalize::cli {
@@ -82,13 +85,18 @@ class CombinedLine {
   std::string_view rest_;
 };
 
-/// "24/Dec/2026:18:00:00 +0100" as request files have it.
+/// "24/Dec/2026:18:00:00 +0100" as request files have it: "2026-12-24T17:00:00Z".
 std::string moment(const std::string& time_local) {
-  std::istringstream in(time_local);
-  date::sys_seconds time;
-  in >> date::parse("%d/%b/%Y:%T %z", time);
-  if (in.fail()) throw CombinedLine::wrong();
-  return date::format("%FT%TZ", time);
+  static const RE2 form(R"((\d\d)/(\w{3})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d))");
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  std::string day, month, year, time, hours, minutes;
+  if (!RE2::FullMatch(time_local, form, &day, &month, &year, &time, &hours, &minutes)) throw CombinedLine::wrong();
+  const std::size_t at = months.find(month);
+  if (at == months.npos || at % 3 != 0) throw CombinedLine::wrong();
+  const auto moment =
+      rules::cel::parse_timestamp(fmt::format("{}-{:02}-{}T{}{}:{}", year, at / 3 + 1, day, time, hours, minutes));
+  if (!moment) throw CombinedLine::wrong();
+  return rules::cel::format_timestamp(*moment);
 }
 
 // $remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"

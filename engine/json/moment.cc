@@ -1,20 +1,21 @@
 #include "engine/json/moment.h"
 
-#include <date/date.h>
-
 #include <chrono>
-#include <sstream>
+
+#include "rules/cel/timestamps.h"
 
 namespace personalize::engine::json {
 
 tl::expected<std::int64_t, std::string> parse_moment(const std::string& text) {
-  using Micros = date::sys_time<std::chrono::microseconds>;
-  for (const char* format : {"%FT%T%Ez", "%FT%H:%M%Ez", "%FT%TZ", "%FT%H:%MZ", "%F"}) {
-    std::istringstream in(text);
-    Micros moment;
-    in >> date::parse(format, moment);
-    if (!in.fail() && in.peek() == std::char_traits<char>::eof()) return moment.time_since_epoch().count();
+  constexpr std::size_t day = sizeof("2026-12-24") - 1, minute = sizeof("2026-12-24T18:00") - 1;
+  std::string whole = text;
+  if (whole.size() == day) {
+    whole += "T00:00:00Z";
+  } else if (whole.size() > minute && whole[minute] != ':') {
+    whole.insert(minute, ":00");
   }
+  if (const auto moment = rules::cel::parse_timestamp(whole))
+    return moment->seconds() * 1'000'000 + moment->nanos() / 1000;
   return tl::unexpected("\"" + text + "\" is not a time such as 2026-12-24T18:00+01:00 or 2026-12-24T17:00:00Z");
 }
 

@@ -4,7 +4,8 @@
 
 #include <chrono>
 #include <cmath>
-#include <sstream>
+
+#include "rules/cel/timestamps.h"
 
 namespace personalize::engine::json {
 namespace {
@@ -25,15 +26,8 @@ Result wrong_type(const Json& json, const rules::Type& type) {
 Result timestamp(const Json& json, const rules::Type& type) {
   if (json.is_number()) return Value::timestamp(json.get<std::int64_t>(), 0);
   if (!json.is_string()) return wrong_type(json, type);
-  std::istringstream in(json.get<std::string>());
-  date::sys_seconds seconds;
-  in >> date::parse("%FT%T%Ez", seconds);
-  if (in.fail()) {
-    std::istringstream utc(json.get<std::string>());
-    utc >> date::parse("%FT%TZ", seconds);
-    if (utc.fail()) return wrong_type(json, type);
-  }
-  return Value::timestamp(seconds.time_since_epoch().count(), 0);
+  const auto timestamp = rules::cel::parse_timestamp(json.get_ref<const std::string&>());
+  return timestamp ? Result(*timestamp) : wrong_type(json, type);
 }
 
 Result scalar(const Json& json, Kind kind, const rules::Type& type, rules::Arena& arena);
