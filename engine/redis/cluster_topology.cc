@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/redis/command.h"
+#include "engine/redis/key_slot.h"
 #include "engine/redis/plain_reply.h"
 
 namespace personalize::engine::redis {

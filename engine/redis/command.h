@@ -1,4 +1,4 @@
-// A command as it is sent, and which part of a cluster it belongs to.
+// A command as it is sent.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,6 @@
 
 namespace personalize::engine::redis {
 
-inline constexpr std::uint16_t slots_of_a_cluster = 16384;
-
 /// An array of bulk strings (https://redis.io/docs/reference/protocol-spec/). Every length is in it: two commands are
 /// the same if and only if their bytes are.
 std::string encode(std::span<const std::string_view> command);
@@ -21,10 +19,6 @@ std::string_view encode(std::string_view head, std::span<const std::string_view>
 
 /// The word after the command in such bytes: the key that it is about. Empty if there is none.
 std::string_view key_of(std::string_view encoded);
-
-/// CRC-16/XMODEM of the key, or of what stands in its first pair of braces, modulo the slots
-/// (https://redis.io/docs/reference/cluster-spec/#hash-tags).
-std::uint16_t slot_of(std::string_view key);
 
 /// True for commands that may be sent twice, answered once for several visitors, and answered from a cache: those that
 /// only read, and whose replies depend on nothing but the data. In capitals, as plugins write them.

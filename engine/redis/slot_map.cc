@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "engine/redis/key_slot.h"
+
 namespace personalize::engine::redis {
 namespace {
 

@@ -6,10 +6,10 @@
 // its usual buffers and no further.
 #include <cassert>
 
-#include "module/conf/page_directives.h"
 #include "module/http/request_values.h"
 #include "module/log/log.h"
 #include "module/page/filters.h"
+#include "module/page/page_types.h"
 #include "module/page/unreadable.h"
 #include "module/splicing/splice_filter.h"
 

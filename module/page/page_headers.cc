@@ -9,11 +9,11 @@
 #include <string>
 
 #include "module/coding/weighted_list.h"
-#include "module/conf/page_directives.h"
 #include "module/http/cache_control.h"
 #include "module/http/fields.h"
 #include "module/http/response.h"
 #include "module/page/filters.h"
+#include "module/page/page_types.h"
 
 namespace personalize::module {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "module/coding/weighted_list.h"
-#include "module/conf/page_directives.h"
 #include "module/http/fields.h"
+#include "module/page/page_types.h"
 
 namespace personalize::module {
 namespace {

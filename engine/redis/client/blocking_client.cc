@@ -7,6 +7,7 @@
 
 #include "engine/redis/breaker.h"
 #include "engine/redis/command.h"
+#include "engine/redis/key_slot.h"
 #include "engine/redis/packed_reply.h"
 #include "engine/redis/plain_reply.h"
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/redis/key_slot.h"
+
 namespace personalize::engine::redis {
 namespace {
 
