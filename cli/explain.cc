@@ -126,6 +126,8 @@ int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, 
     const Json description = read_request(options, in);
     const auto request = engine::json::DescribedRequest::read(description);
     if (!request) throw std::runtime_error(request.error());
+    if (!description.contains("url"))
+      throw std::runtime_error("which page is it? Give --url https://shop.example/c/tents, or a request that has one");
     std::optional<VisitorsRedis> redis = redis_of(options, (*request)->request());
     const std::string prefix = redis ? redis->prefix() : options.settings.profile_prefix;
     engine::Evaluation evaluation(engine, (*request)->request(), prefix);

@@ -5,6 +5,7 @@
 
 #include "engine/json/moment.h"
 #include "engine/json/value_json.h"
+#include "geo/address.h"
 
 namespace personalize::engine::json {
 namespace {
@@ -84,6 +85,13 @@ plugins::Reply reply_of(const Json& json, std::deque<std::vector<plugins::Reply>
   return {.kind = Kind::array, .elements = elements};
 }
 
+bool is_url(std::string_view text) {
+  return text.starts_with('/') || text.starts_with("http://") || text.starts_with("https://");
+}
+
+/// "unix:" is what NGINX says of a client that came by a Unix socket.
+bool is_address(std::string_view text) { return text == "unix:" || geo::Address::parse(text).has_value(); }
+
 }  // namespace
 
 tl::expected<std::unique_ptr<const DescribedRequest>, std::string> DescribedRequest::read(const Json& json) {
@@ -92,7 +100,10 @@ tl::expected<std::unique_ptr<const DescribedRequest>, std::string> DescribedRequ
   std::unique_ptr<DescribedRequest> described(new DescribedRequest);
   described->url_ = members.text("url", "/");
   described->method_ = members.text("method", "GET");
+  if (!is_url(described->url_))
+    members.refuse("\"url\" must be one such as https://shop.example/c/tents?page=2, or begin with /");
   described->address_ = members.text("address", "127.0.0.1");
+  if (!is_address(described->address_)) members.refuse("\"address\" must be an IP address such as 192.0.2.1");
   std::string& visitor = described->visitor_ = members.text("visitor");
   if (!visitor.empty() && !plugins::valid_visitor_id(visitor))
     members.refuse("\"visitor\" must be 1 to 128 of A-Z a-z 0-9 . _ -");

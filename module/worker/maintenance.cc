@@ -19,8 +19,8 @@ MainConf* looked_after = nullptr;
 void tell(const plugins::Upkeep& upkeep, ngx_log_t* log) {
   for (const std::string& notice : upkeep.notices)
     ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: %s", notice.c_str());
-  for (const std::string& warning : upkeep.warnings)
-    ngx_log_error(NGX_LOG_WARN, log, 0, "personalize: %s", warning.c_str());
+  for (const std::string& warning : upkeep.warnings)  // failures: NGINX's default level is error
+    ngx_log_error(NGX_LOG_ERR, log, 0, "personalize: %s", warning.c_str());
 }
 
 /// True if a plugin has more to do.

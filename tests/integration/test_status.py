@@ -222,7 +222,7 @@ def test_how_scripts_fare_is_told_and_why_they_fail_is_logged(nginx, origin, rul
     assert found["personalize_lua_overruns_total"] == found["personalize_lua_failures_total"] == 2
     assert found["personalize_lua_calls_total"] == calls + 2 and found["personalize_lua_rebuilds_total"] == 1
     assert found["personalize_lua_paused_total"] == 0
-    said = r"rules in Lua failed [12] times?, for instance \S+loops.lua: line \d+: .*too many instructions"
+    said = r"\[error\] .*rules in Lua failed [12] times?, for instance \S+loops.lua: line \d+: .*too many instructions"
     harness.wait_until(lambda: re.search(said, server.log()), "the reason in the log")
 
 

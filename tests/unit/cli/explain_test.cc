@@ -85,9 +85,9 @@ TEST(Explain, SaysWhyAWinnerInLuaChangesNothing) {
 
 TEST(Explain, SaysWhyARuleLostWithTheValuesThatMadeItLose) {
   const Folder folder;
-  const Outcome run =
-      run_explain({.rules = {folder.write("r.yaml", rules_text)}, .json = true},
-                  R"({"visitor": "bob", "profile": {"tier": "silver"}, "attributes": {"geo.country": "AT"}})");
+  const Outcome run = run_explain(
+      {.rules = {folder.write("r.yaml", rules_text)}, .json = true},
+      R"({"url": "/", "visitor": "bob", "profile": {"tier": "silver"}, "attributes": {"geo.country": "AT"}})");
   EXPECT_EQ(run.status, 0) << run.errors;
   const Json fate = Json::parse(run.out)["slots"][0]["candidates"][0];
   EXPECT_EQ(fate["won"], false);
@@ -110,9 +110,10 @@ TEST(Explain, RefusesRequestsItDoesNotUnderstand) {
   const std::vector<std::string> rules{folder.write("r.yaml", rules_text)};
   EXPECT_THAT(run_explain({.rules = rules}, "{").errors, HasSubstr("parse error"));
   EXPECT_THAT(run_explain({.rules = rules}, R"({"visitor": "a b"})").errors, HasSubstr("\"visitor\" must be"));
-  EXPECT_THAT(run_explain({.rules = rules}, R"({"attributes": {"geo.contry": "AT"}})").errors,
+  EXPECT_THAT(run_explain({.rules = rules}, R"({"url": "/", "attributes": {"geo.contry": "AT"}})").errors,
               HasSubstr("did you mean geo.country?"));
   EXPECT_THAT(run_explain({.rules = rules}, R"({"at": "yesterday"})").errors, HasSubstr("is not a time such as"));
+  EXPECT_THAT(run_explain({.rules = rules}, "{}").errors, HasSubstr("Give --url https://"));
   EXPECT_EQ(run_explain({.rules = rules}, "[]").status, 1);
 }
 

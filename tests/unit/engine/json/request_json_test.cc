@@ -49,6 +49,13 @@ TEST(DescribedRequest, NamesTheMemberThatIsWrong) {
   EXPECT_EQ(refusal(R"({"profile": "x"})"), "request: \"profile\" must be an object");
   EXPECT_THAT(refusal(R"({"visitor": "a b"})"), HasSubstr("\"visitor\" must be 1 to 128 of"));
   EXPECT_THAT(refusal(R"({"at": "yesterday"})"), HasSubstr("is not a time such as"));
+  for (const char* address : {"300.1.1.1", "", "192.0.2.1:80", "[2001:db8::1]", "shop.example", "fe80::1%eth0"})
+    EXPECT_THAT(refusal(Json{{"address", address}}.dump().c_str()), HasSubstr("\"address\" must be an IP address"))
+        << address;
+  for (const char* address : {"192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1", "unix:"})
+    EXPECT_EQ(refusal(Json{{"address", address}}.dump().c_str()), "") << address;
+  for (const char* url : {"", "shop.example", "ftp://shop.example/", "c/tents"})
+    EXPECT_THAT(refusal(Json{{"url", url}}.dump().c_str()), HasSubstr("\"url\" must be one such as")) << url;
   EXPECT_EQ(refusal(R"({"method": 1, "url": 1})"), "request: \"url\" must be a string");
 }
 
