@@ -44,7 +44,7 @@ class DescribedRequest {
   tl::expected<void, std::string> decide(Evaluation& evaluation, const AskRedis& ask_redis = {}) const;
 
  private:
-  DescribedRequest() = default;
+  DescribedRequest() noexcept(false) = default;
   void parse_url();
   tl::expected<void, std::string> answer(Evaluation& evaluation, std::span<const plugins::Fetch> fetches,
                                          const AskRedis& ask_redis) const;

@@ -42,7 +42,7 @@ Result list(const Json& json, const rules::Type& type, rules::Arena& arena) {
   auto* elements = allocate<Value>(arena, json.size());
   std::size_t count = 0;
   for (const Json& item : json) {
-    const Result element = scalar(item, type.element, type, arena);
+    Result element = scalar(item, type.element, type, arena);
     if (!element) return element;
     new (elements + count++) Value(*element);
   }
@@ -54,7 +54,7 @@ Result map(const Json& json, const rules::Type& type, rules::Arena& arena) {
   auto* entries = allocate<rules::MapEntry>(arena, json.size());
   std::size_t count = 0;
   for (const auto& [key, item] : json.items()) {
-    const Result value = scalar(item, type.element, type, arena);
+    Result value = scalar(item, type.element, type, arena);
     if (!value) return value;
     new (entries + count++) rules::MapEntry{Value::string(rules::copy(arena, key)), *value};
   }

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/rules/last_good.h"
 #include "engine/redis/options.h"
+#include "engine/rules/last_good.h"
 #include "engine/rules/script_report.h"
 #include "engine/rules/watched_rules.h"
 #include "module/coding/wanted_coding.h"

@@ -28,7 +28,8 @@ def named_files():
 
 def inside(name):
     """Below the root, or in a folder that the table has named before: `unit/` is tests/unit/."""
-    return [ROOT / folder / name for folder in ("", "tests", "html", "rules", "plugins", "engine", "engine/redis", "module", "cli")]
+    folders = ("", "tests", "html", "rules", "plugins", "engine", "engine/redis", "module", "cli")
+    return [ROOT / folder / name for folder in folders]
 
 
 @pytest.mark.parametrize("name", [name for name in named_files() if not name.startswith("build")])

@@ -44,7 +44,7 @@ class BlockingClient::Host final : public Server {
 
   /// The reply, valid until the next question.
   tl::expected<const redisReply*, std::string> ask(std::string_view bytes, bool asking, Deadline deadline) {
-    const auto reply = exchange(bytes, asking, deadline);
+    auto reply = exchange(bytes, asking, deadline);
     failed_ = !reply;
     if (failed_) connection_.close();
     return reply;
@@ -61,7 +61,7 @@ class BlockingClient::Host final : public Server {
       if ((*permitted)->type == REDIS_REPLY_ERROR)
         return tl::unexpected(said(refused_asking({(*permitted)->str, (*permitted)->len})));
     }
-    const auto reply = connection_.receive(deadline);
+    auto reply = connection_.receive(deadline);
     if (!reply) return tl::unexpected(said(reply.error()));
     return reply;
   }

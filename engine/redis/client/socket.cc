@@ -16,7 +16,7 @@ namespace personalize::engine::redis::client {
 namespace {
 
 std::string explanation(int error) {
-  const std::string what = std::strerror(error);
+  std::string what = std::strerror(error);
   switch (error) {
     case ECONNREFUSED: return what + ": is Redis running there?";
     case ENOENT: return what + ": is that the socket's path, and is Redis running?";

@@ -91,7 +91,7 @@ TEST(RedisOptions, SayWhatIsWrong) {
   EXPECT_EQ(refusal({"unix:/r", "tls=on"}), "a Unix socket needs no TLS");
   EXPECT_EQ(refusal({"192.0.2.1", "tls=on", "verify=off", "key=k"}), "cert and key go together");
   std::vector<std::string_view> crowd{"cluster"};
-  for (int i = 0; i < 33; ++i) crowd.push_back("192.0.2.1");
+  crowd.insert(crowd.end(), 33, "192.0.2.1");
   EXPECT_EQ(refusal(crowd), "more than 32 addresses");
 }
 

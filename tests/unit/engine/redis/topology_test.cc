@@ -180,6 +180,7 @@ TEST_F(TopologyTest, ANodeWithoutSlotsIsRetiredWhenNobodyHasNamedItForAWhile) {
 TEST_F(TopologyTest, AClusterOfTooManyServersIsUsedAsFarAsItGoes) {
   const auto topology = make(Options::Kind::cluster);
   std::vector<Reply> ranges;
+  ranges.reserve(129);
   for (int i = 0; i < 129; ++i) ranges.push_back(range(i, i, "192.0.2.1", i + 1));
   const Learned learned = learn(*topology, array(ranges));
   EXPECT_TRUE(learned.known && !learned.complete);

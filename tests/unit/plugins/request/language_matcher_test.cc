@@ -96,7 +96,7 @@ TEST(LanguageMatcher, RemembersWithoutMixingUp) {
   const LanguageMatcher remembering(shop);
   for (int round = 0; round < 3000; ++round) {
     std::vector<std::string_view> accepted;
-    for (unsigned n = random() % 4; n > 0; --n) accepted.push_back(tags[random() % std::size(tags)]);
+    for (unsigned n = random() % 4; n > 0; --n) accepted.emplace_back(tags[random() % std::size(tags)]);
     ASSERT_EQ(remembering.best(accepted), LanguageMatcher(shop).best(accepted))
         << "round " << round << " of seed " << seed;
   }
