@@ -419,7 +419,7 @@ def test_the_tool_says_what_the_page_says(tmp_path, rules, geo_database):
     answer.write_bytes(report())
     done = subprocess.run(
         [harness.BUILD / "personalize", "explain", "--rules", rules(RULES), "--geo", geo_database, "--weather", answer,
-         "--address", DUBLIN, "--json"],
+         "--url", "http://shop.example/", "--address", DUBLIN, "--json"],
         capture_output=True, text=True, timeout=harness.PATIENCE,
     )  # fmt: skip
     explained = json.loads(done.stdout)
