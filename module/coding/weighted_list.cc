@@ -54,6 +54,8 @@ std::string_view take_part(std::string_view& text, char separator) {
 }
 
 bool same(std::string_view a, std::string_view b) {
+  if (a == b) return true;  // as nearly always
+  if (a.size() != b.size()) return false;
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 

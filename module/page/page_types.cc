@@ -19,6 +19,9 @@ bool is_xml_type(std::string_view type) {
 }
 
 std::string_view media_type(std::string_view content_type) {
+  constexpr std::string_view html = "text/html";  // what nearly all pages say
+  if (content_type.starts_with(html) && (content_type.size() == html.size() || content_type[html.size()] == ';'))
+    return content_type.substr(0, html.size());
   const std::string_view type = content_type.substr(0, content_type.find(';'));
   const auto last = type.find_last_not_of(" \t");
   return last == type.npos ? std::string_view() : type.substr(0, last + 1);
