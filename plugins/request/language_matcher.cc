@@ -45,8 +45,10 @@ struct LanguageMatcher::Locales {
   std::unique_ptr<icu::LocaleMatcher> matcher;
 };
 
-LanguageMatcher::LanguageMatcher(std::vector<std::string> offered)
-    : offered_(std::move(offered)), locales_(std::make_unique<Locales>()), recent_(recent_size) {
+LanguageMatcher::LanguageMatcher(std::vector<std::string> offered) : offered_(std::move(offered)) {
+  if (offered_.empty()) return;
+  locales_ = std::make_unique<Locales>();
+  recent_.resize(recent_size);
   for (std::size_t i = 0; i < offered_.size(); ++i) {
     auto locale = locale_of(offered_[i]);
     if (!locale) continue;

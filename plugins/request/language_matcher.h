@@ -37,7 +37,7 @@ class LanguageMatcher {
   std::size_t find(std::span<const std::string_view> accepted) const;
 
   std::vector<std::string> offered_;
-  std::unique_ptr<Locales> locales_;
+  std::unique_ptr<Locales> locales_;  ///< null if nothing is offered
   /// What was found lately, by the visitor's languages: visitors share a few hundred such lists.
   struct Recent {
     std::string accepted;

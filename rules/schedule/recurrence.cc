@@ -199,6 +199,10 @@ bool Recurrence::has_set_position(sys_days day) const {
   int before = 0, after = 0;
   for (sys_days other = period.first; other < day; other += days(1)) before += matches(other) ? 1 : 0;
   for (sys_days other = period.last; other > day; other -= days(1)) after += matches(other) ? 1 : 0;
+  return is_set_position(before, after);
+}
+
+bool Recurrence::is_set_position(int before, int after) const {
   return std::any_of(set_positions_.begin(), set_positions_.end(),
                      [&](int position) { return is_position(position, before, after); });
 }
@@ -209,12 +213,8 @@ std::vector<sys_days> Recurrence::days_in(const Period& period) const {
     if (matches(day)) all.push_back(day);
   if (set_positions_.empty()) return all;
   std::vector<sys_days> chosen;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const int before = static_cast<int>(i), after = static_cast<int>(all.size() - i) - 1;
-    if (std::any_of(set_positions_.begin(), set_positions_.end(),
-                    [&](int position) { return is_position(position, before, after); }))
-      chosen.push_back(all[i]);
-  }
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (is_set_position(static_cast<int>(i), static_cast<int>(all.size() - i) - 1)) chosen.push_back(all[i]);
   return chosen;
 }
 

@@ -51,6 +51,8 @@ class Recurrence {
   date::sys_days week_of(date::sys_days day) const;  ///< its first day
   bool matches(date::sys_days day) const;
   bool has_set_position(date::sys_days day) const;
+  /// Of a day that so many of its period come before and after.
+  bool is_set_position(int before, int after) const;
   /// Those of a period, in order.
   std::vector<date::sys_days> days_in(const Period& period) const;
   bool in_interval(date::sys_days day) const;

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 import harness
+from certificates import Certificates
 from clients import Slow
 
 
@@ -36,6 +37,33 @@ def redis(tmp_path):
     server = harness.Redis(tmp_path / "redis").start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    return Certificates(tmp_path_factory.mktemp("tls") / "certificates")
+
+
+@pytest.fixture
+def secure(tmp_path, certificates):
+    """secure(certificate, key, clients="no") → a Redis with Ann's profile, and a TLS port `tls`."""
+    servers = []
+
+    def start(certificate, key, clients="no"):
+        port = harness.free_port()
+        options = (
+            *("--tls-port", str(port), "--tls-cert-file", str(certificate), "--tls-key-file", str(key)),
+            *("--tls-ca-cert-file", str(certificates.ca), "--tls-auth-clients", clients),
+        )
+        server = harness.Redis(tmp_path / f"tls{len(servers)}", options=options).start()
+        server.tls = f"127.0.0.1:{port}"
+        server.profile("ann", first_name="Ann")
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
 
 
 @pytest.fixture

@@ -6,39 +6,11 @@ import ssl
 import pytest
 
 import harness
-from certificates import Certificates
 from clients import ask
 from fake_redis import FakeRedis, array, bulk
 from shop import PAGE, PROFILE_RULES, named, profiles
 
 ANN = {"X-Visitor": "ann"}
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    return Certificates(tmp_path_factory.mktemp("tls") / "certificates")
-
-
-@pytest.fixture
-def secure(tmp_path, certificates):
-    """secure(certificate, key, clients="no") → a Redis with Ann's profile, and a TLS port `tls`."""
-    servers = []
-
-    def start(certificate, key, clients="no"):
-        port = harness.free_port()
-        options = (
-            *("--tls-port", str(port), "--tls-cert-file", str(certificate), "--tls-key-file", str(key)),
-            *("--tls-ca-cert-file", str(certificates.ca), "--tls-auth-clients", clients),
-        )
-        server = harness.Redis(tmp_path / f"tls{len(servers)}", options=options).start()
-        server.tls = f"127.0.0.1:{port}"
-        server.profile("ann", first_name="Ann")
-        servers.append(server)
-        return server
-
-    yield start
-    for server in servers:
-        server.stop()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import subprocess
 import pytest
 
 import harness
-from certificates import Certificates
 from fake_redis import FakeRedis, array, bulk
 from redis_sets import Cluster, SentinelSet
 from shop import PROFILE_RULES
@@ -156,39 +155,16 @@ def test_a_server_that_hangs_up(explain):
         server.stop()
 
 
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    return Certificates(tmp_path_factory.mktemp("tls") / "certificates")
-
-
-@pytest.fixture
-def secure(tmp_path, certificates):
-    """secure(certificate, key, clients="no") → the address of a Redis that speaks TLS and knows Ann."""
-    servers = []
-
-    def start(certificate, key, clients="no"):
-        port = harness.free_port()
-        options = (
-            *("--tls-port", str(port), "--tls-cert-file", str(certificate), "--tls-key-file", str(key)),
-            *("--tls-ca-cert-file", str(certificates.ca), "--tls-auth-clients", clients),
-        )
-        servers.append(harness.Redis(tmp_path / f"tls{len(servers)}", options=options).start())
-        servers[-1].profile("ann", first_name="Ann" * 15000)
-        return f"127.0.0.1:{port}"
-
-    yield start
-    for server in servers:
-        server.stop()
-
-
 def test_tls_with_the_right_certificate_by_address_and_by_name(explain, secure, certificates):
-    address = secure(*certificates.server)
+    server = secure(*certificates.server)
+    server.profile("ann", first_name="Ann" * 15000)
+    address = server.tls
     for name in ("", "server_name=redis.example", "server_name="):
         assert shown(explain(f"{address} tls=on ca={certificates.ca} {name}")) == ("found", "Ann" * 15000)
 
 
 def test_tls_certificates_of_others_are_refused(explain, secure, certificates):
-    address = secure(*certificates.nameless)
+    address = secure(*certificates.nameless).tls
     on = f"tls=on ca={certificates.ca}"
     nameless = refusal(explain(f"{address} {on}"))
     assert nameless == f"redis {address}: the certificate does not name the address (is server_name missing?)"
@@ -200,7 +176,7 @@ def test_tls_certificates_of_others_are_refused(explain, secure, certificates):
 
 
 def test_tls_with_a_certificate_of_ours(explain, secure, certificates):
-    address = secure(*certificates.server, clients="yes")
+    address = secure(*certificates.server, clients="yes").tls
     certificate, key = certificates.client
     on = f"tls=on ca={certificates.ca}"
     assert shown(explain(f"{address} {on} cert={certificate} key={key}"))[0] == "found"
@@ -214,7 +190,7 @@ def test_tls_with_a_certificate_of_ours(explain, secure, certificates):
 def test_tls_where_only_one_side_speaks_it(explain, secure, certificates, ann):
     tls = refusal(explain(f"{ann} tls=on ca={certificates.ca}"))
     assert tls.startswith(f"redis {ann}: TLS handshake failed")
-    plain = secure(*certificates.server)
+    plain = secure(*certificates.server).tls
     assert refusal(explain(plain)).startswith(f"redis {plain}: ")
 
 
