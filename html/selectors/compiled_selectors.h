@@ -72,7 +72,6 @@ class SelectorIndex {
   std::size_t slot_count() const { return slot_count_; }
   /// The slot's selector can match nothing but the outermost element.
   bool only_root(SlotId slot) const { return only_root_[slot]; }
-  std::size_t bit_count() const { return bit_count_; }
   std::size_t word_count() const { return (bit_count_ + 63) / 64; }
   const Prefilter& prefilter() const { return prefilter_; }
   const Step& step(StepId id) const { return steps_[id]; }
