@@ -81,6 +81,7 @@ bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
   const bool reads_zones = visitor_zone_ && plugins_.wanted()[*visitor_zone_] != 0;
   if (reads_zones && !settings_.geo_databases.empty()) rules::cel::read_all_zones();
   return errors.empty();
+  if (!other_visitors_zone().empty()) rules::cel::zone_offset(other_visitors_zone(), 0);  // read now, not for a page
 }
 
 }  // namespace personalize::engine

@@ -54,6 +54,11 @@ class Engine {
                             rules::Diagnostics& diagnostics);
   bool activate_plugins(rules::Diagnostics& diagnostics);
 
+  /// For schedules, if it was configured.
+  std::string_view other_visitors_zone() const {
+    return settings_.time_zone_configured ? settings_.default_time_zone : std::string_view();
+  }
+
   plugins::Settings settings_;
   plugins::PluginSet plugins_;
   std::shared_ptr<const rules::RuleSet> rules_;

@@ -315,7 +315,10 @@ void Evaluation::choose_rules() {
   while (v.resolved < v.shares.size()) resolve_next();
   for (const Impl::Assumption& assumption : v.assumptions) v.context.set(assumption.attribute, assumption.value);
 
-  v.page = {.path = v.request.path, .now_us = v.request.now_us, .visitor_zone = {}};
+  v.page = {.path = v.request.path,
+            .now_us = v.request.now_us,
+            .visitor_zone = {},
+            .other_visitors_zone = engine_->other_visitors_zone()};
   if (engine_->visitor_zone_) {
     const rules::Value& zone = v.context[*engine_->visitor_zone_];
     if (zone.is(rules::Kind::string)) v.page.visitor_zone = zone.text();

@@ -54,6 +54,7 @@ void apply_time_zone(Words words, Settings& settings) {
   if (!Zones().known(words[0]))
     throw ConfigurationError(in_quotes(words[0]) + " is not a time zone; write it like Europe/London");
   settings.default_time_zone = words[0];
+  settings.time_zone_configured = true;
 }
 
 void apply_consent_countries(std::string_view list, ConsentSettings& consent) {

@@ -44,9 +44,10 @@ using ReadFile = std::function<tl::expected<std::string, std::string>(const std:
 
 /// What rules need to know about a request besides its attributes.
 struct PageRequest {
-  std::string_view path;          ///< normalized, percent-decoded, without query: matched against `pages`
-  std::int64_t now_us = 0;        ///< microseconds since 1970 UTC, for schedules
-  std::string_view visitor_zone;  ///< IANA name or empty
+  std::string_view path;                      ///< normalized, percent-decoded, without query: matched against `pages`
+  std::int64_t now_us = 0;                    ///< microseconds since 1970 UTC, for schedules
+  std::string_view visitor_zone;              ///< IANA name or empty
+  std::string_view other_visitors_zone = {};  ///< configured for visitors whose own is not known, or empty
 };
 
 /// Numbers of a slot or rule in file order, from 0. `html::SlotId` of a slot's selector is its `SlotId`.

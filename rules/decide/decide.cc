@@ -60,7 +60,7 @@ Decisions RuleSet::decide(const PageRequest& page, const Context& context, Arena
   const Impl& set = *impl_;
   Decisions decisions(&arena);
   decisions.reserve(set.slots.size());
-  const Clock clock(page.now_us, page.visitor_zone, set.zones, arena);
+  const Clock clock(page.now_us, {page.visitor_zone, page.other_visitors_zone}, set.zones, arena);
   std::pmr::vector<Value> segments(set.segment_count, &arena);
   PredicateAnswers answers(set.predicates, context, arena, segments);
   const auto page_lists = set.pages.find(page.path, arena);

@@ -63,7 +63,7 @@ Decisions RuleSet::explain(const PageRequest& page, const Context& context, Aren
                            std::vector<Candidate>& candidates) const {
   const Impl& set = *impl_;
   Decisions decisions(&arena);
-  const Clock clock(page.now_us, page.visitor_zone, set.zones, arena);
+  const Clock clock(page.now_us, {page.visitor_zone, page.other_visitors_zone}, set.zones, arena);
   for (SlotId id = 0; id < set.slots.size(); ++id) {
     const Slot& slot = set.slots[id];
     const bool on_page = slot.pages.match(page.path);

@@ -23,10 +23,10 @@ bool any_contains(const std::vector<Dates>& list, date::sys_days day) {
 
 }  // namespace
 
-Clock::Clock(std::int64_t now_us, std::string_view visitor_zone, std::span<const std::string> zones,
+Clock::Clock(std::int64_t now_us, std::array<std::string_view, 2> visitor_zones, std::span<const std::string> zones,
              std::pmr::memory_resource& memory)
     : now_seconds_(std::chrono::floor<std::chrono::seconds>(std::chrono::microseconds(now_us)).count()),
-      visitor_zone_(visitor_zone),
+      visitor_zones_(visitor_zones),
       zones_(zones),
       known_(&memory) {}
 
@@ -35,8 +35,9 @@ const LocalTime& Clock::local(bool visitor, std::uint32_t zone) const {
   if (visitor && !visitor_unknown_) {
     std::optional<LocalTime>& known = known_.back();
     if (known) return *known;
-    const auto offset = visitor_zone_.empty() ? std::nullopt : cel::zone_offset(visitor_zone_, now_seconds_);
-    if (offset) return known.emplace(to_local(now_seconds_, *offset));
+    for (std::string_view name : visitor_zones_)
+      if (const auto offset = name.empty() ? std::nullopt : cel::zone_offset(name, now_seconds_))
+        return known.emplace(to_local(now_seconds_, *offset));
     visitor_unknown_ = true;
   }
   std::optional<LocalTime>& known = known_[zone];

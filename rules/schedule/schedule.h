@@ -3,6 +3,7 @@
 
 #include <date/date.h>
 
+#include <array>
 #include <cstdint>
 #include <memory_resource>
 #include <optional>
@@ -26,8 +27,9 @@ struct LocalTime {
 /// The time of one request in the zones that schedules mention, each looked up once.
 class Clock {
  public:
-  /// `zones` by number. Where `visitor_zone` is empty or not a zone, the schedule's own zone stands in for it.
-  Clock(std::int64_t now_us, std::string_view visitor_zone, std::span<const std::string> zones,
+  /// The visitor's is the first of `visitor_zones` that is a zone; without one, the schedule's own stands in for it.
+  /// `zones` by number.
+  Clock(std::int64_t now_us, std::array<std::string_view, 2> visitor_zones, std::span<const std::string> zones,
         std::pmr::memory_resource& memory);
   std::int64_t now_seconds() const { return now_seconds_; }
   /// The visitor's time if `visitor` and it is known, else the zone's.
@@ -35,7 +37,7 @@ class Clock {
 
  private:
   std::int64_t now_seconds_;
-  std::string_view visitor_zone_;
+  std::array<std::string_view, 2> visitor_zones_;
   std::span<const std::string> zones_;
   mutable std::pmr::vector<std::optional<LocalTime>> known_;  // the visitor's is the last; empty: not asked for yet
   mutable bool visitor_unknown_ = false;

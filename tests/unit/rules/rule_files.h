@@ -53,18 +53,20 @@ class Loaded {
   Loaded& know(std::string_view attribute, const char* text) { return know(attribute, Value::string(text)); }
 
   /// "slot=rule,…" of the page.
-  std::string decide(std::string_view path = "/", std::int64_t now_us = 0, std::string_view zone = {}) {
+  std::string decide(std::string_view path = "/", std::int64_t now_us = 0, std::string_view zone = {},
+                     std::string_view configured_zone = {}) {
     std::string text;
-    for (const Decision& decision : set_->decide({path, now_us, zone}, *context_, arena_)) {
+    for (const Decision& decision : set_->decide({path, now_us, zone, configured_zone}, *context_, arena_)) {
       text += (text.empty() ? "" : ",") + std::string(set_->slot_name(decision.slot)) + "=" +
               std::string(set_->rule_name(decision.rule));
     }
     return text;
   }
 
-  std::vector<Candidate> explain(std::string_view path = "/", std::int64_t now_us = 0, std::string_view zone = {}) {
+  std::vector<Candidate> explain(std::string_view path = "/", std::int64_t now_us = 0, std::string_view zone = {},
+                                 std::string_view configured_zone = {}) {
     std::vector<Candidate> candidates;
-    set_->explain({path, now_us, zone}, *context_, arena_, candidates);
+    set_->explain({path, now_us, zone, configured_zone}, *context_, arena_, candidates);
     return candidates;
   }
 

@@ -17,14 +17,15 @@ using testing::IsEmpty;
 std::int64_t at(std::string_view text) { return Bound::parse(text).value().seconds * 1'000'000; }
 
 /// Whether a rule with that schedule applies at that moment, to a visitor in `zone`.
-bool applies(const std::string& schedule, std::string_view moment, std::string_view zone = {}) {
+bool applies(const std::string& schedule, std::string_view moment, std::string_view zone = {},
+             std::string_view configured_zone = {}) {
   Loaded loaded(
       "version: 1\nholidays: { ireland: [03-17, 2026-04-06, 12-24..01-02] }\nslots: { a: { select: a } }\n"
       "rules: [ { id: r, slot: a, schedule: " +
       schedule + ", do: { inner: x } } ]\n");
   EXPECT_THAT(loaded.messages(), IsEmpty()) << schedule;
-  const bool won = loaded.decide("/", at(moment), zone) == "a=r";
-  EXPECT_EQ(loaded.explain("/", at(moment), zone)[0].won, won);
+  const bool won = loaded.decide("/", at(moment), zone, configured_zone) == "a=r";
+  EXPECT_EQ(loaded.explain("/", at(moment), zone, configured_zone)[0].won, won);
   return won;
 }
 
@@ -52,6 +53,16 @@ TEST(Schedule, FollowsTheVisitorsClockAndFallsBackToTheNamedZone) {
   EXPECT_TRUE(applies(schedule, "2026-11-22T06:30Z", "Europe/Berlin"));
   EXPECT_FALSE(applies(schedule, "2026-11-22T21:30Z", "Europe/Berlin"));
   EXPECT_TRUE(applies(schedule, "2026-11-22T21:30Z", "No/Where"));
+}
+
+TEST(Schedule, FollowsTheConfiguredClockWhereTheVisitorsIsNotKnown) {
+  const std::string schedule = "{ holidays: ireland, timezone: visitor }";
+  EXPECT_TRUE(applies(schedule, "2026-12-23T15:30Z", "", "Asia/Tokyo"));
+  EXPECT_TRUE(applies(schedule, "2026-12-23T15:30Z", "No/Where", "Asia/Tokyo"));
+  EXPECT_FALSE(applies(schedule, "2026-12-23T15:30Z", "Europe/Dublin", "Asia/Tokyo"))
+      << "the visitor's own comes first";
+  EXPECT_FALSE(applies(schedule, "2026-12-23T15:30Z", "", "UTC"));
+  EXPECT_FALSE(applies("{ holidays: ireland }", "2026-12-23T15:30Z", "", "Asia/Tokyo")) << "this is the file's clock";
 }
 
 TEST(Schedule, FollowsSummerTime) {
