@@ -78,9 +78,16 @@ std::optional<AttributeId> Schema::add(std::string_view name, Type type, std::st
     return std::nullopt;
   }
   const auto id = static_cast<AttributeId>(attributes_.size());
-  attributes_.push_back({std::string(name), type, std::string(description), {values.begin(), values.end()}});
+  attributes_.push_back(
+      {std::string(name), type, std::string(description), {values.begin(), values.end()}, !values.empty()});
   index_.emplace(attributes_.back().name, id);
   return id;
+}
+
+void Schema::fix_values(AttributeId id, std::vector<std::string> values) {
+  assert(id < attributes_.size());
+  attributes_[id].values = std::move(values);
+  attributes_[id].has_fixed_values = true;
 }
 
 std::optional<AttributeId> Schema::find(std::string_view name) const {

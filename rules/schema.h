@@ -26,7 +26,8 @@ struct Attribute {
   std::string name;  ///< "geo.country": namespace of the plugin, then one or more names
   Type type;
   std::string description;               ///< one line for docs and editors
-  std::vector<std::string> values = {};  ///< if it can be nothing but one of these
+  std::vector<std::string> values = {};  ///< if `has_fixed_values`: all that it, or an element of a list, can be
+  bool has_fixed_values = false;
 };
 
 /// What an attribute is used for besides rules, whichever plugin it is of.
@@ -38,8 +39,10 @@ enum class Role : std::uint8_t {
   consent_personalization,
   consent_measurement,
   bot,
+  holiday,   ///< name of the list of holidays that has today
+  holidays,  ///< names of all of them
 };
-inline constexpr std::size_t role_count = static_cast<std::size_t>(Role::bot) + 1;
+inline constexpr std::size_t role_count = static_cast<std::size_t>(Role::holidays) + 1;
 
 /// A function of attributes that rules may call: `geo.distance_km(53.3, -6.2)`.
 struct AttributeFunction {
@@ -67,6 +70,7 @@ class Schema {
   std::optional<AttributeId> add(std::string_view name, Type type, std::string_view description = {},
                                  std::span<const std::string_view> values = {});
   std::optional<AttributeId> find(std::string_view name) const;
+  void fix_values(AttributeId id, std::vector<std::string> values);
   void set_role(Role role, AttributeId id) { roles_[static_cast<std::size_t>(role)] = id; }
   std::optional<AttributeId> find(Role role) const { return roles_[static_cast<std::size_t>(role)]; }
   /// Replaces the function of that name if there is one.

@@ -75,6 +75,8 @@ std::span<const AttributeRow> TimePlugin::attributes() const { return time_rows;
 std::span<const RoleRow> TimePlugin::roles() const {
   static constexpr RoleRow rows[] = {
       {zone, rules::Role::time_zone},
+      {holiday, rules::Role::holiday},
+      {holidays, rules::Role::holidays},
   };
   return rows;
 }

@@ -2,6 +2,7 @@
 // same attribute.
 #include <algorithm>
 
+#include "rules/cel/comparisons.h"
 #include "rules/cel/constraints.h"
 #include "rules/lint/findings.h"
 #include "rules/spelling.h"
@@ -39,7 +40,7 @@ class Checked {
     if (const auto value = program_.constant())
       return add(0, subject + (value->is_true() ? " is always true" + if_true : " is never true" + if_false));
     check_pieces();
-    check_values(cel::predicates(program_));
+    for (const cel::Comparisons::One& one : cel::comparisons(program_).with_constants) check_value(one);
     const Constraints constraints(program_, terms_);
     if (const auto conflict = constraints.conflict())
       return add(place(*conflict), subject + " is never true: " + why(*conflict));
@@ -62,30 +63,22 @@ class Checked {
   }
 
   // Comparisons with values that an attribute never has.
-  void check_values(const std::vector<Predicate>& predicates) {
-    for (const Predicate& predicate : predicates) {
-      const bool here = predicate.source.data() == program_.source().data();
-      if (here && predicate.shape == Predicate::Shape::equals) check_constants(predicate);
-      for (const std::vector<Predicate>& part : cel::alternatives(predicate)) check_values(part);
+  void check_value(const cel::Comparisons::One& one) {
+    const Attribute& attribute = findings_.set.schema[one.attribute];
+    if (!attribute.has_fixed_values || !one.constant.is(Kind::string)) return;
+    if (std::ranges::find(attribute.values, one.constant.text()) != attribute.values.end()) return;
+    Nearest nearest(one.constant.text());
+    std::string all;
+    for (const std::string& value : attribute.values) {
+      if (value.empty()) continue;
+      nearest.consider(value);
+      all += (all.empty() ? "" : ", ") + value;
     }
-  }
-
-  void check_constants(const Predicate& predicate) {
-    const Attribute& attribute = findings_.set.schema[predicate.attribute];
-    for (const Value& constant : predicate.constants) {
-      if (attribute.values.empty() || !constant.is(Kind::string)) continue;
-      if (std::ranges::find(attribute.values, constant.text()) != attribute.values.end()) continue;
-      Nearest nearest(constant.text());
-      std::string all;
-      for (const std::string& value : attribute.values) {
-        nearest.consider(value);
-        all += (all.empty() ? "" : ", ") + value;
-      }
-      const std::string hint = nearest.hint();
-      add(static_cast<std::size_t>(predicate.text.data() - predicate.source.data()),
-          attribute.name + " is never \"" + std::string(constant.text()) + '"' +
-              (hint.empty() ? ": it is one of " + all : hint));
-    }
+    std::string hint = nearest.hint();
+    if (hint.empty()) hint = all.empty() ? ": it is always empty" : ": it is one of " + all;
+    const bool is_list = attribute.type.kind == Kind::list;
+    add(one.begin,
+        attribute.name + (is_list ? " never has \"" : " is never \"") + std::string(one.constant.text()) + '"' + hint);
   }
 
   // Then the segment reports it.

@@ -1,4 +1,8 @@
 // Definitions that nothing uses.
+#include <algorithm>
+#include <set>
+
+#include "rules/cel/comparisons.h"
 #include "rules/lint/findings.h"
 
 namespace personalize::rules::lint {
@@ -8,6 +12,46 @@ void report(Findings& findings, const load::Definition& definition, std::string_
   findings.add(*definition.document, *definition.node,
                std::string(kind) + " " + load::in_quotes(definition.node->text) + " is not used: " + std::string(why));
 }
+
+/// The lists of holidays that attributes may name, as far as anything depends on it.
+class HolidaysThatMatter {
+ public:
+  explicit HolidaysThatMatter(const RuleSet::Impl& set) {
+    for (Role role : {Role::holiday, Role::holidays})
+      if (const auto id = set.schema.find(role)) attributes_.insert(*id);
+    for (const auto& [name, segment] : set.environment->segments())
+      if (segment.program) look_at(*segment.program);
+    for (const RuleSet::ScriptFile& file : set.scripts) look_at(file.script->attributes());
+    for (const Rule& rule : set.rules) {
+      if (rule.when) look_at(*rule.when);
+      for (const Action& action : rule.actions) {
+        if (action.text) look_at(action.text->attributes());
+        if (action.order_by) look_at({&*action.order_by, 1});
+      }
+    }
+  }
+
+  bool have(std::string_view list) const { return all_ || compared_.contains(list); }
+
+ private:
+  void look_at(std::span<const AttributeId> used) {
+    all_ |= std::any_of(used.begin(), used.end(), [&](AttributeId id) { return attributes_.contains(id); });
+  }
+
+  void look_at(const cel::Program& program) {
+    const cel::Comparisons comparisons = cel::comparisons(program);
+    look_at(comparisons.otherwise);
+    for (const cel::Comparisons::One& one : comparisons.with_constants) {
+      if (!attributes_.contains(one.attribute) || !one.constant.is(Kind::string)) continue;
+      all_ |= one.constant.text().empty();  // any of them, or none
+      compared_.insert(one.constant.text());
+    }
+  }
+
+  std::set<AttributeId> attributes_;
+  std::set<std::string_view> compared_;
+  bool all_ = false;
+};
 
 }  // namespace
 
@@ -26,8 +70,10 @@ void unused(Findings& findings) {
     if (!partial.used) report(findings, partial, "partial", "no template says {{> " + std::string(name) + "}}");
   for (const auto& [name, block] : sources.blocks)
     if (!block.used) report(findings, block, "block", "nothing says `use: " + std::string(name) + "`");
+  const HolidaysThatMatter matter(findings.set);
   for (const auto& [name, holidays] : sources.holidays)
-    if (!holidays.used) report(findings, holidays, "list of holidays", "no schedule mentions it");
+    if (!holidays.used && !matter.have(name))
+      report(findings, holidays, "list of holidays", "no schedule and no condition mentions it");
 }
 
 }  // namespace personalize::rules::lint

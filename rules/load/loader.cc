@@ -82,8 +82,6 @@ void Loader::read_everything() {
   read_files();
   for (const File& file : files_) read_attributes(file);
   for (const File& file : files_) read_slots(file);
-  set_.content_schema = set_.schema;
-  set_.content_schema.add("content", Type{}, "what a plugin, or the content function of a rule in Lua, gave");
   used_.resize(set_.schema.size());
   targets_.resize(set_.slots.size());
   read_segments();
@@ -95,6 +93,9 @@ void Loader::read_everything() {
     settings_.read_stores(*file.document, *file.fields);
     settings_.read_languages(*file.document, *file.fields);
   }
+  name_holidays();
+  set_.content_schema = set_.schema;
+  set_.content_schema.add("content", Type{}, "what a plugin, or the content function of a rule in Lua, gave");
   for (File& file : files_)
     if (const yaml::Node* zone = file.fields->find("timezone")) file.zone = schedules_.read_zone(*file.document, *zone);
   for (const File& file : files_) read_rules(file);
@@ -104,6 +105,15 @@ void Loader::read_everything() {
   for (AttributeId id = 0; id < used_.size(); ++id)
     if (used_[id]) set_.used_attributes.push_back(id);
   set_.content_providers.assign(content_providers_.begin(), content_providers_.end());
+}
+
+/// The lists of the files are all that attributes can name.
+void Loader::name_holidays() {
+  std::vector<std::string> names;
+  for (const Holidays& list : set_.settings.holidays) names.push_back(list.name);
+  if (const auto all = set_.schema.find(Role::holidays)) set_.schema.fix_values(*all, names);
+  names.emplace_back();  // on other days
+  if (const auto first = set_.schema.find(Role::holiday)) set_.schema.fix_values(*first, std::move(names));
 }
 
 void Loader::read_files() {

@@ -41,6 +41,7 @@ class Loader {
 
   // loader.cc
   void read_everything();
+  void name_holidays();
   void read_files();
   void read_file(const SourceFile& source);
   bool is_known(const SourceFile& file) const;
