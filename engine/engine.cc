@@ -78,10 +78,11 @@ bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
              active.begin();
   is_bot_ = rules_->schema().find(rules::Role::bot);
   visitor_zone_ = rules_->schema().find(rules::Role::visitor_time_zone);
+  offers_languages_ = !settings_.languages.empty() || !rules_->settings().languages.empty();
   const bool reads_zones = visitor_zone_ && plugins_.wanted()[*visitor_zone_] != 0;
   if (reads_zones && !settings_.geo_databases.empty()) rules::cel::read_all_zones();
-  return errors.empty();
   if (!other_visitors_zone().empty()) rules::cel::zone_offset(other_visitors_zone(), 0);  // read now, not for a page
+  return errors.empty();
 }
 
 }  // namespace personalize::engine

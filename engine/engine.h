@@ -64,6 +64,7 @@ class Engine {
   std::shared_ptr<const rules::RuleSet> rules_;
   std::size_t profile_ = 0;  // index of the profile's plugin among the active ones, or their number
   std::optional<rules::AttributeId> visitor_zone_;
+  bool offers_languages_ = false;  // the configuration or the rules name the shop's
   std::optional<rules::AttributeId> is_bot_;
   mutable std::vector<std::unique_ptr<std::byte[]>> evaluation_memory_;  // of finished evaluations, for reuse
 };

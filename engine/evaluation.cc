@@ -315,6 +315,7 @@ void Evaluation::choose_rules() {
   while (v.resolved < v.shares.size()) resolve_next();
   for (const Impl::Assumption& assumption : v.assumptions) v.context.set(assumption.attribute, assumption.value);
 
+  v.context.set_shop_offers_languages(engine_->offers_languages_);
   v.page = {.path = v.request.path,
             .now_us = v.request.now_us,
             .visitor_zone = {},

@@ -117,8 +117,13 @@ class Context {
   std::span<Value> values() { return values_; }
   std::size_t size() const { return values_.size(); }
 
+  /// Whether the attribute of `Role::language` is one of languages that the shop offers, and not just the visitor's.
+  bool shop_offers_languages() const { return shop_offers_languages_; }
+  void set_shop_offers_languages(bool offers) { shop_offers_languages_ = offers; }
+
  private:
   std::span<Value> values_;  // the arena's
+  bool shop_offers_languages_ = false;
 };
 
 }  // namespace personalize::rules

@@ -71,6 +71,7 @@ bool fill_in(const Action& action, const Context& context, Arena& arena, html::E
 Context RuleSet::Impl::with_content(const Value& content, const Context& context, Arena& arena) const {
   Context seen(content_schema, arena);
   assert(context.size() == schema.size() && seen.size() == schema.size() + 1);
+  seen.set_shop_offers_languages(context.shop_offers_languages());
   for (AttributeId id = 0; id < schema.size(); ++id) seen.set(id, context[id]);
   seen.set(static_cast<AttributeId>(schema.size()), content);
   return seen;

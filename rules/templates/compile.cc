@@ -166,7 +166,8 @@ class Compiler {
       }
       chain.push_back(*std::move(filter));
       if (chain.back()->needs_locale()) {
-        program_.locale = names_.first_with({Role::locale, Role::language});
+        program_.locale = names_.first_with({Role::locale});
+        program_.language = names_.first_with({Role::language});
         program_.zone = names_.first_with({Role::time_zone, Role::visitor_time_zone});
       }
     }

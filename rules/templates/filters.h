@@ -1,5 +1,5 @@
 // `{{ value | money: "EUR" }}`: what is done to a value before it is escaped. Money, numbers and dates are written
-// as in the visitor's locale (Unicode CLDR, through ICU).
+// as in the page's language (Unicode CLDR, through ICU).
 #pragma once
 
 #include <cstddef>
@@ -11,13 +11,14 @@
 #include <vector>
 
 #include "rules/templates/parse.h"
+#include "rules/templates/print_locale.h"
 #include "rules/value.h"
 
 namespace personalize::rules::templates {
 
-/// How the visitor writes.
+/// How things are written for the visitor.
 struct Locale {
-  std::string_view tag;   ///< BCP 47, "de-AT"; English where it is empty or unknown
+  Languages languages;
   std::string_view zone;  ///< IANA name; UTC where it is empty or unknown
 };
 
@@ -26,7 +27,7 @@ class Filter {
   virtual ~Filter() = default;
   /// The value as text in `arena` (or a constant); values not meant for the filter are returned as they are.
   virtual Value apply(const Value& value, const Locale& visitor, Arena& arena) const = 0;
-  /// True if the result depends on the visitor's locale or zone.
+  /// True if the result depends on languages or the zone.
   virtual bool needs_locale() const { return false; }
   /// True if the result is JSON.
   virtual bool is_json() const { return false; }

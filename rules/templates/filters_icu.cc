@@ -1,4 +1,4 @@
-// Filters that write as the visitor's locale does.
+// Filters that write as the page's language does.
 #include <unicode/datefmt.h>
 #include <unicode/locid.h>
 #include <unicode/numberformatter.h>
@@ -25,16 +25,6 @@ using icu::number::NumberFormatter;
 using icu::number::Precision;
 using icu::number::UnlocalizedNumberFormatter;
 
-icu::Locale locale_of(std::string_view tag) {
-  constexpr std::size_t max_tag_size = 35;
-  UErrorCode status = U_ZERO_ERROR;
-  if (tag.empty() || tag.size() > max_tag_size) return icu::Locale::getEnglish();
-  const icu::Locale locale =
-      icu::Locale::forLanguageTag(icu::StringPiece(tag.data(), static_cast<int32_t>(tag.size())), status);
-  const bool known = U_SUCCESS(status) && locale.getLanguage()[0] != '\0' && !locale.isBogus();
-  return known ? locale : icu::Locale::getEnglish();
-}
-
 Value to_value(const icu::UnicodeString& text, Arena& arena) {
   std::string utf8;
   text.toUTF8String(utf8);
@@ -45,23 +35,31 @@ Value to_value(const icu::UnicodeString& text, Arena& arena) {
 template <typename Made>
 class PerLocale {
  public:
-  /// Calls `use` with what `make` makes for the locale.
+  /// Calls `use` with what `make` makes of the locale.
   template <typename Make, typename Use>
-  auto with(std::string_view locale, Make make, Use use) const {
+  auto with(const Languages& languages, Make make, Use use) const {
     const std::lock_guard lock(mutex_);
-    auto found = std::find_if(made_.begin(), made_.end(), [&](const auto& entry) { return entry.first == locale; });
+    auto found = std::find_if(made_.begin(), made_.end(), [&](const Entry& entry) { return entry.is_of(languages); });
     if (found == made_.end()) {
       constexpr std::size_t max_made = 16;
       if (made_.size() == max_made) made_.erase(made_.begin());
-      made_.emplace_back(std::string(locale), make());
+      made_.push_back({std::string(languages.visitor), std::string(languages.page), languages.offered_by_shop,
+                       make(print_locale(languages))});
       found = made_.end() - 1;
     }
-    return use(found->second);
+    return use(found->made);
   }
 
  private:
+  struct Entry {
+    std::string visitor, page;
+    bool offered_by_shop;
+    Made made;
+
+    bool is_of(const Languages& languages) const { return languages == Languages{visitor, page, offered_by_shop}; }
+  };
   mutable std::mutex mutex_;
-  mutable std::vector<std::pair<std::string, Made>> made_;
+  mutable std::vector<Entry> made_;
 };
 
 class Number : public Filter {
@@ -71,8 +69,8 @@ class Number : public Filter {
 
   Value apply(const Value& value, const Locale& visitor, Arena& arena) const override {
     if (!value.is(Kind::int64) && !value.is(Kind::uint64) && !value.is(Kind::real)) return value;
-    const auto make = [&] { return formatter_.locale(locale_of(visitor.tag)); };
-    return localized_.with(visitor.tag, make, [&](const LocalizedNumberFormatter& formatter) {
+    const auto make = [&](const icu::Locale& locale) { return formatter_.locale(locale); };
+    return localized_.with(visitor.languages, make, [&](const LocalizedNumberFormatter& formatter) {
       UErrorCode status = U_ZERO_ERROR;
       const auto formatted = format(formatter, value, status);
       return U_SUCCESS(status) ? to_value(formatted.toString(status), arena) : value;
@@ -106,8 +104,8 @@ class Date : public Filter {
     double milliseconds;
     bool whole_day = false;
     if (!moment_of(value, milliseconds, whole_day)) return value;
-    const auto make = [&] { return make_format(locale_of(visitor.tag)); };
-    return formats_.with(visitor.tag, make, [&](const std::unique_ptr<icu::DateFormat>& format) {
+    const auto make = [&](const icu::Locale& locale) { return make_format(locale); };
+    return formats_.with(visitor.languages, make, [&](const std::unique_ptr<icu::DateFormat>& format) {
       if (!format) return value;
       const std::string_view zone = whole_day ? std::string_view() : visitor.zone;
       format->adoptTimeZone(zone.empty() ? icu::TimeZone::getGMT()->clone()
@@ -160,9 +158,15 @@ class Case : public Filter {
 
   Value apply(const Value& value, const Locale& visitor, Arena& arena) const override {
     if (!value.is(Kind::string)) return value;
-    const icu::Locale locale = locale_of(visitor.tag);
     auto text =
         icu::UnicodeString::fromUTF8(icu::StringPiece(value.text().data(), static_cast<int32_t>(value.text().size())));
+    const auto same = [](const icu::Locale& locale) { return locale; };
+    locales_.with(visitor.languages, same, [&](const icu::Locale& locale) { change(text, locale); });
+    return to_value(text, arena);
+  }
+
+ private:
+  void change(icu::UnicodeString& text, const icu::Locale& locale) const {
     if (to_ == To::upper) {
       text.toUpper(locale);
     } else if (to_ == To::lower) {
@@ -171,11 +175,10 @@ class Case : public Filter {
       const int32_t first = text.moveIndex32(0, 1);
       text.replace(0, first, icu::UnicodeString(text, 0, first).toUpper(locale));
     }
-    return to_value(text, arena);
   }
 
- private:
   To to_;
+  PerLocale<icu::Locale> locales_;
 };
 
 /// A formatter with that many digits after the decimal point.

@@ -51,7 +51,7 @@ struct Program {
   std::vector<Routine> routines;
   std::vector<std::string> indentations;
   std::vector<std::vector<std::unique_ptr<const Filter>>> chains;  ///< of filters
-  std::optional<AttributeId> locale, zone;                         ///< the visitor's, if a filter needs them
+  std::optional<AttributeId> locale, language, zone;               ///< for the visitor, if a filter needs them
   std::vector<AttributeId> attributes;
   bool check_result = false;  ///< values or sections may break the HTML's structure
 };

@@ -163,7 +163,9 @@ class Renderer {
     assert(operation.first < program_.names.size() && operation.second <= program_.chains.size());
     Value value = look_up(program_.names[operation.first]);
     if (operation.second == 0) return value;
-    const Locale visitor{text_of(program_.locale), text_of(program_.zone)};
+    const Locale visitor{
+        {text_of(program_.locale), text_of(program_.language), context_ && context_->shop_offers_languages()},
+        text_of(program_.zone)};
     for (const auto& filter : program_.chains[operation.second - 1])
       value = filter->apply(value, visitor, *out_.get_allocator().resource());
     return value;

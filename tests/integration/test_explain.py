@@ -59,6 +59,36 @@ def test_the_line_of_a_page_explains_its_decisions(nginx, origin, rules, tmp_pat
     assert phones["place"] == f"{path}:6"
 
 
+CLOCKS = """
+version: 1
+timezone: Europe/Dublin
+languages: [en]
+holidays: { eve: [12-24] }
+slots: { a: { select: "#a" }, b: { select: "#b" } }
+rules:
+  - { id: schedule, slot: a, schedule: { holidays: eve, timezone: visitor }, do: { inner: "{{time.now | date: long}}" } }
+  - { id: time, slot: b, when: 'time.holiday == "eve"', do: { inner: "{{time.date}}" } }
+"""
+
+
+def test_a_visitor_has_one_clock_and_the_language_of_the_shop(rules, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<!DOCTYPE html><title>x</title><p id=a>A</p><p id=b>B</p>", "utf-8")
+
+    def shown(*arguments):
+        done = subprocess.run(
+            [harness.BUILD / "personalize", "explain", "--rules", rules(CLOCKS), "--url", "http://shop.example/",
+             "--page", page, "--header", "Accept-Language: th-TH", *arguments],
+            capture_output=True, text=True, timeout=harness.PATIENCE,
+        )
+        assert done.returncode == 0, done.stderr
+        return re.findall(r"<p id=.>([^<]*)", done.stdout)
+
+    assert shown("--time-zone", "Asia/Tokyo", "--at", "2026-12-23T15:30Z") == ["December 24, 2026", "2026-12-24"]
+    assert shown("--time-zone", "UTC", "--at", "2026-12-23T23:30Z") == ["A", "B"]
+    assert shown("--at", "2026-12-24T12:00Z") == ["December 24, 2026", "2026-12-24"], "the file's clock"
+
+
 def test_every_flag_is_in_the_document():
     done = subprocess.run([harness.BUILD / "personalize", "explain", "--help"], capture_output=True, text=True,
                           timeout=harness.PATIENCE)

@@ -24,6 +24,7 @@ inline Schema plugin_schema() {
   schema.add("weather.temperature_c", {Kind::real});
   schema.add("request.path", {Kind::string});
   schema.set_role(Role::locale, *schema.add("request.locale", {Kind::string}));
+  schema.set_role(Role::language, *schema.add("request.language", {Kind::string}));
   return schema;
 }
 
@@ -48,6 +49,11 @@ class Loaded {
   Loaded& know(std::string_view attribute, Value value) {
     context_->set(set_->schema().find(attribute).value(), value);
     return *this;
+  }
+  /// Of the languages that the shop offers.
+  Loaded& speak(std::string_view language) {
+    context_->set_shop_offers_languages(true);
+    return know("request.language", Value::string(language));
   }
   Loaded& know(std::string_view attribute, std::string_view text) { return know(attribute, Value::string(text)); }
   Loaded& know(std::string_view attribute, const char* text) { return know(attribute, Value::string(text)); }

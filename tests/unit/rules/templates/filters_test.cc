@@ -62,6 +62,51 @@ TEST(Filters, WriteDatesInTheVisitorsLanguageAndZone) {
   EXPECT_EQ(render("{{profile.since | time}}", "de-DE", "No/Where"), "18:00");
 }
 
+/// What a visitor with that locale sees on the page of a shop that speaks `language` to them.
+std::string spoken(const std::string& content, const char* language, const char* locale) {
+  Loaded loaded(file(content));
+  if (!loaded) return {};
+  loaded.know("profile.total", Value::real(1234.5))
+      .know("profile.day", "2026-12-24")
+      .know("profile.name", "free shipping");
+  loaded.know("request.locale", locale).speak(language);
+  return std::string(loaded.edits()[0].content);
+}
+
+TEST(Filters, SpeakTheLanguageOfThePageAndNoneThatTheShopLacks) {
+  const std::string all = "{{profile.day | date: long}}, {{profile.total | money: \"EUR\"}}, {{profile.name | upper}}";
+  const std::string english = "December 24, 2026, €1,234.50, FREE SHIPPING";
+  for (const char* locale : {"fa-IR", "th-TH", "ar-EG", "tr-TR", "fr", "en", "en-US", "en-TH", "en-US-u-ca-buddhist",
+                             "en-US-u-nu-arab", "<script>"})
+    EXPECT_EQ(spoken(all, "en", locale), english) << locale;
+  EXPECT_EQ(spoken(all, "en", "en-GB"), "24 December 2026, €1,234.50, FREE SHIPPING")
+      << "the shop leaves the country open";
+  EXPECT_EQ(spoken(all, "en-US", "en-GB"), english) << "this one does not";
+  EXPECT_EQ(spoken("{{profile.total | number}}", "de", "de-CH"), "1’234.5");
+  EXPECT_EQ(spoken("{{profile.total | number}}", "ar-EG-u-nu-latn", "ar-EG"), "1,234.5") << "digits as the shop says";
+  EXPECT_EQ(spoken("{{profile.name | upper}}", "tr", "en"), "FREE SHİPPİNG");
+}
+
+TEST(Filters, KeepTheScriptOfThePage) {
+  EXPECT_EQ(spoken("{{profile.day | date: \"MMMM\"}}", "sr", "sr-Latn-RS"), "децембар");
+  EXPECT_EQ(spoken("{{profile.day | date: \"MMMM\"}}", "sr-Latn", "sr-Cyrl-RS"), "decembar");
+  EXPECT_EQ(spoken("{{profile.day | date: \"EEE\"}}", "zh", "zh-TW"), "周四");
+  EXPECT_EQ(spoken("{{profile.day | date: \"EEE\"}}", "zh-Hant", "zh-TW"), "週四");
+}
+
+TEST(Filters, SpeakTheVisitorsLanguageWhereTheShopOffersNone) {
+  const auto seen = [](const char* language, const char* locale) {
+    Loaded loaded(file("{{profile.day | date: \"EEE\"}}"));
+    loaded.know("profile.day", "2026-12-24").know("request.locale", locale).know("request.language", language);
+    return std::string(loaded.edits()[0].content);
+  };
+  EXPECT_EQ(seen("zh", "zh-TW"), "週四");
+  EXPECT_EQ(seen("fr", "de-AT"), "jeu.") << "an explanation may assume another one";
+  EXPECT_EQ(render("{{profile.day | date: long}}", "en-TH"), "December 24, 2026") << "no calendar of another language";
+  EXPECT_EQ(render("{{profile.day | date: long}}", "th"), "24 ธันวาคม 2569");
+  EXPECT_EQ(render("{{profile.day | date: long}}", "xx-XX"), "December 24, 2026");
+}
+
 TEST(Filters, ChangeText) {
   EXPECT_EQ(render("{{profile.name | upper}}", "tr"), "İŞIK ÄRGER");
   EXPECT_EQ(render("{{profile.name | upper}}", "de"), "IŞIK ÄRGER");
@@ -88,7 +133,7 @@ TEST(Filters, AskForTheVisitorsLocaleAndZone) {
   const Loaded loaded(file("{{profile.since | date}}"));
   std::vector<std::string> names;
   for (AttributeId id : loaded.set().used_attributes()) names.push_back(loaded.set().schema()[id].name);
-  EXPECT_THAT(names, ElementsAre("time.zone", "request.locale", "profile.since"));
+  EXPECT_THAT(names, ElementsAre("time.zone", "request.locale", "request.language", "profile.since"));
 }
 
 TEST(Filters, AreAllInTheDocuments) {
