@@ -44,8 +44,9 @@ class Compiler {
     const Place start = place_;
     const std::size_t errors_before = errors_.size();
     compile_routine(source, {});
-    if (errors_.size() != errors_before || !is_html() || place_.html.key() == start.html.key()) return;
+    if (errors_.size() != errors_before || !is_html()) return;
     const bool left = program_.target == Target::attribute;
+    if (left ? place_.html.key() == start.html.key() : place_.html.place() == HtmlState::Place::text) return;
     error(left ? source.size() : place_.html.since(),
           left ? "this ends the attribute" : "the template ends " + place_.html.describe());
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "html/elements.h"
+#include "html/limits.h"
 #include "html/tokens/ascii.h"
 #include "rules/text/ascii.h"
 
@@ -78,7 +79,7 @@ const char* HtmlState::step(char c) {
     case Place::tag_open:
       tag_.clear();
       tail_.clear();
-      closing_ = false;
+      closing_ = self_closing_ = false;
       if (c == '/') {
         place_ = Place::end_tag_open;
       } else if (c == '!' || c == '?') {
@@ -113,18 +114,10 @@ const char* HtmlState::step(char c) {
         if (tail_.size() > 2) tail_ = "..";
       }
       return nullptr;
-    case Place::rcdata:
-      if (tail_.empty() ? c == '<' : true) tail_ += ascii_lower(c);
-      if (tail_.size() == 2 && tail_ != "</") return "a `<` here must be written &lt;";
-      if (tail_.size() > 2 && (is_space(c) || c == '>' || c == '/')) {
-        if (tail_.substr(2, tail_.size() - 3) != tag_) return "only the end tag may follow here; write `<` as &lt;";
-        closing_ = true;
-        place_ = Place::before_name;
-        return step(c);
-      }
-      return nullptr;
+    case Place::rcdata: return until_end_tag(c);
     case Place::raw_text:
       script_.feed(c);
+      if (foreign_ != 0) return until_end_tag(c);
       tail_ += ascii_lower(c);
       if (tail_.size() > tag_.size() + 3) tail_.erase(0, tail_.size() - tag_.size() - 3);
       if (tail_.size() == tag_.size() + 3 && tail_.starts_with("</") &&
@@ -140,7 +133,21 @@ const char* HtmlState::step(char c) {
   }
 }
 
+/// In text where `<` begins nothing but the end tag of `tag_`.
+const char* HtmlState::until_end_tag(char c) {
+  if (tail_.empty() ? c == '<' : true) tail_ += ascii_lower(c);
+  if (tail_.size() == 2 && tail_ != "</") return "a `<` here must be written &lt;";
+  if (tail_.size() > 2 && (is_space(c) || c == '>' || c == '/')) {
+    if (tail_.substr(2, tail_.size() - 3) != tag_) return "only the end tag may follow here; write `<` as &lt;";
+    closing_ = true;
+    place_ = Place::before_name;
+    return step(c);
+  }
+  return nullptr;
+}
+
 const char* HtmlState::in_tag(char c) {
+  if (c != '>') self_closing_ = c == '/';
   if (place_ == Place::tag_name) {
     if (is_space(c) || c == '/') {
       place_ = Place::before_name;
@@ -215,6 +222,13 @@ void HtmlState::end_tag() {
   name_.clear();
   quote_ = 0;
   place_ = Place::text;
+  if (tag_ == "svg" || tag_ == "math") {
+    if (closing_) {
+      if (foreign_ != 0) --foreign_;
+    } else if (!self_closing_ && foreign_ < html::limits::max_content_depth) {
+      ++foreign_;
+    }
+  }
   if (closing_) return;
   const html::TextMode mode = html::text_mode_of(html::tag_name(tag_).id);
   if (mode == html::TextMode::rcdata)
@@ -225,10 +239,10 @@ void HtmlState::end_tag() {
 }
 
 std::string HtmlState::key() const {
-  if (place_ == Place::text) return {};
   const auto number = [](auto value) { return std::to_string(static_cast<int>(value)) + '/'; };
-  return number(place_) + number(quote_) + number(closing_) + number(attribute_) + number(url_.part()) + tag_ + '/' +
-         name_ + '/' + tail_ + '/' + script_.key();
+  if (place_ == Place::text) return number(foreign_);
+  return number(foreign_) + number(place_) + number(quote_) + number(closing_) + number(attribute_) +
+         number(url_.part()) + tag_ + '/' + name_ + '/' + tail_ + '/' + script_.key();
 }
 
 std::string HtmlState::describe() const {
@@ -254,6 +268,7 @@ std::string HtmlState::describe() const {
 }
 
 bool HtmlState::join(const HtmlState& other) {
+  foreign_ = std::max(foreign_, other.foreign_);
   const auto between = [](Place place) {
     return place == Place::tag_name || place == Place::before_name || place == Place::after_name ||
            place == Place::attribute_name || place == Place::after_tag_part;

@@ -38,7 +38,7 @@ class HtmlState {
     comment,
     markup,    ///< `<!doctype`, `<?`, `</ `: to the next `>`
     rcdata,    ///< inside title, textarea
-    raw_text,  ///< inside script, style, …
+    raw_text,  ///< inside script, style, …; no raw text in SVG and MathML, where only what reads alike is let in
   };
 
   /// In text.
@@ -73,11 +73,14 @@ class HtmlState {
   const char* step(char c);
   const char* in_tag(char c);
   const char* in_value(char c);
+  const char* until_end_tag(char c);
   void end_tag();
 
   Place place_ = Place::text;
   char quote_ = 0;
-  bool closing_ = false;  // an end tag
+  bool closing_ = false;       // an end tag
+  bool self_closing_ = false;  // the tag's last character is a slash
+  std::uint16_t foreign_ = 0;  // how many svg and math elements are open
   AttributeKind attribute_ = AttributeKind::text;
   UrlState url_;
   ScriptState script_;

@@ -110,6 +110,24 @@ TEST(Template, DoesNotLetTwoValuesMakeAScheme) {
   EXPECT_THAT(Case("<a href=\"http\x17:x\">x</a>").errors(), ElementsAre(HasSubstr("14: only http")));
 }
 
+TEST(Template, ReadsScriptAndStyleInSvgAsMarkup) {
+  // In HTML the style ends at its end tag; in SVG what follows is still the value of `onclick`.
+  for (const char* source : {"<svg><style><a onclick='</style>{{geo.city}}'></a></svg>",
+                             "<svg><g><script>'<b title='</script>{{geo.city}}</g></svg>",
+                             "<math><style><a title='</style>{{geo.city}}</math>",
+                             "<svg a='/'><svg/><xmp><b title='</xmp>{{geo.city}}</svg>",
+                             "<svg><svg></svg><style><b title='</style>{{geo.city}}</svg>",
+                             "{{#geo.city}}<svg>{{/geo.city}}<style><b title='</style>{{geo.city}}"})
+    EXPECT_THAT(Case(source).errors(), Contains(HasSubstr("`<`"))) << source;
+  EXPECT_EQ(Case("<svg><style>a{}</style><script>f(1)</script><title>{{geo.city}}</title></svg>")
+                .know("geo.city", "'")
+                .render(),
+            "<svg><style>a{}</style><script>f(1)</script><title>&#39;</title></svg>");
+  for (const char* source : {"<svg><path/></svg><script>if (1<2) f('x')</script>{{geo.city}}",
+                             "<svg/><style>a{content:'<'}</style>{{geo.city}}"})
+    EXPECT_THAT(Case(source).errors(), ElementsAre()) << source;
+}
+
 TEST(Template, RefusesValuesWhereNoEscapingHelps) {
   const std::map<std::string, std::string> refused = {
       {"<a href={{geo.city}}>x</a>", "10: put quotes around the value of `href`"},
