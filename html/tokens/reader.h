@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "html/tokens/strip.h"
 #include "html/tokens/tag_scan.h"
@@ -34,7 +35,7 @@ inline std::size_t max_held_tag(std::size_t limit) { return std::max(limit, stat
 ///     void text(std::string_view bytes);
 ///     void tag(const PageTag& tag);
 ///     void rest(std::string_view bytes);  // means nothing: `</>`, more of a tag that is too long, an unfinished token
-///                                         // at the end of the page
+///                                         // at the end of the page, a byte order mark
 ///     void comment(std::string_view bytes, bool last);
 ///     void cdata(std::string_view bytes, bool last);
 ///     void doctype(std::string_view bytes, bool too_long);
@@ -64,6 +65,7 @@ class Reader {
       : handler_(handler), limit_(max_held_tag(limit)), scanner_(scanner) {}
 
   void write(std::string_view chunk) {
+    if (!begun_) begin(chunk);
     Strip strip;
     const char* p = chunk.data();
     const char* const end = p + chunk.size();
@@ -87,7 +89,7 @@ class Reader {
       handler_.comment(held_, true);
     } else if (kind == TokenKind::cdata) {
       handler_.cdata(held_, true);
-    } else if (!held_.empty() && kind == TokenKind::text) {
+    } else if (!held_.empty() && (kind == TokenKind::text || !begun_)) {
       handler_.text(held_);
     } else if (!held_.empty()) {
       handler_.rest(held_);
@@ -106,6 +108,27 @@ class Reader {
 
  private:
   static constexpr bool may_pass = requires(Handler & handler) { handler.pass(std::string_view()); };
+
+  /// Passes on a byte order mark, which is not text: with it in front, `<head>` would already be in the body.
+  void begin(std::string_view& chunk) {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    const std::string_view missing = mark.substr(held_.size());
+    std::size_t size = 0;
+    while (size < missing.size() && size < chunk.size() && chunk[size] == missing[size]) ++size;
+    const bool complete = size == missing.size();
+    if (!complete && size == chunk.size()) {
+      held_.append(std::exchange(chunk, {}));
+      return;
+    }
+    begun_ = true;
+    holding_ = true;
+    if (!held_.empty()) complete ? handler_.rest(held_) : handler_.text(held_);
+    holding_ = false;
+    held_.clear();
+    if (!complete) return;
+    handler_.rest(chunk.substr(0, size));
+    chunk.remove_prefix(size);
+  }
 
   /// Reads text, comments and whole tags up to the end, or up to something that may be another token; then it returns
   /// false.
@@ -295,6 +318,7 @@ class Reader {
   const std::size_t limit_;
   const Scanner& scanner_;
   Tokenizer tokenizer_;
+  bool begun_ = false;  // what may be a byte order mark has been read; until then it is held
   bool holding_ = false;
   bool passing_ = false;  // the current token is too long to be held
   std::string held_;

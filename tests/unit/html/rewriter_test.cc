@@ -125,6 +125,21 @@ TEST(Rewriter, WhatIsInATemplateDoesNotMatch) {
   EXPECT_EQ(after(page, {{".x", Operation::inner, "n"}}), "<template><p class=x></p></template><p class=x>n</p>");
 }
 
+TEST(Rewriter, AByteOrderMarkIsNoText) {
+  const std::string mark = "\xEF\xBB\xBF";
+  for (const std::size_t piece : {1, 2, 3, 4, 100}) {
+    const auto with_head = [piece](const std::string& page) {
+      return run(page, {{"head", Operation::prepend, "<base>"}}, piece).html;
+    };
+    EXPECT_EQ(with_head(mark + "<!doctype html><head><title>"), mark + "<!doctype html><head><base><title>") << piece;
+    EXPECT_EQ(with_head(mark + "<head>"), mark + "<head><base>") << piece;
+    for (const std::string& start :
+         {mark + mark, mark.substr(0, 2), mark.substr(0, 1), mark.substr(0, 2) + "x", "x" + mark})
+      EXPECT_EQ(with_head(start + "<head>"), start + "<head>") << piece;  // text before it: it is in the body
+    for (const std::size_t cut : {0, 1, 2, 3}) EXPECT_EQ(with_head(mark.substr(0, cut)), mark.substr(0, cut)) << piece;
+  }
+}
+
 /// A page of ordinary and less ordinary parts.
 std::string random_ordinary_page(std::mt19937& random) {
   static constexpr const char* parts[] = {"<div class=\"a b\" id=x>",
