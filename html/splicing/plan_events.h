@@ -96,7 +96,7 @@ struct PlanMatch {
 /// is preceded by its size. The start tags are those of all start_tag events, in order, unless they are read from the
 /// body.
 struct PlanHeader {
-  static constexpr std::uint32_t current = 0x70'6C'61'05;
+  static constexpr std::uint32_t current = 0x70'6C'61'06;
 
   std::uint64_t checksum;  ///< XXH3 of all that follows it
   std::uint64_t body_size;
@@ -106,7 +106,9 @@ struct PlanHeader {
   std::uint32_t match_count;
   std::uint32_t tree_bytes;
   std::uint32_t tag_bytes;
-  std::uint32_t keeps_tags;  ///< 1: there are tags
+  std::uint32_t keeps_tags;       ///< 1: there are tags
+  std::uint32_t declaration_end;  ///< of `Declaration`; 0: there is none, or it is not heeded
+  char declaration_label[28];     ///< filled up with zeros
 };
 
 }  // namespace personalize::html

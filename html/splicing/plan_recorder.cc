@@ -3,11 +3,13 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <utility>
 
 #include "html/limits.h"
 #include "html/lookahead_rewriter.h"
+#include "html/tokens/encoding.h"
 
 namespace personalize::html {
 PlanRecorder::PlanRecorder(std::size_t slots, std::span<const SlotId> sorted) : sorted_(slots) {
@@ -194,6 +196,13 @@ std::string PlanRecorder::finish(std::string_view body, TagSource source, const 
   header.tag_bytes = static_cast<std::uint32_t>(tags.size());  // no more than the body's
   header.max_held_tag = max_held_tag(options.max_held_token);
   header.keeps_tags = source == TagSource::plan ? 1 : 0;
+  const std::string_view first_bytes = body.substr(0, limits::max_prescanned);
+  const Declaration declaration = prescan(first_bytes);
+  if (declaration.matters() && !is_encoding_given(options.content_type, first_bytes)) {
+    assert(declaration.label.size() < sizeof header.declaration_label);
+    header.declaration_end = static_cast<std::uint32_t>(declaration.end);
+    declaration.label.copy(header.declaration_label, declaration.label.size());
+  }
   std::string plan(reinterpret_cast<const char*>(&header), sizeof header);
   plan.append(reinterpret_cast<const char*>(events_.data()), events_.size() * sizeof(PlanEvent));
   plan.append(reinterpret_cast<const char*>(matches_.data()), matches_.size() * sizeof(PlanMatch));

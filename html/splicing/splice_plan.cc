@@ -11,6 +11,7 @@
 #include "html/edits/output.h"
 #include "html/splicing/plan_events.h"
 #include "html/splicing/slices.h"
+#include "html/tokens/encoding_labels.h"
 #include "html/tree/page_tree.h"
 
 namespace personalize::html {
@@ -293,6 +294,11 @@ SplicePlan::SplicePlan(std::string_view bytes) {
   body_size_ = header.body_size;
   max_held_tag_ = header.max_held_tag;
   event_count_ = header.event_count;
+  if (header.declaration_end != 0) {
+    const char* const label = header.declaration_label;
+    const std::size_t size = strnlen(label, sizeof header.declaration_label);
+    declaration_ = {Encoding::unknown, find_label({label, size}).name, header.declaration_end};
+  }
   valid_ = true;
 }
 

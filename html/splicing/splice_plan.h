@@ -19,6 +19,7 @@
 #include "html/edits/edit.h"
 #include "html/rewriter.h"
 #include "html/selectors/selectors.h"
+#include "html/tokens/encoding.h"
 
 namespace personalize::html {
 
@@ -58,6 +59,8 @@ class SplicePlan {
   bool keeps_tags() const { return keeps_tags_; }
   /// The page is in UTF-8, so that content is inserted without conversion.
   bool is_utf8() const;
+  /// The page's own declaration of its encoding. Its end is 0 if there is none, or browsers do not go by it.
+  const Declaration& declaration() const { return declaration_; }
   /// Number of events, which bounds the calls that one `splice` makes to its sink.
   std::size_t events() const { return event_count_; }
 
@@ -74,6 +77,7 @@ class SplicePlan {
   std::size_t body_size_ = 0;
   std::size_t max_held_tag_ = 0;
   std::size_t event_count_ = 0;
+  Declaration declaration_;
   bool keeps_tags_ = false;
   bool valid_ = false;
 };

@@ -66,6 +66,7 @@ bool SpliceRecipe::splice(const SplicePlan& plan, const Selectors& selectors, st
   std::transform(edits.begin(), edits.end(), std::back_inserter(made.ingredients_), ingredient);
   made.results_.assign(results.begin(), results.end());
   made.body_size_ = plan.body_size();
+  made.declaration_ = plan.declaration();
   recipe = std::move(made);
   return true;
 }

@@ -35,6 +35,7 @@ class SpliceRecipe {
   /// Writes what `plan.splice` would.
   void splice(std::span<const Edit> edits, SpliceSink& sink) const;
   std::size_t body_size() const { return body_size_; }
+  const Declaration& declaration() const { return declaration_; }
   std::span<const EditResult> results() const { return results_; }
   /// Bytes on the heap.
   std::size_t memory() const;
@@ -63,6 +64,7 @@ class SpliceRecipe {
   std::string literals_;
   std::vector<EditResult> results_;
   std::size_t body_size_ = 0;
+  Declaration declaration_;
 };
 
 }  // namespace personalize::html

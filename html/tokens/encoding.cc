@@ -22,10 +22,10 @@ bool starts_with(std::string_view text, std::string_view lower_prefix) {
   return text.size() >= lower_prefix.size() && lower_case(text.substr(0, lower_prefix.size())) == lower_prefix;
 }
 
-LabelKind kind_of(std::string_view label) {
+EncodingLabel find(std::string_view label) {
   const std::size_t start = label.find_first_not_of(space);
-  if (start == std::string_view::npos) return LabelKind::unknown;
-  return label_kind(lower_case(label.substr(start, label.find_last_not_of(space) + 1 - start)));
+  if (start == std::string_view::npos) return {};
+  return find_label(lower_case(label.substr(start, label.find_last_not_of(space) + 1 - start)));
 }
 
 Encoding to_encoding(LabelKind kind) {
@@ -39,36 +39,39 @@ Encoding to_encoding(LabelKind kind) {
   return Encoding::unknown;
 }
 
-/// A page that says UTF-16 in bytes that could be read so far is not in UTF-16.
-Encoding to_encoding_in_page(LabelKind kind) { return kind == LabelKind::utf16 ? Encoding::utf8 : to_encoding(kind); }
+/// What `label` means in a page that could be read so far.
+Declaration declared(const EncodingLabel& label, std::size_t end) {
+  if (label.kind == LabelKind::utf16) return {Encoding::utf8, "utf-8", end};
+  return {to_encoding(label.kind), label.name == "x-user-defined" ? "windows-1252" : label.name, end};
+}
 
 /// The label in a `content` attribute: "text/html; charset=…".
-LabelKind label_in_content(std::string_view content) {
+EncodingLabel label_in_content(std::string_view content) {
   const std::string text = lower_case(content);
   std::size_t at = 0;
   while (true) {
     at = text.find("charset", at);
-    if (at == std::string::npos) return LabelKind::unknown;
+    if (at == std::string::npos) return {};
     at += 7;
     at = text.find_first_not_of(space, at);
-    if (at == std::string::npos) return LabelKind::unknown;
+    if (at == std::string::npos) return {};
     if (text[at] == '=') break;
   }
   at = text.find_first_not_of(space, at + 1);
-  if (at == std::string::npos) return LabelKind::unknown;
+  if (at == std::string::npos) return {};
   if (text[at] == '"' || text[at] == '\'') {
     const std::size_t end = text.find(text[at], at + 1);
-    return end == std::string::npos ? LabelKind::unknown : kind_of(std::string_view(text).substr(at + 1, end - at - 1));
+    return end == std::string::npos ? EncodingLabel() : find(std::string_view(text).substr(at + 1, end - at - 1));
   }
   const std::size_t end = text.find_first_of("\t\n\f\r ;", at);
-  return kind_of(std::string_view(text).substr(at, end - at));
+  return find(std::string_view(text).substr(at, end - at));
 }
 
 /// The standard's prescan, over a prefix of the page.
 class Prescan {
  public:
   explicit Prescan(std::string_view bytes) : bytes_(bytes) {}
-  Encoding run();
+  Declaration run();
 
  private:
   struct Attribute {
@@ -76,8 +79,8 @@ class Prescan {
   };
   bool take_attribute(Attribute& attribute);
   bool take_value(std::string& value);
-  Encoding meta();
-  Encoding xml_declaration() const;
+  Declaration meta();
+  Declaration xml_declaration() const;
   bool at_end() const { return at_ >= bytes_.size(); }
   std::string_view rest() const { return bytes_.substr(at_); }
   void skip_to(std::string_view end_mark, std::size_t from) {
@@ -89,15 +92,15 @@ class Prescan {
   std::size_t at_ = 0;
 };
 
-Encoding Prescan::run() {
+Declaration Prescan::run() {
   using namespace std::string_view_literals;
-  if (bytes_.starts_with("<\0?\0x\0"sv) || bytes_.starts_with("\0<\0?\0x"sv)) return Encoding::unsupported;
+  if (bytes_.starts_with("<\0?\0x\0"sv) || bytes_.starts_with("\0<\0?\0x"sv)) return {Encoding::unsupported, {}, 0};
   for (at_ = bytes_.find('<'); !at_end(); at_ = bytes_.find('<', at_)) {
     if (rest().starts_with("<!--")) {
       skip_to("-->", at_ + 2);
     } else if (starts_with(rest(), "<meta") && rest().size() > 5 && (is_space(rest()[5]) || rest()[5] == '/')) {
       at_ += 5;
-      if (const Encoding found = meta(); found != Encoding::unknown) return found;
+      if (const Declaration found = meta(); found.encoding != Encoding::unknown) return found;
     } else if (rest().size() > 1 &&
                (is_ascii_letter(rest()[1]) || (rest()[1] == '/' && rest().size() > 2 && is_ascii_letter(rest()[2])))) {
       at_ = bytes_.find_first_of("\t\n\f\r >", at_);
@@ -144,10 +147,10 @@ bool Prescan::take_value(std::string& value) {
   return !at_end();
 }
 
-Encoding Prescan::meta() {
+Declaration Prescan::meta() {
   bool has_charset = false, has_content = false, got_pragma = false;
   std::optional<bool> need_pragma;
-  LabelKind kind = LabelKind::unknown;
+  EncodingLabel label;
   bool has_pragma = false;
   for (Attribute attribute; take_attribute(attribute);) {
     if (attribute.name == "http-equiv" && !has_pragma) {
@@ -155,45 +158,50 @@ Encoding Prescan::meta() {
       got_pragma = attribute.value == "content-type";
     } else if (attribute.name == "content" && !has_content) {
       has_content = true;
-      const LabelKind found = label_in_content(attribute.value);
-      if (found != LabelKind::unknown && !has_charset) {
-        kind = found;
+      const EncodingLabel found = label_in_content(attribute.value);
+      if (found.kind != LabelKind::unknown && !has_charset) {
+        label = found;
         need_pragma = true;
       }
     } else if (attribute.name == "charset" && !has_charset) {
       has_charset = true;
-      kind = kind_of(attribute.value);
+      label = find(attribute.value);
       need_pragma = false;
     }
   }
-  if (at_end()) return Encoding::unknown;  // cut off
-  if (!need_pragma || (*need_pragma && !got_pragma)) return Encoding::unknown;
-  return to_encoding_in_page(kind);
+  if (at_end()) return {};  // cut off
+  if (!need_pragma || (*need_pragma && !got_pragma)) return {};
+  return declared(label, at_ + 1);
 }
 
-Encoding Prescan::xml_declaration() const {
-  if (!bytes_.starts_with("<?xml")) return Encoding::unknown;
+Declaration Prescan::xml_declaration() const {
+  if (!bytes_.starts_with("<?xml")) return {};
   const std::string_view declaration = bytes_.substr(0, bytes_.find('>'));
-  if (declaration.size() == bytes_.size()) return Encoding::unknown;
+  if (declaration.size() == bytes_.size()) return {};
   std::size_t at = declaration.find("encoding");
-  if (at == std::string_view::npos) return Encoding::unknown;
+  if (at == std::string_view::npos) return {};
   const auto skip_controls = [&] {
     while (at < declaration.size() && static_cast<unsigned char>(declaration[at]) <= 0x20) ++at;
   };
   at += 8;
   skip_controls();
-  if (at >= declaration.size() || declaration[at] != '=') return Encoding::unknown;
+  if (at >= declaration.size() || declaration[at] != '=') return {};
   ++at;
   skip_controls();
-  if (at >= declaration.size() || (declaration[at] != '"' && declaration[at] != '\'')) return Encoding::unknown;
+  if (at >= declaration.size() || (declaration[at] != '"' && declaration[at] != '\'')) return {};
   const std::size_t end = declaration.find(declaration[at], at + 1);
-  if (end == std::string_view::npos) return Encoding::unknown;
-  return to_encoding_in_page(kind_of(declaration.substr(at + 1, end - at - 1)));
+  if (end == std::string_view::npos) return {};
+  return declared(find(declaration.substr(at + 1, end - at - 1)), declaration.size() + 1);
+}
+
+Encoding encoding_of_bom(std::string_view page) {
+  if (page.starts_with("\xEF\xBB\xBF")) return Encoding::utf8;
+  return page.starts_with("\xFE\xFF") || page.starts_with("\xFF\xFE") ? Encoding::unsupported : Encoding::unknown;
 }
 
 }  // namespace
 
-Encoding encoding_of_label(std::string_view label) { return to_encoding(kind_of(label)); }
+Encoding encoding_of_label(std::string_view label) { return to_encoding(find(label).kind); }
 
 Encoding encoding_of_content_type(std::string_view content_type) {
   std::size_t at = content_type.find(';');
@@ -213,7 +221,11 @@ Encoding encoding_of_content_type(std::string_view content_type) {
   return Encoding::unknown;
 }
 
-Encoding prescan(std::string_view bytes) { return Prescan(bytes).run(); }
+Declaration prescan(std::string_view bytes) { return Prescan(bytes).run(); }
+
+bool is_encoding_given(std::string_view content_type, std::string_view page) {
+  return encoding_of_content_type(content_type) != Encoding::unknown || encoding_of_bom(page) != Encoding::unknown;
+}
 
 void PageEncoding::feed(std::string_view bytes) {
   if (!settled_ && start_.size() < limits::max_prescanned)
@@ -224,15 +236,9 @@ Encoding PageEncoding::at(std::uint64_t offset) {
   if (settled_ || offset < 3) return found_;
   const std::string_view known = std::string_view(start_).substr(
       0, offset < limits::max_prescanned ? static_cast<std::size_t>(offset) : limits::max_prescanned);
-  if (known.starts_with("\xEF\xBB\xBF")) {
-    found_ = Encoding::utf8;
-  } else if (known.starts_with("\xFE\xFF") || known.starts_with("\xFF\xFE")) {
-    found_ = Encoding::unsupported;
-  } else if (header_ != Encoding::unknown) {
-    found_ = header_;
-  } else {
-    found_ = prescan(known);
-  }
+  found_ = encoding_of_bom(known);
+  if (found_ == Encoding::unknown) found_ = header_;
+  if (found_ == Encoding::unknown) found_ = prescan(known).encoding;
   settled_ = found_ != Encoding::unknown || offset >= limits::max_prescanned;
   if (settled_) start_ = {};
   return found_;

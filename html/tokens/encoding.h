@@ -26,9 +26,22 @@ Encoding encoding_of_label(std::string_view label);
 /// From the value of a Content-Type header; `unknown` if it does not say.
 Encoding encoding_of_content_type(std::string_view content_type);
 
-/// What the page itself says in its first bytes by `<meta>` or an XML declaration (WHATWG HTML, "prescan a
-/// byte stream to determine its encoding"). A `<meta>` that is cut off does not count.
-Encoding prescan(std::string_view bytes);
+/// What a page says of its own encoding by `<meta>` or an XML declaration.
+struct Declaration {
+  Encoding encoding = Encoding::unknown;
+  std::string_view label;  ///< what Content-Type would have to say instead, of static storage; empty: nothing is known
+  std::size_t end = 0;     ///< in the page, of the tag
+
+  /// Content can be inserted, and is right only if the declaration is heeded.
+  bool matters() const { return encoding == Encoding::utf8 || encoding == Encoding::ascii_compatible; }
+};
+
+/// Looks for it as browsers do (WHATWG HTML, "prescan a byte stream to determine its encoding"). A `<meta>` that is cut
+/// off does not count.
+Declaration prescan(std::string_view bytes);
+
+/// True if bytes at the start of the page, or the header, say what the encoding is: a declaration is not heeded then.
+bool is_encoding_given(std::string_view content_type, std::string_view page);
 
 /// Follows a page until it is known: byte order mark, then Content-Type, then the first 1024 bytes.
 class PageEncoding {

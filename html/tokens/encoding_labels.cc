@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace personalize::html {
 namespace {
@@ -224,17 +225,19 @@ constexpr std::array<std::string_view, 205> ascii_compatible_labels = {"866",
                                                                        "x-user-defined",
                                                                        "x-x-big5"};
 
-bool is_listed(const auto& labels, std::string_view label) {
-  return std::binary_search(labels.begin(), labels.end(), label);
+std::optional<std::string_view> listed(const auto& labels, std::string_view label) {
+  const auto at = std::lower_bound(labels.begin(), labels.end(), label);
+  return at != labels.end() && *at == label ? std::optional(*at) : std::nullopt;
 }
 
 }  // namespace
 
-LabelKind label_kind(std::string_view label) {
-  if (is_listed(utf8_labels, label)) return LabelKind::utf8;
-  if (is_listed(utf16_labels, label)) return LabelKind::utf16;
-  if (is_listed(unsupported_labels, label)) return LabelKind::unsupported;
-  return is_listed(ascii_compatible_labels, label) ? LabelKind::ascii_compatible : LabelKind::unknown;
+EncodingLabel find_label(std::string_view label) {
+  if (const auto name = listed(utf8_labels, label)) return {LabelKind::utf8, *name};
+  if (const auto name = listed(utf16_labels, label)) return {LabelKind::utf16, *name};
+  if (const auto name = listed(unsupported_labels, label)) return {LabelKind::unsupported, *name};
+  if (const auto name = listed(ascii_compatible_labels, label)) return {LabelKind::ascii_compatible, *name};
+  return {};
 }
 
 }  // namespace personalize::html

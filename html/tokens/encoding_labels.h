@@ -8,7 +8,12 @@ namespace personalize::html {
 
 enum class LabelKind : std::uint8_t { unknown, utf8, utf16, ascii_compatible, unsupported };
 
+struct EncodingLabel {
+  LabelKind kind = LabelKind::unknown;
+  std::string_view name;  ///< of static storage; empty if unknown
+};
+
 /// `label` in lower case and without white space around it.
-LabelKind label_kind(std::string_view label);
+EncodingLabel find_label(std::string_view label);
 
 }  // namespace personalize::html

@@ -60,6 +60,8 @@ void forget_body_headers(ngx_http_request_t* r, bool decoded);
 /// page_headers.cc: does both for a spliced page, which keeps its length and gets an ETag and, if compressed, an
 /// encoding.
 void name_page(ngx_http_request_t* r, const SplicedPage& page);
+/// page_headers.cc: makes Content-Type name the charset, unless it is empty. Of static storage. Throws std::bad_alloc.
+void name_charset(ngx_http_request_t* r, std::string_view charset);
 /// page_headers.cc: how the body is encoded, according to all headers that say so.
 BodyCodings body_codings(ngx_http_request_t* r);
 /// page_headers.cc: for a body that is no longer encoded.

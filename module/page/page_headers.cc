@@ -42,6 +42,19 @@ ngx_str_t cache_control(unsigned restrictions) {
   return as_ngx(values[restrictions]);
 }
 
+constexpr std::string_view charset_parameter = "; charset=";
+
+/// In the request's memory.
+std::string_view join(const ngx_http_request_t* r, std::initializer_list<std::string_view> parts) {
+  std::size_t size = 0;
+  for (std::string_view part : parts) size += part.size();
+  auto* whole = static_cast<char*>(ngx_pnalloc(r->pool, size));
+  if (whole == nullptr) throw std::bad_alloc();
+  char* end = whole;
+  for (std::string_view part : parts) end = std::copy(part.begin(), part.end(), end);
+  return {whole, size};
+}
+
 void set_cache_control(ngx_http_request_t* r, unsigned restrictions) {
   ngx_table_elt_t* kept = nullptr;
   for (ngx_table_elt_t& header : response_fields(r)) {
@@ -100,9 +113,22 @@ void name_page(ngx_http_request_t* r, const SplicedPage& page) {
   make_private(r, true);
   r->headers_out.content_length_n = length;
   r->headers_out.etag = add_header(r, "ETag", "etag", page.etag());
+  name_charset(r, page.charset());
   if (page.coding() == Coding::identity) return;
   if (r->headers_out.content_encoding != nullptr) forget_content_encoding(r);
   r->headers_out.content_encoding = add_header(r, "Content-Encoding", "content-encoding", to_string(page.coding()));
+}
+
+void name_charset(ngx_http_request_t* r, std::string_view charset) {
+  if (charset.empty()) return;
+  auto& headers = r->headers_out;
+  const std::string_view type = view(headers.content_type);
+  if (headers.content_type_len == headers.content_type.len && type.find(';') == type.npos) {
+    headers.charset = as_ngx(charset);
+    return;
+  }
+  // NGINX adds a charset only if the type has no parameters. Of those here, browsers do not know any.
+  headers.content_type = as_ngx(join(r, {media_type(type), charset_parameter, charset}));
 }
 
 BodyCodings body_codings(ngx_http_request_t* r) {
@@ -123,13 +149,7 @@ bool is_html(const ngx_http_request_t* r) { return same(media_type(view(r->heade
 std::string_view content_type(const ngx_http_request_t* r) {
   const std::string_view type = view(r->headers_out.content_type), charset = view(r->headers_out.charset);
   if (charset.empty() || type.find("charset") != type.npos) return type;
-  constexpr std::string_view parameter = "; charset=";
-  const std::size_t size = type.size() + parameter.size() + charset.size();
-  auto* whole = static_cast<char*>(ngx_pnalloc(r->pool, size));
-  if (whole == nullptr) throw std::bad_alloc();
-  char* end = whole;
-  for (std::string_view part : {type, parameter, charset}) end = std::copy(part.begin(), part.end(), end);
-  return {whole, size};
+  return join(r, {type, charset_parameter, charset});
 }
 
 }  // namespace personalize::module

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "html/limits.h"
 #include "module/log/log.h"
 #include "module/page/filters.h"
 
@@ -19,7 +20,17 @@ std::string_view memory(const ngx_buf_t& buffer, std::size_t offset) {
 PageStream::PageStream(ngx_http_request_t* r, ngx_http_output_body_filter_pt next, const html::Selectors& selectors,
                        std::span<const html::Edit> edits, const html::RewriterOptions& options,
                        std::unique_ptr<Decoder> decoder)
-    : r_(r), next_(next), rewriter_(selectors, edits, *this, options), decoder_(std::move(decoder)) {}
+    : r_(r),
+      next_(next),
+      rewriter_(selectors, edits, *this, options),
+      decoder_(std::move(decoder)),
+      charset_(options.content_type) {}
+
+bool PageStream::keeps_header(ngx_http_output_header_filter_pt send) {
+  if (charset_.known()) return false;
+  send_header_ = send;
+  return true;
+}
 
 ngx_int_t PageStream::filter(ngx_chain_t* in) {
   if (in != nullptr && ngx_chain_add_copy(r_->pool, &in_, in) != NGX_OK) return NGX_ERROR;
@@ -30,6 +41,10 @@ ngx_int_t PageStream::filter(ngx_chain_t* in) {
     if (out_ == nullptr && busy_ == nullptr && !drain) {
       r_->buffered &= ~buffered_bit;
       return NGX_OK;
+    }
+    if (send_header_ != nullptr) {
+      if (!charset_.known() && !ended_ && progress == Progress::done) return NGX_OK;
+      if (const ngx_int_t rc = send_header(); rc == NGX_ERROR || rc > NGX_OK) return NGX_ERROR;
     }
     drain = false;
     // There is more input: what the socket can take must be sent now, as otherwise nothing would call us again.
@@ -121,6 +136,7 @@ void PageStream::tell_broken(const char* how) {
 }
 
 void PageStream::feed(std::string_view bytes) {
+  if (send_header_ != nullptr) charset_.read(bytes);
   source_ = bytes;
   if (gave_up_)
     pass(bytes);
@@ -192,7 +208,9 @@ void PageStream::pass(std::string_view bytes) {
     out_tail_->last += bytes.size();
     return;
   }
-  if (!inside || bytes.size() < small) return copy(bytes);
+  // While the header waits, the source is free for more of the page.
+  const bool waits = send_header_ != nullptr && !charset_.known();
+  if (!inside || bytes.size() < small || waits) return copy(bytes);
   if (ngx_buf_t* slice = append_slice(bytes)) source_slice_ = slice;
 }
 
@@ -276,6 +294,15 @@ void PageStream::append_special(const ngx_buf_t* flags) {
   link->buf->flush = flags->flush;
   link->buf->sync = flags->sync;
   append(link);
+}
+
+ngx_int_t PageStream::send_header() {
+  std::string start;
+  for (const ngx_chain_t* link = out_; link != nullptr && start.size() < html::limits::max_prescanned;
+       link = link->next)
+    start.append(memory(*link->buf, 0).substr(0, html::limits::max_prescanned - start.size()));
+  guarded(r_->connection->log, [&] { name_charset(r_, charset_.missing_in(start)); });
+  return std::exchange(send_header_, nullptr)(r_);
 }
 
 ngx_int_t PageStream::send() {

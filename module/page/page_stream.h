@@ -8,6 +8,7 @@
 #include "html/rewriter.h"
 #include "module/coding/decoder.h"
 #include "module/ngx.h"
+#include "module/page/page_charset.h"
 
 namespace personalize::module {
 
@@ -17,6 +18,10 @@ class PageStream final : public html::Sink {
  public:
   PageStream(ngx_http_request_t* r, ngx_http_output_body_filter_pt next, const html::Selectors& selectors,
              std::span<const html::Edit> edits, const html::RewriterOptions& options, std::unique_ptr<Decoder> decoder);
+
+  /// The response's header must wait: the stream sends it with `send`, after it has named the page's charset if need
+  /// be.
+  bool keeps_header(ngx_http_output_header_filter_pt send);
 
   /// A body filter. With a null `in` it sends what is pending.
   ngx_int_t filter(ngx_chain_t* in);
@@ -50,6 +55,7 @@ class PageStream final : public html::Sink {
   bool upstream_broke_off(const ngx_buf_t& in) const;
   bool full() const { return out_buffers_ >= max_out_buffers || busy_buffers_ >= max_busy_buffers; }
 
+  ngx_int_t send_header();
   ngx_int_t send();
   void recycle();
   ngx_chain_t* take_link(ngx_chain_t*& free_list);
@@ -69,6 +75,8 @@ class PageStream final : public html::Sink {
   ngx_http_output_body_filter_pt next_;
   html::Rewriter rewriter_;
   std::unique_ptr<Decoder> decoder_;  // null: the body is not encoded
+  PageCharset charset_;
+  ngx_http_output_header_filter_pt send_header_ = nullptr;  // the header waits
 
   ngx_chain_t* in_ = nullptr;   // not yet consumed
   std::size_t offset_ = 0;      // of what has been consumed, in the first buffer of `in_`

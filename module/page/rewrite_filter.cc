@@ -47,13 +47,17 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
 
 ngx_int_t rewrite_header_filter(ngx_http_request_t* r) {
   Exchange* exchange = r == r->main ? exchange_of(r) : nullptr;
+  if (exchange != nullptr && exchange->stream != nullptr) exchange->stream.reset();  // its header was never sent
   if (exchange != nullptr && exchange->decided) {
     guarded(
         r->connection->log, [&] { prepare(r, *exchange); }, [&] { exchange->fail(); });
   }
   if (exchange != nullptr && exchange->others_differ) keep_from_shared_caches(r);
   if (exchange != nullptr) ask_for_client_hints(r, *exchange);
-  return header_filter_after_rewrite(r);
+  const bool has_body = r->method != NGX_HTTP_HEAD && !r->header_only;
+  const bool waits = exchange != nullptr && exchange->stream != nullptr && has_body &&
+                     exchange->stream->keeps_header(header_filter_after_rewrite);
+  return waits ? NGX_OK : header_filter_after_rewrite(r);
 }
 
 ngx_int_t rewrite_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "html/limits.h"
 #include "module/coding/decoder.h"
 #include "module/log/log.h"
 #include "module/page/exchange.h"
@@ -205,6 +206,7 @@ bool SplicedPage::splice(const Exchange& exchange, std::string_view content_type
   pieces_.reserve(4 * edits.size() + 2);
   const html::SpliceRecipe* recipe = exchange.revision->rules->recipes.find(key_, edits);
   if (recipe != nullptr && (unread() || recipe->body_size() == plan_->body_size)) {
+    declaration_ = recipe->declaration();
     recipe->splice(edits, *this);
     std::copy(recipe->results().begin(), recipe->results().end(), results_.begin());
   } else if (!splice_from_plan(exchange)) {
@@ -220,6 +222,7 @@ bool SplicedPage::splice_from_plan(const Exchange& exchange) {
     log_limited(Topic::rewrite, NGX_LOG_ERR, r_->connection->log, "a splice plan in shared memory is broken");
     return false;
   }
+  declaration_ = plan.declaration();
   const std::span<const html::Edit> edits = exchange.evaluation->edits();
   std::optional<html::SpliceRecipe> recipe;
   if (!html::SpliceRecipe::splice(plan, exchange.revision->engine->rules().selectors(), plan_->body(), edits, *this,
@@ -251,7 +254,13 @@ void SplicedPage::name(const Exchange& exchange, std::string_view content_type) 
 
 void SplicedPage::slice(std::size_t at, std::size_t size) {
   assert(unread() || (at <= plan_->body_size && size <= plan_->body_size - at));
+  if (at < declaration_.end && declaration_.end <= at + size) declared_by_ = size_ + (declaration_.end - at);
   add({unread() ? nullptr : plan_->body().data(), at, size});
+}
+
+std::string_view SplicedPage::charset() const {
+  const bool found = declared_by_ != 0 && declared_by_ <= html::limits::max_prescanned;
+  return declaration_.end == 0 || found ? std::string_view() : declaration_.label;
 }
 
 void SplicedPage::copy(std::string_view bytes) { add(keep({bytes})); }

@@ -37,6 +37,9 @@ class SplicedPage final : public html::SpliceSink {
   std::span<const html::EditResult> results() const { return results_; }
   /// A strong ETag, with quotes: equal for equal pages only.
   std::string_view etag() const { return etag_; }
+  /// The charset that Content-Type must name because browsers do not find the page's own declaration any more: it was
+  /// pushed too far from the start. Empty otherwise. Of static storage.
+  std::string_view charset() const;
   /// True if the body was too large for the zone, so that its slices are in the file only. If the kernel cannot send
   /// them from there, NGINX's copy filter must read them, so the page must go through all filters.
   bool unread() const { return plan_->body_size == 0 && coding_ == Coding::identity; }
@@ -71,6 +74,8 @@ class SplicedPage final : public html::SpliceSink {
   PageFile file_;
   bool sendable_ = false;  // slices of the body can be sent out of the file
   std::size_t size_ = 0;
+  html::Declaration declaration_;
+  std::size_t declared_by_ = 0;  // where its end is in this page; 0: nowhere (yet)
   std::string_view etag_;
 };
 

@@ -41,27 +41,42 @@ TEST(Encoding, AsksByteOrderMarkThenHeaderThenMeta) {
 }
 
 TEST(Encoding, FindsTheMetaAsBrowsersDo) {
-  EXPECT_EQ(prescan("<!doctype html><html><head><meta charset='utf-8'>"), Encoding::utf8);
-  EXPECT_EQ(prescan("<META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=utf-8'>"), Encoding::utf8);
-  EXPECT_EQ(prescan("<meta content='text/html; charset=utf-8'>"), Encoding::unknown);
-  EXPECT_EQ(prescan("<meta content='text/html; charset=utf-8' http-equiv=refresh>"), Encoding::unknown);
-  EXPECT_EQ(prescan("<!-- <meta charset=utf-8> --><meta charset=latin1>"), Encoding::ascii_compatible);
-  EXPECT_EQ(prescan("<!--><meta charset=utf-8>"), Encoding::utf8);
-  EXPECT_EQ(prescan("<a title='<meta charset=utf-8>'>x<meta charset=latin1>"), Encoding::ascii_compatible);
-  EXPECT_EQ(prescan("<metadata charset=utf-8>"), Encoding::unknown);
-  EXPECT_EQ(prescan("<meta charset=utf-16le>"), Encoding::utf8);
-  EXPECT_EQ(prescan("<meta charset=bogus><meta charset=utf-8>"), Encoding::utf8);
-  EXPECT_EQ(prescan("<meta charset=\"\"><meta/charset=utf-8/>"), Encoding::unknown);
-  EXPECT_EQ(prescan("<?xml version='1.0' encoding='koi8-r'?><p>"), Encoding::ascii_compatible);
-  EXPECT_EQ(prescan("<\0?\0x\0m\0"sv), Encoding::unsupported);
+  EXPECT_EQ(prescan("<!doctype html><html><head><meta charset='utf-8'>").encoding, Encoding::utf8);
+  EXPECT_EQ(prescan("<META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=utf-8'>").encoding, Encoding::utf8);
+  EXPECT_EQ(prescan("<meta content='text/html; charset=utf-8'>").encoding, Encoding::unknown);
+  EXPECT_EQ(prescan("<meta content='text/html; charset=utf-8' http-equiv=refresh>").encoding, Encoding::unknown);
+  EXPECT_EQ(prescan("<!-- <meta charset=utf-8> --><meta charset=latin1>").encoding, Encoding::ascii_compatible);
+  EXPECT_EQ(prescan("<!--><meta charset=utf-8>").encoding, Encoding::utf8);
+  EXPECT_EQ(prescan("<a title='<meta charset=utf-8>'>x<meta charset=latin1>").encoding, Encoding::ascii_compatible);
+  EXPECT_EQ(prescan("<metadata charset=utf-8>").encoding, Encoding::unknown);
+  EXPECT_EQ(prescan("<meta charset=utf-16le>").encoding, Encoding::utf8);
+  EXPECT_EQ(prescan("<meta charset=bogus><meta charset=utf-8>").encoding, Encoding::utf8);
+  EXPECT_EQ(prescan("<meta charset=\"\"><meta/charset=utf-8/>").encoding, Encoding::unknown);
+  EXPECT_EQ(prescan("<?xml version='1.0' encoding='koi8-r'?><p>").encoding, Encoding::ascii_compatible);
+  EXPECT_EQ(prescan("<\0?\0x\0m\0"sv).encoding, Encoding::unsupported);
+}
+
+TEST(Encoding, KnowsWhatADeclarationSaysAndWhereItEnds) {
+  const auto said = [](std::string_view page) {
+    const Declaration found = prescan(page);
+    return std::string(found.label) + " " + std::string(page.substr(0, found.end));
+  };
+  EXPECT_EQ(said("<title>x</title><meta charset = ' CP1251 ' /><p>"),
+            "cp1251 <title>x</title><meta charset = ' CP1251 ' />");
+  EXPECT_EQ(said("<meta http-equiv=content-type content='text/html; charset=Big5'>x"),
+            "big5 <meta http-equiv=content-type content='text/html; charset=Big5'>");
+  EXPECT_EQ(said("<?xml version='1.0' encoding='koi8-r'?><p>"), "koi8-r <?xml version='1.0' encoding='koi8-r'?>");
+  EXPECT_EQ(said("<meta charset=utf-16le>"), "utf-8 <meta charset=utf-16le>");
+  EXPECT_EQ(said("<meta charset=x-user-defined>"), "windows-1252 <meta charset=x-user-defined>");
+  EXPECT_EQ(said("<meta charset=klingon><p>"), " ");
 }
 
 TEST(Encoding, DoesNotTakeACutOffMetaForWhole) {
   const std::string_view page = "<meta http-equiv=content-type content='text/html; charset=iso-8859-1'>";
   for (std::size_t cut = 0; cut < page.size(); ++cut) {
-    EXPECT_EQ(prescan(page.substr(0, cut)), Encoding::unknown) << cut;
+    EXPECT_EQ(prescan(page.substr(0, cut)).encoding, Encoding::unknown) << cut;
   }
-  EXPECT_EQ(prescan("<meta charset=utf-8"), Encoding::unknown);
+  EXPECT_EQ(prescan("<meta charset=utf-8").encoding, Encoding::unknown);
 }
 
 TEST(Encoding, AtAnOffsetDoesNotDependOnHowThePageWasCut) {
