@@ -1,5 +1,6 @@
 #include "cli/explain.h"
 
+#include <algorithm>
 #include <fstream>
 #include <istream>
 #include <optional>
@@ -63,8 +64,8 @@ Json read_request(const ExplainOptions& options, std::istream& in) {
   }
   for (const std::string& attribute : options.attributes) {
     const auto [name, value] = pair_of(attribute, '=', "geo.country=AT");
-    Json parsed = Json::parse(value, nullptr, false);
-    request["attributes"][name] = parsed.is_discarded() ? Json(value) : std::move(parsed);
+    request["set"][name] = value;
+    if (request.contains("attributes")) request["attributes"].erase(name);
   }
   return request;
 }
@@ -107,6 +108,20 @@ void decide(const engine::json::DescribedRequest& request, std::optional<Visitor
   if (!decided) throw std::runtime_error(decided.error());
 }
 
+/// What whoever asks should know of the answer.
+std::vector<std::string> notes(const engine::Evaluation& evaluation) {
+  const rules::RuleSet& rules = evaluation.engine().rules();
+  const bool weather_wanted = std::ranges::any_of(
+      rules.used_attributes(), [&](rules::AttributeId id) { return rules.schema()[id].name.starts_with("weather."); });
+  if (!evaluation.engine().settings().weather || !weather_wanted) return {};
+  for (const char* coordinate : {"geo.latitude", "geo.longitude"})
+    if (const auto id = rules.schema().find(coordinate); id && evaluation.context()[*id].missing())
+      return {
+          "--weather is not used, as the visitor's place is not known: add --set geo.latitude=53.35 "
+          "--set geo.longitude=-6.26, or --geo with a database that knows the address's"};
+  return {};
+}
+
 void write_json(const Explained& explained, const Json& logged, std::ostream& out) {
   Json json = engine::json::to_json(explained);
   if (!logged.empty()) json["logged"] = logged;
@@ -124,7 +139,7 @@ int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, 
 
   try {
     const Json description = read_request(options, in);
-    const auto request = engine::json::DescribedRequest::read(description);
+    const auto request = engine::json::DescribedRequest::read(description, engine);
     if (!request) throw std::runtime_error(request.error());
     if (!description.contains("url"))
       throw std::runtime_error("which page is it? Give --url https://shop.example/c/tents, or a request that has one");
@@ -136,7 +151,7 @@ int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, 
     std::vector<html::EditResult> results;
     if (!options.page.empty()) results = write_page(evaluation, read_file(options.page, in), out);
     std::ostream& explanation = options.page.empty() ? out : errors;
-    const Explained explained{evaluation, (*request)->request(), results, sources};
+    const Explained explained{evaluation, (*request)->request(), results, sources, notes(evaluation)};
     const Json logged = description.value("logged", Json::object());
     if (options.json)
       write_json(explained, logged, explanation);

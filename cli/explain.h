@@ -17,7 +17,7 @@ struct ExplainOptions {
   std::size_t log_line = 0;       ///< its line, from 1; 0: the last one
   std::string url = {}, address = {}, user_agent = {}, at = {};  ///< override the file; may be empty
   std::vector<std::string> headers = {};                         ///< "Name: value", overriding the file
-  std::vector<std::string> attributes = {};                      ///< "name=value" of attributes, value as JSON or text
+  std::vector<std::string> attributes = {};                      ///< "name=value" of attributes, as people type them
   std::string visitor = {};                                      ///< the visitor's id; may be empty
   std::vector<std::string> redis = {};  ///< where the visitor's profile is, as for personalize_redis; may be empty
   std::string profile_file = {};        ///< JSON: the visitor's profile; may be empty

@@ -12,15 +12,20 @@ ExplainFlags::ExplainFlags(CLI::App& command) : settings_(command) {
   command.add_option("--url", options_.url, "the request's URL; overrides --request");
   command.add_option("--address", options_.address, "the visitor's IP address");
   command.add_option("--user-agent", options_.user_agent, "the visitor's User-Agent");
-  command.add_option("--header", options_.headers, "a header of the request, as \"Name: value\"")
-      ->allow_extra_args(false);
+  command.add_option("--header", options_.headers, "a header of the request; may be repeated")
+      ->type_name("\"NAME: VALUE\"")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command.add_option("--visitor", options_.visitor, "the visitor's id, whose profile --redis has");
   command
       .add_option("--redis", options_.redis,
                   "read the visitor's profile: address and parameters as in NGINX's personalize_redis")
       ->type_name("ADDRESS");
   command.add_option("--profile", options_.profile_file, "the visitor's profile as a JSON file");
-  command.add_option("--set", options_.attributes, "override an attribute: geo.country=AT")->allow_extra_args(false);
+  command
+      .add_option("--set", options_.attributes,
+                  "suppose that attributes have these values: geo.country=AT time.hour=3; see docs/explain.md")
+      ->type_name("NAME=VALUE");
   command.add_option("--at", options_.at, "time of the request, as 2026-12-24T18:00+01:00; default: now");
   command.add_option("--page", options_.page, "an HTML file to personalize; written to standard output");
   command.add_flag("--json", options_.json, "print the explanation as JSON");

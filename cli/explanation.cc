@@ -120,6 +120,7 @@ void write_explanation(const Explained& explained, const Json& logged, std::ostr
   out << fmt::format("rules version {}, profile {}\n", evaluation.engine().rules().version(),
                      to_string(evaluation.profile_status()));
   if (evaluation.plugin_failures() != 0) out << fmt::format("plugin failed: {}\n", evaluation.plugin_failure());
+  for (const std::string& note : explained.notes) out << "note: " << note << '\n';
   write_attributes(evaluation, out);
   write_candidates(explained, out);
   write_edits(evaluation, explained.results, out);

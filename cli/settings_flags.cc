@@ -44,7 +44,10 @@ SettingsFlags::SettingsFlags(CLI::App& command) {
       .add_option("--weather", weather_path_,
                   "an answer of Open-Meteo or OpenWeatherMap: the weather where the visitor is")
       ->type_name("FILE");
-  command.add_option("--plugin", plugins_, "a plugin and its options: \"FILE name=value …\"")->allow_extra_args(false);
+  command.add_option("--plugin", plugins_, "a plugin and its options; may be repeated")
+      ->type_name("\"FILE name=value …\"")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   const auto options = plugins::settings_options();
   for (std::size_t i = 0; i < options.size(); ++i) {
     auto* flag = command.add_option(flag_of(options[i]), words_[i], std::string(options[i].meaning));

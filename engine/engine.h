@@ -35,6 +35,7 @@ class Engine {
 
   const rules::RuleSet& rules() const { return *rules_; }
   const std::shared_ptr<const rules::RuleSet>& shared_rules() const { return rules_; }
+  const plugins::Settings& settings() const { return settings_; }
   /// Some plugin wants to know what was shown.
   bool records() const { return !plugins_.recording().empty(); }
 

@@ -40,6 +40,21 @@ std::string_view joined(std::span<const std::string_view> parts, rules::Arena& a
   return rules::copy(arena, text);
 }
 
+/// The map, or a new one, with that entry in place of its own.
+rules::Value with_entry(const rules::Value& map, std::string_view key, rules::Value value, rules::Arena& arena) {
+  const auto before = map.is(rules::Kind::map) ? map.as_map() : std::span<const rules::MapEntry>();
+  auto* entries = static_cast<rules::MapEntry*>(
+      arena.allocate((before.size() + 1) * sizeof(rules::MapEntry), alignof(rules::MapEntry)));
+  std::size_t count = 0;
+  for (const rules::MapEntry& entry : before) {
+    const bool same = entry.key.text() == key;
+    if (!same || !value.missing()) new (entries + count++) rules::MapEntry{entry.key, same ? value : entry.value};
+    if (same) value = {};
+  }
+  if (!value.missing()) new (entries + count++) rules::MapEntry{rules::Value::string(key), value};
+  return rules::Value::map({entries, count});
+}
+
 /// A profile is an array of texts, nil where there is nothing; everything else is of the wrong type.
 /// `command` asked for a profile's fields: HMGET, the key, the fields.
 FetchStatus status_of(std::span<const std::string_view> command, const plugins::Reply& reply) {
@@ -88,6 +103,7 @@ struct Evaluation::Impl {
   };
   struct Assumption {
     rules::AttributeId attribute;
+    std::string_view key;  ///< of an entry of a map, or empty
     rules::Value value;
   };
 
@@ -101,6 +117,7 @@ struct Evaluation::Impl {
         statuses(&memory),
         shares(&memory),
         assumptions(&memory),
+        assumed_wanted(&memory),
         decisions(&memory),
         fillings(&memory),
         contents(&memory),
@@ -118,6 +135,7 @@ struct Evaluation::Impl {
   std::pmr::vector<Share> shares;  // one per active plugin, same order
   std::size_t resolved = 0;        // active plugins, from the first on
   std::pmr::vector<Assumption> assumptions;
+  std::pmr::vector<std::uint8_t> assumed_wanted;  // PluginSet::wanted, and what is assumed; empty if nothing is
   rules::Decisions decisions;
   std::pmr::vector<Share> fillings;         // one per decision: what was fetched for its content
   std::pmr::vector<rules::Value> contents;  // one per decision, or none at all
@@ -201,11 +219,13 @@ void Evaluation::resolve_next() {
   const Impl::Share share = v.shares[v.resolved++];
   if (share.failed) return;
   const bool done = attempt(loaded, [&] {
-    plugins::Attributes attributes = engine_->plugins_.attributes(loaded, v.context, v.memory);
+    const auto wanted = v.assumed_wanted.empty() ? engine_->plugins_.wanted() : std::span(v.assumed_wanted);
+    plugins::Attributes attributes(v.context.values(), wanted, loaded.first, v.memory);
     loaded.plugin->resolve(v.request, share.of(v.replies), attributes);
   });
   if (done) return;
   for (std::size_t own = 0; own < loaded.count; ++own) v.context.set(loaded.first + own, rules::Value());
+  apply_assumptions();
 }
 
 bool Evaluation::awaits(std::size_t index) const {
@@ -239,7 +259,30 @@ std::size_t Evaluation::fetches() const { return impl_->fetches.size(); }
 std::size_t Evaluation::pending() const { return impl_->pending; }
 
 void Evaluation::assume(rules::AttributeId attribute, rules::Value value) {
-  impl_->assumptions.push_back({attribute, value});
+  Impl& v = *impl_;
+  if (v.assumed_wanted.empty()) {
+    const auto wanted = engine_->plugins_.wanted();
+    v.assumed_wanted.assign(wanted.begin(), wanted.end());
+  }
+  v.assumed_wanted[attribute] = plugins::Attributes::assumed_mark;
+  v.assumptions.push_back({attribute, {}, value});
+  v.context.set(attribute, value);
+}
+
+void Evaluation::assume_entry(rules::AttributeId map, std::string_view key, rules::Value value) {
+  impl_->assumptions.push_back({map, rules::copy(impl_->memory, key), value});
+}
+
+/// Once more: a plugin that failed has lost them, and one that was compiled elsewhere may have set them. Entries only
+/// now, when the maps are there.
+void Evaluation::apply_assumptions() {
+  Impl& v = *impl_;
+  for (const Impl::Assumption& assumption : v.assumptions)
+    if (assumption.key.empty()) v.context.set(assumption.attribute, assumption.value);
+  for (const Impl::Assumption& assumption : v.assumptions)
+    if (!assumption.key.empty())
+      v.context.set(assumption.attribute,
+                    with_entry(v.context[assumption.attribute], assumption.key, assumption.value, v.memory));
 }
 
 bool Evaluation::content_due() const { return !impl_->rules_chosen && !engine_->rules().content_providers().empty(); }
@@ -313,7 +356,7 @@ void Evaluation::choose_rules() {
   Impl& v = *impl_;
   v.rules_chosen = true;
   while (v.resolved < v.shares.size()) resolve_next();
-  for (const Impl::Assumption& assumption : v.assumptions) v.context.set(assumption.attribute, assumption.value);
+  if (!v.assumptions.empty()) apply_assumptions();
 
   v.context.set_shop_offers_languages(engine_->offers_languages_);
   v.page = {.path = v.request.path,

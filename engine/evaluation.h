@@ -65,8 +65,10 @@ class Evaluation {
   /// Fetches that have neither a reply nor failed.
   std::size_t pending() const;
 
-  /// For tools: overrides the value of an attribute.
+  /// For tools, before `start`: the value of an attribute whatever plugins say, which they derive others from; or of an
+  /// entry of a map.
   void assume(rules::AttributeId attribute, rules::Value value);
+  void assume_entry(rules::AttributeId map, std::string_view key, rules::Value value);
 
   /// Resolves attributes, decides, has plugins fill slots, renders. Pending fetches, and those of a `fetch_content`
   /// that was not called, count as failed by the deadline. To be called once.
@@ -101,6 +103,7 @@ class Evaluation {
   template <typename Step>
   bool attempt(const plugins::PluginSet::LoadedPlugin& loaded, Step step);
   void resolve_next();
+  void apply_assumptions();
   void choose_rules();
   plugins::Filling filling(std::size_t decision);
   void fill(std::size_t decision);

@@ -72,7 +72,9 @@ struct Activation {
 /// Receives the attributes that a plugin resolves. Only those that rules use are wanted; setting others does nothing.
 class Attributes {
  public:
-  /// For hosts. `values` and `wanted` by AttributeId; the plugin's own begin at `first`.
+  static constexpr std::uint8_t assumed_mark = 2;
+  /// For hosts. `values` and `wanted` by AttributeId; the plugin's own begin at `first`. `wanted`: 1, or `assumed_mark`
+  /// for what has its value already.
   Attributes(std::span<rules::Value> values, std::span<const std::uint8_t> wanted, rules::AttributeId first,
              rules::Arena& arena)
       : values_(values), wanted_(wanted), first_(first), arena_(arena) {}
@@ -81,10 +83,12 @@ class Attributes {
   bool wants(std::size_t own) const { return wanted_[first_ + own] != 0; }
   void set(std::size_t own, rules::Value value) { set_id(static_cast<rules::AttributeId>(first_ + own), value); }
   const rules::Value& own(std::size_t own) const { return values_[first_ + own]; }
+  /// Whether somebody asks what would be if it had the value that it has: it stays, and others are derived from it.
+  bool assumed(std::size_t own) const { return wanted_[first_ + own] == assumed_mark; }
 
   /// Sets one that rule files declare in the plugin's namespace, by its id in `Activation`.
   void set_id(rules::AttributeId id, rules::Value value) {
-    if (wanted_[id]) values_[id] = value;
+    if (wanted_[id] == 1) values_[id] = value;
   }
   /// An attribute of a plugin before this one; `id` is from `Activation::use`. Built-in plugins run first, in the order
   /// that docs/plugins.md gives, then third parties' as configured.
@@ -94,7 +98,7 @@ class Attributes {
 
  private:
   std::span<rules::Value> values_;
-  std::span<const std::uint8_t> wanted_;  // 0 or 1
+  std::span<const std::uint8_t> wanted_;  // 0, 1 or assumed_mark
   const rules::AttributeId first_;
   rules::Arena& arena_;
 };

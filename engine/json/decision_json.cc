@@ -62,6 +62,7 @@ Json to_json(const Explained& explained) {
     }
     edits.push_back(std::move(entry));
   }
+  if (!explained.notes.empty()) json["notes"] = explained.notes;
   return json;
 }
 

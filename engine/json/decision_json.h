@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/evaluation.h"
 #include "engine/json/json.h"
@@ -17,11 +18,12 @@ struct Explained {
   const plugins::Request& request;
   std::span<const html::EditResult> results;  ///< one per edit, or none if no page was rewritten
   const rules::load::Sources& sources;        ///< of the evaluation's rules
+  std::vector<std::string> notes = {};        ///< what whoever asks should know besides
 };
 
 /// {"version", "profile", "attributes": {name: value}, "slots": [{"slot", "selector", "candidates": [{"rule", "place",
 /// "won", "reason", "detail"}]}], "contents": [{"slot", "plugin", "content"}], "edits": [{"slot", "operation",
-/// "content"…, "matches", "applied", "reason"}]}
+/// "content"…, "matches", "applied", "reason"}], "notes": [text]}
 Json to_json(const Explained& explained);
 
 /// Where a rule is written: "home.yaml:12".

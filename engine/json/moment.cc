@@ -16,6 +16,10 @@ tl::expected<std::int64_t, std::string> parse_moment(const std::string& text) {
   }
   if (const auto moment = rules::cel::parse_timestamp(whole))
     return moment->seconds() * 1'000'000 + moment->nanos() / 1000;
+  const bool without_offset = text.size() >= minute && rules::cel::parse_timestamp(text.substr(0, minute) + ":00Z") &&
+                              text.find_first_not_of("0123456789:.", minute) == text.npos;
+  if (without_offset)
+    return tl::unexpected("\"" + text + "\" may be one of many times: add its offset from UTC, such as +01:00 or Z");
   return tl::unexpected("\"" + text + "\" is not a time such as 2026-12-24T18:00+01:00 or 2026-12-24T17:00:00Z");
 }
 

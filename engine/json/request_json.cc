@@ -3,8 +3,9 @@
 #include <deque>
 #include <optional>
 
+#include "engine/json/implications.h"
 #include "engine/json/moment.h"
-#include "engine/json/value_json.h"
+#include "engine/json/supposed_moment.h"
 #include "geo/address.h"
 
 namespace personalize::engine::json {
@@ -94,7 +95,8 @@ bool is_address(std::string_view text) { return text == "unix:" || geo::Address:
 
 }  // namespace
 
-tl::expected<std::unique_ptr<const DescribedRequest>, std::string> DescribedRequest::read(const Json& json) {
+tl::expected<std::unique_ptr<const DescribedRequest>, std::string> DescribedRequest::read(
+    const Json& json, const std::shared_ptr<const Engine>& engine) {
   if (!json.is_object()) return tl::unexpected<std::string>("request: must be a JSON object");
   MemberReader members(json);
   std::unique_ptr<DescribedRequest> described(new DescribedRequest);
@@ -109,27 +111,74 @@ tl::expected<std::unique_ptr<const DescribedRequest>, std::string> DescribedRequ
     members.refuse("\"visitor\" must be 1 to 128 of A-Z a-z 0-9 . _ -");
   for (const auto& [name, value] : members.object("headers").items())
     described->headers_.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
-  for (const auto& [name, value] : described->headers_) described->header_views_.push_back({name, value});
   for (const auto& [name, value] : members.object("profile").items())
     described->profile_.emplace_back(name, as_stored(value));
   described->redis_ = members.object("redis");
   described->has_profile_ = json.contains("profile");
   const bool has_answers = described->has_profile_ || !described->redis_.empty();
   if (has_answers && visitor.empty()) visitor = "visitor";  // a profile belongs to somebody
-  described->attributes_ = members.object("attributes");
+  members.object("attributes");
+  members.object("set");
 
   described->parse_url();
   plugins::Request& request = described->request_;
   request.method = described->method_;
   request.address = described->address_;
   request.visitor = visitor;
-  request.headers = described->header_views_;
   const std::string at = members.text("at");
   if (members.problem()) return tl::unexpected(*members.problem());
   const auto moment = at.empty() ? now() : parse_moment(at);
   if (!moment) return tl::unexpected(moment.error());
   request.now_us = *moment;
+  described->view_headers();
+  if (engine)
+    if (auto supposed = described->suppose(json, engine); !supposed) return tl::unexpected(supposed.error());
   return described;
+}
+
+void DescribedRequest::view_headers() {
+  header_views_.clear();
+  for (const auto& [name, value] : headers_) header_views_.push_back({name, value});
+  request_.headers = header_views_;
+}
+
+/// Changes the request, so that it says what is supposed.
+tl::expected<void, std::string> DescribedRequest::suppose(const Json& json,
+                                                          const std::shared_ptr<const Engine>& engine) {
+  const Json none = Json::object();
+  auto read = Suppositions::read(json.value("attributes", none), json.value("set", none), engine->rules().schema());
+  if (!read) return tl::unexpected(read.error());
+  suppositions_.emplace(std::move(*read));
+  add_implications(*suppositions_, engine->rules().settings());
+
+  const auto replace = [&](std::string_view attribute, std::string& own, std::string_view& part) {
+    if (const auto text = suppositions_->text(attribute)) part = own = *text;
+  };
+  replace("request.method", method_, request_.method);
+  replace("request.scheme", scheme_, request_.scheme);
+  replace("request.host", host_, request_.host);
+  replace("request.path", path_, request_.path);
+  request_.query = query_ = supposed_query(*suppositions_, request_.query);
+  suppose_headers(*suppositions_, headers_);
+  view_headers();
+
+  request_.now_us = supposed_now(*suppositions_, request_.now_us);
+  if (!supposes_local_time(*suppositions_)) return {};
+  const auto moment = supposed_moment(*suppositions_, request_.now_us, zone(engine));
+  if (!moment) return tl::unexpected(moment.error());
+  request_.now_us = *moment;
+  return {};
+}
+
+/// Of the visitor's clock.
+std::string DescribedRequest::zone(const std::shared_ptr<const Engine>& engine) const {
+  if (const auto zone = suppositions_->text("time.zone")) return std::string(*zone);
+  Evaluation evaluation(engine, request_);
+  assume(evaluation);
+  evaluation.start();
+  const auto id = engine->rules().schema().find(rules::Role::visitor_time_zone);
+  const rules::Value known = id ? evaluation.context()[*id] : rules::Value();
+  return known.is(rules::Kind::string) ? std::string(known.text()) : engine->settings().default_time_zone;
 }
 
 void DescribedRequest::parse_url() {
@@ -197,25 +246,16 @@ tl::expected<void, std::string> DescribedRequest::answer(Evaluation& evaluation,
   return {};
 }
 
-tl::expected<void, std::string> DescribedRequest::assume_attributes(Evaluation& evaluation) const {
-  const rules::Schema& schema = evaluation.engine().rules().schema();
-  for (const auto& [name, value] : attributes_.items()) {
-    const auto id = schema.find(name);
-    if (!id) {
-      const std::string_view near = schema.suggestion(name);
-      return tl::unexpected("request: there is no attribute " + name +
-                            (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
-    }
-    const auto assumed = from_json(value, schema[*id].type, evaluation.arena());
-    if (!assumed) return tl::unexpected(assumed.error());
-    evaluation.assume(*id, *assumed);
-  }
-  return {};
+void DescribedRequest::assume(Evaluation& evaluation) const {
+  if (!suppositions_) return;
+  for (const auto& [id, value] : suppositions_->values()) evaluation.assume(id, value);
+  for (const auto& [map, entries] : suppositions_->entries())
+    for (const auto& [key, value] : entries) evaluation.assume_entry(map, key, value);
 }
 
 tl::expected<void, std::string> DescribedRequest::decide(Evaluation& evaluation, const AskRedis& ask_redis) const {
+  assume(evaluation);
   if (auto answered = answer(evaluation, evaluation.start(), ask_redis); !answered) return answered;
-  if (auto assumed = assume_attributes(evaluation); !assumed) return assumed;
   if (auto answered = answer(evaluation, evaluation.fetch_content(), ask_redis); !answered) return answered;
   evaluation.decide();
   return {};

@@ -172,19 +172,63 @@ void GeoPlugin::metrics(std::vector<Metric>& metrics) const {
 
 void GeoPlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {
   const auto address = geo::Address::parse(request.address);
-  if (!address) return;
   Place place;
+  const bool assumed = assumes_place(attributes);
+  if (address) resolve_facts(*address, assumed ? contradicted_by(*address, attributes) : 0, place, attributes);
+  if (assumed) assume_place(attributes, place);
+  derive(place, attributes);
+}
+
+void GeoPlugin::resolve_facts(const geo::Address& address, geo::Fields contradicted, Place& place,
+                              Attributes& attributes) const {
   for (geo::RecentRecords& reader : readers_) {
-    const geo::Database::Match match = reader.database()->find(*address);
+    const geo::Database::Match match = reader.database()->find(address);
     if (match.found && attributes.wants(network) && attributes.own(network).missing())
-      attributes.set(network, rules::Value::string(rules::copy(attributes.arena(), geo::network_of(*address, match))));
+      attributes.set(network, rules::Value::string(rules::copy(attributes.arena(), geo::network_of(address, match))));
     for (const geo::Fact& fact : reader.facts(match)) {
+      if ((geo::bit(fact.field) & contradicted) != 0) continue;
       if (attributes.own(own(fact.field)).missing())
         attributes.set(own(fact.field), std::visit(ToValue{attributes.arena()}, fact.value));
       note(fact, place);
     }
   }
-  derive(place, attributes);
+}
+
+bool GeoPlugin::assumes_place(const Attributes& attributes) {
+  using geo::Field;
+  return attributes.assumed(own(Field::country)) || attributes.assumed(own(Field::latitude)) ||
+         attributes.assumed(own(Field::longitude));
+}
+
+/// What the address's own place says of another one: all, if it is in another country; else the zone, if other
+/// coordinates are assumed.
+geo::Fields GeoPlugin::contradicted_by(const geo::Address& address, const Attributes& attributes) const {
+  using geo::Field;
+  geo::Fields fields = 0;
+  if (attributes.assumed(own(Field::latitude)) || attributes.assumed(own(Field::longitude)))
+    fields |= geo::bit(Field::time_zone) | geo::bit(Field::accuracy_km);
+  if (!attributes.assumed(own(Field::country))) return fields;
+  const rules::Value& assumed = attributes.own(own(Field::country));
+  for (const geo::RecentRecords& reader : readers_) {
+    geo::RecentRecords countries(reader.database(), geo::bit(Field::country));
+    for (const geo::Fact& fact : countries.facts(reader.database()->find(address)))
+      if (assumed.is(rules::Kind::string) && std::get<std::string_view>(fact.value) == assumed.text()) return fields;
+  }
+  for (auto field = static_cast<std::size_t>(Field::continent); field <= own(Field::average_income); ++field)
+    if (static_cast<Field>(field) != Field::registered_country) fields |= geo::bit(static_cast<Field>(field));
+  return fields;
+}
+
+void GeoPlugin::assume_place(const Attributes& attributes, Place& place) {
+  using geo::Field;
+  const auto assume = [&](Field field, std::optional<double>& degrees) {
+    if (attributes.assumed(own(field))) degrees = number_of(attributes.own(own(field)));
+  };
+  assume(Field::latitude, place.latitude);
+  assume(Field::longitude, place.longitude);
+  if (!attributes.assumed(own(Field::country))) return;
+  const rules::Value& country = attributes.own(own(Field::country));
+  place.country = country.is(rules::Kind::string) ? country.text() : std::string_view();
 }
 
 std::optional<geo::Point> GeoPlugin::Place::point() const {

@@ -47,6 +47,10 @@ class GeoPlugin : public BuiltInPlugin {
     std::optional<geo::Point> point() const;
   };
   void note(const geo::Fact& fact, Place& place) const;
+  void resolve_facts(const geo::Address& address, geo::Fields contradicted, Place& place, Attributes& attributes) const;
+  static bool assumes_place(const Attributes& attributes);
+  geo::Fields contradicted_by(const geo::Address& address, const Attributes& attributes) const;
+  static void assume_place(const Attributes& attributes, Place& place);
   void derive(const Place& place, Attributes& attributes) const;
 
   /// Shared by the instances that take over from each other.

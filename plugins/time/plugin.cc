@@ -93,6 +93,7 @@ void TimePlugin::resolve(const Request& request, std::span<const Reply>, Attribu
   if (geo_time_zone_)
     if (const Value& known = attributes.get(*geo_time_zone_); known.is(Kind::string) && zones_->known(known.text()))
       zone_name = known.text();
+  if (attributes.assumed(zone) && attributes.own(zone).is(Kind::string)) zone_name = attributes.own(zone).text();
   if (geo_latitude_)
     if (const Value& latitude = attributes.get(*geo_latitude_); latitude.is(Kind::real)) south = latitude.as_real() < 0;
 
