@@ -130,6 +130,7 @@ void define(const Object& object, Json& definitions) {
   }
   schema["properties"] = std::move(properties);
   if (object.some) schema["minProperties"] = 1;
+  if (object.extensions) schema["patternProperties"]["^" + std::string(rules::load::extension_prefix)] = Json::object();
   for (const Key& key : object.keys)
     if (key.object) define(*key.object, definitions);
 }

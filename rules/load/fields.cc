@@ -115,6 +115,7 @@ Fields::Fields(const yaml::Document& document, const Node& node, const Object& o
   }
   std::vector<const Key*> seen;
   for (const auto& [name, value] : node.entries) {
+    if (object.extensions && name->text.starts_with(extension_prefix)) continue;
     const auto key = std::find_if(object.keys.begin(), object.keys.end(),
                                   [&, name = name](const Key& k) { return name->is_scalar() && k.name == name->text; });
     if (key == object.keys.end()) {

@@ -204,7 +204,7 @@ constexpr Format attribute_type_format{
         "(string|int|uint|double|bool|bytes|timestamp|duration|dyn)(\\s*>)?|list|map)\\s*$",
     .examples = attribute_types};
 
-const Object file_object{"a rule file", file_keys};
+const Object file_object{"a rule file", file_keys, false, true};
 const Object slot_object{"a slot", slot_keys};
 const Object store_object{"a store", store_keys};
 const Object rule_object{"a rule", rule_keys};

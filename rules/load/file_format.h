@@ -48,13 +48,16 @@ struct Key {
 struct Object {
   std::string_view name;  ///< with article, for messages: "a rule"
   std::span<const Key> keys;
-  bool some = false;  ///< an empty one, or an empty list of them, is a mistake
+  bool some = false;        ///< an empty one, or an empty list of them, is a mistake
+  bool extensions = false;  ///< keys that begin with `extension_prefix` mean nothing: they are places for anchors
 };
 
 /// Names of slots, rules and all else that authors name; identifiers are names used in expressions.
 inline constexpr std::size_t max_name_size = 64;
 inline constexpr std::string_view name_pattern = "^[A-Za-z0-9_.-]+$";
 inline constexpr std::string_view identifier_pattern = "^[A-Za-z_][A-Za-z0-9_]*$";
+
+inline constexpr std::string_view extension_prefix = "x-";
 
 /// Degrees of a place.
 inline constexpr double max_latitude = 90;

@@ -8,6 +8,7 @@
 #include <istream>
 #include <streambuf>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "rules/rule_set.h"
 #include "rules/text/utf8.h"
@@ -151,8 +152,37 @@ class TreeBuilder : public YAML::EventHandler {
   void close() {
     const Open closed = open_.back();
     open_.pop_back();
+    if (closed.node->is_map()) merge(*closed.node);
     if (closed.anchor) anchors_[closed.anchor] = {closed.node, counted_ - closed.first};
     place(closed.node);
+  }
+
+  static bool is_merge(const std::pair<const Node*, const Node*>& entry) {
+    return entry.first->is_scalar() && !entry.first->quoted && entry.first->text == "<<";
+  }
+
+  /// YAML 1.1's merge key: `<<: *base` stands for the entries of that map, or of the maps in a list, whose keys the
+  /// map does not have itself; of several maps with a key the first counts. What an alias stands for was counted where
+  /// it stands.
+  void merge(Node& map) {
+    const auto merge_key = std::find_if(map.entries.begin(), map.entries.end(), is_merge);
+    if (merge_key == map.entries.end()) return;
+    const auto [key, value] = *merge_key;
+    map.entries.erase(merge_key);
+    if (const auto other = std::find_if(map.entries.begin(), map.entries.end(), is_merge); other != map.entries.end())
+      throw Refused{other->first->offset, "`<<` is there twice; several maps are a list: `<<: [*a, *b]`"};
+    std::unordered_set<std::string_view> present;
+    for (const auto& [own, ignored] : map.entries) present.insert(own->text);
+    if (!value->is_list()) return merge_one(*value, *key, present, map);
+    for (const Node* item : value->items) merge_one(*item, *key, present, map);
+  }
+
+  static void merge_one(const Node& from, const Node& key, std::unordered_set<std::string_view>& present, Node& map) {
+    if (!from.is_map())
+      throw Refused{key.offset, "`<<` takes a map that has an anchor, or a list of them: `<<: *name`, not " +
+                                    std::string(describe(from)) + "; `blocks` and `use` share operations without it"};
+    for (const auto& entry : from.entries)
+      if (present.insert(entry.first->text).second) map.entries.push_back(entry);
   }
 
   void place(const Node* node) {
