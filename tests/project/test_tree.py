@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MAY_INCLUDE = {
     "html": [],
     "geo": [],
+    "learn/events": [],
     "rules": ["html"],
     "plugins": ["rules", "geo"],
     "engine": ["plugins"],
