@@ -13,7 +13,10 @@ from shop import SHOW, edge, of_files
 from splicing import spliced
 
 META = b"<meta charset=windows-1251>"
-PAGE = b"<!doctype html><html><head>" + META + b"<title>\xcc\xe0\xe3\xe0\xe7\xe8\xed</title></head><body><p id=p>\xcf</p></body></html>"
+PAGE = (
+    b"<!doctype html><html><head>" + META +
+    b"<title>\xcc\xe0\xe3\xe0\xe7\xe8\xed</title></head><body><p id=p>\xcf</p></body></html>"
+)
 FILLER = "<script>/*" + "x" * 1500 + "*/</script>"
 
 
@@ -169,12 +172,33 @@ def test_a_page_in_small_pieces_waits_for_its_declaration_only(shop, buffering, 
     assert answer.header("Content-Type") == "text/html; charset=windows-1251" and answer.body == filled(PAGE)
 
 
-def test_a_page_that_breaks_off_before_anything_is_known_still_has_a_header(shop):
+@pytest.mark.parametrize("buffering", ["on", "off"])
+@pytest.mark.parametrize("start", [b"", b"<!doctype html><p>a</p>"], ids=["at-once", "later"])
+def test_a_page_that_breaks_off_before_anything_is_known_still_has_a_header(shop, buffering, start):
     def handler(path, headers, send):
-        send(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\n\r\n<!doctype html><p>a</p>")
+        send(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\n\r\n" + start)
 
-    answer = Answer(exchange(shop(handler, location="proxy_buffering off;").port, request()))
-    assert answer.status == 200 and b"<p>a</p>" in answer.body and not answer.complete
+    answer = Answer(exchange(shop(handler, location=f"proxy_buffering {buffering};").port, request()))
+    assert answer.status == 200 and start in answer.body and not answer.complete
+
+
+def test_a_visitor_who_leaves_before_anything_is_known_harms_nobody(shop):
+    arrived, gone = threading.Event(), threading.Event()
+
+    def handler(path, headers, send):
+        if path != "/slow":
+            return send(harness.html_response(PAGE, content_type="text/html"))
+        send(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<!doctype html>")
+        arrived.set()
+        gone.wait(harness.PATIENCE)
+        send(PAGE)
+
+    server = shop(handler, location="proxy_buffering off;")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=harness.PATIENCE) as connection:
+        connection.sendall(request("/slow"))
+        assert arrived.wait(harness.PATIENCE)
+    gone.set()
+    assert ask(server).body == filled(PAGE)
 
 
 @pytest.mark.parametrize("page", [b"", b"<", b"<p>", b"x" * 1023, b"x" * 1024, b"x" * 1025])
