@@ -20,11 +20,13 @@ using geo::Database;
 Json part(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 /// uap-core's file: $PERSONALIZE_UAP_REGEXES or Debian's. Kept for the rows that follow.
+const char* regexes_file() {
+  const char* other = std::getenv("PERSONALIZE_UAP_REGEXES");
+  return other ? other : plugins::UserAgentParser::default_file;
+}
+
 const plugins::UserAgentParser& user_agent_parser() {
-  static const std::shared_ptr<const plugins::UserAgentParser> parser = [] {
-    const char* other = std::getenv("PERSONALIZE_UAP_REGEXES");
-    return plugins::UserAgentParser::load(other ? other : plugins::UserAgentParser::default_file);
-  }();
+  static const auto parser = plugins::UserAgentParser::load(regexes_file());
   return *parser;
 }
 
@@ -138,7 +140,8 @@ Json probe_device(const Json& input) {
         {"patch", part(system.patch)},
         {"patch_minor", part(system.patch_minor)}}},
       {"device", {{"family", part(hardware.family)}, {"brand", part(hardware.brand)}, {"model", part(hardware.model)}}},
-      {"type", plugins::to_string(plugins::describe(known, user_agent_parser()).type)}};
+      {"type", plugins::to_string(plugins::describe(known, user_agent_parser()).type)},
+      {"regexes", regexes_file()}};
 }
 
 Json probe_geo(const Json& input) {

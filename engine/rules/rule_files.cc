@@ -10,8 +10,8 @@
 #include <optional>
 #include <utility>
 
-#include "engine/background_task.h"
 #include "engine/rules/local_files.h"
+#include "plugins/background_task.h"
 
 namespace personalize::engine {
 namespace {
@@ -167,7 +167,7 @@ tl::expected<std::string, std::string> read_in_time(const std::string& path, con
   const auto reading = std::make_shared<Reading>();
   reading->path = path;
   if (below) reading->below = *below;
-  BackgroundTask task;
+  plugins::BackgroundTask task;
   const bool started = task.start(
       [reading] { reading->text = read_rule_file(reading->path, reading->below ? &*reading->below : nullptr); });
   if (!started) return read_rule_file(path, below);

@@ -32,7 +32,7 @@ bool contains(const std::vector<std::string>& paths, const std::string& path) {
 WatchedRules::WatchedRules(std::vector<std::string> paths, std::vector<std::shared_ptr<const Engine>> engines,
                            FileSnapshots seen, Keep keep)
     : paths_(std::move(paths)), settled_(std::move(seen)), keep_(std::move(keep)) {
-  const auto maker = std::make_shared<BackgroundTask>();
+  const auto maker = std::make_shared<plugins::BackgroundTask>();
   for (auto& engine : engines) engines_.push_back({.current = std::move(engine), .maker = maker});
   const std::vector<std::string> files = expand(paths_);
   for (const FileSnapshot& snapshot : settled_)
@@ -71,7 +71,7 @@ WatchedRules::Outcome WatchedRules::begin_load() {
   load_->paths = paths_;
   load_->keep = keep_;
   load_->engines = engines_;
-  loading_ = std::make_shared<BackgroundTask>(BackgroundTask::Thread::stays);
+  loading_ = std::make_shared<plugins::BackgroundTask>(plugins::BackgroundTask::Thread::stays);
   if (loading_->start([load = load_] { run(*load); }, &one_at_a_time)) return Outcome::busy;
   load_.reset();
   settled_.clear();  // try again

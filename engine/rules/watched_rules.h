@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/background_task.h"
 #include "engine/engine.h"
 #include "engine/rules/rule_files.h"
+#include "plugins/background_task.h"
 
 namespace personalize::engine {
 
@@ -56,7 +56,7 @@ class WatchedRules {
   using Clock = std::chrono::steady_clock;
   /// The thread that loads rules lives as long as they do, and destroys them: no other thread's memory lies between
   /// theirs, so that all of it is given back.
-  using Maker = std::shared_ptr<BackgroundTask>;
+  using Maker = std::shared_ptr<plugins::BackgroundTask>;
   struct Watched {
     std::shared_ptr<const Engine> current;
     rules::Diagnostics diagnostics = {};

@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/background_task.h"
 #include "module/coding/brotli.h"
 #include "module/coding/deflate.h"
 #include "module/splicing/plan_key.h"
 #include "module/worker/worker_timer.h"
+#include "plugins/background_task.h"
 
 namespace personalize::module {
 namespace {
@@ -44,7 +44,7 @@ struct Job {
 /// What a thread of this worker is compressing, and what waits for that.
 struct Packing {
   std::vector<Job> waiting, under_way;
-  engine::BackgroundTask task;
+  plugins::BackgroundTask task;
 };
 Packing* packing = nullptr;
 

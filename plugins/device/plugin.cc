@@ -29,13 +29,13 @@ static_assert(std::size(device_rows) == DevicePlugin::field_count);
 }  // namespace
 
 void DevicePlugin::configure(const Settings& settings) {
-  regexes_ = settings.device_regexes.empty() ? UserAgentParser::default_file : settings.device_regexes;
+  path_ = settings.device_regexes.empty() ? UserAgentParser::default_file : settings.device_regexes;
 }
 
 bool DevicePlugin::take_over(const Plugin& serving) {
   const auto& other = static_cast<const DevicePlugin&>(serving);
+  path_ = other.path_;
   regexes_ = other.regexes_;
-  parser_ = other.parser_;
   return true;
 }
 
@@ -49,15 +49,41 @@ std::span<const RoleRow> DevicePlugin::roles() const {
 }
 
 void DevicePlugin::activate(Activation&) {
-  if (parser_) return;
+  const std::lock_guard guard(regexes_->lock);
   try {
-    parser_ = UserAgentParser::load(regexes_);
+    if (!regexes_->watched) regexes_->watched = std::make_unique<WatchedRegexes>(path_);
   } catch (const std::exception& error) {
-    throw ConfigurationError(std::string("device regexes: ") + error.what(), regexes_);
+    throw ConfigurationError(std::string("device regexes: ") + error.what(), path_);
   }
+  parser_ = regexes_->watched->current();
 }
 
-void DevicePlugin::maintain(Upkeep& upkeep) { upkeep.busy |= parser_ && parser_->warm_up(); }
+void DevicePlugin::maintain(Upkeep& upkeep) {
+  if (!parser_) return;
+  const std::lock_guard guard(regexes_->lock);
+  poll(upkeep);
+  if (parser_ != regexes_->watched->current()) {
+    parser_ = regexes_->watched->current();
+    recent_.clear();
+  }
+  upkeep.busy |= parser_->warm_up();
+}
+
+void DevicePlugin::poll(Upkeep& upkeep) {
+  WatchedRegexes& watched = *regexes_->watched;
+  switch (watched.poll()) {
+    case WatchedRegexes::Outcome::idle: break;
+    case WatchedRegexes::Outcome::replaced:
+      ++regexes_->replaced;
+      upkeep.notices.push_back("device regexes \"" + watched.path() + "\" were replaced");
+      break;
+    case WatchedRegexes::Outcome::refused:
+      ++regexes_->refused;
+      upkeep.warnings.push_back("device regexes \"" + watched.path() + "\": " + watched.refusal() +
+                                "; the old ones stay in use");
+      break;
+  }
+}
 
 void DevicePlugin::metrics(std::vector<Metric>& metrics) const {
   metrics.push_back({.name = "device_cache_entries",
@@ -68,6 +94,20 @@ void DevicePlugin::metrics(std::vector<Metric>& metrics) const {
                      .label = {},
                      .value = static_cast<double>(recent_.bytes()),
                      .help = "Memory that they take"});
+  metrics.push_back({.name = "device_regexes_replaced_total",
+                     .label = {},
+                     .value = static_cast<double>(regexes_->replaced),
+                     .help = "New device regexes that workers took in"});
+  metrics.push_back({.name = "device_regexes_refused_total",
+                     .label = {},
+                     .value = static_cast<double>(regexes_->refused),
+                     .help = "New device regexes that workers could not use"});
+  if (parser_)
+    metrics.push_back({.name = "device_regexes_modified_timestamp_seconds",
+                       .label = {},
+                       .value = static_cast<double>(regexes_->watched->modified_s()),
+                       .help = "When the device regexes in use were written, of the oldest in any worker",
+                       .merge = Metric::Merge::lowest});
 }
 
 void DevicePlugin::resolve(const Request& request, std::span<const Reply>, Attributes& attributes) const {

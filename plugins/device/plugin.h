@@ -1,16 +1,19 @@
 // device.*: the visitor's device, operating system and browser.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "plugins/built_in_plugin.h"
 #include "plugins/device/recent_devices.h"
+#include "plugins/device/watched_regexes.h"
 
 namespace personalize::plugins {
 
 /// From User-Agent and Client Hints, by uap-core's regular expressions. They are only loaded if a rule wants
-/// to know.
+/// to know, and again when their file changes.
 class DevicePlugin : public BuiltInPlugin {
  public:
   std::string_view name() const override { return "device"; }
@@ -44,8 +47,18 @@ class DevicePlugin : public BuiltInPlugin {
   static constexpr std::size_t max_recent = 4096;
   static constexpr std::size_t max_recent_bytes = 8 << 20;
 
-  std::string regexes_;
-  std::shared_ptr<const UserAgentParser> parser_;
+  /// Shared by the instances that take over from each other.
+  struct Regexes {
+    std::mutex lock;  // around `maintain`, which changes them, and what may run in another thread
+    std::unique_ptr<WatchedRegexes> watched;
+    std::uint64_t replaced = 0;
+    std::uint64_t refused = 0;
+  };
+  void poll(Upkeep& upkeep);
+
+  std::string path_;
+  std::shared_ptr<Regexes> regexes_ = std::make_shared<Regexes>();
+  std::shared_ptr<const UserAgentParser> parser_;               // of `regexes_`, as of the last `maintain`
   mutable RecentDevices recent_{max_recent, max_recent_bytes};  // a worker has one thread
 };
 

@@ -38,6 +38,12 @@ const DeviceDescription& RecentDevices::of(const DeviceHeaders& headers, const U
   return entries_.front().device;
 }
 
+void RecentDevices::clear() {
+  index_.clear();
+  entries_.clear();
+  bytes_ = 0;
+}
+
 void RecentDevices::drop_oldest() {
   bytes_ -= entries_.back().bytes;
   index_.erase(entries_.back().key);

@@ -20,6 +20,7 @@ class RecentDevices {
   /// The description for these headers, made by `describe` if it is not there. Valid until the next call.
   const DeviceDescription& of(const DeviceHeaders& headers, const UserAgentParser& parser);
 
+  void clear();
   std::size_t size() const { return entries_.size(); }
   std::size_t bytes() const { return bytes_; }  ///< of keys and texts, roughly
 

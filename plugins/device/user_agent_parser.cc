@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <mutex>
 #include <tuple>
 #include <utility>
 
@@ -66,11 +67,14 @@ std::string text_at(const YAML::Node& entry, const char* key, const char* otherw
   return value ? value.as<std::string>() : otherwise;
 }
 
+// uap-core's file has some 1 200 regexes in 0.3 MB.
+constexpr std::size_t max_file_bytes = 8 * 1024 * 1024;
+constexpr std::size_t max_regexes = 20'000;
+
 std::string read_file(const std::string& path) {
-  constexpr std::size_t max_bytes = 64 * 1024 * 1024;
-  auto text = read_regular_file(path, max_bytes);
+  auto text = read_regular_file(path, max_file_bytes);
   if (!text) throw std::runtime_error(text.error());
-  if (text->size() > max_bytes) throw std::runtime_error("is larger than 64 MB");
+  if (text->size() > max_file_bytes) throw std::runtime_error("is larger than 8 MB");
   return *std::move(text);
 }
 
@@ -78,8 +82,11 @@ std::string read_file(const std::string& path) {
 
 std::shared_ptr<const UserAgentParser> UserAgentParser::load(const std::string& path) {
   using State = std::tuple<dev_t, ino_t, off_t, time_t, long>;
-  static std::map<State, std::weak_ptr<const UserAgentParser>> loaded;  // one engine is loaded at a time
+  static std::mutex lock;  // while one thread loads a file, others wait for it
+  static std::map<State, std::weak_ptr<const UserAgentParser>> loaded;
 
+  const std::lock_guard guard(lock);
+  std::erase_if(loaded, [](const auto& entry) { return entry.second.expired(); });
   struct stat s;
   if (stat(path.c_str(), &s) != 0)
     throw std::runtime_error(std::string("cannot be read: ") + std::strerror(errno) +
@@ -94,10 +101,13 @@ std::shared_ptr<const UserAgentParser> UserAgentParser::load(const std::string& 
 UserAgentParser::UserAgentParser(const std::string& yaml) try {
   const YAML::Node document = YAML::Load(yaml);
   std::uint32_t next_id = 0;
+  std::size_t count = 0;
   for (std::size_t i = 0; i < section_count; ++i) {
     const SectionRow& row = section_rows()[i];
     const YAML::Node entries = document[row.key];
     if (!entries || !entries.IsSequence()) throw std::runtime_error(std::string("has no list \"") + row.key + "\"");
+    if ((count += entries.size()) > max_regexes)
+      throw std::runtime_error("has more than " + std::to_string(max_regexes) + " regexes");
     for (const YAML::Node& entry : entries) {
       const std::string regex = entry["regex"].as<std::string>();
       const std::string complaint = sections_[i].patterns.add(regex, text_at(entry, "regex_flag", "") == "i");

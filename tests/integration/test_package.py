@@ -27,7 +27,7 @@ def test_it_puts_the_files_where_debians_own_modules_have_them(unpacked):
     for path in ("usr/lib/nginx/modules/ngx_http_personalize_module.so", "usr/bin/personalize",
                  "usr/include/personalize/plugin.h",
                  "usr/share/nginx/modules-available/mod-http-personalize.conf", "etc/nginx/personalize",
-                 "usr/share/personalize/rules.schema.json",
+                 "usr/share/personalize/rules.schema.json", "usr/share/personalize/update-device-regexes",
                  "usr/share/doc/libnginx-mod-http-personalize/copyright"):
         assert (unpacked / path).exists(), path
 

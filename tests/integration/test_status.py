@@ -138,8 +138,8 @@ def test_what_the_documents_name_is_there(server):
     rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     named = set(re.findall(r"`([a-z_]+)(?:\{[a-z]+\})?`", " ".join(rows)))
     told = set(re.findall(r"^# TYPE personalize_(\S+)", ask(server, "/metrics").body.decode(), re.M))
-    of_databases = {name for name in named if name.startswith("geo_database_built")}  # there are none here
-    assert len(named) > 20 and named - of_databases <= told and told - named == set()
+    of_files = {"geo_database_built_timestamp_seconds", "device_regexes_modified_timestamp_seconds"}  # none are used here
+    assert len(named) > 20 and named - of_files <= told and told - named == set()
 
 
 def test_decisions_are_counted_by_rule_across_changes_of_the_files(nginx, origin, rules):

@@ -1,4 +1,4 @@
-#include "engine/background_task.h"
+#include "plugins/background_task.h"
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 
 #include "plugins/regular_file.h"
 
-namespace personalize::engine {
+namespace personalize::plugins {
 namespace {
 
 constexpr std::chrono::seconds patience_at_the_end{1};
@@ -39,7 +39,7 @@ void keep_loaded() {
 
 }  // namespace
 
-struct BackgroundTask::Run final : plugins::Patience {
+struct BackgroundTask::Run final : Patience {
   std::function<void()> work;
   std::mutex* turn = nullptr;
   std::thread thread;
@@ -89,10 +89,10 @@ void BackgroundTask::Run::run() {
 
 void BackgroundTask::Run::work_once() {
   go_on();
-  plugins::use_patience(this);
+  use_patience(this);
   work();
   work = {};  // what it holds is given back here
-  plugins::use_patience(nullptr);
+  use_patience(nullptr);
   if (turn) turn->unlock();
 }
 
@@ -211,4 +211,4 @@ std::size_t BackgroundTask::given_up() {
   return given_up_.size();
 }
 
-}  // namespace personalize::engine
+}  // namespace personalize::plugins

@@ -1,4 +1,4 @@
-#include "engine/background_task.h"
+#include "plugins/background_task.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 
 #include "plugins/regular_file.h"
 
-namespace personalize::engine {
+namespace personalize::plugins {
 namespace {
 
 using std::chrono::milliseconds;
@@ -18,8 +18,8 @@ using std::chrono::milliseconds;
 /// A file system that answers on command.
 struct Network {
   std::atomic<bool> waits{false}, answers{false};
-  /// As `plugins::read_regular_file` does around its calls; false: given up.
-  bool read(plugins::Patience& patience) {
+  /// As `read_regular_file` does around its calls; false: given up.
+  bool read(Patience& patience) {
     if (!patience.begin_waiting("/net/rules.yaml")) return false;
     waits = true;
     while (!answers) std::this_thread::sleep_for(milliseconds(1));
@@ -36,7 +36,7 @@ class BackgroundTaskTest : public ::testing::Test {
   /// Reads from the network, twice, and notes how that went.
   std::function<void()> reading() {
     return [network = network_, outcome = outcome_] {
-      plugins::Patience& patience = *plugins::patience_of_this_thread();
+      Patience& patience = *plugins::patience_of_this_thread();
       outcome->first = network->read(patience) ? 1 : 0;
       outcome->second = network->read(patience) ? 1 : 0;
     };
@@ -157,4 +157,4 @@ TEST_F(BackgroundTaskTest, EndsWithItsOwnerWhoseThreadThenSleepsForEver) {
 }
 
 }  // namespace
-}  // namespace personalize::engine
+}  // namespace personalize::plugins

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-namespace personalize::engine {
+namespace personalize::plugins {
 
 /// One piece of work at a time, in a thread of its own that receives none of the process's signals. Work
-/// that waits for a file system (see plugins::Patience) that never answers can be abandoned.
+/// that waits for a file system (see Patience) that never answers can be abandoned.
 class BackgroundTask {
  public:
   /// Whether each piece of work gets a new thread, or one thread stays for all of them: while it lives, other threads'
@@ -52,4 +52,4 @@ class BackgroundTask {
   std::vector<std::shared_ptr<Run>> given_up_;
 };
 
-}  // namespace personalize::engine
+}  // namespace personalize::plugins
