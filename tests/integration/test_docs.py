@@ -31,6 +31,7 @@ def own_paths(configuration, folder, geo_database):
     for old, new in [
         ("/etc/nginx/mime.types", folder / "mime.types"),
         ("/etc/nginx/modules-enabled/*.conf", folder / "modules-enabled" / "*.conf"),
+        ("# personalize_geo ", "personalize_geo "),
         ("/var/lib/GeoIP/GeoLite2-City.mmdb", geo_database),
         ("/var/log/nginx", folder / "logs"),
         ("/var/cache/nginx/shop", folder / "cache"),
@@ -82,10 +83,28 @@ def test_every_configuration_in_the_documents_loads(block, folder, geo_database)
         }}""", folder, geo_database))
 
 
+def test_the_readmes_sample_loads_as_it_is_printed_where_there_is_no_geo_database(folder):
+    readme = (harness.ROOT / "README.md").read_text("utf-8")
+    sample = re.search(r"^Then a few lines in the configuration:\n\n```nginx\n(.*?)^```", readme, re.M | re.S)[1]
+    assert not os.path.exists("/var/lib/GeoIP/GeoLite2-City.mmdb") or "# personalize_geo " in sample
+    nginx_accepts(folder, f"""
+        include {folder}/modules-enabled/*.conf;
+        pid {folder}/nginx.pid;
+        events {{}}
+        http {{
+            access_log off;
+            {sample.replace("listen 80;", f"listen 127.0.0.1:{harness.free_port()};")}
+        }}""")
+
+
 @pytest.mark.parametrize("block", blocks("yaml"))
 def test_every_rule_file_in_the_documents_is_right(block, tmp_path):
     path = tmp_path / "rules.yaml"
     path.write_text(block if "version:" in block else "version: 1\n" + block)
+    for name in re.findall(r"[\w/]+\.yaml", (re.search(r"^include: (.*)", block, re.M) or [""])[0]):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        slots = 'slots: { hero: { select: "#hero" } }\n' if name == "slots.yaml" else ""
+        (tmp_path / name).write_text("version: 1\n" + slots)
     done = subprocess.run([harness.BUILD / "personalize", "check", path], capture_output=True, text=True,
                           timeout=harness.PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr

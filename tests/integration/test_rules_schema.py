@@ -33,7 +33,7 @@ NOT_EVEN_YAML = {"aliases", "control", "deep", "merge_bomb", "merge_not_a_map", 
 
 
 class Core(yaml.SafeLoader):
-    """YAML 1.2's core schema, which editors (and the loader) go by: no dates, no yes and no."""
+    """YAML 1.2's core schema, which editors (and the loader) go by: no dates, no yes and no; and merge keys."""
 
 
 Core.yaml_implicit_resolvers = {}
@@ -44,6 +44,7 @@ Core.add_implicit_resolver(
     "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"),
     list("-+.0123456789"),
 )
+Core.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile("^<<$"), ["<"])
 
 
 @pytest.fixture(scope="module")
