@@ -55,7 +55,7 @@ std::optional<std::int64_t> weekday_number(const Suppositions& supposed) {
 }
 
 Day day_of(const Suppositions& supposed, date::local_days today) {
-  const Day calendar = calendar_day(supposed, today);
+  Day calendar = calendar_day(supposed, today);
   if (!calendar) return calendar;
   date::local_days day = *calendar;
   if (const auto number = supposed.integer("time.day_of_year"))
