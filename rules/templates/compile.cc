@@ -122,7 +122,8 @@ class Compiler {
         out.back().first + out.back().second == begin) {
       out.back().second += static_cast<std::uint32_t>(text.size());
     } else {
-      out.push_back({Operation::Kind::text, Escape::none, false, begin, static_cast<std::uint32_t>(text.size())});
+      out.push_back(
+          {Operation::Kind::text, Escape::none, false, false, begin, static_cast<std::uint32_t>(text.size())});
     }
   }
 
@@ -141,19 +142,31 @@ class Compiler {
     const auto escape = choose_escape(program_.target, node, place_.html, place_.url);
     if (!escape) error(node.offset, escape.error());
     const bool counts = is_html() && counts_for_parsers(place_.html);
+    const bool shown =
+        is_html() && (place_.html.place() == HtmlState::Place::text || place_.html.place() == HtmlState::Place::rcdata);
     if (is_html()) place_.html.feed_value();
     place_.url.feed_value();
     if (!name || !escape) return;
     if (node.raw && *escape == Escape::none && !may_be_raw(node, program_.names[*name])) return;
     if (node.raw && program_.target == Target::html) program_.check_result = is_typed();
-    const std::optional<std::uint32_t> chain = compile_filters(node);
+    if (shown && names_.may_have_times(program_.names[*name])) {
+      program_.writes_times = true;
+      need_locale();
+    }
+    const std::optional<std::uint32_t> chain = compile_filters(node, names_.type_of(program_.names[*name]));
     if (!chain) return;
-    operations().push_back({Operation::Kind::value, *escape, counts, static_cast<std::uint32_t>(*name), *chain});
+    operations().push_back({Operation::Kind::value, *escape, counts, shown, static_cast<std::uint32_t>(*name), *chain});
   }
 
-  /// Number of the chain, 0 if there are no filters.
-  std::optional<std::uint32_t> compile_filters(const Node& node) {
-    if (node.filters.empty()) return 0;
+  void need_locale() {
+    program_.locale = names_.first_with({Role::locale});
+    program_.language = names_.first_with({Role::language});
+    program_.zone = names_.first_with({Role::time_zone, Role::visitor_time_zone});
+  }
+
+  /// Number of the chain, 0 if there are no filters. `type`: of the value that it is given.
+  std::optional<std::uint32_t> compile_filters(const Node& node, Type type) {
+    if (node.filters.empty()) return has_text(node, type) ? std::optional<std::uint32_t>(0) : std::nullopt;
     if (node.raw && program_.target != Target::plain) {
       error(node.offset, "filters return text: write {{…}} with two braces");
       return std::nullopt;
@@ -166,14 +179,34 @@ class Compiler {
         return std::nullopt;
       }
       chain.push_back(*std::move(filter));
-      if (chain.back()->needs_locale()) {
-        program_.locale = names_.first_with({Role::locale});
-        program_.language = names_.first_with({Role::language});
-        program_.zone = names_.first_with({Role::time_zone, Role::visitor_time_zone});
+      if (chain.back()->needs_locale()) need_locale();
+      const auto result = chain.back()->result(type);
+      if (!result) {
+        error(call.offset, "`" + std::string(call.name) + "` cannot be asked of " + in_quotes(node.text) +
+                               ", which is " + to_string(type));
+        return std::nullopt;
       }
+      type = *result;
     }
+    if (!has_text(node, type)) return std::nullopt;
     program_.chains.push_back(std::move(chain));
     return static_cast<std::uint32_t>(program_.chains.size());
+  }
+
+  /// False, and an error, if values of that type never have a text.
+  bool has_text(const Node& node, const Type& type) {
+    const std::string name(node.text);
+    if (!is_typed()) return true;
+    if (type.kind == Kind::map) {
+      error(node.offset, in_quotes(name) + " is " + to_string(type) + ": write one of its values, {{" +
+                             (name == "." ? "" : name + ".") + "NAME}}, or all of them as {{" + name + " | json}}");
+    } else if (type.kind == Kind::bytes || type.element == Kind::bytes) {
+      error(node.offset, in_quotes(name) + " is " + to_string(type) +
+                             ", which has no text: declare it as string, or write {{" + name + " | json}} for Base64");
+    } else {
+      return true;
+    }
+    return false;
   }
 
   bool may_be_raw(const Node& node, const Name& name) {
@@ -199,12 +232,12 @@ class Compiler {
     const std::optional<std::size_t> name = resolve(node);
     const auto kind = node.kind == Node::Kind::section ? Operation::Kind::section : Operation::Kind::inverted;
     const std::size_t at = operations().size();
-    operations().push_back({kind, Escape::none, false, static_cast<std::uint32_t>(name.value_or(0)), 0});
+    operations().push_back({kind, Escape::none, false, false, static_cast<std::uint32_t>(name.value_or(0)), 0});
     const bool shows_value = kind == Operation::Kind::section;
     const bool maps = shows_value && (!name || names_.opens_map(program_.names[*name]));
     const Place before = place_;
     const std::size_t errors_before = errors_.size();
-    if (shows_value) names_.enter_section(maps);
+    if (shows_value) names_.enter_section(name ? &program_.names[*name] : nullptr, maps);
     compile_nodes(node.children);
     if (shows_value) names_.leave_section(maps);
     operations()[at].second = static_cast<std::uint32_t>(operations().size());
@@ -233,7 +266,7 @@ class Compiler {
     enter_tag(node);
     const std::string key = std::string(node.text) + '\0' + place_.html.key() +
                             std::to_string(static_cast<int>(place_.url.part())) + (names_.in_map() ? "m" : "") +
-                            (names_.in_section() ? "s" : "");
+                            (names_.in_section() ? "s" + to_string(names_.section_type()) : "");
     auto known = partials_.find(key);
     if (known == partials_.end()) {
       const std::optional<std::string_view> source =
@@ -261,7 +294,7 @@ class Compiler {
     const auto number = static_cast<std::uint32_t>(indent - program_.indentations.begin());
     if (indent == program_.indentations.end()) program_.indentations.emplace_back(node.indent);
     operations().push_back(
-        {Operation::Kind::partial, Escape::none, false, static_cast<std::uint32_t>(known->second), number});
+        {Operation::Kind::partial, Escape::none, false, false, static_cast<std::uint32_t>(known->second), number});
   }
 
   bool afford(std::string_view source) {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <span>
 #include <type_traits>
 #include <utility>
 
 #include "rules/spelling.h"
+#include "rules/templates/text_of.h"
 #include "rules/text/ascii.h"
 #include "rules/text/utf8.h"
 
@@ -45,16 +47,19 @@ class Truncate : public Filter {
   std::size_t most_;
 };
 
-/// `join: " / "`: the texts of a list.
+/// `join: " / "`: the texts of what is in a list.
 class Join : public Filter {
  public:
   explicit Join(std::string separator) : separator_(std::move(separator)) {}
-  Value apply(const Value& value, const Locale&, Arena& arena) const override {
+  std::optional<Type> result(const Type& type) const override {
+    return type.kind == Kind::list && type.element != Kind::bytes ? Type{Kind::string} : type;
+  }
+  Value apply(const Value& value, const Locale& locale, Arena& arena) const override {
     if (!value.is(Kind::list)) return value;
     std::string text;
     for (const Value& item : value.as_list()) {
-      if (!item.is(Kind::string)) continue;
-      text.append(text.empty() ? "" : separator_).append(item.text());
+      const auto written = item.is(Kind::list) ? std::nullopt : text_of(item, locale, arena);
+      if (written) text.append(text.empty() ? "" : separator_).append(*written);
     }
     return in_arena(arena, text);
   }
@@ -66,6 +71,10 @@ class Join : public Filter {
 /// `size`: the number of entries.
 class Size : public Filter {
  public:
+  std::optional<Type> result(const Type& type) const override {
+    const bool counted = type.kind == Kind::list || type.kind == Kind::map || type.kind == Kind::string;
+    return counted || type.kind == Kind::missing ? std::optional(Type{Kind::int64}) : std::nullopt;
+  }
   Value apply(const Value& value, const Locale&, Arena&) const override {
     switch (value.kind()) {
       case Kind::list: return Value::int64(static_cast<std::int64_t>(value.as_list().size()));
@@ -73,75 +82,6 @@ class Size : public Filter {
       case Kind::string: return Value::int64(static_cast<std::int64_t>(text::code_points(value.text())));
       default: return {};
     }
-  }
-};
-
-/// `json`: for scripts and data attributes.
-class Json : public Filter {
- public:
-  bool is_json() const override { return true; }
-  Value apply(const Value& value, const Locale&, Arena& arena) const override {
-    std::string text;
-    append(value, text, 0);
-    return in_arena(arena, text);
-  }
-
- private:
-  static constexpr int deepest = 16;
-
-  static void append_quoted(std::string_view value, std::string& out) {
-    out += '"';
-    for (char c : value) {
-      if (c == '"' || c == '\\') out += '\\';
-      if (static_cast<unsigned char>(c) >= 0x20) {
-        out += c;
-      } else {
-        text::append_hex(out += "\\u00", c);
-      }
-    }
-    out += '"';
-  }
-
-  template <typename Number>
-  static void append_number(Number number, std::string& out) {
-    char buffer[32];
-    out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
-  }
-
-  static void append(const Value& value, std::string& out, int depth) {
-    switch (depth < deepest ? value.kind() : Kind::null) {
-      case Kind::boolean: out += value.as_bool() ? "true" : "false"; return;
-      case Kind::int64: return append_number(value.as_int64(), out);
-      case Kind::uint64: return append_number(value.as_uint64(), out);
-      case Kind::real:
-        if (value.as_real() - value.as_real() == 0) return append_number(value.as_real(), out);
-        break;  // JSON knows no infinity
-      case Kind::string: return append_quoted(value.text(), out);
-      case Kind::list: {
-        out += '[';
-        for (bool first = true; const Value& item : value.as_list()) {
-          if (!std::exchange(first, false)) out += ',';
-          append(item, out, depth + 1);
-        }
-        out += ']';
-        return;
-      }
-      case Kind::map: {
-        out += '{';
-        bool first = true;
-        for (const MapEntry& entry : value.as_map()) {
-          if (!entry.key.is(Kind::string)) continue;
-          if (!std::exchange(first, false)) out += ',';
-          append_quoted(entry.key.text(), out);
-          out += ':';
-          append(entry.value, out, depth + 1);
-        }
-        out += '}';
-        return;
-      }
-      default: break;
-    }
-    out += "null";
   }
 };
 
@@ -163,34 +103,41 @@ MadeFilter make_truncate(const FilterCall& call) {
   return tl::unexpected(std::string("truncate needs a number of characters: truncate: 40"));
 }
 
-constexpr FilterDefinition plain_filters[] = {
+MadeFilter make_json(const FilterCall&) { return json_filter(); }
+
+constexpr FilterDefinition plain[] = {
     {"default", 1, 1, "default: \"text\"", make_plain<Default>},
     {"join", 1, 1, "join: \", \"", make_plain<Join>},
-    {"json", 0, 0, "json", make_plain<Json>},
+    {"json", 0, 0, "json", make_json},
     {"size", 0, 0, "size", make_plain<Size>},
     {"truncate", 1, 1, "truncate: 40", make_truncate},
 };
+
+std::vector<FilterDefinition> all_filters() {
+  std::vector<FilterDefinition> all;
+  for (const auto& table :
+       {std::span<const FilterDefinition>(plain), number_filters(), date_filters(), letter_filters()})
+    all.insert(all.end(), table.begin(), table.end());
+  return all;
+}
 
 }  // namespace
 
 std::vector<std::string_view> filter_names() {
   std::vector<std::string_view> names;
-  for (const auto& table : {std::span<const FilterDefinition>(plain_filters), localized_filters()})
-    for (const FilterDefinition& definition : table) names.push_back(definition.name);
+  for (const FilterDefinition& definition : all_filters()) names.push_back(definition.name);
   return names;
 }
 
 MadeFilter make_filter(const FilterCall& call) {
   Nearest nearest(call.name);
-  for (const auto& table : {std::span<const FilterDefinition>(plain_filters), localized_filters()}) {
-    for (const FilterDefinition& definition : table) {
-      nearest.consider(definition.name);
-      if (definition.name != call.name) continue;
-      const std::size_t count = call.arguments.size();
-      if (count >= definition.min_arguments && count <= definition.max_arguments) return definition.make(call);
-      return tl::unexpected(definition.usage.empty() ? "`" + std::string(call.name) + "` takes no argument"
-                                                     : "write it like this: " + std::string(definition.usage));
-    }
+  for (const FilterDefinition& definition : all_filters()) {
+    nearest.consider(definition.name);
+    if (definition.name != call.name) continue;
+    const std::size_t count = call.arguments.size();
+    if (count >= definition.min_arguments && count <= definition.max_arguments) return definition.make(call);
+    return tl::unexpected(definition.usage.empty() ? "`" + std::string(call.name) + "` takes no argument"
+                                                   : "write it like this: " + std::string(definition.usage));
   }
   return tl::unexpected("unknown filter `" + std::string(call.name) + "`" + nearest.hint());
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "rules/templates/parse.h"
 #include "rules/templates/print_locale.h"
+#include "rules/type.h"
 #include "rules/value.h"
 
 namespace personalize::rules::templates {
@@ -19,7 +21,8 @@ namespace personalize::rules::templates {
 /// How things are written for the visitor.
 struct Locale {
   Languages languages;
-  std::string_view zone;  ///< IANA name; UTC where it is empty or unknown
+  std::string_view zone;    ///< IANA name; UTC where it is empty or unknown
+  bool for_people = false;  ///< the text is read by them, and all of this is known
 };
 
 class Filter {
@@ -29,9 +32,11 @@ class Filter {
   virtual Value apply(const Value& value, const Locale& visitor, Arena& arena) const = 0;
   /// True if the result depends on languages or the zone.
   virtual bool needs_locale() const { return false; }
-  /// True if the result is JSON.
-  virtual bool is_json() const { return false; }
+  /// Type of what `apply` gives for a value of that type; nothing if that makes no sense.
+  virtual std::optional<Type> result(const Type& type) const { return type; }
 };
+
+std::unique_ptr<const Filter> json_filter();  ///< json_filter.cc
 
 /// A filter, or what is wrong with the call.
 using MadeFilter = tl::expected<std::unique_ptr<const Filter>, std::string>;
@@ -44,8 +49,12 @@ struct FilterDefinition {
   MadeFilter (*make)(const FilterCall& call);
 };
 
-/// Those of `date`, `money`, …: filters_icu.cc.
-std::span<const FilterDefinition> localized_filters();
+/// `max_arguments` of filters whose `make` says itself what is wrong.
+inline constexpr std::size_t judged_by_make = static_cast<std::size_t>(-1);
+
+std::span<const FilterDefinition> number_filters();  ///< `number`, `money`, …: number_filters.cc
+std::span<const FilterDefinition> date_filters();    ///< `date`, `time`, …: date_filters.cc
+std::span<const FilterDefinition> letter_filters();  ///< `upper`, `lower`, …: letter_filters.cc
 
 MadeFilter make_filter(const FilterCall& call);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rules/templates/choose_escape.h"
+#include "rules/templates/text_of.h"
 
 namespace personalize::rules::templates {
 namespace {
@@ -89,14 +90,33 @@ std::optional<AttributeId> NameResolver::first_with(std::initializer_list<Role> 
   return std::nullopt;
 }
 
-void NameResolver::enter_section(bool opens_map) {
-  ++sections_;
+Type NameResolver::type_of(const Name& name) const {
+  if (name.parts.empty()) return section_type();
+  if (!schema_ || !name.attribute || !name.only_root) return {};
+  const Type& type = (*schema_)[*name.attribute].type;
+  switch (name.parts.size() - name.attribute_parts) {
+    case 0: return type;
+    case 1: return {type.element};
+    default: return {};
+  }
+}
+
+bool NameResolver::may_have_times(const Name& name) const {
+  const Type type = type_of(name);
+  if (type.kind != Kind::missing) return has_times(type);
+  if (schema_ && name.attribute && has_times((*schema_)[*name.attribute].type)) return true;
+  return std::any_of(section_types_.begin(), section_types_.end(), has_times);
+}
+
+void NameResolver::enter_section(const Name* name, bool opens_map) {
+  const Type type = name ? type_of(*name) : Type();
+  section_types_.push_back(type.kind == Kind::list ? Type{type.element} : type);
   open_maps_ += opens_map;
 }
 
 void NameResolver::leave_section(bool opens_map) {
-  assert(sections_ > 0 && open_maps_ >= opens_map);
-  --sections_;
+  assert(in_section() && open_maps_ >= opens_map);
+  section_types_.pop_back();
   open_maps_ -= opens_map;
 }
 

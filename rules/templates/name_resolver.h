@@ -34,9 +34,17 @@ class NameResolver {
   /// The attribute with the first of these roles that is present.
   std::optional<AttributeId> first_with(std::initializer_list<Role> roles);
 
-  void enter_section(bool opens_map);
+  /// What is known of the name's values, before what it is named in; `dyn` if nothing is.
+  Type type_of(const Name& name) const;
+  /// The same of `.`.
+  Type section_type() const { return section_types_.empty() ? Type() : section_types_.back(); }
+  /// Whether its values may be timestamps or durations, or have some.
+  bool may_have_times(const Name& name) const;
+
+  /// `name`: of what the section shows.
+  void enter_section(const Name* name, bool opens_map);
   void leave_section(bool opens_map);
-  bool in_section() const { return sections_ > 0; }
+  bool in_section() const { return !section_types_.empty(); }
   /// Whether an enclosing section may have names of its own.
   bool in_map() const { return open_maps_ > 0; }
 
@@ -47,8 +55,8 @@ class NameResolver {
   std::optional<Mistake> find_attribute(const Node& node, Name& name);
 
   const Schema* schema_;
-  std::size_t sections_ = 0;   // around the next name
-  std::size_t open_maps_ = 0;  // of these, those that may have names of their own
+  std::vector<Type> section_types_;  // of `.` in the sections around the next name
+  std::size_t open_maps_ = 0;        // of these, those that may have names of their own
   std::set<AttributeId> attributes_;
 };
 

@@ -34,6 +34,7 @@ struct Operation {
   Kind kind;
   Escape escape = Escape::none;
   bool counts = false;  ///< parsers depend on the value: `type` of an input
+  bool shown = false;   ///< the value is text that people read, and no attribute or address
   std::uint32_t first = 0;
   std::uint32_t second = 0;
 };
@@ -52,6 +53,7 @@ struct Program {
   std::vector<std::string> indentations;
   std::vector<std::vector<std::unique_ptr<const Filter>>> chains;  ///< of filters
   std::optional<AttributeId> locale, language, zone;               ///< for the visitor, if a filter needs them
+  bool writes_times = false;                                       ///< values may be times that no filter writes
   std::vector<AttributeId> attributes;
   bool check_result = false;  ///< values or sections may break the HTML's structure
 };

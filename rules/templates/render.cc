@@ -1,10 +1,12 @@
 #include <cassert>
 #include <charconv>
+#include <cmath>
 
 #include "html/rewriter.h"
 #include "rules/templates/form.h"
 #include "rules/templates/program.h"
 #include "rules/templates/template.h"
+#include "rules/templates/text_of.h"
 
 namespace personalize::rules::templates {
 namespace {
@@ -23,9 +25,10 @@ const Value* item(std::span<const Value> list, std::string_view part) {
   return number && position < list.size() ? &list[position] : nullptr;
 }
 
+/// What an optional has. Numbers that are none, or infinite, are not known.
 Value unwrap(Value value) {
   while (value.is(Kind::optional)) value = value.as_optional() ? *value.as_optional() : Value();
-  return value;
+  return value.is(Kind::real) && !std::isfinite(value.as_real()) ? Value() : value;
 }
 
 /// What follows the name's first `first` parts within `value`.
@@ -52,12 +55,6 @@ bool is_empty(const Value& value) {
     case Kind::string: return value.text().empty();
     default: return false;
   }
-}
-
-template <typename Number>
-std::string_view print(Number number, std::span<char> buffer) {
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
-  return {buffer.data(), static_cast<std::size_t>(end - buffer.data())};
 }
 
 }  // namespace
@@ -163,15 +160,19 @@ class Renderer {
     assert(operation.first < program_.names.size() && operation.second <= program_.chains.size());
     Value value = look_up(program_.names[operation.first]);
     if (operation.second == 0) return value;
-    const Locale visitor{
-        {text_of(program_.locale), text_of(program_.language), context_ && context_->shop_offers_languages()},
-        text_of(program_.zone)};
+    const Locale locale = locale_of(operation);
     for (const auto& filter : program_.chains[operation.second - 1])
-      value = filter->apply(value, visitor, *out_.get_allocator().resource());
+      value = filter->apply(value, locale, *out_.get_allocator().resource());
     return value;
   }
 
-  std::string_view text_of(std::optional<AttributeId> attribute) const {
+  Locale locale_of(const Operation& operation) const {
+    return {{text_in(program_.locale), text_in(program_.language), context_ && context_->shop_offers_languages()},
+            text_in(program_.zone),
+            operation.shown && program_.writes_times};
+  }
+
+  std::string_view text_in(std::optional<AttributeId> attribute) const {
     if (!attribute || !context_ || *attribute >= context_->size()) return {};
     const Value& value = (*context_)[*attribute];
     return value.is(Kind::string) ? value.text() : std::string_view();
@@ -179,32 +180,15 @@ class Renderer {
 
   void append_value(const Operation& operation) {
     const std::size_t before = out_.size();
-    append(filtered(operation), operation.escape);
+    append(filtered(operation), operation);
     form_.value(operation, std::string_view(out_).substr(before));
   }
 
-  void append(const Value& value, Escape escape) {
-    char buffer[32];
-    switch (value.kind()) {
-      case Kind::string: return append_escaped(out_, value.text(), escape);
-      case Kind::boolean: return append_escaped(out_, value.as_bool() ? "true" : "false", escape);
-      case Kind::int64: return append_escaped(out_, print(value.as_int64(), buffer), escape);
-      case Kind::uint64: return append_escaped(out_, print(value.as_uint64(), buffer), escape);
-      case Kind::real: return append_escaped(out_, print(value.as_real(), buffer), escape);
-      case Kind::list: return append_list(value.as_list(), escape);
-      default: return;  // what has no single written form (times have filters) is not shown
-    }
-  }
-
-  /// "a, b, c".
-  void append_list(std::span<const Value> values, Escape escape) {
-    bool first = true;
-    for (const Value& value : values) {
-      if (value.is(Kind::list)) continue;
-      if (!first) append_escaped(out_, ", ", escape);
-      append(unwrap(value), escape);
-      first = false;
-    }
+  void append(const Value& value, const Operation& operation) {
+    if (value.is(Kind::string)) return append_escaped(out_, value.text(), operation.escape);
+    const bool plain = value.is(Kind::int64) || value.is(Kind::real) || value.is(Kind::boolean) || value.missing();
+    const auto text = text_of(value, plain ? Locale() : locale_of(operation), *out_.get_allocator().resource());
+    if (text) append_escaped(out_, *text, operation.escape);
   }
 
   const Program& program_;

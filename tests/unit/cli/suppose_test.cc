@@ -39,7 +39,7 @@ class Suppose : public testing::Test {
   Answer explain(const std::vector<std::string>& used, const std::vector<std::string>& set,
                  const std::string& more = {}) const {
     std::string content;
-    for (const std::string& name : used) content += "{{" + name + "}}";
+    for (const std::string& name : used) content += "{{" + name + " | json}}";
     const std::string rules = "version: 1\nslots: { a: { select: '#a' }, b: { select: '#b' } }\n" + more +
                               "  - { id: uses, slot: a, do: { inner: '" + content + "' } }\n";
     ExplainOptions options{.rules = {write("rules.yaml", rules)}, .settings = settings_, .json = true};
