@@ -1,6 +1,7 @@
 #include "rules/content.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "rules/text/utf8.h"
 
@@ -26,5 +27,17 @@ bool fits(const Value& value, int depth) {
 }  // namespace
 
 bool fit_for_templates(const Value& content) { return fits(content, 0); }
+
+bool has_text(const Value& content) {
+  switch (content.kind()) {
+    case Kind::missing:
+    case Kind::null:
+    case Kind::map:
+    case Kind::bytes: return false;
+    case Kind::real: return std::isfinite(content.as_real());
+    case Kind::list: return std::ranges::any_of(content.as_list(), has_text);
+    default: return true;
+  }
+}
 
 }  // namespace personalize::rules

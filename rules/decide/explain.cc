@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "rules/compiled.h"
+#include "rules/content.h"
 
 namespace personalize::rules {
 namespace {
@@ -36,10 +37,15 @@ bool holds(const Rule& rule, const Context& context, Arena& arena, Candidate& ca
 
 /// Why a rule's function `content` leaves the page as it is, or empty.
 std::string without_content(const Rule& rule, const Context& context, Arena& arena) {
-  if (!rule.script || !rule.script->rules()[rule.script_rule].has_content) return {};
+  if (!rule.script) return {};
+  const lua::RuleDefinition& definition = rule.script->rules()[rule.script_rule];
+  if (!definition.has_content) return {};
   const Value content = rule.script->content(rule.script_rule, context, arena);
   if (content.is(Kind::error)) return "`content` failed: " + std::string(content.text());
-  return content.missing() ? "`content` returned nil" : "";
+  if (content.missing()) return "`content` returned nil";
+  if (!definition.shows_content || has_text(content)) return {};
+  return content.is(Kind::real) ? "`content` returned a number that is infinite or none"
+                                : "`content` returned a table without text: a `template` says what of it is shown";
 }
 
 /// Name of the winner that has what the rule wants.

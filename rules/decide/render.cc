@@ -92,6 +92,7 @@ std::pmr::vector<html::Edit> RuleSet::render(const Decisions& decisions, const C
                             : i < contents.size() ? contents[i]
                                                   : Value();
       if (content.missing() || !fit_for_templates(content)) continue;
+      if (scripted && rule.script->rules()[rule.script_rule].shows_content && !has_text(content)) continue;
       own.emplace(impl_->with_content(content, context, arena));
     }
     for (const Action& action : rule.actions) {

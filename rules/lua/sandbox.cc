@@ -118,7 +118,8 @@ int Sandbox::rule(lua_State* lua) {
   if (rule.has_condition) store(lua, conditions, state.rules_->size());
   rule.has_content = table.function("content");
   if (rule.has_content) store(lua, contents, state.rules_->size());
-  if (rule.content_template.empty() && rule.has_content && !rule.actions) rule.content_template = "{{content}}";
+  rule.shows_content = rule.content_template.empty() && rule.has_content && !rule.actions;
+  if (rule.shows_content) rule.content_template = "{{content}}";
   return 0;
 }
 

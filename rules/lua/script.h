@@ -64,7 +64,8 @@ struct RuleDefinition {
   std::unique_ptr<std::deque<yaml::Node>> nodes;  ///< of `actions`
   bool has_condition = false;
   bool has_content = false;
-  std::uint32_t line = 1;  ///< of the call of `rule`
+  bool shows_content = false;  ///< as text: there is no template for it
+  std::uint32_t line = 1;      ///< of the call of `rule`
 };
 
 /// What a file that returns a table defines: it adds attributes to what rules know, and fills slots.

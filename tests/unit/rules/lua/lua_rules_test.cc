@@ -131,6 +131,30 @@ TEST(LuaRules, SayWhyTheyChangeNothingThoughTheyWin) {
   EXPECT_EQ(candidates.back().no_content, "`content` returned nil");
 }
 
+TEST(LuaRules, LeaveThePageAsItIsIfTheirContentHasNoText) {
+  Loaded loaded = load(R"(
+    rule { id = "named", slot = "hero", content = function(c) return { title = "x" } end }
+    rule { id = "none", slot = "offer", content = function(c) return 0 / 0 end }
+  )");
+  ASSERT_TRUE(loaded) << loaded.messages()[0];
+  EXPECT_TRUE(loaded.edits().empty());
+  const auto candidates = loaded.explain();
+  ASSERT_EQ(candidates.size(), 3u);
+  EXPECT_EQ(candidates[1].no_content, "`content` returned a table without text: a `template` says what of it is shown");
+  EXPECT_EQ(candidates[2].no_content, "`content` returned a number that is infinite or none");
+}
+
+TEST(LuaRules, WriteNumbersOfSecondsAsDates) {
+  Loaded loaded = load(R"lua(
+    rule { id = "r", slot = "offer",
+           content = function(c) return { since = 1795370400, none = 0 / 0, list = { 1, "b", 1 / 0 } } end,
+           template = "{{content.since | date}} [{{content.none}}{{content.none | number}}] {{content.list}} " ..
+                      "{{content.list | join: '+'}} {{content.list | json}}{{^content.none}} none{{/content.none}}" }
+  )lua");
+  ASSERT_TRUE(loaded) << loaded.messages()[0];
+  EXPECT_EQ(loaded.edits()[0].content, "Nov 22, 2026 [] 1, b 1+b [1,&quot;b&quot;,null] none");
+}
+
 TEST(LuaRules, AskForTheAttributesTheyMention) {
   const Loaded loaded = load(
       "rule { id = 'r', slot = 'offer', template = '{{profile.tier}}', "
