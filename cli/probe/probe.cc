@@ -19,7 +19,7 @@ struct Probe {
 constexpr std::array probes{
     Probe{"tokens", probe_tokens}, Probe{"extents", probe_extents},   Probe{"rewrite", probe_rewrite},
     Probe{"cel", probe_cel},       Probe{"template", probe_template}, Probe{"device", probe_device},
-    Probe{"geo", probe_geo},       Probe{"consent", probe_consent},
+    Probe{"geo", probe_geo},       Probe{"consent", probe_consent},   Probe{"filters", probe_filters},
 };
 
 Json reply_to(const Probe& probe, const std::string& line) {

@@ -16,5 +16,6 @@ Json probe_template(const Json& input);
 Json probe_device(const Json& input);
 Json probe_geo(const Json& input);
 Json probe_consent(const Json& input);
+Json probe_filters(const Json& input);
 
 }  // namespace personalize::cli
