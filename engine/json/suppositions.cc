@@ -10,6 +10,7 @@
 #include "engine/json/value_json.h"
 #include "plugins/profile/typed_value.h"
 #include "rules/cel/timestamps.h"
+#include "rules/text/ascii.h"
 
 namespace personalize::engine::json {
 namespace {
@@ -92,6 +93,10 @@ bool is_zone(std::string_view name) {
                                                                        : false;
 }
 
+bool is_country_code(std::string_view text) {
+  return text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
 /// Why the attribute cannot have that value, or empty.
 std::string objection(const rules::Attribute& attribute, const Value& value) {
   if (value.is(Kind::string) && !attribute.values.empty() &&
@@ -100,6 +105,11 @@ std::string objection(const rules::Attribute& attribute, const Value& value) {
   if ((attribute.name == "geo.time_zone" || attribute.name == "time.zone") && value.is(Kind::string) &&
       !is_zone(value.text()))
     return fmt::format("\"{}\" is not a time zone; write it like Europe/London", value.text());
+  if (attribute.name == "geo.country" && value.is(Kind::string) && !is_country_code(value.text()))
+    return fmt::format("\"{}\" is not a country's code such as AT", value.text());
+  if (attribute.name == "request.host" && value.is(Kind::string) &&
+      value.text() != rules::text::ascii_lower(value.text()))
+    return fmt::format("\"{}\" must be in lower case, as rules see it", value.text());
   if (attribute.name == "request.path" && value.is(Kind::string) && !value.text().starts_with('/'))
     return fmt::format("\"{}\" must begin with /", value.text());
   for (const Range& range : ranges)

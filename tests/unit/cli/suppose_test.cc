@@ -229,6 +229,10 @@ TEST_F(Suppose, TextsAreReadByTheTypeOfTheAttribute) {
   EXPECT_THAT(refusal("geo.latitude=91"), HasSubstr("91 is not from -90 to 90"));
   EXPECT_THAT(refusal("geo.time_zone=Tokyo"), HasSubstr("\"Tokyo\" is not a time zone; write it like"));
   EXPECT_THAT(refusal("device.type=mobile"), HasSubstr("\"mobile\" is not one of unknown, phone, tablet"));
+  EXPECT_THAT(refusal("geo.country=Austria"), HasSubstr("\"Austria\" is not a country's code such as AT"));
+  EXPECT_THAT(refusal("request.host=Shop.example"), HasSubstr("must be in lower case"));
+  EXPECT_THAT(refusal("request.path=sale"), HasSubstr("must begin with /"));
+  EXPECT_THAT(refusal("geo.country=at"), HasSubstr("is not a country's code"));
   EXPECT_THAT(refusal("geo.contry=AT"), HasSubstr("there is no attribute geo.contry; did you mean geo.country?"));
   EXPECT_THAT(refusal("request.qery.a=b"), HasSubstr("there is no attribute request.qery.a"));
   EXPECT_THAT(refusal("geo.country"), HasSubstr("is not of the form geo.country=AT"));
