@@ -52,6 +52,12 @@ class Date : public Filter {
       return std::unique_ptr<icu::DateFormat>(
           icu::DateFormat::createDateTimeInstance(style_.date, style_.time, locale));
     UErrorCode status = U_ZERO_ERROR;
+    if (style_.skeleton.indexOf(u'H') < 0 && style_.skeleton.indexOf(u'h') < 0 && style_.skeleton.indexOf(u'j') < 0) {
+      std::unique_ptr<icu::DateFormat> format(
+          icu::DateFormat::createInstanceForSkeleton(style_.skeleton, locale, status));
+      return U_SUCCESS(status) ? std::move(format) : nullptr;
+    }
+    // Hours have as many digits as they have letters, as Intl has it. This takes ICU twenty times as long.
     const std::unique_ptr<icu::DateTimePatternGenerator> patterns(
         icu::DateTimePatternGenerator::createInstance(locale, status));
     if (U_FAILURE(status)) return nullptr;

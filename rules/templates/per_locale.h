@@ -13,7 +13,7 @@
 
 namespace personalize::rules::templates {
 
-/// Something by locale: the last few.
+/// Something by locale: the last few. Tags that visitors make up do not displace it: they come to few locales.
 template <typename Made>
 class PerLocale {
  public:
@@ -21,26 +21,45 @@ class PerLocale {
   template <typename Make, typename Use>
   auto with(const Languages& languages, Make make, Use use) const {
     const std::lock_guard lock(mutex_);
-    auto found = std::find_if(made_.begin(), made_.end(), [&](const Entry& entry) { return entry.is_of(languages); });
-    if (found == made_.end()) {
-      constexpr std::size_t max_made = 16;
-      if (made_.size() == max_made) made_.erase(made_.begin());
-      made_.push_back({std::string(languages.visitor), std::string(languages.page), languages.offered_by_shop,
-                       make(print_locale(languages))});
-      found = made_.end() - 1;
-    }
-    return use(found->made);
+    return use(find(name_of(languages), make));
   }
 
  private:
-  struct Entry {
+  struct Known {
     std::string visitor, page;
     bool offered_by_shop;
-    Made made;
+    std::string locale;  // ICU's name
 
     bool is_of(const Languages& languages) const { return languages == Languages{visitor, page, offered_by_shop}; }
   };
+  struct Entry {
+    std::string locale;
+    Made made;
+  };
+
+  const std::string& name_of(const Languages& languages) const {
+    const auto known =
+        std::find_if(known_.begin(), known_.end(), [&](const Known& one) { return one.is_of(languages); });
+    if (known != known_.end()) return known->locale;
+    constexpr std::size_t max_known = 32;
+    if (known_.size() == max_known) known_.erase(known_.begin());
+    known_.push_back({std::string(languages.visitor), std::string(languages.page), languages.offered_by_shop,
+                      print_locale(languages).getName()});
+    return known_.back().locale;
+  }
+
+  template <typename Make>
+  Made& find(const std::string& locale, Make make) const {
+    const auto made = std::find_if(made_.begin(), made_.end(), [&](const Entry& one) { return one.locale == locale; });
+    if (made != made_.end()) return made->made;
+    constexpr std::size_t max_made = 16;
+    if (made_.size() == max_made) made_.erase(made_.begin());
+    made_.push_back({locale, make(icu::Locale(locale.c_str()))});
+    return made_.back().made;
+  }
+
   mutable std::mutex mutex_;
+  mutable std::vector<Known> known_;
   mutable std::vector<Entry> made_;
 };
 
