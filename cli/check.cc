@@ -10,6 +10,7 @@
 #include "cli/files.h"
 #include "engine/engine.h"
 #include "engine/json/moment.h"
+#include "engine/unknown_keys.h"
 #include "rules/lint/lint.h"
 
 namespace personalize::cli {
@@ -58,6 +59,8 @@ int check(const CheckOptions& options, std::ostream& out, std::ostream& errors) 
     };
     add(rules::lint_rules(engine->rules(), sources, {*now_us, !options.plain_http}));
     add(rules::lint_pages(engine->rules(), sources, pages.list()));
+    const plugins::HostSettings* settings = &options.settings;
+    add(engine::unknown_keys(engine->rules(), {&settings, 1}, engine::EmptyList::unsaid));
     sources.sort(diagnostics);
   }
   for (const rules::Diagnostic& diagnostic : diagnostics) errors << rules::to_string(diagnostic) << '\n';

@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "plugins/plugin.h"
+#include "plugins/host_settings.h"
 
 namespace personalize::cli {
 
 struct CheckOptions {
   std::vector<std::string> files = {};
-  plugins::Settings settings = {};
+  plugins::HostSettings settings = {};
   std::vector<std::string> pages = {};  ///< HTML files, each as FILE or PATH=FILE
   std::string at = {};                  ///< the time that schedules are checked against; empty: now
   bool plain_http = false;              ///< the shop is not https

@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "plugins/plugin.h"
+#include "plugins/host_settings.h"
 
 namespace personalize::cli {
 
 struct ExplainOptions {
   std::vector<std::string> rules = {};
-  plugins::Settings settings = {};
+  plugins::HostSettings settings = {};
   std::string request_file = {};  ///< JSON, see engine/json/request_json.h; "-" is standard input; may be empty
   std::string log_file = {};      ///< an access log, see access_log.h, instead; "-" is standard input; may be empty
   std::size_t log_line = 0;       ///< its line, from 1; 0: the last one

@@ -48,6 +48,9 @@ SettingsFlags::SettingsFlags(CLI::App& command) {
       ->type_name("\"FILE name=value …\"")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      .add_option("--attributes", attributes_, "names that NGINX's personalize_attribute gives rules, as nginx.NAME")
+      ->type_name("NAME …");
   const auto options = plugins::settings_options();
   for (std::size_t i = 0; i < options.size(); ++i) {
     auto* flag = command.add_option(flag_of(options[i]), words_[i], std::string(options[i].meaning));
@@ -56,8 +59,8 @@ SettingsFlags::SettingsFlags(CLI::App& command) {
   }
 }
 
-plugins::Settings SettingsFlags::settings() {
-  plugins::Settings settings = plugins::default_settings();
+plugins::HostSettings SettingsFlags::settings() {
+  plugins::HostSettings settings = plugins::default_settings();
   settings.geo_databases = geo_databases_;
   if (!weather_path_.empty()) weather_ = std::make_unique<WeatherFile>(weather_path_);
   settings.weather = weather_.get();
@@ -70,6 +73,7 @@ plugins::Settings SettingsFlags::settings() {
       throw std::runtime_error(flag_of(options[i]) + ": " + error.what());
     }
   }
+  settings.variables = attributes_;
   for (const std::string& plugin : plugins_) settings.plugins.push_back(parse_plugin(plugin));
   return settings;
 }

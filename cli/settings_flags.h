@@ -18,11 +18,12 @@ class SettingsFlags {
   explicit SettingsFlags(CLI::App& command);
 
   /// The parsed flags, with views into this object. Throws a std::runtime_error that names the flag or file.
-  plugins::Settings settings();
+  plugins::HostSettings settings();
 
  private:
   std::vector<std::string> geo_databases_;
   std::vector<std::string> plugins_;
+  std::vector<std::string> attributes_;
   std::string weather_path_;
   std::unique_ptr<WeatherFile> weather_;
   std::array<std::vector<std::string>, plugins::settings_option_count> words_;  // of plugins::settings_options

@@ -15,13 +15,13 @@ void report(const plugins::PluginSet::Errors& errors, rules::Diagnostics& diagno
 
 }  // namespace
 
-std::shared_ptr<const Engine> Engine::load(RuleLoad& load, const plugins::Settings& settings,
+std::shared_ptr<const Engine> Engine::load(RuleLoad& load, const plugins::HostSettings& settings,
                                            rules::Diagnostics& diagnostics, rules::load::Sources* sources) {
   std::shared_ptr<Engine> engine(new Engine(settings, nullptr));
   return engine->take_rules(load, diagnostics, sources) ? engine : nullptr;
 }
 
-std::shared_ptr<const Engine> Engine::load(const RuleFiles& files, const plugins::Settings& settings,
+std::shared_ptr<const Engine> Engine::load(const RuleFiles& files, const plugins::HostSettings& settings,
                                            rules::Diagnostics& diagnostics, FileSnapshots* seen,
                                            rules::load::Sources* sources) {
   RuleLoad rules(files);
@@ -56,6 +56,7 @@ bool Engine::configure_plugins(rules::Schema& schema, rules::Diagnostics& diagno
   for (auto& plugin : plugins::built_in()) plugins_.add(std::move(plugin), schema, errors);
   for (const plugins::PluginUse& use : settings_.plugins) plugins_.add(use, schema, errors);
   report(errors, diagnostics);
+  HostAttributes::add_to(schema);
   return errors.empty();
 }
 
@@ -76,6 +77,7 @@ bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
   const auto active = plugins_.active();
   profile_ = std::find_if(active.begin(), active.end(), [](const auto* loaded) { return loaded->is_profile; }) -
              active.begin();
+  host_ = HostAttributes(*rules_, settings_, plugins_.wanted());
   is_bot_ = rules_->schema().find(rules::Role::bot);
   visitor_zone_ = rules_->schema().find(rules::Role::visitor_time_zone);
   offers_languages_ = !settings_.languages.empty() || !rules_->settings().languages.empty();

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/host_attributes.h"
 #include "engine/rules/rule_load.h"
 #include "plugins/plugin_set.h"
 #include "rules/diagnostic.h"
@@ -23,10 +24,10 @@ class Engine {
   /// Configures the plugins, and has the files read and compiled against their attributes, unless that load did so for
   /// another engine before. All mistakes are reported; null if one of them is an error. `sources`: see
   /// rules::RuleSet::load.
-  static std::shared_ptr<const Engine> load(RuleLoad& load, const plugins::Settings& settings,
+  static std::shared_ptr<const Engine> load(RuleLoad& load, const plugins::HostSettings& settings,
                                             rules::Diagnostics& diagnostics, rules::load::Sources* sources = nullptr);
   /// The same for one engine. `seen` gets every file that was read or could not be read.
-  static std::shared_ptr<const Engine> load(const RuleFiles& files, const plugins::Settings& settings,
+  static std::shared_ptr<const Engine> load(const RuleFiles& files, const plugins::HostSettings& settings,
                                             rules::Diagnostics& diagnostics, FileSnapshots* seen = nullptr,
                                             rules::load::Sources* sources = nullptr);
   /// One with other rules, to replace this engine; the new plugins take over what they can from the old ones. May be
@@ -36,6 +37,8 @@ class Engine {
   const rules::RuleSet& rules() const { return *rules_; }
   const std::shared_ptr<const rules::RuleSet>& shared_rules() const { return rules_; }
   const plugins::Settings& settings() const { return settings_; }
+  /// What rules read that only the host knows.
+  const HostAttributes& host_attributes() const { return host_; }
   /// Some plugin wants to know what was shown.
   bool records() const { return !plugins_.recording().empty(); }
 
@@ -47,7 +50,7 @@ class Engine {
  private:
   friend class Evaluation;
 
-  Engine(const plugins::Settings& settings, const Engine* serving)
+  Engine(const plugins::HostSettings& settings, const Engine* serving)
       : settings_(settings), plugins_(settings_, serving ? &serving->plugins_ : nullptr) {}
   bool configure_plugins(rules::Schema& schema, rules::Diagnostics& diagnostics);
   bool take_rules(RuleLoad& load, rules::Diagnostics& diagnostics, rules::load::Sources* sources);
@@ -60,13 +63,14 @@ class Engine {
     return settings_.time_zone_configured ? settings_.default_time_zone : std::string_view();
   }
 
-  plugins::Settings settings_;
+  plugins::HostSettings settings_;
   plugins::PluginSet plugins_;
   std::shared_ptr<const rules::RuleSet> rules_;
   std::size_t profile_ = 0;  // index of the profile's plugin among the active ones, or their number
   std::optional<rules::AttributeId> visitor_zone_;
   bool offers_languages_ = false;  // the configuration or the rules name the shop's
   std::optional<rules::AttributeId> is_bot_;
+  HostAttributes host_;
   mutable std::vector<std::unique_ptr<std::byte[]>> evaluation_memory_;  // of finished evaluations, for reuse
 };
 

@@ -127,6 +127,7 @@ struct Evaluation::Impl {
   std::pmr::monotonic_buffer_resource memory{buffer.data(), buffer.size()};
   plugins::Request request;
   std::string_view prefix;
+  HostValues* host = nullptr;
   rules::Context context;
   std::pmr::vector<plugins::Fetch> fetches;
   std::pmr::vector<plugins::Fetch> records;
@@ -258,6 +259,8 @@ std::size_t Evaluation::fetches() const { return impl_->fetches.size(); }
 
 std::size_t Evaluation::pending() const { return impl_->pending; }
 
+void Evaluation::set_host(HostValues& host) { impl_->host = &host; }
+
 void Evaluation::assume(rules::AttributeId attribute, rules::Value value) {
   Impl& v = *impl_;
   if (v.assumed_wanted.empty()) {
@@ -345,10 +348,25 @@ void Evaluation::decide() {
   give_up();
   v.decided = true;
 
+  if (engine_->host_.reads_nonce()) engine_->host_.set_nonce(v.host, v.context, v.memory);
   if (!v.rules_chosen) choose_rules();
   if (!v.fillings.empty()) v.contents.resize(v.decisions.size());
   for (std::size_t i = 0; i < v.fillings.size(); ++i) fill(i);
+  render();
+}
+
+void Evaluation::render() {
+  Impl& v = *impl_;
   v.edits = engine_->rules().render(v.decisions, v.context, v.memory, v.contents);
+}
+
+bool Evaluation::took_variables() const { return impl_->rules_chosen && engine_->host_.reads_variables(); }
+
+bool Evaluation::take_new_nonce() {
+  Impl& v = *impl_;
+  if (!engine_->host_.reads_nonce() || !engine_->host_.set_nonce(v.host, v.context, v.memory)) return false;
+  render();
+  return true;
 }
 
 /// Attributes, and with them the winners.
@@ -356,6 +374,7 @@ void Evaluation::choose_rules() {
   Impl& v = *impl_;
   v.rules_chosen = true;
   while (v.resolved < v.shares.size()) resolve_next();
+  if (engine_->host_.reads_variables()) engine_->host_.set_variables(v.host, v.context, v.memory);
   if (!v.assumptions.empty()) apply_assumptions();
 
   v.context.set_shop_offers_languages(engine_->offers_languages_);

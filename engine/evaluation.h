@@ -65,6 +65,8 @@ class Evaluation {
   /// Fetches that have neither a reply nor failed.
   std::size_t pending() const;
 
+  /// Who knows the host's attributes; outlives the evaluation. Without it none of them is known.
+  void set_host(HostValues& host);
   /// For tools, before `start`: the value of an attribute whatever plugins say, which they derive others from; or of an
   /// entry of a map.
   void assume(rules::AttributeId attribute, rules::Value value);
@@ -73,6 +75,13 @@ class Evaluation {
   /// Resolves attributes, decides, has plugins fill slots, renders. Pending fetches, and those of a `fetch_content`
   /// that was not called, count as failed by the deadline. To be called once.
   void decide();
+
+  /// Whether rules won by values of the host's variables that may be others after an internal redirect.
+  bool took_variables() const;
+
+  /// After `decide`, if other parts of the host may have changed the response's header since: true if its nonce has
+  /// changed, and with it `edits`.
+  bool take_new_nonce();
 
   /// After `decide`, once the response is over: what became of the page and, by decision, of the rules.
   Outcome outcome(const Sent& sent) const;
@@ -105,6 +114,7 @@ class Evaluation {
   void resolve_next();
   void apply_assumptions();
   void choose_rules();
+  void render();
   plugins::Filling filling(std::size_t decision);
   void fill(std::size_t decision);
   std::shared_ptr<const Engine> engine_;

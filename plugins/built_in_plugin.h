@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 
+#include "plugins/host_settings.h"
 #include "plugins/plugin.h"
 #include "rules/schema.h"
 
@@ -18,6 +19,8 @@ struct RoleRow {
 class BuiltInPlugin : public Plugin {
  public:
   virtual std::span<const RoleRow> roles() const { return {}; }
+  /// Once, before `configure`, with what only built-in plugins see of the configuration.
+  virtual void configure_host(const HostSettings& settings) { (void)settings; }
   /// Whether its replies are the visitor's profile.
   virtual bool is_profile() const { return false; }
 };

@@ -98,8 +98,7 @@ struct Settings {
   std::vector<std::string> geo_databases;       ///< paths of MaxMind files
   std::string device_regexes;                   ///< path of uap-core's regexes.yaml; empty: Debian's
   std::string profile_prefix = "personalize:";  ///< of every Redis key
-  std::string default_time_zone = "UTC";        ///< IANA name, for visitors whose zone is not known …
-  bool time_zone_configured = false;            ///< … also in schedules, whose files may name one as well
+  std::string default_time_zone = "UTC";        ///< IANA name, for visitors whose zone is not known
   std::vector<std::string> cookies;             ///< names of those that rules may see, in request.cookies
   std::vector<std::string> languages;  ///< the shop's, best first ("en", "de-AT"): request.language is one of them
   ConsentSettings consent;

@@ -109,7 +109,8 @@ void PluginSet::add_function(const LoadedPlugin& loaded, const FunctionRow& row,
 }
 
 void PluginSet::add(std::unique_ptr<BuiltInPlugin> plugin, rules::Schema& schema, Errors& errors) {
-  const BuiltInPlugin& built_in = *plugin;
+  BuiltInPlugin& built_in = *plugin;
+  built_in.configure_host(settings_);
   const std::size_t before = loaded_.size();
   add(LoadedPlugin{nullptr, std::move(plugin), {}, 0, 0, 0, built_in.is_profile()}, {}, settings_, schema, errors);
   if (loaded_.size() == before) return;
@@ -122,7 +123,8 @@ void PluginSet::add(std::unique_ptr<Plugin> plugin, rules::Schema& schema, Error
 }
 
 void PluginSet::add(const PluginUse& use, rules::Schema& schema, Errors& errors) {
-  Settings settings = settings_;
+  const Settings& of_all = settings_;
+  Settings settings = of_all;
   settings.options = use.options;
   LoadedPlugin loaded{use.file, nullptr, {}, 0, 0, 0};
   attempt(use.file->path(), use.file->path(), errors, [&] { loaded.plugin = use.file->make(); });

@@ -30,7 +30,7 @@ class PluginSet {
   using Errors = std::vector<ConfigurationError>;
 
   /// `serving`: the set, of the same settings, whose plugins may be taken over from until `activate`, or null.
-  explicit PluginSet(Settings settings, const PluginSet* serving = nullptr)
+  explicit PluginSet(HostSettings settings, const PluginSet* serving = nullptr)
       : settings_(std::move(settings)), serving_(serving) {}
 
   /// Configures the plugin, which resolves after the ones already added, and adds its attributes to the schema. A
@@ -81,7 +81,7 @@ class PluginSet {
   const LoadedPlugin* find(std::string_view name) const;
   bool any_wanted(const LoadedPlugin& loaded, const rules::Schema& schema) const;
 
-  Settings settings_;
+  HostSettings settings_;
   const PluginSet* serving_;
   std::vector<LoadedPlugin> loaded_;
   std::vector<const LoadedPlugin*> active_;

@@ -6,6 +6,7 @@
 #include "plugins/consent/policy.h"
 #include "plugins/regular_file.h"
 #include "plugins/time/zones.h"
+#include "rules/schema.h"
 #include "rules/text/ascii.h"
 #include "rules/text/language_tag.h"
 
@@ -14,8 +15,8 @@ namespace {
 
 using Words = std::span<const std::string>;
 
-/// A token of RFC 9110, as RFC 6265 requires.
-bool is_cookie_name(std::string_view name) {
+/// Of RFC 9110: the name of a header field or, by RFC 6265, of a cookie.
+bool is_token(std::string_view name) {
   constexpr std::string_view punctuation = "!#$%&'*+-.^_`|~";
   return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
     return rules::text::is_ascii_alphanumeric(c) || punctuation.find(c) != std::string_view::npos;
@@ -25,17 +26,17 @@ bool is_cookie_name(std::string_view name) {
 std::string in_quotes(std::string_view word) { return '"' + std::string(word) + '"'; }
 
 void check_cookie_name(std::string_view name) {
-  if (!is_cookie_name(name)) throw ConfigurationError(in_quotes(name) + " cannot be the name of a cookie");
+  if (!is_token(name)) throw ConfigurationError(in_quotes(name) + " cannot be the name of a cookie");
 }
 
-void apply_device_regexes(Words words, Settings& settings) {
+void apply_device_regexes(Words words, HostSettings& settings) {
   const std::string& path = words[0];
   if (const auto first_byte = read_regular_file(path, 0); !first_byte)
     throw ConfigurationError(in_quotes(path) + " " + first_byte.error());
   settings.device_regexes = path;
 }
 
-void apply_cookies(Words words, Settings& settings) {
+void apply_cookies(Words words, HostSettings& settings) {
   for (const std::string& name : words) {
     check_cookie_name(name);
     if (std::find(settings.cookies.begin(), settings.cookies.end(), name) == settings.cookies.end())
@@ -43,14 +44,35 @@ void apply_cookies(Words words, Settings& settings) {
   }
 }
 
-void apply_languages(Words words, Settings& settings) {
+/// Why rules may not see it, or null.
+const char* refuse_header(std::string_view name) {
+  const std::string key = rules::header_key(name);
+  if (!is_token(name)) return "cannot be the name of a header field; write it like CF-IPCountry";
+  if (key == "cookie")
+    return "has the cookies of visitors' sessions; name those that rules may see: personalize_cookies";
+  if (key == "authorization" || key == "proxy-authorization")
+    return "has passwords and tokens, which rules could write into pages; let NGINX check it, and give rules what it "
+           "says "
+           "by personalize_attribute";
+  return nullptr;
+}
+
+void apply_headers(Words words, HostSettings& settings) {
+  for (const std::string& name : words) {
+    if (const char* why = refuse_header(name)) throw ConfigurationError(in_quotes(name) + " " + why);
+    const auto same = [&](const std::string& known) { return rules::header_key(known) == rules::header_key(name); };
+    if (std::ranges::none_of(settings.headers, same)) settings.headers.push_back(name);
+  }
+}
+
+void apply_languages(Words words, HostSettings& settings) {
   for (const std::string& tag : words) {
     if (!rules::text::is_language_tag(tag)) throw ConfigurationError(rules::text::not_a_language(in_quotes(tag)));
     settings.languages.push_back(tag);
   }
 }
 
-void apply_time_zone(Words words, Settings& settings) {
+void apply_time_zone(Words words, HostSettings& settings) {
   if (!Zones().known(words[0]))
     throw ConfigurationError(in_quotes(words[0]) + " is not a time zone; write it like Europe/London");
   settings.default_time_zone = words[0];
@@ -87,7 +109,7 @@ void apply_consent_parameter(std::string_view word, ConsentSettings& consent) {
   }
 }
 
-void apply_consent(Words words, Settings& settings) {
+void apply_consent(Words words, HostSettings& settings) {
   ConsentSettings consent;
   if (words[0] != "required" && words[0] != "off")
     throw ConfigurationError("must begin with \"required\" or \"off\", not with " + in_quotes(words[0]));
@@ -110,6 +132,11 @@ constexpr std::array<SettingsOption, settings_option_count> options = {{
      .meaning = "cookies that rules may see, as request.cookies",
      .adds_up = true,
      .apply = apply_cookies},
+    {.name = "headers",
+     .words = "NAME …",
+     .meaning = "header fields of requests that rules may see, as request.headers",
+     .adds_up = true,
+     .apply = apply_headers},
     {.name = "languages",
      .words = "TAG …",
      .meaning = "the shop's languages, preferred first, for request.language",
@@ -130,8 +157,8 @@ constexpr std::array<SettingsOption, settings_option_count> options = {{
 
 std::span<const SettingsOption, settings_option_count> settings_options() { return options; }
 
-Settings default_settings() {
-  Settings settings;
+HostSettings default_settings() {
+  HostSettings settings;
   settings.consent.required = true;
   return settings;
 }

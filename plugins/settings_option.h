@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "plugins/host_settings.h"
 #include "plugins/plugin.h"
 
 namespace personalize::plugins {
@@ -19,14 +20,14 @@ struct SettingsOption {
   bool is_file = false;      ///< the word is a path
   /// Adds to `settings` what `words` say. Throws ConfigurationError without a place: the host knows where they
   /// stand.
-  void (*apply)(std::span<const std::string> words, Settings& settings) = nullptr;
+  void (*apply)(std::span<const std::string> words, HostSettings& settings) = nullptr;
 };
 
-inline constexpr std::size_t settings_option_count = 5;
+inline constexpr std::size_t settings_option_count = 6;
 /// All of them; their positions do not change while the program runs.
 std::span<const SettingsOption, settings_option_count> settings_options();
 
 /// The defaults: no visitor is recognized without consent.
-Settings default_settings();
+HostSettings default_settings();
 
 }  // namespace personalize::plugins

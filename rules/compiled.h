@@ -14,6 +14,7 @@
 #include "rules/decide/candidate_index.h"
 #include "rules/decide/page_index.h"
 #include "rules/decide/pages.h"
+#include "rules/key_use.h"
 #include "rules/lua/script.h"
 #include "rules/rule_set.h"
 #include "rules/schedule/schedule.h"
@@ -95,6 +96,7 @@ struct RuleSet::Impl {
   std::vector<ScriptFile> scripts;
   Schema content_schema;  ///< of templates with `{{content}}`: `schema`, then `content`
   std::vector<AttributeId> used_attributes;
+  std::vector<UsedKey> used_keys;
   std::vector<SlotId> sorted_slots;
   std::vector<ProviderId> content_providers;  ///< of enabled rules' `content`, ascending
   std::string version;

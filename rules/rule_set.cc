@@ -54,6 +54,7 @@ const Schema& RuleSet::schema() const { return impl_->schema; }
 const html::Selectors& RuleSet::selectors() const { return impl_->selectors; }
 const Settings& RuleSet::settings() const { return impl_->settings; }
 std::span<const AttributeId> RuleSet::used_attributes() const { return impl_->used_attributes; }
+std::span<const UsedKey> RuleSet::used_keys() const { return impl_->used_keys; }
 std::span<const SlotId> RuleSet::sorted_slots() const { return impl_->sorted_slots; }
 std::span<const ProviderId> RuleSet::content_providers() const { return impl_->content_providers; }
 std::optional<ProviderId> RuleSet::content_provider(RuleId rule) const { return impl_->rules[rule].content; }

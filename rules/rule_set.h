@@ -14,6 +14,7 @@
 #include "html/edits/edit.h"
 #include "html/selectors/selectors.h"
 #include "rules/diagnostic.h"
+#include "rules/key_use.h"
 #include "rules/schema.h"
 #include "rules/settings.h"
 #include "rules/value.h"
@@ -104,6 +105,8 @@ class RuleSet {
   const Settings& settings() const;
   /// Ids of the attributes that some enabled rule's condition or content mentions, ascending.
   std::span<const AttributeId> used_attributes() const;
+  /// Keys of those that are maps, each once.
+  std::span<const UsedKey> used_keys() const;
   /// Slots whose children some enabled rule may reorder, ascending.
   std::span<const SlotId> sorted_slots() const;
   /// The plugins that enabled rules have their content from, ascending …

@@ -71,6 +71,12 @@ std::string to_string(const Type& type) {
   return std::string(scalar_name(type.kind));
 }
 
+std::string header_key(std::string_view name) {
+  std::string key = text::ascii_lower(name);
+  std::ranges::replace(key, '_', '-');
+  return key;
+}
+
 std::optional<AttributeId> Schema::add(std::string_view name, Type type, std::string_view description,
                                        std::span<const std::string_view> values) {
   if (const auto known = find(name)) {

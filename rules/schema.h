@@ -22,6 +22,9 @@ namespace personalize::rules {
 std::optional<Type> parse_type(std::string_view text);
 std::string to_string(const Type& type);
 
+/// The key of a header field in maps of them: "CF-IPCountry" and "cf_ipcountry" are "cf-ipcountry".
+std::string header_key(std::string_view name);
+
 struct Attribute {
   std::string name;  ///< "geo.country": namespace of the plugin, then one or more names
   Type type;
@@ -41,8 +44,10 @@ enum class Role : std::uint8_t {
   bot,
   holiday,   ///< name of the list of holidays that has today
   holidays,  ///< names of all of them
+  country,   ///< the visitor's, as a code
+  headers,   ///< fields of the request's header, a map: see `Schema::key`
 };
-inline constexpr std::size_t role_count = static_cast<std::size_t>(Role::holidays) + 1;
+inline constexpr std::size_t role_count = static_cast<std::size_t>(Role::headers) + 1;
 
 /// A function of attributes that rules may call: `geo.distance_km(53.3, -6.2)`.
 struct AttributeFunction {
@@ -73,6 +78,11 @@ class Schema {
   void fix_values(AttributeId id, std::vector<std::string> values);
   void set_role(Role role, AttributeId id) { roles_[static_cast<std::size_t>(role)] = id; }
   std::optional<AttributeId> find(Role role) const { return roles_[static_cast<std::size_t>(role)]; }
+  /// The key that stands for one as it is written: names of header fields have no case, and where a name must be an
+  /// identifier, `_` stands for `-`.
+  std::string key(AttributeId attribute, std::string_view written) const {
+    return find(Role::headers) == attribute ? header_key(written) : std::string(written);
+  }
   /// Replaces the function of that name if there is one.
   void add_function(AttributeFunction function);
   const AttributeFunction* find_function(std::string_view name) const;

@@ -148,7 +148,7 @@ Suppositions::Added Suppositions::add(const std::string& name, const Json& value
     if (!map || (*schema_)[*map].type.kind != Kind::map || dot + 1 == name.size()) continue;
     const Read supposed = read_value(value, {.kind = (*schema_)[*map].type.element}, is_text, arena());
     if (!supposed) return refused(supposed.error());
-    entries_[*map][name.substr(dot + 1)] = *supposed;
+    entries_[*map][schema_->key(*map, name.substr(dot + 1))] = *supposed;
     return {};
   }
   const std::string_view near = schema_->suggestion(name);

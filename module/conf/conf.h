@@ -12,6 +12,7 @@
 #include "engine/rules/script_report.h"
 #include "engine/rules/watched_rules.h"
 #include "module/coding/wanted_coding.h"
+#include "module/http/variables.h"
 #include "module/ngx.h"
 #include "module/redis/tls.h"
 #include "module/shared_memory/zone.h"
@@ -86,7 +87,7 @@ enum class StandIn : std::uint8_t { nothing, in_use, last_good };
 
 /// What is loaded for one set of rule files and plugin settings, shared by all locations that have the same.
 struct LoadedEngine {
-  plugins::Settings settings;
+  plugins::HostSettings settings;
   std::shared_ptr<RulesRevision> revision;        ///< for new requests; replaced when rules change
   std::string refusal;                            ///< why the current files cannot be used, or empty
   rules::Diagnostics mistakes;                    ///< all that there were when the configuration was read …
@@ -123,10 +124,11 @@ struct LoadedRules {
 /// is the same share one: after an internal redirect, comparing pointers tells whether to start over.
 struct ProfileSource {
   const LoadedEngine* engine;
-  ngx_uint_t redis;     ///< position in `MainConf::redis`, or no_redis
-  CacheConf cache;      ///< of profiles
-  std::string visitor;  ///< `personalize_visitor` as written
-  std::string prefix;   ///< of Redis keys
+  ngx_uint_t redis;        ///< position in `MainConf::redis`, or no_redis
+  CacheConf cache;         ///< of profiles
+  std::string visitor;     ///< `personalize_visitor` as written
+  std::string prefix;      ///< of Redis keys
+  std::string attributes;  ///< each `personalize_attribute` as written
 
   bool operator==(const ProfileSource&) const = default;
 };
@@ -147,16 +149,16 @@ struct MainConf {
   std::vector<std::unique_ptr<WeatherService>> weather;
 };
 
-/// `personalize_visitor`, which is nearly always a single variable.
-struct VisitorConf {
-  ngx_http_complex_value_t* text = nullptr;
-  ngx_int_t variable = NGX_ERROR;  ///< its index, if that is all of `text`
+/// One `personalize_attribute`: what rules know as nginx.NAME.
+struct AttributeConf {
+  std::string name;
+  TextWithVariables value;
 };
 
 /// Zeroed by NGINX's allocator, null or unset members are inherited. Everything pointed to belongs to the cycle's pool.
 struct LocationConf {
   ngx_http_complex_value_t* mode;
-  VisitorConf* visitor;
+  TextWithVariables* visitor;
   ngx_msec_t deadline;
   ngx_hash_t types;
   ngx_array_t* types_keys;
@@ -166,6 +168,7 @@ struct LocationConf {
   ngx_uint_t rules_check;             ///< a RulesCheck
   std::vector<std::string>* geo;
   std::vector<plugins::PluginUse>* plugins;
+  std::vector<AttributeConf>* attributes;
   std::array<std::vector<std::string>*, plugins::settings_option_count>
       options;              ///< words of plugins::settings_options
   ngx_uint_t client_hints;  ///< one of client_hints_words
@@ -213,7 +216,7 @@ char* set_plugin(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& con
 
 /// The engine for these files and settings, loaded if no location has needed it before. Mistakes in rules are logged;
 /// `conf.check` says whether something else is used then. Null if there is nothing to use.
-LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const RulesConf& conf, const plugins::Settings& settings);
+LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const RulesConf& conf, const plugins::HostSettings& settings);
 /// When the configuration has been read: frees what was only needed for that.
 void finish_reading(MainConf& main);
 /// In the master, once the configuration is in use: remembers its rules for the next reload, and saves those without

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cassert>
-#include <cctype>
 
+#include "module/conf/attribute_directive.h"
 #include "module/conf/conf.h"
 #include "module/conf/defaults.h"
 #include "module/conf/directive_handler.h"
@@ -14,18 +14,6 @@
 
 namespace personalize::module {
 namespace {
-
-/// One argument with variables, compiled.
-ngx_http_complex_value_t* compile(ngx_conf_t* cf, ngx_str_t* text) {
-  auto* value = static_cast<ngx_http_complex_value_t*>(ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t)));
-  if (value == nullptr) return nullptr;
-  ngx_http_compile_complex_value_t compilation;
-  ngx_memzero(&compilation, sizeof(compilation));
-  compilation.cf = cf;
-  compilation.value = text;
-  compilation.complex_value = value;
-  return ngx_http_compile_complex_value(&compilation) == NGX_OK ? value : nullptr;
-}
 
 std::optional<Mode> parse_mode(std::string_view text) {
   if (text == "on") return Mode::on;
@@ -102,23 +90,11 @@ ngx_conf_enum_t rules_check_words[] = {
     {ngx_null_string, 0},
 };
 
-/// "$name", but not "$1", which is a capture of a regular expression.
-bool is_variable(std::string_view text) {
-  return text.size() > 1 && text[0] == '$' && (std::isdigit(static_cast<unsigned char>(text[1])) == 0) &&
-         std::all_of(text.begin() + 1, text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
-}
-
 char* set_visitor(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   if (conf.visitor != nullptr) return const_cast<char*>("is duplicate");
-  conf.visitor = make<VisitorConf>(cf->pool);
+  conf.visitor = make<TextWithVariables>(cf->pool);
   if (conf.visitor == nullptr) return conf_error;
-  ngx_str_t* text = static_cast<ngx_str_t*>(cf->args->elts) + 1;
-  conf.visitor->text = compile(cf, text);
-  if (conf.visitor->text == nullptr) return conf_error;
-  if (!is_variable(view(*text))) return NGX_CONF_OK;
-  ngx_str_t name{text->len - 1, text->data + 1};
-  conf.visitor->variable = ngx_http_get_variable_index(cf, &name);
-  return conf.visitor->variable != NGX_ERROR ? NGX_CONF_OK : conf_error;
+  return compile(cf, static_cast<ngx_str_t*>(cf->args->elts) + 1, *conf.visitor) ? NGX_CONF_OK : conf_error;
 }
 
 /// Identifies the location across reloads as far as its name can.
@@ -166,9 +142,13 @@ const ProfileSource* source_of(MainConf& main, const LocationConf& conf) {
                        .redis = conf.redis,
                        .cache = {},
                        .visitor = {},
-                       .prefix = conf.prefix != nullptr ? *conf.prefix : plugins::Settings{}.profile_prefix};
+                       .prefix = conf.prefix != nullptr ? *conf.prefix : plugins::Settings{}.profile_prefix,
+                       .attributes = {}};
   if (conf.cache != nullptr && conf.cache->zone) source.cache = *conf.cache;
   if (conf.visitor != nullptr) source.visitor = view(conf.visitor->text->value);
+  if (conf.attributes != nullptr)
+    for (const AttributeConf& attribute : *conf.attributes)
+      source.attributes.append(attribute.name).append("=").append(view(attribute.value.text->value)).append(1, '\0');
   for (const auto& known : main.sources) {
     if (*known == source) return known.get();
   }
@@ -180,7 +160,7 @@ const ProfileSource* source_of(MainConf& main, const LocationConf& conf) {
 char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   if (conf.rules == nullptr && conf.geo == nullptr && conf.plugins == nullptr) return NGX_CONF_OK;
   conf.weather = weather_service(cf, conf);
-  const plugins::Settings settings = settings_of(conf);
+  const plugins::HostSettings settings = settings_of(conf);
   // Databases and plugins are loaded even without rules, so that mistakes show before a rule needs them.
   RulesConf rules;
   if (conf.rules != nullptr) rules.paths = *conf.rules;
@@ -245,6 +225,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   if (conf.statuses == nullptr) conf.statuses = parent.statuses;
   if (conf.cache == nullptr) conf.cache = parent.cache;
   if (conf.plugins == nullptr) conf.plugins = parent.plugins;
+  if (conf.attributes == nullptr) conf.attributes = parent.attributes;
   inherit_options(conf, parent);
   if (conf.weather_conf == nullptr) conf.weather_conf = parent.weather_conf;
   if (conf.redis == NGX_CONF_UNSET_UINT) conf.prefix = parent.prefix;
@@ -297,6 +278,10 @@ ngx_command_t directives[] = {
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_cookies"), anywhere | NGX_CONF_1MORE, of_location<set_option>, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
+    {ngx_string("personalize_headers"), anywhere | NGX_CONF_1MORE, of_location<set_option>, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("personalize_attribute"), anywhere | NGX_CONF_TAKE2, of_location<set_attribute>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_languages"), anywhere | NGX_CONF_1MORE, of_location<set_option>, NGX_HTTP_LOC_CONF_OFFSET,
      0, nullptr},
     {ngx_string("personalize_time_zone"), anywhere | NGX_CONF_TAKE1, of_location<set_option>, NGX_HTTP_LOC_CONF_OFFSET,

@@ -29,7 +29,7 @@ struct Attempt {
   std::shared_ptr<const engine::Engine> engine;
   rules::Diagnostics diagnostics;
 
-  Attempt(engine::RuleLoad& load, const plugins::Settings& settings) : rules(&load) {
+  Attempt(engine::RuleLoad& load, const plugins::HostSettings& settings) : rules(&load) {
     engine = engine::Engine::load(load, settings, diagnostics);
     if (engine == nullptr && !rules::has_errors(diagnostics))
       diagnostics.push_back({.file = load.names().empty() ? "" : load.names().front(),
@@ -175,7 +175,8 @@ std::string first_mistake(const rules::Diagnostics& diagnostics) {
   return mistake != diagnostics.end() ? rules::to_string(*mistake) : "the rules cannot be loaded";
 }
 
-LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const RulesConf& conf, const plugins::Settings& settings) {
+LoadedEngine* load_engine(ngx_conf_t* cf, MainConf& main, const RulesConf& conf,
+                          const plugins::HostSettings& settings) {
   const bool strict = conf.check == RulesCheck::strict;
   LoadedRules& rules = rules_of(main, conf.paths);
   for (const auto& loaded : rules.engines) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "engine/unknown_keys.h"
 #include "plugins/plugin_file.h"
 
 namespace personalize::module {
@@ -57,7 +58,7 @@ char* set_option(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& con
   const std::optional<std::vector<std::string>> added = read_words(cf, option->is_file);
   if (!added) return conf_error;
   try {
-    plugins::Settings scratch;
+    plugins::HostSettings scratch;
     option->apply(*added, scratch);
   } catch (const plugins::ConfigurationError& error) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "personalize_%*s: %s", name.size(), name.data(), error.what());
@@ -75,14 +76,16 @@ void inherit_options(LocationConf& conf, const LocationConf& parent) {
   }
 }
 
-plugins::Settings settings_of(const LocationConf& conf) {
-  plugins::Settings settings = plugins::default_settings();
+plugins::HostSettings settings_of(const LocationConf& conf) {
+  plugins::HostSettings settings = plugins::default_settings();
   if (conf.geo != nullptr) settings.geo_databases = engine::expand(*conf.geo);
   if (conf.plugins != nullptr) settings.plugins = *conf.plugins;
   const bool prefix_seen = std::any_of(settings.plugins.begin(), settings.plugins.end(),
                                        [](const plugins::PluginUse& use) { return use.file->sees_settings(); });
   if (conf.prefix != nullptr && prefix_seen) settings.profile_prefix = *conf.prefix;
   settings.weather = conf.weather;
+  if (conf.attributes != nullptr)
+    for (const AttributeConf& attribute : *conf.attributes) settings.variables.push_back(attribute.name);
   const auto options = plugins::settings_options();
   for (std::size_t i = 0; i < options.size(); ++i) {
     if (conf.options[i] != nullptr) options[i].apply(*conf.options[i], settings);
@@ -101,6 +104,11 @@ void warn_of_missing_sources(ngx_log_t* log, const MainConf& main) {
       ngx_log_error(NGX_LOG_WARN, log, 0, "%s: rules use %*s, which is never known without %s",
                     rules->paths.front().c_str(), name.size(), name.data(), source.advice);
     }
+    std::vector<const plugins::HostSettings*> settings;
+    for (const auto& loaded : rules->engines) settings.push_back(&loaded->settings);
+    for (const rules::Diagnostic& unknown :
+         engine::unknown_keys(rules->engines.front()->rule_set(), settings, engine::EmptyList::nothing))
+      ngx_log_error(NGX_LOG_WARN, log, 0, "%s", rules::to_string(unknown).c_str());
   }
 }
 

@@ -1,4 +1,4 @@
-// The directives that fill plugins::Settings, such as personalize_cookies and personalize_consent; see
+// The directives that fill plugins::HostSettings, such as personalize_cookies and personalize_consent; see
 // plugins/settings_option.h for their arguments.
 #pragma once
 
@@ -14,7 +14,7 @@ void inherit_options(LocationConf& conf, const LocationConf& parent);
 
 /// The settings of a location's plugins, with defaults. The words were checked when the directives were read. The
 /// prefix of Redis keys is only included if a plugin may look at it: otherwise one engine serves all prefixes.
-plugins::Settings settings_of(const LocationConf& conf);
+plugins::HostSettings settings_of(const LocationConf& conf);
 
 /// After the whole configuration has been read: warns about rules that use attributes for which no location with these
 /// rules has a source.

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "module/http/fields.h"
+#include "module/http/variables.h"
 
 namespace personalize::module {
 namespace {
@@ -41,17 +42,6 @@ ngx_str_t normalize(ngx_pool_t* pool, std::string_view raw) {
   return decoded;
 }
 
-/// Before it is validated; empty if there is none.
-std::string_view visitor_text(ngx_http_request_t* r, const VisitorConf& conf) {
-  if (conf.variable != NGX_ERROR) {
-    const ngx_variable_value_t* value = ngx_http_get_flushed_variable(r, static_cast<ngx_uint_t>(conf.variable));
-    if (value == nullptr || value->not_found) return {};
-    return {reinterpret_cast<const char*>(value->data), value->len};
-  }
-  ngx_str_t text;
-  return ngx_http_complex_value(r, conf.text, &text) == NGX_OK ? view(text) : std::string_view{};
-}
-
 std::span<const plugins::Header> headers(ngx_http_request_t* r) {
   const auto fields = request_fields(r);
   auto* list = static_cast<plugins::Header*>(ngx_palloc(r->pool, fields.max_size() * sizeof(plugins::Header)));
@@ -73,7 +63,7 @@ ngx_str_t visible_path(ngx_http_request_t* r) {
 
 std::string_view visitor_id(ngx_http_request_t* r, const LocationConf& conf) {
   if (conf.visitor == nullptr) return {};
-  const std::string_view text = visitor_text(r, *conf.visitor);
+  const std::string_view text = value_of(r, *conf.visitor);
   return plugins::valid_visitor_id(text) ? text : std::string_view{};
 }
 

@@ -3,6 +3,9 @@
 #include <cassert>
 #include <chrono>
 
+#include "module/coding/weighted_list.h"
+#include "module/http/csp_nonce.h"
+#include "module/http/fields.h"
 #include "module/http/request_values.h"
 #include "module/log/log.h"
 #include "module/page/unreadable.h"
@@ -116,6 +119,7 @@ bool Exchange::begun_with(const LocationConf& conf) {
   if (!evaluation || source_ != conf.source) return false;
   if (redirects_left_ == request->uri_changes) return true;
   // The same directives may name another visitor where the request is now: `set`, `real_ip_header`.
+  if (evaluation->took_variables()) return false;
   const plugins::Request& begun = evaluation->request();
   if (visitor_id(request, conf) != begun.visitor || view(request->connection->addr_text) != begun.address) return false;
   redirects_left_ = request->uri_changes;
@@ -129,6 +133,7 @@ void Exchange::begin(const LocationConf& conf, std::string_view path) {
   cancel();
   decided = deadline_missed_ = false;
   if (source_ == nullptr) deadline_ = ngx_current_msec + conf.deadline;
+  conf_ = &conf;
   source_ = conf.source;
   redirects_left_ = request->uri_changes;
   revision = conf.engine->revision;
@@ -136,6 +141,7 @@ void Exchange::begin(const LocationConf& conf, std::string_view path) {
   asked_before_ = 0;
   splice.page.reset();
   evaluation.emplace(revision->engine, request_values(request, conf, path), source_->prefix);
+  evaluation->set_host(*this);
   ask(evaluation->start());
   ask_for_content();
 }
@@ -197,6 +203,18 @@ void Exchange::on_cached_reply(std::size_t index, const plugins::Reply& reply) {
   assert(evaluation && asked_before_ + index < evaluation->fetches());
   evaluation->receive_own(asked_before_ + index, reply);
   go_on_if_complete();
+}
+
+std::string_view Exchange::variable(std::size_t number) {
+  assert(conf_->attributes != nullptr && number < conf_->attributes->size());
+  return value_of(request, (*conf_->attributes)[number].value);
+}
+
+std::string_view Exchange::csp_nonce() {
+  std::vector<std::string_view> policies;
+  for (const ngx_table_elt_t& field : response_fields(request))
+    if (same(view(field.key), "Content-Security-Policy")) policies.push_back(view(field.value));
+  return module::csp_nonce(policies);
 }
 
 void Exchange::go_on_if_complete() {

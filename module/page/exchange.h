@@ -65,7 +65,7 @@ class Stopwatch {
 
 /// Belongs to the main request's pool; found through the pool's cleanups after NGINX has wiped the module contexts
 /// (internal redirects, error_page, named locations).
-class Exchange final : public redis::ReplyListener {
+class Exchange final : public redis::ReplyListener, public engine::HostValues {
  public:
   static Exchange* find(ngx_http_request_t* r);
   /// Finds or makes the request's exchange; null if there is no memory.
@@ -101,6 +101,8 @@ class Exchange final : public redis::ReplyListener {
 
   void on_reply(std::size_t index, const plugins::Reply& reply) override;
   void on_cached_reply(std::size_t index, const plugins::Reply& reply) override;
+  std::string_view variable(std::size_t number) override;
+  std::string_view csp_nonce() override;
 
   ngx_http_request_t* request;
   Preconditions preconditions;
@@ -139,6 +141,7 @@ class Exchange final : public redis::ReplyListener {
   bool arrived() const;
   void count_rewriting() const;
 
+  const LocationConf* conf_ = nullptr;  // that it began with
   const ProfileSource* source_ = nullptr;
   ngx_uint_t redirects_left_ = 0;  // the request's `uri_changes` when the source was last known to be right
   redis::PendingReplies pending_replies_;

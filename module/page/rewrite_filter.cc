@@ -31,9 +31,14 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
   }
   assert(exchange.evaluation && exchange.revision);
   const BodyCodings codings_after = body_codings(r);  // if splicing was tried, it has removed them
-  const BodyCodings& codings = exchange.splice.page ? exchange.codings : codings_after;
+  const bool tried = exchange.splice.page.has_value();
+  const BodyCodings& codings = tried ? exchange.codings : codings_after;
   if (!codings.readable()) return exchange.leave_encoded();
-  if (accept_spliced(exchange, codings_after)) return name_page(r, *exchange.splice.page);
+  const bool spliced_before = exchange.evaluation->take_new_nonce() && tried;  // with another nonce
+  if (spliced_before)
+    give_up_spliced(exchange);
+  else if (accept_spliced(exchange, codings_after))
+    return name_page(r, *exchange.splice.page);
   Stopwatch stopwatch(exchange.nanoseconds);
   const html::RewriterOptions options{.content_type = content_type(r)};
   auto stream =

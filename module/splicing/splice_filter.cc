@@ -120,4 +120,9 @@ bool accept_spliced(Exchange& exchange, const BodyCodings& codings_after) {
   return false;
 }
 
+void give_up_spliced(Exchange& exchange) {
+  exchange.splice.page.reset();
+  exchange.path = Path::stream;
+}
+
 }  // namespace personalize::module

@@ -36,6 +36,9 @@ void try_to_splice(Exchange& exchange, const ngx_chain_t* body);
 /// sent, because no filter in between changes pages. Learns what those filters do, for the next page.
 bool accept_spliced(Exchange& exchange, const BodyCodings& codings_after);
 
+/// Instead of that: its content was rendered with values that filters in between have replaced. It is streamed.
+void give_up_spliced(Exchange& exchange);
+
 /// rewrite_filter.cc: sends the spliced page to the next filter or, if its bytes must first be read from the file, to
 /// `first_filter`.
 ngx_int_t send_spliced(Exchange& exchange, ngx_http_output_body_filter_pt first_filter);

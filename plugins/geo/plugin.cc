@@ -101,6 +101,7 @@ std::span<const AttributeRow> GeoPlugin::attributes() const {
 std::span<const RoleRow> GeoPlugin::roles() const {
   static constexpr RoleRow rows[] = {
       {own(geo::Field::time_zone), rules::Role::visitor_time_zone},
+      {own(geo::Field::country), rules::Role::country},
   };
   return rows;
 }

@@ -36,6 +36,9 @@ constexpr AttributeRow request_rows[] = {
     {"utm_campaign", {Kind::string}, "query parameter utm_campaign"},
     {"utm_term", {Kind::string}, "query parameter utm_term"},
     {"utm_content", {Kind::string}, "query parameter utm_content"},
+    {"headers",
+     {Kind::map, Kind::string},
+     "those header fields that the configuration allows rules to see; case does not matter"},
 };
 static_assert(std::size(request_rows) == RequestPlugin::field_count);
 
@@ -46,6 +49,10 @@ std::string_view lower(std::string_view text, rules::Arena& arena) {
 }
 
 }  // namespace
+
+void RequestPlugin::configure_host(const HostSettings& settings) {
+  for (const std::string& name : settings.headers) headers_.push_back({name, rules::header_key(name)});
+}
 
 void RequestPlugin::configure(const Settings& settings) {
   cookie_names_ = settings.cookies;
@@ -62,6 +69,7 @@ std::span<const RoleRow> RequestPlugin::roles() const {
   static constexpr RoleRow rows[] = {
       {locale, rules::Role::locale},
       {language, rules::Role::language},
+      {headers, rules::Role::headers},
   };
   return rows;
 }
@@ -76,6 +84,7 @@ void RequestPlugin::resolve(const Request& request, std::span<const Reply>, Attr
   set_text(host, request.host, attributes);
   set_text(path, request.path, attributes);
   if (attributes.wants(cookies)) attributes.set(cookies, cookies_of(request, attributes.arena()));
+  if (attributes.wants(headers)) attributes.set(headers, headers_of(request, attributes.arena()));
   resolve_query(request, attributes);
   resolve_language(request, attributes);
   resolve_referrer(request, attributes);
@@ -119,6 +128,39 @@ void RequestPlugin::resolve_referrer(const Request& request, Attributes& attribu
   const Value medium = find(parse_query(request.query, attributes.arena()), "utm_medium");
   attributes.set(referrer_class,
                  Value::string(referrer_class_of(from, request.host, medium.missing() ? "" : medium.text())));
+}
+
+/// The value of a field that may be on several lines, joined as RFC 9110 (5.3) says; empty if it is too long.
+std::string_view RequestPlugin::joined_header(const Request& request, std::string_view name, rules::Arena& arena) {
+  constexpr std::string_view separator = ", ";
+  std::size_t size = 0, lines = 0;
+  std::string_view only;
+  for (const Header& header : request.headers) {
+    if (header.value.empty() || !request_text::same_name(header.name, name)) continue;
+    size += header.value.size() + (lines++ != 0 ? separator.size() : 0);
+    only = header.value;
+  }
+  if (size > max_header_bytes || lines < 2) return size > max_header_bytes ? std::string_view() : only;
+  auto* joined = static_cast<char*>(arena.allocate(size, 1));
+  char* end = joined;
+  for (const Header& header : request.headers) {
+    if (header.value.empty() || !request_text::same_name(header.name, name)) continue;
+    if (end != joined) end = std::ranges::copy(separator, end).out;
+    end = std::ranges::copy(header.value, end).out;
+  }
+  return {joined, static_cast<std::size_t>(end - joined)};
+}
+
+Value RequestPlugin::headers_of(const Request& request, rules::Arena& arena) const {
+  auto* entries = static_cast<rules::MapEntry*>(
+      arena.allocate(headers_.size() * sizeof(rules::MapEntry), alignof(rules::MapEntry)));
+  std::size_t size = 0;
+  for (const NamedHeader& header : headers_) {
+    const std::string_view value = joined_header(request, header.name, arena);
+    if (value.empty() || !is_valid_utf8(value)) continue;
+    new (entries + size++) rules::MapEntry{Value::string(header.key), Value::string(value)};
+  }
+  return Value::map({entries, size});
 }
 
 Value RequestPlugin::cookies_of(const Request& request, rules::Arena& arena) const {

@@ -12,6 +12,7 @@ namespace personalize::plugins {
 class RequestPlugin : public BuiltInPlugin {
  public:
   std::string_view name() const override { return "request"; }
+  void configure_host(const HostSettings& settings) override;
   void configure(const Settings& settings) override;
   void adopt(const RuleSettings& settings) override;
   std::span<const AttributeRow> attributes() const override;
@@ -36,6 +37,7 @@ class RequestPlugin : public BuiltInPlugin {
     utm_campaign,
     utm_term,
     utm_content,
+    headers,
     field_count,
   };
 
@@ -43,10 +45,17 @@ class RequestPlugin : public BuiltInPlugin {
   void resolve_query(const Request& request, Attributes& attributes) const;
   void resolve_language(const Request& request, Attributes& attributes) const;
   void resolve_referrer(const Request& request, Attributes& attributes) const;
+  static std::string_view joined_header(const Request& request, std::string_view name, rules::Arena& arena);
+  rules::Value headers_of(const Request& request, rules::Arena& arena) const;
   rules::Value cookies_of(const Request& request, rules::Arena& arena) const;
   /// Sets the attribute if the text is UTF-8 and not empty.
   void set_text(Field field, std::string_view text, Attributes& attributes) const;
 
+  /// A header field that rules may see.
+  struct NamedHeader {
+    std::string name, key;
+  };
+  std::vector<NamedHeader> headers_;
   std::vector<std::string> cookie_names_;
   LanguageMatcher shop_languages_{{}};
 };

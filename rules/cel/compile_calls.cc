@@ -90,6 +90,7 @@ Compiler::Built Compiler::call(const Expr& expr) {
       const FunctionInfo* function = find_function(prefix + full);
       if (!function || !accepts_count(*function, false, expr.args.size())) continue;
       build_args();
+      if (function->name == "@in") use_key(args[1], args[0], *expr.args[0]);
       return call_function(expr, *function, false, std::move(args));
     }
     if (!expr.target) return unknown_function(expr, full);

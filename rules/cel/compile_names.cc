@@ -104,7 +104,24 @@ Compiler::Built Compiler::attribute(AttributeId id, const Expr& expr) {
   built.node->value = Value::missing_attribute(keep(std::string(missing_prefix) + known.name));
   built.type = types_.of(known.type);
   built.size = expected_size(built.type);
+  if (known.type.kind == Kind::map) keys_[built.node] = {id, std::nullopt, expr.begin};
   return built;
+}
+
+// The key of a map that is written like that; if the map is an attribute, it is known to be used.
+std::string Compiler::key_of(const Node& map, std::string_view written) {
+  const auto use = keys_.find(&map);
+  if (use == keys_.end()) return std::string(written);
+  use->second.key = environment_.schema().key(use->second.attribute, written);
+  return *use->second.key;
+}
+
+// The same for map["key"] and "key" in map, if the key is constant.
+void Compiler::use_key(const Built& map, Built& key, const Expr& expr) {
+  if (!key.is_constant() || !key.node->value.is(Kind::string)) return;
+  const std::string_view written = key.node->value.text();
+  if (const std::string known = key_of(*map.node, written); known != written)
+    key = constant(expr, Value::string(keep(known)));
 }
 
 // The attribute named by the first `count` steps: its value, whether it is known, or an optional of it.
@@ -182,7 +199,7 @@ Compiler::Built Compiler::step(Built from, const Step& step) {
     return fail(expr.place, expr, to_string(container) + " has no fields, so no " + std::string(step.name));
   }
   Node* node = make(step.has ? Op::has_field : step.optional ? Op::optional_select : Op::select, expr);
-  node->value = Value::string(keep(step.name));
+  node->value = Value::string(keep(key_of(*from.node, step.name)));
   TypeRef type = container->second ? container->second : dyn_type();
   if (step.has)
     type = simple_type(Kind::boolean);

@@ -37,6 +37,8 @@ void Compiler::run(const Ast& ast, Program::Result result) {
   program_.depth = root.depth;
   program_.type = to_string(root.type);
   program_.attributes.assign(attributes_.begin(), attributes_.end());
+  for (auto& [node, use] : keys_) program_.keys.push_back(std::move(use));
+  std::ranges::sort(program_.keys, {}, &KeyUse::offset);
 }
 
 Compiler::Built Compiler::build(const Expr& expr) {
@@ -208,7 +210,8 @@ Compiler::Built Compiler::map(const Expr& expr) {
 
 Compiler::Built Compiler::index(const Expr& expr) {
   const Built target = build(*expr.target);
-  const Built key = build(*expr.args[0]);
+  Built key = build(*expr.args[0]);
+  use_key(target, key, *expr.args[0]);
   Node* node = make(expr.optional ? Op::optional_index : Op::index, expr);
   const bool through = target.type->kind == Kind::optional;
   const TypeRef container = through ? target.type->first : target.type;

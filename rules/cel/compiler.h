@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -85,6 +86,8 @@ class Compiler {
   Built unknown_name(const std::vector<Step>& steps, const Expr& expr);
   const Variable* find_variable(std::string_view name) const;
   std::vector<std::string> prefixes(bool rooted) const;
+  std::string key_of(const Node& map, std::string_view written);
+  void use_key(const Built& map, Built& key, const Expr& expr);
 
   // compile_calls.cc
   Built call(const Expr& expr);
@@ -115,6 +118,7 @@ class Compiler {
   TypePool types_;
   std::vector<Variable> variables_;
   std::set<AttributeId> attributes_;
+  std::map<const Node*, KeyUse> keys_;  // of attributes that are maps
   Scope fold_scope_;
   std::string_view source_;
 };

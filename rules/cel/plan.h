@@ -13,6 +13,7 @@
 #include "rules/cel/compare.h"
 #include "rules/cel/program.h"
 #include "rules/cel/scope.h"
+#include "rules/key_use.h"
 
 namespace personalize::rules::cel {
 
@@ -107,6 +108,7 @@ struct Program::Impl {
   std::vector<std::unique_ptr<const RE2>> regexes;
   std::vector<std::shared_ptr<const Program>> segments;
   std::vector<AttributeId> attributes;
+  std::vector<KeyUse> keys;  // of attributes that are maps, but not those in segments
   const Node* root = nullptr;
   std::string type;
   std::uint64_t cost = 0;

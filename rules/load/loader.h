@@ -69,7 +69,12 @@ class Loader {
   void add_rule(Rule rule, RuleSource source);
   void read_fallbacks(const File& file);
   void add_target(Rule& rule, std::string target);
-  void use(const Rule& rule);
+  void use(const Rule& rule, const RuleSource& source);
+
+  // used_keys.cc
+  void use_keys(const Rule& rule, const RuleSource& source);
+  void use_keys(const cel::Program& program, const yaml::Document& document, const Condition& condition);
+  void use_key(const KeyUse& use, Diagnostic place);
 
   RuleSet::Impl& set_;
   const ReadFile& read_;
@@ -83,7 +88,8 @@ class Loader {
   std::vector<File> files_;
   std::set<std::string> script_rules_;                                   // ids of rules in Lua
   std::vector<std::unordered_map<std::string, std::uint32_t>> targets_;  // by slot: number of each target
-  std::vector<bool> used_;                                               // by attribute
+  std::set<std::pair<AttributeId, std::optional<std::string>>> used_keys_;
+  std::vector<bool> used_;  // by attribute
   std::set<ProviderId> content_providers_;
 };
 

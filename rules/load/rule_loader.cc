@@ -59,7 +59,7 @@ void Loader::read_rule(const File& file, const yaml::Node& node) {
 void Loader::add_rule(Rule rule, RuleSource source) {
   for (std::string& target : rule.target_names) add_target(rule, std::move(target));
   std::sort(rule.targets.begin(), rule.targets.end());
-  if (rule.enabled) use(rule);
+  if (rule.enabled) use(rule, source);
   set_.rules.push_back(std::move(rule));
   sources_.rule_sources.push_back(std::move(source));
 }
@@ -124,7 +124,7 @@ void Loader::add_target(Rule& rule, std::string target) {
   rule.target_mask |= std::uint64_t{1} << std::min(number, shared_target_bit);
 }
 
-void Loader::use(const Rule& rule) {
+void Loader::use(const Rule& rule, const RuleSource& source) {
   const auto mark = [&](std::span<const AttributeId> ids) {
     for (AttributeId id : ids)
       if (id < used_.size()) used_[id] = true;  // the one beyond is `content`
@@ -139,6 +139,7 @@ void Loader::use(const Rule& rule) {
     if (action.text) mark(action.text->attributes());
     if (action.order_by) used_[*action.order_by] = true;
   }
+  use_keys(rule, source);
 }
 
 }  // namespace personalize::rules::load

@@ -90,6 +90,22 @@ Value map_at(lua_State* lua, int place, Arena& arena, int depth) {
   return Value::map({entries, count});
 }
 
+/// request.headers["CF-IPCountry"]: the table's keys are as rules::header_key writes them.
+int read_header(lua_State* lua) {
+  if (lua_type(lua, 2) != LUA_TSTRING) return 0;
+  const std::string key = header_key(text_at(lua, 2));
+  lua_pushlstring(lua, key.data(), key.size());
+  lua_rawget(lua, 1);
+  return 1;
+}
+
+void let_names_have_any_case(lua_State* lua) {
+  lua_newtable(lua);
+  lua_pushcfunction(lua, read_header);
+  lua_setfield(lua, -2, "__index");
+  lua_setmetatable(lua, -2);
+}
+
 }  // namespace
 
 void Bridge::push(lua_State* lua, const Value& value, int depth) {
@@ -144,7 +160,9 @@ int Bridge::read_attribute(lua_State* lua) {
   if (lua_type(lua, -1) == LUA_TTABLE) return 1;
   if (lua_type(lua, -1) == LUA_TNUMBER) {
     if (!state.context_) return luaL_error(lua, "attributes are only known while a rule is evaluated");
-    push(lua, (*state.context_)[static_cast<AttributeId>(lua_tonumber(lua, -1))]);
+    const auto id = static_cast<AttributeId>(lua_tonumber(lua, -1));
+    push(lua, (*state.context_)[id]);
+    if (state.schema_->find(Role::headers) == id && lua_istable(lua, -1)) let_names_have_any_case(lua);
     return 1;
   }
   state.unknown_attribute_ = true;

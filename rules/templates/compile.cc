@@ -52,6 +52,7 @@ class Compiler {
   }
 
   std::vector<AttributeId> attributes() const { return names_.attributes(); }
+  std::vector<KeyUse> keys() const { return names_.keys(); }
 
  private:
   bool is_html() const { return program_.target == Target::html || program_.target == Target::attribute; }
@@ -338,6 +339,7 @@ std::unique_ptr<Template> Template::compile(std::string_view source, Target targ
   Compiler compiler(*program, environment, errors);
   compiler.compile(source);
   program->attributes = compiler.attributes();
+  program->keys = compiler.keys();
   program->ascii =
       std::all_of(program->text.begin(), program->text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
   if (errors.size() == errors_before && target == Target::html && environment.schema) {

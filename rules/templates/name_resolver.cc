@@ -59,6 +59,7 @@ std::optional<NameResolver::Mistake> NameResolver::find_attribute(const Node& no
       name.attribute_parts = parts;
       name.only_root = open_maps_ == 0;
       attributes_.insert(*id);
+      if (kind == Kind::map) use_key(name);
       return std::nullopt;
     }
   }
@@ -66,6 +67,20 @@ std::optional<NameResolver::Mistake> NameResolver::find_attribute(const Node& no
   const std::string_view suggestion = schema.suggestion(node.text);
   return Mistake{node.offset, "unknown attribute " + in_quotes(node.text) +
                                   (suggestion.empty() ? "" : ", did you mean " + std::string(suggestion) + "?")};
+}
+
+void NameResolver::use_key(Name& name) {
+  std::optional<std::string> key;
+  if (name.attribute_parts < name.parts.size())
+    key = name.parts[name.attribute_parts] = schema_->key(*name.attribute, name.parts[name.attribute_parts]);
+  keys_.emplace(*name.attribute, std::move(key));
+}
+
+std::vector<KeyUse> NameResolver::keys() const {
+  std::vector<KeyUse> keys;
+  keys.reserve(keys_.size());
+  for (const auto& [attribute, key] : keys_) keys.push_back({attribute, key});
+  return keys;
 }
 
 bool NameResolver::opens_map(const Name& name) const {

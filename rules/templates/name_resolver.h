@@ -7,8 +7,10 @@
 #include <set>
 #include <string>
 #include <tl/expected.hpp>
+#include <utility>
 #include <vector>
 
+#include "rules/key_use.h"
 #include "rules/schema.h"
 #include "rules/templates/parse.h"
 #include "rules/templates/program.h"
@@ -50,14 +52,18 @@ class NameResolver {
 
   /// All that were found.
   std::vector<AttributeId> attributes() const { return {attributes_.begin(), attributes_.end()}; }
+  /// Keys of those that are maps.
+  std::vector<KeyUse> keys() const;
 
  private:
   std::optional<Mistake> find_attribute(const Node& node, Name& name);
+  void use_key(Name& name);
 
   const Schema* schema_;
   std::vector<Type> section_types_;  // of `.` in the sections around the next name
   std::size_t open_maps_ = 0;        // of these, those that may have names of their own
   std::set<AttributeId> attributes_;
+  std::set<std::pair<AttributeId, std::optional<std::string>>> keys_;
 };
 
 }  // namespace personalize::rules::templates

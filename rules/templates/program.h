@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/key_use.h"
 #include "rules/schema.h"
 #include "rules/templates/escape.h"
 #include "rules/templates/filters.h"
@@ -55,6 +56,7 @@ struct Program {
   std::optional<AttributeId> locale, language, zone;               ///< for the visitor, if a filter needs them
   bool writes_times = false;                                       ///< values may be times that no filter writes
   std::vector<AttributeId> attributes;
+  std::vector<KeyUse> keys;   ///< of those that are maps
   bool check_result = false;  ///< values or sections may break the HTML's structure
 };
 

@@ -206,6 +206,7 @@ Template::Template(std::unique_ptr<const Program> program) : program_(std::move(
 Template::~Template() = default;
 
 std::span<const AttributeId> Template::attributes() const { return program_->attributes; }
+std::span<const KeyUse> Template::keys() const { return program_->keys; }
 
 std::optional<std::string_view> Template::constant() const {
   const std::vector<Operation>& operations = program_->routines[0].operations;

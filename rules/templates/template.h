@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "html/edits/edit.h"
+#include "rules/key_use.h"
 #include "rules/schema.h"
 #include "rules/templates/parse.h"
 #include "rules/value.h"
@@ -59,6 +60,8 @@ class Template {
 
   /// Attributes that the template mentions, ascending.
   std::span<const AttributeId> attributes() const;
+  /// Keys of those that are maps.
+  std::span<const KeyUse> keys() const;
 
   /// The result if it is always the same.
   std::optional<std::string_view> constant() const;

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -236,6 +237,12 @@ TEST_F(ThirdParty, AFileOfLuaAmongTheRulesThatReturnsATableIsAPlugin) {
   evaluation.decide();
   ASSERT_EQ(evaluation.edits().size(), 1u) << evaluation.plugin_failure();
   EXPECT_EQ(evaluation.edits()[0].content, "GET /");
+}
+
+// Whoever needs more has a place outside of the interface: HostSettings.
+TEST(PluginInterface, HasTheSizesThatPluginsWereBuiltWith) {
+  const std::uint32_t sizes[] = {16, 56, 40, 48, 16, 72, 32, 48, 136, 72, 304, 56, 48, 72, 56};
+  EXPECT_TRUE(std::ranges::equal(plugins::Shape().sizes, sizes));
 }
 
 }  // namespace

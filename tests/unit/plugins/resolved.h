@@ -15,7 +15,7 @@ namespace personalize::plugins {
 class Resolved {
  public:
   /// In the order in which they resolve. `last`: one that is not built in.
-  explicit Resolved(std::vector<std::unique_ptr<BuiltInPlugin>> plugins, const Settings& settings = {},
+  explicit Resolved(std::vector<std::unique_ptr<BuiltInPlugin>> plugins, const HostSettings& settings = {},
                     const std::vector<std::pair<std::string, std::string>>& declared = {},
                     const RuleSettings& rule_settings = {}, std::unique_ptr<Plugin> last = nullptr)
       : plugins_(settings) {
@@ -31,7 +31,7 @@ class Resolved {
     context_ = std::make_unique<rules::Context>(schema_, memory_);
   }
   template <typename P>
-  static Resolved of(const Settings& settings = {},
+  static Resolved of(const HostSettings& settings = {},
                      const std::vector<std::pair<std::string, std::string>>& declared = {},
                      const RuleSettings& rule_settings = {}) {
     std::vector<std::unique_ptr<BuiltInPlugin>> plugins;

@@ -12,7 +12,7 @@ static_assert(default_ms("personalize_weather", "stale") == 3'600'000);
 static_assert(default_text("personalize_redis", "connections") == "2");
 
 TEST(Defaults, AreThoseOfTheToolToo) {
-  const plugins::Settings settings = plugins::default_settings();
+  const plugins::HostSettings settings = plugins::default_settings();
   EXPECT_EQ(settings.default_time_zone, default_text("personalize_time_zone"));
   EXPECT_EQ(settings.profile_prefix, default_text("personalize_redis", "prefix"));
   EXPECT_EQ(settings.consent.required, default_text("personalize_consent") == "required");

@@ -154,6 +154,25 @@ TEST(RequestPlugin, ResolvesItsAttributes) {
   EXPECT_EQ(entry(resolved["request.cookies"], "secret"), "-") << "not allowed";
 }
 
+TEST(RequestPlugin, ShowsHeadersThatTheConfigurationNames) {
+  const std::string long_value(2049, 'x'), joined_too_long(1500, 'y');
+  const Header headers[] = {{"CF-IPCountry", "NO"}, {"x-segment", "a"},     {"X-Empty", ""},
+                            {"X-SEGMENT", "b, c"},  {"X-Segment", ""},      {"X-Long", long_value},
+                            {"X-Bad", "\xc3"},      {"X-Secret", "s"},      {"X-Twice", joined_too_long},
+                            {"X-Half", "fine"},     {"X-Half", "\xed\xa0"}, {"X-Twice", joined_too_long}};
+  HostSettings settings;
+  settings.headers = {"cf-ipcountry", "X_Under", "X-Segment", "X-Empty", "X-Long", "X-Bad", "X-Twice", "X-Half"};
+  auto resolved = Resolved::of<RequestPlugin>(settings);
+  resolved.resolve({.headers = headers});
+  EXPECT_EQ(entry(resolved["request.headers"], "cf-ipcountry"), "NO");
+  EXPECT_EQ(entry(resolved["request.headers"], "x-segment"), "a, b, c") << "lines of one field are joined";
+  EXPECT_EQ(resolved["request.headers"].as_map().size(), 2u) << "not what is empty, too long, no UTF-8 or not named";
+
+  const Header under[] = {{"x_under", "u"}};
+  resolved.resolve({.headers = under});
+  EXPECT_EQ(entry(resolved["request.headers"], "x-under"), "u");
+}
+
 TEST(RequestPlugin, LeavesOutWhatIsNotUtf8) {
   const Header headers[] = {{"Referer", "https://x.example/\xff"}, {"Cookie", "currency=\xc3"}};
   const Request request{.host = "shop\xff", .path = "/\xed\xa0\x80", .headers = headers};
