@@ -1,6 +1,7 @@
 // The tables of the NGINX modules.
 #include "engine/version.h"
 #include "module/conf/conf.h"
+#include "module/conf/effects.h"
 #include "module/conf/settings_directives.h"
 #include "module/http/detached_request.h"
 #include "module/http/upstream_request.h"
@@ -54,6 +55,7 @@ ngx_int_t postconfigure(ngx_conf_t* cf) {
   const auto finish = [&] {
     finish_reading(*main);
     warn_of_missing_sources(cf->log, *main);
+    warn_of_no_effect(cf, *main);
   };
   guarded(cf->log, finish);
   return install_rewrite_filter(cf);

@@ -12,6 +12,7 @@
 #include "engine/rules/script_report.h"
 #include "engine/rules/watched_rules.h"
 #include "module/coding/wanted_coding.h"
+#include "module/conf/written.h"
 #include "module/http/variables.h"
 #include "module/ngx.h"
 #include "module/redis/tls.h"
@@ -133,6 +134,14 @@ struct ProfileSource {
   bool operator==(const ProfileSource&) const = default;
 };
 
+struct LocationConf;
+
+/// A location (or a server, outside of its locations) and its server.
+struct MergedLocation {
+  const LocationConf* conf;
+  const ngx_http_core_srv_conf_t* server;
+};
+
 struct MainConf {
   std::vector<std::unique_ptr<LoadedRules>> rules;
   std::vector<std::unique_ptr<const ProfileSource>> sources;
@@ -147,6 +156,7 @@ struct MainConf {
   Compressors compressors;
   std::vector<std::shared_ptr<const plugins::PluginFile>> plugins;  ///< that were opened
   std::vector<std::unique_ptr<WeatherService>> weather;
+  std::vector<MergedLocation> merged;  ///< all
 };
 
 /// One `personalize_attribute`: what rules know as nginx.NAME.
@@ -179,6 +189,7 @@ struct LocationConf {
   CacheConf* cache;             ///< of profiles
   const LoadedEngine* engine;   ///< null: no rules
   const ProfileSource* source;  ///< null: no rules
+  WrittenHere written;
   FilterEffects* filter_effects;
   Mode constant_mode;       ///< where `mode` has no variables
   ngx_uint_t number;        ///< of this location, among those of the configuration

@@ -5,8 +5,10 @@
 #include "module/conf/conf.h"
 #include "module/conf/defaults.h"
 #include "module/conf/directive_handler.h"
+#include "module/conf/effects.h"
 #include "module/conf/page_directives.h"
 #include "module/conf/settings_directives.h"
+#include "module/conf/words_advice.h"
 #include "module/log/log.h"
 #include "module/page/client_hints.h"
 #include "module/status/status.h"
@@ -42,7 +44,13 @@ char* set_mode(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
 char* add_path(ngx_conf_t* cf, ngx_str_t path, std::vector<std::string>& paths) {
   if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) return conf_error;
   paths.emplace_back(view(path));
-  if (engine::expand({paths.back()}).empty()) ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "no file matches \"%V\"", &path);
+  if (!engine::expand({paths.back()}).empty()) return NGX_CONF_OK;
+  const bool variable = paths.back().find('$') != std::string::npos;
+  ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                     variable ? "no file matches \"%V\": variables are not supported in names of files, which are read "
+                                "when NGINX starts; name them in the server or location that they are for"
+                              : "no file matches \"%V\"",
+                     &path);
   return NGX_CONF_OK;
 }
 
@@ -243,6 +251,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
       cf->log,
       [&] {
         conf.filter_effects->identify(identity(cf), main_conf(cf).load);
+        note_location(cf, parent, conf);
         return prepare(cf, conf);
       },
       [] { return conf_error; });
@@ -257,8 +266,24 @@ Mode mode_of(ngx_http_request_t* r, const LocationConf& conf) {
 }
 
 namespace {
+
 template <char* (*set)(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf)>
-constexpr auto of_location = handle<LocationConf, set>;
+char* set_and_advise(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf) {
+  char* result = set(cf, command, conf);
+  if (result != NGX_CONF_OK) return result;
+  note_written(cf, command, conf);
+  advise_of_words(cf, command, conf);
+  return result;
+}
+
+template <char* (*set)(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf)>
+constexpr auto of_location = handle<LocationConf, set_and_advise<set>>;
+
+/// One of NGINX's own handlers, for a member at an offset.
+template <char* (*slot)(ngx_conf_t* cf, ngx_command_t* command, void* conf)>
+char* set_slot(ngx_conf_t* cf, const ngx_command_t& command, LocationConf& conf) {
+  return slot(cf, const_cast<ngx_command_t*>(&command), &conf);
+}
 
 constexpr ngx_uint_t anywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF;
 }  // namespace
@@ -268,8 +293,8 @@ ngx_command_t directives[] = {
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_rules"), anywhere | NGX_CONF_1MORE, of_location<set_rules>, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
-    {ngx_string("personalize_rules_check"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot, NGX_HTTP_LOC_CONF_OFFSET,
-     offsetof(LocationConf, rules_check), rules_check_words},
+    {ngx_string("personalize_rules_check"), anywhere | NGX_CONF_TAKE1, of_location<set_slot<ngx_conf_set_enum_slot>>,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, rules_check), rules_check_words},
     {ngx_string("personalize_geo"), anywhere | NGX_CONF_1MORE, of_location<set_geo>, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
     {ngx_string("personalize_plugin"), anywhere | NGX_CONF_1MORE, of_location<set_plugin>, NGX_HTTP_LOC_CONF_OFFSET, 0,
@@ -288,7 +313,7 @@ ngx_command_t directives[] = {
      0, nullptr},
     {ngx_string("personalize_consent"), anywhere | NGX_CONF_1MORE, of_location<set_option>, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
-    {ngx_string("personalize_client_hints"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
+    {ngx_string("personalize_client_hints"), anywhere | NGX_CONF_TAKE1, of_location<set_slot<ngx_conf_set_enum_slot>>,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, client_hints), client_hints_words},
     {ngx_string("personalize_weather"), anywhere | NGX_CONF_1MORE, of_location<set_weather>, NGX_HTTP_LOC_CONF_OFFSET,
      0, nullptr},
@@ -298,13 +323,13 @@ ngx_command_t directives[] = {
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_visitor"), anywhere | NGX_CONF_TAKE1, of_location<set_visitor>, NGX_HTTP_LOC_CONF_OFFSET,
      0, nullptr},
-    {ngx_string("personalize_deadline"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
-     offsetof(LocationConf, deadline), nullptr},
+    {ngx_string("personalize_deadline"), anywhere | NGX_CONF_TAKE1, of_location<set_slot<ngx_conf_set_msec_slot>>,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, deadline), nullptr},
     {ngx_string("personalize_types"), anywhere | NGX_CONF_1MORE, of_location<set_types>, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, types_keys), &ngx_http_html_default_types[0]},
     {ngx_string("personalize_statuses"), anywhere | NGX_CONF_1MORE, of_location<set_statuses>, NGX_HTTP_LOC_CONF_OFFSET,
      0, nullptr},
-    {ngx_string("personalize_no_transform"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
+    {ngx_string("personalize_no_transform"), anywhere | NGX_CONF_TAKE1, of_location<set_slot<ngx_conf_set_enum_slot>>,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, no_transform), no_transform_words},
     {ngx_string("personalize_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, of_location<set_status>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
@@ -314,5 +339,6 @@ ngx_command_t directives[] = {
      NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };
+static_assert(std::size(directives) <= std::tuple_size_v<WrittenHere>);
 
 }  // namespace personalize::module

@@ -5,6 +5,7 @@
 
 #include "module/conf/conf.h"
 #include "module/log/log.h"
+#include "rules/lint/lint.h"
 
 namespace personalize::module {
 namespace {
@@ -30,7 +31,12 @@ struct Attempt {
   rules::Diagnostics diagnostics;
 
   Attempt(engine::RuleLoad& load, const plugins::HostSettings& settings) : rules(&load) {
-    engine = engine::Engine::load(load, settings, diagnostics);
+    rules::load::Sources sources;
+    engine = engine::Engine::load(load, settings, diagnostics, ngx_test_config != 0 ? &sources : nullptr);
+    if (engine != nullptr && ngx_test_config != 0) {
+      const rules::Diagnostics found = rules::lint_countries(engine->rules(), sources);
+      diagnostics.insert(diagnostics.end(), found.begin(), found.end());
+    }
     if (engine == nullptr && !rules::has_errors(diagnostics))
       diagnostics.push_back({.file = load.names().empty() ? "" : load.names().front(),
                              .line = 0,

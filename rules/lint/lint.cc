@@ -8,10 +8,21 @@ Diagnostics lint_rules(const RuleSet& set, const load::Sources& sources, const L
   Diagnostics found;
   lint::Findings findings{set.impl(), sources, options, found};
   lint::conditions(findings);
+  lint::countries(findings);
   lint::shadowed_rules(findings);
   lint::unused(findings);
   lint::schedules(findings);
   if (options.https) lint::links(findings);
+  sources.sort(found);
+  return found;
+}
+
+Diagnostics lint_countries(const RuleSet& set, const load::Sources& sources) {
+  Diagnostics found;
+  if (sources.rule_sources.size() != set.rule_count()) return found;
+  const LintOptions options;
+  lint::Findings findings{set.impl(), sources, options, found};
+  lint::countries(findings);
   sources.sort(found);
   return found;
 }

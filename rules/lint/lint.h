@@ -19,6 +19,10 @@ struct LintOptions {
 /// Warnings with their places, in the order of files and lines. `sources` are those that `set` was loaded with.
 Diagnostics lint_rules(const RuleSet& set, const load::Sources& sources, const LintOptions& options);
 
+/// Of these only comparisons with what is the code of no country. None if the set was compiled for others before, so
+/// that `sources` are empty.
+Diagnostics lint_countries(const RuleSet& set, const load::Sources& sources);
+
 /// A page of the shop, as the backend writes it.
 struct Page {
   std::string_view name;  ///< for messages: its file

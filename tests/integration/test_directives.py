@@ -410,6 +410,7 @@ rules: [ { id: a, slot: hero, when: weather.raining && geo.city != "" && profile
     levels[rules_at] += f"personalize on; personalize_rules {path};"
     levels[sources_at] += f"personalize_geo {geo_database}; personalize_weather /w;"
     levels[sources_at] += "personalize_redis 127.0.0.1:1; personalize_visitor $cookie_visitor;"
+    levels[1] += "location = /w { internal; return 204; }"
     status, said = configured(tmp_path, edge(*levels))
     assert status == 0 and "[warn]" not in said, said
 
