@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "engine/json/moment.h"
 #include "engine/json/value_json.h"
@@ -93,15 +95,26 @@ bool is_zone(std::string_view name) {
                                                                        : false;
 }
 
+/// Why the text, or a text of the list, is none of the values, if there are any; or empty.
+std::string unlisted(const std::vector<std::string>& values, const Value& value) {
+  if (value.is(Kind::list)) {
+    for (const Value& element : value.as_list())
+      if (std::string why = unlisted(values, element); !why.empty()) return why;
+    return {};
+  }
+  if (values.empty() || !value.is(Kind::string) || std::ranges::find(values, value.text()) != values.end()) return {};
+  std::vector<std::string_view> named;
+  std::ranges::copy_if(values, std::back_inserter(named), [](const std::string& known) { return !known.empty(); });
+  return fmt::format("\"{}\" is not one of {}", value.text(), fmt::join(named, ", "));
+}
+
 bool is_country_code(std::string_view text) {
   return text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 /// Why the attribute cannot have that value, or empty.
 std::string objection(const rules::Attribute& attribute, const Value& value) {
-  if (value.is(Kind::string) && !attribute.values.empty() &&
-      std::ranges::find(attribute.values, value.text()) == attribute.values.end())
-    return fmt::format("\"{}\" is not one of {}", value.text(), fmt::join(attribute.values, ", "));
+  if (const std::string why = unlisted(attribute.values, value); !why.empty()) return why;
   if ((attribute.name == "geo.time_zone" || attribute.name == "time.zone") && value.is(Kind::string) &&
       !is_zone(value.text()))
     return fmt::format("\"{}\" is not a time zone; write it like Europe/London", value.text());

@@ -158,6 +158,17 @@ TEST_F(Suppose, TheMomentMovesTheWholeClockHolidaysAndSchedules) {
   EXPECT_TRUE(wins("from: 2026-12-25, until: 2026-12-26", {"time.now=2026-12-25T10:00:00Z"}));
 }
 
+TEST_F(Suppose, AHolidayIsOneOfTheRuleFiles) {
+  const std::string holidays = "holidays: { christmas: [12-25], easter: [2027-03-28] }\nrules:\n";
+  const std::vector<std::string> used{"time.holiday", "time.holidays"};
+  EXPECT_EQ(values(used, {"time.holiday=easter"}, holidays), R"("easter" ["easter"])");
+  EXPECT_EQ(values(used, {R"(time.holidays=["easter", "christmas"])"}, holidays), R"("easter" ["easter","christmas"])");
+  EXPECT_EQ(values(used, {"time.holiday="}, holidays), R"("" [])");
+  EXPECT_EQ(values(used, {"time.date=2026-12-25"}, holidays), R"("christmas" ["christmas"])");
+  for (const char* wrong : {"time.holiday=chrismas", R"(time.holidays=["easter", "chrismas"])"})
+    EXPECT_THAT(values(used, {wrong}, holidays), HasSubstr("\"chrismas\" is not one of christmas, easter")) << wrong;
+}
+
 TEST_F(Suppose, APartOfTheClockMovesTheRest) {
   const std::vector<std::string> used{"time.date", "time.weekday",       "time.is_weekend",
                                       "time.hour", "time.minute_of_day", "time.daypart"};
