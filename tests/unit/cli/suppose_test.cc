@@ -79,7 +79,7 @@ class Suppose : public testing::Test {
 
   const std::filesystem::path folder_ =
       std::filesystem::temp_directory_path() / ("suppose_test." + std::to_string(getpid()));
-  plugins::Settings settings_;
+  plugins::HostSettings settings_;
   std::vector<std::string> headers_;
 };
 
@@ -218,6 +218,16 @@ TEST_F(Suppose, LanguagesAndCookiesMoveWhatIsReadFromThem) {
   settings_.consent = {.required = true, .cookies = {{"choice", "cookie == 'all'"}}, .permissive_countries = {}};
   EXPECT_EQ(values({"request.cookies", "consent.personalization"}, {"request.cookies.choice=all"}),
             R"({"seen":"1","choice":"all"} true)");
+}
+
+TEST_F(Suppose, HeadersAndVariablesOfNginxAreSetByName) {
+  settings_.headers = {"CF-IPCountry", "User-Agent"};
+  const std::vector<std::string> used{"request.headers", "device.browser"};
+  EXPECT_EQ(values(used, {"request.headers.CF-IPCountry=IE"}), R"({"cf-ipcountry":"IE"} null)");
+  EXPECT_EQ(values(used, {"request.headers.user_agent=Mozilla/5.0 (X11; Linux x86_64; rv:125.0) Firefox/125.0"}),
+            R"({"user-agent":"Mozilla/5.0 (X11; Linux x86_64; rv:125.0) Firefox/125.0"} "Firefox")");
+  EXPECT_EQ(values({"nginx"}, {"nginx.half=a", "nginx.account=7"}), R"({"account":"7","half":"a"})");
+  EXPECT_EQ(values({"page.csp_nonce"}, {"page.csp_nonce=abc"}), R"("abc")");
 }
 
 TEST_F(Suppose, ADeviceMovesWhatIsKnownOfItsKind) {
