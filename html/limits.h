@@ -25,7 +25,8 @@ inline constexpr std::size_t max_templates = 64;
 
 // Edits
 
-/// Bytes held back for edits that depend on how an element ends, `reorder`, and selectors that look ahead.
+/// Bytes held back for edits that depend on how an element ends, `reorder`, selectors that look ahead, and forms that
+/// may take the data of payment cards.
 inline constexpr std::size_t max_held_element = 256 * 1024;
 /// Depth of inserted content.
 inline constexpr std::size_t max_content_depth = 256;

@@ -1,25 +1,36 @@
 #include "html/page_rewriter.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "html/selectors/compiled_selectors.h"
 
 namespace personalize::html {
 
 PageRewriter::PageRewriter(const Selectors& selectors, std::span<const Edit> edits, Sink& sink,
                            const RewriterOptions& options)
-    : matcher_(selectors.index()),
+    : index_(selectors.index()),
+      matcher_(index_),
       encoding_(options.content_type),
       sink_(sink),
       output_(sink_),
       tree_(*this),
       insertion_context_(tree_),
       edits_(selectors, edits, output_, insertion_context_, options.max_held_element),
-      reader_(*this, options.max_held_token) {
+      reader_(*this, options.max_held_token),
+      guards_payment_(std::ranges::any_of(edits, [&](const Edit& edit) { return index_.guards_payment(edit.slot); })),
+      max_held_element_(options.max_held_element),
+      max_held_token_(options.max_held_token) {
   reader_.list_attributes(matcher_.prefilter().names());
 }
 
 void PageRewriter::write(std::string_view chunk) {
   if (!encoding_.settled()) encoding_.feed(chunk);
-  reader_.write(chunk);
+  if (stops()) [[unlikely]] {
+    go_on_waiting(chunk);
+  } else if (const std::size_t read = reader_.write(chunk); wait_ != nullptr) [[unlikely]] {
+    wait_with(chunk.substr(read));
+  }
   if (edits_.holding()) edits_.give_up_large();
   edits_.keep_text();
   output_.flush();
@@ -27,6 +38,7 @@ void PageRewriter::write(std::string_view chunk) {
 }
 
 void PageRewriter::end() {
+  if (waits()) end_waiting();
   edits_.set_truncated(!reader_.tokenizer().at_data() || tree_.text_mode() != TextMode::markup);
   reader_.end();
   if (long_tag_ != LongTag::none) finish_long_tag();
@@ -41,7 +53,11 @@ void PageRewriter::abandon() noexcept {
   if (edits_.tag_is_out()) offset_ += tag_in_hand_;
   tag_in_hand_ = 0;
   if (offset_ >= written_) return;
-  output_.copy(reader_.pending().substr(0, static_cast<std::size_t>(written_ - offset_)));
+  const auto size = static_cast<std::size_t>(written_ - offset_);
+  if (wait_ != nullptr)
+    pass_waiting(size);
+  else
+    output_.copy(reader_.pending().substr(0, size));
   offset_ = written_;
 }
 
@@ -59,7 +75,8 @@ void PageRewriter::pass_rest(std::uint64_t at, std::string_view bytes, bool own)
 
 std::size_t PageRewriter::memory() const {
   return sizeof *this - sizeof edits_ + edits_.memory() + matcher_.memory() + output_.memory() + encoding_.memory() +
-         reader_.memory() + attributes_.capacity() * sizeof(RawAttribute);
+         reader_.memory() + attributes_.capacity() * sizeof(RawAttribute) + guarded_.capacity() * sizeof(SlotId) +
+         forms_.memory() + (wait_ != nullptr ? wait_->memory() : 0);
 }
 
 void PageRewriter::notice_text(std::string_view bytes) {
@@ -75,16 +92,21 @@ void PageRewriter::notice_text(std::string_view bytes) {
 
 void PageRewriter::tag(const PageTag& tag) {
   if (tag.too_long) long_tag_begin_ = offset_;
-  if (tag.token.kind == TokenKind::start_tag) {
-    start_tag(tag);
-  } else {
-    end_tag(tag);
-  }
-  if (!tag.too_long) return finish_tag();
-  long_tag_ = tag.token.kind == TokenKind::start_tag ? LongTag::start : LongTag::end;
+  const bool starts = tag.token.kind == TokenKind::start_tag;
+  const bool waits = starts && !start_tag(tag);
+  if (!starts) end_tag(tag);
+  if (tag.too_long)
+    long_tag_ = starts ? LongTag::start : LongTag::end;
+  else if (!waits)
+    finish_tag();
 }
 
-void PageRewriter::rest(std::string_view bytes) { put_unless_skipped(bytes); }
+void PageRewriter::rest(std::string_view bytes) {
+  if (waits())
+    wait_in_tag(bytes);
+  else
+    put_unless_skipped(bytes);
+}
 
 void PageRewriter::long_tag_ends(bool self_closing) {
   if (long_tag_ == LongTag::start) {
@@ -97,6 +119,10 @@ void PageRewriter::long_tag_ends(bool self_closing) {
 }
 
 void PageRewriter::finish_long_tag() {
+  if (waits()) {
+    long_tag_ = LongTag::none;
+    return;
+  }
   if (recorder_ != nullptr) {
     const auto size = static_cast<std::size_t>(offset_ - long_tag_begin_);
     if (long_tag_ == LongTag::start)
@@ -128,11 +154,13 @@ void PageRewriter::doctype(std::string_view bytes, bool too_long) {
   put(bytes);
 }
 
-void PageRewriter::start_tag(const PageTag& tag) {
+/// False if the tag waits.
+bool PageRewriter::start_tag(const PageTag& tag) {
   feed(tree_, tag);
   match_implied();
   const Inserted& inserted = tree_.inserted();
   edits_.begin_tag();
+  guarded_.clear();
   if (inserted.inserted && !inserted.in_template) {
     close_in_matcher(inserted.depth);
     const std::size_t name_end = tag.scanned != nullptr ? tag.scanned->name_length + 1u : attributes_begin(tag.bytes);
@@ -143,18 +171,30 @@ void PageRewriter::start_tag(const PageTag& tag) {
     if (tag.too_long || passes_gate(name, attributes)) collect(match(inserted, name, attributes, !tag.too_long));
     if (!inserted.open) close_in_matcher(inserted.depth);
   }
-  if (recorder_ != nullptr && !tag.too_long)
-    recorder_->start_tag(offset_, tag.bytes.size(), encoding_.at(offset_), false);
-  if (!edits_.concerns_tag()) return put(tag.bytes);
-  tag_in_hand_ = tag.bytes.size();
-  edits_.start_tag({tag.bytes, attributes_of(tag), reader_.held(), encoding_.at(offset_), tag.too_long});
-  offset_ += std::exchange(tag_in_hand_, 0);
+  const TagId id = tag.token.name.id;
+  if (guards_payment_ && (id == TagId::form || is_field(id))) note_form_tag(tag);
+  if (!guarded_.empty() && !match_guarded(tag)) return false;
+  edit_start_tag(tag.bytes, attributes_of(tag), reader_.held(), tag.too_long);
+  return true;
+}
+
+void PageRewriter::edit_start_tag(std::string_view bytes, std::string_view attributes, bool held, bool too_long) {
+  if (recorder_ != nullptr && !too_long) recorder_->start_tag(offset_, bytes.size(), encoding_.at(offset_), false);
+  if (edits_.concerns_tag()) {
+    tag_in_hand_ = bytes.size();
+    edits_.start_tag({bytes, attributes, held, encoding_.at(offset_), too_long});
+    tag_in_hand_ = 0;
+  } else {
+    edits_.put(bytes, held);
+  }
+  offset_ += bytes.size();
 }
 
 void PageRewriter::end_tag(const PageTag& tag) {
   feed(tree_, tag);
   match_implied();
   close_in_matcher(tree_.depth());
+  if (tag.token.name.id == TagId::form) forms_.end_tag(tree_, offset_);
   if (recorder_ != nullptr && !tag.too_long) recorder_->end_tag(offset_, tag.bytes.size());
   put_unless_skipped(tag.bytes);
 }
@@ -203,11 +243,7 @@ void PageRewriter::match_implied() {
 void PageRewriter::take_implied(TagName name, std::span<const Match> matches) {
   edits_.begin_tag();
   for (const Match& match : matches) {
-    if (match.ticket != 0 || !edits_.has(match.slot)) continue;
-    if (recorder_ != nullptr)
-      recorder_->match(match.slot, false);
-    else
-      edits_.match(match.slot, false);
+    if (match.ticket == 0 && edits_.has(match.slot)) this->match(match.slot, Skip::none);
   }
   if (recorder_ != nullptr)
     recorder_->implied(offset_, name, encoding_.at(offset_));
@@ -237,12 +273,20 @@ void PageRewriter::collect(std::span<const Match> matches) {
     Answers::Answer answer = Answers::Answer::yes;
     if (match.ticket != 0) answer = answers_ ? answers_->take(offset_, match.slot) : Answers::Answer::given_up;
     if (answer == Answers::Answer::no) continue;
-    const bool given_up = answer != Answers::Answer::yes;
-    if (recorder_ != nullptr)
-      recorder_->match(match.slot, given_up);
+    if (answer != Answers::Answer::yes)
+      this->match(match.slot, Skip::held_too_long);
+    else if (index_.guards_payment(match.slot))
+      guarded_.push_back(match.slot);
     else
-      edits_.match(match.slot, given_up);
+      this->match(match.slot, Skip::none);
   }
+}
+
+void PageRewriter::match(SlotId slot, Skip refusal) {
+  if (recorder_ != nullptr)
+    recorder_->match(slot, refusal);
+  else
+    edits_.match(slot, refusal);
 }
 
 }  // namespace personalize::html

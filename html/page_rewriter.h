@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@
 
 #include "html/edits/element_edits.h"
 #include "html/edits/output.h"
+#include "html/edits/payment_forms.h"
+#include "html/edits/payment_scan.h"
 #include "html/rewriter.h"
 #include "html/selectors/answers.h"
 #include "html/selectors/matcher.h"
@@ -31,12 +34,13 @@ class PageRewriter : private TreeListener {
   /// `own`: they are not in the caller's chunk.
   void pass_rest(std::uint64_t at, std::string_view bytes, bool own) noexcept;
   std::span<const EditResult> results() const { return edits_.results(); }
-  bool holding() const { return !reader_.pending().empty() || output_.capturing(); }
+  bool holding() const { return !reader_.pending().empty() || output_.capturing() || waits(); }
 
   /// Makes no edits, but answers questions about selectors that look ahead, for another rewriter that follows.
   void look_ahead_for(Answers& answers) {
     answers_ = &answers;
     lookahead_ = true;
+    guards_payment_ = false;
   }
   void use_answers(Answers& answers) { answers_ = &answers; }
   /// Makes no edits, but reports those that could be made to a recorder.
@@ -67,6 +71,7 @@ class PageRewriter : private TreeListener {
   void comment(std::string_view bytes, bool last);
   void cdata(std::string_view bytes, bool last);
   void doctype(std::string_view bytes, bool too_long);
+  bool stops() const { return waits() && long_tag_ == LongTag::none; }
   TextMode text_mode() const { return tree_.text_mode(); }
   TagId text_element() const { return tree_.text_element(); }
   bool cdata_allowed() const { return tree_.in_foreign(); }
@@ -89,7 +94,8 @@ class PageRewriter : private TreeListener {
   bool wants_every_tag() const { return edits_.sorting() || (recorder_ != nullptr && recorder_->wants_every_tag()); }
 
   // page_rewriter.cc
-  void start_tag(const PageTag& tag);
+  bool start_tag(const PageTag& tag);
+  void edit_start_tag(std::string_view bytes, std::string_view attributes, bool held, bool too_long);
   void end_tag(const PageTag& tag);
   void put_unless_skipped(std::string_view bytes);
   void finish_long_tag();
@@ -99,6 +105,7 @@ class PageRewriter : private TreeListener {
   std::span<const Match> match(const Inserted& inserted, std::string_view name, std::string_view attributes,
                                bool complete);
   void collect(std::span<const Match> matches);
+  void match(SlotId slot, Skip refusal);
   void match_implied();
   void take_implied(TagName name, std::span<const Match> matches);
   void close_in_matcher(std::uint32_t depth) {
@@ -109,6 +116,39 @@ class PageRewriter : private TreeListener {
   void notice_text(std::string_view bytes);
   void put(std::string_view bytes);
 
+  // payment_wait.cc
+  void note_form_tag(const PageTag& tag);
+  void note_payment();
+  bool belongs_to_payment(PaymentQuestion& question) const;
+  bool in_payment_select() const;
+  bool match_guarded(const PageTag& tag);
+  bool waits() const { return wait_ != nullptr && wait_->for_answer; }
+  void edit_waiting_tag(Skip refusal);
+  void wait_in_tag(std::string_view bytes);
+  void wait_with(std::string_view chunk);
+  void go_on_waiting(std::string_view chunk);
+  void read_waiting();
+  void end_waiting();
+  void pass_waiting(std::size_t size) noexcept;
+
+  /// A start tag that waits for how its form goes on, and what has come of the page after it.
+  struct Wait {
+    bool for_answer = true;  ///< the tag has not been edited yet
+    std::string tag;
+    std::size_t known = 0;  ///< of its bytes; if the tag is too long, not all
+    bool too_long = false;
+    PaymentQuestion question;
+    std::string bytes;           ///< those after it, perhaps after some that have been read
+    std::size_t begin = 0;       ///< of those that have not been read
+    std::uint64_t bytes_at = 0;  ///< their place in the page
+    std::unique_ptr<PaymentScan> scan = nullptr;
+
+    std::size_t memory() const {
+      return sizeof *this + tag.capacity() + bytes.capacity() + (scan != nullptr ? scan->memory() : 0);
+    }
+  };
+
+  const SelectorIndex& index_;
   Matcher matcher_;
   PageEncoding encoding_;
   StreamCapture sink_;
@@ -127,6 +167,12 @@ class PageRewriter : private TreeListener {
   bool lookahead_ = false;
   Answers* answers_ = nullptr;
   PlanRecorder* recorder_ = nullptr;
+  bool guards_payment_;             // some slot that has edits does
+  bool in_payment_select_ = false;  // the latest one is a field of a card
+  const std::size_t max_held_element_, max_held_token_;
+  std::vector<SlotId> guarded_;  // that match the current tag
+  PaymentForms forms_;
+  std::unique_ptr<Wait> wait_;
 };
 
 /// Handles most tags of most pages: no selector can match, and the tree only opens or closes an element.

@@ -39,14 +39,16 @@ struct RewriterOptions {
   /// attributes that are complete in them. Selectors that ask for other attributes do not match, nor do their
   /// negations.
   std::size_t max_held_token = limits::max_held_token;
-  /// Most bytes held back for edits that depend on how an element ends, `reorder`, and selectors that look ahead.
+  /// Most bytes held back for edits that depend on how an element ends, `reorder`, selectors that look ahead, and forms
+  /// that may take the data of payment cards.
   std::size_t max_held_element = limits::max_held_element;
 };
 
 /// What `inner`, `replace` and `remove` leave out is held back until the element ends. So is what follows inserted
 /// content that might be moved together with the element. If something in the element has an effect outside (the end
 /// tag of a link that was opened outside, a second `<body class=…>`), the edit is not made. Elements longer than
-/// `max_held_element` are not held, and the edit is made.
+/// `max_held_element` are not held, and the edit is made. Before an element in a form it is held back until it is known
+/// whether the form takes the data of payment cards.
 ///
 /// For one page. Cannot be copied or moved; `selectors`, `edits`, `sink` and everything they point to must outlive it.
 ///

@@ -21,14 +21,15 @@ std::size_t ElementEdits::memory() const {
   std::size_t scopes = scopes_.capacity() * sizeof(Scope);
   for (const Scope& scope : scopes_) scopes += (scope.edits.capacity() + scope.dropping.capacity()) * sizeof(EditId);
   return sizeof *this + edits_.memory() + reorders_.memory() + scopes + tag_.capacity() +
-         (matched_.capacity() + after_token_.capacity()) * sizeof(EditId) + verdicts_.capacity() * sizeof(Skip);
+         (matched_.capacity() + after_token_.capacity()) * sizeof(EditId) + verdicts_.capacity() * sizeof(Skip) +
+         refused_.capacity() * sizeof(Refused);
 }
 
-void ElementEdits::match(SlotId slot, bool given_up) {
+void ElementEdits::match(SlotId slot, Skip refusal) {
   for (EditId edit : edits_.of(slot)) {
     edits_.note_match(edit);
-    if (given_up) {
-      edits_.note(edit, Skip::held_too_long);
+    if (refusal != Skip::none) {
+      refused_.push_back({edit, refusal});
     } else {
       matched_.push_back(edit);
     }
@@ -38,6 +39,8 @@ void ElementEdits::match(SlotId slot, bool given_up) {
 void ElementEdits::start_tag(const EditedTag& tag) {
   std::sort(matched_.begin(), matched_.end());  // in the order in which they were given
   give_up_large();
+  for (const Refused& refused : refused_) edits_.note(refused.edit, refused.why);  // after what was given up before
+  refused_.clear();
   if (!matched_.empty()) judge_.set_encoding(tag.encoding);
   tag_is_out_ = false;
   const bool replaced = choose(tag);

@@ -33,10 +33,13 @@ class ElementEdits {
   bool has(SlotId slot) const { return edits_.has(slot); }
   /// A new tag becomes the current one; nothing has matched it yet.
   void begin_tag() { matched_.clear(); }
-  /// A slot that has edits matches the current tag. `given_up`: it may match, but finding out would take too long.
-  void match(SlotId slot, bool given_up);
+  /// A slot that has edits matches the current tag. `refusal`: why its edits are not made here all the same.
+  void match(SlotId slot, Skip refusal);
+  /// The current tag is a field of a card: where it would be left out or moved with an element around it, that is not
+  /// done.
+  void note_payment();
   /// `start_tag` must be called for the current tag.
-  bool concerns_tag() const { return !matched_.empty() || !reorders_.empty(); }
+  bool concerns_tag() const { return !matched_.empty() || !refused_.empty() || !reorders_.empty(); }
   /// A head or body, which the slots that matched since `begin_tag` name, begins before the current token.
   void implied(TagName name, Encoding encoding);
   /// More of the head or body comes after its end tag.
@@ -188,8 +191,13 @@ class ElementEdits {
   InsertionContext& around_;
   EditJudge judge_;
   const std::size_t max_held_element_;
-  std::vector<EditId> matched_;  // of the current tag
-  std::vector<Skip> verdicts_;   // beside `matched_`
+  struct Refused {
+    EditId edit;
+    Skip why;
+  };
+  std::vector<EditId> matched_;   // of the current tag …
+  std::vector<Refused> refused_;  // … and of those, what is not tried
+  std::vector<Skip> verdicts_;    // beside `matched_`
   std::vector<EditId> after_token_;
   std::vector<Scope> scopes_;
   std::string tag_;                // a start tag that is being edited

@@ -4,9 +4,11 @@
 // opened around it, a formatting element that is opened again after it, a second `<body>` tag, what is put before
 // a table. Content at the start of an element, or before it, is wrong if the element is moved later. In a stream, that
 // is known only at the end.
+#include <algorithm>
 #include <cassert>
 
 #include "html/edits/element_edits.h"
+#include "html/selectors/compiled_selectors.h"
 
 namespace personalize::html {
 
@@ -61,6 +63,19 @@ Skip ElementEdits::why_not_drop(const Scope& scope, const Closed& closed) const 
   if (closed.lost) return Skip::too_deep;
   const bool unsafe = !closed.safe || closed.moved || around_.leaks(closed, scope.outside);
   return unsafe ? Skip::unsafe_region : Skip::none;
+}
+
+void ElementEdits::note_payment() {
+  give_up_large();
+  reorders_.note_payment();
+  if (dropping_ == none || !scopes_[dropping_].held.open) return;
+  Scope& scope = scopes_[dropping_];
+  const bool guarded = std::any_of(scope.dropping.begin(), scope.dropping.end(), [this](EditId edit) {
+    return selectors_.index().guards_payment(edits_[edit].slot);
+  });
+  if (!guarded) return;
+  stop_dropping(scope);
+  settle_drop(scope, Skip::payment);
 }
 
 /// Leaves out the content, or the edits that replace it.

@@ -1,5 +1,6 @@
 // `Operation::reorder`: what is written while an element is being sorted is kept until the element ends.
 #include "html/edits/element_edits.h"
+#include "html/selectors/compiled_selectors.h"
 #include "html/tokens/ascii.h"
 #include "html/tokens/attributes.h"
 #include "html/tokens/entities.h"
@@ -69,7 +70,8 @@ void ElementEdits::end_reorder(const Scope& scope, const Closed& closed) {
   // Sorted elements inside that have not ended were moved or lost.
   while (reorders_.is_open(scope.sorts)) {
     const bool own = reorders_.id() == scope.sorts;
-    Skip skip = closed.lost ? Skip::too_deep : Skip::none;
+    const bool guarded = selectors_.index().guards_payment(edits_[reorders_.edit()].slot);
+    Skip skip = closed.lost ? Skip::too_deep : guarded && reorders_.has_payment() ? Skip::payment : Skip::none;
     if (skip == Skip::none && (judge_.truncated() || closed.cut_off)) skip = Skip::truncated;
     if (skip == Skip::none && (!own || !closed.safe || reorders_.spoiled())) skip = Skip::unsafe_region;
     edits_.note(reorders_.edit(), skip);

@@ -10,7 +10,7 @@ bool Reorders::is_open(Id id) const {
 }
 
 Reorders::Id Reorders::begin(std::uint32_t depth, EditId edit, Captured::Mark at) {
-  open_.push_back({++last_id_, depth, edit, false, at, {}});
+  open_.push_back({++last_id_, depth, edit, false, false, at, {}});
   return last_id_;
 }
 

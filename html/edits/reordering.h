@@ -34,6 +34,11 @@ class Reorders {
   /// The parser moved some child of the innermost one elsewhere: its children stay in their order.
   void spoil() { open_.back().spoiled = true; }
   bool spoiled() const { return open_.back().spoiled; }
+  /// A field of a card begins, in all of them.
+  void note_payment() {
+    for (Open& open : open_) open.has_payment = true;
+  }
+  bool has_payment() const { return open_.back().has_payment; }
 
   /// The innermost one ends with `captured`, and is forgotten. With `sort` its children are put in order:
   /// lower keys first, those without a key last, equal ones in the page's order. What is between them stays where it
@@ -54,6 +59,7 @@ class Reorders {
     std::uint32_t depth;
     EditId edit;
     bool spoiled;
+    bool has_payment;
     Captured::Mark begin;
     std::vector<Child> children;
   };

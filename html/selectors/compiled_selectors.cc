@@ -53,6 +53,7 @@ static bool is_root(const ComplexSelector& complex) {
 void SelectorIndex::add(const SelectorList& list) {
   const auto slot = static_cast<SlotId>(slot_count_++);
   only_root_.push_back(std::all_of(list.begin(), list.end(), is_root));
+  guards_payment_.push_back(true);
   for (const ComplexSelector& complex : list) add_complex(complex, slot, no_index);
   for (BitWords& mask : masks_) mask.resize(word_count());
   universal_.resize(word_count());

@@ -72,6 +72,9 @@ class SelectorIndex {
   std::size_t slot_count() const { return slot_count_; }
   /// The slot's selector can match nothing but the outermost element.
   bool only_root(SlotId slot) const { return only_root_[slot]; }
+  /// The slot's edits are not made to payment forms.
+  bool guards_payment(SlotId slot) const { return guards_payment_[slot]; }
+  void allow_payment() { guards_payment_.back() = false; }
   std::size_t word_count() const { return (bit_count_ + 63) / 64; }
   const Prefilter& prefilter() const { return prefilter_; }
   const Step& step(StepId id) const { return steps_[id]; }
@@ -114,7 +117,8 @@ class SelectorIndex {
 
   std::vector<Step> steps_;
   std::size_t slot_count_ = 0;
-  std::vector<bool> only_root_;  // by slot
+  std::vector<bool> only_root_;       // by slot …
+  std::vector<bool> guards_payment_;  // … too
   std::uint32_t bit_count_ = 0;
   Prefilter prefilter_;
   StepTable by_tag_, by_id_, by_class_, by_attribute_;

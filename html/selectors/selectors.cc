@@ -17,6 +17,8 @@ std::optional<SelectorError> Selectors::add(std::string_view selector) {
   return std::nullopt;
 }
 
+void Selectors::allow_payment() { index_->allow_payment(); }
+
 std::optional<std::string_view> Selectors::refusal(SlotId slot, Operation operation) const {
   if (!traits_of(operation).replaces_element || !index_->only_root(slot)) return std::nullopt;
   return "the outermost element cannot be removed: browsers would add another; edit what is inside it";

@@ -33,6 +33,9 @@ class Selectors {
   /// Adds the next slot (numbered from 0). On error nothing is added.
   std::optional<SelectorError> add(std::string_view selector);
 
+  /// Elements of payment forms may be edited, too, where the latest slot's selector matches them.
+  void allow_payment();
+
   /// Why that operation makes no sense on what the slot's selector matches, if so: a page cannot be without its
   /// outermost element.
   std::optional<std::string_view> refusal(SlotId slot, Operation operation) const;

@@ -19,6 +19,7 @@ struct PlanEvent {
     end_tag,    ///< after the last `closed` of an end tag's token
     implied,    ///< a head or body that matches begins before the token
     goes_on,    ///< more of the head or body, which was `closed` but not for good, follows
+    payment,    ///< the token is a field of a card
   };
   enum Flag : std::uint32_t {
     text_end_low = 1 << 0,
@@ -39,8 +40,9 @@ struct PlanEvent {
     moved = 1 << 15,      // of `Inserted` or `Closed`
     cut_short = 1 << 16,  // a start tag so long that only its first bytes are known
     children = 1 << 17,   // every child of the element has its events
-    leaks = 1 << 18,      // of `Closed`
-    displaces = 1 << 19,  // of `Inserted`
+    leaks = 1 << 18,      // as `InsertionContext` has it
+    displaces = 1 << 19,  // of `Inserted` …
+    moves_out = 1 << 19,  // … and `leaks` of `Closed`
     may_move = 1 << 20,   // of `StartEffects` …
     begins_pre = 1 << 21,
     // 22 to 27: `StartEffects::implied`
@@ -80,7 +82,7 @@ struct PlanEvent {
   }
   /// False for bytes that cannot be an event.
   bool is_sound() const {
-    return kind <= Kind::goes_on && static_cast<std::size_t>(name) < tag_id_count &&
+    return kind <= Kind::payment && static_cast<std::size_t>(name) < tag_id_count &&
            static_cast<std::size_t>(ended_name) < tag_id_count && name_space <= Namespace::mathml &&
            encoding <= Encoding::unsupported;
   }
@@ -89,7 +91,7 @@ struct PlanEvent {
 /// A slot that matches a start tag.
 struct PlanMatch {
   std::uint32_t slot;
-  std::uint32_t given_up;  ///< 1: finding out whether it matches would have taken too long
+  std::uint32_t refusal;  ///< a `Skip`: why it is not edited there
 };
 
 /// The beginning of a plan. After it are the events, matches, saved trees and start tags, in that order. A saved tree

@@ -144,6 +144,7 @@ void PlanRecorder::closed(std::uint64_t offset, const Closed& closed) {
   event.set(PlanEvent::orphaned, closed.orphaned);
   event.name = closed.root_tag;
   event.set(PlanEvent::end_tag_says_more, tree_->end_tag_says_more());
+  event.set(PlanEvent::moves_out, closed.leaks);
   event.set(PlanEvent::leaks, element.matches && around_->leaks(closed, element.outside));
   event.set(PlanEvent::innermost, around_->innermost_is(element.name));
   event.set(PlanEvent::end_tag_would_do, around_->end_tag_would_do());

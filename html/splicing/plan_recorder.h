@@ -30,10 +30,11 @@ class PlanRecorder {
   }
 
   /// `offset` in the following functions is that of the current token.
-  void match(SlotId slot, bool given_up) {
-    matches_.push_back({slot, given_up ? 1u : 0u});
-    may_be_sorted_ |= !given_up && sorted_[slot];
+  void match(SlotId slot, Skip refusal) {
+    matches_.push_back({slot, static_cast<std::uint32_t>(refusal)});
+    may_be_sorted_ |= refusal == Skip::none && sorted_[slot];
   }
+  void payment(std::uint64_t offset) { add(PlanEvent::Kind::payment, offset); }
   /// `start_tag` is to be called for each, whether something matches or not.
   bool wants_every_tag() const { return !parents_.empty(); }
   /// `cut_short`: not all of its attributes are known.

@@ -68,7 +68,7 @@ class PlannedInsertionContext final : public InsertionContext {
             event_.has(PlanEvent::begins_pre)};
   }
   std::uint64_t outside() const override { return 0; }
-  bool leaks(const Closed& closed, std::uint64_t) const override { return closed.leaks; }
+  bool leaks(const Closed&, std::uint64_t) const override { return event_.has(PlanEvent::leaks); }
   bool after_body() const override { return event_.has(PlanEvent::after_body); }
   bool end_tag_would_do() const override {
     if (forgotten_) return !event_.has(PlanEvent::end_tag_says_more);
@@ -159,6 +159,7 @@ class Splicing {
         remember_watch(event);
         break;
       case PlanEvent::Kind::goes_on: edits_.goes_on(scopes_[event.element]); break;
+      case PlanEvent::Kind::payment: edits_.note_payment(); break;
     }
     return !around_.puzzled();
   }
@@ -192,9 +193,11 @@ class Splicing {
       if (event.first_match + i >= matches.size() / sizeof(PlanMatch)) return false;
       const auto match = read<PlanMatch>(matches, event.first_match + i);
       if (!edits_.has(match.slot)) continue;
-      const bool may_be_sorted = event.kind == PlanEvent::Kind::start_tag && match.given_up == 0;
+      if (match.refusal > static_cast<std::uint32_t>(Skip::payment)) return false;
+      const Skip refusal = static_cast<Skip>(match.refusal);
+      const bool may_be_sorted = event.kind == PlanEvent::Kind::start_tag && refusal == Skip::none;
       if (may_be_sorted && !event.has(PlanEvent::children) && is_sorted(match.slot)) return false;
-      edits_.match(match.slot, match.given_up != 0);
+      edits_.match(match.slot, refusal);
     }
     return true;
   }
@@ -212,6 +215,7 @@ class Splicing {
       case PlanEvent::Kind::implied:
       case PlanEvent::Kind::start_tag: return edits_.concerns_tag();
       case PlanEvent::Kind::end_tag: return token_ == event.at;  // it has ended one
+      case PlanEvent::Kind::payment: return edits_.holding();
     }
     return false;
   }
@@ -250,7 +254,7 @@ class Splicing {
     if (event.has(PlanEvent::final)) scopes_[event.element] = Tree::not_watched;
     edits_.closed({watch, event.has(PlanEvent::by_end_tag), event.has(PlanEvent::safe), event.has(PlanEvent::lost),
                    event.has(PlanEvent::final), false, event.has(PlanEvent::cut_off), false,
-                   event.has(PlanEvent::moved), event.has(PlanEvent::orphaned), event.has(PlanEvent::leaks),
+                   event.has(PlanEvent::moved), event.has(PlanEvent::orphaned), event.has(PlanEvent::moves_out),
                    event.name});
   }
 

@@ -56,6 +56,10 @@ inline std::size_t max_held_tag(std::size_t limit) { return std::max(limit, stat
 ///     bool wants_text();                             // between tags: false if text is only to be passed on
 ///     void pass(std::string_view bytes);             // text and tags that do not matter
 ///
+/// and, to stop after a tag:
+///
+///     bool stops();                                  // asked after tags that were not passed on quickly
+///
 /// Bytes that were held are not part of the caller's chunk; `held()` says which they are.
 template <class Handler>
 class Reader {
@@ -64,18 +68,25 @@ class Reader {
   Reader(Handler& handler, std::size_t limit, const Scanner& scanner = html::scanner())
       : handler_(handler), limit_(max_held_tag(limit)), scanner_(scanner) {}
 
-  void write(std::string_view chunk) {
+  /// Returns how much of the chunk has been read: all of it, unless the handler stops.
+  std::size_t write(std::string_view chunk) {
+    const char* const start = chunk.data();
     if (!begun_) begin(chunk);
     Strip strip;
     const char* p = chunk.data();
     const char* const end = p + chunk.size();
     while (p != end) {
-      if (tokenizer_.at_data() && read_quickly(p, end, strip)) continue;
+      if (tokenizer_.at_data() && read_quickly(p, end, strip)) {
+        if (stops()) break;
+        continue;
+      }
       const char* const begin = p;
       tokenizer_.allow_cdata(handler_.cdata_allowed());
       const Token token = tokenizer_.next(p, end);
       take(token, {begin, static_cast<std::size_t>(p - begin)});
+      if (stops()) break;
     }
+    return static_cast<std::size_t>(p - start);
   }
 
   void end() {
@@ -172,7 +183,7 @@ class Reader {
       pass(passed, bytes.data());
       passed = p;
       handle(bytes);
-      if (!tokenizer_.at_data()) break;
+      if (!tokenizer_.at_data() || stops()) break;
     }
     pass(passed, p);
     at = p;
@@ -188,6 +199,12 @@ class Reader {
     if (!scanned_.end_tag) enter_content();
   }
 
+  bool stops() {
+    if constexpr (requires { handler_.stops(); })
+      return handler_.stops();
+    else
+      return false;
+  }
   bool wants_text() {
     if constexpr (may_pass)
       return handler_.wants_text();

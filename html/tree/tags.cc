@@ -92,8 +92,7 @@ constexpr QuickStart quick_start(BodyStart start) {
     case BodyStart::heading: return {around_p | around_heading, QuickStart::element};
     case BodyStart::item: return {around_p | around_no_list, QuickStart::element};
     case BodyStart::button: return {around_formatting | around_button, QuickStart::element};
-    case BodyStart::empty:
-    case BodyStart::input: return {around_formatting, QuickStart::empty};
+    case BodyStart::empty: return {around_formatting, QuickStart::empty};
     case BodyStart::empty_plain: return {0, QuickStart::empty};
     case BodyStart::anchor:
     case BodyStart::formatting: return {around_formatting, QuickStart::formatting};

@@ -106,6 +106,8 @@ class Tree {
   /// The form whose tag is the current one may stand here. False in another form, even if that has ended or is around
   /// a template: parsers put the form there, the DOM does not.
   bool takes_form() const;
+  /// Fields that stand here belong to a form: one has begun, and its end tag has not come. It need not be open.
+  bool in_form() const { return has_form_; }
   /// Comments belong to the page, not to the body.
   bool after_body() const { return mode_ == Mode::after_body || mode_ == Mode::after_after_body || back_in_body_; }
   void comment() {

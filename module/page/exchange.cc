@@ -98,6 +98,8 @@ Exchange::~Exchange() {
 
 void Exchange::count_rewriting() const {
   if (splice.page || (stream != nullptr && stream->ended())) counters().rewrite.add(rewrite_nanoseconds);
+  for (const html::EditResult& result : results())
+    counters().payment_guarded += result.reason == html::Skip::payment ? 1 : 0;
 }
 
 std::span<const html::EditResult> Exchange::results() const {

@@ -11,6 +11,7 @@
   COUNTER(held, "Pages that waited for a reply")                                                        \
   COUNTER(deadline_missed, "Pages decided without a reply that was asked for")                          \
   COUNTER(exceptions, "Exceptions; the page went out as it came")                                       \
+  COUNTER(payment_guarded, "Edits that were left out because they would have changed payment forms")    \
   COUNTER(plugin_failures, "Plugins that failed for a request")                                         \
   COUNTER(bodies_broken, "Encoded pages that could not be decoded completely")                          \
   COUNTER(rules_replaced, "Changed rule files that were taken into use")                                \

@@ -233,6 +233,9 @@ class PageLints {
       case html::Skip::held_too_long: return "what has to be read before it is decided is too long";
       case html::Skip::encoding: return "the page's encoding cannot be rewritten";
       case html::Skip::too_deep: return "it is nested too deeply";
+      case html::Skip::payment:
+        return "it belongs to a form with fields for payment cards (`autocomplete=\"cc-…\"`), or contains one; if that "
+               "is meant, add `allow_payment: true` to the slot";
       case html::Skip::truncated: return "the page ends before it does";
       default: return std::string(html::to_string(skip));
     }

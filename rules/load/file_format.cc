@@ -155,6 +155,7 @@ constexpr Key slot_keys[] = {
               {"pages", text | texts, "paths of the pages that the slot is on; * stands for anything, ! excludes"}),
     formatted(remove_format,
               {"fallback", text | object | objects, "what is done if no rule wins this operation", &actions_object}),
+    {"allow_payment", boolean, "true: the slot may be in a form with fields for payment cards"},
     {"description", text, "for people"},
 };
 

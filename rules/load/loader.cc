@@ -209,8 +209,11 @@ void Loader::read_slots(const File& file) {
     if (const yaml::Node* selector = fields.find("select")) {
       if (added) sources_.slots.find(name->text)->second.value = selector;
       slot.selector = selector->text;
+      const bool allow_payment = fields.boolean("allow_payment", false);
       if (const auto error = set_.selectors.add(selector->text))
         reports_.add(document.at(*selector, error->offset, error->message));
+      else if (allow_payment)
+        set_.selectors.allow_payment();
     }
     if (added) set_.slots.push_back(std::move(slot));
   }

@@ -41,7 +41,8 @@ namespace {
 constexpr std::string_view long_page =
     "<!doctype html><html><head><title>t</title></head><body><p id=a class='x &amp; y'>1<p class=b>2</p>"
     "<ul><li data-k=1>1<li data-k=2>2<li data-k=3>3</ul><table><tr><td>1<td>2</table><!-- a comment -->"
-    "<div title=\"a > b\"><div><b>deep</b></div></div><script>if (a < b) c();</script><i>last</i></body></html>";
+    "<div title=\"a > b\"><div><b>deep</b></div></div><script>if (a < b) c();</script><form id=f>"
+    "<p class=b>1<p>2</form><form><p>3<input autocomplete=cc-number></form><i>last</i></body></html>";
 constexpr std::string_view inserted_content = "[[inserted by an edit]]";
 
 class SameOrder : public ChildOrder {

@@ -17,6 +17,7 @@ inline std::string random_page(std::mt19937& random) {
       "<div><div><span>deep</span></div></div>", "<select><option>1<option>2</select>", "<h2>H</h2>", "<template><p class=b>",
       "</template>", "</body>", "<textarea><p></textarea>", "<i>", "</i>", "<button>", "</button>", "<div", " x='>'>",
       "<li k=2>", "<p k=1>", "<td k=3>", "<div k=1>", "<b k=3>", "<img k=2>", "<ul><li k=3>a<li k=1>b</li> <li>c</ul>",
+      "<form>", "<form id=f>", "</form>", "<input autocomplete=cc-number>", "<input form=f autocomplete=cc-csc>",
       // clang-format on
   };
   std::string page = random() % 4 == 0 ? "" : "<!doctype html><body>";

@@ -56,7 +56,7 @@ TEST(SplicedReorder, IsWhatTheRewriterWritesWhateverElseIsEdited) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
   int done = 0, refused = 0, moved = 0;
-  for (int round = 0; round < 1500; ++round) {
+  for (int round = 0; round < 2200; ++round) {
     Selectors selectors;
     for (int i = 0; i < 5; ++i) ASSERT_FALSE(selectors.add(selector_list[random() % std::size(selector_list)]));
     const std::string page = random_page(random);
