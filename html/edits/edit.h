@@ -113,7 +113,7 @@ enum class Skip : std::uint8_t {
   no_match,       ///< no element matched
   unsafe_region,  ///< parsers may disagree about this part of the page
   void_element,   ///< the operation needs content, the element can have none
-  raw_text,       ///< in script, style, title, textarea, …, where markup has no meaning
+  raw_text,       ///< in script, style, iframe, noscript, …, where markup has no meaning
   foreign,        ///< in SVG or MathML, which HTML content would end
   inside_edit,    ///< the element is inside another one that was replaced, removed or got new content
   held_too_long,  ///< depends on more of a tag or element than the budget for held bytes allows

@@ -9,6 +9,9 @@ namespace {
 
 bool replaces(const Edit& edit) { return traits_of(edit.operation).replaces_element; }
 
+/// After the `<`, up to where it is known whether the end tag is that of a title or textarea.
+bool is_in_end_tag(char c) { return c == '/' || is_ascii_letter(c); }
+
 /// After the `&`.
 bool is_in_reference(char c) {
   return c == '#' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -18,9 +21,11 @@ bool is_in_reference(char c) {
 
 TextEnd EditJudge::text_end() const {
   if (text_.empty()) return text_end_;
-  if (text_.back() == '<') return TextEnd::less_than;
   if (text_.back() == '\r') return TextEnd::carriage_return;
   std::size_t begin = text_.size();
+  while (begin != 0 && is_in_end_tag(text_[begin - 1])) --begin;
+  if (begin == 0 ? text_end_ == TextEnd::less_than : text_[begin - 1] == '<') return TextEnd::less_than;
+  begin = text_.size();
   while (begin != 0 && is_in_reference(text_[begin - 1])) --begin;
   if (begin == 0) return text_end_ == TextEnd::reference ? TextEnd::reference : TextEnd::none;
   return text_[begin - 1] == '&' ? TextEnd::reference : TextEnd::none;
@@ -65,6 +70,7 @@ Skip EditJudge::why_not_after() const {
 Skip EditJudge::why_not_inside(const Edit& edit) const {
   const Inserted& inserted = around_.inserted();
   if (!inserted.open) return Skip::void_element;
+  if (holds_text(inserted)) return why_not_in_text(edit);
   if (inserted.name_space == Namespace::html && text_mode_of(inserted.name.id) != TextMode::markup)
     return Skip::raw_text;
   const bool at_end_of_page = edit.operation == Operation::append && inserted.name.id == TagId::html;
@@ -74,6 +80,24 @@ Skip EditJudge::why_not_inside(const Edit& edit) const {
   }
   if (edit.operation == Operation::reorder) return edit.order != nullptr ? Skip::none : Skip::unsafe_region;
   return edit.operation == Operation::append ? Skip::none : why_not_here(edit, Level::innermost);
+}
+
+/// At the start of a title or textarea.
+Skip EditJudge::why_not_in_text(const Edit& edit) const {
+  if (edit.operation == Operation::reorder) return Skip::raw_text;
+  // The text that is there may begin with a line end that is left out only if it comes first.
+  const bool joins = edit.operation == Operation::prepend && around_.inserted().name.id == TagId::textarea;
+  return joins ? Skip::unsafe_region : Skip::none;
+}
+
+/// At the end of one.
+Skip EditJudge::why_not_append_text(const Edit& edit, const Closed& closed, TagId element) const {
+  if (const Skip skip = why_not_at_end(closed); skip != Skip::none) return skip;
+  if (completes_reference(edit.content) || text_end() == TextEnd::less_than) return Skip::unsafe_region;
+  // It could be the first thing there.
+  const bool line_end = begins_with_line_end(edit.content);
+  const bool joins = element == TagId::textarea || text_end() == TextEnd::carriage_return;
+  return line_end && joins ? Skip::unsafe_region : Skip::none;
 }
 
 /// For `before`, `replace`, `remove`.

@@ -6,6 +6,7 @@
 #include "html/edits/edit.h"
 #include "html/edits/insertion_context.h"
 #include "html/edits/text_end.h"
+#include "html/elements.h"
 #include "html/tokens/encoding.h"
 
 namespace personalize::html {
@@ -22,6 +23,10 @@ struct EditedTag {
 /// Knows the page around the current token: the elements (by `InsertionContext`), encoding and the text before it.
 class EditJudge {
  public:
+  /// A title or textarea: references count in its text, tags do not. (In SVG a title is an element like others.)
+  static bool holds_text(const Inserted& element) {
+    return element.name_space == Namespace::html && text_mode_of(element.name.id) == TextMode::rcdata;
+  }
   explicit EditJudge(const InsertionContext& context) : around_(context) {}
 
   void set_encoding(Encoding encoding) { encoding_ = encoding; }
@@ -58,6 +63,8 @@ class EditJudge {
   Skip why_not(const Edit& edit, const EditedTag& tag) const;
   /// For content at the end of the element that has just ended …
   Skip why_not_append(const Edit& edit, const Closed& closed) const;
+  /// … at that of a title or textarea …
+  Skip why_not_append_text(const Edit& edit, const Closed& closed, TagId element) const;
   /// … and for whatever is decided there.
   Skip why_not_at_end(const Closed& closed) const;
   /// For content after what is there in the element of that level.
@@ -69,6 +76,7 @@ class EditJudge {
  private:
   bool completes_reference(std::string_view content) const;
   Skip why_not_inside(const Edit& edit) const;
+  Skip why_not_in_text(const Edit& edit) const;
   Skip why_not_instead(const Edit& edit) const;
   Skip why_not_after() const;
 

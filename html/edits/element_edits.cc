@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "html/edits/insertion_safety.h"
 #include "html/edits/tag_edit.h"
 #include "html/selectors/compiled_selectors.h"
 
@@ -131,6 +132,23 @@ void ElementEdits::put_content(EditId edit) {
   }
 }
 
+/// In a title or textarea: all of the content shows. Only `<` would not, before `/title>`, and the first line end of a
+/// textarea.
+void ElementEdits::put_as_text(EditId edit, TagId element) {
+  const std::string_view content = edits_[edit].content;
+  const bool first = edits_.operation(edit) == Operation::inner && element == TagId::textarea;
+  if (first && begins_with_line_end(content)) output_.copy("\n");
+  if (content.find('<') == std::string_view::npos) return put_content(edit);
+  std::string text, scratch;
+  for (const char c : content) {
+    if (c == '<')
+      text += "&lt;";
+    else
+      text += c;
+  }
+  output_.copy(encoded(text, judge_.encoding(), scratch));
+}
+
 void ElementEdits::put_before() {
   if (hold_.open) hold_.before.begin = output_.captured().mark();
   bool first = true;
@@ -176,7 +194,10 @@ void ElementEdits::put_start_of_content() {
     if (hold_.open) range.begin = output_.captured().mark();
     for (std::size_t i = 0; i < matched_.size(); ++i) {
       if (verdicts_[i] != Skip::none || edits_.operation(matched_[i]) != operation) continue;
-      put_content(matched_[i]);
+      if (EditJudge::holds_text(around_.inserted()))
+        put_as_text(matched_[i], around_.inserted().name.id);
+      else
+        put_content(matched_[i]);
       // New content of the outermost element needs a head and a body, as browsers' innerHTML adds them.
       if (operation == Operation::inner && selectors_.index().only_root(edits_[matched_[i]].slot)) {
         output_.copy("<head></head><body></body>");
@@ -214,6 +235,7 @@ void ElementEdits::open_scope() {
     return;
   }
   scope.name = around_.inserted().name;
+  scope.holds_text = EditJudge::holds_text(around_.inserted());
   scope.in_use = true;
   const std::size_t index = free_scope();
   assert(index < none);

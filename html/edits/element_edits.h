@@ -126,6 +126,7 @@ class ElementEdits {
     Reorders::Id sorts = Reorders::none;     // … its children are
     Late late = Late::no;
     bool in_use = false;
+    bool holds_text = false;  // as `EditJudge` has it
     bool drops_end_tag = false;
     bool dropped = false;
     bool done = false;
@@ -136,6 +137,7 @@ class ElementEdits {
   bool choose(const EditedTag& tag);
   void note_chosen();
   void put_content(EditId edit);
+  void put_as_text(EditId edit, TagId element);
   void put_before();
   void put_replacement();
   void put_tag(const EditedTag& tag);

@@ -62,11 +62,15 @@ void ElementEdits::forget_dropped() {
 void ElementEdits::append_at_end(Scope& scope, const Closed& closed) {
   for (EditId edit : scope.edits) {
     if (edits_.operation(edit) != Operation::append) continue;
-    const Skip skip = judge_.why_not_append(edits_[edit], closed);
+    const Skip skip = scope.holds_text ? judge_.why_not_append_text(edits_[edit], closed, scope.name.id)
+                                       : judge_.why_not_append(edits_[edit], closed);
     edits_.note(edit, skip);
     if (skip != Skip::none) continue;
-    write_end_tags();
-    put_content(edit);
+    if (!scope.holds_text) write_end_tags();
+    if (scope.holds_text)
+      put_as_text(edit, scope.name.id);
+    else
+      put_content(edit);
   }
 }
 

@@ -8,7 +8,7 @@ namespace personalize::html {
 /// How text ends, if content or other text put after it would be joined to it.
 enum class TextEnd : std::uint8_t {
   none,
-  less_than,        ///< `<`, which could begin a tag
+  less_than,        ///< `<`, which could begin a tag; in a title or textarea `</tit`, too
   carriage_return,  ///< with a line feed, one line end
   reference,        ///< `&`, `&am`, `&#3`: may be the beginning of a longer reference
 };

@@ -10,6 +10,7 @@ const fitting = {
   head: ["<script>n()</script>", "<style>n{}</style>", "<meta name=n>", "<link rel=n>", "<template>new</template>", "<!--new-->", "<meta name=n> <link rel=n>"],
   table: ["<tr><td>new</td></tr>", "<tbody><tr><td>new</tbody>", "<caption>new</caption>"], tbody: ["<tr><td>new</td></tr>"], thead: ["<tr><td>new</td></tr>"],
   tr: ["<td>new</td>", "<th>new</th>"], ul: ["<li>new</li>"], ol: ["<li>new</li>"], dl: ["<dt>new</dt>", "<dd>new</dd>"], select: ["<option>new</option>"],
+  title: ["new", "a &amp; b", "<b>new</b>", "</title>", "\nnew", "&lt"], textarea: ["new", "\nnew", "<p>new", "</textarea>", "a &amp b"],
   optgroup: ["<option>new</option>"], svg: ["<path/>", "new"], option: ["new"], p: ["new", "<b>new</b>", "<img src=/n>"],
 };
 const operations = ["before", "prepend", "append", "after", "inner", "replace", "remove", "set_attribute", "remove_attribute", "add_class", "remove_class"];
