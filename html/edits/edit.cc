@@ -13,9 +13,9 @@ constexpr bool in_order() {
 }
 static_assert(in_order());
 
-constexpr std::array<std::string_view, 13> skip_names = {
+constexpr std::array<std::string_view, 14> skip_names = {
     "none",          "no_match", "unsafe_region", "void_element", "raw_text", "foreign", "inside_edit",
-    "held_too_long", "encoding", "too_deep",      "truncated",    "no_tag",   "payment"};
+    "held_too_long", "encoding", "too_deep",      "truncated",    "no_tag",   "no_key",  "payment"};
 
 }  // namespace
 

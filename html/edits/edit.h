@@ -121,6 +121,7 @@ enum class Skip : std::uint8_t {
   too_deep,       ///< more open elements than are tracked
   truncated,      ///< the page ended before the place of the edit
   no_tag,         ///< a head or body that begins in the page without a tag can only be appended to
+  no_key,         ///< no child of the element has the attribute that `reorder` sorts by
   payment,        ///< the element belongs to a payment form, or contains one and would lose it
 };
 /// "unsafe_region", … : stable names, for logs and probes.

@@ -74,6 +74,7 @@ void ElementEdits::end_reorder(const Scope& scope, const Closed& closed) {
     Skip skip = closed.lost ? Skip::too_deep : guarded && reorders_.has_payment() ? Skip::payment : Skip::none;
     if (skip == Skip::none && (judge_.truncated() || closed.cut_off)) skip = Skip::truncated;
     if (skip == Skip::none && (!own || !closed.safe || reorders_.spoiled())) skip = Skip::unsafe_region;
+    if (skip == Skip::none && !reorders_.has_keys()) skip = Skip::no_key;
     edits_.note(reorders_.edit(), skip);
     reorders_.finish(output_.captured(), skip == Skip::none);
   }

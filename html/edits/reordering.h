@@ -1,6 +1,7 @@
 // The open elements whose children are being sorted, from the outermost to the innermost.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -39,6 +40,10 @@ class Reorders {
     for (Open& open : open_) open.has_payment = true;
   }
   bool has_payment() const { return open_.back().has_payment; }
+  /// Some child of the innermost one has the attribute that they are sorted by.
+  bool has_keys() const {
+    return std::ranges::any_of(open_.back().children, [](const Child& child) { return child.has_key; });
+  }
 
   /// The innermost one ends with `captured`, and is forgotten. With `sort` its children are put in order:
   /// lower keys first, those without a key last, equal ones in the page's order. What is between them stays where it

@@ -114,6 +114,16 @@ TEST(Reorder, KeepsTheOrderOfAnElementThatIsTooLarge) {
   EXPECT_EQ(result.result.applied, 0u);
 }
 
+TEST(Reorder, SaysThatNoChildHasTheAttribute) {
+  for (const char* page : {"<ul id=s><li>b<li>a</ul>", "<ul id=s></ul>", "<ul id=s>text<li><b k=1>c</b></ul>"}) {
+    const Reordered result = reorder(page);
+    EXPECT_EQ(result.html, page);
+    EXPECT_EQ(result.result.reason, Skip::no_key) << page;
+    EXPECT_EQ(result.result.applied, 0u);
+  }
+  EXPECT_EQ(reorder("<ul id=s><li>b<li k>a</ul>").result.applied, 1u);
+}
+
 TEST(Reorder, KeepsTheOrderWhereChildrenAreMoved) {
   const std::string page = "<div id=s><b k=2>x<p k=1>y</b>z</p></div>";
   const Reordered result = reorder(page);
