@@ -1,14 +1,11 @@
 // Slots in pages of the shop: selectors that match nothing, and elements that a framework in the browser writes over.
 #include <algorithm>
-#include <charconv>
 #include <optional>
-#include <set>
 
-#include "html/lookahead_rewriter.h"
-#include "html/rewriter.h"
-#include "html/splicing/splice_plan.h"
 #include "html/tree/extents.h"
 #include "rules/lint/findings.h"
+#include "rules/lint/places.h"
+#include "rules/lint/reach.h"
 
 namespace personalize::rules {
 namespace {
@@ -36,44 +33,6 @@ constexpr Framework whole_page[] = {{"Next.js", "self.__next_f.push("},
                                     {"Remix", "window.__remixContext"},
                                     {"React Router", "window.__reactRouterContext"}};
 constexpr std::string_view svelte_script = "__sveltekit_";  // it starts in its parent element
-
-/// Where elements that selectors match begin: edits are inserted before them, and their places noted.
-class Places final : public html::SpliceSink {
- public:
-  Places(const html::Selectors& selectors, std::string_view page) : starts_(selectors.size()) {
-    std::vector<std::string> marks;
-    std::vector<html::Edit> edits;
-    for (html::SlotId slot = 0; slot < selectors.size(); ++slot) marks.push_back("<!--" + std::to_string(slot) + "-->");
-    for (html::SlotId slot = 0; slot < selectors.size(); ++slot)
-      edits.push_back({slot, html::Operation::before, marks[slot], {}, {}, nullptr});
-    results_.resize(edits.size());
-    const std::string plan = html::record_plan(selectors, page);
-    if (html::SplicePlan(plan).splice(selectors, page, edits, *this, results_)) return;
-    for (std::vector<std::size_t>& starts : starts_) starts.clear();
-    html::NullSink nowhere;
-    html::Rewriter rewriter(selectors, edits, nowhere);
-    rewriter.write(page);
-    rewriter.end();
-    results_.assign(rewriter.results().begin(), rewriter.results().end());
-  }
-
-  void slice(std::size_t at, std::size_t size) override { offset_ = at + size; }
-  void copy(std::string_view) override {}
-  void insert(std::string_view mark) override {
-    std::uint32_t slot = 0;
-    std::from_chars(mark.data() + 4, mark.data() + mark.size(), slot);
-    starts_[slot].push_back(offset_);
-  }
-
-  /// False if something matched, or if that is not known.
-  bool nothing(html::SlotId slot) const { return results_[slot].reason == html::Skip::no_match; }
-  const std::vector<std::size_t>& starts(html::SlotId slot) const { return starts_[slot]; }
-
- private:
-  std::vector<std::vector<std::size_t>> starts_;  // by slot
-  std::vector<html::EditResult> results_;
-  std::size_t offset_ = 0;
-};
 
 struct Root {
   std::string framework;
@@ -115,7 +74,10 @@ std::vector<Root> roots_of(std::string_view page, const std::vector<Extent>& ele
   if (const std::size_t place = page.find(svelte_script); place != page.npos)
     if (auto root = parent_of_script(elements, place)) roots.push_back(std::move(*root));
   html::Selectors selectors;
-  for (const Framework& framework : frameworks) selectors.add(framework.root);
+  for (const Framework& framework : frameworks) {
+    selectors.add(framework.root);
+    selectors.allow_payment();
+  }
   const Places places(selectors, page);
   for (html::SlotId i = 0; i < selectors.size(); ++i)
     for (std::size_t start : places.starts(i))
@@ -130,33 +92,6 @@ bool changes_inside(const RuleSet::Impl& set, const Slot& slot) {
   return std::any_of(slot.candidates.begin(), slot.candidates.end(), [&](RuleId id) {
     return std::any_of(set.rules[id].actions.begin(), set.rules[id].actions.end(), inside);
   });
-}
-
-/// What rules put in, around or in place of the slot's element.
-std::set<html::Operation> content_operations(const RuleSet::Impl& set, const Slot& slot) {
-  std::set<html::Operation> operations;
-  for (RuleId id : slot.candidates)
-    for (const Action& action : set.rules[id].actions)
-      if (html::traits_of(action.operation).takes_content) operations.insert(action.operation);
-  return operations;
-}
-
-class Nowhere final : public html::Sink {
- public:
-  void pass(std::string_view) override {}
-  void insert(std::string_view) override {}
-  void copy(std::string_view) override {}
-};
-
-/// How many elements of a page an operation reaches, when nothing else is done to it.
-html::EditResult reach(const html::Selectors& selectors, html::SlotId slot, html::Operation operation,
-                       std::string_view page) {
-  const html::Edit edit{slot, operation, "x", {}, {}, nullptr};
-  Nowhere nowhere;
-  html::Rewriter rewriter(selectors, {&edit, 1}, nowhere);
-  rewriter.write(page);
-  rewriter.end();
-  return rewriter.results()[0];
 }
 
 class PageLints {
@@ -174,6 +109,7 @@ class PageLints {
       if (!places.nothing(definition.number)) {
         seen_[definition.number] = true;
         check_reach(definition, slot, page);
+        check_text(definition, slot, page, places, elements);
         check_roots(definition, slot, page, places, elements, roots);
       } else if (!page.path.empty() && !slot.pages.included().empty()) {
         report_nothing(definition, page.name);  // the slot says that it is on this page
@@ -211,20 +147,37 @@ class PageLints {
     }
   }
 
-  /// Elements that the rewriter would leave alone, whatever one of the slot's rules says.
-  void check_reach(const load::Definition& definition, const Slot& slot, const Page& page) {
-    for (const html::Operation operation : content_operations(set_, slot)) {
-      const html::EditResult result = reach(set_.selectors, definition.number, operation, page.html);
-      const auto left = result.matches - result.applied;
-      if (left == 0) continue;
-      return add(definition, load::in_quotes(slot.selector) + " matches " + std::to_string(result.matches) +
-                                 (result.matches == 1 ? " element" : " elements") + " in " + std::string(page.name) +
-                                 ", of which " + std::to_string(left) + " cannot be edited with `" +
-                                 std::string(html::to_string(operation)) + "`: " + reason(result.reason, page.html));
+  /// Titles and textareas contain text only. (Those of SVG do not.)
+  void check_text(const load::Definition& definition, const Slot& slot, const Page& page, const Places& places,
+                  const std::vector<Extent>& elements) {
+    const auto writes = [&](RuleId rule) { return std::ranges::any_of(set_.rules[rule].actions, writes_tags); };
+    if (std::ranges::none_of(slot.candidates, writes)) return;
+    for (std::size_t start : places.starts(definition.number)) {
+      const Extent* element = element_at(elements, start);
+      if (!element || (element->name != "title" && element->name != "textarea")) continue;
+      const bool foreign = std::ranges::any_of(elements, [&](const Extent& around) {
+        return (around.name == "svg" || around.name == "math") && around.start < start && start < around.end;
+      });
+      if (foreign) continue;
+      return add(definition, load::in_quotes(slot.selector) + " matches a `<" + element->name + ">` in " +
+                                 std::string(page.name) +
+                                 ", where tags show as they are written: leave them out of the content");
     }
   }
 
-  static std::string reason(html::Skip skip, std::string_view page) {
+  /// Elements that the rewriter would leave alone, whatever one of the slot's rules says.
+  void check_reach(const load::Definition& definition, const Slot& slot, const Page& page) {
+    const auto unreached = find_unreached(set_, definition.number, page.html);
+    if (!unreached) return;
+    const auto& [result, action] = *unreached;
+    add(definition, load::in_quotes(slot.selector) + " matches " + std::to_string(result.matches) +
+                        (result.matches == 1 ? " element" : " elements") + " in " + std::string(page.name) +
+                        ", of which " + std::to_string(result.matches - result.applied) + " cannot be edited with `" +
+                        std::string(html::to_string(action->operation)) +
+                        "`: " + reason(result.reason, *action, page.html));
+  }
+
+  static std::string reason(html::Skip skip, const Action& action, std::string_view page) {
     switch (skip) {
       case html::Skip::no_tag: return "it has no tag of its own" + where_body_begins(page) + "; `append` is possible";
       case html::Skip::unsafe_region: return "the HTML around it is read differently by different parsers; correct it";
@@ -233,6 +186,8 @@ class PageLints {
       case html::Skip::held_too_long: return "what has to be read before it is decided is too long";
       case html::Skip::encoding: return "the page's encoding cannot be rewritten";
       case html::Skip::too_deep: return "it is nested too deeply";
+      case html::Skip::no_key: return "no child of it has the attribute `" + action.name + "`";
+      case html::Skip::void_element: return "it can have no content";
       case html::Skip::payment:
         return "it belongs to a form with fields for payment cards (`autocomplete=\"cc-…\"`), or contains one; if that "
                "is meant, add `allow_payment: true` to the slot";

@@ -31,4 +31,10 @@ void Sampler::sample(std::size_t routine, std::size_t first, std::size_t last, b
   }
 }
 
+std::string Template::sample(bool sections) const {
+  std::string result;
+  Sampler(*program_).sample(0, 0, program_->routines[0].operations.size(), sections, result);
+  return result;
+}
+
 }  // namespace personalize::rules::templates

@@ -68,6 +68,10 @@ class Template {
   /// Of that.
   html::EditForm form() const;
 
+  /// What the result may look like, with something inconspicuous for each value, and either all sections or all
+  /// inverted ones.
+  std::string sample(bool sections) const;
+
   /// Appends the result to `out`. False if it went over a limit or, for `Target::html`, if values that are
   /// HTML themselves (or optional parts) broke its structure: then `out` is as it was.
   /// `form` is set to the result's, if it has one.
