@@ -149,9 +149,10 @@ int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, 
     decide(**request, redis, evaluation);
 
     std::vector<html::EditResult> results;
-    if (!options.page.empty()) results = write_page(evaluation, read_file(options.page, in), out);
+    const std::string page = options.page.empty() ? std::string() : read_file(options.page, in);
+    if (!options.page.empty()) results = write_page(evaluation, page, out);
     std::ostream& explanation = options.page.empty() ? out : errors;
-    const Explained explained{evaluation, (*request)->request(), results, sources, notes(evaluation)};
+    const Explained explained{evaluation, (*request)->request(), results, sources, notes(evaluation), page};
     const Json logged = description.value("logged", Json::object());
     if (options.json)
       write_json(explained, logged, explanation);

@@ -70,7 +70,9 @@ void write_contents(const engine::Evaluation& evaluation, std::ostream& out) {
   }
 }
 
-void write_edits(const engine::Evaluation& evaluation, std::span<const html::EditResult> results, std::ostream& out) {
+void write_edits(const Explained& explained, std::ostream& out) {
+  const engine::Evaluation& evaluation = explained.evaluation;
+  const auto results = explained.results;
   const rules::RuleSet& rules = evaluation.engine().rules();
   out << "\nwhat is edited\n";
   write_contents(evaluation, out);
@@ -79,9 +81,10 @@ void write_edits(const engine::Evaluation& evaluation, std::span<const html::Edi
     const html::Edit& edit = evaluation.edits()[i];
     out << fmt::format("  {:<16} {:<16} {}\n", rules.slot_name(edit.slot), html::to_string(edit.operation),
                        shortened(inserted(edit), 72));
-    if (i < results.size() && results[i].reason != html::Skip::none)
-      out << fmt::format("  {:<16} {:<16} {} of {} matches edited: {}\n", "", "", results[i].applied,
-                         results[i].matches, html::to_string(results[i].reason));
+    if (i >= results.size() || results[i].reason == html::Skip::none) continue;
+    const auto hidden = engine::json::hidden_match(explained, i);
+    out << fmt::format("  {:<16} {:<16} {} of {} matches edited: {}{}{}\n", "", "", results[i].applied,
+                       results[i].matches, html::to_string(results[i].reason), hidden ? "; " : "", hidden.value_or(""));
   }
 }
 
@@ -123,7 +126,7 @@ void write_explanation(const Explained& explained, const Json& logged, std::ostr
   for (const std::string& note : explained.notes) out << "note: " << note << '\n';
   write_attributes(evaluation, out);
   write_candidates(explained, out);
-  write_edits(evaluation, explained.results, out);
+  write_edits(explained, out);
   write_logged(explained, logged, out);
 }
 

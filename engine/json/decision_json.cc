@@ -3,12 +3,19 @@
 #include <fmt/format.h>
 
 #include "engine/json/value_json.h"
+#include "rules/lint/hidden.h"
 
 namespace personalize::engine::json {
 
 std::string place(const Explained& explained, rules::RuleId rule) {
   const rules::Diagnostic at = explained.sources.rule_sources[rule].warning({});
   return fmt::format("{}:{}", at.file, at.line);
+}
+
+std::optional<std::string> hidden_match(const Explained& explained, std::size_t edit) {
+  if (explained.results[edit].reason != html::Skip::no_match) return std::nullopt;
+  const Evaluation& evaluation = explained.evaluation;
+  return rules::hidden_match(evaluation.engine().rules().slot_selector(evaluation.edits()[edit].slot), explained.page);
 }
 
 Json to_json(const Explained& explained) {
@@ -59,6 +66,7 @@ Json to_json(const Explained& explained) {
       entry["matches"] = results[i].matches;
       entry["applied"] = results[i].applied;
       entry["reason"] = html::to_string(results[i].reason);
+      if (const auto hidden = hidden_match(explained, i)) entry["hidden"] = *hidden;
     }
     edits.push_back(std::move(entry));
   }

@@ -1,8 +1,11 @@
 // What was decided for a request, and why, as JSON.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/evaluation.h"
@@ -19,12 +22,16 @@ struct Explained {
   std::span<const html::EditResult> results;  ///< one per edit, or none if no page was rewritten
   const rules::load::Sources& sources;        ///< of the evaluation's rules
   std::vector<std::string> notes = {};        ///< what whoever asks should know besides
+  std::string_view page = {};                 ///< the page that was rewritten
 };
 
 /// {"version", "profile", "attributes": {name: value}, "slots": [{"slot", "selector", "candidates": [{"rule", "place",
 /// "won", "reason", "detail"}]}], "contents": [{"slot", "plugin", "content"}], "edits": [{"slot", "operation",
-/// "content"…, "matches", "applied", "reason"}], "notes": [text]}
+/// "content"…, "matches", "applied", "reason", "hidden"}], "notes": [text]}
 Json to_json(const Explained& explained);
+
+/// Where an edit that found no element would have found one; see rules/lint/hidden.h.
+std::optional<std::string> hidden_match(const Explained& explained, std::size_t edit);
 
 /// Where a rule is written: "home.yaml:12".
 std::string place(const Explained& explained, rules::RuleId rule);

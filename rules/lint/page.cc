@@ -4,6 +4,7 @@
 
 #include "html/tree/extents.h"
 #include "rules/lint/findings.h"
+#include "rules/lint/hidden.h"
 #include "rules/lint/places.h"
 #include "rules/lint/reach.h"
 
@@ -97,7 +98,12 @@ bool changes_inside(const RuleSet::Impl& set, const Slot& slot) {
 class PageLints {
  public:
   PageLints(const RuleSet::Impl& set, const load::Sources& sources, Diagnostics& found)
-      : set_(set), sources_(sources), found_(found), missed_(set.slots.size()), seen_(set.slots.size()) {}
+      : set_(set),
+        sources_(sources),
+        found_(found),
+        missed_(set.slots.size()),
+        hints_(set.slots.size()),
+        seen_(set.slots.size()) {}
 
   void check(const Page& page) {
     const Places places(set_.selectors, page.html);
@@ -112,10 +118,11 @@ class PageLints {
         check_text(definition, slot, page, places, elements);
         check_roots(definition, slot, page, places, elements, roots);
       } else if (!page.path.empty() && !slot.pages.included().empty()) {
-        report_nothing(definition, page.name);  // the slot says that it is on this page
+        report_nothing(definition, page.name, hint(slot, page));  // the slot says that it is on this page
       } else {
         auto& pages = missed_[definition.number];
         pages += (pages.empty() ? "" : ", ") + std::string(page.name);
+        if (hints_[definition.number].empty()) hints_[definition.number] = hint(slot, page);
       }
     }
   }
@@ -124,7 +131,7 @@ class PageLints {
   void finish() {
     for (const auto& [name, definition] : sources_.slots)
       if (!seen_[definition.number] && !missed_[definition.number].empty())
-        report_nothing(definition, missed_[definition.number]);
+        report_nothing(definition, missed_[definition.number], hints_[definition.number]);
   }
 
  private:
@@ -208,9 +215,15 @@ class PageLints {
            " cannot be in the head and begins the body, whatever tag comes later";
   }
 
-  void report_nothing(const load::Definition& definition, std::string_view pages) {
+  /// Where the slot's selector would match if that was part of the page.
+  static std::string hint(const Slot& slot, const Page& page) {
+    const auto hidden = hidden_match(slot.selector, page.html);
+    return hidden ? "; " + *hidden : std::string();
+  }
+
+  void report_nothing(const load::Definition& definition, std::string_view pages, const std::string& hint) {
     add(definition,
-        load::in_quotes(set_.slots[definition.number].selector) + " matches nothing in " + std::string(pages));
+        load::in_quotes(set_.slots[definition.number].selector) + " matches nothing in " + std::string(pages) + hint);
   }
 
   void add(const load::Definition& definition, std::string message) {
@@ -220,7 +233,8 @@ class PageLints {
   const RuleSet::Impl& set_;
   const load::Sources& sources_;
   Diagnostics& found_;
-  std::vector<std::string> missed_;  // by slot: pages without the element
+  std::vector<std::string> missed_;  // by slot: pages without the element …
+  std::vector<std::string> hints_;   // … and where it would be
   std::vector<bool> seen_;           // by slot: some page has it
 };
 
