@@ -132,7 +132,8 @@ void ActionReader::read_set_attribute(const yaml::Document& document, const yaml
     return;
   }
   const bool address = kind == templates::AttributeKind::url || kind == templates::AttributeKind::resource;
-  auto text = read_template(document, *value, address ? templates::Target::url : templates::Target::plain);
+  auto text = read_template(document, *value, address ? templates::Target::url : templates::Target::plain,
+                            templates::is_read_by_people(name->text));
   if (forbidden && text && !text->constant()) {
     reports_.add(document.at(*value, "the value of " + in_quotes(name->text) + " must be fixed: no {{…}}"));
     return;
@@ -194,16 +195,19 @@ templates::Environment ActionReader::environment(std::string& suggestion) {
 }
 
 std::unique_ptr<const templates::Template> ActionReader::compile(std::string_view text, templates::Target target,
-                                                                 std::vector<templates::Error>& errors) {
+                                                                 std::vector<templates::Error>& errors,
+                                                                 bool read_by_people) {
   std::string suggestion;
-  return templates::Template::compile(text, target, environment(suggestion), errors);
+  templates::Environment known = environment(suggestion);
+  known.read_by_people = read_by_people;
+  return templates::Template::compile(text, target, known, errors);
 }
 
 std::unique_ptr<const templates::Template> ActionReader::read_template(const yaml::Document& document,
                                                                        const yaml::Node& scalar,
-                                                                       templates::Target target) {
+                                                                       templates::Target target, bool read_by_people) {
   std::vector<templates::Error> errors;
-  auto compiled = compile(scalar.text, target, errors);
+  auto compiled = compile(scalar.text, target, errors, read_by_people);
   for (const templates::Error& error : errors) {
     if (error.partial.empty()) {
       reports_.add(document.at(scalar, error.offset, error.message));

@@ -33,9 +33,10 @@ class ActionReader {
   void read(const yaml::Document& document, const yaml::Node& actions, Rule& rule);
   /// Reports what cannot be done to the elements of the rule's slot.
   void refuse_senseless(const yaml::Document& document, const yaml::Node& actions, const Rule& rule);
-  /// Null, and errors, if the template is wrong.
+  /// Null, and errors, if the template is wrong. `read_by_people`: what it gives, if that is plain text.
   std::unique_ptr<const templates::Template> compile(std::string_view text, templates::Target target,
-                                                     std::vector<templates::Error>& errors);
+                                                     std::vector<templates::Error>& errors,
+                                                     bool read_by_people = false);
 
   /// While it lives, templates may mention `content`.
   class WithContent {
@@ -61,7 +62,7 @@ class ActionReader {
   bool check_attribute_name(const yaml::Document& document, const yaml::Node& name);
   void use_block(const yaml::Document& document, const yaml::Node& name, Rule& rule);
   std::unique_ptr<const templates::Template> read_template(const yaml::Document& document, const yaml::Node& scalar,
-                                                           templates::Target target);
+                                                           templates::Target target, bool read_by_people = false);
   templates::Environment environment(std::string& suggestion);
 
   RuleSet::Impl& set_;

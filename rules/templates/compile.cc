@@ -143,8 +143,7 @@ class Compiler {
     const auto escape = choose_escape(program_.target, node, place_.html, place_.url);
     if (!escape) error(node.offset, escape.error());
     const bool counts = is_html() && counts_for_parsers(place_.html);
-    const bool shown =
-        is_html() && (place_.html.place() == HtmlState::Place::text || place_.html.place() == HtmlState::Place::rcdata);
+    const bool shown = is_html() ? place_is_shown() : environment_.read_by_people;
     if (is_html()) place_.html.feed_value();
     place_.url.feed_value();
     if (!name || !escape) return;
@@ -157,6 +156,15 @@ class Compiler {
     const std::optional<std::uint32_t> chain = compile_filters(node, names_.type_of(program_.names[*name]));
     if (!chain) return;
     operations().push_back({Operation::Kind::value, *escape, counts, shown, static_cast<std::uint32_t>(*name), *chain});
+  }
+
+  bool place_is_shown() const {
+    switch (place_.html.place()) {
+      case HtmlState::Place::text:
+      case HtmlState::Place::rcdata: return true;
+      case HtmlState::Place::value: return is_read_by_people(place_.html.attribute_name());
+      default: return false;
+    }
   }
 
   void need_locale() {

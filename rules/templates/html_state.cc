@@ -42,6 +42,13 @@ AttributeKind attribute_kind(std::string_view tag, std::string_view attribute) {
   return one_of(element, resources) ? AttributeKind::resource : AttributeKind::url;
 }
 
+bool is_read_by_people(std::string_view attribute) {
+  constexpr std::array<std::string_view, 9> read = {
+      "title",           "alt", "placeholder", "label", "summary", "aria-label", "aria-description", "aria-valuetext",
+      "aria-placeholder"};
+  return one_of(text::ascii_lower(attribute), read);
+}
+
 HtmlState HtmlState::in_attribute() {
   HtmlState state;
   state.place_ = Place::value;

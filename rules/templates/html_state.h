@@ -21,6 +21,8 @@ enum class AttributeKind : std::uint8_t {
 };
 /// Of attribute `name` on element `tag` (either may be empty: not known), both in any case.
 AttributeKind attribute_kind(std::string_view tag, std::string_view attribute);
+/// Whether browsers show or read out what is in that attribute.
+bool is_read_by_people(std::string_view attribute);
 
 class HtmlState {
  public:

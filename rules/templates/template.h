@@ -43,6 +43,8 @@ struct Environment {
   std::function<std::string_view(std::string_view name)> partial_suggestion = {};
   /// Bytes of partials that all templates together may still take in; counted down. Null: no limit.
   std::size_t* partial_bytes = nullptr;
+  /// People read the result of `Target::plain`.
+  bool read_by_people = false;
 };
 
 inline constexpr std::size_t max_output_bytes = 1024 * 1024;

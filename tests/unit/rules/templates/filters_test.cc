@@ -148,10 +148,28 @@ TEST(Filters, WriteTimesForPeopleAndForPrograms) {
             "22 Nov 2026, 19:00 1 hour, 31 minutes, 30 seconds");
   EXPECT_EQ(shown("<time datetime=\"{{profile.since}}\"></time>", "de-DE"),
             "<time datetime=\"2026-11-22T18:00:00Z\"></time>");
+  EXPECT_EQ(shown("<i title=\"{{profile.since}}\" data-x=\"{{profile.left}}\"></i>", "de-DE"),
+            "<i title=\"22.11.2026, 19:00\" data-x=\"5490s\"></i>");
   EXPECT_EQ(shown("<a href=\"/x?since={{profile.since}}&amp;left={{profile.left}}\"></a>", "de-DE"),
             "<a href=\"/x?since=2026-11-22T18%3A00%3A00Z&amp;left=5490s\"></a>");
   EXPECT_EQ(shown("<i data-by=\"{{profile.by | json}}\" data-left=\"{{profile.left | json}}\"></i>", "de-DE"),
             "<i data-by=\"{&quot;first&quot;:&quot;2026-11-22T18:00:00Z&quot;}\" data-left=\"5490\"></i>");
+}
+
+TEST(Filters, WriteTimesForPeopleIntoAttributesThatTheyRead) {
+  const auto value = [](const std::string& name) {
+    Loaded loaded(
+        "version: 1\nattributes: { profile: { since: timestamp } }\nslots: { a: { select: a } }\nrules:\n"
+        "  - { id: r, slot: a, do: { set_attribute: { name: " +
+        name + ", value: '{{profile.since}}' } } }\n");
+    EXPECT_THAT(loaded.messages(), IsEmpty()) << name;
+    loaded.know("profile.since", Value::timestamp(1795370400, 0)).know("request.locale", "de");
+    return std::string(loaded.edits()[0].value);
+  };
+  EXPECT_EQ(value("title"), "22.11.2026, 18:00");
+  EXPECT_EQ(value("ARIA-Label"), "22.11.2026, 18:00");
+  EXPECT_EQ(value("datetime"), "2026-11-22T18:00:00Z");
+  EXPECT_EQ(value("data-until"), "2026-11-22T18:00:00Z");
 }
 
 TEST(Filters, WriteDurationsOfAllSizes) {
