@@ -114,7 +114,7 @@ bool is_country_code(std::string_view text) {
 
 /// Why the attribute cannot have that value, or empty.
 std::string objection(const rules::Attribute& attribute, const Value& value) {
-  if (const std::string why = unlisted(attribute.values, value); !why.empty()) return why;
+  if (std::string why = unlisted(attribute.values, value); !why.empty()) return why;
   if ((attribute.name == "geo.time_zone" || attribute.name == "time.zone") && value.is(Kind::string) &&
       !is_zone(value.text()))
     return fmt::format("\"{}\" is not a time zone; write it like Europe/London", value.text());
