@@ -2,6 +2,7 @@
 # Part: integration
 
 import re
+import subprocess
 
 import pytest
 
@@ -221,3 +222,16 @@ def test_code_may_ask_redis_for_more_than_profiles(said, rules):
     assert said("", f"{ON} personalize_plugin {plugin}; {REDIS}") == []
     assert said("", f"{ON} personalize_plugin {plugin}; personalize_visitor $cookie_visitor;") == []
     assert said("", f"personalize on; personalize_rules RULES {plugin}; {REDIS}") == []
+
+
+def test_the_demo_is_not_warned_of(tmp_path, geo_database):
+    (tmp_path / "places.mmdb").symlink_to(geo_database)
+    values = {"MODULE": harness.MODULE, "USER": "", "DIR": tmp_path, "PORT": harness.free_port(),
+              "RULES": harness.ROOT / "conf/demo/rules", "DEMO": harness.ROOT / "conf/demo"}  # fmt: skip
+    for name in ("edge.conf", "switcher.conf", "devices.conf"):
+        text = (harness.ROOT / "conf/demo" / name).read_text("utf-8")
+        (tmp_path / name).write_text(re.sub("@([A-Z]+)@", lambda match: str(values[match[1]]), text))
+    environment = harness.Nginx(tmp_path / "unused", "").environment()
+    done = subprocess.run([harness.NGINX, "-t", "-p", tmp_path, "-c", tmp_path / "edge.conf", "-e", tmp_path / "log"],
+                          capture_output=True, text=True, env=environment, timeout=harness.PATIENCE)  # fmt: skip
+    assert done.returncode == 0 and "[warn]" not in done.stderr, done.stderr
