@@ -1,6 +1,7 @@
 // Makes engines of rules while the configuration is read, and finds a substitute for rules with mistakes.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "module/conf/conf.h"
@@ -31,10 +32,11 @@ struct Attempt {
   rules::Diagnostics diagnostics;
 
   Attempt(engine::RuleLoad& load, const plugins::HostSettings& settings) : rules(&load) {
-    rules::load::Sources sources;
-    engine = engine::Engine::load(load, settings, diagnostics, ngx_test_config != 0 ? &sources : nullptr);
-    if (engine != nullptr && ngx_test_config != 0) {
-      const rules::Diagnostics found = rules::lint_countries(engine->rules(), sources);
+    std::optional<rules::load::Sources> sources;
+    if (ngx_test_config != 0) sources.emplace();
+    engine = engine::Engine::load(load, settings, diagnostics, sources ? &*sources : nullptr);
+    if (engine != nullptr && sources) {
+      const rules::Diagnostics found = rules::lint_countries(engine->rules(), *sources);
       diagnostics.insert(diagnostics.end(), found.begin(), found.end());
     }
     if (engine == nullptr && !rules::has_errors(diagnostics))

@@ -108,20 +108,20 @@ class Exchange final : public redis::ReplyListener, public engine::HostValues {
   Preconditions preconditions;
   Mode mode = Mode::off;
   Skipped skipped = Skipped::no;
+  Path path = Path::pass;
+  bool decided = false;
+  bool seen = false;                        ///< the response's header has passed
+  bool end_came = false;                    ///< … and the end of its body has come
+  bool others_differ = false;               ///< left as it is, although other visitors may get another page here
   std::shared_ptr<RulesRevision> revision;  ///< the rules that this page began with
   std::optional<engine::Evaluation> evaluation;
-  std::optional<Remains> remains;  ///< of an evaluation that was freed
-  bool decided = false;
+  std::optional<Remains> remains;         ///< of an evaluation that was freed
   std::uint64_t decided_at = 0;           ///< in nanoseconds: the end of `decide`, where the next measurement begins
-  bool seen = false;                      ///< the response's header has passed
-  bool end_came = false;                  ///< … and the end of its body has come
-  bool others_differ = false;             ///< left as it is, although other visitors may get another page here
   std::uint64_t nanoseconds = 0;          ///< spent on this page …
   std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body, by the rewriter or by splicing
 
   UpstreamCodings upstream_codings;
 
-  Path path = Path::pass;
   BodyCodings codings;  ///< how the body was encoded before the other filters
   HeldResponse hold;
   std::unique_ptr<PageStream> stream;  ///< the response is rewritten as it passes

@@ -34,7 +34,8 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
   const bool tried = exchange.splice.page.has_value();
   const BodyCodings& codings = tried ? exchange.codings : codings_after;
   if (!codings.readable()) return exchange.leave_encoded();
-  const bool spliced_before = exchange.evaluation->take_new_nonce() && tried;  // with another nonce
+  const bool has_nonce = exchange.revision->engine->host_attributes().reads_nonce();
+  const bool spliced_before = has_nonce && exchange.evaluation->take_new_nonce() && tried;  // with another nonce
   if (spliced_before)
     give_up_spliced(exchange);
   else if (accept_spliced(exchange, codings_after))
