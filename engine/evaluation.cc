@@ -1,15 +1,10 @@
 #include "engine/evaluation.h"
 
-#include <array>
 #include <cassert>
-#include <exception>
 #include <memory>
-#include <optional>
-#include <stdexcept>
 #include <string>
 
-#include "rules/content.h"
-#include "rules/decide/edit_owners.h"
+#include "engine/evaluation_impl.h"
 
 namespace personalize::engine {
 namespace {
@@ -88,67 +83,6 @@ std::string_view to_string(FetchStatus status) {
   return "unknown";
 }
 
-struct Evaluation::Impl {
-  /// One request's needs fit here nearly always: no allocation beside the evaluation's own.
-  static constexpr std::size_t inline_bytes = 6 * 1024;
-
-  /// The fetches of one plugin: [first, last) of `replies`.
-  struct Share {
-    std::size_t first;
-    std::size_t last;
-    bool failed;  ///< it threw: there is nothing of it
-    std::span<const plugins::Reply> of(std::span<const plugins::Reply> replies) const {
-      return replies.subspan(first, last - first);
-    }
-  };
-  struct Assumption {
-    rules::AttributeId attribute;
-    std::string_view key;  ///< of an entry of a map, or empty
-    rules::Value value;
-  };
-
-  Impl(const plugins::Request& r, std::string_view redis_prefix, const rules::Schema& schema)
-      : request(r),
-        prefix(redis_prefix),
-        context(schema, memory),
-        fetches(&memory),
-        records(&memory),
-        replies(&memory),
-        statuses(&memory),
-        shares(&memory),
-        assumptions(&memory),
-        assumed_wanted(&memory),
-        decisions(&memory),
-        fillings(&memory),
-        contents(&memory),
-        edits(&memory) {}
-
-  std::array<std::byte, inline_bytes> buffer;
-  std::pmr::monotonic_buffer_resource memory{buffer.data(), buffer.size()};
-  plugins::Request request;
-  std::string_view prefix;
-  HostValues* host = nullptr;
-  rules::Context context;
-  std::pmr::vector<plugins::Fetch> fetches;
-  std::pmr::vector<plugins::Fetch> records;
-  std::pmr::vector<plugins::Reply> replies;
-  std::pmr::vector<FetchStatus> statuses;
-  std::pmr::vector<Share> shares;  // one per active plugin, same order
-  std::size_t resolved = 0;        // active plugins, from the first on
-  std::pmr::vector<Assumption> assumptions;
-  std::pmr::vector<std::uint8_t> assumed_wanted;  // PluginSet::wanted, and what is assumed; empty if nothing is
-  rules::Decisions decisions;
-  std::pmr::vector<Share> fillings;         // one per decision: what was fetched for its content
-  std::pmr::vector<rules::Value> contents;  // one per decision, or none at all
-  std::pmr::vector<html::Edit> edits;
-  rules::PageRequest page;
-  std::size_t pending = 0;
-  std::uint32_t plugin_failures = 0;
-  std::string_view plugin_failure;
-  bool rules_chosen = false;  // it is known which rules win
-  bool decided = false;
-};
-
 Evaluation::Evaluation(std::shared_ptr<const Engine> engine, const plugins::Request& request, std::string_view prefix)
     : engine_(std::move(engine)),
       memory_(take_memory(*engine_)),
@@ -172,24 +106,11 @@ std::unique_ptr<std::byte[]> Evaluation::take_memory(const Engine& engine) {
   return memory;
 }
 
-/// Runs a plugin's part of this request. If it throws: false, after counting that and keeping the reason.
-template <typename Step>
-bool Evaluation::attempt(const plugins::PluginSet::LoadedPlugin& loaded, Step step) {
+void Evaluation::note_failure(const plugins::PluginSet::LoadedPlugin& loaded, std::string_view why) {
   Impl& v = *impl_;
-  const auto failed = [&](std::string_view why) {
-    ++v.plugin_failures;
-    std::string_view parts[] = {loaded.name, ": ", why.substr(0, max_reason_size)};
-    v.plugin_failure = joined(parts, v.memory);
-    return false;
-  };
-  try {
-    step();
-    return true;
-  } catch (const std::exception& error) {
-    return failed(error.what());
-  } catch (...) {
-    return failed("failed for an unknown reason");
-  }
+  ++v.plugin_failures;
+  std::string_view parts[] = {loaded.name, ": ", why.substr(0, max_reason_size)};
+  v.plugin_failure = joined(parts, v.memory);
 }
 
 std::span<const plugins::Fetch> Evaluation::start() {
@@ -288,56 +209,6 @@ void Evaluation::apply_assumptions() {
                     with_entry(v.context[assumption.attribute], assumption.key, assumption.value, v.memory));
 }
 
-bool Evaluation::content_due() const { return !impl_->rules_chosen && !engine_->rules().content_providers().empty(); }
-
-std::span<const plugins::Fetch> Evaluation::fetch_content() {
-  Impl& v = *impl_;
-  if (!content_due() || v.pending != 0) return {};
-  choose_rules();
-  const rules::RuleSet& rules = engine_->rules();
-  const std::size_t before = v.fetches.size();
-  for (std::size_t i = 0; i < v.decisions.size(); ++i) {
-    const std::size_t first = v.fetches.size();
-    bool asked = true;
-    if (const auto provider = rules.content_provider(v.decisions[i].rule)) {
-      const plugins::PluginSet::LoadedPlugin& loaded = engine_->plugins_.filling(*provider);
-      asked = attempt(loaded, [&] {
-        plugins::Fetches fetches = engine_->plugins_.fetches(v.fetches, v.prefix, v.request, v.context, v.memory);
-        loaded.plugin->content_needs(v.request, filling(i), fetches);
-      });
-      if (!asked) v.fetches.resize(first);
-    }
-    v.fillings.push_back({first, v.fetches.size(), !asked});
-  }
-  v.pending = v.fetches.size() - before;
-  v.replies.resize(v.fetches.size());
-  v.statuses.resize(v.fetches.size(), FetchStatus::pending);
-  return std::span(v.fetches).subspan(before);
-}
-
-plugins::Filling Evaluation::filling(std::size_t decision) {
-  Impl& v = *impl_;
-  const auto [slot, rule] = v.decisions[decision];
-  const rules::RuleSet& rules = engine_->rules();
-  return {rules.slot_name(slot), rules.rule_name(rule), v.context.values(), v.memory};
-}
-
-/// What a plugin has for the winner of a slot.
-void Evaluation::fill(std::size_t decision) {
-  Impl& v = *impl_;
-  const auto provider = engine_->rules().content_provider(v.decisions[decision].rule);
-  assert(decision < v.fillings.size() && decision < v.contents.size());
-  const Impl::Share& share = v.fillings[decision];
-  if (!provider || share.failed) return;
-  const plugins::PluginSet::LoadedPlugin& loaded = engine_->plugins_.filling(*provider);
-  attempt(loaded, [&] {
-    const rules::Value content = loaded.plugin->content(v.request, filling(decision), share.of(v.replies));
-    if (!rules::fit_for_templates(content))
-      throw std::runtime_error("its content cannot be put into a page: it is not UTF-8, or nested too deeply");
-    v.contents[decision] = content;
-  });
-}
-
 void Evaluation::decide() {
   Impl& v = *impl_;
   const auto give_up = [&] {
@@ -387,53 +258,6 @@ void Evaluation::choose_rules() {
     if (zone.is(rules::Kind::string)) v.page.visitor_zone = zone.text();
   }
   v.decisions = engine_->rules().decide(v.page, v.context, v.memory);
-}
-
-Outcome Evaluation::outcome(const Sent& sent) const {
-  Impl& v = *impl_;
-  auto* decisions = static_cast<DecisionOutcome*>(
-      v.memory.allocate((v.decisions.size() + 1) * sizeof(DecisionOutcome), alignof(DecisionOutcome)));
-  const auto owners = rules::owners_of(v.edits, v.decisions, engine_->rules(), v.memory);
-  const std::span<const html::Edit> edits = v.edits;
-  for (std::size_t i = 0, first = 0; i < v.decisions.size(); ++i) {
-    std::size_t last = first;
-    assert(owners.size() == edits.size());
-    while (last < owners.size() && owners[last] == i) ++last;
-    const auto results =
-        sent.results.size() >= last ? sent.results.subspan(first, last - first) : std::span<const html::EditResult>();
-    new (decisions + i) DecisionOutcome(outcome_of(edits.subspan(first, last - first), results));
-    first = last;
-  }
-  return {.sent = sent,
-          .head = v.request.method == "HEAD",
-          .prefetch = is_prefetch(v.request),
-          .bot = engine_->is_bot_ && v.context[*engine_->is_bot_].is_true(),
-          .decisions = {decisions, v.decisions.size()}};
-}
-
-std::span<const plugins::Fetch> Evaluation::record(const Sent& sent) {
-  Impl& v = *impl_;
-  const plugins::PluginSet& plugins = engine_->plugins_;
-  if (plugins.recording().empty()) return {};
-  const std::string_view visitor = plugins.recorded_visitor(v.request, v.context);
-  if (visitor.empty()) return {};
-  const Outcome outcome = this->outcome(sent);
-  if (!outcome.is_view()) return {};
-  const rules::RuleSet& rules = engine_->rules();
-  std::pmr::vector<plugins::Shown> shown(&v.memory);
-  for (std::size_t i = 0; i < v.decisions.size(); ++i) {
-    const auto [slot, rule] = v.decisions[i];
-    if (outcome.decisions[i].applied) shown.push_back({rules.slot_name(slot), rules.rule_name(rule)});
-  }
-  for (const plugins::PluginSet::LoadedPlugin* loaded : plugins.recording()) {
-    const std::size_t first = v.records.size();
-    const bool done = attempt(*loaded, [&] {
-      plugins::Commands commands(v.records, v.prefix, visitor, v.memory);
-      loaded->plugin->record(v.request, {shown}, commands);
-    });
-    if (!done) v.records.resize(first);
-  }
-  return v.records;
 }
 
 const rules::Decisions& Evaluation::decisions() const { return impl_->decisions; }

@@ -111,6 +111,7 @@ class Evaluation {
   bool awaits(std::size_t index) const;
   template <typename Step>
   bool attempt(const plugins::PluginSet::LoadedPlugin& loaded, Step step);
+  void note_failure(const plugins::PluginSet::LoadedPlugin& loaded, std::string_view why);
   void resolve_next();
   void apply_assumptions();
   void choose_rules();
