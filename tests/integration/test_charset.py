@@ -210,3 +210,27 @@ def test_short_pages_are_whole(shop, page):
 def test_head_does_not_wait(shop):
     answer = ask(shop(PAGE), method="HEAD")
     assert answer.status == 200 and answer.header("Content-Type") == "text/html"
+
+
+@pytest.mark.parametrize("http_version", ["1.1", "2"])
+@pytest.mark.parametrize("more", ["", "gzip on; gzip_types *;", "limit_rate 2000;", "chunked_transfer_encoding off;"])
+def test_other_filters_wait_too(nginx, origin, rules, http_version, more):
+    """The page is assembled by SSI and lengthened by `addition`; parts of it come late."""
+    parts = {"/head": b"<!doctype html><html><head>", "/meta": META, "/foot": b"<footer>f</footer>"}
+
+    def handler(path, headers, send):
+        if path in parts:
+            return send(harness.html_response(parts[path], content_type="text/html"))
+        body = b'<!--# include virtual="/head" --><!--# include virtual="/meta" --><title>t</title><p>\xcf</p>'
+        send(harness.html_response(body, content_type="text/html"))
+
+    upstream = origin(handler)
+    server = nginx(
+        edge(
+            f"{SHOW} ssi on; add_after_body /foot; personalize on; personalize_rules {rules(LONG)};"
+            f"proxy_pass http://127.0.0.1:{upstream.port}; {more}"
+        )
+    )
+    answer = ask(server) if http_version == "1.1" else http2(server)
+    whole = b"<!doctype html><html><head>" + FILLER.encode() + META + b"<title>t</title><p>\xcf</p>" + parts["/foot"]
+    assert answer.body == whole and answer.header("Content-Type") == "text/html; charset=windows-1251"
