@@ -46,7 +46,15 @@ class JsonWriter {
       }
     }
     char digits[32];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    char* end = nullptr;
+    if constexpr (std::floating_point<Number>) {
+      // Large ones with an exponent: without it readers take them for integers that are too large.
+      const bool large = std::abs(value) >= 1e15;
+      end = large ? std::to_chars(digits, digits + sizeof digits, value, std::chars_format::scientific).ptr
+                  : std::to_chars(digits, digits + sizeof digits, value).ptr;
+    } else {
+      end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    }
     out_.append(digits, end);
   }
 

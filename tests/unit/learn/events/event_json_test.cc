@@ -82,6 +82,20 @@ TEST(EventJson, ReadsWhatItWrites) {
   }
 }
 
+TEST(EventJson, ReadsNumbersOfEverySize) {
+  EventReader reader;
+  for (const double value :
+       {0.0, -0.0, 1e-300, 0.1, 129.0, 1e15, 555555555555555555258.0, -1e300, 1.7976931348623157e308}) {
+    Event event;
+    event.id = "id";
+    event.visitor = "v";
+    event.value = value;
+    const auto read = reader.read(written(event));
+    ASSERT_TRUE(read) << read.error() << written(event);
+    EXPECT_EQ((*read)->value, value) << written(event);
+  }
+}
+
 TEST(EventJson, WritesUtf8WhateverComesIn) {
   std::mt19937 random(15);
   for (int round = 0; round < 5000; ++round) {
