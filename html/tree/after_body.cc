@@ -52,6 +52,7 @@ void Tree::report_ended(std::size_t index, TagId root_tag) {
 /// What follows `</body>` or `</html>` belongs to the body all the same.
 void Tree::back_to_body() {
   mode_ = Mode::in_body;
+  root_tag_came_ = false;
   back_in_body_ = true;
   for (std::size_t i = 0; i < open_.size() && i < 2; ++i) {
     if ((open_[i].flags & watched) != 0) listener_.goes_on(open_[i].watch);
@@ -63,9 +64,10 @@ void Tree::add_to_root(const TreeTag& tag) {
   if (tag.attributes.empty() && !tag.cut_short) return;
   open_.mark_leak_from(0);
   // The tag counts, although it follows `</body>` and is left out together with what follows.
-  if (body_ended_ && mode_ == Mode::in_body && open_.size() > 1 && open_[1].is(body)) {
+  if (body_ended_ && (mode_ == Mode::in_body || root_tag_came_) && open_.size() > 1 && open_[1].is(body)) {
     report_ended(1, tag.name.id);
     mode_ = Mode::after_body;
+    root_tag_came_ = true;
   }
 }
 

@@ -111,7 +111,8 @@ class Tree {
   /// Comments belong to the page, not to the body.
   bool after_body() const { return mode_ == Mode::after_body || mode_ == Mode::after_after_body || back_in_body_; }
   void comment() {
-    if (mode_ == Mode::after_body || mode_ == Mode::after_after_body) comment_after_body();
+    if (mode_ != Mode::after_body && mode_ != Mode::after_after_body) return;
+    root_tag_came_ ? back_to_body() : comment_after_body();
   }
   /// Of the elements without end tag that the current token has ended so far; see `EndedElements`.
   const Inserted& outermost_ended() const { return ended_.outermost(); }
@@ -353,6 +354,7 @@ class Tree {
   bool quick_ = false;  // in the body or a cell, and nothing out of the ordinary
   bool in_end_tag_ = false;
   bool at_end_ = false;            // of the page
+  bool root_tag_came_ = false;     // after </body>, and with it the body goes on: what comes next belongs there
   bool back_in_body_ = false;      // the current token is the first one after </body> that belongs there
   bool body_ended_ = false;        // there was a </body>
   bool body_was_watched_ = false;  // at that time; false if that </body> also began it

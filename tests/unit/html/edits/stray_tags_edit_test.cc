@@ -30,6 +30,16 @@ void expect_refused(const std::string& page, std::string_view selector, Operatio
   EXPECT_EQ(result.results[0].reason, Skip::unsafe_region) << to_string(operation) << "\n" << page;
 }
 
+TEST(StrayTags, ASecondBodyTagIsBackInTheBody) {
+  const std::string start = "<body></body><body data-r=1>";
+  EXPECT_EQ(edit(start + "<!--c-->", "body", Operation::inner, "<a>n</a>").html,
+            "<body><a>n</a></body><body data-r=1>");
+  EXPECT_EQ(edit(start + "<!--c--><p>", "body", Operation::inner, "n").html, "<body>n</body><body data-r=1>");
+  EXPECT_EQ(edit("<body></body><!--c-->", "body", Operation::inner, "n").html, "<body>n</body><!--c-->");
+  EXPECT_EQ(edit("<title>t</title><body></body><body data-r=0><html class=a>", "body", Operation::remove).html,
+            "<title>t</title></head><html class=a>");
+}
+
 TEST(StrayTags, NothingCompletesACharacterReference) {
   for (const std::string begun : {"&", "&am", "x &#3", "&#x", "&#", "&copy", "<p>&not", "&frac1"}) {
     expect_refused(begun + "<b id=t>1</b>p; 8; in", "#t", Operation::remove);
