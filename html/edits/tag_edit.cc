@@ -1,6 +1,10 @@
 #include "html/edits/tag_edit.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
 
 #include "html/tokens/ascii.h"
 #include "html/tokens/attributes.h"
@@ -92,6 +96,21 @@ bool has_word(std::string_view text, std::string_view wanted) {
   return found;
 }
 
+/// `text` as it is, or without words that it repeats: the DOM's `classList` writes none of them again.
+std::string without_repetitions(std::string text) {
+  std::unordered_set<std::string_view> seen;
+  bool repeats = false;
+  for_each_word(text, [&](std::string_view word) { repeats |= !seen.insert(word).second; });
+  if (!repeats) return text;
+  std::string once;
+  for_each_word(text, [&](std::string_view word) {
+    if (seen.erase(word) == 0) return;
+    if (!once.empty()) once += ' ';
+    once += word;
+  });
+  return once;
+}
+
 void edit_classes(std::string& tag, const Edit& edit, Encoding encoding) {
   AttributePlace place;
   std::size_t behind_last = 0;
@@ -117,7 +136,7 @@ void edit_classes(std::string& tag, const Edit& edit, Encoding encoding) {
     for_each_word(classes, [&](std::string_view word) { any |= has_word(edit.value, word); });
     if (!any) edited = classes;
   }
-  if (edited != classes) set_attribute(tag, "class", edited, encoding);
+  if (edited != classes) set_attribute(tag, "class", without_repetitions(std::move(edited)), encoding);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ function editAttributes(element, { op, name, value }) {
       return setAttribute(element, "class", [...new Set([...classes, ...words(value)])].join(" "));
     case "remove_class":
       if (!words(value).some((word) => classes.includes(word))) return;
-      return setAttribute(element, "class", classes.filter((word) => !words(value).includes(word)).join(" "));
+      return setAttribute(element, "class", [...new Set(classes.filter((word) => !words(value).includes(word)))].join(" "));
   }
 }
 

@@ -43,12 +43,15 @@ TEST(TagEdit, ClassNamesAreAddedWhereTheyAreMissing) {
   EXPECT_EQ(edited("<a>", Operation::add_class, "", "x y"), "<a class=\"x y\">");
   EXPECT_EQ(edited("<a class='x  z'>", Operation::add_class, "", "x y"), "<a class=\"x  z y\">");
   EXPECT_EQ(edited("<a class=x>", Operation::add_class, "", "x"), "<a class=x>");
+  EXPECT_EQ(edited("<a class='x z x'>", Operation::add_class, "", "x"), "<a class='x z x'>");
+  EXPECT_EQ(edited("<a class='x  z x'>", Operation::add_class, "", "y z"), "<a class=\"x z y\">");
   EXPECT_EQ(edited("<a class='&#120;'>", Operation::add_class, "", "x"), "<a class='&#120;'>");
 }
 
 TEST(TagEdit, ClassNamesAreTakenAway) {
   EXPECT_EQ(edited("<a class='x y z'>", Operation::remove_class, "", "y x"), "<a class=\"z\">");
   EXPECT_EQ(edited("<a class='x  y'>", Operation::remove_class, "", "z"), "<a class='x  y'>");
+  EXPECT_EQ(edited("<a class='x y x'>", Operation::remove_class, "", "y"), "<a class=\"x\">");
   EXPECT_EQ(edited("<a>", Operation::remove_class, "", "z"), "<a>");
 }
 
