@@ -43,20 +43,21 @@ function editAttributes(element, { op, name, value }) {
   }
 }
 
-/** Does `edit` to `element`. `behind`: how many of its children `append` counts as the last ones, see `judge.mjs`. */
-export function editTree(element, edit, behind = 0) {
+/** Does `edit` to `element`. `mark`: if it is a child of it, `append` puts content before it, see `judge.mjs`. */
+export function editTree(element, edit, mark = null) {
   const parent = element.parentNode;
   const fragment = (context, owner) =>
     parse5.parseFragment(context, edit.content ?? "").childNodes.map((node) => Object.assign(node, { parentNode: owner }));
   const index = parent.childNodes.indexOf(element);
   const children = (element.content ?? element).childNodes;
+  const end = children.includes(mark) ? children.indexOf(mark) : children.length;
   switch (edit.op) {
     case "before": parent.childNodes.splice(index, 0, ...fragment(parent, parent)); break;
     case "after": parent.childNodes.splice(index + 1, 0, ...fragment(parent, parent)); break;
     case "replace": parent.childNodes.splice(index, 1, ...fragment(parent, parent)); break;
     case "remove": parent.childNodes.splice(index, 1); break;
     case "prepend": children.unshift(...fragment(element, element)); break;
-    case "append": children.splice(children.length - behind, 0, ...fragment(element, element)); break;
+    case "append": children.splice(end, 0, ...fragment(element, element)); break;
     case "inner": children.splice(0, children.length, ...fragment(element, element)); break;
     default: editAttributes(element, edit);
   }

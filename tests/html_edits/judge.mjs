@@ -41,14 +41,13 @@ function appendedAtEndTag(page, edits, wanted) {
   for (const match of page.matchAll(/<\/body/gi)) {
     const document = parse(`${page.slice(0, match.index)}<!--here-->${page.slice(match.index)}`);
     const body = [...elementsOf(document)].find((element) => element.tagName === "body");
-    const at = body?.childNodes.findIndex((node) => node.data === "here") ?? -1;
-    if (at < 0) continue;
-    const behind = body.childNodes.length - at - 1;
-    body.childNodes.splice(at, 1);
+    const mark = body?.childNodes.find((node) => node.data === "here");
+    if (!mark) continue;
     for (const edit of edits) {
       const [element] = named([...elementsOf(document)], edit.selector);
-      editTree(element, edit, element === body ? behind : 0);
+      editTree(element, edit, mark);
     }
+    if (body.childNodes.includes(mark)) body.childNodes.splice(body.childNodes.indexOf(mark), 1);
     if (describe(document).join("\n") === wanted) return true;
   }
   return false;
