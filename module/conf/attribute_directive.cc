@@ -14,13 +14,25 @@ bool is_identifier(std::string_view name) {
   });
 }
 
+/// A text with `$name` or `${name}` in it; if not `whole`, also with longer names that begin so.
+bool names_variable(std::string_view text, std::string_view name, bool whole) {
+  for (std::size_t at = text.find('$'); at != text.npos; at = text.find('$', at + 1)) {
+    std::string_view rest = text.substr(at + 1);
+    if (rest.starts_with('{')) rest.remove_prefix(1);
+    if (!rest.starts_with(name)) continue;
+    rest.remove_prefix(name.size());
+    const bool goes_on = !rest.empty() && (rules::text::is_ascii_alphanumeric(rest[0]) || rest[0] == '_');
+    if (!whole || !goes_on) return true;
+  }
+  return false;
+}
+
 /// Why rules cannot know such a value, or null.
 const char* refuse_value(const TextWithVariables& value, std::string_view written) {
   if (value.constant()) return "contains no variable; write it like $jwt_claim_sub";
-  if (written.find("$personalize_") != written.npos || written.find("${personalize_") != written.npos)
-    return "is known when rules have been decided, and not before";
-  for (std::string_view secret : {"$http_cookie", "$http_authorization", "$http_proxy_authorization"})
-    if (written == secret) return "has passwords and sessions, which rules could write into pages";
+  if (names_variable(written, "personalize_", false)) return "is known when rules have been decided, and not before";
+  for (std::string_view secret : {"http_cookie", "http_authorization", "http_proxy_authorization"})
+    if (names_variable(written, secret, true)) return "has passwords and sessions, which rules could write into pages";
   return nullptr;
 }
 
