@@ -66,11 +66,12 @@ void ElementEdits::append_at_end(Scope& scope, const Closed& closed) {
                                        : judge_.why_not_append(edits_[edit], closed);
     edits_.note(edit, skip);
     if (skip != Skip::none) continue;
-    if (!scope.holds_text) write_end_tags();
-    if (scope.holds_text)
+    if (scope.holds_text) {
       put_as_text(edit, scope.name.id);
-    else
+    } else {
+      write_end_tags();
       put_content(edit);
+    }
   }
 }
 
