@@ -5,7 +5,6 @@
 // The value is a bearer token and is written nowhere. Redis, logs and streams get the id, its first 22 characters.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -38,22 +37,5 @@ class VisitorCookie {
   std::string name_;
   std::string signed_with_;  // name and domain
 };
-
-/// The value of the cookie `name` in the Cookie headers' values; the first one that `accept` takes. Browsers may send
-/// several of one name: of other paths and domains, or planted by a subdomain.
-template <class Accept>
-std::optional<std::string_view> find_cookie(std::string_view header, std::string_view name, const Accept& accept) {
-  while (!header.empty()) {
-    const std::size_t end = header.find(';');
-    std::string_view pair = header.substr(0, end);
-    header.remove_prefix(end == std::string_view::npos ? header.size() : end + 1);
-    pair.remove_prefix(std::min(pair.find_first_not_of(" \t"), pair.size()));
-    if (!pair.starts_with(name) || pair.size() == name.size() || pair[name.size()] != '=') continue;
-    std::string_view value = pair.substr(name.size() + 1);
-    value = value.substr(0, value.find_last_not_of(" \t") + 1);
-    if (const auto accepted = accept(value)) return accepted;
-  }
-  return std::nullopt;
-}
 
 }  // namespace personalize::engine::identity

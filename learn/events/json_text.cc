@@ -1,26 +1,15 @@
 #include "learn/events/json_text.h"
 
+#include <unicode/utf8.h>
+
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <utility>
 
 namespace personalize::learn::events {
 namespace {
-
-/// Bytes of the well-formed UTF-8 sequence that `text` begins with (RFC 3629), or 0.
-std::size_t sequence(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? unsigned{static_cast<std::uint8_t>(text[i])} : 0u; };
-  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return follows(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF)
-    return follows(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) && follows(2) ? 3 : 0;
-  if (lead >= 0xF0 && lead <= 0xF4)
-    return follows(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && follows(2) && follows(3) ? 4 : 0;
-  return 0;
-}
 
 void append_escape(std::string& out, char c) {
   constexpr std::string_view hex = "0123456789abcdef";
@@ -37,6 +26,7 @@ void append_escape(std::string& out, char c) {
 }  // namespace
 
 void append_json_text(std::string& out, std::string_view text) {
+  assert(text.size() <= std::numeric_limits<std::int32_t>::max());
   out += '"';
   std::size_t done = 0;
   for (std::size_t at = 0; at < text.size();) {
@@ -45,17 +35,17 @@ void append_json_text(std::string& out, std::string_view text) {
       ++at;
       continue;
     }
-    const std::size_t size = sequence(text.substr(at));
-    if (size > 1) {
-      at += size;
-      continue;
-    }
-    out.append(text.substr(done, at - done));
-    if (size == 0)
+    auto next = static_cast<std::int32_t>(at);
+    std::int32_t code_point = 0;
+    U8_NEXT(text.data(), next, static_cast<std::int32_t>(text.size()), code_point);
+    const std::size_t begin = std::exchange(at, static_cast<std::size_t>(next));
+    if (code_point >= 0x7F) continue;
+    out.append(text.substr(done, begin - done));
+    if (code_point < 0)
       out += "\xEF\xBF\xBD";
     else
-      append_escape(out, text[at]);
-    done = ++at;
+      append_escape(out, static_cast<char>(code_point));
+    done = at;
   }
   out.append(text.substr(done)).append("\"");
 }

@@ -91,19 +91,5 @@ TEST(VisitorKeys, AreGeneratedInTheFormInWhichTheyAreRead) {
   EXPECT_NE(VisitorKeys::generate().value(), text);
 }
 
-TEST(FindCookie, TakesTheFirstOneThatIsAccepted) {
-  const auto is_good = [](std::string_view value) {
-    return value.starts_with("good") ? std::optional(value) : std::nullopt;
-  };
-  const auto found = [&](std::string_view header) {
-    return std::string(find_cookie(header, "v", is_good).value_or("none"));
-  };
-  EXPECT_EQ(found("v=good1"), "good1");
-  EXPECT_EQ(found("a=1; v=bad; v=good2; v=good3"), "good2");
-  EXPECT_EQ(found("vv=good; xv=good;v=good4 ; b"), "good4");
-  for (const char* none : {"", "v", "v=", "V=good", ";;;", "=good", "v =good", "a=v=good"})
-    EXPECT_EQ(found(none), "none");
-}
-
 }  // namespace
 }  // namespace personalize::engine::identity
