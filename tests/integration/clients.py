@@ -71,6 +71,24 @@ def ask(server, path="/", headers=None, method="GET", version="1.1"):
     return Answer(exchange(server.port, request(path, headers, method, version)), head_only=method == "HEAD")
 
 
+# Which worker has answered (SHOW of shop.py says so too).
+SHOW_WORKER = "add_header X-Worker $pid always;"
+
+
+def wait_for_every_worker(server, is_right, what, asked=None):
+    """Until the last answer of each worker to `asked` (bytes) was right; who answers is told by SHOW_WORKER. So many
+    visitors in a row that got the right answer prove nothing: on a busy machine one worker may take them all."""
+    last = {}
+
+    def all_right():
+        for answer in swarm(server, [asked or request()] * 8, parallel=8):
+            if isinstance(answer, Answer):
+                last[int(answer.header("X-Worker"))] = is_right(answer)
+        return all(last.get(pid) for pid in server.accepting_pids())
+
+    harness.wait_until(all_right, what)
+
+
 class Slow:
     """A client that has asked and does not read."""
 

@@ -75,6 +75,10 @@ def accepts(address):
         return s.connect_ex(address) == 0
 
 
+def children_of(pid):
+    return list(map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
 def resident_kb(pid):
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
     return int(re.search(r"VmRSS:\s*(\d+) kB", status)[1])
@@ -245,8 +249,17 @@ http {{
         wait_until(lambda: (new := self.worker_pids()) and not new & old, "new workers")
 
     def worker_pids(self):
-        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return set(map(int, children.split()))
+        return set(children_of(self.process.pid))
+
+    def accepting_pids(self):
+        """Of all workers that take visitors, those of a new binary too."""
+
+        def beneath(pid):
+            for child in children_of(pid):
+                title = pathlib.Path(f"/proc/{child}/cmdline").read_bytes().strip(b"\0 ")
+                yield from [child] if title == b"nginx: worker process" else beneath(child)
+
+        return set(beneath(self.process.pid))
 
     def stopped(self):
         """True once the master has no more requests to answer and is gone."""

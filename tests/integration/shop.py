@@ -101,6 +101,7 @@ SHOW = """
     add_header X-Deadline-Missed "[$personalize_deadline_missed]" always;
     add_header X-Profile "[$personalize_profile_status]" always;
     add_header X-Time "[$personalize_time]" always;
+    add_header X-Worker $pid always;
 """
 
 STATUS = "location = /stub_status { stub_status; personalize off; access_log off; }"

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 import harness
-from clients import ask, request, swarm
+from clients import ask, request, swarm, wait_for_every_worker
 from fake_redis import FakeRedis, array
 from redis_sets import SentinelSet
 from shop import PAGE, PROFILE_RULES, STATUS_PAGE, STRANGER, counters, named, profiles
@@ -66,9 +66,11 @@ def test_the_master_is_found_and_found_again_after_a_fail_over_under_load(nginx,
         former.process.kill()
         former.process.wait()
         harness.wait_until(lambda: several.master_port() != former.port, "the fail-over")
-        harness.wait_until(
-            lambda: all(ask(server, headers=ANN).header("X-Profile") == "[not_found]" for _ in range(8)),
+        wait_for_every_worker(
+            server,
+            lambda answer: answer.header("X-Profile") == "[not_found]",
             "the new master to be asked by both workers",
+            request("/", ANN),
         )
         harness.wait_until(lambda: seen[True] > 20, "visitors with names")
     finally:

@@ -10,7 +10,7 @@ import time
 import pytest
 
 import harness
-from clients import ask
+from clients import SHOW_WORKER, ask, wait_for_every_worker
 from harness import wait_until
 from shop import HERO, PAGE
 
@@ -54,7 +54,7 @@ def shop(nginx, tmp_path):
                 listen 127.0.0.1:PORT; server_name s{i}.example;
                 location /status {{ personalize_status; }}
                 location / {{ personalize on; personalize_rules {folder}/*.yaml; {each(i)}
-                              add_header X-Error "$personalize_rules_error"; root FOLDER/html; }}
+                              {SHOW_WORKER} add_header X-Error "$personalize_rules_error"; root FOLDER/html; }}
             }}\n"""
             for i in range(servers)
         )
@@ -83,10 +83,15 @@ def wait_for_sets(server, sets, of=0):
     wait_until(lambda: status(server)["rules"][of]["in_memory"] == sets, f"{sets} rule sets, not {status(server)['rules']}", 30)
 
 
+def to_shop(i):
+    return f"GET / HTTP/1.1\r\nHost: s{i}.example\r\nConnection: close\r\n\r\n".encode()
+
+
 def wait_for_text(server, text, servers):
-    wait_until(
-        lambda: all(shown_by(server, i) == page(text) for i in servers for _ in range(2 * WORKERS)), f"pages with {text}", 60
-    )
+    for i in servers:
+        wait_for_every_worker(
+            server, lambda answer: answer.body == page(text), f"pages with {text}", to_shop(i)
+        )
 
 
 DIFFERENCES = {

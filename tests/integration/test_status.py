@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 import harness
-from clients import Answer, ask, exchange
+from clients import SHOW_WORKER, Answer, ask, exchange, wait_for_every_worker
 from shop import GREETED, HERO, PAGE, PROFILE_RULES, RULES, edge
 
 STATUS = "location = /status { personalize_status; } location = /metrics { personalize_status prometheus; }"
@@ -146,7 +146,9 @@ def test_decisions_are_counted_by_rule_across_changes_of_the_files(nginx, origin
     first = rules(RULES, "many.yaml")
     server = nginx(
         edge(
-            f"personalize on; personalize_rules {first}; proxy_pass http://127.0.0.1:{origin(PAGE).port};", STATUS
+            f"{SHOW_WORKER} personalize on; personalize_rules {first};"
+            f"proxy_pass http://127.0.0.1:{origin(PAGE).port};",
+            STATUS,
         ),
         workers=2,
     )
@@ -155,13 +157,11 @@ def test_decisions_are_counted_by_rule_across_changes_of_the_files(nginx, origin
     rule = "  - {{ id: {}, slot: hero, priority: {}, do: {{ inner: x }} }}\n"
     more = "".join(rule.format(f"rule-{i}", -i) for i in range(1, 1200))
     first.write_text(RULES + more + rule.format("last", 5))
-    harness.wait_until(
-        lambda: all(ask(server).body == PAGE.replace(HERO, b"x") for _ in range(8)), "the new rules"
-    )
+    wait_for_every_worker(server, lambda answer: answer.body == PAGE.replace(HERO, b"x"), "the new rules")
     before = status(server)["decisions"]
     assert before["greeting"] >= 1 and "last" not in before and before["other"] >= 8
     first.write_text(RULES)
-    harness.wait_until(lambda: all(ask(server).body == GREETED for _ in range(8)), "the old rules")
+    wait_for_every_worker(server, lambda answer: answer.body == GREETED, "the old rules")
     after = status(server)["decisions"]
     assert after["greeting"] >= before["greeting"] + 8
     assert len(after) == 1001 and samples(server)['personalize_rule_decisions_total{rule="other"}'] >= 8

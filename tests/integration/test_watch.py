@@ -11,7 +11,7 @@ import time
 import pytest
 
 import harness
-from clients import ask
+from clients import SHOW_WORKER, ask, wait_for_every_worker
 from harness import wait_until
 from shop import HERO, PAGE, edge
 
@@ -98,7 +98,7 @@ def shop(nginx, origin, files):
             edge(
                 f"""
                 personalize on; personalize_rules {files.folder}/*.yaml;
-                add_header X-Version $personalize_rules_version;
+                {SHOW_WORKER} add_header X-Version $personalize_rules_version;
                 add_header X-Error "$personalize_rules_error";
                 proxy_pass http://127.0.0.1:{origin(PAGE).port};""",
                 "location = /status { personalize_status; }",
@@ -111,13 +111,8 @@ def shop(nginx, origin, files):
     return start
 
 
-def shows(server, text, times=4 * WORKERS):
-    """True if that many visitors in a row, who come to whichever worker, see it."""
-    return all(ask(server).body == page(text) for _ in range(times))
-
-
 def wait_for_page(server, text):
-    wait_until(lambda: shows(server, text), f"pages with {text}")
+    wait_for_every_worker(server, lambda answer: answer.body == page(text), f"pages with {text}")
 
 
 def versions(server):
@@ -175,7 +170,7 @@ def test_bad_rules_change_nothing_and_are_reported_once(shop, files):
     server = shop()
     files("a.yaml", rule("two", slot="herro", more="rools: []"))
     wait_until(lambda: "cannot be used" in server.log(), "a complaint")
-    wait_until(lambda: all(ask(server).header("X-Error") for _ in range(12)), "all workers to know")
+    wait_for_every_worker(server, lambda answer: answer.header("X-Error"), "all workers to know")
     answer = ask(server)
     assert answer.body == page("one")
     assert f"{files.folder}/a.yaml:2:1: " in answer.header("X-Error") and "rools" in answer.header("X-Error")
@@ -184,14 +179,14 @@ def test_bad_rules_change_nothing_and_are_reported_once(shop, files):
     assert status["rules_refused"] == 1 and status["rules_replaced"] == 0
     files("a.yaml", rule("two"))
     wait_for_page(server, "two")
-    wait_until(lambda: all(ask(server).header("X-Error") is None for _ in range(12)), "all workers to take them")
+    wait_for_every_worker(server, lambda answer: answer.header("X-Error") is None, "all workers to take them")
 
 
 def test_files_that_come_to_match_or_are_included_count(shop, files):
     server = shop()
     files("b.yaml", rule("more", slot="offer").replace("#offer", ".offer"))
     added = page("one").replace(b"No offer &amp; no d\xc3\xa9j\xc3\xa0 vu.", b"more")
-    wait_until(lambda: all(ask(server).body == added for _ in range(12)), "the added file's rule")
+    wait_for_every_worker(server, lambda answer: answer.body == added, "the added file's rule")
     (files.folder / "b.yaml").unlink()
     wait_for_page(server, "one")
 
@@ -206,7 +201,7 @@ def test_when_all_files_are_gone_the_rules_stay(shop, files):
     server = shop()
     (files.folder / "a.yaml").unlink()
     wait_until(lambda: "no file is there any more" in server.log(), "a complaint")
-    assert shows(server, "one")
+    wait_for_page(server, "one")
     files("b.yaml", rule("two"))
     wait_for_page(server, "two")
 
@@ -235,7 +230,7 @@ def test_a_file_that_is_still_being_written_is_not_taken_in(shop, files):
         seen = len(server.log())
         with Load(server, visitors=2) as load:
             paused = write_slowly(files.folder / "a.yaml", rule("two" * 1000)) >= LOOKS
-            wait_until(lambda: shows(server, "two" * 1000), "the whole file's rules")
+            wait_for_page(server, "two" * 1000)
         if not paused:
             assert load.bodies() == {page("one"), page("two" * 1000)}
             assert "[error]" not in server.log()[seen:]
@@ -255,7 +250,7 @@ def test_pages_that_wait_are_finished_with_the_rules_that_they_began_with(nginx,
 
     upstream = origin(slowly)
     server = nginx(
-        edge(f"""personalize on; personalize_rules {files.folder}/a.yaml; proxy_buffering off;
+        edge(f"""personalize on; personalize_rules {files.folder}/a.yaml; proxy_buffering off; {SHOW_WORKER}
                  proxy_pass http://127.0.0.1:{upstream.port};""")
     )
     answers = []
@@ -300,6 +295,6 @@ def test_who_does_not_want_files_to_be_watched_has_them_read_on_reload(shop, fil
     server = shop(http="personalize_watch off;")
     files("a.yaml", rule("two"))
     time.sleep(1)
-    assert shows(server, "one")
+    wait_for_page(server, "one")
     server.reload()
-    assert shows(server, "two")
+    wait_for_page(server, "two")
