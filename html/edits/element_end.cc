@@ -42,7 +42,7 @@ void ElementEdits::finish_drop(Scope& scope, const Closed& closed) {
   if (!scope.dropped) return;
   forget_dropped();
   if (scope.drops_end_tag && closed.final) around_.end_tag_written();
-  skip_token_ = scope.drops_end_tag && closed.by_end_tag;
+  skip_token_ = scope.drops_end_tag && closed.by_end_tag && closed.root_tag == TagId::unknown;
   if (closed.lost && !scope.done) edits_.take_back(scope.dropping, Skip::too_deep);
 }
 

@@ -27,7 +27,7 @@ void Tree::end_body() {
   // Nothing can be put at its end before a `</body>` that comes after `</html>` or after another `</body>`.
   if (open_[1].is(body) && ((end_tag_.id == body && !html_ended_) || body_ended_)) {
     if (!body_ended_) body_was_watched_ = (open_[1].flags & watched) != 0;
-    if (body_was_watched_) report_ended(1);
+    if (body_was_watched_) report_ended(1, html_ended_ ? html : unknown);
     body_ended_ = true;
   }
   mode_ = Mode::after_body;
@@ -64,8 +64,10 @@ void Tree::add_to_root(const TreeTag& tag) {
   if (tag.attributes.empty() && !tag.cut_short) return;
   open_.mark_leak_from(0);
   // The tag counts, although it follows `</body>` and is left out together with what follows.
-  if (body_ended_ && (mode_ == Mode::in_body || root_tag_came_) && open_.size() > 1 && open_[1].is(body)) {
-    report_ended(1, tag.name.id);
+  const bool of_html = html_ended_ && tag.name.id == html;
+  if ((body_ended_ || of_html) && (mode_ == Mode::in_body || root_tag_came_) && open_.size() > 1 && open_[1].is(body)) {
+    if (body_ended_) report_ended(1, tag.name.id);
+    if (of_html) report_ended(0, html);
     mode_ = Mode::after_body;
     root_tag_came_ = true;
   }

@@ -30,7 +30,8 @@ struct Closed {
   bool moved = false;     ///< it has been moved, with its content, since its start tag
   bool orphaned = false;  ///< its parent ended before it did
   bool leaks = false;     ///< something in it went elsewhere: before a table, to the attributes of html or body
-  /// After `</body>`, the current tag is a second `<html>` or `<body>`, whose attributes that element gets.
+  /// The current tag says something of that element, whoever else it is the tag of: after `</body>`, it is a second
+  /// `<html>` or `<body>`, whose attributes are added; or a `</body>` after `</html>`, by which html goes on.
   TagId root_tag = TagId::unknown;
 };
 

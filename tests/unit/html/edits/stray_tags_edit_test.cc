@@ -38,6 +38,22 @@ TEST(StrayTags, ASecondBodyTagIsBackInTheBody) {
   EXPECT_EQ(edit("<body></body><!--c-->", "body", Operation::inner, "n").html, "<body>n</body><!--c-->");
   EXPECT_EQ(edit("<title>t</title><body></body><body data-r=0><html class=a>", "body", Operation::remove).html,
             "<title>t</title></head><html class=a>");
+  EXPECT_EQ(edit("<html lang=en></html></title><html class=a>", "html", Operation::inner, "<!--n-->").html,
+            "<html lang=en><!--n--><head></head><body></body></html><html class=a>");
+  EXPECT_EQ(edit("<html lang=en></html><body class=a>", "html", Operation::inner, "<!--n-->").html,
+            "<html lang=en><!--n--><head></head><body></body></html>");
+}
+
+TEST(StrayTags, ASecondEndTagOfABodyStaysBecauseCommentsAfterItAreInHtmlAgain) {
+  EXPECT_EQ(edit("<link/><body class=a></body></html></body><!--c-->", "body", Operation::remove).html,
+            "<link/></head></html></body><!--c-->");
+  EXPECT_EQ(edit("<link/><body class=a></body></body><!--c-->", "body", Operation::remove).html,
+            "<link/></head><!--c-->");
+}
+
+TEST(StrayTags, NothingIsAppendedToAHeadThatEndsWithinAText) {
+  expect_refused("<head> x", "head", Operation::append, "<meta name=n>");
+  EXPECT_EQ(edit("<head> <p>x", "head", Operation::append, "<meta name=n>").html, "<head> <meta name=n><p>x");
 }
 
 TEST(StrayTags, NothingCompletesACharacterReference) {
