@@ -3,6 +3,7 @@
 #include "module/conf/conf.h"
 #include "module/conf/effects.h"
 #include "module/conf/settings_directives.h"
+#include "module/events/event_log.h"
 #include "module/http/detached_request.h"
 #include "module/http/upstream_request.h"
 #include "module/log/log.h"
@@ -76,6 +77,7 @@ void start(MainConf& main, ngx_log_t* log) {
     write_worker_note(main);
   });
   attempt([&] { redis::open_stores(main, log); });
+  attempt([&] { open_event_logs(main, log); });
   enter_plan_zone(main, log);
   start_maintenance(main, log);
   attempt([&] { say_mistakes_of_start(main, log); });
@@ -106,6 +108,8 @@ ngx_int_t init_process(ngx_cycle_t* cycle) {
 void exit_process(ngx_cycle_t* cycle) {
   stop_maintenance();
   stop_rule_watch();
+  auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_personalize_module));
+  if (main != nullptr) guarded(cycle->log, [&] { close_event_logs(*main); });
   guarded(cycle->log, redis::close_stores);
   stop_packing();
   leave_plan_zone();

@@ -27,6 +27,7 @@
 namespace personalize::module {
 
 struct StatusZone;
+struct EventLogConf;
 
 namespace redis {
 class ReplyCache;
@@ -156,6 +157,7 @@ struct MainConf {
   Compressors compressors;
   std::vector<std::shared_ptr<const plugins::PluginFile>> plugins;  ///< that were opened
   std::vector<std::unique_ptr<WeatherService>> weather;
+  std::vector<std::shared_ptr<EventLogConf>> event_logs;
   std::vector<MergedLocation> merged;  ///< all
 };
 
@@ -183,12 +185,14 @@ struct LocationConf {
       options;              ///< words of plugins::settings_options
   ngx_uint_t client_hints;  ///< one of client_hints_words
   WeatherConf* weather_conf;
-  WeatherService* weather;      ///< what `weather_conf` describes; null: none
-  ngx_uint_t redis;             ///< position in `MainConf::redis`, or no_redis
-  std::string* prefix;          ///< of Redis keys
-  CacheConf* cache;             ///< of profiles
-  const LoadedEngine* engine;   ///< null: no rules
-  const ProfileSource* source;  ///< null: no rules
+  WeatherService* weather;        ///< what `weather_conf` describes; null: none
+  ngx_uint_t redis;               ///< position in `MainConf::redis`, or no_redis
+  std::string* prefix;            ///< of Redis keys
+  CacheConf* cache;               ///< of profiles
+  EventLogConf* event_log_words;  ///< of `personalize_events_log`
+  EventLogConf* event_log;        ///< one of MainConf::event_logs; null: none
+  const LoadedEngine* engine;     ///< null: no rules
+  const ProfileSource* source;    ///< null: no rules
   WrittenHere written;
   FilterEffects* filter_effects;
   Mode constant_mode;       ///< where `mode` has no variables

@@ -9,6 +9,7 @@
 #include "module/conf/page_directives.h"
 #include "module/conf/settings_directives.h"
 #include "module/conf/words_advice.h"
+#include "module/events/event_log.h"
 #include "module/log/log.h"
 #include "module/page/client_hints.h"
 #include "module/status/status.h"
@@ -238,6 +239,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   if (conf.weather_conf == nullptr) conf.weather_conf = parent.weather_conf;
   if (conf.redis == NGX_CONF_UNSET_UINT) conf.prefix = parent.prefix;
   ngx_conf_merge_uint_value(conf.redis, parent.redis, no_redis);
+  if (conf.event_log_words == nullptr) conf.event_log_words = parent.event_log_words;
   ngx_conf_merge_uint_value(conf.client_hints, parent.client_hints,
                             choice(client_hints_words, default_text("personalize_client_hints")));
   ngx_conf_merge_uint_value(conf.no_transform, parent.no_transform,
@@ -252,6 +254,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
       [&] {
         conf.filter_effects->identify(identity(cf), main_conf(cf).load);
         note_location(cf, parent, conf);
+        find_event_log(main_conf(cf), conf);
         return prepare(cf, conf);
       },
       [] { return conf_error; });
@@ -321,6 +324,8 @@ ngx_command_t directives[] = {
      nullptr},
     {ngx_string("personalize_profile_cache"), anywhere | NGX_CONF_TAKE12, of_location<set_profile_cache>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_events_log"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE123,
+     of_location<set_event_log>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_visitor"), anywhere | NGX_CONF_TAKE1, of_location<set_visitor>, NGX_HTTP_LOC_CONF_OFFSET,
      0, nullptr},
     {ngx_string("personalize_deadline"), anywhere | NGX_CONF_TAKE1, of_location<set_slot<ngx_conf_set_msec_slot>>,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "module/conf/location_lookup.h"
+#include "module/events/event_log.h"
 
 namespace personalize::module {
 namespace {
@@ -68,6 +69,12 @@ constexpr Effect effects[] = {
     {"personalize_redis", personalizes,
      [](const Location& here) { return !has_redis(here) || here.conf->visitor != nullptr || has_code(*here.conf); },
      "is asked for nothing: it is not known whose profile; add personalize_visitor"},
+    {"personalize_events_log", everywhere,
+     [](const Location& here) {
+       const EventLogConf& words = *here.conf->event_log_words;
+       return words.kind != EventLogConf::Kind::redis || has_redis(here);
+     },
+     "has no effect: it is not known which Redis; add personalize_redis"},
     {"personalize_profile_cache", personalizes,
      [](const Location& here) { return !has_cache(here) || has_redis(here); },
      "has no effect: there are no profiles; add personalize_redis"},
@@ -136,7 +143,8 @@ void warn_of_no_effect(ngx_conf_t* cf, const MainConf& main) {
   for (std::size_t i = 0; directives[i].name.len != 0; ++i) {
     const std::string_view name = view(directives[i].name);
     // What the site's policy is, and its status, stands also where nothing is personalized yet.
-    const bool stands_alone = name == "personalize" || name == "personalize_status" || name == "personalize_consent";
+    const bool stands_alone = name == "personalize" || name == "personalize_status" || name == "personalize_consent" ||
+                              name == "personalize_events_log";
     if (!stands_alone && directives[i].conf == NGX_HTTP_LOC_CONF_OFFSET)
       warn(cf, i, works_where(main, i, without_rules), without_rules);
   }

@@ -11,7 +11,18 @@ namespace personalize::module {
 
 /// What a line is about. Each topic may write one line per second and worker; the next line says how many were left
 /// out.
-enum class Topic : unsigned { exception, plugin, redis, redis_outage, redis_write, decoding, rewrite, weather, count };
+enum class Topic : unsigned {
+  exception,
+  plugin,
+  redis,
+  redis_outage,
+  redis_write,
+  decoding,
+  rewrite,
+  weather,
+  events,
+  count
+};
 
 /// Writes "personalize: …"; false if the topic has already written within this second. `format` is NGINX's own.
 bool log_limited(Topic topic, ngx_uint_t level, ngx_log_t* log, const char* format, ...);

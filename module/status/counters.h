@@ -32,7 +32,7 @@ struct Histogram {
 
 /// All zero is a valid initial state. None of these ever falls: a worker may die, and others may share its slot.
 struct Counters {
-  static constexpr std::size_t max_reasons = 16, max_statuses = 16;
+  static constexpr std::size_t max_reasons = 16, max_statuses = 16, max_event_reasons = 16;
 
 #define PERSONALIZE_MEMBER(name, help) Count name;
   PERSONALIZE_NUMBERS(PERSONALIZE_MEMBER, PERSONALIZE_MEMBER, PERSONALIZE_NO_NUMBER)
@@ -41,8 +41,9 @@ struct Counters {
   std::array<Count, max_reasons> skipped;              ///< those of `responses` that nothing was done to, by `Skipped`
   std::array<Count, max_statuses> profile;             ///< decided pages, by `engine::FetchStatus`
   std::array<Count, max_counted_rules + 1> decisions;  ///< by number in `CountedRules`; the last one is for other rules
-  Histogram decide;                                    ///< one page's attributes, decision and content
-  Histogram rewrite;                                   ///< one page's body
+  std::array<Count, max_event_reasons> events_dropped;  ///< by `Dropped`
+  Histogram decide;                                     ///< one page's attributes, decision and content
+  Histogram rewrite;                                    ///< one page's body
 };
 
 /// This worker's slot.

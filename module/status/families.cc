@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "module/events/event_log.h"
 #include "module/page/exchange.h"
 #include "module/status/rows.h"
 
@@ -33,6 +34,15 @@ Family profiles(const StatusZone& zone) {
     const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.profile[i]; });
     family.samples.push_back(
         {std::string(engine::to_string(static_cast<engine::FetchStatus>(i))), static_cast<double>(count)});
+  }
+  return family;
+}
+
+Family events_dropped(const StatusZone& zone) {
+  Family family{"events_dropped_total", "Events that are not in the log, by reason", "reason", true, {}};
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(Dropped::last); ++i) {
+    const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.events_dropped[i]; });
+    family.samples.push_back({std::string(to_string(static_cast<Dropped>(i))), static_cast<double>(count)});
   }
   return family;
 }

@@ -32,6 +32,8 @@ Family skipped(const StatusZone& zone);
 Family responses(const StatusZone& zone);
 /// Decided pages, by what became of the visitor's profile.
 Family profiles(const StatusZone& zone);
+/// Events that are not in the log, by reason.
+Family events_dropped(const StatusZone& zone);
 /// Which workers use which rules. If all use the same, there is one sample, the number of workers.
 std::vector<Family> rule_sets(const MainConf& main, const std::vector<WorkerNote>& notes);
 /// How often each rule won; "other": those without a counter of their own.

@@ -26,6 +26,7 @@
   COUNTER(redis_shared, "Queries that were not sent because the same one was in flight")                \
   COUNTER(redis_redirects, "Replies that said that a key is elsewhere in the cluster")                  \
   COUNTER(redis_moves, "Times that Sentinels or a cluster named other masters")                         \
+  COUNTER(events_logged, "Events that are in the log for sure")                                         \
   COUNTER(profile_cache_hits, "Queries that the cache of profiles answered")                            \
   COUNTER(profile_cache_misses, "Queries that the cache of profiles could not answer")                  \
   COUNTER(profile_cache_evictions, "Profiles evicted while they were still valid")                      \

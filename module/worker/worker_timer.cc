@@ -9,11 +9,11 @@ constexpr ngx_msec_t pause_after_exception = 1000;
 
 }  // namespace
 
-WorkerTimer::WorkerTimer(Work work) : work_(std::move(work)) {
+WorkerTimer::WorkerTimer(Work work, AtShutdown at_shutdown) : work_(std::move(work)) {
   owner_.fd = static_cast<ngx_socket_t>(-1);
   owner_.data = this;
   event_.data = &owner_;
-  event_.cancelable = 1;
+  event_.cancelable = at_shutdown == AtShutdown::leaves ? 1 : 0;
   event_.handler = [](ngx_event_t* event) {
     auto* self = static_cast<WorkerTimer*>(static_cast<ngx_connection_t*>(event->data)->data);
     const ngx_msec_t next = guarded(

@@ -8,14 +8,17 @@
 namespace personalize::module {
 
 /// Calls `work` until it is stopped; `work` returns after how many milliseconds it is to be called again. If it throws,
-/// that is counted and logged, and it is called again after a second. Does not keep a worker from shutting down.
+/// that is counted and logged, and it is called again after a second.
 class WorkerTimer {
  public:
   using Work = std::function<ngx_msec_t(ngx_log_t* log)>;
   /// Returned by work that is done, or that started the timer itself.
   static constexpr ngx_msec_t not_again = NGX_TIMER_INFINITE;
 
-  explicit WorkerTimer(Work work);
+  /// Whether a worker that shuts down goes although the timer runs.
+  enum class AtShutdown : bool { leaves, stays };
+
+  explicit WorkerTimer(Work work, AtShutdown at_shutdown = AtShutdown::leaves);
   ~WorkerTimer() { stop(); }
   WorkerTimer(const WorkerTimer&) = delete;
   WorkerTimer& operator=(const WorkerTimer&) = delete;

@@ -150,6 +150,7 @@ class Nginx:
         module=True,
         orphan=False,
         before="",
+        after_module="",
         consent="personalize_consent off;",
     ):
         self.folder = pathlib.Path(folder).resolve()
@@ -158,6 +159,7 @@ class Nginx:
         self.workers, self.main, self.events, self.module = workers, main, events, module
         self.orphan = orphan
         self.before = before  # what precedes the line that loads the module
+        self.after_module = after_module  # and what follows it
         self.consent = consent if module else ""
         for name in ("conf", "logs", "temp", "html"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
@@ -178,6 +180,7 @@ class Nginx:
             f"""
 {self.before}
 {f"load_module {MODULE};" if self.module else ""}
+{self.after_module}
 daemon off;
 # What a sanitizer needs, for new binaries too.
 env LD_PRELOAD; env ASAN_OPTIONS; env UBSAN_OPTIONS;
