@@ -49,4 +49,21 @@ inline constexpr std::size_t max_language_tag = 64;
 /// or not.
 inline constexpr std::size_t max_children = 1024;
 
+// Facts; those that rules declare have theirs beside `FactDeclaration`
+
+/// Bytes of all `<script type="application/ld+json">` of a page together: what is longer is cut.
+inline constexpr std::size_t max_ld_json = 256 * 1024;
+inline constexpr std::size_t max_ld_json_scripts = 32;
+/// Elements with `itemscope`, and with `itemprop`.
+inline constexpr std::size_t max_microdata_items = 128;
+inline constexpr std::size_t max_microdata_properties = 1024;
+/// `<meta>` with what social networks read, and fields of forms that name a product.
+inline constexpr std::size_t max_page_meta = 64;
+inline constexpr std::size_t max_page_fields = 64;
+/// Bytes of a value of the above, and of all of them together.
+inline constexpr std::size_t max_page_value = 2048;
+inline constexpr std::size_t max_page_values = 128 * 1024;
+/// Elements in one another whose text is collected.
+inline constexpr std::size_t max_collected_texts = 32;
+
 }  // namespace personalize::html::limits

@@ -168,7 +168,8 @@ bool PageRewriter::start_tag(const PageTag& tag) {
     const std::string_view name = is_img ? "img" : tag.bytes.substr(1, name_end - 1);
     const std::string_view attributes = attributes_of(tag);
     // If a tag is too long, it is not known whether it would pass the prefilter.
-    if (tag.too_long || passes_gate(name, attributes)) collect(match(inserted, name, attributes, !tag.too_long));
+    if (tag.too_long || passes_gate(matcher_, name, attributes))
+      collect(match(inserted, name, attributes, !tag.too_long));
     if (!inserted.open) close_in_matcher(inserted.depth);
   }
   const TagId id = tag.token.name.id;
@@ -205,17 +206,6 @@ void PageRewriter::put_unless_skipped(std::string_view bytes) {
     offset_ += bytes.size();
   else
     put(bytes);
-}
-
-bool PageRewriter::passes_gate(std::string_view name, std::string_view attributes) const {
-  const Prefilter& prefilter = matcher_.prefilter();
-  if (prefilter.everything() || matcher_.wants_everything() || prefilter.tag(tag_key(name))) return true;
-  if (!prefilter.attributes()) return false;
-  AttributeCursor cursor(attributes);
-  for (AttributePlace place; cursor.next(place);) {
-    if (prefilter.attribute(place.attribute.name, place.attribute.value)) return true;
-  }
-  return false;
 }
 
 std::span<const Match> PageRewriter::match(const Inserted& inserted, std::string_view name, std::string_view attributes,

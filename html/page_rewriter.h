@@ -15,6 +15,7 @@
 #include "html/edits/payment_scan.h"
 #include "html/rewriter.h"
 #include "html/selectors/answers.h"
+#include "html/selectors/gate.h"
 #include "html/selectors/matcher.h"
 #include "html/splicing/plan_recorder.h"
 #include "html/tokens/encoding.h"
@@ -100,8 +101,6 @@ class PageRewriter : private TreeListener {
   void put_unless_skipped(std::string_view bytes);
   void finish_long_tag();
   void finish_tag();
-  bool passes_gate(const ScannedTag& tag) const;
-  bool passes_gate(std::string_view name, std::string_view attributes) const;
   std::span<const Match> match(const Inserted& inserted, std::string_view name, std::string_view attributes,
                                bool complete);
   void collect(std::span<const Match> matches);
@@ -178,7 +177,7 @@ class PageRewriter : private TreeListener {
 /// Handles most tags of most pages: no selector can match, and the tree only opens or closes an element.
 inline bool PageRewriter::tag_quickly(const ScannedTag& tag) {
   if (tag.end_tag) return tree_.end_quickly(tag.name, matcher_.watch_depth());
-  return !passes_gate(tag) && !wants_every_tag() && tree_.start_quickly(tag.name, tag.has_attributes);
+  return !passes_gate(matcher_, tag) && !wants_every_tag() && tree_.start_quickly(tag.name, tag.has_attributes);
 }
 
 inline void PageRewriter::text(std::string_view bytes) {
@@ -190,15 +189,6 @@ inline void PageRewriter::text(std::string_view bytes) {
 inline void PageRewriter::put(std::string_view bytes) {
   edits_.put(bytes, reader_.held());
   offset_ += bytes.size();
-}
-
-inline bool PageRewriter::passes_gate(const ScannedTag& tag) const {
-  const Prefilter& prefilter = matcher_.prefilter();
-  if (prefilter.everything() || matcher_.wants_everything() || prefilter.tag(tag.name_key)) return true;
-  for (std::size_t i = 0; i < tag.listed_count; ++i) {
-    if (prefilter.value(tag.listed[i].name, tag.listed[i].value)) return true;
-  }
-  return false;
 }
 
 }  // namespace personalize::html

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "html/facts/fact_reader.h"
 #include "html/rewriter.h"
 
 namespace {
@@ -130,6 +131,24 @@ void rewrite_page(benchmark::State& state, SharedSlots slots, SharedPage page, s
   state.counters["bytes"] = static_cast<double>(page->size());
 }
 
+using SharedFacts = std::shared_ptr<const FactSet>;
+
+void read_page_facts(benchmark::State& state, SharedFacts set, SharedPage page) {
+  std::size_t memory = 0;
+  Stopwatch stopwatch;
+  for (auto _ : state) {
+    stopwatch.start();
+    FactReader reader(*set, "text/html; charset=utf-8");
+    reader.write(*page);
+    memory = reader.memory();
+    benchmark::DoNotOptimize(reader.end().declared.data());
+    stopwatch.stop();
+  }
+  state.counters["median_us"] = stopwatch.median_us();
+  state.counters["memory"] = static_cast<double>(memory);
+  state.counters["bytes"] = static_cast<double>(page->size());
+}
+
 std::string repeat(std::string_view text, std::size_t times) {
   std::string result;
   result.reserve(text.size() * times);
@@ -194,6 +213,12 @@ void register_page(const std::string& name, const SharedPage& page, const std::v
   add("one id", slots({"#hero"}), whole);
   add("50 slots", slots(fifty), whole);
   add("50 slots, 16 kB pieces", slots(fifty), 16384);
+  FactSet declared;
+  for (const char* selector : {"[data-order-id]", "[data-order-total]", "h1"}) {
+    if (declared.add({selector, selector})) throw std::runtime_error(selector);
+  }
+  const auto facts = std::make_shared<const FactSet>(std::move(declared));
+  benchmark::RegisterBenchmark((name + "|facts").c_str(), read_page_facts, facts, page)->Unit(benchmark::kMicrosecond);
 }
 
 }  // namespace

@@ -203,7 +203,9 @@ Encoding encoding_of_bom(std::string_view page) {
 
 Encoding encoding_of_label(std::string_view label) { return to_encoding(find(label).kind); }
 
-Encoding encoding_of_content_type(std::string_view content_type) {
+namespace {
+
+EncodingLabel label_in_header(std::string_view content_type) {
   std::size_t at = content_type.find(';');
   while (at < content_type.size()) {
     at = content_type.find_first_not_of(" \t", at + 1);
@@ -212,13 +214,29 @@ Encoding encoding_of_content_type(std::string_view content_type) {
       std::string_view value = content_type.substr(at + 8);
       if (value.starts_with('"')) {
         value.remove_prefix(1);
-        return encoding_of_label(value.substr(0, value.find('"')));
+        return find(value.substr(0, value.find('"')));
       }
-      return encoding_of_label(value.substr(0, value.find(';')));
+      return find(value.substr(0, value.find(';')));
     }
     at = content_type.find(';', at);
   }
-  return Encoding::unknown;
+  return {};
+}
+
+}  // namespace
+
+Encoding encoding_of_content_type(std::string_view content_type) {
+  return to_encoding(label_in_header(content_type).kind);
+}
+
+std::string_view encoding_name(std::string_view content_type, std::string_view page) {
+  switch (encoding_of_bom(page)) {
+    case Encoding::utf8: return "utf-8";
+    case Encoding::unsupported: return "utf-16le";
+    default: break;
+  }
+  const EncodingLabel header = label_in_header(content_type);
+  return header.kind != LabelKind::unknown ? header.name : prescan(page).label;
 }
 
 Declaration prescan(std::string_view bytes) { return Prescan(bytes).run(); }

@@ -40,6 +40,10 @@ struct Declaration {
 /// off does not count.
 Declaration prescan(std::string_view bytes);
 
+/// The label of the encoding that a page has, by its byte order mark, the header or its own declaration, in that order;
+/// empty if none of them says. `page` are its first `limits::max_prescanned` bytes, or all. Of static storage.
+std::string_view encoding_name(std::string_view content_type, std::string_view page);
+
 /// True if bytes at the start of the page, or the header, say what the encoding is: a declaration is not heeded then.
 bool is_encoding_given(std::string_view content_type, std::string_view page);
 
