@@ -119,7 +119,7 @@ void StreamLog::post_flush() {
 
 void StreamLog::flush() {
   for (Stream& stream : streams_) send(stream);
-  if (!timer_.active() && !is_idle()) timer_.start(watch_pause, log_);
+  if (!timer_.active() && !is_idle() && !has_stayed()) timer_.start(watch_pause, log_);
 }
 
 void StreamLog::send(Stream& stream) {
@@ -192,14 +192,15 @@ void StreamLog::drop(Dropped reason, const char* why) {
               why);
 }
 
+/// This worker has shut down for long enough.
+bool StreamLog::has_stayed() const { return ending_since_ != 0 && ngx_current_msec - ending_since_ >= max_stay; }
+
 ngx_msec_t StreamLog::on_timer() {
   for (Stream& stream : streams_)
     if (stream.paused && ngx_current_msec - stream.paused_at >= pause_after_refusal) stream.paused = false;
-  if (is_idle()) return WorkerTimer::not_again;
+  if (ngx_exiting && ending_since_ == 0) ending_since_ = ngx_current_msec;
   flush();
-  if (!ngx_exiting) return watch_pause;
-  if (ending_since_ == 0) ending_since_ = ngx_current_msec;
-  return ngx_current_msec - ending_since_ < max_stay ? watch_pause : WorkerTimer::not_again;
+  return WorkerTimer::not_again;  // unless that started it again
 }
 
 }  // namespace personalize::module

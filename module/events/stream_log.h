@@ -31,8 +31,8 @@ class StreamLog final : public EventLog, private redis::ConnectionListener {
     engine::redis::EventStream commands;
     std::deque<std::string> queue = {};  ///< encoded commands
     std::size_t bytes = 0;               ///< of the queue
-    ngx_msec_t paused_at = 0;            ///< …
-    bool paused = false;                 ///< nothing is sent for a moment
+    bool paused = false;                 ///< nothing is sent for a moment …
+    ngx_msec_t paused_at = 0;            ///< … since then
   };
   class Entry;
   class Server;
@@ -50,17 +50,18 @@ class StreamLog final : public EventLog, private redis::ConnectionListener {
   void flush();
   void send(Stream& stream);
   bool is_idle() const { return in_flight_ == 0 && waiting_ == 0; }
+  bool has_stayed() const;
   ngx_msec_t on_timer();
 
   const EventLogConf& conf_;
   ngx_log_t* log_;
   std::vector<Stream> streams_;
   const std::size_t max_bytes_of_a_queue_;
-  std::size_t waiting_ = 0;    ///< events in queues
-  std::size_t in_flight_ = 0;  ///< events that were sent, and are not confirmed
-  ngx_msec_t ending_since_ = 0;
-  ngx_event_t posted_flush_;  ///< at the end of this turn
-  WorkerTimer timer_;         ///< runs while events are on their way, so that a worker that shuts down stays for them
+  std::size_t waiting_ = 0;      ///< events in queues
+  std::size_t in_flight_ = 0;    ///< events that were sent, and are not confirmed
+  ngx_msec_t ending_since_ = 0;  ///< when it was noticed that this worker shuts down; 0: it does not
+  ngx_event_t posted_flush_;     ///< at the end of this turn
+  WorkerTimer timer_;  ///< runs while events are on their way, so that a worker that shuts down stays for them
   redis::Servers servers_;
 };
 

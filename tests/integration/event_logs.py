@@ -1,9 +1,11 @@
 """Servers whose events are made by tests/modules/event_maker.cc, and what is in their logs."""
 
 import collections
+import contextlib
 import itertools
 import json
 import re
+import threading
 
 import harness
 from clients import request, swarm
@@ -49,6 +51,46 @@ def make(server, count=1, visitors=16, requests=1, size=0, patience=harness.PATI
         made |= ids_of(f"e{number}", count)
     answers = swarm(server, asked, parallel=min(requests, 64))
     return made, sum(int(answer.body) for answer in answers)
+
+
+class Load:
+    """Events that are being made: `made` are their ids, `taken` how many were taken by the log."""
+
+    def __init__(self, server):
+        self.server, self.made, self.taken, self.rounds, self.over = server, set(), 0, 0, threading.Event()
+        self.unanswered = 0
+
+    def run(self):
+        while not self.over.is_set():
+            asked, made = [], set()
+            for _ in range(16):
+                number = next(numbers)
+                asked.append(request(f"/make?visitor=v{number % 64}&id=e{number}&count=5"))
+                made |= ids_of(f"e{number}", 5)
+            self.made |= made
+            for answer in swarm(self.server, asked, parallel=16):
+                text = getattr(answer, "body", b"").strip()
+                self.taken += int(text or 0)
+                self.unanswered += not text
+            self.rounds += 1
+
+    def go_on(self, rounds=5):
+        """Waits until there was some more of it."""
+        enough = self.rounds + rounds
+        harness.wait_until(lambda: self.rounds >= enough or not self.thread.is_alive(), "more events")
+        assert self.thread.is_alive(), "the load has ended"
+
+
+@contextlib.contextmanager
+def load(server):
+    running = Load(server)
+    running.thread = threading.Thread(target=running.run)
+    running.thread.start()
+    try:
+        yield running
+    finally:
+        running.over.set()
+        running.thread.join()
 
 
 def fates(server):
