@@ -113,14 +113,42 @@ void Evaluation::note_failure(const plugins::PluginSet::LoadedPlugin& loaded, st
   v.plugin_failure = joined(parts, v.memory);
 }
 
-std::span<const plugins::Fetch> Evaluation::start() {
+Visitor Evaluation::identify() {
+  ask_plugins(engine_->plugins_.identifying());
+  return visitor();
+}
+
+const Visitor& Evaluation::visitor() {
   Impl& v = *impl_;
-  v.shares.reserve(engine_->plugins_.active().size());
-  for (const plugins::PluginSet::LoadedPlugin* loaded : engine_->plugins_.active()) {
+  if (!v.visitor) v.visitor = engine_->plugins_.visitor(v.request, v.context);
+  return *v.visitor;
+}
+
+std::span<const plugins::Fetch> Evaluation::resolve() {
+  Impl& v = *impl_;
+  ask_plugins(engine_->plugins_.active().size());
+  v.stage = Impl::Stage::resolving;
+  if (v.fetches.empty()) return {};
+  v.pending = v.fetches.size();
+  v.replies.resize(v.pending);
+  v.statuses.resize(v.pending, FetchStatus::pending);
+  return v.fetches;
+}
+
+/// What the first `count` of them need.
+void Evaluation::ask_plugins(std::size_t count) {
+  Impl& v = *impl_;
+  const plugins::PluginSet& plugins = engine_->plugins_;
+  const auto active = plugins.active();
+  v.shares.reserve(active.size());
+  while (v.shares.size() < count) {
+    const plugins::PluginSet::LoadedPlugin& loaded = *active[v.shares.size()];
+    const bool identified = v.shares.size() >= plugins.identifying();
     const std::size_t first = v.fetches.size();
-    const bool asked = attempt(*loaded, [&] {
-      plugins::Fetches fetches = engine_->plugins_.fetches(v.fetches, v.prefix, v.request, v.context, v.memory);
-      loaded->plugin->needs(v.request, fetches);
+    const bool asked = attempt(loaded, [&] {
+      const std::string_view whose = identified ? visitor().read() : std::string_view();
+      plugins::Fetches fetches(v.fetches, v.prefix, whose, v.context.values(), v.memory);
+      loaded.plugin->needs(v.request, fetches);
     });
     if (!asked) v.fetches.resize(first);
     v.shares.push_back({first, v.fetches.size(), !asked});
@@ -128,10 +156,6 @@ std::span<const plugins::Fetch> Evaluation::start() {
     // upstream anyway.
     if (v.fetches.empty()) resolve_next();
   }
-  v.pending = v.fetches.size();
-  v.replies.resize(v.pending);
-  v.statuses.resize(v.pending, FetchStatus::pending);
-  return v.fetches;
 }
 
 void Evaluation::resolve_next() {
@@ -152,7 +176,7 @@ void Evaluation::resolve_next() {
 
 bool Evaluation::awaits(std::size_t index) const {
   const Impl& v = *impl_;
-  return !v.decided && index < v.replies.size() && v.statuses[index] == FetchStatus::pending;
+  return v.stage < Impl::Stage::decided && index < v.replies.size() && v.statuses[index] == FetchStatus::pending;
 }
 
 void Evaluation::receive(std::size_t index, const plugins::Reply& reply) {
@@ -209,18 +233,31 @@ void Evaluation::apply_assumptions() {
                     with_entry(v.context[assumption.attribute], assumption.key, assumption.value, v.memory));
 }
 
+/// There is no more time for what is pending.
+void Evaluation::give_up() {
+  Impl& v = *impl_;
+  for (std::size_t i = 0; v.pending != 0 && i < v.statuses.size(); ++i) fail(i, FetchStatus::deadline);
+}
+
+const rules::Context& Evaluation::attributes() {
+  assert(impl_->stage >= Impl::Stage::resolving);
+  if (impl_->stage == Impl::Stage::resolving) {
+    give_up();
+    complete_attributes();
+  }
+  return impl_->context;
+}
+
 void Evaluation::decide() {
   Impl& v = *impl_;
-  const auto give_up = [&] {
-    for (std::size_t i = 0; v.pending != 0 && i < v.statuses.size(); ++i) fail(i, FetchStatus::deadline);
-  };
+  assert(v.stage >= Impl::Stage::resolving && v.stage < Impl::Stage::decided);
   give_up();
   fetch_content();
   give_up();
-  v.decided = true;
 
   if (engine_->host_.reads_nonce()) engine_->host_.set_nonce(v.host, v.context, v.memory);
-  if (!v.rules_chosen) choose_rules();
+  if (v.stage < Impl::Stage::chosen) choose_rules();
+  v.stage = Impl::Stage::decided;
   if (!v.fillings.empty()) v.contents.resize(v.decisions.size());
   for (std::size_t i = 0; i < v.fillings.size(); ++i) fill(i);
   render();
@@ -231,7 +268,9 @@ void Evaluation::render() {
   v.edits = engine_->rules().render(v.decisions, v.context, v.memory, v.contents);
 }
 
-bool Evaluation::took_variables() const { return impl_->rules_chosen && engine_->host_.reads_variables(); }
+bool Evaluation::took_variables() const {
+  return impl_->stage >= Impl::Stage::resolved && engine_->host_.reads_variables();
+}
 
 bool Evaluation::take_new_nonce() {
   Impl& v = *impl_;
@@ -240,15 +279,19 @@ bool Evaluation::take_new_nonce() {
   return true;
 }
 
-/// Attributes, and with them the winners.
-void Evaluation::choose_rules() {
+void Evaluation::complete_attributes() {
   Impl& v = *impl_;
-  v.rules_chosen = true;
   while (v.resolved < v.shares.size()) resolve_next();
   if (engine_->host_.reads_variables()) engine_->host_.set_variables(v.host, v.context, v.memory);
   if (!v.assumptions.empty()) apply_assumptions();
-
   v.context.set_shop_offers_languages(engine_->offers_languages_);
+  v.stage = Impl::Stage::resolved;
+}
+
+/// The winners.
+void Evaluation::choose_rules() {
+  Impl& v = *impl_;
+  if (v.stage < Impl::Stage::resolved) complete_attributes();
   v.page = {.path = v.request.path,
             .now_us = v.request.now_us,
             .visitor_zone = {},
@@ -258,6 +301,7 @@ void Evaluation::choose_rules() {
     if (zone.is(rules::Kind::string)) v.page.visitor_zone = zone.text();
   }
   v.decisions = engine_->rules().decide(v.page, v.context, v.memory);
+  v.stage = Impl::Stage::chosen;
 }
 
 const rules::Decisions& Evaluation::decisions() const { return impl_->decisions; }
@@ -279,8 +323,7 @@ FetchStatus Evaluation::profile_status() const {
   if (engine_->profile_ >= v.shares.size()) return FetchStatus::not_needed;
   const auto [first, last, failed] = v.shares[engine_->profile_];
   if (first != last) return v.statuses[first];
-  const bool known = plugins::valid_visitor_id(v.request.visitor);
-  const bool withheld = known && engine_->plugins_.visitor(v.request, v.context).empty();
+  const bool withheld = v.visitor && !v.visitor->id.empty() && v.visitor->read().empty();
   return withheld ? FetchStatus::no_consent : FetchStatus::not_needed;
 }
 

@@ -1,5 +1,13 @@
 // One request on its way through the engine: request → context → decisions → edits. NGINX and the command line tool are
 // its two hosts.
+//
+// Four stages, one after the other; a host may end after each of them. A page goes through all. A request that decides
+// nothing, as that of a beacon or of a form, ends after the second.
+//
+//   identify   who the visitor is, and what may be done with that
+//   resolve    all attributes, after what plugins fetch for them
+//   decide     rules, content after what plugins fetch for it, edits
+//   record     what became of the page
 #pragma once
 
 #include <cstddef>
@@ -33,8 +41,11 @@ enum class FetchStatus : std::uint8_t {
 };
 std::string_view to_string(FetchStatus status);
 
-/// Construct, `start`, hand in replies as they come, `decide`, use `edits`. No function throws but std::bad_alloc: a
-/// plugin that does is left out, its attributes are missing, and `plugin_failures` counts it.
+/// Who the visitor is, and what he consents to. Everything is consented to where consent is not required.
+using plugins::Visitor;
+
+/// No function throws but std::bad_alloc: a plugin that does is left out, its attributes are missing, and
+/// `plugin_failures` counts it.
 class Evaluation {
  public:
   /// `request`'s views outlive the evaluation, and so does `prefix`, that of Redis keys.
@@ -45,13 +56,20 @@ class Evaluation {
   Evaluation(const Evaluation&) = delete;
   Evaluation& operator=(const Evaluation&) = delete;
 
-  /// What to fetch, possibly nothing; positions are the numbers for `receive` and `fail`. To be called once.
-  std::span<const plugins::Fetch> start();
+  /// Fetches nothing, and resolves no more attributes than consent depends on. The view lives as long as the request.
+  Visitor identify();
+
+  /// What to fetch for attributes, possibly nothing; positions are the numbers for `receive` and `fail`. To be called
+  /// once, after or instead of `identify`.
+  std::span<const plugins::Fetch> resolve();
+  /// All that rules and events ask for, as far as it is known: pending fetches count as failed by the deadline. Not
+  /// before `resolve`.
+  const rules::Context& attributes();
 
   /// Whether `fetch_content` may have something to fetch: there is a rule with content from a plugin.
   bool content_due() const;
   /// To be called when nothing is pending: decides which rules win, and returns what plugins need to fetch for their
-  /// content, possibly nothing. Numbers continue those of `start`.
+  /// content, possibly nothing. Numbers continue those of `resolve`.
   std::span<const plugins::Fetch> fetch_content();
 
   /// Hands in the reply to fetch `index`, which is copied into the evaluation's own memory. Ignored after `decide`.
@@ -67,13 +85,13 @@ class Evaluation {
 
   /// Who knows the host's attributes; outlives the evaluation. Without it none of them is known.
   void set_host(HostValues& host);
-  /// For tools, before `start`: the value of an attribute whatever plugins say, which they derive others from; or of an
-  /// entry of a map.
+  /// For tools, before all stages: the value of an attribute whatever plugins say, which they derive others from; or of
+  /// an entry of a map.
   void assume(rules::AttributeId attribute, rules::Value value);
   void assume_entry(rules::AttributeId map, std::string_view key, rules::Value value);
 
-  /// Resolves attributes, decides, has plugins fill slots, renders. Pending fetches, and those of a `fetch_content`
-  /// that was not called, count as failed by the deadline. To be called once.
+  /// Rules, content, edits. Pending fetches, and those of a `fetch_content` that was not called, count as failed by the
+  /// deadline. To be called once, after `resolve`.
   void decide();
 
   /// Whether rules won by values of the host's variables that may be others after an internal redirect.
@@ -109,10 +127,14 @@ class Evaluation {
   struct Impl;
   static std::unique_ptr<std::byte[]> take_memory(const Engine& engine);
   bool awaits(std::size_t index) const;
+  void give_up();
+  const Visitor& visitor();
+  void ask_plugins(std::size_t count);
   template <typename Step>
   bool attempt(const plugins::PluginSet::LoadedPlugin& loaded, Step step);
   void note_failure(const plugins::PluginSet::LoadedPlugin& loaded, std::string_view why);
   void resolve_next();
+  void complete_attributes();
   void apply_assumptions();
   void choose_rules();
   void render();

@@ -7,7 +7,9 @@
 
 namespace personalize::engine {
 
-bool Evaluation::content_due() const { return !impl_->rules_chosen && !engine_->rules().content_providers().empty(); }
+bool Evaluation::content_due() const {
+  return impl_->stage < Impl::Stage::chosen && !engine_->rules().content_providers().empty();
+}
 
 std::span<const plugins::Fetch> Evaluation::fetch_content() {
   Impl& v = *impl_;
@@ -21,7 +23,7 @@ std::span<const plugins::Fetch> Evaluation::fetch_content() {
     if (const auto provider = rules.content_provider(v.decisions[i].rule)) {
       const plugins::PluginSet::LoadedPlugin& loaded = engine_->plugins_.filling(*provider);
       asked = attempt(loaded, [&] {
-        plugins::Fetches fetches = engine_->plugins_.fetches(v.fetches, v.prefix, v.request, v.context, v.memory);
+        plugins::Fetches fetches(v.fetches, v.prefix, visitor().read(), v.context.values(), v.memory);
         loaded.plugin->content_needs(v.request, filling(i), fetches);
       });
       if (!asked) v.fetches.resize(first);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory_resource>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,9 @@
 namespace personalize::engine {
 
 struct Evaluation::Impl {
+  /// What has been done, in this order.
+  enum class Stage : std::uint8_t { made, resolving, resolved, chosen, decided };
+
   /// One request's needs fit here nearly always: no allocation beside the evaluation's own.
   static constexpr std::size_t inline_bytes = 6 * 1024;
 
@@ -72,8 +76,8 @@ struct Evaluation::Impl {
   std::size_t pending = 0;
   std::uint32_t plugin_failures = 0;
   std::string_view plugin_failure;
-  bool rules_chosen = false;  // it is known which rules win
-  bool decided = false;
+  std::optional<Visitor> visitor;
+  Stage stage = Stage::made;
 };
 
 /// Runs a plugin's part of this request. If it throws: false, after counting that and keeping the reason.

@@ -33,7 +33,7 @@ std::span<const plugins::Fetch> Evaluation::record(const Sent& sent) {
   Impl& v = *impl_;
   const plugins::PluginSet& plugins = engine_->plugins_;
   if (plugins.recording().empty()) return {};
-  const std::string_view visitor = plugins.recorded_visitor(v.request, v.context);
+  const std::string_view visitor = this->visitor().recorded();
   if (visitor.empty()) return {};
   const Outcome outcome = this->outcome(sent);
   if (!outcome.is_view()) return {};

@@ -190,16 +190,15 @@ void PluginSet::activate(const rules::Schema& schema, std::span<const rules::Att
     if (wanted) active_.push_back(&*loaded);
   }
   std::reverse(active_.begin(), active_.end());
+  if (settings_.consent.required)
+    identifying_ = static_cast<std::size_t>(std::ranges::count_if(
+        active_, [&](const LoadedPlugin* loaded) { return loaded->first <= std::max(consent_, measurement_); }));
 }
 
-std::string_view PluginSet::visitor(const Request& request, const rules::Context& known) const {
-  if (!valid_visitor_id(request.visitor)) return {};
-  return !settings_.consent.required || known[consent_].is_true() ? request.visitor : std::string_view();
-}
-
-std::string_view PluginSet::recorded_visitor(const Request& request, const rules::Context& known) const {
-  if (!valid_visitor_id(request.visitor)) return {};
-  return !settings_.consent.required || known[measurement_].is_true() ? request.visitor : std::string_view();
+Visitor PluginSet::visitor(const Request& request, const rules::Context& known) const {
+  const std::string_view id = valid_visitor_id(request.visitor) ? request.visitor : std::string_view();
+  if (!settings_.consent.required) return {id, true, true};
+  return {id, known[consent_].is_true(), known[measurement_].is_true()};
 }
 
 Upkeep PluginSet::maintain() const {

@@ -13,6 +13,18 @@
 
 namespace personalize::plugins {
 
+/// Who a request's visitor is, and what he consents to. Everything is consented to where consent is not required.
+struct Visitor {
+  std::string_view id;           ///< valid, or empty: anonymous
+  bool personalization = false;  ///< data about him may be read
+  bool measurement = false;      ///< … and recorded
+
+  /// Whose data may be read, or empty.
+  std::string_view read() const { return personalization ? id : std::string_view(); }
+  /// Whom something may be recorded about, or empty.
+  std::string_view recorded() const { return measurement ? id : std::string_view(); }
+};
+
 /// Calls plugins in their order, keeps the ids of their attributes, and turns whatever they throw while rules are
 /// loaded into a ConfigurationError that names the plugin.
 class PluginSet {
@@ -56,22 +68,14 @@ class PluginSet {
   std::span<const LoadedPlugin* const> active() const { return active_; }
   /// By AttributeId, 0 or 1.
   std::span<const std::uint8_t> wanted() const { return wanted_; }
-  /// Whose data plugins may read: the request's visitor, or empty if consent is required and was not given.
-  std::string_view visitor(const Request& request, const rules::Context& known) const;
+  /// How many of these, from the first on, are resolved before it is known what the visitor consents to.
+  std::size_t identifying() const { return identifying_; }
+  /// Once these have resolved.
+  Visitor visitor(const Request& request, const rules::Context& known) const;
   /// The one of that number.
   const LoadedPlugin& filling(rules::ProviderId number) const;
   /// Those that record.
   std::span<const LoadedPlugin* const> recording() const { return recording_; }
-  /// Whom plugins may record something about, or empty.
-  std::string_view recorded_visitor(const Request& request, const rules::Context& known) const;
-  /// What the plugin needs and resolves is asked for through these. `prefix`: of Redis keys.
-  Fetches fetches(std::pmr::vector<Fetch>& list, std::string_view prefix, const Request& request, rules::Context& known,
-                  rules::Arena& arena) const {
-    return Fetches(list, prefix, visitor(request, known), known.values(), arena);
-  }
-  Attributes attributes(const LoadedPlugin& loaded, rules::Context& context, rules::Arena& arena) const {
-    return Attributes(context.values(), wanted_, loaded.first, arena);
-  }
 
  private:
   void add(LoadedPlugin loaded, const std::string& file, const Settings& settings, rules::Schema& schema,
@@ -89,6 +93,7 @@ class PluginSet {
   std::vector<std::uint8_t> wanted_;
   rules::AttributeId consent_ = 0;      // to personalization, if it is required
   rules::AttributeId measurement_ = 0;  // consent to it, likewise
+  std::size_t identifying_ = 0;
 };
 
 }  // namespace personalize::plugins

@@ -175,7 +175,7 @@ std::string DescribedRequest::zone(const std::shared_ptr<const Engine>& engine) 
   if (const auto zone = suppositions_->text("time.zone")) return std::string(*zone);
   Evaluation evaluation(engine, request_);
   assume(evaluation);
-  evaluation.start();
+  evaluation.resolve();
   const auto id = engine->rules().schema().find(rules::Role::visitor_time_zone);
   const rules::Value known = id ? evaluation.context()[*id] : rules::Value();
   return known.is(rules::Kind::string) ? std::string(known.text()) : engine->settings().default_time_zone;
@@ -255,7 +255,7 @@ void DescribedRequest::assume(Evaluation& evaluation) const {
 
 tl::expected<void, std::string> DescribedRequest::decide(Evaluation& evaluation, const AskRedis& ask_redis) const {
   assume(evaluation);
-  if (auto answered = answer(evaluation, evaluation.start(), ask_redis); !answered) return answered;
+  if (auto answered = answer(evaluation, evaluation.resolve(), ask_redis); !answered) return answered;
   if (auto answered = answer(evaluation, evaluation.fetch_content(), ask_redis); !answered) return answered;
   evaluation.decide();
   return {};

@@ -1,25 +1,18 @@
 #include "module/page/exchange.h"
 
 #include <cassert>
-#include <chrono>
 
 #include "module/coding/weighted_list.h"
 #include "module/http/csp_nonce.h"
 #include "module/http/fields.h"
-#include "module/http/request_values.h"
-#include "module/log/log.h"
+#include "module/page/filters.h"
 #include "module/page/unreadable.h"
-#include "module/redis/store.h"
+#include "module/status/stopwatch.h"
 
 namespace personalize::module {
 namespace {
 
-std::uint64_t now_ns() {
-  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-}
-
 static_assert(static_cast<std::size_t>(Skipped::last) < Counters::max_reasons);
-static_assert(static_cast<std::size_t>(engine::FetchStatus::last) < Counters::max_statuses);
 
 void destroy(void* exchange) { static_cast<Exchange*>(exchange)->~Exchange(); }
 
@@ -56,9 +49,6 @@ std::string_view to_string(Path path) {
   return "";
 }
 
-Stopwatch::Stopwatch(std::uint64_t& total) : total_(total), start_(now_ns()) {}
-Stopwatch::~Stopwatch() { total_ += now_ns() - start_; }
-
 Exchange* Exchange::find(ngx_http_request_t* r) {
   r = r->main;
   if (void* exchange = ngx_http_get_module_ctx(r, ngx_http_personalize_module)) return static_cast<Exchange*>(exchange);
@@ -84,17 +74,9 @@ Exchange* Exchange::obtain(ngx_http_request_t* r) {
   return exchange;
 }
 
-Exchange::Exchange(ngx_http_request_t* r) : request(r) {
-  ngx_memzero(&first_round_, sizeof(first_round_));
-  first_round_.data = this;
-  first_round_.log = r->connection->log;
-  first_round_.handler = on_first_round;
-}
+Exchange::Exchange(ngx_http_request_t* r) : request(r), evaluation(r, *this) {}
 
-Exchange::~Exchange() {
-  cancel();
-  count_rewriting();
-}
+Exchange::~Exchange() { count_rewriting(); }
 
 void Exchange::count_rewriting() const {
   if (splice.page || (stream != nullptr && stream->ended())) counters().rewrite.add(rewrite_nanoseconds);
@@ -109,43 +91,18 @@ std::span<const html::EditResult> Exchange::results() const {
 }
 
 void Exchange::cancel() {
-  hold.cancel_wake();
-  if (first_round_.posted) {
-    ngx_delete_posted_event(&first_round_);
-  }
-  pending_replies_.forget(false);
+  evaluation.cancel();
   cork.pull();
 }
 
-bool Exchange::begun_with(const LocationConf& conf) {
-  if (!evaluation || source_ != conf.source) return false;
-  if (redirects_left_ == request->uri_changes) return true;
-  // The same directives may name another visitor where the request is now: `set`, `real_ip_header`.
-  if (evaluation->took_variables()) return false;
-  const plugins::Request& begun = evaluation->request();
-  if (visitor_id(request, conf) != begun.visitor || view(request->connection->addr_text) != begun.address) return false;
-  redirects_left_ = request->uri_changes;
-  return true;
-}
-
 void Exchange::begin(const LocationConf& conf, std::string_view path) {
-  assert(conf.engine != nullptr && conf.source != nullptr && conf.source->engine == conf.engine);
   if (begun_with(conf)) return;
-  Stopwatch stopwatch(nanoseconds);
-  cancel();
-  decided = deadline_missed_ = false;
-  if (source_ == nullptr) deadline_ = ngx_current_msec + conf.deadline;
-  conf_ = &conf;
-  source_ = conf.source;
-  redirects_left_ = request->uri_changes;
-  revision = conf.engine->revision;
+  cork.pull();
+  decided = false;
   remains.reset();
-  asked_before_ = 0;
   splice.page.reset();
-  evaluation.emplace(revision->engine, request_values(request, conf, path), source_->prefix);
-  evaluation->set_host(*this);
-  ask(evaluation->start());
-  ask_for_content();
+  evaluation.prepare(conf, path);
+  evaluation.fetch(RequestEvaluation::Goal::decision);
 }
 
 void Exchange::release() {
@@ -156,60 +113,6 @@ void Exchange::release() {
   stream.reset();
   splice.page.reset();
   evaluation.reset();
-  revision.reset();
-}
-
-void Exchange::ask(std::span<const plugins::Fetch> fetches) {
-  if (fetches.empty()) return;
-  if (redis::Store* store = redis::store(source_->redis)) {
-    const CacheConf* cache = source_->cache.zone ? &source_->cache : nullptr;
-    pending_replies_ = store->ask(fetches, cache, *this, evaluation->arena());
-  } else {
-    for (std::size_t i = 0; i < fetches.size(); ++i)
-      evaluation->fail(asked_before_ + i, engine::FetchStatus::unavailable);
-  }
-}
-
-/// The second round, once the first one is complete.
-void Exchange::ask_for_content() {
-  if (decided || evaluation->pending() != 0 || !evaluation->content_due()) return;
-  std::span<const plugins::Fetch> fetches;
-  {
-    Stopwatch stopwatch(deciding_);
-    fetches = evaluation->fetch_content();
-  }
-  assert(fetches.size() <= evaluation->fetches());
-  asked_before_ = evaluation->fetches() - fetches.size();
-  ask(fetches);
-}
-
-/// Must not run while Redis' replies are being handed out: new queries would change the list that is being iterated.
-void Exchange::on_first_round(ngx_event_t* event) {
-  auto& exchange = *static_cast<Exchange*>(event->data);
-  Stopwatch stopwatch(exchange.nanoseconds);
-  guarded(event->log, [&] { exchange.ask_for_content(); });
-  if (exchange.hold.waits && !exchange.decided && exchange.evaluation->pending() == 0) {
-    ngx_post_event(&exchange.hold.wake, &ngx_posted_events);
-  }
-}
-
-void Exchange::on_reply(std::size_t index, const plugins::Reply& reply) {
-  if (decided) return;
-  assert(evaluation && asked_before_ + index < evaluation->fetches());
-  evaluation->receive(asked_before_ + index, reply);
-  go_on_if_complete();
-}
-
-void Exchange::on_cached_reply(std::size_t index, const plugins::Reply& reply) {
-  if (decided) return;
-  assert(evaluation && asked_before_ + index < evaluation->fetches());
-  evaluation->receive_own(asked_before_ + index, reply);
-  go_on_if_complete();
-}
-
-std::string_view Exchange::variable(std::size_t number) {
-  assert(conf_->attributes != nullptr && number < conf_->attributes->size());
-  return value_of(request, (*conf_->attributes)[number].value);
 }
 
 std::string_view Exchange::csp_nonce() {
@@ -219,42 +122,11 @@ std::string_view Exchange::csp_nonce() {
   return module::csp_nonce(policies);
 }
 
-void Exchange::go_on_if_complete() {
-  if (evaluation->pending() != 0) return;
-  if (evaluation->content_due()) {
-    ngx_post_event(&first_round_, &ngx_posted_events);
-  } else if (hold.waits) {
-    ngx_post_event(&hold.wake, &ngx_posted_events);
-  }
-}
-
-ngx_msec_t Exchange::left_to_wait() {
-  if (evaluation) ask_for_content();
-  if (!evaluation || decided || evaluation->pending() == 0) return 0;
-  auto left = static_cast<ngx_msec_int_t>(deadline_ - ngx_current_msec);
-  return left > 0 ? static_cast<ngx_msec_t>(left) : 0;
-}
+void Exchange::on_ready() { end_hold(*this); }
 
 void Exchange::decide() {
-  const std::uint64_t start = decided_at = now_ns();
-  if (decided) return;  // a second response of this request
-  assert(evaluation && revision && revision->engine.get() == &evaluation->engine());
-  if (evaluation->pending() != 0) {
-    deadline_missed_ = true;
-    ++counters().deadline_missed;
-  }
-  pending_replies_.forget(evaluation->pending() != 0);
-  evaluation->decide();
-  decided_at = now_ns();
+  decided_at = decided ? now_ns() : evaluation.decide();  // it is if this is a second response of this request
   decided = true;
-  const std::uint64_t spent = decided_at - start;
-  nanoseconds += spent;
-  const std::vector<std::uint16_t>& numbers = revision->rules->counters;
-  for (const rules::Decision& decision : evaluation->decisions())
-    if (decision.rule < numbers.size()) ++counters().decisions[numbers[decision.rule]];
-  counters().decide.add(std::exchange(deciding_, 0) + spent);
-  ++counters().profile[static_cast<std::size_t>(evaluation->profile_status())];
-  count_failures(0);
 }
 
 void Exchange::fail() {
@@ -270,14 +142,6 @@ void Exchange::leave_encoded() {
   tell_unreadable(request);
 }
 
-void Exchange::count_failures(std::uint32_t before) {
-  const std::uint32_t failures = evaluation->plugin_failures() - before;
-  if (failures == 0) return;
-  counters().plugin_failures += failures;
-  log_limited(Topic::plugin, NGX_LOG_ERR, request->connection->log, "plugin failed: %*s",
-              evaluation->plugin_failure().size(), evaluation->plugin_failure().data());
-}
-
 /// The whole page has been sent: the visitor's kernel may have all of it, at least.
 bool Exchange::arrived() const {
   const ngx_connection_t& connection = *request->connection;
@@ -290,14 +154,10 @@ bool Exchange::arrived() const {
 void Exchange::record() {
   const bool page = skipped == Skipped::no || skipped == Skipped::no_rule_won;
   if (!decided || !page || !records()) return;
-  const std::uint32_t before = evaluation->plugin_failures();
-  const auto commands = evaluation->record({.status = static_cast<std::uint32_t>(request->headers_out.status),
-                                            .bytes = static_cast<std::uint64_t>(request->connection->sent),
-                                            .complete = arrived(),
-                                            .results = results()});
-  count_failures(before);
-  redis::Store* store = commands.empty() ? nullptr : redis::store(source_->redis);
-  if (store != nullptr) store->send_without_reply(commands);
+  evaluation.record({.status = static_cast<std::uint32_t>(request->headers_out.status),
+                     .bytes = static_cast<std::uint64_t>(request->connection->sent),
+                     .complete = arrived(),
+                     .results = results()});
 }
 
 }  // namespace personalize::module

@@ -6,16 +6,15 @@
 #include <memory>
 #include <optional>
 
-#include "engine/evaluation.h"
 #include "module/coding/body_codings.h"
 #include "module/conf/conf.h"
+#include "module/evaluation/request_evaluation.h"
 #include "module/http/preconditions.h"
 #include "module/http/upstream_request.h"
 #include "module/page/cork.h"
 #include "module/page/held_response.h"
 #include "module/page/page_stream.h"
 #include "module/page/remains.h"
-#include "module/redis/query.h"
 #include "module/splicing/spliced_response.h"
 
 namespace personalize::module {
@@ -50,38 +49,25 @@ enum class Path : std::uint8_t {
 };
 std::string_view to_string(Path path);
 
-/// Adds its lifetime to a counter of nanoseconds.
-class Stopwatch {
- public:
-  explicit Stopwatch(std::uint64_t& total);
-  /// … counted from `start`.
-  Stopwatch(std::uint64_t& total, std::uint64_t start) : total_(total), start_(start) {}
-  ~Stopwatch();
-
- private:
-  std::uint64_t& total_;
-  std::uint64_t start_;
-};
-
 /// Belongs to the main request's pool; found through the pool's cleanups after NGINX has wiped the module contexts
 /// (internal redirects, error_page, named locations).
-class Exchange final : public redis::ReplyListener, public engine::HostValues {
+class Exchange final : public EvaluationOwner {
  public:
   static Exchange* find(ngx_http_request_t* r);
   /// Finds or makes the request's exchange; null if there is no memory.
   static Exchange* obtain(ngx_http_request_t* r);
 
   explicit Exchange(ngx_http_request_t* r);
-  ~Exchange() override;
+  ~Exchange();
   Exchange(const Exchange&) = delete;
 
   /// Starts all fetches, once; again if an internal redirect led to a location that uses other profiles, or that of
   /// another visitor. The first deadline stays. `path`: as the visitor sees it.
   void begin(const LocationConf& conf, std::string_view path);
-  bool begun_with(const LocationConf& conf);
+  bool begun_with(const LocationConf& conf) { return evaluation.prepared_for(conf); }
 
   /// For how many milliseconds the response must still wait for replies: 0 if all are there or the deadline has passed.
-  ngx_msec_t left_to_wait();
+  ngx_msec_t left_to_wait() { return decided ? 0 : evaluation.left_to_wait(); }
   /// Decides with what is known.
   void decide();
   /// Some plugin wants to know what became of this page.
@@ -94,14 +80,10 @@ class Exchange final : public redis::ReplyListener, public engine::HostValues {
   void release();
   /// The header that other filters have left says that the body has an encoding that cannot be read.
   void leave_encoded();
-  /// Decided without a reply that had been asked for.
-  bool deadline_missed() const { return deadline_missed_; }
   /// The request is about to end: nothing may wake it up any more.
   void cancel();
 
-  void on_reply(std::size_t index, const plugins::Reply& reply) override;
-  void on_cached_reply(std::size_t index, const plugins::Reply& reply) override;
-  std::string_view variable(std::size_t number) override;
+  void on_ready() override;
   std::string_view csp_nonce() override;
 
   ngx_http_request_t* request;
@@ -110,14 +92,13 @@ class Exchange final : public redis::ReplyListener, public engine::HostValues {
   Skipped skipped = Skipped::no;
   Path path = Path::pass;
   bool decided = false;
-  bool seen = false;                        ///< the response's header has passed
-  bool end_came = false;                    ///< … and the end of its body has come
-  bool others_differ = false;               ///< left as it is, although other visitors may get another page here
-  std::shared_ptr<RulesRevision> revision;  ///< the rules that this page began with
-  std::optional<engine::Evaluation> evaluation;
+  bool seen = false;           ///< the response's header has passed
+  bool end_came = false;       ///< … and the end of its body has come
+  bool others_differ = false;  ///< left as it is, although other visitors may get another page here
+  RequestEvaluation evaluation;
   std::optional<Remains> remains;         ///< of an evaluation that was freed
   std::uint64_t decided_at = 0;           ///< in nanoseconds: the end of `decide`, where the next measurement begins
-  std::uint64_t nanoseconds = 0;          ///< spent on this page …
+  std::uint64_t nanoseconds = 0;          ///< spent on this page beside its evaluation …
   std::uint64_t rewrite_nanoseconds = 0;  ///< … and on its body, by the rewriter or by splicing
 
   UpstreamCodings upstream_codings;
@@ -132,24 +113,8 @@ class Exchange final : public redis::ReplyListener, public engine::HostValues {
   std::span<const html::EditResult> results() const;
 
  private:
-  void ask(std::span<const plugins::Fetch> fetches);
-  void ask_for_content();
-  void go_on_if_complete();
-  static void on_first_round(ngx_event_t* event);
-
-  void count_failures(std::uint32_t before);
   bool arrived() const;
   void count_rewriting() const;
-
-  const LocationConf* conf_ = nullptr;  // that it began with
-  const ProfileSource* source_ = nullptr;
-  ngx_uint_t redirects_left_ = 0;  // the request's `uri_changes` when the source was last known to be right
-  redis::PendingReplies pending_replies_;
-  std::size_t asked_before_ = 0;  // fetches of the first round, while the second is under way
-  ngx_event_t first_round_;       // posted: all of its replies are there, and there is a second round
-  std::uint64_t deciding_ = 0;    // nanoseconds
-  ngx_msec_t deadline_ = 0;       // in ngx_current_msec
-  bool deadline_missed_ = false;
 };
 
 }  // namespace personalize::module

@@ -43,6 +43,8 @@ bool personalizable_method(const ngx_http_request_t* r);
 
 /// hold_filter.cc: installs the filter before all others.
 ngx_int_t install_hold_filter(ngx_conf_t* cf);
+/// hold_filter.cc: from an event of its own: lets a response go that was held, if it is. The exchange may be gone then.
+void end_hold(Exchange& exchange);
 /// rewrite_filter.cc: installs the filter between postpone and gzip.
 ngx_int_t install_rewrite_filter(ngx_conf_t* cf);
 

@@ -112,7 +112,7 @@ ngx_chain_t* stop_waiting(Exchange& exchange) {
   assert(exchange.hold.waits);
   ngx_http_request_t* r = exchange.request;
   exchange.hold.waits = exchange.hold.awaits_body = false;
-  exchange.hold.cancel_wake();
+  exchange.evaluation.stop_waiting();
   r->connection->write->delayed = 0;
   r->buffered &= ~buffered_bit;
   r->header_only = 0;  // was set to stop a HEAD's handler; later filters must see what they see for a GET
@@ -134,39 +134,14 @@ ngx_int_t let_go(Exchange& exchange) {
   return body != nullptr ? pass_body(exchange, body) : rc;
 }
 
-/// The deadline, or the last reply.
-void on_wake(ngx_event_t* event) {
-  auto& exchange = *static_cast<Exchange*>(event->data);
-  ngx_http_request_t* r = exchange.request;
-  ngx_connection_t* c = r->connection;
-  auto* log_context = static_cast<ngx_http_log_ctx_t*>(c->log->data);
-  log_context->current_request = r;
-  event->timedout = 0;
-  if (!exchange.hold.waits) return;
-  if (let_go(exchange) == NGX_ERROR) {
-    ++r->main->count;  // an upstream's cleanup decrements it, and other cleanups, including ours, run later
-    ngx_http_finalize_request(r, NGX_ERROR);
-  } else {
-    ngx_post_event(c->write, &ngx_posted_events);  // resumes the writer of this response
-  }
-  ngx_http_run_posted_requests(c);
-}
-
 /// Holds it for `left` milliseconds or, if 0, until the body comes or NGINX has nothing else to do.
 ngx_int_t hold(Exchange& exchange, ngx_msec_t left) {
   assert(!exchange.hold.waits && exchange.hold.body == nullptr);
   ngx_http_request_t* r = exchange.request;
   exchange.hold.waits = true;
   exchange.hold.awaits_body = left == 0;
-  exchange.hold.wake.data = &exchange;
-  exchange.hold.wake.log = r->connection->log;
-  exchange.hold.wake.handler = on_wake;
-  if (left != 0) {
-    ++counters().held;
-    ngx_add_timer(&exchange.hold.wake, left);
-  } else {
-    ngx_post_event(&exchange.hold.wake, &ngx_posted_events);
-  }
+  exchange.evaluation.wait(left);
+  if (left != 0) ++counters().held;
   r->connection->write->delayed = 1;
   r->buffered |= buffered_bit;
   if (r->method == NGX_HTTP_HEAD && !waits_for_body(exchange)) r->header_only = 1;
@@ -256,6 +231,21 @@ ngx_int_t hold_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
 }
 
 }  // namespace
+
+void end_hold(Exchange& exchange) {
+  ngx_http_request_t* r = exchange.request;
+  ngx_connection_t* c = r->connection;
+  auto* log_context = static_cast<ngx_http_log_ctx_t*>(c->log->data);
+  log_context->current_request = r;
+  if (!exchange.hold.waits) return;
+  if (let_go(exchange) == NGX_ERROR) {
+    ++r->main->count;  // an upstream's cleanup decrements it, and other cleanups, including ours, run later
+    ngx_http_finalize_request(r, NGX_ERROR);
+  } else {
+    ngx_post_event(c->write, &ngx_posted_events);  // resumes the writer of this response
+  }
+  ngx_http_run_posted_requests(c);
+}
 
 ngx_int_t install_hold_filter(ngx_conf_t*) {
   header_filter_after_hold = std::exchange(ngx_http_top_header_filter, hold_header_filter);

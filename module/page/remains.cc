@@ -39,8 +39,8 @@ std::string_view profile_status(const Exchange& exchange) {
 
 Remains remains_of(const Exchange& exchange) {
   const auto keep = [&](std::string_view text) { return view(copy(exchange.request->pool, text)); };
-  return {keep(exchange.revision->engine->rules().version()), keep(decisions(exchange)), keep(unmade_edits(exchange)),
-          exchange.evaluation->profile_status()};
+  return {keep(exchange.evaluation->engine().rules().version()), keep(decisions(exchange)),
+          keep(unmade_edits(exchange)), exchange.evaluation->profile_status()};
 }
 
 }  // namespace personalize::module

@@ -6,6 +6,7 @@
 #include "module/page/client_hints.h"
 #include "module/page/filters.h"
 #include "module/splicing/splice_filter.h"
+#include "module/status/stopwatch.h"
 
 namespace personalize::module {
 namespace {
@@ -29,12 +30,12 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
     if (exchange.skipped == Skipped::no_rule_won) make_private(r);
     return;
   }
-  assert(exchange.evaluation && exchange.revision);
+  assert(exchange.evaluation);
   const BodyCodings codings_after = body_codings(r);  // if splicing was tried, it has removed them
   const bool tried = exchange.splice.page.has_value();
   const BodyCodings& codings = tried ? exchange.codings : codings_after;
   if (!codings.readable()) return exchange.leave_encoded();
-  const bool has_nonce = exchange.revision->engine->host_attributes().reads_nonce();
+  const bool has_nonce = exchange.evaluation->engine().host_attributes().reads_nonce();
   const bool spliced_before = has_nonce && exchange.evaluation->take_new_nonce() && tried;  // with another nonce
   if (spliced_before)
     give_up_spliced(exchange);

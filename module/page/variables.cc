@@ -19,20 +19,21 @@ std::string skipped(const Exchange& exchange) {
 
 std::string deadline_missed(const Exchange& exchange) {
   if (!exchange.decided) return {};
-  return exchange.deadline_missed() ? "1" : "0";
+  return exchange.evaluation.deadline_missed() ? "1" : "0";
 }
 
 std::string profile(const Exchange& exchange) { return std::string(profile_status(exchange)); }
 
 std::string time_spent(const Exchange& exchange) {
-  return std::to_string((exchange.nanoseconds + exchange.rewrite_nanoseconds) / 1000);
+  const std::uint64_t all = exchange.evaluation.nanoseconds() + exchange.nanoseconds + exchange.rewrite_nanoseconds;
+  return std::to_string(all / 1000);
 }
 
 /// The version of the rules that this page was, or would be, decided with.
 std::string rules_version(const LoadedEngine& loaded, const Exchange* exchange) {
   if (exchange != nullptr && exchange->remains) return std::string(exchange->remains->rules_version);
-  const bool begun = exchange != nullptr && exchange->revision != nullptr;
-  return std::string((begun ? *exchange->revision : *loaded.revision).engine->rules().version());
+  const bool begun = exchange != nullptr && exchange->evaluation;
+  return std::string((begun ? exchange->evaluation->engine() : *loaded.revision->engine).rules().version());
 }
 
 std::string rules_error(const LoadedEngine& loaded, const Exchange*) { return loaded.refusal; }

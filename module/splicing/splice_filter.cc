@@ -4,6 +4,7 @@
 
 #include "module/log/log.h"
 #include "module/page/filters.h"
+#include "module/status/stopwatch.h"
 
 namespace personalize::module {
 namespace {

@@ -61,10 +61,10 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Filte
   if (!read) return {};
   if (encoded) read = unpack(*read, effect.codings, max_bytes);
   const std::string body = std::move(read).value_or("");  // empty: it cannot be decoded
-  const std::optional<IdentifiedPage> after = identify(file, effect.form, exchange.revision->rules->selectors);
+  const std::optional<IdentifiedPage> after = identify(file, effect.form, exchange.evaluation.rules().selectors);
   if (!after || after->key != before.key) return {};
   std::string plan;  // if it stays empty, the page is streamed from now on without another attempt
-  const rules::RuleSet& rules = exchange.revision->engine->rules();
+  const rules::RuleSet& rules = exchange.evaluation->engine().rules();
   if (!body.empty())
     plan = html::record_plan(rules.selectors(), body, {.content_type = effect.type_after},
                              fits ? html::TagSource::body : html::TagSource::plan, rules.sorted_slots());
@@ -167,7 +167,7 @@ std::string describe_orders(std::span<const html::Edit> edits) {
 }  // namespace
 
 void SplicedPage::note(const Exchange& exchange, const PageFile& file, const FilterEffect& effect) {
-  if (const auto page = identify(file, effect.form, exchange.revision->rules->selectors)) seen_before(page->key);
+  if (const auto page = identify(file, effect.form, exchange.evaluation.rules().selectors)) seen_before(page->key);
 }
 
 SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKey& key)
@@ -181,7 +181,7 @@ SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKe
 std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file,
                                              const FilterEffect& effect) {
   if (!has_plan_zone()) return std::nullopt;
-  const std::optional<IdentifiedPage> page = identify(file, effect.form, exchange.revision->rules->selectors);
+  const std::optional<IdentifiedPage> page = identify(file, effect.form, exchange.evaluation.rules().selectors);
   if (!page) return std::nullopt;
   PinnedPlan plan = find_plan(page->key);
   if (!plan && seen_before(page->key) && !page->may_change && !without_room.has(page->key)) {
@@ -204,7 +204,7 @@ std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const Pag
 bool SplicedPage::splice(const Exchange& exchange, std::string_view content_type) {
   const std::span<const html::Edit> edits = exchange.evaluation->edits();
   pieces_.reserve(4 * edits.size() + 2);
-  const html::SpliceRecipe* recipe = exchange.revision->rules->recipes.find(key_, edits);
+  const html::SpliceRecipe* recipe = exchange.evaluation.rules().recipes.find(key_, edits);
   if (recipe != nullptr && (unread() || recipe->body_size() == plan_->body_size)) {
     declaration_ = recipe->declaration();
     recipe->splice(edits, *this);
@@ -225,10 +225,10 @@ bool SplicedPage::splice_from_plan(const Exchange& exchange) {
   declaration_ = plan.declaration();
   const std::span<const html::Edit> edits = exchange.evaluation->edits();
   std::optional<html::SpliceRecipe> recipe;
-  if (!html::SpliceRecipe::splice(plan, exchange.revision->engine->rules().selectors(), plan_->body(), edits, *this,
+  if (!html::SpliceRecipe::splice(plan, exchange.evaluation->engine().rules().selectors(), plan_->body(), edits, *this,
                                   results_, recipe))
     return false;
-  if (recipe) exchange.revision->rules->recipes.keep(key_, edits, std::move(*recipe));
+  if (recipe) exchange.evaluation.rules().recipes.keep(key_, edits, std::move(*recipe));
   return true;
 }
 
@@ -240,7 +240,7 @@ void SplicedPage::name(const Exchange& exchange, std::string_view content_type) 
   for (const html::Edit& edit : edits)
     size += sizeof(NamedEdit) + edit.content.size() + edit.name.size() + edit.value.size();
   auto* all = static_cast<char*>(arena_->allocate(size, 1));
-  char* end = append(all, NamedPage{plan_->body_hash, exchange.revision->rules->selectors, rewriter_version,
+  char* end = append(all, NamedPage{plan_->body_hash, exchange.evaluation.rules().selectors, rewriter_version,
                                     short_size(edits), short_size(content_type), short_size(orders)});
   end = append(append(end, content_type), std::string_view(orders));
   for (const html::Edit& edit : edits) {
@@ -335,7 +335,7 @@ bool SplicedPage::pack(Coding coding, const Exchange& exchange) {
     if (piece.size < (piece.of_body ? worth_a_part : worth_a_fragment)) continue;
     if (!piece.of_body) {
       if (is_constant(piece.text(), exchange.evaluation->edits()))
-        packed[i] = exchange.revision->rules->fragments.find(coding, piece.text());
+        packed[i] = exchange.evaluation.rules().fragments.find(coding, piece.text());
     } else if (std::optional<PackedPart> part = packed_part(coding, key_, piece, file_)) {
       packed[i] = &parts.emplace_back(std::move(*part));
     } else {

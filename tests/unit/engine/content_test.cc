@@ -35,7 +35,7 @@ class Content : public ThirdParty {
 TEST_F(Content, IsMadeOfASecondRoundThatIsAskedForOnceRulesAreDecided) {
   use(built("plugin_faulty.so"), {{"command", "HGET"}});
   Evaluation evaluation(load_faulty("faulty.before"), request());
-  EXPECT_EQ(evaluation.start().size(), 1u);
+  EXPECT_EQ(evaluation.resolve().size(), 1u);
   EXPECT_TRUE(evaluation.content_due());
   EXPECT_TRUE(evaluation.fetch_content().empty());  // the first round is not over
   evaluation.receive(0, {.kind = Reply::Kind::string, .text = "x"});
@@ -53,7 +53,7 @@ TEST_F(Content, IsMadeOfASecondRoundThatIsAskedForOnceRulesAreDecided) {
 TEST_F(Content, IsNotAskedForIfTheRuleDoesNotWin) {
   use(built("plugin_faulty.so"));
   Evaluation evaluation(load_faulty("request.path == \"/elsewhere\""), request());
-  evaluation.start();
+  evaluation.resolve();
   EXPECT_TRUE(evaluation.fetch_content().empty());
   evaluation.decide();
   EXPECT_THAT(texts(evaluation), ElementsAre("always"));
@@ -64,7 +64,7 @@ TEST_F(Content, ThatDoesNotComeInTimeLeavesThePageAsItIs) {
     settings_.plugins.clear();
     use(built("plugin_faulty.so"));
     Evaluation evaluation(load_faulty(), request());
-    evaluation.start();
+    evaluation.resolve();
     if (asked) {
       EXPECT_EQ(evaluation.fetch_content().size(), 1u);
     }
@@ -82,7 +82,7 @@ TEST_F(Content, ThatFailsLeavesThePageAsItIsAndIsCounted) {
       settings_.plugins.clear();
       use(built("plugin_faulty.so"), {{"where", where}, {"what", what}});
       Evaluation evaluation(load_faulty(), request());
-      evaluation.start();
+      evaluation.resolve();
       evaluation.fetch_content();
       evaluation.decide();
       EXPECT_THAT(texts(evaluation), ElementsAre("always")) << where;
@@ -95,7 +95,7 @@ TEST_F(Content, ThatFailsLeavesThePageAsItIsAndIsCounted) {
 TEST_F(Content, ThatIsNoTextIsAFailure) {
   use(built("plugin_faulty.so"), {{"what", "not_utf8"}});
   Evaluation evaluation(load_faulty(), request());
-  evaluation.start();
+  evaluation.resolve();
   evaluation.decide();
   EXPECT_THAT(texts(evaluation), ElementsAre("always"));
   EXPECT_THAT(std::string(evaluation.plugin_failure()), HasSubstr("not UTF-8"));
@@ -105,7 +105,7 @@ TEST_F(Content, OfTheVisitorIsNotReadWithoutConsent) {
   use(built("plugin_faulty.so"));
   settings_.consent.required = true;
   Evaluation evaluation(load_faulty(), request());
-  evaluation.start();
+  evaluation.resolve();
   EXPECT_TRUE(evaluation.fetch_content().empty());
   evaluation.decide();
   EXPECT_THAT(texts(evaluation), ElementsAre("always"));
@@ -134,7 +134,7 @@ TEST_F(Content, OfTheExampleIsAListWithoutThePageItself) {
       load_text("version: 1\nslots: { a: { select: a } }\nrules:\n  - id: r\n    slot: a\n    content: recommend\n"
                 "    do: { inner: '{{#content.products}}<a href=\"{{url}}\">{{title}}</a>{{/content.products}}' }\n"),
       request());
-  evaluation.start();
+  evaluation.resolve();
   ASSERT_EQ(evaluation.fetch_content().size(), 1u);
   const Reply list[] = {{.kind = Reply::Kind::string, .text = "/ Here"},
                         {.kind = Reply::Kind::string, .text = "no_title"},
@@ -153,7 +153,7 @@ TEST_F(Content, MayComeFromAFileOfLuaAmongTheRules) {
                                   "  - { id: r, slot: a, content: hello, do: { inner: '{{content}}' } }\n",
                                   {provider}),
                         request());
-  evaluation.start();
+  evaluation.resolve();
   evaluation.decide();
   EXPECT_THAT(texts(evaluation), ElementsAre("a /")) << evaluation.plugin_failure();
 }

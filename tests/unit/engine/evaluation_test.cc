@@ -82,15 +82,106 @@ std::string winners(const Evaluation& evaluation) {
 
 TEST(Evaluation, FetchesOnlyTheProfileFieldsThatRulesMention) {
   Evaluation evaluation(load(profile_rules), request("alice"));
-  const auto fetches = evaluation.start();
+  const auto fetches = evaluation.resolve();
   ASSERT_EQ(fetches.size(), 1u);
   const std::vector<std::string_view> command(fetches[0].command.begin(), fetches[0].command.end());
   EXPECT_EQ(command, (std::vector<std::string_view>{"HMGET", "personalize:{alice}:profile", "tier"}));
 }
 
+constexpr const char* consent_rules = R"(version: 1
+attributes:
+  profile: { tier: string }
+slots:
+  hero: { select: "#hero" }
+rules:
+  - id: gold
+    slot: hero
+    when: profile.tier == "gold" && request.path == "/"
+    do: { inner: "<p>Gold</p>" }
+)";
+
+std::shared_ptr<const Engine> load_with_consent() {
+  const RuleFile file(consent_rules);
+  plugins::Settings settings;
+  settings.consent.required = true;
+  settings.consent.cookies.push_back({.name = "choice", .expression = ""});
+  rules::Diagnostics diagnostics;
+  auto engine = Engine::load({file.path()}, settings, diagnostics);
+  for (const auto& diagnostic : diagnostics) ADD_FAILURE() << rules::to_string(diagnostic);
+  return engine;
+}
+
+TEST(Evaluation, TellsWhoTheVisitorIsBeforeAnythingElse) {
+  Evaluation evaluation(load(profile_rules), request("alice"));
+  const Visitor visitor = evaluation.identify();
+  EXPECT_EQ(visitor.id, "alice");
+  EXPECT_EQ(visitor.read(), "alice");
+  EXPECT_EQ(visitor.recorded(), "alice");
+  EXPECT_EQ(evaluation.fetches(), 0u);
+  EXPECT_TRUE(evaluation.context()[*evaluation.engine().rules().schema().find("request.method")].missing());
+  EXPECT_EQ(evaluation.resolve().size(), 1u);
+
+  Evaluation hostile(load(profile_rules), request("a}b"));
+  EXPECT_EQ(hostile.identify().id, "");
+  EXPECT_EQ(hostile.identify().recorded(), "");
+}
+
+TEST(Evaluation, KnowsOfConsentBeforeItReadsOrRecordsAnything) {
+  const auto engine = load_with_consent();
+  Evaluation unasked(engine, request("alice"));
+  EXPECT_EQ(unasked.identify().id, "alice");
+  EXPECT_EQ(unasked.identify().read(), "");
+  EXPECT_EQ(unasked.identify().recorded(), "");
+  EXPECT_TRUE(unasked.resolve().empty());
+
+  const plugins::Header headers[] = {{"Cookie", "choice=yes"}};
+  plugins::Request consented = request("alice");
+  consented.headers = headers;
+  Evaluation evaluation(engine, consented);
+  EXPECT_EQ(evaluation.identify().read(), "alice");
+  EXPECT_EQ(evaluation.identify().recorded(), "alice");
+  EXPECT_EQ(evaluation.resolve().size(), 1u);
+
+  consented.visitor = "";
+  Evaluation anonymous(engine, consented);  // may be given an id
+  EXPECT_EQ(anonymous.identify().id, "");
+  EXPECT_TRUE(anonymous.identify().personalization);
+  EXPECT_TRUE(anonymous.identify().measurement);
+}
+
+TEST(Evaluation, ResolvesAttributesWithoutADecision) {
+  const auto engine = load_with_consent();
+  const plugins::Header headers[] = {{"Cookie", "choice=yes"}};
+  plugins::Request consented = request("alice");
+  consented.headers = headers;
+  const auto value = [&](const rules::Context& known, std::string_view name) {
+    const rules::Value& found = known[*engine->rules().schema().find(name)];
+    return found.missing() ? "-" : std::string(found.text());
+  };
+
+  Evaluation evaluation(engine, consented);
+  ASSERT_EQ(evaluation.resolve().size(), 1u);
+  const std::array fields{Reply{.kind = Reply::Kind::string, .text = "gold"}};
+  evaluation.receive(0, {.kind = Reply::Kind::array, .elements = fields});
+  EXPECT_EQ(value(evaluation.attributes(), "profile.tier"), "gold");
+  EXPECT_EQ(value(evaluation.attributes(), "request.path"), "/");
+  EXPECT_TRUE(evaluation.decisions().empty());
+  evaluation.decide();  // a host may go on
+  EXPECT_EQ(winners(evaluation), "hero=gold;");
+
+  Evaluation late(engine, consented);
+  ASSERT_EQ(late.resolve().size(), 1u);
+  EXPECT_EQ(value(late.attributes(), "profile.tier"), "-");
+  EXPECT_EQ(late.pending(), 0u);
+  EXPECT_EQ(late.profile_status(), FetchStatus::deadline);
+  late.receive(0, {.kind = Reply::Kind::array, .elements = fields});
+  EXPECT_EQ(value(late.attributes(), "profile.tier"), "-");
+  EXPECT_EQ(value(late.attributes(), "request.path"), "/");
+}
+
 TEST(Evaluation, AnonymousVisitorsFetchNothing) {
   Evaluation evaluation(load(profile_rules), request(""));
-  EXPECT_TRUE(evaluation.start().empty());
+  EXPECT_TRUE(evaluation.resolve().empty());
   evaluation.decide();
   EXPECT_EQ(evaluation.profile_status(), FetchStatus::not_needed);
   EXPECT_EQ(winners(evaluation), "hero=everybody;");
@@ -98,7 +189,7 @@ TEST(Evaluation, AnonymousVisitorsFetchNothing) {
 
 TEST(Evaluation, ARuleWinsByTheProfileThatWasFetched) {
   Evaluation evaluation(load(profile_rules), request("alice"));
-  ASSERT_EQ(evaluation.start().size(), 1u);
+  ASSERT_EQ(evaluation.resolve().size(), 1u);
   {
     std::string gone = "gold";  // the evaluation keeps its own copy
     const std::array fields{Reply{.kind = Reply::Kind::string, .text = gone}};
@@ -123,7 +214,7 @@ TEST(Evaluation, EachWayOfHavingNoProfileHasItsNameAndStillDecides) {
                         Case{{.kind = Reply::Kind::error, .text = "WRONGTYPE"}, FetchStatus::error},
                         Case{{.kind = Reply::Kind::absent}, FetchStatus::unavailable}}) {
     Evaluation evaluation(load(profile_rules), request("alice"));
-    evaluation.start();
+    evaluation.resolve();
     evaluation.receive(0, c.reply);
     evaluation.decide();
     EXPECT_EQ(evaluation.profile_status(), c.status) << to_string(c.status);
@@ -133,7 +224,7 @@ TEST(Evaluation, EachWayOfHavingNoProfileHasItsNameAndStillDecides) {
 
 TEST(Evaluation, WhatIsPendingAtTheDecisionMissedTheDeadlineAndComesTooLate) {
   Evaluation evaluation(load(profile_rules), request("alice"));
-  evaluation.start();
+  evaluation.resolve();
   evaluation.decide();
   EXPECT_EQ(evaluation.profile_status(), FetchStatus::deadline);
   const std::array fields{Reply{.kind = Reply::Kind::string, .text = "gold"}};
@@ -143,7 +234,7 @@ TEST(Evaluation, WhatIsPendingAtTheDecisionMissedTheDeadlineAndComesTooLate) {
 
 TEST(Evaluation, DecidesOnlySlotsOfThePage) {
   Evaluation evaluation(load(profile_rules), request("", "/cart"));
-  evaluation.start();
+  evaluation.resolve();
   evaluation.decide();
   EXPECT_EQ(winners(evaluation), "hero=everybody;");  // the offer's rule wants POST
   bool offer_was_a_candidate = false;

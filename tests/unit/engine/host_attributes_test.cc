@@ -122,7 +122,7 @@ TEST_F(HostAttributesTest, TakeTheNonceThatTheResponseHasWhenContentIsWritten) {
   const plugins::Request request{.method = "GET", .path = "/"};
   Evaluation evaluation(engine_, request);
   evaluation.set_host(host_);
-  evaluation.start();
+  evaluation.resolve();
   evaluation.decide();
   const auto content = [&] { return std::string(evaluation.edits()[0].content); };
   EXPECT_EQ(content(), "<script nonce=\"abc\">1</script>");

@@ -31,7 +31,7 @@ class Outcomes : public ThirdParty {
   std::vector<std::string> recorded(const std::string& rules, const Sent& sent,
                                     plugins::Request request = ThirdParty::request()) {
     Evaluation evaluation(load_text(rules), request);
-    evaluation.start();
+    evaluation.resolve();
     evaluation.decide();
     std::vector<std::string> all;
     for (const plugins::Fetch& one : evaluation.record(sent))
@@ -82,7 +82,7 @@ rules:
   - { id: four, slot: blank, do: { append: "{{request.language}}" } }
 )";
   Evaluation evaluation(load_text(rules), request());
-  evaluation.start();
+  evaluation.resolve();
   evaluation.decide();
   ASSERT_EQ(evaluation.edits().size(), 3u) << ::testing::PrintToString(mistakes_);
   const html::EditResult results[] = {made, nowhere, made};

@@ -59,7 +59,7 @@ TEST_F(ThirdParty, TheLoyaltyExampleMakesATierOfThePointsInRedis) {
   auto engine = load("loyalty.tier == \"gold\"", "{{loyalty.tier}}");
   ASSERT_TRUE(engine) << ::testing::PrintToString(mistakes_);
   Evaluation evaluation(engine, request());
-  const auto fetches = evaluation.start();
+  const auto fetches = evaluation.resolve();
   ASSERT_EQ(fetches.size(), 1u);
   EXPECT_THAT(std::vector<std::string>(fetches[0].command.begin(), fetches[0].command.end()),
               ElementsAre("HGET", "personalize:{alice}:loyalty", "points"));
@@ -122,7 +122,7 @@ TEST_F(ThirdParty, WhatAPluginThrowsForARequestCostsItsAttributesAndNothingElse)
       auto engine = load("!has(faulty.before) && !has(faulty.after) && request.path == \"/\"");
       ASSERT_TRUE(engine) << ::testing::PrintToString(mistakes_);
       Evaluation evaluation(engine, request());
-      EXPECT_EQ(evaluation.start().size(), std::string(where) == "needs" ? 0u : 1u);
+      EXPECT_EQ(evaluation.resolve().size(), std::string(where) == "needs" ? 0u : 1u);
       evaluation.decide();
       EXPECT_EQ(evaluation.plugin_failures(), 1u) << where;
       EXPECT_EQ(evaluation.plugin_failure(), std::string("faulty: ") + message);
@@ -137,7 +137,7 @@ TEST_F(ThirdParty, CommandsThatCouldHarmTheConnectionAreNotSent) {
     settings_.plugins.clear();
     use(built("plugin_faulty.so"), {{"command", command}});
     Evaluation evaluation(load("has(faulty.before)"), request());
-    EXPECT_TRUE(evaluation.start().empty()) << command;
+    EXPECT_TRUE(evaluation.resolve().empty()) << command;
     EXPECT_THAT(std::string(evaluation.plugin_failure()), HasSubstr("plugins may not ask with the Redis command"))
         << command;
   }
@@ -145,7 +145,7 @@ TEST_F(ThirdParty, CommandsThatCouldHarmTheConnectionAreNotSent) {
     settings_.plugins.clear();
     use(built("plugin_faulty.so"), {{"command", "HGET"}, {"key", key}});
     Evaluation evaluation(load("has(faulty.before)"), request());
-    EXPECT_TRUE(evaluation.start().empty()) << key;
+    EXPECT_TRUE(evaluation.resolve().empty()) << key;
     EXPECT_THAT(std::string(evaluation.plugin_failure()), HasSubstr("cannot be part of a Redis key")) << key;
   }
 }
@@ -154,7 +154,7 @@ TEST_F(ThirdParty, NothingIsAskedAboutVisitorsWhoDidNotAgree) {
   use(built("loyalty.so"));
   settings_.consent.required = true;
   Evaluation evaluation(load("loyalty.tier == \"gold\""), request());
-  EXPECT_TRUE(evaluation.start().empty());
+  EXPECT_TRUE(evaluation.resolve().empty());
   evaluation.decide();
   EXPECT_TRUE(evaluation.decisions().empty());
   EXPECT_EQ(evaluation.plugin_failures(), 0u);
@@ -182,7 +182,7 @@ TEST_F(ThirdParty, WhatWasShownIsRecordedEvenIfRulesWantNothingOfThePlugin) {
   use(write("r.lua", R"(return { name = "r", record = function(request, shown)
     return { { "LPUSH", "seen", request.path .. shown[1].slot .. shown[1].rule } } end })"));
   Evaluation evaluation(load("true"), request());
-  EXPECT_TRUE(evaluation.start().empty());
+  EXPECT_TRUE(evaluation.resolve().empty());
   evaluation.decide();
   EXPECT_THAT(texts(record_all(evaluation)),
               ElementsAre("HINCRBY personalize:{alice}:shown won 1 ", "LPUSH personalize:{alice}:seen /awon "))
@@ -194,12 +194,12 @@ TEST_F(ThirdParty, NothingIsRecordedAboutStrangersAndThoseWhoDidNotAgree) {
   auto nobody = request();
   nobody.visitor = {};
   Evaluation anonymous(load("true"), nobody);
-  anonymous.start();
+  anonymous.resolve();
   anonymous.decide();
   EXPECT_TRUE(record_all(anonymous).empty());
   settings_.consent.required = true;
   Evaluation silent(load("true"), request());
-  silent.start();
+  silent.resolve();
   silent.decide();
   EXPECT_TRUE(record_all(silent).empty());
 }
@@ -208,14 +208,14 @@ TEST_F(ThirdParty, RecordingFailsByItself) {
   use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "std"}});
   use(built("loyalty.so"));
   Evaluation evaluation(load("true"), request());
-  evaluation.start();
+  evaluation.resolve();
   evaluation.decide();
   EXPECT_TRUE(record_all(evaluation).empty());
   EXPECT_EQ(evaluation.plugin_failure(), "faulty: broken on purpose");
   settings_.plugins.erase(settings_.plugins.begin());
   use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "nothing"}, {"command", "FLUSHALL"}});
   Evaluation harmful(load("true"), request());
-  harmful.start();
+  harmful.resolve();
   harmful.decide();
   EXPECT_TRUE(record_all(harmful).empty());
   EXPECT_THAT(std::string(harmful.plugin_failure()),
@@ -233,7 +233,7 @@ TEST_F(ThirdParty, AFileOfLuaAmongTheRulesThatReturnsATableIsAPlugin) {
   auto engine = Engine::load({rules, provider}, settings_, diagnostics);
   ASSERT_TRUE(engine) << (diagnostics.empty() ? "" : rules::to_string(diagnostics[0]));
   Evaluation evaluation(engine, request());
-  evaluation.start();
+  evaluation.resolve();
   evaluation.decide();
   ASSERT_EQ(evaluation.edits().size(), 1u) << evaluation.plugin_failure();
   EXPECT_EQ(evaluation.edits()[0].content, "GET /");

@@ -42,7 +42,8 @@ class Resolved {
   /// What the last plugin wants fetched.
   std::vector<std::vector<std::string>> needs(const Request& request) {
     std::pmr::vector<Fetch> list(&memory_);
-    Fetches fetches = plugins_.fetches(list, "personalize:", request, *context_, memory_);
+    const std::string_view visitor = plugins_.visitor(request, *context_).read();
+    Fetches fetches(list, "personalize:", visitor, context_->values(), memory_);
     plugins_.active().back()->plugin->needs(request, fetches);
     std::vector<std::vector<std::string>> commands;
     for (const Fetch& fetch : list) commands.emplace_back(fetch.command.begin(), fetch.command.end());
@@ -52,7 +53,7 @@ class Resolved {
   Resolved& resolve(const Request& request, std::span<const Reply> replies = {}) {
     context_ = std::make_unique<rules::Context>(schema_, memory_);
     for (const PluginSet::LoadedPlugin* loaded : plugins_.active()) {
-      Attributes attributes = plugins_.attributes(*loaded, *context_, memory_);
+      Attributes attributes(context_->values(), plugins_.wanted(), loaded->first, memory_);
       loaded->plugin->resolve(request, replies, attributes);
     }
     return *this;

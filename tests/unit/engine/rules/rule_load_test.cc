@@ -138,7 +138,7 @@ TEST_F(RuleLoadTest, PluginsAmongTheRulesAreEachEnginesOwnAndTheRuleSetIsShared)
     plugins::Request request;
     request.path = "/";
     Evaluation evaluation(engine, request);
-    evaluation.start();
+    evaluation.resolve();
     evaluation.decide();
     EXPECT_THAT(evaluation.decisions(), SizeIs(1));
   }
@@ -169,9 +169,9 @@ TEST_F(RuleLoadTest, VisitsOfOneEngineMayHaveKeysWithSeveralPrefixes) {
   request.path = "/";
   request.visitor = "v1";
   Evaluation one(engine, request, "one:"), two(engine, request, "two:"), usual(engine, request);
-  EXPECT_THAT(one.start()[0].command, ElementsAre("HMGET", "one:{v1}:profile", "tier"));
-  EXPECT_THAT(two.start()[0].command, ElementsAre("HMGET", "two:{v1}:profile", "tier"));
-  EXPECT_THAT(usual.start()[0].command, ElementsAre("HMGET", "personalize:{v1}:profile", "tier"));
+  EXPECT_THAT(one.resolve()[0].command, ElementsAre("HMGET", "one:{v1}:profile", "tier"));
+  EXPECT_THAT(two.resolve()[0].command, ElementsAre("HMGET", "two:{v1}:profile", "tier"));
+  EXPECT_THAT(usual.resolve()[0].command, ElementsAre("HMGET", "personalize:{v1}:profile", "tier"));
 }
 
 }  // namespace
