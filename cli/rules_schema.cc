@@ -19,7 +19,8 @@ namespace shape = rules::load::shape;
 /// "`set_attribute`" → "set_attribute", "a rule" → "rule": what an object is called among the definitions.
 std::string definition_name(const Object& object) {
   std::string name;
-  for (char c : object.name.substr(object.name.starts_with("a ") ? 2 : 0))
+  const std::size_t article = object.name.starts_with("a ") ? 2 : object.name.starts_with("an ") ? 3 : 0;
+  for (char c : object.name.substr(article))
     if (c != '`') name += c == ' ' ? '_' : c;
   return name;
 }

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "html/edits/edit.h"
+#include "html/facts/fact_declaration.h"
 #include "html/selectors/selectors.h"
 #include "rules/cel/program.h"
 #include "rules/decide/candidate_index.h"
 #include "rules/decide/page_index.h"
 #include "rules/decide/pages.h"
+#include "rules/events/event_rules.h"
 #include "rules/key_use.h"
 #include "rules/lua/script.h"
 #include "rules/rule_set.h"
@@ -99,6 +101,9 @@ struct RuleSet::Impl {
   std::vector<UsedKey> used_keys;
   std::vector<SlotId> sorted_slots;
   std::vector<ProviderId> content_providers;  ///< of enabled rules' `content`, ascending
+  std::vector<html::FactDeclaration> facts;
+  std::vector<Kind> fact_types;  ///< of `facts`
+  std::unique_ptr<const EventRules> events;
   std::string version;
   std::vector<std::string> files;
 

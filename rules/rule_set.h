@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "html/edits/edit.h"
+#include "html/facts/fact_declaration.h"
 #include "html/selectors/selectors.h"
 #include "rules/diagnostic.h"
 #include "rules/key_use.h"
@@ -20,6 +21,8 @@
 #include "rules/value.h"
 
 namespace personalize::rules {
+
+class EventRules;  // rules/events/event_rules.h
 
 namespace lua {
 class Script;
@@ -103,7 +106,11 @@ class RuleSet {
   const Schema& schema() const;
   const html::Selectors& selectors() const;
   const Settings& settings() const;
-  /// Ids of the attributes that some enabled rule's condition or content mentions, ascending.
+  /// What is recorded of requests.
+  const EventRules& events() const;
+  /// What is read from pages for that.
+  std::span<const html::FactDeclaration> facts() const;
+  /// Ids of the attributes that some enabled rule's condition or content, or an event, mentions, ascending.
   std::span<const AttributeId> used_attributes() const;
   /// Keys of those that are maps, each once.
   std::span<const UsedKey> used_keys() const;

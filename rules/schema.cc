@@ -124,6 +124,16 @@ std::optional<ProviderId> Schema::find_provider(std::string_view name) const {
   return static_cast<ProviderId>(found - providers_.begin());
 }
 
+std::string Schema::late(std::string_view name) const {
+  const auto names = [name](const std::string& known) {
+    return name.starts_with(known) && (name.size() == known.size() || name[known.size()] == '.');
+  };
+  const auto found = std::ranges::find_if(late_, names);
+  if (found == late_.end()) return {};
+  return *found + " is known only when the page is over: only `events` can use it, so that a page is the same " +
+         "whether it is edited while it passes or put together";
+}
+
 std::string_view Schema::suggestion(std::string_view name) const {
   Nearest nearest(name);
   for (const auto& attribute : attributes_) nearest.consider(attribute.name);

@@ -96,6 +96,10 @@ class Schema {
     return attributes_[id];
   }
   std::size_t size() const { return attributes_.size(); }
+  /// A name that only what is recorded of a page may mention: what it stands for is known when the page is over.
+  void add_late(std::string name) { late_.push_back(std::move(name)); }
+  /// Why an unknown name, or what it is a field of, cannot be mentioned: it is one of these. Empty: it is not.
+  std::string late(std::string_view name) const;
   /// The name nearest to a misspelled one, for "did you mean", or empty.
   std::string_view suggestion(std::string_view name) const;
 
@@ -108,6 +112,7 @@ class Schema {
   std::array<std::optional<AttributeId>, role_count> roles_;
   std::deque<AttributeFunction> functions_;
   std::vector<Provider> providers_;
+  std::vector<std::string> late_;
   std::unordered_map<std::string, AttributeId, Hash, std::equal_to<>> index_;  // own keys: a schema can be copied
 };
 
@@ -125,6 +130,7 @@ class Context {
     values_[id] = value;
   }
   std::span<Value> values() { return values_; }
+  std::span<const Value> values() const { return values_; }
   std::size_t size() const { return values_.size(); }
 
   /// Whether the attribute of `Role::language` is one of languages that the shop offers, and not just the visitor's.

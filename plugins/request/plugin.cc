@@ -23,6 +23,7 @@ constexpr AttributeRow request_rows[] = {
     {"scheme", {Kind::string}, "http or https"},
     {"host", {Kind::string}, "host in lower case, without port"},
     {"path", {Kind::string}, "decoded path without query"},
+    {"path_segment", {Kind::list, Kind::string}, "parts of the path between slashes: request.path_segment[0]"},
     {"query", {Kind::map, Kind::string}, "query parameters, decoded: request.query.color"},
     {"cookies", {Kind::map, Kind::string}, "those cookies that the configuration allows rules to see"},
     {"language", {Kind::string}, "best of the configured languages; without such a list the visitor's first: de"},
@@ -41,6 +42,20 @@ constexpr AttributeRow request_rows[] = {
      "those header fields that the configuration allows rules to see; case does not matter"},
 };
 static_assert(std::size(request_rows) == RequestPlugin::field_count);
+
+constexpr std::size_t max_path_segments = 64;  // further ones are not looked at
+
+/// Without empty ones: "/p//a/" has two.
+Value segments_of(std::string_view path, rules::Arena& arena) {
+  auto* segments = static_cast<Value*>(arena.allocate(max_path_segments * sizeof(Value), alignof(Value)));
+  std::size_t count = 0;
+  while (!path.empty() && count < max_path_segments) {
+    const std::size_t end = std::min(path.find('/'), path.size());
+    if (end != 0) new (segments + count++) Value(Value::string(path.substr(0, end)));
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return Value::list({segments, count});
+}
 
 std::string_view lower(std::string_view text, rules::Arena& arena) {
   auto* copy = static_cast<char*>(arena.allocate(text.size(), 1));
@@ -83,6 +98,8 @@ void RequestPlugin::resolve(const Request& request, std::span<const Reply>, Attr
   set_text(scheme, request.scheme, attributes);
   set_text(host, request.host, attributes);
   set_text(path, request.path, attributes);
+  if (attributes.wants(path_segment) && is_valid_utf8(request.path))
+    attributes.set(path_segment, segments_of(request.path, attributes.arena()));
   if (attributes.wants(cookies)) attributes.set(cookies, cookies_of(request, attributes.arena()));
   if (attributes.wants(headers)) attributes.set(headers, headers_of(request, attributes.arena()));
   resolve_query(request, attributes);

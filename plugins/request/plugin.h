@@ -24,6 +24,7 @@ class RequestPlugin : public BuiltInPlugin {
     scheme,
     host,
     path,
+    path_segment,
     query,
     cookies,
     language,

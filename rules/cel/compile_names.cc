@@ -171,6 +171,7 @@ Compiler::Built Compiler::unknown_name(const std::vector<Step>& steps, const Exp
   std::string full;
   for (const Step& step : steps) full += (full.empty() ? "" : ".") + std::string(step.name);
   const Schema& schema = environment_.schema();
+  if (std::string why = schema.late(full); !why.empty()) return fail(expr.begin, expr, std::move(why));
   for (AttributeId id = 0; id < schema.size(); ++id) {
     if (schema[id].name.starts_with(full + ".")) {
       return fail(expr.begin, expr, full + " is a namespace, name one of its attributes, like " + schema[id].name);

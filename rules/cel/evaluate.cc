@@ -7,7 +7,7 @@
 namespace personalize::rules::cel {
 namespace {
 
-Value no_key() { return Value::error("no such key"); }
+Value no_key() { return Value::error(no_such_key); }
 Value no_field() { return Value::error("no such field"); }
 
 // The rule is symmetrical: an operand that decides wins over one that failed, in any position.
@@ -110,8 +110,8 @@ Value optional_element(const Value& from, const Value& key, Scope& scope) {
 Value element(const Value& from, const Value& key, Scope& scope) {
   if (from.is(Kind::list)) {
     std::uint64_t index = 0;
-    if (!list_index(key, index)) return is_number(key) ? Value::error("no such index") : no_overload();
-    return index < from.as_list().size() ? from.as_list()[index] : Value::error("no such index");
+    if (!list_index(key, index)) return is_number(key) ? Value::error(no_such_index) : no_overload();
+    return index < from.as_list().size() ? from.as_list()[index] : Value::error(no_such_index);
   }
   if (from.is(Kind::map)) {
     const Value* found = find(from.as_map(), key, scope);

@@ -57,6 +57,11 @@ Value Program::evaluate(const Context& context, Arena& arena, SegmentValues segm
   return scope.exhausted ? over_budget() : value;
 }
 
+bool says_absent(const Value& value) {
+  return value.is(Kind::error) &&
+         (value.is_missing_attribute() || value.text() == no_such_key || value.text() == no_such_index);
+}
+
 std::span<const AttributeId> Program::attributes() const { return impl_->attributes; }
 
 std::optional<Value> Program::constant() const {

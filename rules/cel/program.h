@@ -130,6 +130,9 @@ class Program {
   std::unique_ptr<const Impl> impl_;
 };
 
+/// Whether an evaluation failed because something is not there: an attribute, a key of a map, an element of a list.
+bool says_absent(const Value& value);
+
 /// A value as an expression would write it: `"GB"`, `[1, 2]`, `timestamp("2026-…")`. At most about `limit`
 /// bytes.
 std::string to_source(const Value& value, std::size_t limit = 200);

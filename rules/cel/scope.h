@@ -48,6 +48,9 @@ struct Scope {
 /// first. No argument is an error.
 using Function = Value (*)(std::span<const Value> args, Scope& scope);
 
+/// Of maps and lists that lack something, which is no mistake of an expression.
+inline constexpr std::string_view no_such_key = "no such key", no_such_index = "no such index";
+
 inline Value no_overload() { return Value::error("no such overload"); }
 inline Value not_bool() { return Value::error("not a bool where one is needed"); }
 inline Value over_budget() { return Value::error("expression costs too much"); }

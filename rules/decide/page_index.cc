@@ -31,6 +31,23 @@ void PageIndex::build() {
   prefix_lengths_.erase(std::unique(prefix_lengths_.begin(), prefix_lengths_.end()), prefix_lengths_.end());
 }
 
+bool PageIndex::matches(const Entry& entry, std::string_view path) const {
+  return std::ranges::any_of(entry.lists, [&](std::uint32_t number) { return lists_[number].match(path); });
+}
+
+bool PageIndex::matches(std::string_view path) const {
+  if (lists_.empty()) return false;
+  if (const auto exact = exact_.find(path); exact != exact_.end() && matches(exact->second, path)) return true;
+  for (std::size_t length : prefix_lengths_) {
+    if (length > path.size()) break;
+    const auto bucket = by_prefix_.find(path.substr(0, length));
+    if (bucket == by_prefix_.end()) continue;
+    for (const Entry& entry : bucket->second)
+      if (matches_glob(entry.pattern, path) && matches(entry, path)) return true;
+  }
+  return std::ranges::any_of(only_excluding_, [&](std::uint32_t number) { return lists_[number].match(path); });
+}
+
 void PageIndex::collect(const Entry& entry, std::string_view path, std::pmr::vector<std::uint32_t>& found) const {
   for (std::uint32_t number : entry.lists)
     if (lists_[number].match(path)) found.push_back(number);  // it may exclude the path

@@ -19,6 +19,8 @@ class PageIndex {
   std::uint32_t add(const PagePatterns& pages);
   /// Once, after the last `add`.
   void build();
+  /// Whether some list matches.
+  bool matches(std::string_view path) const;
   /// Numbers of all lists that match, each once, in no particular order.
   std::pmr::vector<std::uint32_t> find(std::string_view path, std::pmr::memory_resource& memory) const;
 
@@ -34,6 +36,7 @@ class PageIndex {
   template <typename Value>
   using Table = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
 
+  bool matches(const Entry& entry, std::string_view path) const;
   void collect(const Entry& entry, std::string_view path, std::pmr::vector<std::uint32_t>& found) const;
 
   std::vector<PagePatterns> lists_;

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "rules/cel/program.h"
 #include "rules/load/fields.h"
 #include "rules/yaml/document.h"
 
@@ -27,5 +30,29 @@ struct Condition {
 /// `node` is an expression, a list (all must be true), or a map of `all`, `any` and `not` of such. Shapes that are
 /// wrong are reported.
 Condition read_condition(const yaml::Document& document, const yaml::Node& node, Reports& reports);
+
+/// Reports what is wrong with it at its place, after `improve(message)`; null then.
+template <typename Improve>
+std::unique_ptr<const cel::Program> compile_condition(const yaml::Document& document, const Condition& condition,
+                                                      const cel::Environment& environment, cel::Program::Result result,
+                                                      Reports& reports, Improve improve) {
+  std::vector<cel::Error> errors;
+  bool good = condition.complete;
+  // First each expression of a list by itself, so that an extra parenthesis in one cannot pair with one of another.
+  if (condition.pieces.size() > 1 || !good) {
+    for (const Condition::Piece& piece : condition.pieces) {
+      errors.clear();
+      cel::Program::compile(piece.node->text, environment, errors, result);
+      for (cel::Error& error : errors)
+        reports.add(document.at(*piece.node, error.offset, improve(std::move(error.message))));
+      good = good && errors.empty();
+    }
+    if (!good) return nullptr;
+  }
+  errors.clear();
+  auto program = cel::Program::compile(condition.source, environment, errors, result);
+  for (cel::Error& error : errors) reports.add(condition.at(document, error.offset, improve(std::move(error.message))));
+  return program;
+}
 
 }  // namespace personalize::rules::load

@@ -62,6 +62,24 @@ bool allowed(const Key& key, const Node& value) {
   return std::find(key.format->values.begin(), key.format->values.end(), text) != key.format->values.end();
 }
 
+/// The value, or an item of it, that is none of those that the key allows; null if there is none.
+const Node* refused(const Key& key, const Node& value) {
+  if (!value.is_list()) return allowed(key, value) ? nullptr : &value;
+  const auto item = std::ranges::find_if(value.items, [&](const Node* one) { return !allowed(key, *one); });
+  return item == value.items.end() ? nullptr : *item;
+}
+
+std::string not_allowed(const Key& key, const Node& value) {
+  const auto values = key.format->values;
+  std::string message = in_quotes(key.name) + " must be ";
+  Nearest nearest(value.text);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    message.append(i == 0 ? "" : i + 1 == values.size() ? " or " : ", ").append(values[i]);
+    nearest.consider(values[i]);
+  }
+  return values.size() == 1 ? message : message + ", not " + in_quotes(value.text) + nearest.hint();
+}
+
 std::string unknown_key(std::string_view name, const Object& object) {
   Nearest nearest(name);
   for (const Key& key : object.keys) nearest.consider(key.name);
@@ -126,8 +144,8 @@ Fields::Fields(const yaml::Document& document, const Node& node, const Object& o
       seen.push_back(&*key);
       if (!fits(*value, key->shapes)) {
         reports.add(document.at(value->kind == Node::Kind::null ? *name : *value, wrong_shape(*key, *value)));
-      } else if (!allowed(*key, *value)) {
-        reports.add(document.at(*value, in_quotes(key->name) + " must be " + std::string(key->format->values[0])));
+      } else if (const Node* wrong = refused(*key, *value)) {
+        reports.add(document.at(*wrong, not_allowed(*key, *wrong)));
       } else {
         found_.emplace_back(&*key, value);
       }
@@ -197,6 +215,18 @@ std::vector<std::pair<const Node*, const Node*>> named_entries(const yaml::Docum
     }
   }
   return entries;
+}
+
+PagePatterns read_pages(const yaml::Document& document, const Fields& fields, Reports& reports) {
+  PagePatterns pages;
+  for (const Node* pattern : fields.texts("pages")) {
+    if (const auto refusal = PagePatterns::refuse(pattern->text)) {
+      reports.add(document.at(*pattern, *refusal));
+    } else {
+      pages.add(pattern->text);
+    }
+  }
+  return pages;
 }
 
 }  // namespace personalize::rules::load

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "rules/decide/pages.h"
 #include "rules/load/file_format.h"
 #include "rules/yaml/document.h"
 
@@ -63,6 +64,9 @@ std::optional<std::string> refuse_name(std::string_view name, bool identifier);
 std::optional<std::int32_t> parse_integer(const yaml::Node& node);
 std::optional<double> parse_number(const yaml::Node& node);  ///< finite
 std::optional<bool> parse_boolean(const yaml::Node& node);
+
+/// Of `pages`; those that are none are reported.
+PagePatterns read_pages(const yaml::Document& document, const Fields& fields, Reports& reports);
 
 std::string in_quotes(std::string_view name);
 

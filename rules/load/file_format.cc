@@ -1,9 +1,7 @@
 #include "rules/load/file_format.h"
 
-#include <algorithm>
-#include <array>
-
-#include "html/edits/tag_edit.h"
+#include "rules/load/event_format.h"
+#include "rules/load/formats.h"
 #include "rules/text/language_tag.h"
 
 namespace personalize::rules::load {
@@ -11,54 +9,10 @@ namespace {
 
 using namespace shape;
 
-constexpr Key required(Key key) {
-  key.required = true;
-  return key;
-}
-
-constexpr Key formatted(const Format& format, Key key) {
-  key.format = &format;
-  return key;
-}
-
-/// A map from names to entries of these shapes.
-constexpr Key entries(Shapes shapes, Key key) {
-  key.entries = shapes;
-  return key;
-}
-
-/// A number within this distance of zero.
-constexpr Key within(double most, Key key) {
-  key.most = most;
-  return key;
-}
-
-constexpr Key by_identifier(Key key) {
-  key.identifiers = true;
-  return key;
-}
-
 constexpr std::string_view version_values[] = {"1"};
 constexpr Format version_format{.values = version_values};
-constexpr std::string_view true_values[] = {"true"};
-constexpr Format only_true{.values = true_values};
 constexpr std::string_view remove_examples[] = {"remove"};
 constexpr Format remove_format{.pattern = "^remove$", .examples = remove_examples};
-
-constexpr Format name_format{.pattern = name_pattern};
-constexpr Format not_blank{.pattern = "\\S"};
-constexpr auto html_attribute_pattern = [] {
-  constexpr std::string_view start = "^[^\\u0000-\\u0020", end = "]+$";
-  std::array<char, start.size() + html::not_in_attribute_names.size() + end.size()> pattern{};
-  auto next = std::ranges::copy(start, pattern.begin()).out;
-  next = std::ranges::copy(html::not_in_attribute_names, next).out;
-  std::ranges::copy(end, next);
-  return pattern;
-}();
-constexpr Format html_attribute_format{.pattern = {html_attribute_pattern.data(), html_attribute_pattern.size()}};
-
-constexpr std::string_view page_examples[] = {"/", "/c/*", "!/checkout/*"};
-constexpr Format page_format{.pattern = "^!?[/*][^?#]*$", .examples = page_examples};
 
 constexpr std::string_view bound_examples[] = {"2026-10-01", "2026-10-01T08:00", "2026-10-01T08:00+02:00"};
 constexpr Format bound_format{.pattern = "^\\d{4}-\\d\\d-\\d\\d([T ]\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d:?\\d\\d)?)?$",
@@ -171,7 +125,7 @@ constexpr Format language_format{.pattern = text::language_tag_pattern, .example
 
 constexpr Key file_keys[] = {
     required(formatted(version_format, {"version", text, "version of the format: 1"})),
-    {"include", text | texts, "other rule files, relative to this one"},
+    {"include", text | texts, "other rule files, relative to this one, or a preset: personalize:woocommerce"},
     formatted(zone_format,
               {"timezone", text, "zone of schedules that name none, such as Europe/Dublin; UTC if absent"}),
     entries(text | texts, formatted(dates_format, {"holidays", named,
@@ -191,6 +145,9 @@ constexpr Key file_keys[] = {
                                   &actions_object})),
     entries(condition, by_identifier({"segments", named, "conditions by name, used in others as segments.NAME"})),
     {"rules", objects, "who sees what", &rule_object},
+    entries(object,
+            by_identifier({"facts", named, "what pages say, by name, used in events as page.NAME", &fact_object})),
+    {"events", object, "what is recorded of requests, by GA4's names", &events_object},
 };
 
 constexpr std::string_view attribute_types[] = {

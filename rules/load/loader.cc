@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "rules/load/event_format.h"
 #include "rules/load/recognition.h"
+#include "rules/presets/presets.h"
 #include "rules/spelling.h"
 #include "rules/text/ascii.h"
 
@@ -59,7 +61,8 @@ Loader::Loader(RuleSet::Impl& set, std::span<const SourceFile> files, const Read
       reports_(diagnostics),
       settings_(set.settings, sources, reports_),
       schedules_(set, sources, reports_),
-      actions_(set, sources, reports_) {
+      actions_(set, sources, reports_),
+      events_(set, sources, reports_) {
   sources_.files.assign(files.begin(), files.end());
 }
 
@@ -81,10 +84,11 @@ void Loader::read_everything() {
   set_.zones.emplace_back("UTC");
   read_files();
   for (const File& file : files_) read_attributes(file);
+  read_facts();
   for (const File& file : files_) read_slots(file);
   used_.resize(set_.schema.size());
   targets_.resize(set_.slots.size());
-  read_segments();
+  const std::vector<cel::Environment::Segment> segments = read_segments();
   for (const File& file : files_) read_partials(file);
   for (const File& file : files_) actions_.read_blocks(*file.document, *file.fields);
   actions_.check_blocks();
@@ -101,6 +105,7 @@ void Loader::read_everything() {
   for (const File& file : files_) read_rules(file);
   for (const File& file : files_) read_fallbacks(file);
   read_scripts();
+  read_events(segments);
   finish_slots();
   for (AttributeId id = 0; id < used_.size(); ++id)
     if (used_[id]) set_.used_attributes.push_back(id);
@@ -157,6 +162,10 @@ bool Loader::is_known(const SourceFile& file) const {
 void Loader::include(const yaml::Document& document, const Fields& fields) {
   constexpr std::size_t max_files = 1000;
   for (const yaml::Node* name : fields.texts("include")) {
+    if (name->text.starts_with(preset_prefix)) {
+      include_preset(document, *name);
+      continue;
+    }
     std::string path = name->text;
     const std::size_t slash = document.file().rfind('/');
     if (!path.starts_with('/') && slash != std::string_view::npos) path.insert(0, document.file().substr(0, slash + 1));
@@ -176,23 +185,29 @@ void Loader::include(const yaml::Document& document, const Fields& fields) {
   }
 }
 
+void Loader::include_preset(const yaml::Document& document, const yaml::Node& name) {
+  const std::string_view wanted = std::string_view(name.text).substr(preset_prefix.size());
+  if (const auto text = find_preset(wanted)) {
+    if (SourceFile source{name.text, std::string(*text)}; !is_known(source))
+      sources_.files.push_back(std::move(source));
+    return;
+  }
+  Nearest nearest(wanted);
+  std::string all;
+  for (const Preset& preset : presets()) {
+    nearest.consider(preset.name);
+    all.append(all.empty() ? "" : ", ").append(preset.name);
+  }
+  const std::string hint = nearest.hint();
+  reports_.add(document.at(name, preset_prefix.size(),
+                           "there is no preset " + in_quotes(wanted) + (hint.empty() ? "; there are " + all : hint)));
+}
+
 void Loader::read_attributes(const File& file) {
   const yaml::Node* attributes = file.fields->find("attributes");
   if (!attributes) return;
   for (const auto& [name, value] : named_entries(*file.document, *attributes, true, reports_))
     read_namespace(*file.document, name->text, *value, set_.schema, reports_);
-}
-
-PagePatterns Loader::read_pages(const yaml::Document& document, const Fields& fields) {
-  PagePatterns pages;
-  for (const yaml::Node* pattern : fields.texts("pages")) {
-    if (const auto refusal = PagePatterns::refuse(pattern->text)) {
-      reports_.add(document.at(*pattern, *refusal));
-    } else {
-      pages.add(pattern->text);
-    }
-  }
-  return pages;
 }
 
 void Loader::read_slots(const File& file) {
@@ -205,7 +220,7 @@ void Loader::read_slots(const File& file) {
     const Fields fields(document, *value, slot_object, reports_);
     Slot slot;
     slot.name = name->text;
-    slot.pages = read_pages(document, fields);
+    slot.pages = read_pages(document, fields, reports_);
     if (const yaml::Node* selector = fields.find("select")) {
       if (added) sources_.slots.find(name->text)->second.value = selector;
       slot.selector = selector->text;
@@ -237,7 +252,7 @@ void Loader::read_partials(const File& file) {
   }
 }
 
-void Loader::read_segments() {
+std::vector<cel::Environment::Segment> Loader::read_segments() {
   for (const File& file : files_) {
     const yaml::Node* segments = file.fields->find("segments");
     if (!segments) continue;
@@ -260,25 +275,12 @@ void Loader::read_segments() {
     reports_.add(segment.condition.at(*segment.document, error.error.offset, error.error.message));
   }
   set_.segment_count = set_.environment->segment_count();
+  return segments;
 }
 
 std::unique_ptr<const cel::Program> Loader::compile(const yaml::Document& document, const Condition& condition) {
-  // First each expression of a list by itself, so that an extra parenthesis in one cannot pair with one of another.
-  std::vector<cel::Error> errors;
-  bool good = condition.complete;
-  if (condition.pieces.size() > 1 || !good) {
-    for (const Condition::Piece& piece : condition.pieces) {
-      errors.clear();
-      cel::Program::compile(piece.node->text, *set_.environment, errors);
-      for (const cel::Error& error : errors) reports_.add(document.at(*piece.node, error.offset, error.message));
-      good = good && errors.empty();
-    }
-    if (!good) return nullptr;
-  }
-  errors.clear();
-  auto program = cel::Program::compile(condition.source, *set_.environment, errors);
-  for (const cel::Error& error : errors) reports_.add(condition.at(document, error.offset, error.message));
-  return program;
+  return compile_condition(document, condition, *set_.environment, cel::Program::Result::condition, reports_,
+                           [](std::string message) { return message; });
 }
 
 void Loader::finish_slots() {

@@ -14,6 +14,7 @@
 #include "rules/compiled.h"
 #include "rules/load/action_reader.h"
 #include "rules/load/condition.h"
+#include "rules/load/event_loader.h"
 #include "rules/load/fields.h"
 #include "rules/load/schedule_reader.h"
 #include "rules/load/settings_reader.h"
@@ -46,13 +47,19 @@ class Loader {
   void read_file(const SourceFile& source);
   bool is_known(const SourceFile& file) const;
   void include(const yaml::Document& document, const Fields& fields);
+  void include_preset(const yaml::Document& document, const yaml::Node& name);
   void read_attributes(const File& file);
   void read_slots(const File& file);
-  void read_segments();
+  std::vector<cel::Environment::Segment> read_segments();
   void read_partials(const File& file);
   void finish_slots();
-  PagePatterns read_pages(const yaml::Document& document, const Fields& fields);
   std::unique_ptr<const cel::Program> compile(const yaml::Document& document, const Condition& condition);
+
+  // recorded.cc
+  void read_facts();
+  void read_events(std::span<const cel::Environment::Segment> segments);
+  void read_records(const char* key, bool facts);
+  void read_record(std::string_view file, const lua::RecordDefinition& definition);
 
   // lua_loader.cc
   void read_script(const SourceFile& source);
@@ -73,7 +80,8 @@ class Loader {
 
   // used_keys.cc
   void use_keys(const Rule& rule, const RuleSource& source);
-  void use_keys(const cel::Program& program, const yaml::Document& document, const Condition& condition);
+  void use_keys(const cel::Program& program, const yaml::Document& document, const Condition& condition,
+                const cel::Environment& environment);
   void use_key(const KeyUse& use, Diagnostic place);
 
   RuleSet::Impl& set_;
@@ -84,6 +92,7 @@ class Loader {
   SettingsReader settings_;
   ScheduleReader schedules_;
   ActionReader actions_;
+  EventLoader events_;
   std::deque<Fields> fields_;
   std::vector<File> files_;
   std::set<std::string> script_rules_;                                   // ids of rules in Lua

@@ -38,7 +38,7 @@ void Loader::read_rule(const File& file, const yaml::Node& node) {
   }
   rule.priority = fields.integer("priority", 0);
   rule.enabled = fields.boolean("enabled", true);
-  rule.pages = read_pages(document, fields);
+  rule.pages = read_pages(document, fields, reports_);
   if (const yaml::Node* when = fields.find("when")) {
     source.when = read_condition(document, *when, reports_);
     rule.when = compile(document, source.when);

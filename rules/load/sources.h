@@ -65,6 +65,7 @@ struct Sources {
   Definitions blocks;
   Definitions holidays;
   Definitions stores;
+  Definitions facts;  ///< numbers are positions in `RuleSet::facts`
   Definitions rules;  ///< those of YAML files; numbers have no meaning
   std::vector<SegmentSource> segment_sources;
   std::vector<RuleSource> rule_sources;  ///< by RuleId

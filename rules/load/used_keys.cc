@@ -5,7 +5,7 @@
 namespace personalize::rules::load {
 
 void Loader::use_keys(const Rule& rule, const RuleSource& source) {
-  if (rule.when) use_keys(*rule.when, *source.document, source.when);
+  if (rule.when) use_keys(*rule.when, *source.document, source.when, *set_.environment);
   const Diagnostic place = source.warning({});
   for (const Action& action : rule.actions) {
     if (!action.text) continue;
@@ -16,14 +16,15 @@ void Loader::use_keys(const Rule& rule, const RuleSource& source) {
     if (set_.schema[id].type.kind == Kind::map) use_key({.attribute = id, .key = std::nullopt}, place);
 }
 
-void Loader::use_keys(const cel::Program& program, const yaml::Document& document, const Condition& condition) {
+void Loader::use_keys(const cel::Program& program, const yaml::Document& document, const Condition& condition,
+                      const cel::Environment& environment) {
   for (const KeyUse& use : program.impl().keys) use_key(use, condition.at(document, use.offset, {}));
   for (const auto& mentioned : program.impl().segments) {
-    for (const auto& [name, segment] : set_.environment->segments()) {
+    for (const auto& [name, segment] : environment.segments()) {
       const auto definition = sources_.segments.find(name);
       if (segment.program != mentioned || definition == sources_.segments.end()) continue;
       const SegmentSource& source = sources_.segment_sources[definition->second.number];
-      use_keys(*mentioned, *source.document, source.condition);
+      use_keys(*mentioned, *source.document, source.condition, environment);
     }
   }
 }

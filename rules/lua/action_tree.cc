@@ -13,10 +13,10 @@ constexpr std::size_t max_nodes = 10'000;
 
 }  // namespace
 
-tl::expected<const yaml::Node*, std::string> ActionTree::read(lua_State* lua, int place,
-                                                              std::deque<yaml::Node>& nodes) {
+tl::expected<const yaml::Node*, std::string> ActionTree::read(lua_State* lua, int place, std::deque<yaml::Node>& nodes,
+                                                              std::string_view what) {
   if (place < 0) place = lua_gettop(lua) + place + 1;
-  ActionTree tree(lua, nodes);
+  ActionTree tree(lua, nodes, what);
   const yaml::Node* root = tree.value(place, 0);
   if (!tree.problem_.empty()) return tl::unexpected(std::move(tree.problem_));
   return root;
@@ -38,8 +38,8 @@ const yaml::Node* ActionTree::scalar(std::string text) {
 }
 
 const yaml::Node* ActionTree::value(int place, int depth) {
-  if (depth > deepest) return refuse("actions are nested too deeply");
-  if (nodes_.size() >= max_nodes) return refuse("there are too many actions");
+  if (depth > deepest) return refuse(std::string(what_) + " are nested too deeply");
+  if (nodes_.size() >= max_nodes) return refuse("there are too many " + std::string(what_));
   State::owner(lua_).meter().charge(Meter::bytes_per_instruction);
   luaL_checkstack(lua_, 4, nullptr);
   switch (lua_type(lua_, place)) {
@@ -57,7 +57,7 @@ const yaml::Node* ActionTree::value(int place, int depth) {
       const std::size_t size = lua_objlen(lua_, place);
       return size > 0 ? list(place, size, depth) : map(place, depth);
     }
-    default: return refuse(std::string("a ") + luaL_typename(lua_, place) + " is not allowed in actions");
+    default: return refuse(std::string("a ") + luaL_typename(lua_, place) + " is not allowed in " + std::string(what_));
   }
 }
 
@@ -79,7 +79,8 @@ const yaml::Node* ActionTree::map(int place, int depth) {
   for (lua_pushnil(lua_); lua_next(lua_, place) != 0; lua_pop(lua_, 1)) {
     if (lua_type(lua_, -2) != LUA_TSTRING) {
       lua_pop(lua_, 2);
-      return refuse("an action has named fields, like inner = \"…\"");
+      return refuse(what_ == "actions" ? "an action has named fields, like inner = \"…\""
+                                       : std::string(what_) + " have named fields");
     }
     std::size_t size = 0;
     const char* name = lua_tolstring(lua_, -2, &size);

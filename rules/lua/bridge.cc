@@ -170,6 +170,12 @@ int Bridge::read_attribute(lua_State* lua) {
   lua_pushvalue(lua, lua_upvalueindex(2));
   lua_pushstring(lua, key);
   lua_concat(lua, 2);
+  {
+    const std::string why = state.schema_->late(text_at(lua, -1));
+    lua_pushlstring(lua, why.data(), why.size());
+  }
+  if (lua_objlen(lua, -1) > 0) return luaL_error(lua, "%s", lua_tostring(lua, -1));
+  lua_pop(lua, 1);
   const std::string_view suggestion = state.schema_->suggestion(text_at(lua, -1));
   if (suggestion.empty()) return luaL_error(lua, "unknown attribute %s", lua_tostring(lua, -1));
   lua_pushlstring(lua, suggestion.data(), suggestion.size());

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "rules/lua/action_tree.h"
 #include "rules/lua/state.h"
 #include "rules/lua/table_functions.h"
 #include "rules/lua/table_reader.h"
@@ -40,6 +41,12 @@ std::size_t find_in_pieces(std::string_view text, std::string_view needle, Meter
       return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
   }
   return std::string_view::npos;
+}
+
+std::uint32_t line_of_call(lua_State* lua) {
+  lua_Debug record;
+  const bool known = lua_getstack(lua, 1, &record) && lua_getinfo(lua, "l", &record) && record.currentline > 0;
+  return known ? static_cast<std::uint32_t>(record.currentline) : 1;
 }
 
 // string.find(text, needle): plain text, because patterns may take exponential time.
@@ -104,22 +111,44 @@ Sandbox::Match Sandbox::match(lua_State* lua, std::string_view text, std::string
 
 int Sandbox::rule(lua_State* lua) {
   State& state = State::owner(lua);
-  if (!state.rules_) return luaL_error(lua, "rule() can only be called while the file is loaded");
+  if (!state.definitions_) return luaL_error(lua, "rule() can only be called while the file is loaded");
   luaL_checktype(lua, 1, LUA_TTABLE);
-  if (state.rules_->size() >= max_rules) return luaL_error(lua, "too many rules in one file");
-  RuleDefinition& rule = state.rules_->emplace_back();
-  lua_Debug record;
-  if (lua_getstack(lua, 1, &record) && lua_getinfo(lua, "l", &record) && record.currentline > 0) {
-    rule.line = static_cast<std::uint32_t>(record.currentline);
-  }
+  std::vector<RuleDefinition>& rules = state.definitions_->rules;
+  if (rules.size() >= max_rules) return luaL_error(lua, "too many rules in one file");
+  RuleDefinition& rule = rules.emplace_back();
+  rule.line = line_of_call(lua);
   TableReader table(lua, "a rule", 1, rule.line, *state.errors_);
   read_rule(table, rule);
   rule.has_condition = table.function("when");
-  if (rule.has_condition) store(lua, conditions, state.rules_->size());
+  if (rule.has_condition) store(lua, conditions, rules.size());
   rule.has_content = table.function("content");
-  if (rule.has_content) store(lua, contents, state.rules_->size());
+  if (rule.has_content) store(lua, contents, rules.size());
   rule.shows_content = rule.content_template.empty() && rule.has_content && !rule.actions;
   if (rule.shows_content) rule.content_template = "{{content}}";
+  return 0;
+}
+
+/// `event { … }` and `fact { … }`, whose upvalue tells which.
+int Sandbox::record(lua_State* lua) {
+  State& state = State::owner(lua);
+  const bool is_fact = lua_toboolean(lua, lua_upvalueindex(1)) != 0;
+  const char* what = is_fact ? "fact" : "event";
+  if (!state.definitions_) return luaL_error(lua, "%s() can only be called while the file is loaded", what);
+  luaL_checktype(lua, 1, LUA_TTABLE);
+  std::deque<RecordDefinition>& records = state.definitions_->records;
+  if (records.size() >= max_rules) return luaL_error(lua, "too many events and facts in one file");
+  RecordDefinition& definition = records.emplace_back();
+  definition.is_fact = is_fact;
+  definition.line = line_of_call(lua);
+  TableReader table(lua, is_fact ? "a fact" : "an event", 1, definition.line, *state.errors_);
+  definition.name.kind = yaml::Node::Kind::scalar;
+  table.text("name", definition.name.text, true);
+  if (auto fields = ActionTree::read(lua, 1, definition.nodes, is_fact ? "facts" : "events")) {
+    definition.fields = *fields;
+    std::erase_if(definition.nodes.front().entries, [](const auto& entry) { return entry.first->text == "name"; });
+  } else {
+    table.fail(std::move(fields.error()));
+  }
   return 0;
 }
 
@@ -158,6 +187,11 @@ void Sandbox::open(lua_State* lua, State&) {
   lua_setfield(lua, -2, "matches");
   lua_pushcfunction(lua, rule);
   lua_setfield(lua, -2, "rule");
+  for (const bool is_fact : {false, true}) {
+    lua_pushboolean(lua, is_fact);
+    lua_pushcclosure(lua, record, 1);
+    lua_setfield(lua, -2, is_fact ? "fact" : "event");
+  }
   lua_rawseti(lua, LUA_REGISTRYINDEX, environment);
   for (const int place : {conditions, contents}) {
     lua_newtable(lua);

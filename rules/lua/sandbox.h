@@ -26,6 +26,9 @@ struct Sandbox {
   /// `rule { … }`
   static int rule(lua_State* lua);
 
+  /// `event { … }` and `fact { … }`
+  static int record(lua_State* lua);
+
   enum class Match : std::uint8_t { no, yes, malformed };
   static Match match(lua_State* lua, std::string_view text, std::string_view pattern);
 };

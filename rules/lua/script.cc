@@ -64,7 +64,8 @@ std::unique_ptr<Script> Script::load(std::string_view source, std::vector<Error>
     return nullptr;
   }
   script->state_ = std::make_unique<State>(for_loading(budget));
-  const State::Outcome outcome = script->state_->run(script->source_, script->rules_, script->provider_, errors);
+  const State::Outcome outcome =
+      script->state_->run(script->source_, {script->rules_, script->records_, script->provider_}, errors);
   if (outcome.failed) errors.push_back({outcome.line, outcome.message});
   if (errors.size() > before) return nullptr;
   script->state_->set_budget(budget);
@@ -126,7 +127,8 @@ bool Script::rebuild() const {
   std::vector<RuleDefinition> rules;
   std::optional<ProviderDefinition> provider;
   std::vector<Error> errors;
-  if (state->run(source_, rules, provider, errors).failed || rules.size() != rules_.size()) return false;
+  std::deque<RecordDefinition> records;
+  if (state->run(source_, {rules, records, provider}, errors).failed || rules.size() != rules_.size()) return false;
   if (schema_ && state->bind(*schema_).failed) return false;
   if (configured_ && configure_provider(*state, options_).failed) return false;
   state->set_budget(budget_);

@@ -7,6 +7,9 @@
 //     content = function(c) return { url = "/c/" .. c.profile.interests[1], title = "For you" } end,
 //   }
 //
+//   event { name = "add_to_cart", method = "POST", pages = "/cart/add", item_id = "request.form.sku" }
+//   fact { name = "order_id", select = "[data-order]", attribute = "data-order" }
+//
 // What `content` returns is a value like any other: it goes through a template (`{{content}}` if the rule has
 // none) and its escaping. Attributes that are not known are nil, those that do not exist are an error.
 //
@@ -68,6 +71,15 @@ struct RuleDefinition {
   std::uint32_t line = 1;      ///< of the call of `rule`
 };
 
+/// One `event { … }` or `fact { … }`.
+struct RecordDefinition {
+  bool is_fact = false;
+  yaml::Node name;
+  const yaml::Node* fields = nullptr;  ///< all but the name, as rule files have them
+  std::deque<yaml::Node> nodes;        ///< of `fields`
+  std::uint32_t line = 1;
+};
+
 /// What a file that returns a table defines: it adds attributes to what rules know, and fills slots.
 ///
 ///   return {
@@ -120,6 +132,7 @@ class Script {
   ~Script();
 
   std::span<const RuleDefinition> rules() const { return rules_; }
+  const std::deque<RecordDefinition>& records() const { return records_; }
 
   /// Nothing if the file does not return a table.
   const std::optional<ProviderDefinition>& provider() const { return provider_; }
@@ -164,6 +177,7 @@ class Script {
   Budget budget_;
   const Schema* schema_ = nullptr;
   std::vector<RuleDefinition> rules_;
+  std::deque<RecordDefinition> records_;
   std::optional<ProviderDefinition> provider_;
   std::vector<std::pair<std::string, std::string>> options_;  // of the provider
   bool configured_ = false;

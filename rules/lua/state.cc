@@ -116,9 +116,8 @@ State::Outcome State::outcome(int status) {
   return result;
 }
 
-State::Outcome State::run(std::string_view source, std::vector<RuleDefinition>& rules,
-                          std::optional<ProviderDefinition>& provider, std::vector<Error>& errors) {
-  rules_ = &rules;
+State::Outcome State::run(std::string_view source, const Definitions& definitions, std::vector<Error>& errors) {
+  definitions_ = &definitions;
   errors_ = &errors;
   const auto body = [&](lua_State* lua) {
     luaJIT_setmode(lua, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
@@ -133,11 +132,11 @@ State::Outcome State::run(std::string_view source, std::vector<RuleDefinition>& 
     if (lua_isnil(lua, -1)) return;
     if (!lua_istable(lua, -1)) luaL_error(lua, "a file must return a table or nothing, not %s", luaL_typename(lua, -1));
     TableReader table(lua, "a provider", lua_gettop(lua), 1, errors);
-    read_provider(table, provider.emplace());
+    read_provider(table, definitions.provider.emplace());
     lua_rawseti(lua, LUA_REGISTRYINDEX, Sandbox::provider);
   };
   Outcome result = protect(body);
-  rules_ = nullptr;
+  definitions_ = nullptr;
   errors_ = nullptr;
   return result;
 }

@@ -60,9 +60,14 @@ class State {
     std::uint32_t line = 1;
   };
 
-  /// Runs the file. Its rules go to `rules`, the table that it returns to `provider`.
-  Outcome run(std::string_view source, std::vector<RuleDefinition>& rules, std::optional<ProviderDefinition>& provider,
-              std::vector<Error>& errors);
+  /// What a file defines.
+  struct Definitions {
+    std::vector<RuleDefinition>& rules;
+    std::deque<RecordDefinition>& records;
+    std::optional<ProviderDefinition>& provider;  ///< the table that it returns
+  };
+  /// Runs the file.
+  Outcome run(std::string_view source, const Definitions& definitions, std::vector<Error>& errors);
   /// Makes attributes known under `c`.
   Outcome bind(const Schema& schema);
   /// Calls a rule's function; the value's memory is the arena's.
@@ -90,7 +95,7 @@ class State {
   bool unknown_attribute_ = false;
   const Context* context_ = nullptr;  // of the current call
   const Schema* schema_ = nullptr;
-  std::vector<RuleDefinition>* rules_ = nullptr;  // while the file runs
+  const Definitions* definitions_ = nullptr;  // while the file runs
   std::vector<Error>* errors_ = nullptr;
   std::map<std::string, std::unique_ptr<const RE2>, std::less<>> patterns_;  // of `matches`
 };

@@ -63,6 +63,7 @@ std::optional<NameResolver::Mistake> NameResolver::find_attribute(const Node& no
       return std::nullopt;
     }
   }
+  if (std::string why = schema.late(node.text); !why.empty()) return Mistake{node.offset, std::move(why)};
   if (in_map()) return std::nullopt;
   const std::string_view suggestion = schema.suggestion(node.text);
   return Mistake{node.offset, "unknown attribute " + in_quotes(node.text) +

@@ -113,7 +113,7 @@ def test_every_rule_file_in_the_documents_is_right(block, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("block", [block for block in blocks("lua") if "rule {" in block.values[0]])
+@pytest.mark.parametrize("block", [block for block in blocks("lua") if re.search(r"^(rule|event) {", block.values[0], re.M)])
 def test_every_rule_in_lua_in_the_documents_is_right(block, tmp_path):
     (tmp_path / "rules.lua").write_text(block)
     (tmp_path / "slots.yaml").write_text("""version: 1

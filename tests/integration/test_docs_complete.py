@@ -159,10 +159,11 @@ def test_every_status_of_a_profile_is_in_the_readme():
 
 
 def test_every_key_of_rule_files_is_in_the_documents():
-    keys = names_of(r'\{"([a-z_]+)", [^"]*(?:text|boolean|object|condition|named|number|integer|groups)',
-                    source("rules/load/file_format.cc"))
-    assert {"include", "description", "allow_unsafe", "fallback", "holidays"} <= keys
-    shown = "\n".join(re.findall(r"^```yaml\n.*?^```|`[^`\n]*`", document("rules.md"), re.M | re.S))
+    keys = names_of(r'\{"([a-z_]+)",\s+[^"]*(?:text|boolean|object|condition|named|number|integer|groups)',
+                    source("rules/load/file_format.cc") + source("rules/load/event_format.cc"))
+    keys |= names_of(r'(?:expression|event)\("([a-z_]+)"', source("rules/load/event_format.cc"))
+    assert {"include", "description", "allow_unsafe", "fallback", "holidays", "method", "count", "item_id", "refund"} <= keys
+    shown = "\n".join(re.findall(r"^```yaml\n.*?^```|`[^`\n]*`", document("rules.md") + document("events.md"), re.M | re.S))
     assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", shown)] == []
 
 

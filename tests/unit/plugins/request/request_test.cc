@@ -173,6 +173,28 @@ TEST(RequestPlugin, ShowsHeadersThatTheConfigurationNames) {
   EXPECT_EQ(entry(resolved["request.headers"], "x-under"), "u");
 }
 
+TEST(RequestPlugin, KnowsTheSegmentsOfThePath) {
+  const auto segments = [](std::string_view path) {
+    auto resolved = Resolved::of<RequestPlugin>(Settings());
+    resolved.resolve({.path = path});
+    if (resolved["request.path_segment"].missing()) return std::string("-");
+    std::string text;
+    for (const rules::Value& segment : resolved["request.path_segment"].as_list())
+      text.append("[").append(segment.text()).append("]");
+    return text;
+  };
+  EXPECT_EQ(segments("/p/tide boots.html"), "[p][tide boots.html]");
+  EXPECT_EQ(segments("/c//a/"), "[c][a]") << "as if slashes were merged";
+  EXPECT_EQ(segments("/"), "");
+  EXPECT_EQ(segments(""), "");
+  EXPECT_EQ(segments("*"), "[*]");
+  EXPECT_EQ(segments("/a\xff"), "-");
+  std::string many, kept;
+  for (int i = 0; i < 5000; ++i) many += "/a";
+  for (int i = 0; i < 64; ++i) kept += "[a]";
+  EXPECT_EQ(segments(many), kept);
+}
+
 TEST(RequestPlugin, LeavesOutWhatIsNotUtf8) {
   const Header headers[] = {{"Referer", "https://x.example/\xff"}, {"Cookie", "currency=\xc3"}};
   const Request request{.host = "shop\xff", .path = "/\xed\xa0\x80", .headers = headers};

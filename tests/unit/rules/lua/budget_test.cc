@@ -149,11 +149,12 @@ TEST_F(LuaBudget, IsLookedAtMoreOftenWhileThereAreLargeBlocks) {
     constexpr std::uint64_t instructions = 90;
     State state({.instructions = instructions, .milliseconds = no_clock.milliseconds});
     std::vector<RuleDefinition> rules;
+    std::deque<RecordDefinition> records;
     std::optional<ProviderDefinition> provider;
     std::vector<Error> errors;
     const auto outcome =
         state.run("local s = ('1'):rep(" + large + ") local r = { id = 'r', slot = 's' } while true do rule(r) end",
-                  rules, provider, errors);
+                  {rules, records, provider}, errors);
     EXPECT_TRUE(outcome.overrun);
     return rules.size();
   };
