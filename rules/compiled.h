@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "html/edits/edit.h"
-#include "html/facts/fact_declaration.h"
+#include "html/facts/fact_set.h"
 #include "html/selectors/selectors.h"
 #include "rules/cel/program.h"
 #include "rules/decide/candidate_index.h"
@@ -101,8 +101,8 @@ struct RuleSet::Impl {
   std::vector<UsedKey> used_keys;
   std::vector<SlotId> sorted_slots;
   std::vector<ProviderId> content_providers;  ///< of enabled rules' `content`, ascending
-  std::vector<html::FactDeclaration> facts;
-  std::vector<Kind> fact_types;  ///< of `facts`
+  html::FactSet facts;
+  std::vector<Kind> fact_types;  ///< of their declarations
   std::unique_ptr<const EventRules> events;
   std::string version;
   std::vector<std::string> files;

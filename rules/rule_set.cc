@@ -54,7 +54,7 @@ const Schema& RuleSet::schema() const { return impl_->schema; }
 const html::Selectors& RuleSet::selectors() const { return impl_->selectors; }
 const Settings& RuleSet::settings() const { return impl_->settings; }
 const EventRules& RuleSet::events() const { return *impl_->events; }
-std::span<const html::FactDeclaration> RuleSet::facts() const { return impl_->facts; }
+const html::FactSet& RuleSet::facts() const { return impl_->facts; }
 std::span<const AttributeId> RuleSet::used_attributes() const { return impl_->used_attributes; }
 std::span<const UsedKey> RuleSet::used_keys() const { return impl_->used_keys; }
 std::span<const SlotId> RuleSet::sorted_slots() const { return impl_->sorted_slots; }

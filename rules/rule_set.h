@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "html/edits/edit.h"
-#include "html/facts/fact_declaration.h"
+#include "html/facts/fact_set.h"
 #include "html/selectors/selectors.h"
 #include "rules/diagnostic.h"
 #include "rules/key_use.h"
@@ -109,7 +109,7 @@ class RuleSet {
   /// What is recorded of requests.
   const EventRules& events() const;
   /// What is read from pages for that.
-  std::span<const html::FactDeclaration> facts() const;
+  const html::FactSet& facts() const;
   /// Ids of the attributes that some enabled rule's condition or content, or an event, mentions, ascending.
   std::span<const AttributeId> used_attributes() const;
   /// Keys of those that are maps, each once.

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "html/facts/page_facts.h"
 #include "learn/events/event.h"
 #include "rules/diagnostic.h"
 #include "rules/schema.h"
@@ -23,7 +24,7 @@ struct EventRequest {
   std::string_view path = {};  ///< as for `PageRequest`
   Value form = {};             ///< its body's fields, a map of strings; missing if it has none that was read
   /// What the page says, by position in `RuleSet::facts()`; empty if it was not read.
-  std::span<const std::optional<std::string_view>> facts = {};
+  std::span<const html::FactValue> facts = {};
 };
 
 /// What events could not say, for counters.

@@ -16,6 +16,11 @@ using learn::events::Event;
 using learn::events::EventName;
 using learn::events::Item;
 
+Value value_of(const EventRules::Impl::Fact& fact, const html::FactValue& found) {
+  if (fact.count) return found.ignored ? Value() : Value::int64(found.count);
+  return found.known ? convert(fact.type, found.text) : Value();
+}
+
 class Maker {
  public:
   Maker(const EventRules::Impl& rules, const EventRequest& request, const Context& known, Arena& arena)
@@ -26,9 +31,8 @@ class Maker {
     std::ranges::copy(known.values().first(std::min<std::size_t>(known.size(), rules.form)), context_.values().begin());
     context_.set_shop_offers_languages(known.shop_offers_languages());
     context_.set(rules.form, request.form);
-    for (std::size_t i = 0; i < rules.fact_types.size(); ++i) {
-      const bool found = i < request.facts.size() && request.facts[i];
-      const Value value = found ? convert(rules.fact_types[i], *request.facts[i]) : Value();
+    for (std::size_t i = 0; i < rules.facts.size(); ++i) {
+      const Value value = i < request.facts.size() ? value_of(rules.facts[i], request.facts[i]) : Value();
       if (value.missing()) missing_facts_ |= std::uint64_t{1} << i;
       context_.set(rules.first_fact() + static_cast<AttributeId>(i), value);
     }

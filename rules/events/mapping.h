@@ -57,8 +57,11 @@ struct EventRules::Impl {
   Schema schema;
   std::unique_ptr<cel::Environment> environment;
   AttributeId form = 0;
-  std::vector<Kind> fact_types;
-  std::vector<std::string> fact_names;
+  struct Fact {
+    Kind type;
+    bool count;
+  };
+  std::vector<Fact> facts;
   std::vector<events::Mapping> mappings;  ///< in the order in which they are asked: `page_view` comes last
   std::array<events::MethodIndex, events::methods.size()> index, form_index;
   std::vector<std::string> form_fields;

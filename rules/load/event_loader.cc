@@ -51,12 +51,11 @@ bool is_word(std::string_view text) {
 void EventLoader::begin_events(std::span<const cel::Environment::Segment> segments) {
   rules_->schema = set_.schema;
   rules_->form = *rules_->schema.add(form_attribute, {Kind::map, Kind::string}, "fields of the request's body");
-  for (std::size_t i = 0; i < set_.facts.size(); ++i) {
-    const html::FactDeclaration& fact = set_.facts[i];
-    rules_->schema.add(std::string(fact_namespace) + "." + fact.name, {set_.fact_types[i]}, "a fact of the page");
-    rules_->fact_names.push_back(fact.name);
+  const auto facts = set_.facts.declarations();
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    rules_->schema.add(std::string(fact_namespace) + "." + facts[i].name, {set_.fact_types[i]}, "a fact of the page");
+    rules_->facts.push_back({set_.fact_types[i], facts[i].count});
   }
-  rules_->fact_types = set_.fact_types;
   rules_->environment = std::make_unique<cel::Environment>(rules_->schema);
   std::vector<cel::Environment::SegmentError> ignored;  // reported for rules
   rules_->environment->add_segments(segments, ignored);

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "html/edits/tag_edit.h"
-#include "html/selectors/selectors.h"
 #include "rules/load/event_format.h"
 #include "rules/load/event_loader.h"
 #include "rules/text/ascii.h"
@@ -25,9 +24,6 @@ void EventLoader::read_fact(const yaml::Document& document, const yaml::Node& na
   const Fields fields(document, value, fact_object, reports_);
   html::FactDeclaration fact{
       .name = name.text, .selector = fields.text("select"), .count = fields.boolean("count", false)};
-  if (const yaml::Node* selector = fields.find("select"))
-    if (const auto error = html::Selectors().add(selector->text))
-      reports_.add(document.at(*selector, error->offset, error->message));
   if (const yaml::Node* attribute = fields.find("attribute")) {
     fact.attribute = text::ascii_lower(attribute->text);
     if (!html::is_attribute_name(fact.attribute))
@@ -40,17 +36,23 @@ void EventLoader::read_fact(const yaml::Document& document, const yaml::Node& na
   const std::string attribute = std::string(fact_namespace) + "." + fact.name;
   if (set_.schema.find(attribute))
     reports_.add(document.at(name, in_quotes(attribute) + " is there without being a fact; choose another name"));
-  const auto number = static_cast<std::uint32_t>(set_.facts.size());
+  const auto number = static_cast<std::uint32_t>(set_.facts.declarations().size());
   if (number >= html::max_facts)
     return reports_.add(document.at(name, "more than " + std::to_string(html::max_facts) + " facts"));
   if (!define(sources_.facts, "fact", document, name, number, reports_)) return;
-  // With mistakes, too: that an event mentions it is not another one.
-  set_.facts.push_back(std::move(fact));
-  set_.fact_types.push_back(set_.facts.back().count ? Kind::int64 : type_of_fact(fields.text("type")));
+  const Kind type = fact.count ? Kind::int64 : type_of_fact(fields.text("type"));
+  const yaml::Node* selector = fields.find("select");
+  if (!selector) fact.selector = "*";  // that an event mentions it is not another mistake
+  if (const auto error = set_.facts.add(fact)) {
+    reports_.add(document.at(*selector, error->offset, error->message));
+    fact.selector = "*";
+    set_.facts.add(std::move(fact));
+  }
+  set_.fact_types.push_back(type);
 }
 
 void EventLoader::finish_facts() {
-  for (const html::FactDeclaration& fact : set_.facts)
+  for (const html::FactDeclaration& fact : set_.facts.declarations())
     set_.schema.add_late(std::string(fact_namespace) + "." + fact.name);
   set_.schema.add_late(std::string(form_attribute));
 }

@@ -28,7 +28,7 @@ UNKNOWABLE = (
     "|outermost element|is before|unknown time zone|unknown list|RFC|BYDAY|days are|could run script|must be fixed"
     "|only http|is not closed|ends inside|can be put|put quotes|no preset|cannot stand beside|are both there|is missing"
     "|must be text, not (bool|int|double|list)|must be a (whole )?number, not (bool|int|string|double)|must be three letters"
-    "|must be a list, of ids|not negative|of at most 128|is known only"
+    "|must be a list, of ids|cannot be found by what comes after|not negative|of at most 128|is known only"
 )
 NOT_EVEN_YAML = {"aliases", "control", "deep", "merge_bomb", "merge_not_a_map", "merge_twice", "not_utf8", "not_yaml",
                  "self_alias", "two_documents"}

@@ -294,8 +294,8 @@ TEST(Facts, OfThePresetGiveWayToTheShops) {
   };
   const Recorded rules = facts({"a: { select: '#own' }", "a: { select: '#preset' }, b: { select: b }"});
   ASSERT_TRUE(rules) << rules.messages()[0];
-  ASSERT_EQ(rules.set().facts().size(), 2u);
-  EXPECT_EQ(rules.set().facts()[0].selector, "#own");
+  ASSERT_EQ(rules.set().facts().declarations().size(), 2u);
+  EXPECT_EQ(rules.set().facts().declarations()[0].selector, "#own");
 }
 
 TEST(Explained, TellsOfEachMappingWhyItMadeAnEventOrNot) {

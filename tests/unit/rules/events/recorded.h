@@ -50,9 +50,14 @@ class Recorded {
     return *this;
   }
   Recorded& fact(std::string_view name, std::string_view value) {
-    facts_.resize(set_->facts().size());
-    for (std::size_t i = 0; i < facts_.size(); ++i)
-      if (set_->facts()[i].name == name) facts_[i] = keep(value);
+    const auto declarations = set_->facts().declarations();
+    facts_.resize(declarations.size());
+    for (std::size_t i = 0; i < facts_.size(); ++i) {
+      if (declarations[i].name != name) continue;
+      facts_[i].known = true;
+      facts_[i].text = keep(value);
+      if (declarations[i].count) facts_[i].count = static_cast<std::uint32_t>(std::stoul(std::string(value)));
+    }
     return *this;
   }
   Recorded& know(std::string_view attribute, Value value) {
@@ -111,7 +116,7 @@ class Recorded {
   std::shared_ptr<const RuleSet> set_;
   std::optional<Context> context_;
   Value form_;
-  std::vector<std::optional<std::string_view>> facts_;
+  std::vector<html::FactValue> facts_;
 };
 
 }  // namespace personalize::rules
