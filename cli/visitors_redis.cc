@@ -1,30 +1,14 @@
 #include "cli/visitors_redis.h"
 
-#include <chrono>
-#include <sstream>
-#include <string_view>
+#include <utility>
 
-#include "engine/redis/client/resolve.h"
+#include "cli/redis_words.h"
 
 namespace personalize::cli {
-namespace {
-
-constexpr std::chrono::seconds max_time_of_a_command{5};
-
-}  // namespace
 
 tl::expected<VisitorsRedis, std::string> VisitorsRedis::parse(const std::vector<std::string>& words) {
-  std::vector<std::string> parameters;
-  for (const std::string& text : words) {
-    std::istringstream in(text);
-    for (std::string word; in >> word;) parameters.push_back(word);
-  }
-  if (parameters.empty()) return tl::unexpected<std::string>("--redis: an address is missing");
-  const std::vector<std::string_view> views(parameters.begin(), parameters.end());
-  const auto options = engine::redis::parse_options(views, engine::redis::client::resolve);
-  if (!options) return tl::unexpected("--redis: " + options.error());
-  auto client = engine::redis::client::BlockingClient::make(*options, max_time_of_a_command);
-  if (!client) return tl::unexpected("--redis: " + client.error());
+  auto client = redis_client(words);
+  if (!client) return tl::unexpected(client.error());
   return VisitorsRedis(std::move(*client));
 }
 

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import json
 import re
+import subprocess
 import threading
 
 import harness
@@ -32,6 +33,14 @@ server {{
         main=options.pop("main", ""),
         after_module=MAKER,
         **options,
+    )
+
+
+def tool(*arguments, text=None):
+    """The command line tool, with `text` as its standard input."""
+    return subprocess.run(
+        [harness.BUILD / "personalize", *map(str, arguments)],
+        input=text, capture_output=True, text=True, timeout=harness.PATIENCE,
     )
 
 

@@ -165,9 +165,14 @@ tl::expected<plugins::Reply, BlockingClient::Failure> BlockingClient::attempt(st
 tl::expected<plugins::Reply, std::string> BlockingClient::command(std::span<const std::string_view> words,
                                                                   rules::Arena& memory) {
   assert(words.size() > 1);
+  return command(words, words[1], memory);
+}
+
+tl::expected<plugins::Reply, std::string> BlockingClient::command(std::span<const std::string_view> words,
+                                                                  std::string_view key, rules::Arena& memory) {
   const Deadline deadline = Clock::now() + limit_;
   const std::string bytes = encode(words);
-  const std::uint16_t slot = slot_of(words[1]);
+  const std::uint16_t slot = slot_of(key);
   for (unsigned failures = 0;; ++failures) {
     auto reply = attempt(bytes, slot, deadline, memory);
     if (reply) return *reply;

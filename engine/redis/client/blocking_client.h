@@ -32,6 +32,9 @@ class BlockingClient {
   /// The reply to a command about its second word, in `memory`. An error of the server is no reply: what is returned
   /// then, and if nobody answers, names the server and what to do.
   tl::expected<plugins::Reply, std::string> command(std::span<const std::string_view> words, rules::Arena& memory);
+  /// The same for a command about a key that is another one of its words.
+  tl::expected<plugins::Reply, std::string> command(std::span<const std::string_view> words, std::string_view key,
+                                                    rules::Arena& memory);
 
  private:
   class Host;
