@@ -28,7 +28,8 @@ def test_it_puts_the_files_where_debians_own_modules_have_them(unpacked):
                  "usr/include/personalize/plugin.h",
                  "usr/share/nginx/modules-available/mod-http-personalize.conf", "etc/nginx/personalize",
                  "usr/share/personalize/rules.schema.json", "usr/share/personalize/update-device-regexes",
-                 "usr/share/doc/libnginx-mod-http-personalize/copyright"):
+                 "usr/share/doc/libnginx-mod-http-personalize/copyright",
+                 "usr/share/doc/libnginx-mod-http-personalize/presets/woocommerce.yaml"):
         assert (unpacked / path).exists(), path
 
 

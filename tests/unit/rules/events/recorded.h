@@ -1,6 +1,8 @@
 // Events that rule sets make, for tests.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <map>
 #include <memory_resource>
 #include <optional>
@@ -8,8 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "html/facts/fact_reader.h"
 #include "learn/events/event_json.h"
 #include "rules/events/event_rules.h"
+#include "rules/events/form_value.h"
 #include "tests/unit/rules/rule_files.h"
 
 namespace personalize::rules {
@@ -47,6 +51,19 @@ class Recorded {
   }
   Recorded& form(const std::map<std::string, std::string>& fields) {
     form_ = map(fields);
+    return *this;
+  }
+  /// What NGINX would read from a page …
+  Recorded& page(std::string_view html) {
+    page_ = html::read_facts(set_->facts(), html, "text/html; charset=utf-8");
+    facts_ = page_.declared;
+    return *this;
+  }
+  /// … and from the body of a request.
+  Recorded& body(std::string_view type, std::string_view text) {
+    const learn::events::WantedFields wanted{set_->events().form_fields(), set_->events().reads_all_form_fields()};
+    EXPECT_EQ(form_reader_.read(type, text, wanted), learn::events::FormOutcome::read);
+    form_ = form_value(form_reader_.fields(), arena_);
     return *this;
   }
   Recorded& fact(std::string_view name, std::string_view value) {
@@ -116,6 +133,8 @@ class Recorded {
   std::shared_ptr<const RuleSet> set_;
   std::optional<Context> context_;
   Value form_;
+  html::PageFacts page_;
+  learn::events::FormReader form_reader_;
   std::vector<html::FactValue> facts_;
 };
 
