@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ namespace personalize::module {
 
 struct StatusZone;
 struct EventLogConf;
+struct VisitorCookieConf;  // module/identity/visitor_cookie_conf.h
 
 namespace redis {
 class ReplyCache;
@@ -126,9 +128,10 @@ struct LoadedRules {
 /// is the same share one: after an internal redirect, comparing pointers tells whether to start over.
 struct ProfileSource {
   const LoadedEngine* engine;
-  ngx_uint_t redis;        ///< position in `MainConf::redis`, or no_redis
-  CacheConf cache;         ///< of profiles
-  std::string visitor;     ///< `personalize_visitor` as written
+  ngx_uint_t redis;     ///< position in `MainConf::redis`, or no_redis
+  CacheConf cache;      ///< of profiles
+  std::string visitor;  ///< `personalize_visitor` as written
+  const std::optional<VisitorCookieConf>* visitor_cookie;
   std::string prefix;      ///< of Redis keys
   std::string attributes;  ///< each `personalize_attribute` as written
 
@@ -171,6 +174,7 @@ struct AttributeConf {
 struct LocationConf {
   ngx_http_complex_value_t* mode;
   TextWithVariables* visitor;
+  const std::optional<VisitorCookieConf>* visitor_cookie;  ///< null: not said; nothing in it: off
   ngx_msec_t deadline;
   ngx_hash_t types;
   ngx_array_t* types_keys;

@@ -26,6 +26,9 @@ inline constexpr Default defaults[] = {
     {"personalize_events_log", "", "off"},
     {"personalize_events_log", "shards", "8"},
     {"personalize_events_log", "max", "256m"},
+    {"personalize_visitor_cookie", "", "off"},
+    {"personalize_visitor_cookie", "secret", "personalize-visitor.key"},
+    {"personalize_visitor_cookie", "max_age", "390d"},
     {"personalize_consent", "", "required"},
     {"personalize_time_zone", "", "UTC"},
     {"personalize_client_hints", "", "off"},
@@ -51,7 +54,7 @@ consteval std::string_view default_text(std::string_view directive, std::string_
   throw "no such default";
 }
 
-/// A time, in milliseconds: "20ms", "5s", "10m" or "1h".
+/// A time, in milliseconds: "20ms", "5s", "10m", "1h" or "390d".
 consteval std::uint64_t default_ms(std::string_view directive, std::string_view parameter = {}) {
   std::string_view text = default_text(directive, parameter);
   std::uint64_t number = 0;
@@ -63,6 +66,7 @@ consteval std::uint64_t default_ms(std::string_view directive, std::string_view 
   if (text == "s") return number * 1000;
   if (text == "m") return number * 60'000;
   if (text == "h") return number * 3'600'000;
+  if (text == "d") return number * 86'400'000;
   throw "not a time";
 }
 

@@ -10,6 +10,7 @@
 #include "module/conf/settings_directives.h"
 #include "module/conf/words_advice.h"
 #include "module/events/event_log.h"
+#include "module/identity/visitor_cookie_conf.h"
 #include "module/log/log.h"
 #include "module/page/client_hints.h"
 #include "module/status/status.h"
@@ -151,6 +152,7 @@ const ProfileSource* source_of(MainConf& main, const LocationConf& conf) {
                        .redis = conf.redis,
                        .cache = {},
                        .visitor = {},
+                       .visitor_cookie = conf.visitor_cookie,
                        .prefix = conf.prefix != nullptr ? *conf.prefix : plugins::Settings{}.profile_prefix,
                        .attributes = {}};
   if (conf.cache != nullptr && conf.cache->zone) source.cache = *conf.cache;
@@ -177,7 +179,8 @@ char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   rules.check = static_cast<RulesCheck>(conf.rules_check);
   LoadedEngine* loaded = load_engine(cf, main_conf(cf), rules, settings);
   if (loaded == nullptr) return conf_error;
-  loaded->has_profiles |= conf.redis != no_redis && conf.visitor != nullptr;
+  const bool knows_visitors = conf.visitor != nullptr || (conf.visitor_cookie != nullptr && *conf.visitor_cookie);
+  loaded->has_profiles |= conf.redis != no_redis && knows_visitors;
   if (conf.rules == nullptr) return NGX_CONF_OK;
   conf.engine = loaded;
   conf.source = source_of(main_conf(cf), conf);
@@ -224,6 +227,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   conf.number = main_conf(cf).locations++;
   if (!merge_on_for_some(cf, parent, conf)) return conf_error;
   if (conf.visitor == nullptr) conf.visitor = parent.visitor;
+  if (conf.visitor_cookie == nullptr) conf.visitor_cookie = parent.visitor_cookie;
   if (conf.rules == nullptr) {
     conf.rules = parent.rules;
     conf.last_good = parent.last_good;
@@ -328,6 +332,8 @@ ngx_command_t directives[] = {
      of_location<set_event_log>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_visitor"), anywhere | NGX_CONF_TAKE1, of_location<set_visitor>, NGX_HTTP_LOC_CONF_OFFSET,
      0, nullptr},
+    {ngx_string("personalize_visitor_cookie"), anywhere | NGX_CONF_1MORE, of_location<set_visitor_cookie>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_deadline"), anywhere | NGX_CONF_TAKE1, of_location<set_slot<ngx_conf_set_msec_slot>>,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, deadline), nullptr},
     {ngx_string("personalize_types"), anywhere | NGX_CONF_1MORE, of_location<set_types>, NGX_HTTP_LOC_CONF_OFFSET,

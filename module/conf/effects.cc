@@ -7,6 +7,7 @@
 
 #include "module/conf/location_lookup.h"
 #include "module/events/event_log.h"
+#include "module/identity/visitor_cookie_conf.h"
 
 namespace personalize::module {
 namespace {
@@ -28,6 +29,13 @@ bool has_code(const LocationConf& conf) {
 }
 
 bool has_redis(const Location& here) { return here.conf->redis != no_redis; }
+/// Something is read or written about visitors.
+bool needs_visitors(const Location& here) {
+  return has_redis(here) || here.conf->event_log != nullptr || has_code(*here.conf);
+}
+bool knows_by_cookie(const Location& here) {
+  return here.conf->visitor_cookie != nullptr && here.conf->visitor_cookie->has_value();
+}
 bool has_cache(const Location& here) { return here.conf->cache != nullptr && here.conf->cache->zone; }
 
 bool takes_underscores(const Location& here) {
@@ -64,10 +72,15 @@ constexpr Effect effects[] = {
        return here.conf->last_good == nullptr || static_cast<RulesCheck>(here.conf->rules_check) != RulesCheck::strict;
      },
      "has no use for last_good=: with \"personalize_rules_check strict\" NGINX does not start with mistakes"},
-    {"personalize_visitor", personalizes, [](const Location& here) { return has_redis(here) || has_code(*here.conf); },
+    {"personalize_visitor", personalizes, needs_visitors,
      "has no effect: there are no profiles; add personalize_redis"},
+    {"personalize_visitor_cookie", personalizes,
+     [](const Location& here) { return !knows_by_cookie(here) || needs_visitors(here); },
+     "has no effect: neither profiles nor events need it; add personalize_redis or personalize_events_log"},
     {"personalize_redis", personalizes,
-     [](const Location& here) { return !has_redis(here) || here.conf->visitor != nullptr || has_code(*here.conf); },
+     [](const Location& here) {
+       return !has_redis(here) || here.conf->visitor != nullptr || knows_by_cookie(here) || has_code(*here.conf);
+     },
      "is asked for nothing: it is not known whose profile; add personalize_visitor"},
     {"personalize_events_log", everywhere,
      [](const Location& here) {

@@ -24,7 +24,7 @@ bool RequestEvaluation::prepared_for(const LocationConf& conf) {
   // The same directives may name another visitor where the request is now: `set`, `real_ip_header`.
   if (evaluation_->took_variables()) return false;
   const plugins::Request& begun = evaluation_->request();
-  if (visitor_id(request_, conf) != begun.visitor || view(request_->connection->addr_text) != begun.address)
+  if (find_visitor(request_, conf, begun).id != begun.visitor || view(request_->connection->addr_text) != begun.address)
     return false;
   redirects_left_ = request_->uri_changes;
   return true;
@@ -42,7 +42,11 @@ void RequestEvaluation::prepare(const LocationConf& conf, std::string_view path)
   revision_ = conf.engine->revision;
   asked_before_ = 0;
   counted_failures_ = 0;
-  evaluation_.emplace(revision_->engine, request_values(request_, conf, path), source_->prefix);
+  plugins::Request request = request_values(request_, path);
+  const FoundVisitor visitor = find_visitor(request_, conf, request);
+  request.visitor = visitor.id;
+  visitor_source_ = visitor.source;
+  evaluation_.emplace(revision_->engine, request, source_->prefix);
   evaluation_->set_host(*this);
 }
 

@@ -10,6 +10,7 @@
 
 #include "engine/evaluation.h"
 #include "module/conf/conf.h"
+#include "module/identity/visitor.h"
 #include "module/redis/query.h"
 
 namespace personalize::module {
@@ -85,6 +86,8 @@ class RequestEvaluation final : public redis::ReplyListener, public engine::Host
 
   /// Of an evaluation that there is.
   PreparedRules& rules() const { return *revision_->rules; }
+  /// Where its visitor's id is from.
+  VisitorSource visitor_source() const { return visitor_source_; }
   /// It went on without a reply that had been asked for.
   bool deadline_missed() const { return deadline_missed_; }
   /// What it took, of all evaluations of this request.
@@ -120,6 +123,7 @@ class RequestEvaluation final : public redis::ReplyListener, public engine::Host
   ngx_msec_t deadline_ = 0;     // in ngx_current_msec
   std::uint32_t counted_failures_ = 0;
   bool two_rounds_ = false;  // there may be fetches for content
+  VisitorSource visitor_source_ = VisitorSource::none;
   bool waits_ = false;
   bool deadline_missed_ = false;
 };

@@ -5,7 +5,6 @@
 #include <cctype>
 
 #include "module/http/fields.h"
-#include "module/http/variables.h"
 
 namespace personalize::module {
 namespace {
@@ -61,13 +60,7 @@ ngx_str_t visible_path(ngx_http_request_t* r) {
   return normalize(r->pool, raw);
 }
 
-std::string_view visitor_id(ngx_http_request_t* r, const LocationConf& conf) {
-  if (conf.visitor == nullptr) return {};
-  const std::string_view text = value_of(r, *conf.visitor);
-  return plugins::valid_visitor_id(text) ? text : std::string_view{};
-}
-
-plugins::Request request_values(ngx_http_request_t* r, const LocationConf& conf, std::string_view path) {
+plugins::Request request_values(ngx_http_request_t* r, std::string_view path) {
   plugins::Request request;
   request.method = view(r->method_name);
   request.scheme = "http";
@@ -81,7 +74,6 @@ plugins::Request request_values(ngx_http_request_t* r, const LocationConf& conf,
     request.query = raw.substr(mark + 1, raw.find('#', mark) - mark - 1);
   }
   request.address = view(r->connection->addr_text);
-  request.visitor = visitor_id(r, conf);
   request.headers = headers(r);
   const ngx_time_t* now = ngx_timeofday();
   request.now_us = static_cast<std::int64_t>(now->sec) * 1'000'000 + static_cast<std::int64_t>(now->msec) * 1'000;

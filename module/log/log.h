@@ -21,6 +21,7 @@ enum class Topic : unsigned {
   rewrite,
   weather,
   events,
+  identity,
   count
 };
 

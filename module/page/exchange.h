@@ -94,6 +94,7 @@ class Exchange final : public EvaluationOwner {
   bool decided = false;
   bool seen = false;           ///< the response's header has passed
   bool end_came = false;       ///< … and the end of its body has come
+  std::string_view issued_id;  ///< that the visitor is given with this response, or empty
   bool others_differ = false;  ///< left as it is, although other visitors may get another page here
   RequestEvaluation evaluation;
   std::optional<Remains> remains;         ///< of an evaluation that was freed

@@ -2,6 +2,7 @@
 // streams the body through the rewriter.
 #include <cassert>
 
+#include "module/identity/set_cookie.h"
 #include "module/log/log.h"
 #include "module/page/client_hints.h"
 #include "module/page/filters.h"
@@ -25,22 +26,21 @@ Exchange* exchange_of(ngx_http_request_t* r) {
 /// Later filters, such as `gzip`, still hold what was given to them, as the client reads slowly.
 bool waits_for_client(const ngx_http_request_t* r) { return (r->buffered | r->connection->buffered) != 0; }
 
-void prepare(ngx_http_request_t* r, Exchange& exchange) {
-  if (exchange.skipped != Skipped::no) {
-    if (exchange.skipped == Skipped::no_rule_won) make_private(r);
-    return;
-  }
+/// True if the response is this visitor's only now.
+bool prepare(ngx_http_request_t* r, Exchange& exchange) {
+  if (exchange.skipped == Skipped::no_rule_won) make_private(r);
+  if (exchange.skipped != Skipped::no) return exchange.skipped == Skipped::no_rule_won;
   assert(exchange.evaluation);
   const BodyCodings codings_after = body_codings(r);  // if splicing was tried, it has removed them
   const bool tried = exchange.splice.page.has_value();
   const BodyCodings& codings = tried ? exchange.codings : codings_after;
-  if (!codings.readable()) return exchange.leave_encoded();
+  if (!codings.readable()) return exchange.leave_encoded(), false;
   const bool has_nonce = exchange.evaluation->engine().host_attributes().reads_nonce();
   const bool spliced_before = has_nonce && exchange.evaluation->take_new_nonce() && tried;  // with another nonce
   if (spliced_before)
     give_up_spliced(exchange);
   else if (accept_spliced(exchange, codings_after))
-    return name_page(r, *exchange.splice.page);
+    return name_page(r, *exchange.splice.page), true;
   Stopwatch stopwatch(exchange.nanoseconds);
   const html::RewriterOptions options{.content_type = content_type(r)};
   auto stream =
@@ -50,15 +50,24 @@ void prepare(ngx_http_request_t* r, Exchange& exchange) {
   forget_body_headers(r, !codings.empty());
   r->main_filter_need_in_memory = 1;
   exchange.stream = std::move(stream);
+  return true;
+}
+
+void know_visitor(ngx_http_request_t* r, Exchange& exchange) {
+  if (r->method == NGX_HTTP_HEAD || !exchange.evaluation) return;
+  exchange.issued_id =
+      answer_with_cookie(r, *location_conf(r), exchange.evaluation.visitor_source(), exchange.evaluation->identify());
 }
 
 ngx_int_t rewrite_header_filter(ngx_http_request_t* r) {
   Exchange* exchange = r == r->main ? exchange_of(r) : nullptr;
   if (exchange != nullptr && exchange->stream != nullptr) exchange->stream.reset();  // its header was never sent
+  bool is_private = false;
   if (exchange != nullptr && exchange->decided) {
     guarded(
-        r->connection->log, [&] { prepare(r, *exchange); }, [&] { exchange->fail(); });
+        r->connection->log, [&] { is_private = prepare(r, *exchange); }, [&] { exchange->fail(); });
   }
+  if (is_private) guarded(r->connection->log, [&] { know_visitor(r, *exchange); });
   if (exchange != nullptr && exchange->others_differ) keep_from_shared_caches(r);
   if (exchange != nullptr) ask_for_client_hints(r, *exchange);
   const bool has_body = r->method != NGX_HTTP_HEAD && !r->header_only;

@@ -30,6 +30,10 @@
   COUNTER(profile_cache_hits, "Queries that the cache of profiles answered")                            \
   COUNTER(profile_cache_misses, "Queries that the cache of profiles could not answer")                  \
   COUNTER(profile_cache_evictions, "Profiles evicted while they were still valid")                      \
+  COUNTER(visitors_issued, "Cookies given to visitors without an id")                                   \
+  COUNTER(visitors_foreign, "Pages for visitors whose cookie was signed with none of the keys")         \
+  COUNTER(visitors_forgotten, "Cookies taken back because consent was withdrawn")                       \
+  COUNTER(visitors_shared, "Pages for visitors whose id comes from too many networks")                  \
   COUNTER(plans_built, "Splice plans made and kept with their pages")                                   \
   COUNTER(plans_used, "Pages spliced from a plan")                                                      \
   COUNTER(plans_evicted, "Plans evicted to make room for others")                                       \

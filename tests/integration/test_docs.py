@@ -51,6 +51,8 @@ def folder(tmp_path):
     (tmp_path / "modules-enabled").mkdir()
     (tmp_path / "modules-enabled/50-mod-http-personalize.conf").write_text(f"load_module {harness.MODULE};\n")
     (tmp_path / "mime.types").write_text("types { text/html html; text/css css; }\n")
+    (tmp_path / "personalize-visitor.key").touch(0o600)
+    (tmp_path / "personalize-visitor.key").write_text("0123456789abcdef" * 2)
     return tmp_path
 
 

@@ -21,7 +21,10 @@ NOWHERE = 'has no effect: pages are personalized nowhere; add "personalize on"'
 
 def warnings(tmp_path, http, rules, geo_database):
     """The warnings of nginx -t: [(message, the line of nginx.conf that it names)]."""
-    http = http.replace("RULES", str(rules)).replace("GEO", str(geo_database)).replace(";", ";\n")
+    keys = tmp_path / "keys"
+    keys.write_text("0123456789abcdef" * 2)
+    keys.chmod(0o600)
+    http = http.replace("KEYS", str(keys)).replace("RULES", str(rules)).replace("GEO", str(geo_database)).replace(";", ";\n")
     server = harness.Nginx(tmp_path / "checked", http)
     status, said = server.check()
     assert status == 0, said
@@ -52,6 +55,8 @@ SILENT = [
     ("personalize_visitor $cookie_visitor;", "has no effect: there are no profiles; add personalize_redis",
      "", f"{ON} personalize_visitor $cookie_visitor;"),
     ("personalize_visitor $cookie_visitor;", "add personalize_redis", f"{ON} personalize_redis off;", PROFILES),
+    ("personalize_visitor_cookie v secret=KEYS;", "neither profiles nor events need it; add personalize_redis or",
+     "", f"{ON} personalize_visitor_cookie v secret=KEYS;"),
     ("personalize_redis 127.0.0.1:1;", "is asked for nothing: it is not known whose profile; add personalize_visitor",
      "", f"{ON} {REDIS}"),
     ("personalize_profile_cache zone=a:1m;", "has no effect: there are no profiles; add personalize_redis",
@@ -120,7 +125,7 @@ def test_a_setting_that_can_have_no_effect_is_said_with_its_place(said, row):
     assert [message for message, _ in found if expected in message], found
     assert len(found) == 1, found
     message, line = found[0]
-    start = directive.split("RULES")[0].split("GEO")[0].rstrip(";")
+    start = directive.split("RULES")[0].split("KEYS")[0].split("GEO")[0].rstrip(";")
     assert line is not None and start in line, found
     assert directive.split()[0] in message
 
@@ -180,6 +185,8 @@ SENSIBLE = [
     ("", f"{ON} location /two {{ personalize dry_run; }}", "server { listen 127.0.0.1:PORT; server_name b; }"),
     ("", f"{ON} {PROFILES} personalize_profile_cache zone=a:1m; personalize_deadline 50ms;"),
     ("", f"{ON} {PROFILES} personalize_deadline 1s; location /no {{ personalize_redis off; }}"),
+    ("", f"{ON} {REDIS} personalize_visitor_cookie v secret=KEYS;"),
+    ("", f"{ON} personalize_visitor_cookie v secret=KEYS; personalize_events_log FOLDER/events;"),
     (PROFILES, ON, "personalize_deadline 100ms; personalize_profile_cache zone=a:1m;"),
     ("", f"{ON} {REDIS} personalize_visitor $host-$cookie_visitor;"),
     ("", f"{ON} personalize_geo GEO; personalize_consent required countries=GB,XK,US;"),
