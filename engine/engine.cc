@@ -72,7 +72,12 @@ bool Engine::add_plugins_of_rules(std::span<const rules::SourceFile> sources, ru
 bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
   plugins::PluginSet::Errors errors;
   plugins_.adopt(rules_->settings(), errors);
-  plugins_.activate(rules_->schema(), rules_->used_attributes(), rules_->content_providers(), errors);
+  std::vector<rules::AttributeId> used(rules_->used_attributes().begin(), rules_->used_attributes().end());
+  if (settings_.makes_events) {
+    event_attributes_ = EventAttributes(rules_->schema());
+    used.insert(used.end(), event_attributes_.used().begin(), event_attributes_.used().end());
+  }
+  plugins_.activate(rules_->schema(), used, rules_->content_providers(), errors);
   report(errors, diagnostics);
   const auto active = plugins_.active();
   profile_ = std::find_if(active.begin(), active.end(), [](const auto* loaded) { return loaded->is_profile; }) -

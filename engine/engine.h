@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/events/event_attributes.h"
 #include "engine/host_attributes.h"
 #include "engine/rules/rule_load.h"
 #include "plugins/plugin_set.h"
@@ -39,6 +40,8 @@ class Engine {
   const plugins::Settings& settings() const { return settings_; }
   /// What rules read that only the host knows.
   const HostAttributes& host_attributes() const { return host_; }
+  /// What every event says, where the configuration wants events.
+  const EventAttributes& event_attributes() const { return event_attributes_; }
   /// Some plugin wants to know what was shown.
   bool records() const { return !plugins_.recording().empty(); }
 
@@ -71,6 +74,7 @@ class Engine {
   bool offers_languages_ = false;  // the configuration or the rules name the shop's
   std::optional<rules::AttributeId> is_bot_;
   HostAttributes host_;
+  EventAttributes event_attributes_;
   mutable std::vector<std::unique_ptr<std::byte[]>> evaluation_memory_;  // of finished evaluations, for reuse
 };
 

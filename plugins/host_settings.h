@@ -17,6 +17,7 @@ struct HostSettings : Settings {
   std::vector<std::string> headers;    ///< names of fields of the request that rules may see, in request.headers
   std::vector<std::string> variables;  ///< names that values of the host have in rules: `segment` is nginx.segment
   bool time_zone_configured = false;   ///< `default_time_zone` is for schedules, too; their files may name one as well
+  bool makes_events = false;           ///< what every event says is to be known of each request
   bool operator==(const HostSettings&) const = default;
 };
 

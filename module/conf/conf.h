@@ -36,7 +36,12 @@ class ReplyCache;
 using CacheZone = Zone<ReplyCache>;
 }  // namespace redis
 
-enum class Mode : std::uint8_t { off, on, dry_run };
+enum class Mode : std::uint8_t {
+  off,
+  on,
+  dry_run,  ///< decides and reports, changes nothing
+  observe,  ///< makes events, changes and decides nothing
+};
 
 /// `personalize_no_transform`.
 enum class NoTransform : ngx_uint_t { obey, ignore };

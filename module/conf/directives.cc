@@ -23,6 +23,7 @@ std::optional<Mode> parse_mode(std::string_view text) {
   if (text == "on") return Mode::on;
   if (text == "off") return Mode::off;
   if (text == "dry_run") return Mode::dry_run;
+  if (text == "observe") return Mode::observe;
   return std::nullopt;
 }
 
@@ -35,7 +36,8 @@ char* set_mode(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
   const std::optional<Mode> mode = parse_mode(view(*text));
   if (!mode) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\": it must be \"on\", \"off\", \"dry_run\" or a variable", text);
+                       "invalid value \"%V\": it must be \"on\", \"off\", \"dry_run\", \"observe\" or a variable",
+                       text);
     return conf_error;
   }
   conf.constant_mode = *mode;

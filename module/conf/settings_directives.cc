@@ -84,6 +84,7 @@ plugins::HostSettings settings_of(const LocationConf& conf) {
                                        [](const plugins::PluginUse& use) { return use.file->sees_settings(); });
   if (conf.prefix != nullptr && prefix_seen) settings.profile_prefix = *conf.prefix;
   settings.weather = conf.weather;
+  settings.makes_events = conf.event_log != nullptr;
   if (conf.attributes != nullptr)
     for (const AttributeConf& attribute : *conf.attributes) settings.variables.push_back(attribute.name);
   const auto options = plugins::settings_options();

@@ -83,6 +83,7 @@ class RequestEvaluation final : public redis::ReplyListener, public engine::Host
   explicit operator bool() const { return evaluation_.has_value(); }
   engine::Evaluation* operator->() { return &*evaluation_; }
   const engine::Evaluation* operator->() const { return &*evaluation_; }
+  engine::Evaluation& operator*() { return *evaluation_; }
 
   /// Of an evaluation that there is.
   PreparedRules& rules() const { return *revision_->rules; }

@@ -3,10 +3,12 @@
 #include <cassert>
 
 #include "module/coding/weighted_list.h"
+#include "module/events/event_log.h"
 #include "module/http/csp_nonce.h"
 #include "module/http/fields.h"
 #include "module/page/filters.h"
 #include "module/page/unreadable.h"
+#include "module/status/counters.h"
 #include "module/status/stopwatch.h"
 
 namespace personalize::module {
@@ -30,6 +32,7 @@ std::string_view to_string(Skipped skipped) {
     case Skipped::no_slot: return "no_slot";
     case Skipped::encoding: return "encoding";
     case Skipped::dry_run: return "dry_run";
+    case Skipped::observe: return "observe";
     case Skipped::no_rule_won: return "no_rule_won";
     case Skipped::failed: return "failed";
     case Skipped::no_transform: return "no_transform";
@@ -142,13 +145,17 @@ void Exchange::leave_encoded() {
   tell_unreadable(request);
 }
 
-/// The whole page has been sent: the visitor's kernel may have all of it, at least.
 bool Exchange::arrived() const {
   const ngx_connection_t& connection = *request->connection;
   const bool gone = connection.error || connection.timedout;
   if (gone || connection.buffered != 0 || request->buffered != 0 || request->out != nullptr) return false;
-  if (path == Path::not_modified) return true;
+  if (path == Path::not_modified || request->headers_out.status == NGX_HTTP_NOT_MODIFIED) return true;
   return end_came && (stream == nullptr || stream->complete());
+}
+
+bool Exchange::records() const {
+  if (mode != Mode::on || !evaluation) return false;
+  return evaluation->engine().records() || event_log(*location_conf(request)) != nullptr;
 }
 
 void Exchange::record() {

@@ -31,6 +31,7 @@ enum class Skipped : std::uint8_t {
   no_slot,   ///< no slot is on this page
   encoding,  ///< Content-Encoding that cannot be read
   dry_run,   ///< decided and reported only
+  observe,   ///< seen only
   no_rule_won,
   failed,        ///< an exception: the page goes out unchanged
   no_transform,  ///< its Cache-Control forbids to change it
@@ -70,8 +71,8 @@ class Exchange final : public EvaluationOwner {
   ngx_msec_t left_to_wait() { return decided ? 0 : evaluation.left_to_wait(); }
   /// Decides with what is known.
   void decide();
-  /// Some plugin wants to know what became of this page.
-  bool records() const { return mode == Mode::on && evaluation && evaluation->engine().records(); }
+  /// Some plugin, or the log of events, wants to know what became of this page.
+  bool records() const;
   /// To be called when the response has been sent: plugins record it in Redis.
   void record();
   /// Something threw: the page goes out as it came, while other visitors may get another one.
@@ -110,11 +111,12 @@ class Exchange final : public EvaluationOwner {
   SplicedResponse splice;
   Cork cork;  ///< for what is rewritten or spliced
 
+  /// The whole page has been sent: the visitor's kernel may have all of it, at least.
+  bool arrived() const;
   /// What became of the edits; empty until that is known.
   std::span<const html::EditResult> results() const;
 
  private:
-  bool arrived() const;
   void count_rewriting() const;
 };
 

@@ -68,6 +68,7 @@ Skipped reason_of_response(ngx_http_request_t* r, const LocationConf& conf, Part
 
 Skipped reason_to_skip(ngx_http_request_t* r, const LocationConf& conf, const Exchange& exchange) {
   if (exchange.mode == Mode::off) return Skipped::off;
+  if (exchange.mode == Mode::observe) return Skipped::observe;
   const Skipped reason = reason_of_response(r, conf);
   return reason == Skipped::no && !exchange.codings.readable() ? Skipped::encoding : reason;
 }

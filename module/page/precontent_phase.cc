@@ -36,7 +36,7 @@ void start(ngx_http_request_t* r) {
   LocationConf* conf = location_conf(r);
   if (conf->engine == nullptr || !may_be_page(r, *conf)) return stand_aside(r);
   const Mode mode = mode_of(r, *conf);
-  if (mode == Mode::off) return stand_aside(r);
+  if (mode == Mode::off || mode == Mode::observe) return stand_aside(r);
   const std::string_view path = view(visible_path(r));
   if (!conf->engine->rule_set().applies_to(path)) return stand_aside(r);
   const AskedFor asked = asked_for(r, *conf);

@@ -2,6 +2,9 @@
 // streams the body through the rewriter.
 #include <cassert>
 
+#include "module/events/recorder.h"
+#include "module/http/cache_control.h"
+#include "module/http/request_values.h"
 #include "module/identity/set_cookie.h"
 #include "module/log/log.h"
 #include "module/page/client_hints.h"
@@ -53,10 +56,20 @@ bool prepare(ngx_http_request_t* r, Exchange& exchange) {
   return true;
 }
 
-void know_visitor(ngx_http_request_t* r, Exchange& exchange) {
-  if (r->method == NGX_HTTP_HEAD || !exchange.evaluation) return;
-  exchange.issued_id =
-      answer_with_cookie(r, *location_conf(r), exchange.evaluation.visitor_source(), exchange.evaluation->identify());
+/// For a response that is this visitor's only.
+void know_visitor(ngx_http_request_t* r, Exchange& exchange, RequestEvaluation& evaluation) {
+  if (r->method == NGX_HTTP_HEAD || !evaluation) return;
+  exchange.issued_id = answer_with_cookie(r, *location_conf(r), evaluation.visitor_source(), evaluation->identify());
+}
+
+/// A page that rules leave alone, and events do not: no cache answers for us, so that each view is seen.
+void see_each_view(ngx_http_request_t* r, Exchange& exchange) {
+  const LocationConf& conf = *location_conf(r);
+  if (!is_recorded_page(r, conf)) return;
+  keep_from_shared_caches(r, no_cache);
+  RequestEvaluation evaluation(r, exchange);
+  evaluation.prepare(conf, view(visible_path(r)));
+  know_visitor(r, exchange, evaluation);
 }
 
 ngx_int_t rewrite_header_filter(ngx_http_request_t* r) {
@@ -67,7 +80,9 @@ ngx_int_t rewrite_header_filter(ngx_http_request_t* r) {
     guarded(
         r->connection->log, [&] { is_private = prepare(r, *exchange); }, [&] { exchange->fail(); });
   }
-  if (is_private) guarded(r->connection->log, [&] { know_visitor(r, *exchange); });
+  if (exchange != nullptr)
+    guarded(r->connection->log,
+            [&] { is_private ? know_visitor(r, *exchange, exchange->evaluation) : see_each_view(r, *exchange); });
   if (exchange != nullptr && exchange->others_differ) keep_from_shared_caches(r);
   if (exchange != nullptr) ask_for_client_hints(r, *exchange);
   const bool has_body = r->method != NGX_HTTP_HEAD && !r->header_only;

@@ -32,7 +32,7 @@ struct Histogram {
 
 /// All zero is a valid initial state. None of these ever falls: a worker may die, and others may share its slot.
 struct Counters {
-  static constexpr std::size_t max_reasons = 16, max_statuses = 16, max_event_reasons = 16;
+  static constexpr std::size_t max_reasons = 16, max_statuses = 16, max_event_reasons = 16, max_event_names = 32;
 
 #define PERSONALIZE_MEMBER(name, help) Count name;
   PERSONALIZE_NUMBERS(PERSONALIZE_MEMBER, PERSONALIZE_MEMBER, PERSONALIZE_NO_NUMBER)
@@ -41,9 +41,12 @@ struct Counters {
   std::array<Count, max_reasons> skipped;              ///< those of `responses` that nothing was done to, by `Skipped`
   std::array<Count, max_statuses> profile;             ///< decided pages, by `engine::FetchStatus`
   std::array<Count, max_counted_rules + 1> decisions;  ///< by number in `CountedRules`; the last one is for other rules
-  std::array<Count, max_event_reasons> events_dropped;  ///< by `Dropped`
-  Histogram decide;                                     ///< one page's attributes, decision and content
-  Histogram rewrite;                                    ///< one page's body
+  std::array<Count, max_event_reasons> events_dropped;     ///< by `Dropped`
+  std::array<Count, max_event_reasons> events_unmade;      ///< by `engine::NoEvent`
+  std::array<Count, max_event_names> events;               ///< by `learn::events::EventName` …
+  std::array<Count, max_event_names> events_fact_missing;  ///< … those that lack a fact that they should have
+  Histogram decide;                                        ///< one page's attributes, decision and content
+  Histogram rewrite;                                       ///< one page's body
 };
 
 /// This worker's slot.

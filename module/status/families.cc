@@ -3,11 +3,26 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/events/make_events.h"
 #include "module/events/event_log.h"
 #include "module/page/exchange.h"
 #include "module/status/rows.h"
 
 namespace personalize::module {
+namespace {
+
+using EventCounts = std::array<Count, Counters::max_event_names>;
+
+Family by_event_name(const StatusZone& zone, Family family, EventCounts Counters::*counts) {
+  for (const learn::events::Word& word : learn::events::vocabulary()) {
+    const auto name = static_cast<std::size_t>(word.name);
+    const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return (slot.*counts)[name]; });
+    family.samples.push_back({std::string(word.text), static_cast<double>(count)});
+  }
+  return family;
+}
+
+}  // namespace
 
 Family skipped(const StatusZone& zone) {
   Family family{"skipped_total", "Responses that were left as they are", "reason", true, {}};
@@ -45,6 +60,26 @@ Family events_dropped(const StatusZone& zone) {
     family.samples.push_back({std::string(to_string(static_cast<Dropped>(i))), static_cast<double>(count)});
   }
   return family;
+}
+
+Family events_unmade(const StatusZone& zone) {
+  Family family{"events_unmade_total", "Requests that made no event although some are declared", "reason", true, {}};
+  for (std::size_t i = 1; i <= static_cast<std::size_t>(engine::NoEvent::last); ++i) {
+    const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.events_unmade[i]; });
+    family.samples.push_back(
+        {std::string(engine::to_string(static_cast<engine::NoEvent>(i))), static_cast<double>(count)});
+  }
+  return family;
+}
+
+Family events(const StatusZone& zone) {
+  return by_event_name(zone, {"events_total", "Events made, by name", "name", true, {}}, &Counters::events);
+}
+
+Family events_fact_missing(const StatusZone& zone) {
+  return by_event_name(
+      zone, {"events_fact_missing_total", "Events without a fact that rule files want for them", "name", true, {}},
+      &Counters::events_fact_missing);
 }
 
 Family rule_decisions(const StatusZone& zone) {

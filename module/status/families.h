@@ -34,6 +34,12 @@ Family responses(const StatusZone& zone);
 Family profiles(const StatusZone& zone);
 /// Events that are not in the log, by reason.
 Family events_dropped(const StatusZone& zone);
+/// Requests that made no event although some are declared for them, by reason.
+Family events_unmade(const StatusZone& zone);
+/// Events made, by name …
+Family events(const StatusZone& zone);
+/// … and those without a fact that their mapping mentions.
+Family events_fact_missing(const StatusZone& zone);
 /// Which workers use which rules. If all use the same, there is one sample, the number of workers.
 std::vector<Family> rule_sets(const MainConf& main, const std::vector<WorkerNote>& notes);
 /// How often each rule won; "other": those without a counter of their own.

@@ -57,6 +57,9 @@ std::string status_json(const StatusZone& zone, const MainConf& main) {
   for (const StatusRow& row : status_rows()) json[row.json] = sum(zone, row);
   json["skipped"] = family_json(skipped(zone));
   json["profile"] = family_json(profiles(zone));
+  json["events"] = family_json(events(zone));
+  json["events_fact_missing"] = family_json(events_fact_missing(zone));
+  json["events_unmade"] = family_json(events_unmade(zone));
   json["events_dropped"] = family_json(events_dropped(zone));
   json["decisions"] = family_json(rule_decisions(zone));
   for (const HistogramRow& row : histogram_rows()) json[std::string(row.name) + "_us"] = histogram_json(zone, row);

@@ -26,6 +26,8 @@
   COUNTER(redis_shared, "Queries that were not sent because the same one was in flight")                \
   COUNTER(redis_redirects, "Replies that said that a key is elsewhere in the cluster")                  \
   COUNTER(redis_moves, "Times that Sentinels or a cluster named other masters")                         \
+  COUNTER(events_values_ignored, "Values that are not what an event's field needs")                     \
+  COUNTER(events_forms_unread, "Bodies of requests that events ask for, but that could not be read")    \
   COUNTER(events_logged, "Events that are in the log for sure")                                         \
   COUNTER(profile_cache_hits, "Queries that the cache of profiles answered")                            \
   COUNTER(profile_cache_misses, "Queries that the cache of profiles could not answer")                  \

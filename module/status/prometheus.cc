@@ -75,6 +75,9 @@ std::string status_prometheus(const StatusZone& zone, const MainConf& main) {
     add_sample(text, row.metric, "", static_cast<double>(sum(zone, row)));
   }
   add_family(text, profiles(zone));
+  add_family(text, events(zone));
+  add_family(text, events_fact_missing(zone));
+  add_family(text, events_unmade(zone));
   add_family(text, events_dropped(zone));
   add_family(text, rule_decisions(zone));
   for (const HistogramRow& row : histogram_rows()) add_histogram(text, zone, row);

@@ -1,0 +1,125 @@
+#include "engine/events/make_events.h"
+
+#include <algorithm>
+
+namespace personalize::engine {
+namespace {
+
+using learn::events::Event;
+using learn::events::EventName;
+
+/// What a visitor does by following a link, and what may be answered by a redirect; all else that is asked for by GET is
+/// a page that he sees.
+bool may_be_link(EventName name) {
+  switch (name) {
+    case EventName::add_to_cart:
+    case EventName::remove_from_cart:
+    case EventName::add_to_wishlist:
+    case EventName::select_item:
+    case EventName::select_promotion:
+    case EventName::login:
+    case EventName::sign_up:
+    case EventName::share: return true;
+    default: return false;
+  }
+}
+
+bool is_view(const plugins::Request& request, EventName name) { return request.method == "GET" && !may_be_link(name); }
+
+bool succeeded(const Sent& sent) { return sent.status >= 200 && sent.status < 400; }
+bool is_gone(const Sent& sent) { return sent.status == 404 || sent.status == 410; }
+
+/// Nobody has seen or done it; NoEvent::none: somebody may have.
+NoEvent why_nobody(const Outcome& outcome) {
+  if (outcome.bot) return NoEvent::bot;
+  if (outcome.prefetch) return NoEvent::speculative;
+  return succeeded(outcome.sent) || is_gone(outcome.sent) ? NoEvent::none : NoEvent::response;
+}
+
+std::vector<learn::events::Exposure> exposures(const Evaluation& evaluation, const Outcome& outcome) {
+  std::vector<learn::events::Exposure> shown;
+  const rules::RuleSet& rules = evaluation.engine().rules();
+  const rules::Decisions& decisions = evaluation.decisions();
+  shown.reserve(decisions.size());
+  for (std::size_t i = 0; i < decisions.size(); ++i)
+    shown.push_back({.slot = rules.slot_name(decisions[i].slot),
+                     .rule = rules.rule_name(decisions[i].rule),
+                     .experiment = {},
+                     .variation = {},
+                     .applied = outcome.decisions[i].applied});
+  return shown;
+}
+
+/// Those that did not happen, as the response says, go.
+void keep_what_happened(std::pmr::vector<Event>& events, const plugins::Request& request, const Outcome& outcome,
+                        bool seen) {
+  const bool gone = is_gone(outcome.sent);
+  std::erase_if(events, [&](Event& event) {
+    if (gone) return event.name != EventName::view_item || !opens_page(request) || outcome.head;
+    return is_view(request, event.name) && !seen;
+  });
+  if (gone)
+    for (Event& event : events) event.name = EventName::item_gone;
+}
+
+void tell_what_was_shown(MadeEvents& made, const plugins::Request& request, const Evaluation& evaluation,
+                         const Outcome& outcome) {
+  if (evaluation.decisions().empty()) return;
+  auto view = std::ranges::find_if(made.events, [&](const Event& event) { return is_view(request, event.name); });
+  if (view == made.events.end()) view = made.events.insert(made.events.begin(), Event{});
+  view->shown = exposures(evaluation, outcome);
+}
+
+}  // namespace
+
+std::string_view to_string(NoEvent why) {
+  switch (why) {
+    case NoEvent::none: return "none";
+    case NoEvent::no_match: return "no_match";
+    case NoEvent::no_visitor: return "no_visitor";
+    case NoEvent::no_consent: return "no_consent";
+    case NoEvent::bot: return "bot";
+    case NoEvent::speculative: return "speculative";
+    case NoEvent::response: return "response";
+  }
+  return "unknown";
+}
+
+bool opens_page(const plugins::Request& request) {
+  const std::string_view destination = request.header("Sec-Fetch-Dest");
+  return request.method == "GET" && (destination.empty() || destination == "document");
+}
+
+MadeEvents make_events(Evaluation& evaluation, const RecordedRequest& recorded) {
+  const plugins::Request& request = evaluation.request();
+  MadeEvents made(evaluation.arena());
+  const Visitor visitor = evaluation.identify();
+  const std::string_view id = visitor.id.empty() ? recorded.issued_id : visitor.id;
+  if (!visitor.measurement || id.empty()) {
+    made.why = visitor.measurement ? NoEvent::no_visitor : NoEvent::no_consent;
+    return made;
+  }
+  const rules::Context& context = evaluation.attributes();
+  const Outcome outcome = evaluation.outcome(recorded.sent);
+  made.why = why_nobody(outcome);
+  if (made.why != NoEvent::none) return made;
+
+  made.omissions = evaluation.engine().rules().events().make(
+      {.method = request.method, .path = request.path, .form = recorded.form, .facts = recorded.facts}, context,
+      evaluation.arena(), made.events);
+  const bool matched = !made.events.empty() || !evaluation.decisions().empty();
+  const bool seen = recorded.is_page && opens_page(request) && outcome.is_view();
+  keep_what_happened(made.events, request, outcome, seen);
+  if (seen) tell_what_was_shown(made, request, evaluation, outcome);
+  if (made.events.empty()) made.why = matched ? NoEvent::response : NoEvent::no_match;
+  for (Event& event : made.events) {
+    event.time = request.now_us / 1000;
+    event.visitor = id;
+    event.confirmed = !visitor.id.empty();
+    event.path = request.path;
+    evaluation.engine().event_attributes().fill_in(context, event);
+  }
+  return made;
+}
+
+}  // namespace personalize::engine
