@@ -30,6 +30,7 @@ namespace personalize::module {
 struct StatusZone;
 struct EventLogConf;
 struct VisitorCookieConf;  // module/identity/visitor_cookie_conf.h
+struct BeaconConf;
 
 namespace redis {
 class ReplyCache;
@@ -200,6 +201,7 @@ struct LocationConf {
   CacheConf* cache;               ///< of profiles
   EventLogConf* event_log_words;  ///< of `personalize_events_log`
   EventLogConf* event_log;        ///< one of MainConf::event_logs; null: none
+  BeaconConf* beacon;             ///< of `personalize_events`; null: none
   const LoadedEngine* engine;     ///< null: no rules
   const ProfileSource* source;    ///< null: no rules
   WrittenHere written;

@@ -9,6 +9,7 @@
 #include "module/conf/page_directives.h"
 #include "module/conf/settings_directives.h"
 #include "module/conf/words_advice.h"
+#include "module/events/beacon.h"
 #include "module/events/event_log.h"
 #include "module/identity/visitor_cookie_conf.h"
 #include "module/log/log.h"
@@ -329,6 +330,8 @@ ngx_command_t directives[] = {
     {ngx_string("personalize_redis"), anywhere | NGX_CONF_1MORE, of_location<set_redis>, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
     {ngx_string("personalize_profile_cache"), anywhere | NGX_CONF_TAKE12, of_location<set_profile_cache>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_events"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE123, of_location<set_beacon>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_events_log"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE123,
      of_location<set_event_log>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},

@@ -82,6 +82,9 @@ constexpr Effect effects[] = {
        return !has_redis(here) || here.conf->visitor != nullptr || knows_by_cookie(here) || has_code(*here.conf);
      },
      "is asked for nothing: it is not known whose profile; add personalize_visitor"},
+    {"personalize_events", [](const Location& here) { return here.conf->beacon != nullptr; },
+     [](const Location& here) { return here.conf->event_log != nullptr; },
+     "has no effect: events are written down nowhere; add personalize_events_log"},
     {"personalize_events_log", everywhere,
      [](const Location& here) {
        const EventLogConf& words = *here.conf->event_log_words;
@@ -157,7 +160,7 @@ void warn_of_no_effect(ngx_conf_t* cf, const MainConf& main) {
     const std::string_view name = view(directives[i].name);
     // What the site's policy is, and its status, stands also where nothing is personalized yet.
     const bool stands_alone = name == "personalize" || name == "personalize_status" || name == "personalize_consent" ||
-                              name == "personalize_events_log";
+                              name == "personalize_events_log" || name == "personalize_events";
     if (!stands_alone && directives[i].conf == NGX_HTTP_LOC_CONF_OFFSET)
       warn(cf, i, works_where(main, i, without_rules), without_rules);
   }

@@ -18,22 +18,6 @@ FoundVisitor by_cookie(const engine::identity::VisitorCookie& cookie, const plug
   return visitor;
 }
 
-/// The bytes of the client's address, without the first twelve of an IPv4 address in IPv6's clothes.
-std::span<const unsigned char> address_of(const ngx_connection_t& connection) {
-  if (connection.sockaddr->sa_family == AF_INET) {
-    const auto& address = *reinterpret_cast<const sockaddr_in*>(connection.sockaddr);
-    return {reinterpret_cast<const unsigned char*>(&address.sin_addr), sizeof address.sin_addr};
-  }
-#if (NGX_HAVE_INET6)
-  if (connection.sockaddr->sa_family == AF_INET6) {
-    const auto& address = reinterpret_cast<const sockaddr_in6*>(connection.sockaddr)->sin6_addr;
-    const std::span bytes(reinterpret_cast<const unsigned char*>(&address), sizeof address);
-    return IN6_IS_ADDR_V4MAPPED(&address) ? bytes.subspan(12) : bytes;
-  }
-#endif
-  return {};
-}
-
 bool is_shared(ngx_http_request_t* r, const VisitorCookieConf& conf, std::string_view id) {
   const std::span<const unsigned char> address = address_of(*r->connection);
   if (address.empty()) return false;
@@ -50,6 +34,21 @@ bool is_shared(ngx_http_request_t* r, const VisitorCookieConf& conf, std::string
 }
 
 }  // namespace
+
+std::span<const unsigned char> address_of(const ngx_connection_t& connection) {
+  if (connection.sockaddr->sa_family == AF_INET) {
+    const auto& address = *reinterpret_cast<const sockaddr_in*>(connection.sockaddr);
+    return {reinterpret_cast<const unsigned char*>(&address.sin_addr), sizeof address.sin_addr};
+  }
+#if (NGX_HAVE_INET6)
+  if (connection.sockaddr->sa_family == AF_INET6) {
+    const auto& address = reinterpret_cast<const sockaddr_in6*>(connection.sockaddr)->sin6_addr;
+    const std::span bytes(reinterpret_cast<const unsigned char*>(&address), sizeof address);
+    return IN6_IS_ADDR_V4MAPPED(&address) ? bytes.subspan(12) : bytes;
+  }
+#endif
+  return {};
+}
 
 FoundVisitor find_visitor(ngx_http_request_t* r, const LocationConf& conf, const plugins::Request& request) {
   FoundVisitor visitor;

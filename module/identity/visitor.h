@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "module/conf/conf.h"
@@ -22,6 +23,10 @@ struct FoundVisitor {
   std::string_view id;  ///< empty unless `shop` or `cookie`
   VisitorSource source = VisitorSource::none;
 };
+
+/// The bytes of the client's address, without the first twelve of an IPv4 address in IPv6's clothes; none of a Unix
+/// socket.
+std::span<const unsigned char> address_of(const ngx_connection_t& connection);
 
 /// `request`: of `r`; its headers are looked at.
 FoundVisitor find_visitor(ngx_http_request_t* r, const LocationConf& conf, const plugins::Request& request);

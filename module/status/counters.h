@@ -41,6 +41,8 @@ struct Counters {
   std::array<Count, max_reasons> skipped;              ///< those of `responses` that nothing was done to, by `Skipped`
   std::array<Count, max_statuses> profile;             ///< decided pages, by `engine::FetchStatus`
   std::array<Count, max_counted_rules + 1> decisions;  ///< by number in `CountedRules`; the last one is for other rules
+  std::array<Count, max_event_reasons> beacons;        ///< by `BeaconOutcome`
+  std::array<Count, max_event_reasons> beacon_events;  ///< of beacons that were taken, by `BeaconVerdict`
   std::array<Count, max_event_reasons> events_dropped;     ///< by `Dropped`
   std::array<Count, max_event_reasons> events_unmade;      ///< by `engine::NoEvent`
   std::array<Count, max_event_names> events;               ///< by `learn::events::EventName` …

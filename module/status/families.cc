@@ -4,6 +4,8 @@
 #include <map>
 
 #include "engine/events/make_events.h"
+#include "learn/events/beacon.h"
+#include "module/events/beacon.h"
 #include "module/events/event_log.h"
 #include "module/page/exchange.h"
 #include "module/status/rows.h"
@@ -49,6 +51,25 @@ Family profiles(const StatusZone& zone) {
     const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.profile[i]; });
     family.samples.push_back(
         {std::string(engine::to_string(static_cast<engine::FetchStatus>(i))), static_cast<double>(count)});
+  }
+  return family;
+}
+
+Family beacons(const StatusZone& zone) {
+  Family family{"beacons_total", "Beacons, by what became of them", "outcome", true, {}};
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(BeaconOutcome::last); ++i) {
+    const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.beacons[i]; });
+    family.samples.push_back({std::string(to_string(static_cast<BeaconOutcome>(i))), static_cast<double>(count)});
+  }
+  return family;
+}
+
+Family beacon_events(const StatusZone& zone) {
+  using learn::events::BeaconVerdict;
+  Family family{"beacon_events_total", "Events of beacons that were taken, by verdict", "verdict", true, {}};
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(BeaconVerdict::last); ++i) {
+    const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.beacon_events[i]; });
+    family.samples.push_back({std::string(to_string(static_cast<BeaconVerdict>(i))), static_cast<double>(count)});
   }
   return family;
 }

@@ -32,6 +32,9 @@ Family skipped(const StatusZone& zone);
 Family responses(const StatusZone& zone);
 /// Decided pages, by what became of the visitor's profile.
 Family profiles(const StatusZone& zone);
+/// What scripts have sent, by what became of it, and what became of the events in it.
+Family beacons(const StatusZone& zone);
+Family beacon_events(const StatusZone& zone);
 /// Events that are not in the log, by reason.
 Family events_dropped(const StatusZone& zone);
 /// Requests that made no event although some are declared for them, by reason.

@@ -60,6 +60,8 @@ std::string status_json(const StatusZone& zone, const MainConf& main) {
   json["events"] = family_json(events(zone));
   json["events_fact_missing"] = family_json(events_fact_missing(zone));
   json["events_unmade"] = family_json(events_unmade(zone));
+  json["beacons"] = family_json(beacons(zone));
+  json["beacon_events"] = family_json(beacon_events(zone));
   json["events_dropped"] = family_json(events_dropped(zone));
   json["decisions"] = family_json(rule_decisions(zone));
   for (const HistogramRow& row : histogram_rows()) json[std::string(row.name) + "_us"] = histogram_json(zone, row);

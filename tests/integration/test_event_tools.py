@@ -186,6 +186,7 @@ def test_a_follower_outlives_its_redis(redis, tmp_path):
         durable.process.kill()
         durable.process.wait()
         durable.start()
+        harness.wait_until(lambda: durable.command("PING") == "PONG", "Redis to have read what it had")
         append(durable, event(1))
         assert follower.until(2) == ["e0", "e1"]
         assert follower.stop(signal.SIGINT)[0] == 0
