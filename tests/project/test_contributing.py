@@ -44,4 +44,4 @@ def test_files_are_found_in_the_text():
 
 def test_there_is_a_recipe_for_each_usual_change():
     recipes = re.findall(r"^- \*\*(.+?)\*\*", TEXT.split("## Recipes")[1], re.M)
-    assert len(recipes) == 15 and len(set(recipes)) == 15
+    assert len(recipes) == len(set(recipes)) == 17
