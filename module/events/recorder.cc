@@ -1,16 +1,13 @@
 #include "module/events/recorder.h"
 
-#include <sys/random.h>
-
-#include <array>
 #include <string>
 
 #include "engine/events/make_events.h"
-#include "learn/events/event_id.h"
 #include "learn/events/event_json.h"
 #include "learn/events/form_body.h"
 #include "module/evaluation/request_evaluation.h"
 #include "module/events/event_log.h"
+#include "module/events/new_event_id.h"
 #include "module/http/fields.h"
 #include "module/http/request_body.h"
 #include "module/http/request_values.h"
@@ -28,18 +25,6 @@ class Nobody final : public EvaluationOwner {
   void on_ready() override {}
 };
 
-/// Random bits from the system, many at once.
-std::uint64_t random_bits() {
-  static std::array<std::uint64_t, 64> bits;
-  static std::size_t left = 0;
-  if (left == 0) {
-    if (getrandom(bits.data(), sizeof bits, 0) != sizeof bits)
-      for (std::uint64_t& word : bits) word = static_cast<std::uint64_t>(ngx_random()) << 32 ^ ngx_random();
-    left = bits.size();
-  }
-  return bits[--left];
-}
-
 void count(const engine::MadeEvents& made) {
   ++counters().events_unmade[static_cast<std::size_t>(made.why)];
   counters().events_values_ignored += made.omissions.fields;
@@ -53,7 +38,7 @@ void count(const engine::MadeEvents& made) {
 void write(const engine::MadeEvents& made, EventLog& log) {
   static std::string line;
   for (Event event : made.events) {
-    const learn::events::EventId id(event.time, random_bits(), random_bits());
+    const learn::events::EventId id = new_event_id(event.time);
     event.id = id.text();
     line.clear();
     learn::events::append_json(line, event);

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import io
 import json
+import re
 import signal
 import subprocess
 import threading
@@ -137,6 +138,25 @@ def test_events_that_were_dropped_unread_are_counted(redis):
     redis.command("DEL", "personalize:log:{00}")
     append(redis, event(30))
     assert ids(run(*words).stdout) == ["e30"], "a stream that begins anew"
+
+
+def documented_rights(user):
+    """What docs/redis.md gives that user."""
+    text = (harness.ROOT / "docs/redis.md").read_text()
+    return re.findall(rf"`ACL SETUSER {user} on >secret (~shop:\S* [^`]*(?:xadd|xtrim)[^`]*)`", text)[0].split()
+
+
+def test_the_documented_rights_are_enough_for_readers_and_for_the_edge(nginx, redis):
+    redis.command("CONFIG", "SET", "port", port := harness.free_port())
+    for user in ("reader", "edge"):
+        assert redis.command("ACL", "SETUSER", user, "reset", "on", ">secret", *documented_rights(user)) == "OK"
+    server = maker(nginx, "redis", f"127.0.0.1:{port} user=edge password=secret prefix=shop:")
+    made, _ = make(server, count=300)
+    assert until_settled(server, 300) == (300, {})
+    reader = f"127.0.0.1:{port} user=reader password=secret prefix=shop:"
+    for expected in (made, set()):
+        done = run("export-events", "--redis", reader, "--ids", "plain", "--reader", "one")
+        assert (done.returncode, set(ids(done.stdout))) == (0, expected), done.stderr
 
 
 def test_entries_of_any_size_come_through(redis):
