@@ -204,8 +204,8 @@ void CollectedFacts::finish_declared(Texts& texts, PageFacts& facts) const {
     const Declared& declared = declared_[i];
     FactValue& fact = facts.declared[i];
     fact.ignored = declared.ignored;
-    fact.count = declared.count;
     fact.known = declared.counts;
+    if (declared.counts) fact.text = texts.keep(std::to_string(declared.count));
     if (declared.value.kind == RawValue::Kind::none) continue;
     const std::string_view text = texts.decoded(declared.value);
     fact.known = text.size() <= max_fact_bytes;
@@ -237,7 +237,8 @@ void CollectedFacts::finish_microdata(Texts& texts, PageFacts& facts) const {
   for (const Property& property : properties_) {
     const std::uint32_t item = property.item != none ? property.item : referring(property.element_id);
     if (item == none || property.value.kind == RawValue::Kind::none) continue;
-    facts.properties.push_back({item, texts.keep(property.name), texts.keep(property.value)});
+    const bool shown = property.value.kind == RawValue::Kind::text;
+    facts.properties.push_back({item, texts.keep(property.name), texts.keep(property.value), shown});
   }
 }
 

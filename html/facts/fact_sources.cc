@@ -96,17 +96,20 @@ void PageFactReader::take_declared(std::size_t fact, Element& element) {
   if (declaration.count) return facts_.count(fact);
   if (!facts_.begin(fact)) return;
   if (declaration.attribute.empty()) {
-    if (!tree_.inserted().open)
-      facts_.set(fact, RawValue::Kind::text, {});
-    else if (TextCaptures::Capture* const capture = capture_of(element, CollectedFacts::max_raw_fact_bytes))
-      capture->facts.push_back(static_cast<std::uint32_t>(fact));
-    else
-      facts_.ignore(fact);
+    take_text(fact, element);
   } else if (const RawAttribute* const found = attribute(declaration.attribute)) {
     facts_.set(fact, RawValue::Kind::attribute, found->value);
   } else if (element.tag.too_long) {
     facts_.ignore(fact);
   }
+}
+
+void PageFactReader::take_text(std::size_t fact, Element& element) {
+  if (!tree_.inserted().open) return facts_.set(fact, RawValue::Kind::text, {});
+  TextCaptures::Capture* const capture = capture_of(element, CollectedFacts::max_raw_fact_bytes);
+  if (capture == nullptr) return facts_.ignore(fact);
+  capture->facts.push_back(static_cast<std::uint32_t>(fact));
+  capture->with_struck = true;
 }
 
 void PageFactReader::take_script(Element& element) {
@@ -177,10 +180,12 @@ void PageFactReader::take_property(Element& element) {
   if (property == none) return;
   if (value != nullptr)
     facts_.set_property(property, RawValue::Kind::attribute, value->value);
-  else if (TextCaptures::Capture* const capture = capture_of(element, limits::max_page_value))
+  else if (TextCaptures::Capture* const capture = capture_of(element, limits::max_page_value)) {
     capture->property = property;
-  else
+    capture->with_struck = !capture->facts.empty();
+  } else {
     facts_.ignore(PageFacts::ignored_microdata);
+  }
 }
 
 /// The capture of the current element's text, in which values of up to `limit` bytes fit; null if too many are open.
@@ -195,7 +200,7 @@ TextCaptures::Capture* PageFactReader::capture_of(Element& element, std::size_t 
 TextCaptures::Content PageFactReader::content_of_current() const {
   const TextMode mode = tree_.text_mode();
   const bool raw = mode == TextMode::rawtext || mode == TextMode::script;
-  return raw ? TextCaptures::Content::raw : TextCaptures::Content::text;
+  return raw ? TextCaptures::Content::raw : TextCaptures::Content::shown;
 }
 
 void PageFactReader::use(const TextCaptures::Capture& capture) {
@@ -204,7 +209,7 @@ void PageFactReader::use(const TextCaptures::Capture& capture) {
     facts_.add_ld_json(capture.bytes);
     if (capture.overflowed) facts_.ignore(PageFacts::ignored_ld_json);
   }
-  const RawValue::Kind kind = capture.content == text ? RawValue::Kind::text : RawValue::Kind::verbatim;
+  const RawValue::Kind kind = capture.content == shown ? RawValue::Kind::text : RawValue::Kind::verbatim;
   for (const std::uint32_t fact : capture.facts) {
     if (capture.overflowed)
       facts_.ignore(fact);

@@ -44,7 +44,9 @@ void PageFactReader::text(std::string_view bytes) {
   }
   if (!captures_.any() || hidden_ != 0) return;
   const TextMode mode = tree_.text_mode();
-  captures_.text(bytes, mode == TextMode::rawtext || mode == TextMode::script);
+  const bool raw = mode == TextMode::rawtext || mode == TextMode::script;
+  captures_.text(bytes,
+                 static_cast<std::uint8_t>((raw ? TextCaptures::raw : 0) | (struck_ != 0 ? TextCaptures::struck : 0)));
 }
 
 void PageFactReader::comment(std::string_view, bool last) {
@@ -78,7 +80,9 @@ void PageFactReader::start_tag(const PageTag& tag) {
   const std::string_view name = is_img ? "img" : tag.bytes.substr(1, name_end - 1);
   const std::string_view attributes = attributes_of(tag);
   Element element{tag};
-  element.watched.hides = captures_.any() && inserted.name.id == TagId::template_;
+  const TagId id = inserted.name.id;
+  element.watched.hides = captures_.any() && id == TagId::template_;
+  element.watched.strikes = captures_.any() && (id == TagId::del || id == TagId::s || id == TagId::strike);
   if (tag.too_long || passes_gate(matcher_, name, attributes))
     take(match(inserted, name, attributes, !tag.too_long), element);
   if (inserted.open)
@@ -103,7 +107,7 @@ void PageFactReader::take_implied(std::size_t fact, TagId id) {
   const FactDeclaration& declaration = set_.declarations()[fact];
   if (declaration.count) return facts_.count(fact);
   if (!facts_.begin(fact) || !declaration.attribute.empty()) return;
-  Watched watched{.capture = captures_.begin(TextCaptures::Content::text, CollectedFacts::max_raw_fact_bytes)};
+  Watched watched{.capture = captures_.begin(TextCaptures::Content::shown, CollectedFacts::max_raw_fact_bytes)};
   if (watched.capture == TextCaptures::none) return facts_.ignore(fact);
   captures_[watched.capture].facts.push_back(static_cast<std::uint32_t>(fact));
   const std::uint16_t index = keep(watched);
@@ -127,9 +131,10 @@ void PageFactReader::close_in_matcher(std::uint32_t depth) {
 }
 
 void PageFactReader::watch(const Watched& watched) {
-  if (watched.capture == TextCaptures::none && !watched.has_item && !watched.hides) return;
+  if (watched.capture == TextCaptures::none && !watched.has_item && !watched.hides && !watched.strikes) return;
   const std::uint16_t index = keep(watched);
   hidden_ += watched.hides ? 1 : 0;
+  struck_ += watched.strikes ? 1 : 0;
   if (watched.has_item) open_items_.push_back({watched.item, index});
   tree_.watch(index);
 }
@@ -148,6 +153,7 @@ void PageFactReader::closed(const Closed& closed) {
   Watched& watched = watched_[closed.watch];
   watched.in_use = false;
   if (watched.hides) --hidden_;
+  if (watched.strikes) --struck_;
   if (watched.has_item) {  // not always the innermost: </form> leaves open what is in the form
     const auto of_it = [&](const OpenItem& open) { return open.watch == closed.watch; };
     open_items_.erase(std::ranges::find_if(open_items_, of_it));

@@ -58,7 +58,8 @@ class PageFactReader : private TreeListener {
     std::size_t capture = TextCaptures::none;
     bool has_item = false;  // `item` is it
     std::uint32_t item = none;
-    bool hides = false;  // a template, whose content is not text
+    bool hides = false;    // a template, whose content is not text
+    bool strikes = false;  // what is in it no longer counts
     bool in_use = false;
   };
   /// What the current start tag is to the facts.
@@ -85,6 +86,7 @@ class PageFactReader : private TreeListener {
 
   // What the selectors of `FactSet::Source` find, and declared facts.
   void take_declared(std::size_t fact, Element& element);
+  void take_text(std::size_t fact, Element& element);
   void take_script(Element& element);
   void take_meta();
   void take_link();
@@ -110,6 +112,7 @@ class PageFactReader : private TreeListener {
   std::vector<OpenItem> open_items_;
   std::uint32_t forms_ = 0;
   std::uint32_t hidden_ = 0;  // open templates in a captured element
+  std::uint32_t struck_ = 0;
   std::string first_bytes_;
 };
 

@@ -12,10 +12,9 @@ namespace personalize::html {
 
 /// Of one declaration.
 struct FactValue {
-  bool known = false;       ///< some element matches and, if an attribute is asked for, has it
-  bool ignored = false;     ///< it is not known because it goes beyond a limit
-  std::uint32_t count = 0;  ///< of elements, if that is asked for
-  std::string_view text = {};
+  bool known = false;          ///< some element matches and, if an attribute is asked for, has it
+  bool ignored = false;        ///< it is not known because it goes beyond a limit
+  std::string_view text = {};  ///< or how many elements match, if that is asked for
 
   friend bool operator==(const FactValue&, const FactValue&) = default;
 };
@@ -42,6 +41,7 @@ struct MicrodataProperty {
   std::uint32_t item = MicrodataItem::none;
   std::string_view name = {};  ///< words, with spaces between them
   std::string_view text = {};
+  bool shown = false;  ///< the text is what people see, and not an attribute's
 
   friend bool operator==(const MicrodataProperty&, const MicrodataProperty&) = default;
 };

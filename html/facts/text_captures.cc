@@ -32,6 +32,7 @@ std::size_t TextCaptures::begin(Content content, std::size_t limit) {
   capture.content = content;
   capture.open = true;
   capture.overflowed = capture.space = false;
+  capture.with_struck = true;
   ++open_;
   return index;
 }
@@ -48,9 +49,10 @@ void TextCaptures::for_open(Change change) {
   }
 }
 
-void TextCaptures::text(std::string_view bytes, bool raw) {
+void TextCaptures::text(std::string_view bytes, std::uint8_t kinds) {
   for_open([&](Capture& capture) {
-    if ((capture.content != Content::text) == raw) append(capture, bytes);
+    const bool wanted = (kinds & struck) == 0 || capture.with_struck;
+    if (wanted && (capture.content != Content::shown) == ((kinds & raw) != 0)) append(capture, bytes);
   });
 }
 
@@ -83,7 +85,7 @@ void TextCaptures::append(Capture& capture, std::string_view bytes) {
 void TextCaptures::tag(TagId id) {
   const bool separates = !inline_elements.has(id);
   for_open([separates](Capture& capture) {
-    if (capture.content != Content::text) return;
+    if (capture.content != Content::shown) return;
     if (!capture.space) close_reference(capture.bytes);
     capture.space |= separates;
   });
@@ -91,7 +93,7 @@ void TextCaptures::tag(TagId id) {
 
 void TextCaptures::comment() {
   for_open([](Capture& capture) {
-    if (capture.content == Content::text && !capture.space) close_reference(capture.bytes);
+    if (capture.content == Content::shown && !capture.space) close_reference(capture.bytes);
   });
 }
 

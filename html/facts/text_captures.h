@@ -17,7 +17,7 @@ class TextCaptures {
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
   enum class Content : std::uint8_t {
-    text,    ///< of the element and those in it, but not of scripts and style sheets
+    shown,   ///< of the element and those in it, but not of scripts and style sheets
     raw,     ///< the element is such a one itself
     script,  ///< the same, and all bytes of it are wanted
   };
@@ -26,10 +26,11 @@ class TextCaptures {
     std::uint32_t property = CollectedFacts::none;  // … and which property's
     std::string bytes = {};
     std::size_t limit = 0;
-    Content content = Content::text;
+    Content content = Content::shown;
     bool open = false;
     bool overflowed = false;
     bool space = false;  // before what comes next
+    bool with_struck = true;
   };
 
   /// False: text need not be reported.
@@ -40,8 +41,11 @@ class TextCaptures {
   /// Its element has ended, and what was captured has been used.
   void end(std::size_t capture);
 
-  /// `raw`: of a script, a style sheet or the like.
-  void text(std::string_view bytes, bool raw);
+  enum Kind : std::uint8_t {
+    raw = 1,     ///< of a script, a style sheet or the like
+    struck = 2,  ///< no longer valid, as an earlier price is
+  };
+  void text(std::string_view bytes, std::uint8_t kinds);
   /// A tag or comment stands here. References end before it; words do if it is not inline.
   void tag(TagId id);
   void comment();

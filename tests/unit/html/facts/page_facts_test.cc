@@ -81,6 +81,7 @@ TEST(PageFacts, EveryElementHasItsValueWhereHtmlPutsIt) {
   EXPECT_EQ(property("<time itemprop=p>today</time>"), "property 0 p=today");
   EXPECT_EQ(property("<span itemprop=p content=12.00>$12</span>"), "property 0 p=12.00");
   EXPECT_EQ(property("<span itemprop=p> 12 </span>"), "property 0 p=12");
+  EXPECT_EQ(property("<p itemprop=p><del>$550</del> <ins>$400</ins><s>9</s></p>"), "property 0 p=$400");
   EXPECT_EQ(property("<span itemprop='p q'>12</span>"), "property 0 p q=12");
   EXPECT_EQ(property("<img itemprop=p>"), "none");
   EXPECT_EQ(property("<span itemprop>12</span>"), "none");

@@ -27,12 +27,7 @@ inline std::string describe(const PageFacts& facts) {
   const auto number = [](std::uint32_t i) { return i == MicrodataItem::none ? std::string("-") : std::to_string(i); };
   std::string all;
   for (const FactValue& value : facts.declared)
-    all.append(value.ignored ? "ignored "
-               : value.known ? "known "
-                             : "missing ")
-        .append(std::to_string(value.count) + " ")
-        .append(value.text)
-        .append("\n");
+    all.append(value.ignored ? "ignored " : value.known ? "known " : "missing ").append(value.text).append("\n");
   for (const std::string_view script : facts.ld_json) all.append("script ").append(script).append("\n");
   for (const MicrodataItem& item : facts.items)
     all.append("item " + number(item.parent) + " ")
