@@ -25,7 +25,8 @@ void Tree::text(std::string_view bytes) {
 
 void Tree::text_before_body(bool space) {
   if (space) return;
-  if (open_.top().is(head)) open_.top().flags |= unsafe;  // blanks before the text are in the head, as in a colgroup
+  if (!open_.empty() && open_.top().is(head))
+    open_.top().flags |= unsafe;  // blanks before the text are in the head, as in a colgroup
   head_is_complete(true);
   while (mode_ != Mode::in_body) imply_next_mode();
   text_in_body(space);

@@ -89,6 +89,12 @@ TEST(Rewriter, ElementsEndWhereABrowserEndsThem) {
             "<body><p>x</body></html></p><i>e</i>");
 }
 
+TEST(Rewriter, TextMayComeBeforeAnyTag) {
+  for (const std::size_t piece : {1, 100}) {
+    EXPECT_EQ(run("a < b<p id=x>c", {{"#x", Operation::inner, "n"}}, piece).html, "a < b<p id=x>n");
+  }
+}
+
 TEST(Rewriter, SaysWhyAnEditWasNotMade) {
   EXPECT_EQ(why("<p>", {{"#x", Operation::inner, "n"}}), Skip::no_match);
   EXPECT_EQ(why("<br id=x>", {{"#x", Operation::inner, "n"}}), Skip::void_element);
