@@ -205,6 +205,7 @@ void CollectedFacts::finish_declared(Texts& texts, PageFacts& facts) const {
     FactValue& fact = facts.declared[i];
     fact.ignored = declared.ignored;
     fact.known = declared.counts;
+    fact.count = declared.count;
     if (declared.counts) fact.text = texts.keep(std::to_string(declared.count));
     if (declared.value.kind == RawValue::Kind::none) continue;
     const std::string_view text = texts.decoded(declared.value);

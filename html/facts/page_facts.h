@@ -14,7 +14,8 @@ namespace personalize::html {
 struct FactValue {
   bool known = false;          ///< some element matches and, if an attribute is asked for, has it
   bool ignored = false;        ///< it is not known because it goes beyond a limit
-  std::string_view text = {};  ///< or how many elements match, if that is asked for
+  std::uint32_t count = 0;     ///< of elements, if that is asked for
+  std::string_view text = {};  ///< … and the same in digits
 
   friend bool operator==(const FactValue&, const FactValue&) = default;
 };

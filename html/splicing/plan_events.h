@@ -94,11 +94,11 @@ struct PlanMatch {
   std::uint32_t refusal;  ///< a `Skip`: why it is not edited there
 };
 
-/// The beginning of a plan. After it are the events, matches, saved trees and start tags, in that order. A saved tree
-/// is preceded by its size. The start tags are those of all start_tag events, in order, unless they are read from the
-/// body.
+/// The beginning of a plan. After it are the events, matches, saved trees, start tags and the caller's note, in that
+/// order. A saved tree is preceded by its size. The start tags are those of all start_tag events, in order, unless they
+/// are read from the body.
 struct PlanHeader {
-  static constexpr std::uint32_t current = 0x70'6C'61'06;
+  static constexpr std::uint32_t current = 0x70'6C'61'07;
 
   std::uint64_t checksum;  ///< XXH3 of all that follows it
   std::uint64_t body_size;
@@ -108,7 +108,9 @@ struct PlanHeader {
   std::uint32_t match_count;
   std::uint32_t tree_bytes;
   std::uint32_t tag_bytes;
-  std::uint32_t keeps_tags;       ///< 1: there are tags
+  std::uint32_t keeps_tags;  ///< 1: there are tags
+  std::uint32_t note_bytes;
+  std::uint32_t unused;
   std::uint32_t declaration_end;  ///< of `Declaration`; 0: there is none, or it is not heeded
   char declaration_label[28];     ///< filled up with zeros
 };

@@ -181,8 +181,9 @@ void PlanRecorder::end_tag(std::uint64_t offset, std::size_t size) {
   if (matches) save(event, Level::innermost);
 }
 
-std::string PlanRecorder::finish(std::string_view body, TagSource source, const RewriterOptions& options) {
-  if (too_many_ || body.size() > UINT32_MAX || trees_.size() > UINT32_MAX) return {};
+std::string PlanRecorder::finish(std::string_view body, TagSource source, const RewriterOptions& options,
+                                 std::string_view note) {
+  if (too_many_ || note.size() > UINT32_MAX || body.size() > UINT32_MAX || trees_.size() > UINT32_MAX) return {};
   std::string tags;
   for (const PlanEvent& event : events_) {
     if (source == TagSource::plan && event.kind == PlanEvent::Kind::start_tag)
@@ -195,6 +196,7 @@ std::string PlanRecorder::finish(std::string_view body, TagSource source, const 
   header.match_count = static_cast<std::uint32_t>(matches_.size());
   header.tree_bytes = static_cast<std::uint32_t>(trees_.size());
   header.tag_bytes = static_cast<std::uint32_t>(tags.size());  // no more than the body's
+  header.note_bytes = static_cast<std::uint32_t>(note.size());
   header.max_held_tag = max_held_tag(options.max_held_token);
   header.keeps_tags = source == TagSource::plan ? 1 : 0;
   const std::string_view first_bytes = body.substr(0, limits::max_prescanned);
@@ -207,14 +209,14 @@ std::string PlanRecorder::finish(std::string_view body, TagSource source, const 
   std::string plan(reinterpret_cast<const char*>(&header), sizeof header);
   plan.append(reinterpret_cast<const char*>(events_.data()), events_.size() * sizeof(PlanEvent));
   plan.append(reinterpret_cast<const char*>(matches_.data()), matches_.size() * sizeof(PlanMatch));
-  plan.append(trees_).append(tags);
+  plan.append(trees_).append(tags).append(note);
   const std::uint64_t checksum = XXH3_64bits(plan.data() + sizeof checksum, plan.size() - sizeof checksum);
   std::memcpy(plan.data(), &checksum, sizeof checksum);
   return plan;
 }
 
 std::string record_plan(const Selectors& selectors, std::string_view body, const RewriterOptions& options,
-                        TagSource tags, std::span<const SlotId> sorted) {
+                        TagSource tags, std::span<const SlotId> sorted, std::string_view note) {
   std::vector<Edit> any(selectors.size());
   for (std::size_t slot = 0; slot < any.size(); ++slot) any[slot].slot = static_cast<SlotId>(slot);
   NullSink nowhere;
@@ -222,7 +224,7 @@ std::string record_plan(const Selectors& selectors, std::string_view body, const
   LookaheadRewriter page(selectors, any, nowhere, options, &recorder);
   page.write(body);
   page.end();
-  return recorder.finish(body, tags, options);
+  return recorder.finish(body, tags, options, note);
 }
 
 }  // namespace personalize::html

@@ -45,7 +45,7 @@ class PlanRecorder {
   void end_tag(std::uint64_t offset, std::size_t size);
 
   /// The plan of `body`; empty if there are too many elements.
-  std::string finish(std::string_view body, TagSource source, const RewriterOptions& options);
+  std::string finish(std::string_view body, TagSource source, const RewriterOptions& options, std::string_view note);
 
  private:
   struct Element {

@@ -280,20 +280,28 @@ class Splicing {
 
 }  // namespace
 
+std::string_view note_of_plan(std::string_view plan) {
+  if (plan.size() < sizeof(PlanHeader)) return {};
+  const auto header = read<PlanHeader>(plan, 0);
+  if (header.version != PlanHeader::current || header.note_bytes > plan.size() - sizeof header) return {};
+  return plan.substr(plan.size() - header.note_bytes);
+}
+
 SplicePlan::SplicePlan(std::string_view bytes) {
   if (bytes.size() < sizeof(PlanHeader)) return;
   const auto header = read<PlanHeader>(bytes, 0);
   const std::uint64_t events = std::uint64_t{header.event_count} * sizeof(PlanEvent);
   const std::uint64_t matches = std::uint64_t{header.match_count} * sizeof(PlanMatch);
   if (header.version != PlanHeader::current) return;
-  if (bytes.size() != sizeof header + events + matches + header.tree_bytes + header.tag_bytes) return;
+  if (bytes.size() != sizeof header + events + matches + header.tree_bytes + header.tag_bytes + header.note_bytes)
+    return;
   if (header.checksum != XXH3_64bits(bytes.data() + sizeof header.checksum, bytes.size() - sizeof header.checksum))
     return;
   bytes.remove_prefix(sizeof header);
   events_ = bytes.substr(0, events);
   matches_ = bytes.substr(events, matches);
   trees_ = bytes.substr(events + matches, header.tree_bytes);
-  tags_ = bytes.substr(events + matches + header.tree_bytes);
+  tags_ = bytes.substr(events + matches + header.tree_bytes, header.tag_bytes);
   keeps_tags_ = header.keeps_tags != 0;
   body_size_ = header.body_size;
   max_held_tag_ = header.max_held_tag;

@@ -30,9 +30,15 @@ enum class TagSource : std::uint8_t {
 };
 
 /// Parses `body`, a whole page, and returns its plan; empty if more than some 65 000 elements match. `options` are
-/// those that a `Rewriter` would get. `sorted`: the slots whose elements some edit may `reorder`.
+/// those that a `Rewriter` would get. `sorted`: the slots whose elements some edit may `reorder`. `note`: bytes of the
+/// caller that are to be kept with the plan, such as the page's facts.
 std::string record_plan(const Selectors& selectors, std::string_view body, const RewriterOptions& options = {},
-                        TagSource tags = TagSource::body, std::span<const SlotId> sorted = {});
+                        TagSource tags = TagSource::body, std::span<const SlotId> sorted = {},
+                        std::string_view note = {});
+
+/// The note that a plan was recorded with; empty if there is none, or the plan is none. The plan's checksum, which its
+/// use is not worth, is not looked at: the note must not be trusted.
+std::string_view note_of_plan(std::string_view plan);
 
 /// Receives a spliced page, in order.
 class SpliceSink {

@@ -63,10 +63,14 @@ struct CacheConf {
 /// A rule set and what is derived from it, once for all engines that use it.
 struct PreparedRules {
   explicit PreparedRules(std::shared_ptr<const rules::RuleSet> compiled)
-      : rules(std::move(compiled)), selectors(hash_selectors(*rules)), scripts(rules) {}
+      : rules(std::move(compiled)),
+        selectors(hash_selectors(*rules)),
+        plans(hash_plans(*rules, selectors)),
+        scripts(rules) {}
 
   std::shared_ptr<const rules::RuleSet> rules;
-  PlanKey selectors;
+  PlanKey selectors;                    ///< of the ETag's key …
+  PlanKey plans;                        ///< … and of plans': with the facts that they keep
   PackedFragments fragments;            ///< of the rules' content
   SpliceRecipes recipes;                ///< for the edits of its rules
   std::vector<std::uint16_t> counters;  ///< by rule, see `CountedRules`; empty in a process that counts nothing

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <string>
 
+#include "rules/events/event_rules.h"
+
 namespace personalize::module {
 namespace {
 
@@ -22,7 +24,7 @@ struct Identity {
   std::uint64_t device, inode, validators;
   std::int64_t modified_ns, changed_ns, born_ns;
   std::int64_t size, from, to;
-  PlanKey form, selectors;
+  PlanKey form, plans;
 };
 
 /// NGINX writes into a file of its cache when the backend says that it is still valid, but only before the body. So the
@@ -67,7 +69,15 @@ PlanKey hash_selectors(const rules::RuleSet& rules) {
   return hash(all);
 }
 
-std::optional<IdentifiedPage> identify(const PageFile& page, const PlanKey& form, const PlanKey& selectors) {
+bool reads_facts(const rules::RuleSet& rules) { return !rules.events().empty(); }
+
+PlanKey hash_plans(const rules::RuleSet& rules, const PlanKey& selectors) {
+  if (!reads_facts(rules)) return selectors;
+  const std::uint64_t all[] = {selectors.low, selectors.high, rules.facts().hash()};
+  return hash({reinterpret_cast<const char*>(all), sizeof all});
+}
+
+std::optional<IdentifiedPage> identify(const PageFile& page, const PlanKey& form, const PlanKey& plans) {
   Identity identity{};
   std::optional<std::int64_t> changed_ns;
   if (page.immutable) changed_ns = look_at_birth(page.file, identity);
@@ -77,7 +87,7 @@ std::optional<IdentifiedPage> identify(const PageFile& page, const PlanKey& form
   identity.from = page.from;
   identity.to = page.to;
   identity.form = form;
-  identity.selectors = selectors;
+  identity.plans = plans;
   IdentifiedPage identified{.key = hash({reinterpret_cast<const char*>(&identity), sizeof identity})};
   // The clock of a file system is coarse: within one tick a file may be written twice, or be replaced.
   const std::int64_t settled_ns = page.immutable ? second / 20 : 2 * second;

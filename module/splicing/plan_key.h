@@ -16,6 +16,13 @@ PlanKey hash(std::string_view bytes);
 /// rule reorders what it matches. So plans survive other changes of rules.
 PlanKey hash_selectors(const rules::RuleSet& rules);
 
+/// The same for plans that have the page's facts with them: those alone depend on what is read from pages. `selectors`
+/// themselves if nothing is.
+PlanKey hash_plans(const rules::RuleSet& rules, const PlanKey& selectors);
+
+/// Something is read from pages.
+bool reads_facts(const rules::RuleSet& rules);
+
 struct IdentifiedPage {
   PlanKey key;
   /// The file changed so recently that it could change again without looking different.
@@ -23,7 +30,7 @@ struct IdentifiedPage {
 };
 
 /// Nothing if the file's identity cannot be determined. `form` is a hash of what a plan depends on besides:
-/// Content-Type and Content-Encoding.
-std::optional<IdentifiedPage> identify(const PageFile& page, const PlanKey& form, const PlanKey& selectors);
+/// Content-Type and Content-Encoding. `plans` is `hash_plans`.
+std::optional<IdentifiedPage> identify(const PageFile& page, const PlanKey& form, const PlanKey& plans);
 
 }  // namespace personalize::module

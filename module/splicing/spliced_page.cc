@@ -7,6 +7,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "engine/facts/kept_facts.h"
 #include "html/limits.h"
 #include "module/coding/decoder.h"
 #include "module/log/log.h"
@@ -61,13 +62,17 @@ PinnedPlan make_plan(const Exchange& exchange, const PageFile& file, const Filte
   if (!read) return {};
   if (encoded) read = unpack(*read, effect.codings, max_bytes);
   const std::string body = std::move(read).value_or("");  // empty: it cannot be decoded
-  const std::optional<IdentifiedPage> after = identify(file, effect.form, exchange.evaluation.rules().selectors);
+  const std::optional<IdentifiedPage> after = identify(file, effect.form, exchange.evaluation.rules().plans);
   if (!after || after->key != before.key) return {};
   std::string plan;  // if it stays empty, the page is streamed from now on without another attempt
   const rules::RuleSet& rules = exchange.evaluation->engine().rules();
-  if (!body.empty())
+  if (!body.empty()) {
+    std::string facts;
+    if (reads_facts(rules))
+      facts = engine::read_kept_facts(rules.facts(), body, effect.type_after, exchange.evaluation->request().path);
     plan = html::record_plan(rules.selectors(), body, {.content_type = effect.type_after},
-                             fits ? html::TagSource::body : html::TagSource::plan, rules.sorted_slots());
+                             fits ? html::TagSource::body : html::TagSource::plan, rules.sorted_slots(), facts);
+  }
   if (plan.size() > max_bytes) plan.clear();
   return store_plan(before.key, hash(body), plan, plan.empty() || !fits ? std::string_view() : body);
 }
@@ -167,7 +172,7 @@ std::string describe_orders(std::span<const html::Edit> edits) {
 }  // namespace
 
 void SplicedPage::note(const Exchange& exchange, const PageFile& file, const FilterEffect& effect) {
-  if (const auto page = identify(file, effect.form, exchange.evaluation.rules().selectors)) seen_before(page->key);
+  if (const auto page = identify(file, effect.form, exchange.evaluation.rules().plans)) seen_before(page->key);
 }
 
 SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKey& key)
@@ -181,7 +186,7 @@ SplicedPage::SplicedPage(const Exchange& exchange, PinnedPlan plan, const PlanKe
 std::optional<SplicedPage> SplicedPage::make(const Exchange& exchange, const PageFile& file,
                                              const FilterEffect& effect) {
   if (!has_plan_zone()) return std::nullopt;
-  const std::optional<IdentifiedPage> page = identify(file, effect.form, exchange.evaluation.rules().selectors);
+  const std::optional<IdentifiedPage> page = identify(file, effect.form, exchange.evaluation.rules().plans);
   if (!page) return std::nullopt;
   PinnedPlan plan = find_plan(page->key);
   if (!plan && seen_before(page->key) && !page->may_change && !without_room.has(page->key)) {

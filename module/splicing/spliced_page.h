@@ -35,6 +35,8 @@ class SplicedPage final : public html::SpliceSink {
 
   std::size_t size() const { return size_; }
   std::span<const html::EditResult> results() const { return results_; }
+  /// What was read from the page when its plan was made, as `engine::KeptFacts` has it; empty if nothing is.
+  std::string_view facts() const { return html::note_of_plan(plan_->plan()); }
   /// A strong ETag, with quotes: equal for equal pages only.
   std::string_view etag() const { return etag_; }
   /// The charset that Content-Type must name because browsers do not find the page's own declaration any more: it was
