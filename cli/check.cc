@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "cli/files.h"
+#include "cli/page_facts.h"
 #include "engine/engine.h"
 #include "engine/json/moment.h"
 #include "engine/unknown_keys.h"
@@ -43,6 +44,39 @@ class Pages {
   std::vector<rules::Page> pages_;
 };
 
+nlohmann::ordered_json report_json(const rules::RuleSet* rules, const rules::Diagnostics& diagnostics,
+                                   const Pages& pages) {
+  using Json = nlohmann::ordered_json;
+  Json json{{"good", rules != nullptr}, {"diagnostics", Json::array()}, {"pages", Json::array()}};
+  for (const rules::Diagnostic& diagnostic : diagnostics) {
+    const bool warning = diagnostic.severity == rules::Diagnostic::Severity::warning;
+    Json& entry = json["diagnostics"].emplace_back(Json{{"severity", warning ? "warning" : "error"}});
+    entry.update({{"file", diagnostic.file}, {"message", diagnostic.message}});
+    if (diagnostic.line != 0) entry.update({{"line", diagnostic.line}, {"column", diagnostic.column}});
+  }
+  if (rules == nullptr) return json;
+  json["version"] = rules->version();
+  if (!reads_facts(*rules)) return json;
+  for (const rules::Page& page : pages.list()) json["pages"].push_back(facts_json(*rules, page));
+  return json;
+}
+
+/// `rules` is null if they have mistakes.
+void print(const rules::RuleSet* rules, std::size_t files, const rules::Diagnostics& diagnostics, const Pages& pages,
+           std::ostream& out, std::ostream& errors) {
+  for (const rules::Diagnostic& diagnostic : diagnostics) errors << rules::to_string(diagnostic) << '\n';
+  if (rules == nullptr) {
+    out << fmt::format("{} in {}\n", count(mistakes_in(diagnostics), "error"), count(files, "file"));
+    return;
+  }
+  if (reads_facts(*rules)) {
+    for (const rules::Page& page : pages.list()) out << describe_facts(*rules, page);
+  }
+  out << fmt::format("{}, {}, {}: good{}, version {}\n", count(files, "file"), count(rules->slot_count(), "slot"),
+                     count(rules->rule_count(), "rule"),
+                     diagnostics.empty() ? "" : " with " + count(diagnostics.size(), "warning"), rules->version());
+}
+
 }  // namespace
 
 int check(const CheckOptions& options, std::ostream& out, std::ostream& errors) {
@@ -52,7 +86,6 @@ int check(const CheckOptions& options, std::ostream& out, std::ostream& errors) 
   rules::Diagnostics diagnostics;
   rules::load::Sources sources;
   const auto engine = engine::Engine::load(options.files, options.settings, diagnostics, nullptr, &sources);
-  const std::size_t mistakes = mistakes_in(diagnostics);
   if (engine) {
     const auto add = [&](rules::Diagnostics found) {
       diagnostics.insert(diagnostics.end(), found.begin(), found.end());
@@ -63,16 +96,11 @@ int check(const CheckOptions& options, std::ostream& out, std::ostream& errors) 
     add(engine::unknown_keys(engine->rules(), {&settings, 1}, engine::EmptyList::unsaid));
     sources.sort(diagnostics);
   }
-  for (const rules::Diagnostic& diagnostic : diagnostics) errors << rules::to_string(diagnostic) << '\n';
-  if (!engine) {
-    out << fmt::format("{} in {}\n", count(mistakes, "error"), count(options.files.size(), "file"));
-    return 1;
-  }
-  const rules::RuleSet& rules = engine->rules();
-  out << fmt::format("{}, {}, {}: good{}, version {}\n", count(options.files.size(), "file"),
-                     count(rules.slot_count(), "slot"), count(rules.rule_count(), "rule"),
-                     diagnostics.empty() ? "" : " with " + count(diagnostics.size(), "warning"), rules.version());
-  return options.strict && !diagnostics.empty() ? 1 : 0;
+  if (options.json)
+    out << report_json(engine ? &engine->rules() : nullptr, diagnostics, pages).dump(2) << '\n';
+  else
+    print(engine ? &engine->rules() : nullptr, options.files.size(), diagnostics, pages, out, errors);
+  return !engine || (options.strict && !diagnostics.empty()) ? 1 : 0;
 }
 
 }  // namespace personalize::cli

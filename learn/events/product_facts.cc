@@ -20,8 +20,8 @@ class Meta {
 
   std::string_view operator[](std::string_view name) const {
     const auto found = std::ranges::find_if(
-        meta_, [name](const DataMeta& each) { return each.name == name && !trimmed(each.content).empty(); });
-    return found == meta_.end() ? std::string_view() : trimmed(found->content);
+        meta_, [name](const DataMeta& each) { return each.name == name && !stripped(each.content).empty(); });
+    return found == meta_.end() ? std::string_view() : stripped(found->content);
   }
   /// The first of some names, in their order.
   std::string_view first(std::initializer_list<std::string_view> names) const {
@@ -87,7 +87,7 @@ ProductFacts read_meta(const Meta& meta) {
 void add_fields(std::span<const DataField> fields, ProductFacts& facts) {
   std::map<std::uint32_t, std::vector<std::string_view>> forms;
   for (const DataField& field : fields) {
-    const std::string_view id = trimmed(field.text);
+    const std::string_view id = stripped(field.text);
     if (!id.empty() && id.find(' ') == std::string_view::npos) forms[field.form].push_back(id);
   }
   const auto is_known = [&](std::string_view id) {

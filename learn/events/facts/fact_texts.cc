@@ -77,7 +77,7 @@ std::string in_lower_case(std::string_view text) {
   return lower;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view stripped(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(spaces);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(spaces) + 1 - begin);
@@ -91,7 +91,7 @@ std::string_view shortened(std::string_view text, std::size_t max) {
 
 void add_id(ProductFacts& facts, IdKind kind, std::string_view id) {
   const std::string gtin = kind == IdKind::gtin ? as_gtin(id) : std::string();
-  id = kind == IdKind::gtin ? gtin : trimmed(id);
+  id = kind == IdKind::gtin ? gtin : stripped(id);
   if (id.empty() || id.size() > limits::max_product_id || facts.ids.size() == limits::max_product_ids) return;
   if (std::ranges::find(placeholders, in_lower_case(id)) != placeholders.end()) return;
   if (std::ranges::any_of(facts.ids, [id](const ProductId& known) { return known.id == id; })) return;
@@ -107,14 +107,14 @@ std::optional<IdKind> id_kind(std::string_view property) {
 void add_id_with_prefix(ProductFacts& facts, std::string_view id) {
   const std::size_t colon = id.find(':');
   if (colon != std::string_view::npos) {
-    if (const auto kind = id_kind(in_lower_case(trimmed(id.substr(0, colon)))))
+    if (const auto kind = id_kind(in_lower_case(stripped(id.substr(0, colon)))))
       return add_id(facts, *kind, id.substr(colon + 1));
   }
   add_id(facts, IdKind::product_id, id);
 }
 
 std::string_view usable_url(std::string_view url) {
-  url = trimmed(url);
+  url = stripped(url);
   const bool data = in_lower_case(url.substr(0, 5)) == "data:";
   return data || url.size() > limits::max_product_url || url.find_first_of(spaces) != std::string_view::npos
              ? std::string_view()
@@ -122,7 +122,7 @@ std::string_view usable_url(std::string_view url) {
 }
 
 std::string address_of(std::string_view url) {
-  url = trimmed(url.substr(0, url.find('#')));
+  url = stripped(url.substr(0, url.find('#')));
   const std::size_t host = url.find("//");
   if (host != std::string_view::npos && url.find_first_of("/?") == host) {
     const std::size_t path = url.find_first_of("/?", host + 2);
@@ -135,7 +135,7 @@ std::string address_of(std::string_view url) {
 }
 
 Availability read_availability(std::string_view text) {
-  text = trimmed(text);
+  text = stripped(text);
   while (text.ends_with('/')) text.remove_suffix(1);
   std::string letters;
   for (const char c : in_lower_case(text.substr(text.find_last_of("/#") + 1))) {

@@ -13,7 +13,7 @@ namespace personalize::learn::events {
 /// Letters of ASCII in lower case.
 std::string in_lower_case(std::string_view text);
 /// Without white space around it.
-std::string_view trimmed(std::string_view text);
+std::string_view stripped(std::string_view text);
 /// At most `max` bytes of it, of whole characters.
 std::string_view shortened(std::string_view text, std::size_t max);
 

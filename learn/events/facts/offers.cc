@@ -14,7 +14,7 @@ using NodeId = FactsGraph::NodeId;
 using Value = FactsGraph::Value;
 
 std::string currency_in(std::string_view text) {
-  std::string upper(trimmed(text));
+  std::string upper(stripped(text));
   if (upper.size() == 3) {
     for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
   }

@@ -42,7 +42,7 @@ ProductFacts ThingReader::read(NodeId node, FactsKind kind) {
   facts.kind = kind;
   const auto first_of = [&](std::initializer_list<std::string_view> properties) {
     for (const std::string_view property : properties) {
-      if (const std::string_view found = trimmed(text(node, property)); !found.empty())
+      if (const std::string_view found = stripped(text(node, property)); !found.empty())
         return shortened(found, limits::max_product_name);
     }
     return std::string_view();
@@ -69,7 +69,7 @@ void ThingReader::read_product(NodeId node, ProductFacts& facts) {
     if (value.node == FactsGraph::no_node || value.node == node) return;
     if (name == "hasVariant" || name == "model") read_variant(value.node, facts, offers);
     if (name == "isVariantOf" && facts.name.empty())
-      facts.name = shortened(trimmed(text(value.node, "name")), limits::max_product_name);
+      facts.name = shortened(stripped(text(value.node, "name")), limits::max_product_name);
   });
   // Where variants are offers, these have their ids.
   for (const NodeId offer : offers_.take_read()) {
@@ -108,11 +108,11 @@ void ThingReader::read_ids(NodeId node, ProductFacts& facts) const {
 
 std::string_view ThingReader::group_of(NodeId node) const {
   for (const std::string_view property : {"productGroupID", "inProductGroupWithID"}) {
-    if (const std::string_view id = trimmed(text(node, property)); !id.empty()) return id;
+    if (const std::string_view id = stripped(text(node, property)); !id.empty()) return id;
   }
   const Value* const group = graph_.find(node, "isVariantOf");
   return group != nullptr && group->node != FactsGraph::no_node && group->node != node
-             ? trimmed(text(group->node, "productGroupID"))
+             ? stripped(text(group->node, "productGroupID"))
              : std::string_view();
 }
 

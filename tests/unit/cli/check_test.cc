@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "cli/files.h"
@@ -111,6 +113,74 @@ TEST(CheckPages, SaysWhichElementsCannotBeEdited) {
 
 TEST(CheckPages, FailsForAPageThatIsNotThere) {
   EXPECT_THROW(run({.files = {pages / "rules.yaml"}, .pages = {"nowhere.html"}}), std::runtime_error);
+}
+
+std::filesystem::path written(const std::string& name, const std::string& text) {
+  std::filesystem::path path = std::filesystem::path(testing::TempDir()) / name;
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
+const std::string fact_rules = R"(version: 1
+events:
+  view_item: { pages: ["/p/*"], item_id: "request.path_segment[1]" }
+  purchase: { pages: ["/thanks"], transaction_id: page.order_id, value: page.total }
+  view_search_results: { pages: ["/search"], results: page.results }
+facts:
+  order_id: { select: "[data-order-id]", attribute: data-order-id }
+  total: { select: "#total", type: double }
+  results: { select: ".card", count: true }
+)";
+
+TEST(CheckPages, ShowsTheFactsOfAPage) {
+  const auto rules = written("facts.yaml", fact_rules);
+  const auto page =
+      written("product.html",
+              "<p data-order-id=1001><i class=card></i><p id=total>" + std::string(2000, 'x') +
+                  "</p><script type='application/ld+json'>{\"@type\":\"Product\",\"name\":\"Tide Boots\",\"sku\":\"T\","
+                  "\"offers\":{\"price\":99.5,\"priceCurrency\":\"EUR\",\"availability\":\"InStock\"}}</script>");
+  const auto other = written("other.html", "<p>nothing");
+  const Checked checked = run({.files = {rules}, .pages = {"/p/tide=" + page.string(), other}});
+  EXPECT_THAT(checked.out, HasSubstr("facts of " + page.string() +
+                                     ":\n  page.order_id  1001\n  page.total     not known, as it is too long\n"
+                                     "  page.results   1\n  product, by its JSON-LD:\n    name          Tide Boots\n"
+                                     "    price         99.5 EUR\n    availability  in_stock\n    sku           T\n"));
+  EXPECT_THAT(checked.out,
+              HasSubstr("facts of " + other.string() +
+                        ":\n  page.order_id  missing\n  page.total     missing\n  page.results   0\n"
+                        "  no product, article or video is found to be what this page is about\n1 file, "));
+}
+
+TEST(CheckPages, GivesTheFactsOfAPageAsJson) {
+  const auto rules = written("facts_json.yaml", fact_rules);
+  const auto page = written("thanks.html",
+                            "<p data-order-id=1001><meta property=og:type content=product>"
+                            "<meta property=og:title content=Boots><p id=total>" +
+                                std::string(2000, 'x'));
+  const Checked checked = run({.files = {rules}, .pages = {"/thanks=" + page.string()}, .json = true});
+  const auto json = nlohmann::json::parse(checked.out);
+  EXPECT_EQ(json["good"], true);
+  EXPECT_EQ(json["pages"].size(), 1u);
+  const auto expected = nlohmann::json::parse(R"({"page": "", "path": "/thanks", "ignored": ["total"],
+    "facts": {"order_id": "1001", "total": null, "results": 0},
+    "product": {"kind": "product", "source": "OpenGraph", "name": "Boots", "ids": []}})");
+  auto found = json["pages"][0];
+  EXPECT_EQ(found["page"], page.string());
+  found["page"] = "";
+  EXPECT_EQ(found, expected);
+  const Checked broken = run({.files = {written("broken.yaml", "version: 1\nrules: 3\n")}, .json = true});
+  const auto failed = nlohmann::json::parse(broken.out);
+  EXPECT_EQ(broken.status, 1);
+  EXPECT_EQ(failed["good"], false);
+  EXPECT_EQ(failed["diagnostics"][0]["severity"], "error");
+  EXPECT_EQ(failed["diagnostics"][0]["line"], 2);
+  EXPECT_TRUE(broken.messages.empty());
+}
+
+TEST(CheckPages, RulesThatReadNoFactsShowNone) {
+  const auto rules = written("no_facts.yaml", "version: 1\nslots: { a: { select: p } }\n");
+  const auto page = written("plain.html", "<p>");
+  EXPECT_THAT(run({.files = {rules}, .pages = {page}}).out, testing::Not(HasSubstr("facts")));
 }
 
 }  // namespace
