@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 import harness
+from shop import RULES, STATUS_PAGE, counters
 
 SCRIPT = harness.ROOT / "module/events/events.js"
 NODE = shutil.which("node")
@@ -141,3 +142,58 @@ def test_those_who_do_not_want_it_and_those_who_cannot_are_left_alone(navigator)
 
 def test_two_scripts_report_once():
     assert len(events("run(); go();", before=[CART])) == 1
+
+
+# A browser that is driven by a program says so, and would be left alone.
+PAGE = """<!DOCTYPE html><title>Shop</title>
+<script>
+Object.defineProperty(navigator, 'webdriver', { get: () => WEBDRIVER });
+dataLayer = [CART];
+</script>
+<script async src="/events.js"></script>
+"""
+
+
+def browse(nginx, rules, folder, webdriver):
+    """Opens the page in a real browser; the server."""
+    server = nginx(
+        f"""
+server {{
+    listen 127.0.0.1:PORT;
+    root FOLDER/html;
+    personalize_rules {rules(RULES)};
+    set $visitor ann;
+    personalize_visitor $visitor;
+    personalize_events_log FOLDER/events.log;
+    {STATUS_PAGE}
+    location = /events {{ personalize_events; }}
+    location = /events.js {{ types {{ text/javascript js; }} alias {SCRIPT}; }}
+}}
+"""
+    )
+    page = PAGE.replace("CART", json.dumps(CART)).replace("WEBDRIVER", webdriver)
+    server.file("page.html", page.encode())
+    command = ["chromium", "--headless", "--disable-gpu", "--no-sandbox", f"--user-data-dir={folder}/chromium",
+               "--virtual-time-budget=5000", "--dump-dom", f"http://127.0.0.1:{server.port}/page.html"]
+    agent = "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+    subprocess.run([*command, agent], capture_output=True, timeout=harness.PATIENCE, check=True)
+    assert "/events.js" in server.access_log(), "the script was not fetched"
+    return server
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is missing")
+def test_what_a_real_browser_reports_is_taken(nginx, rules, tmp_path):
+    server = browse(nginx, rules, tmp_path, "false")
+    log = server.folder / "events.log"
+    harness.wait_until(lambda: "add_to_cart" in log.read_text(), "the beacon")
+    event = json.loads(log.read_text().splitlines()[0])
+    assert (event["name"], event["visitor"], event["path"]) == ("add_to_cart", "ann", "/page.html")
+    assert event["items"] == TOLD["items"] and event["value"] == 129
+    told = counters(server)["beacons"]
+    assert told["taken"] >= 1 and sum(told.values()) == told["taken"], told
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is missing")
+def test_a_real_browser_that_is_driven_by_a_program_reports_nothing(nginx, rules, tmp_path):
+    server = browse(nginx, rules, tmp_path, "true")
+    assert sum(counters(server)["beacons"].values()) == 0
