@@ -119,17 +119,19 @@ tl::expected<void, std::string> LogStreams::find_streams() {
   return {};
 }
 
+/// A new reader is known at once, so that others do not drop what it is about to read.
 tl::expected<void, std::string> LogStreams::begin(Stream& stream) {
-  if (!reader_.empty()) {
-    const auto said = ask({"HGET", stream.readers, reader_});
-    if (!said) return tl::unexpected(said.error());
-    if (const auto mark = parse_mark(said->text)) {
-      stream.position = mark->position;
-      stream.count = mark->count;
-      stream.counted = true;
-    }
+  if (reader_.empty()) return count_lost(stream);
+  const auto said = ask({"HGET", stream.readers, reader_});
+  if (!said) return tl::unexpected(said.error());
+  const auto mark = parse_mark(said->text);
+  if (mark) {
+    stream.position = mark->position;
+    stream.count = mark->count;
+    stream.counted = true;
   }
-  return count_lost(stream);
+  if (auto counted = count_lost(stream); !counted || mark) return counted;
+  return save(stream);
 }
 
 /// Entries are only ever dropped at the beginning, so those that are gone are the first ones. Redis says how many there
@@ -189,13 +191,18 @@ tl::expected<void, std::string> LogStreams::save() {
   if (reader_.empty()) return {};
   const bool trims = Clock::now() - trimmed_ > pause_between_trims;
   for (Stream& stream : streams_) {
-    const std::string mark = stream.position + ' ' + std::to_string(stream.count) + ' ' + std::to_string(unix_ms());
-    const auto saved = ask({"HSET", stream.readers, reader_, mark});
-    if (!saved) return tl::unexpected(saved.error());
+    if (auto saved = save(stream); !saved) return saved;
     if (!trims) continue;
     if (auto trimmed = trim(stream); !trimmed) return trimmed;
   }
   if (trims) trimmed_ = Clock::now();
+  return {};
+}
+
+tl::expected<void, std::string> LogStreams::save(const Stream& stream) {
+  const std::string mark = stream.position + ' ' + std::to_string(stream.count) + ' ' + std::to_string(unix_ms());
+  const auto saved = ask({"HSET", stream.readers, reader_, mark});
+  if (!saved) return tl::unexpected(saved.error());
   return {};
 }
 

@@ -46,6 +46,7 @@ class LogStreams final : public EventSource {
   tl::expected<void, std::string> begin(Stream& stream);
   tl::expected<void, std::string> count_lost(Stream& stream);
   tl::expected<std::size_t, std::string> read(Stream& stream, const TakeLine& take);
+  tl::expected<void, std::string> save(const Stream& stream);
   tl::expected<void, std::string> trim(const Stream& stream);
 
   std::vector<std::string> words_;

@@ -124,6 +124,15 @@ def test_what_another_reader_has_not_read_is_kept(redis):
     assert f"{missing} events were dropped before they were read" in done.stderr
 
 
+def test_a_reader_that_only_begins_is_waited_for(redis):
+    words = ("export-events", "--redis", address(redis), "--ids", "plain", "--reader")
+    append(redis, *(event(i) for i in range(300)))
+    with open("/dev/full", "w") as full:
+        assert subprocess.run([TOOL, *words, "new"], stdout=full, stderr=subprocess.DEVNULL).returncode == 2
+    assert len(ids(run(*words, "other").stdout)) == 300
+    assert len(ids(run(*words, "new").stdout)) == 300
+
+
 def test_events_that_were_dropped_unread_are_counted(redis):
     words = ("export-events", "--redis", address(redis), "--ids", "plain", "--reader", "one")
     append(redis, event(0))
