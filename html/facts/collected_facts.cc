@@ -1,7 +1,8 @@
 #include "html/facts/collected_facts.h"
 
 #include <algorithm>
-#include <cassert>
+#include <string_view>
+#include <unordered_map>
 
 #include "html/facts/page_text.h"
 #include "html/limits.h"
@@ -29,15 +30,16 @@ std::string_view without_spaces_around(std::string_view text) {
   }
 }
 
-/// `id` is one of the words in `references`.
-bool refers_to(std::string_view references, std::string_view id) {
-  for (std::size_t at = 0; at < references.size();) {
-    while (at < references.size() && is_space(references[at])) ++at;
+/// Items by the ids that their `itemref` names; the first one has what several ask for.
+using Referring = std::unordered_map<std::string_view, std::uint32_t>;
+
+void add_references(Referring& referring, std::string_view ids, std::uint32_t item) {
+  for (std::size_t at = 0; at < ids.size();) {
+    while (at < ids.size() && is_space(ids[at])) ++at;
     const std::size_t begin = at;
-    while (at < references.size() && !is_space(references[at])) ++at;
-    if (at != begin && references.substr(begin, at - begin) == id) return true;
+    while (at < ids.size() && !is_space(ids[at])) ++at;
+    if (at != begin) referring.try_emplace(ids.substr(begin, at - begin), item);
   }
-  return false;
 }
 
 /// `itemref` can name what the item is in itself.
@@ -219,14 +221,13 @@ void CollectedFacts::finish_declared(Texts& texts, PageFacts& facts) const {
 
 /// Items, and properties of items: also those that stand elsewhere in the page and are named there by `itemref`.
 void CollectedFacts::finish_microdata(Texts& texts, PageFacts& facts) const {
-  std::vector<std::string_view> references;
-  for (const Item& item : items_) references.push_back(texts.keep(item.references));
-  const bool refers = std::ranges::any_of(references, [](std::string_view list) { return !list.empty(); });
+  Referring by_id;
+  for (std::size_t i = 0; i < items_.size(); ++i)
+    add_references(by_id, texts.keep(items_[i].references), static_cast<std::uint32_t>(i));
   const auto referring = [&](const RawValue& element_id) {
-    if (!refers || element_id.size == 0) return none;
-    const std::string_view id = texts.decoded(element_id);
-    const auto found = std::ranges::find_if(references, [id](std::string_view list) { return refers_to(list, id); });
-    return found == references.end() ? none : static_cast<std::uint32_t>(found - references.begin());
+    if (by_id.empty() || element_id.size == 0) return none;
+    const auto found = by_id.find(texts.decoded(element_id));
+    return found == by_id.end() ? none : found->second;
   };
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const Item& item = items_[i];

@@ -127,9 +127,8 @@ void add_best(OfferFacts& facts, const OfferFacts& offer) {
 
 void OfferReader::add_node(OfferFacts& facts, NodeId node, std::size_t depth) {
   constexpr std::size_t max_depth = 4;
-  if (left_ == 0) return;
+  if (left_ == 0 || !read_.insert(node).second) return;
   --left_;
-  read_.push_back(node);
   OfferFacts offer = read_offer(graph_, node);
   if (depth < max_depth) {
     OfferFacts inside;

@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "learn/events/facts/facts_graph.h"
 #include "learn/events/product_facts.h"
@@ -33,14 +33,14 @@ class OfferReader {
   /// comes first.
   void add(OfferFacts& facts, const FactsGraph::Value& offer);
   /// Those that were read, also those in aggregates; forgets them.
-  std::vector<FactsGraph::NodeId> take_read() { return std::exchange(read_, {}); }
+  std::set<FactsGraph::NodeId> take_read() { return std::exchange(read_, {}); }
 
  private:
   void add_node(OfferFacts& facts, FactsGraph::NodeId node, std::size_t depth);
 
   const FactsGraph& graph_;
   std::size_t left_ = limits::max_offers;
-  std::vector<FactsGraph::NodeId> read_;
+  std::set<FactsGraph::NodeId> read_;
 };
 
 }  // namespace personalize::learn::events

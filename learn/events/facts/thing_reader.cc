@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "learn/events/facts/fact_texts.h"
 
@@ -60,6 +61,7 @@ ProductFacts ThingReader::read(NodeId node, FactsKind kind) {
 
 void ThingReader::read_product(NodeId node, ProductFacts& facts) {
   OfferFacts offers;
+  std::set<NodeId> variants;
   read_ids(node, facts);
   if (const std::string_view group = group_of(node); !group.empty()) add_id(facts, IdKind::group, group);
   graph_.for_each(node, [&](std::string_view name, const Value& value) {
@@ -67,7 +69,8 @@ void ThingReader::read_product(NodeId node, ProductFacts& facts) {
   });
   graph_.for_each(node, [&](std::string_view name, const Value& value) {
     if (value.node == FactsGraph::no_node || value.node == node) return;
-    if (name == "hasVariant" || name == "model") read_variant(value.node, facts, offers);
+    const bool variant = name == "hasVariant" || name == "model";
+    if (variant && variants.insert(value.node).second) read_variant(value.node, facts, offers);
     if (name == "isVariantOf" && facts.name.empty())
       facts.name = shortened(stripped(text(value.node, "name")), limits::max_product_name);
   });

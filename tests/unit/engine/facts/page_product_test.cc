@@ -124,7 +124,7 @@ TEST(PageProduct, TheAddressOfThePageDecidesWhereThePageDoesNot) {
   EXPECT_FALSE(read_page_product(html::read_facts(set, "<link rel=canonical href=/p/one>" + page), "/p/two").by_path);
 }
 
-TEST(PageProduct, PagesThatReferToThemselvesEnd) {
+TEST(PageProduct, PagesThatReferToThemselvesEndSoon) {
   const std::string offers = R"({"@id":"a"},)";
   std::string many;
   for (int i = 0; i < 2000; ++i) many += offers;
@@ -134,6 +134,12 @@ TEST(PageProduct, PagesThatReferToThemselvesEnd) {
   std::string items;
   for (int i = 0; i < 200; ++i) items += "<div itemscope itemprop=offers itemtype='Offer Product' id=a itemref=a>";
   product_of("<div itemscope itemtype=Product>" + items);
+  // Many that name one with many properties: each is looked at once.
+  std::string properties = "1";
+  for (int i = 0; i < 20'000; ++i) properties += ",1";
+  product_of(R"(<script type="application/ld+json">[{"@type":"ProductGroup","name":"x","hasVariant":[)" + many +
+             R"(],"offers":[)" + many + R"(]},{"@id":"a","@type":["Product","Offer"],"sku":[)" + properties +
+             "]}]</script>");
   std::string deep;
   for (int i = 0; i < 20'000; ++i) deep += R"({"offers":[)";
   product_of(R"(<script type="application/ld+json">{"@type":"Product","name":"x",)" + deep.substr(1) + "</script>");

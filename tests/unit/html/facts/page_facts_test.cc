@@ -109,6 +109,8 @@ TEST(PageFacts, ItemsFindPropertiesElsewhereByTheirIds) {
                       "id=offer itemprop=offers "
                       "itemscope itemtype=o><b itemprop=price>1</b></div><p id=other itemprop=name>x"),
             "item - |t|\nitem 0 offers|o|\nproperty 0 name=Boots\nproperty 1 price=1\n");
+  EXPECT_EQ(read_page("<p id=a itemprop=n>1<div itemscope itemref=' b a'></div><div itemscope itemref=a></div>"),
+            "item - ||\nitem - ||\nproperty 0 n=1\n");
   EXPECT_EQ(read_page("<div id=a itemprop=x itemscope itemref=a>"), "item - x||\n");
   EXPECT_EQ(read_page("<div id=a itemprop=x itemscope itemref=b></div><div id=b itemprop=y itemscope itemref=a></div>"),
             "item - x||\nitem 0 y||\n");
