@@ -92,6 +92,7 @@ int check(const CheckOptions& options, std::ostream& out, std::ostream& errors) 
     };
     add(rules::lint_rules(engine->rules(), sources, {*now_us, !options.plain_http}));
     add(rules::lint_pages(engine->rules(), sources, pages.list()));
+    add(rules::lint_facts(engine->rules(), pages.list()));
     const plugins::HostSettings* settings = &options.settings;
     add(engine::unknown_keys(engine->rules(), {&settings, 1}, engine::EmptyList::unsaid));
     sources.sort(diagnostics);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/access_log.h"
+#include "cli/event_explanation.h"
 #include "cli/explanation.h"
 #include "cli/files.h"
 #include "cli/visitors_redis.h"
@@ -52,6 +53,7 @@ Json read_request(const ExplainOptions& options, std::istream& in) {
   Json request = Json::object();
   if (!options.log_file.empty()) request = read_log(options, in);
   if (!options.request_file.empty()) request = read_json(options.request_file, in);
+  if (!options.method.empty()) request["method"] = options.method;
   if (!options.url.empty()) request["url"] = options.url;
   if (!options.address.empty()) request["address"] = options.address;
   if (!options.user_agent.empty()) request["headers"]["User-Agent"] = options.user_agent;
@@ -122,8 +124,17 @@ std::vector<std::string> notes(const engine::Evaluation& evaluation) {
   return {};
 }
 
-void write_json(const Explained& explained, const Json& logged, std::ostream& out) {
+Recorded::Pairs pairs_of(const std::vector<std::string>& texts, const char* example) {
+  Recorded::Pairs pairs;
+  pairs.reserve(texts.size());
+  for (const std::string& text : texts) pairs.push_back(pair_of(text, '=', example));
+  return pairs;
+}
+
+void write_json(const Explained& explained, const Recorded& recorded, const Json& logged, std::ostream& out) {
   Json json = engine::json::to_json(explained);
+  json["events"] = recorded.to_json();
+  json["facts"] = recorded.facts();
   if (!logged.empty()) json["logged"] = logged;
   out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }
@@ -154,10 +165,14 @@ int explain(const ExplainOptions& options, std::istream& in, std::ostream& out, 
     std::ostream& explanation = options.page.empty() ? out : errors;
     const Explained explained{evaluation, (*request)->request(), results, sources, notes(evaluation), page};
     const Json logged = description.value("logged", Json::object());
-    if (options.json)
-      write_json(explained, logged, explanation);
-    else
+    const Recorded recorded(evaluation, page, pairs_of(options.form, "sku=tide-boots"),
+                            pairs_of(options.facts, "order_id=4711"));
+    if (options.json) {
+      write_json(explained, recorded, logged, explanation);
+    } else {
       write_explanation(explained, logged, explanation);
+      recorded.write(explanation);
+    }
     return 0;
   } catch (const RedisFailure& failure) {
     errors << "personalize: " << failure.what() << '\n';

@@ -9,18 +9,18 @@
 namespace personalize::cli {
 namespace {
 
-using Json = nlohmann::json;
+using Ga4Json = nlohmann::json;
 using learn::events::EventName;
 using learn::events::Item;
 
-const Json& member(const Json& object, const char* name) {
-  static const Json nothing;
+const Ga4Json& member(const Ga4Json& object, const char* name) {
+  static const Ga4Json nothing;
   const auto found = object.is_object() ? object.find(name) : object.end();
   return object.is_object() && found != object.end() ? *found : nothing;
 }
 
 /// A text, or a number as text; empty for all else, and for what GA4 writes where it knows nothing.
-std::string text_of(const Json& value) {
+std::string text_of(const Ga4Json& value) {
   if (value.is_number()) return value.dump();
   if (!value.is_string()) return {};
   const auto& text = value.get_ref<const std::string&>();
@@ -28,7 +28,7 @@ std::string text_of(const Json& value) {
 }
 
 template <class Number>
-std::optional<Number> number_of(const Json& value) {
+std::optional<Number> number_of(const Ga4Json& value) {
   const std::string text = text_of(value);
   Number number{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -39,10 +39,10 @@ std::optional<Number> number_of(const Json& value) {
 }
 
 /// The value of one of `event_params`, whichever kind it is.
-const Json& value_of(const Json& parameter) {
-  const Json& value = member(parameter, "value");
+const Ga4Json& value_of(const Ga4Json& parameter) {
+  const Ga4Json& value = member(parameter, "value");
   for (const char* kind : {"string_value", "int_value", "double_value", "float_value"})
-    if (const Json& found = member(value, kind); !found.is_null()) return found;
+    if (const Ga4Json& found = member(value, kind); !found.is_null()) return found;
   return member(value, "");
 }
 
@@ -58,7 +58,7 @@ std::string device_of(const std::string& category) { return category == "mobile"
 
 }  // namespace
 
-tl::expected<const learn::events::Event*, std::string> Ga4Reader::read(Json row) {
+tl::expected<const learn::events::Event*, std::string> Ga4Reader::read(Ga4Json row) {
   row_ = std::move(row);
   event_ = {};
   texts_.clear();
@@ -85,9 +85,9 @@ tl::expected<void, std::string> Ga4Reader::identity() {
 }
 
 void Ga4Reader::parameters() {
-  for (const Json& parameter : member(row_, "event_params")) {
+  for (const Ga4Json& parameter : member(row_, "event_params")) {
     const std::string key = text_of(member(parameter, "key"));
-    const Json& value = value_of(parameter);
+    const Ga4Json& value = value_of(parameter);
     if (key == "page_location" && event_.path.empty()) event_.path = keep(path_of(text_of(value)));
     if (key == "page_path") event_.path = keep(text_of(value));
     if (key == "event_id") event_.id = keep(text_of(value));
@@ -106,7 +106,7 @@ void Ga4Reader::parameters() {
     if (key == "term") event_.campaign.utm_term = keep(text_of(value));
     if (key == "content") event_.campaign.utm_content = keep(text_of(value));
   }
-  const Json& ecommerce = member(row_, "ecommerce");
+  const Ga4Json& ecommerce = member(row_, "ecommerce");
   if (event_.transaction_id.empty()) event_.transaction_id = text(ecommerce, "transaction_id");
   if (!event_.value && event_.name == EventName::purchase)
     event_.value = number_of<double>(member(ecommerce, "purchase_revenue"));
@@ -115,14 +115,14 @@ void Ga4Reader::parameters() {
 }
 
 void Ga4Reader::place() {
-  const Json& device = member(row_, "device");
+  const Ga4Json& device = member(row_, "device");
   event_.device = keep(device_of(text_of(member(device, "category"))));
   event_.language = keep(text_of(member(device, "language")).substr(0, 2));
   event_.country = country(text(member(row_, "geo"), "country"));
 }
 
 void Ga4Reader::items() {
-  for (const Json& row : member(row_, "items")) {
+  for (const Ga4Json& row : member(row_, "items")) {
     if (!row.is_object() || event_.items.size() == learn::events::limits::max_items) continue;
     Item item;
     item.item_id = text(row, "item_id");
@@ -136,7 +136,9 @@ void Ga4Reader::items() {
   }
 }
 
-std::string_view Ga4Reader::text(const Json& object, const char* name) { return keep(text_of(member(object, name))); }
+std::string_view Ga4Reader::text(const Ga4Json& object, const char* name) {
+  return keep(text_of(member(object, name)));
+}
 
 /// GA4 writes names: "Ireland".
 std::string_view Ga4Reader::country(std::string_view name) {

@@ -32,7 +32,8 @@ struct FieldProgram {
 struct Mapping {
   learn::events::EventName name = {};
   Diagnostic place = {};
-  Methods methods = 1;  ///< GET
+  std::uint32_t source = 0;  ///< among `load::Sources::event_sources`, for lints
+  Methods methods = 1;       ///< GET
   PagePatterns pages = {};
   std::unique_ptr<const cel::Program> when = {};  ///< null: always
   std::vector<FieldProgram> fields = {};

@@ -4,6 +4,7 @@
 
 #include "rules/cel/comparisons.h"
 #include "rules/cel/constraints.h"
+#include "rules/events/mapping.h"
 #include "rules/lint/findings.h"
 #include "rules/spelling.h"
 
@@ -31,9 +32,15 @@ std::string why(const Constraints::Conflict& conflict) {
 /// One condition of a file: that of a rule or a segment.
 class Checked {
  public:
+  /// `environment`: what the program was compiled with.
   Checked(Findings& findings, const yaml::Document& document, const load::Condition& condition,
-          const cel::Program& program)
-      : findings_(findings), document_(document), condition_(condition), program_(program) {}
+          const cel::Program& program, const cel::Environment& environment)
+      : findings_(findings),
+        document_(document),
+        condition_(condition),
+        program_(program),
+        environment_(environment),
+        terms_(environment.schema()) {}
 
   /// `subject`: "`when`", "segment `x`"; advice for constants.
   void check(const std::string& subject, const std::string& if_true, const std::string& if_false) {
@@ -54,7 +61,7 @@ class Checked {
     if (condition_.pieces.size() < 2) return;
     for (const load::Condition::Piece& piece : condition_.pieces) {
       std::vector<cel::Error> errors;
-      const auto alone = cel::Program::compile(piece.node->text, *findings_.set.environment, errors);
+      const auto alone = cel::Program::compile(piece.node->text, environment_, errors);
       const auto value = alone ? alone->constant() : std::nullopt;
       if (value)
         add(piece.begin,
@@ -64,7 +71,7 @@ class Checked {
 
   // Comparisons with values that an attribute never has.
   void check_value(const cel::Comparisons::One& one) {
-    const Attribute& attribute = findings_.set.schema[one.attribute];
+    const Attribute& attribute = environment_.schema()[one.attribute];
     if (!attribute.has_fixed_values || !one.constant.is(Kind::string)) return;
     if (std::ranges::find(attribute.values, one.constant.text()) != attribute.values.end()) return;
     Nearest nearest(one.constant.text());
@@ -106,7 +113,8 @@ class Checked {
   const yaml::Document& document_;
   const load::Condition& condition_;
   const cel::Program& program_;
-  cel::Terms terms_{findings_.set.schema};
+  const cel::Environment& environment_;
+  cel::Terms terms_;
 };
 
 }  // namespace
@@ -116,15 +124,22 @@ void conditions(Findings& findings) {
     const Rule& rule = findings.set.rules[id];
     const load::RuleSource& source = findings.sources.rule_sources[id];
     if (!rule.when) continue;
-    Checked(findings, *source.document, source.when, *rule.when)
+    Checked(findings, *source.document, source.when, *rule.when, *findings.set.environment)
         .check("`when`", ": leave it out", ": a rule is switched off with `enabled: false`");
   }
   for (const auto& [name, definition] : findings.sources.segments) {
     const load::SegmentSource& source = findings.sources.segment_sources[definition.number];
     const auto* segment = findings.set.environment->segment(name);
     if (segment && segment->program)
-      Checked(findings, *source.document, source.condition, *segment->program)
+      Checked(findings, *source.document, source.condition, *segment->program, *findings.set.environment)
           .check("segment " + load::in_quotes(name), {}, {});
+  }
+  const EventRules::Impl& events = findings.set.events->impl();
+  for (const events::Mapping& mapping : events.mappings) {
+    const load::EventSource& source = findings.sources.event_sources[mapping.source];
+    if (mapping.when && source.document)
+      Checked(findings, *source.document, source.when, *mapping.when, *events.environment)
+          .check("`when`", ": leave it out", ": leave the event out");
   }
 }
 

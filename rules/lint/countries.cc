@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "rules/cel/predicates.h"
+#include "rules/events/mapping.h"
 #include "rules/lint/findings.h"
 
 namespace personalize::rules::lint {
@@ -64,6 +65,10 @@ void countries(Findings& findings) {
     const load::SegmentSource& source = findings.sources.segment_sources[definition.number];
     const auto* segment = findings.set.environment->segment(name);
     if (segment && segment->program) checked.check(*source.document, source.condition, *segment->program);
+  }
+  for (const events::Mapping& mapping : findings.set.events->impl().mappings) {
+    const load::EventSource& source = findings.sources.event_sources[mapping.source];
+    if (mapping.when && source.document) checked.check(*source.document, source.when, *mapping.when);
   }
 }
 

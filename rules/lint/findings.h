@@ -28,6 +28,7 @@ struct Findings {
 void conditions(Findings& findings);      ///< conditions.cc: always true, never true
 void countries(Findings& findings);       ///< countries.cc: comparisons with what is the code of no country
 void shadowed_rules(Findings& findings);  ///< shadowed_rules.cc: rules that never win, or whose order is left to chance
+void events(Findings& findings);          ///< events.cc: that are never made, or that say too little
 void unused(Findings& findings);          ///< unused.cc: slots, segments, partials, blocks, holidays
 void schedules(Findings& findings);       ///< schedules.cc: over, or without a day
 void links(Findings& findings);           ///< links.cc: addresses that are not https

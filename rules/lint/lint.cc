@@ -1,5 +1,6 @@
 #include "rules/lint/lint.h"
 
+#include "rules/events/event_rules.h"
 #include "rules/lint/findings.h"
 
 namespace personalize::rules {
@@ -10,6 +11,7 @@ Diagnostics lint_rules(const RuleSet& set, const load::Sources& sources, const L
   lint::conditions(findings);
   lint::countries(findings);
   lint::shadowed_rules(findings);
+  lint::events(findings);
   lint::unused(findings);
   lint::schedules(findings);
   if (options.https) lint::links(findings);
@@ -19,7 +21,8 @@ Diagnostics lint_rules(const RuleSet& set, const load::Sources& sources, const L
 
 Diagnostics lint_countries(const RuleSet& set, const load::Sources& sources) {
   Diagnostics found;
-  if (sources.rule_sources.size() != set.rule_count()) return found;
+  if (sources.rule_sources.size() != set.rule_count() || sources.event_sources.size() != set.events().mapping_count())
+    return found;
   const LintOptions options;
   lint::Findings findings{set.impl(), sources, options, found};
   lint::countries(findings);

@@ -34,4 +34,8 @@ struct Page {
 /// overwrite.
 Diagnostics lint_pages(const RuleSet& set, const load::Sources& sources, std::span<const Page> pages);
 
+/// Warnings about facts that these pages should have and do not: an event that is made of every view of the page needs
+/// them. Pages without a path are left alone.
+Diagnostics lint_facts(const RuleSet& set, std::span<const Page> pages);
+
 }  // namespace personalize::rules

@@ -4,6 +4,7 @@
 
 #include "rules/cel/comparisons.h"
 #include "rules/lint/findings.h"
+#include "rules/load/event_format.h"
 
 namespace personalize::rules::lint {
 namespace {
@@ -70,6 +71,10 @@ void unused(Findings& findings) {
     if (!partial.used) report(findings, partial, "partial", "no template says {{> " + std::string(name) + "}}");
   for (const auto& [name, block] : sources.blocks)
     if (!block.used) report(findings, block, "block", "nothing says `use: " + std::string(name) + "`");
+  const std::uint64_t facts = findings.set.events->used_facts();
+  for (const auto& [name, fact] : sources.facts)
+    if ((facts >> fact.number & 1) == 0 && !fact.document->file().starts_with(load::preset_prefix))
+      report(findings, fact, "fact", "no event mentions page." + std::string(name));
   const HolidaysThatMatter matter(findings.set);
   for (const auto& [name, holidays] : sources.holidays)
     if (!holidays.used && !matter.have(name))

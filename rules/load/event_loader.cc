@@ -83,16 +83,22 @@ void EventLoader::read_mapping(const yaml::Document& document, learn::events::Ev
   if (line != 0) mapping.place.line = line;
   mapping.pages = read_pages(document, fields, reports_);
   read_methods(document, fields, mapping);
-  if (const yaml::Node* when = fields.find("when"))
-    mapping.when = compile(document, read_condition(document, *when, reports_), Result::condition, mapping);
+  EventSource source{.document = line == 0 ? &document : nullptr};
+  if (const yaml::Node* when = fields.find("when")) {
+    source.when = read_condition(document, *when, reports_);
+    mapping.when = compile(document, source.when, Result::condition, mapping);
+  }
   mapping.fields = read_fields(document, fields, events::event_fields, mapping);
   read_item(document, fields, mapping);
   if (rules_->mappings.size() == max_mappings)
     reports_.add(document.at(node, "more than " + std::to_string(max_mappings) + " mappings of events"));
-  if (reports_.size() == errors)
+  if (reports_.size() == errors) {
+    mapping.source = static_cast<std::uint32_t>(sources_.event_sources.size());
+    sources_.event_sources.push_back(std::move(source));
     rules_->mappings.push_back(std::move(mapping));
-  else
+  } else {
     uses_.erase(uses_.begin() + static_cast<std::ptrdiff_t>(uses), uses_.end());  // its programs go with it
+  }
 }
 
 void EventLoader::read_methods(const yaml::Document& document, const Fields& fields, events::Mapping& mapping) {

@@ -51,6 +51,12 @@ struct RuleSource {
   Diagnostic warning(std::string message) const;
 };
 
+/// A mapping of an event; `document` is null where it is in Lua.
+struct EventSource {
+  const yaml::Document* document = nullptr;
+  Condition when = {};
+};
+
 /// Neither copied nor moved: its parts point to each other.
 struct Sources {
   Sources() = default;
@@ -68,7 +74,8 @@ struct Sources {
   Definitions facts;  ///< numbers are positions in `RuleSet::facts`
   Definitions rules;  ///< those of YAML files; numbers have no meaning
   std::vector<SegmentSource> segment_sources;
-  std::vector<RuleSource> rule_sources;  ///< by RuleId
+  std::vector<RuleSource> rule_sources;    ///< by RuleId
+  std::vector<EventSource> event_sources;  ///< by `events::Mapping::source`
 
   /// In the order of files, lines and columns from `first` on, each once.
   void sort(Diagnostics& diagnostics, std::size_t first = 0) const;

@@ -151,6 +151,11 @@ def test_every_reason_why_a_rule_loses_has_an_example():
     assert names_of(r'case Lost::\w+: return "(\w+)";', source("rules/rule_set.cc")) == {reason for reason, _ in RULES}
 
 
+def test_every_reason_why_no_event_is_made_is_in_the_documents():
+    known = names_of(r'case Unmade::\w+: return "(\w+)";', source("rules/events/event_rules.cc"))
+    assert known == {code(row[0]) for row in table("explain.md", "| why no event | for example | |")}
+
+
 def test_every_status_of_a_profile_is_in_the_readme():
     readme = (harness.ROOT / "README.md").read_text("utf-8")
     row = re.search(r"^\| `\$personalize_profile_status` \|.*$", readme, re.M)[0]

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -87,6 +88,31 @@ TEST(Check, SaysWhichRuleInAnotherFileIsInTheWay) {
 }
 
 const std::filesystem::path pages = lints / "pages";
+
+TEST(CheckPages, WarnsOfFactsThatAnEventNeeds) {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("check_facts." + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  const auto write = [&](const char* name, const char* text) {
+    std::ofstream(folder / name) << text;
+    return (folder / name).string();
+  };
+  const std::string rules = write("e.yaml", R"(version: 1
+facts:
+  order_id: { select: "[data-order]", attribute: data-order }
+  total: { select: .total, type: double }
+  cards: { select: .card, count: true }
+events:
+  purchase: { pages: /thanks, transaction_id: page.order_id, value: page.total }
+  view_item_list: { when: page.cards > 0 }
+)");
+  const std::string page = write("p.html", "<p data-order=4711>");
+  Checked checked = run({.files = {rules}, .pages = {"/thanks=" + page}});
+  std::filesystem::remove_all(folder);
+  EXPECT_EQ(checked.status, 0);
+  EXPECT_THAT(checked.messages, ElementsAre(page + ": warning: fact `total` is not in this page, and `purchase` (" +
+                                            rules + ":7) needs it"));
+}
 
 TEST(CheckPages, SaysWhatIsNotInAPageAndWhatAFrameworkTakesOver) {
   const Checked checked =

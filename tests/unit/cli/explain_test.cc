@@ -153,5 +153,63 @@ TEST(Probe, AnUnknownNameIsRefused) {
   EXPECT_THAT(errors.str(), HasSubstr("there is no probe tokns"));
 }
 
+constexpr const char* shop_events = R"(version: 1
+events:
+  page_view: {}
+  view_item: { pages: /p/*, item_id: "request.path_segment[1]", price: page.price }
+  add_to_cart: { method: POST, pages: /cart/add, item_id: request.form.sku, quantity: int(request.form.qty) }
+  purchase: { pages: /thanks, when: page.orders > 0, transaction_id: page.order_id }
+facts:
+  price: { select: ".price", type: double }
+  order_id: { select: "[data-order]", attribute: data-order }
+  orders: { select: "[data-order]", count: true }
+)";
+
+TEST(Explain, SaysWhichEventsARequestMakesAndWhyNot) {
+  const Folder folder;
+  const std::string rules = folder.write("e.yaml", shop_events);
+  const Outcome view = run_explain({.rules = {rules}}, R"({"url": "/p/tide-boots"})");
+  EXPECT_EQ(view.status, 0) << view.errors;
+  EXPECT_THAT(view.out, HasSubstr("✓ view_item                  {\"items\":[{\"item_id\":\"tide-boots\"}]} ("));
+  EXPECT_THAT(view.out, HasSubstr("e.yaml:4)\n      without price              missing attribute page.price\n"));
+  EXPECT_THAT(view.out, HasSubstr("· add_to_cart                other_method ("));
+  EXPECT_THAT(view.out, HasSubstr("· page_view                  other_event ("));
+  const Outcome cart =
+      run_explain({.rules = {rules}, .method = "POST", .form = {"sku=a b=c", "qty=many"}}, R"({"url": "/cart/add"})");
+  EXPECT_THAT(cart.out, HasSubstr("✓ add_to_cart                {\"items\":[{\"item_id\":\"a b=c\"}]}"));
+  EXPECT_THAT(cart.out, HasSubstr("without quantity"));
+  const Outcome none = run_explain({.rules = {rules}, .facts = {"orders=0"}}, R"({"url": "/thanks"})");
+  EXPECT_THAT(none.out,
+              HasSubstr("· purchase                   condition: page.orders > 0 is false: page.orders = 0 ("));
+  EXPECT_THAT(none.out, HasSubstr("✓ page_view                  {} ("));
+}
+
+TEST(Explain, ReadsFactsFromThePage) {
+  const Folder folder;
+  const std::string rules = folder.write("e.yaml", shop_events);
+  const std::string page = folder.write("p.html", "<p data-order=4711><b class=price>1.299,00 €</b>");
+  const Outcome order = run_explain({.rules = {rules}, .page = page, .json = true}, R"({"url": "/thanks"})");
+  EXPECT_EQ(order.status, 0) << order.errors;
+  const Json json = Json::parse(order.errors);
+  EXPECT_EQ(json["facts"], Json::parse(R"({"price": "1.299,00 €", "order_id": "4711", "orders": 1})"));
+  EXPECT_EQ(json["events"][2]["fields"], Json::parse(R"({"transaction_id": "4711"})"));
+  EXPECT_EQ(json["events"][2]["made"], true);
+  EXPECT_EQ(json["events"][0]["reason"], "other_page");
+  const Outcome said =
+      run_explain({.rules = {rules}, .facts = {"order_id=5"}, .page = page, .json = true}, R"({"url": "/thanks"})");
+  EXPECT_EQ(Json::parse(said.errors)["events"][2]["fields"], Json::parse(R"({"transaction_id": "5"})"));
+}
+
+TEST(Explain, RefusesFactsThatDoNotExist) {
+  const Folder folder;
+  const std::string rules = folder.write("e.yaml", shop_events);
+  const auto refusal = [&](const std::string& fact) {
+    return run_explain({.rules = {rules}, .facts = {fact}}, R"({"url": "/"})").errors;
+  };
+  EXPECT_EQ(refusal("oder_id=1"), "personalize: --fact: there is no fact \"oder_id\", did you mean order_id?\n");
+  EXPECT_EQ(refusal("orders=some"), "personalize: --fact: \"orders\" is how many elements there are: a number\n");
+  EXPECT_THAT(refusal("order_id"), HasSubstr("is not of the form order_id=4711"));
+}
+
 }  // namespace
 }  // namespace personalize::cli
