@@ -8,8 +8,8 @@ namespace {
 using learn::events::Event;
 using learn::events::EventName;
 
-/// What a visitor does by following a link, and what may be answered by a redirect; all else that is asked for by GET is
-/// a page that he sees.
+/// What a visitor does by following a link, and what may be answered by a redirect; all else that is asked for by GET
+/// is a page that he sees.
 bool may_be_link(EventName name) {
   switch (name) {
     case EventName::add_to_cart:
@@ -48,6 +48,36 @@ std::vector<learn::events::Exposure> exposures(const Evaluation& evaluation, con
                      .variation = {},
                      .applied = outcome.decisions[i].applied});
   return shown;
+}
+
+std::span<const html::FactValue> declared_in(const KeptFacts& facts, rules::Arena& arena) {
+  const std::size_t count = facts.declared_count();
+  if (count == 0) return {};
+  auto* values =
+      static_cast<html::FactValue*>(arena.allocate(count * sizeof(html::FactValue), alignof(html::FactValue)));
+  for (std::size_t i = 0; i < count; ++i) new (values + i) html::FactValue(facts.declared(i));
+  return {values, count};
+}
+
+void take(std::string_view text, std::string_view& unknown) {
+  if (unknown.empty()) unknown = text;
+}
+
+/// What the page's own data says of the product that was looked at, where the mapping says nothing.
+void take_product(const KeptFacts& facts, Event& event) {
+  const KeptFacts::Product product = facts.product(event.path);
+  if (product.kind != learn::events::FactsKind::product || event.items.size() > 1) return;
+  if (event.items.empty()) {
+    if (product.ids == 0) return;
+    event.items.emplace_back();
+  }
+  learn::events::Item& item = event.items.front();
+  if (product.ids != 0) take(facts.id(0).id, item.item_id);
+  take(product.name, item.item_name);
+  take(product.brand, item.item_brand);
+  take(product.category, item.item_category);
+  if (!item.price) item.price = product.price;
+  if (item.price == product.price) take(product.currency, event.currency);
 }
 
 /// Those that did not happen, as the response says, go.
@@ -104,9 +134,11 @@ MadeEvents make_events(Evaluation& evaluation, const RecordedRequest& recorded) 
   made.why = why_nobody(outcome);
   if (made.why != NoEvent::none) return made;
 
-  made.omissions = evaluation.engine().rules().events().make(
-      {.method = request.method, .path = request.path, .form = recorded.form, .facts = recorded.facts}, context,
-      evaluation.arena(), made.events);
+  made.omissions = evaluation.engine().rules().events().make({.method = request.method,
+                                                              .path = request.path,
+                                                              .form = recorded.form,
+                                                              .facts = declared_in(recorded.facts, evaluation.arena())},
+                                                             context, evaluation.arena(), made.events);
   const bool matched = !made.events.empty() || !evaluation.decisions().empty();
   const bool seen = recorded.is_page && opens_page(request) && outcome.is_view();
   keep_what_happened(made.events, request, outcome, seen);
@@ -118,6 +150,7 @@ MadeEvents make_events(Evaluation& evaluation, const RecordedRequest& recorded) 
     event.confirmed = !visitor.id.empty();
     event.path = request.path;
     evaluation.engine().event_attributes().fill_in(context, event);
+    if (event.name == EventName::view_item) take_product(recorded.facts, event);
   }
   return made;
 }

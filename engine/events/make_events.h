@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "engine/evaluation.h"
+#include "engine/facts/kept_facts.h"
 #include "engine/outcome.h"
-#include "html/facts/page_facts.h"
 #include "learn/events/event.h"
 #include "rules/events/event_rules.h"
 
@@ -37,7 +37,7 @@ struct RecordedRequest {
   bool is_page = false;             ///< the response is a page, or says that the browser has it
   std::string_view issued_id = {};  ///< that this response has given the visitor, or empty
   rules::Value form = {};           ///< see rules::EventRequest …
-  std::span<const html::FactValue> facts = {};
+  KeptFacts facts = KeptFacts({});
 };
 
 struct MadeEvents {

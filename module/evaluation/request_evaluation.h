@@ -87,6 +87,7 @@ class RequestEvaluation final : public redis::ReplyListener, public engine::Host
 
   /// Of an evaluation that there is.
   PreparedRules& rules() const { return *revision_->rules; }
+  const std::shared_ptr<PreparedRules>& shared_rules() const { return revision_->rules; }
   /// Where its visitor's id is from.
   VisitorSource visitor_source() const { return visitor_source_; }
   /// It went on without a reply that had been asked for.

@@ -91,10 +91,19 @@ engine::RecordedRequest recorded(ngx_http_request_t* r, const LocationConf& conf
   return recorded;
 }
 
-void record(ngx_http_request_t* r, RequestEvaluation& evaluation, const Exchange* exchange) {
+/// What the page says, by the declarations of these rules.
+engine::KeptFacts facts_of(Exchange* exchange, const PreparedRules& rules) {
+  if (exchange == nullptr) return engine::KeptFacts({});
+  if (exchange->splice.page) return engine::KeptFacts(exchange->splice.page->facts());
+  if (exchange->facts == nullptr || &exchange->facts->rules() != &rules) return engine::KeptFacts({});
+  return engine::KeptFacts(exchange->facts->end(exchange->arrived()));
+}
+
+void record(ngx_http_request_t* r, RequestEvaluation& evaluation, Exchange* exchange) {
   const LocationConf& conf = *location_conf(r);
   engine::RecordedRequest request = recorded(r, conf, exchange);
   request.form = form_of(r, evaluation->engine().rules().events(), evaluation->request().path, evaluation->arena());
+  request.facts = facts_of(exchange, evaluation.rules());
   const engine::MadeEvents made = engine::make_events(*evaluation, request);
   count(made);
   write(made, *event_log(conf));

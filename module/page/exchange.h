@@ -12,6 +12,7 @@
 #include "module/http/preconditions.h"
 #include "module/http/upstream_request.h"
 #include "module/page/cork.h"
+#include "module/page/fact_tap.h"
 #include "module/page/held_response.h"
 #include "module/page/page_stream.h"
 #include "module/page/remains.h"
@@ -107,6 +108,7 @@ class Exchange final : public EvaluationOwner {
 
   BodyCodings codings;  ///< how the body was encoded before the other filters
   HeldResponse hold;
+  std::unique_ptr<FactTap> facts;      ///< of a page that is not spliced, if events are made of it
   std::unique_ptr<PageStream> stream;  ///< the response is rewritten as it passes
   SplicedResponse splice;
   Cork cork;  ///< for what is rewritten or spliced

@@ -137,6 +137,7 @@ void PageStream::tell_broken(const char* how) {
 
 void PageStream::feed(std::string_view bytes) {
   if (send_header_ != nullptr) charset_.read(bytes);
+  if (facts_ != nullptr) facts_->write(bytes);
   source_ = bytes;
   if (gave_up_)
     pass(bytes);

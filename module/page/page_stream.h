@@ -8,6 +8,7 @@
 #include "html/rewriter.h"
 #include "module/coding/decoder.h"
 #include "module/ngx.h"
+#include "module/page/fact_tap.h"
 #include "module/page/page_charset.h"
 
 namespace personalize::module {
@@ -18,6 +19,9 @@ class PageStream final : public html::Sink {
  public:
   PageStream(ngx_http_request_t* r, ngx_http_output_body_filter_pt next, const html::Selectors& selectors,
              std::span<const html::Edit> edits, const html::RewriterOptions& options, std::unique_ptr<Decoder> decoder);
+
+  /// Who gets the decoded page, too; outlives the stream.
+  void tell(FactTap& facts) { facts_ = &facts; }
 
   /// The response's header must wait: the stream sends it with `send`, after it has named the page's charset if need
   /// be.
@@ -76,6 +80,7 @@ class PageStream final : public html::Sink {
   html::Rewriter rewriter_;
   std::unique_ptr<Decoder> decoder_;  // null: the body is not encoded
   PageCharset charset_;
+  FactTap* facts_ = nullptr;
   ngx_http_output_header_filter_pt send_header_ = nullptr;  // the header waits
 
   ngx_chain_t* in_ = nullptr;   // not yet consumed

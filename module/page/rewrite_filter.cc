@@ -2,6 +2,7 @@
 // streams the body through the rewriter.
 #include <cassert>
 
+#include "engine/events/make_events.h"
 #include "module/events/recorder.h"
 #include "module/http/cache_control.h"
 #include "module/http/request_values.h"
@@ -52,6 +53,11 @@ bool prepare(ngx_http_request_t* r, Exchange& exchange) {
   make_private(r);
   forget_body_headers(r, !codings.empty());
   r->main_filter_need_in_memory = 1;
+  if (is_recorded_page(r, *location_conf(r))) {
+    exchange.facts = std::make_unique<FactTap>(exchange.evaluation.shared_rules(), options.content_type,
+                                               exchange.evaluation->request().path, nullptr);
+    stream->tell(*exchange.facts);
+  }
   exchange.stream = std::move(stream);
   return true;
 }
@@ -68,13 +74,19 @@ void see_each_view(ngx_http_request_t* r, Exchange& exchange) {
   if (!is_recorded_page(r, conf)) return;
   keep_from_shared_caches(r, no_cache);
   RequestEvaluation evaluation(r, exchange);
-  evaluation.prepare(conf, view(visible_path(r)));
+  const std::string_view path = view(visible_path(r));
+  evaluation.prepare(conf, path);
   know_visitor(r, exchange, evaluation);
+  const BodyCodings codings = body_codings(r);
+  if (!codings.readable() || r->header_only || !engine::opens_page(evaluation->request())) return;
+  exchange.facts = std::make_unique<FactTap>(evaluation.shared_rules(), content_type(r), path, make_decoder(codings));
+  r->main_filter_need_in_memory = 1;
 }
 
 ngx_int_t rewrite_header_filter(ngx_http_request_t* r) {
   Exchange* exchange = r == r->main ? exchange_of(r) : nullptr;
   if (exchange != nullptr && exchange->stream != nullptr) exchange->stream.reset();  // its header was never sent
+  if (exchange != nullptr) exchange->facts.reset();
   bool is_private = false;
   if (exchange != nullptr && exchange->decided) {
     guarded(
@@ -93,7 +105,11 @@ ngx_int_t rewrite_header_filter(ngx_http_request_t* r) {
 
 ngx_int_t rewrite_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
   Exchange* exchange = r == r->main ? exchange_of(r) : nullptr;
-  if (exchange == nullptr || exchange->stream == nullptr || r->header_only) return body_filter_after_rewrite(r, in);
+  if (exchange == nullptr || r->header_only) return body_filter_after_rewrite(r, in);
+  if (exchange->stream == nullptr) {
+    if (exchange->facts != nullptr) exchange->facts->read(in);
+    return body_filter_after_rewrite(r, in);
+  }
   exchange->cork.put(r);
   Stopwatch stopwatch(exchange->rewrite_nanoseconds);
   return guarded(
