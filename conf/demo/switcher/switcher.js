@@ -82,6 +82,18 @@ class Visitor {
       const url = new URL(link.href);
       if (url.origin === location.origin) this.go(url.pathname + url.search);
     });
+    this.frame.contentDocument.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send(event.target);
+    });
+  }
+
+  async send(form) {
+    const fields = new URLSearchParams(new FormData(form));
+    const path = new URL(form.action).pathname;
+    if (form.method !== "post") return this.go(`${path}?${fields}`);
+    await fetch(this.prefix() + path, { method: "POST", body: fields, redirect: "manual" });
+    return this.go("/cart");
   }
 
   fit() {
@@ -91,6 +103,31 @@ class Visitor {
     const scale = screen.clientWidth / width;
     Object.assign(this.frame.style, { width: `${width}px`, height: `${screen.clientHeight / scale}px`, transform: `scale(${scale})` });
   }
+}
+
+/// What an event is about, in a few words.
+function about(event) {
+  const shown = (event.shown || []).filter((exposure) => exposure.applied).map((exposure) => exposure.rule);
+  const items = (event.items || []).map((item) => item.item_id);
+  return [event.search_term && `“${event.search_term}”, ${event.results ?? "?"} results`, items.join(", "),
+    event.transaction_id && `order ${event.transaction_id}`, event.value !== undefined && `${event.currency} ${event.value}`,
+    shown.length && `shown: ${shown.join(", ")}`].filter(Boolean).join(" · ");
+}
+
+/// Shows the end of the log of events, again and again.
+async function follow(list) {
+  const bytes = 16000;
+  const answer = await fetch("events", { headers: { Range: `bytes=-${bytes}` }, cache: "no-store" }).catch(() => null);
+  const lines = answer?.ok ? (await answer.text()).split("\n").filter((line) => line.startsWith('{"time":')) : [];
+  list.replaceChildren(...lines.slice(-8).reverse().map((line) => {
+    const event = JSON.parse(line);
+    const row = document.createElement("li");
+    const cell = (name, text) => Object.assign(document.createElement("span"), { className: name, textContent: text });
+    row.append(cell("when", new Date(event.time).toLocaleTimeString("en-GB")), cell("who", event.visitor),
+      cell("what", event.name), cell("which", about(event)));
+    return row;
+  }));
+  setTimeout(follow, 1000, list);
 }
 
 async function start() {
@@ -112,6 +149,7 @@ async function start() {
     visitors.push(new Visitor(section, places, described[visitors.length] || fallback, remember));
   }
   remember();
+  follow(document.querySelector("#events ol"));
   const count = (two) => {
     visitors[1].section.hidden = !two;
     visitors[1].section.style.display = two ? "" : "none";
