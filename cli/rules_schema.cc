@@ -108,7 +108,7 @@ Json map_of(Json values, bool identifiers) {
 Json value_of(const Key& key) {
   Json schema;
   if (key.shapes & (shape::named | shape::groups)) {
-    schema = map_of(plain(key, key.entries), key.identifiers);
+    schema = map_of(key.entries != 0 ? plain(key, key.entries) : Json::object(), key.identifiers);
     if (key.shapes & shape::groups) schema = map_of(std::move(schema), key.identifiers);
   } else {
     schema = plain(key, key.shapes);

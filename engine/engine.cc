@@ -8,9 +8,14 @@
 namespace personalize::engine {
 namespace {
 
-void report(const plugins::PluginSet::Errors& errors, rules::Diagnostics& diagnostics) {
+void report(const plugins::PluginSet::Errors& errors, rules::Diagnostics& diagnostics,
+            rules::Diagnostic::Severity severity = rules::Diagnostic::Severity::error) {
   for (const plugins::ConfigurationError& error : errors)
-    diagnostics.push_back({.file = error.file, .line = error.line, .column = error.column, .message = error.what()});
+    diagnostics.push_back({.file = error.file,
+                           .line = error.line,
+                           .column = error.column,
+                           .message = error.what(),
+                           .severity = severity});
 }
 
 }  // namespace
@@ -47,7 +52,7 @@ bool Engine::take_rules(RuleLoad& load, rules::Diagnostics& diagnostics, rules::
   return rules_ && activate_plugins(diagnostics);
 }
 
-plugins::Upkeep Engine::maintain() const { return plugins_.maintain(); }
+plugins::MaintenanceReport Engine::maintain() const { return plugins_.maintain(); }
 
 std::vector<plugins::Metric> Engine::metrics() const { return plugins_.metrics(); }
 
@@ -69,9 +74,21 @@ bool Engine::add_plugins_of_rules(std::span<const rules::SourceFile> sources, ru
   return errors.empty();
 }
 
+/// Whether plugins understand what rules tell them of the content that they want.
+bool Engine::check_contents(rules::Diagnostics& diagnostics) const {
+  const std::size_t before = diagnostics.size();
+  for (rules::RuleId rule = 0; rule < rules_->rule_count(); ++rule) {
+    const auto provider = rules_->content_provider(rule);
+    if (!provider) continue;
+    if (const auto mistake = plugins_.content_mistake(*provider, rules_->content_arguments(rule)))
+      diagnostics.push_back(rules_->content_place(rule, *mistake));
+  }
+  return diagnostics.size() == before;
+}
+
 bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
   plugins::PluginSet::Errors errors;
-  plugins_.adopt(rules_->settings(), errors);
+  plugins_.apply_rule_settings(rules_->settings(), errors);
   std::vector<rules::AttributeId> used(rules_->used_attributes().begin(), rules_->used_attributes().end());
   if (settings_.makes_events) {
     event_attributes_ = EventAttributes(rules_->schema());
@@ -79,6 +96,8 @@ bool Engine::activate_plugins(rules::Diagnostics& diagnostics) {
   }
   plugins_.activate(rules_->schema(), used, rules_->content_providers(), errors);
   report(errors, diagnostics);
+  if (!errors.empty() || !check_contents(diagnostics)) return false;
+  report(plugins_.deprecations(), diagnostics, rules::Diagnostic::Severity::warning);
   const auto active = plugins_.active();
   profile_ = std::find_if(active.begin(), active.end(), [](const auto* loaded) { return loaded->is_profile; }) -
              active.begin();

@@ -43,11 +43,11 @@ class Engine {
   /// What every event says, where the configuration wants events.
   const EventAttributes& event_attributes() const { return event_attributes_; }
   /// Some plugin wants to know what was shown.
-  bool records() const { return !plugins_.recording().empty(); }
+  bool records() const { return !plugins_.observing().empty(); }
 
   /// To be called by a timer in the worker's thread, never during `decide`: about once a second, and sooner while
   /// `busy`; see plugins::Plugin::maintain.
-  plugins::Upkeep maintain() const;
+  plugins::MaintenanceReport maintain() const;
   std::vector<plugins::Metric> metrics() const;
 
  private:
@@ -60,6 +60,7 @@ class Engine {
   bool add_plugins_of_rules(std::span<const rules::SourceFile> sources, rules::Schema& schema,
                             rules::Diagnostics& diagnostics);
   bool activate_plugins(rules::Diagnostics& diagnostics);
+  bool check_contents(rules::Diagnostics& diagnostics) const;
 
   /// For schedules, if it was configured.
   std::string_view other_visitors_zone() const {

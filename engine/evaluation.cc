@@ -258,8 +258,8 @@ void Evaluation::decide() {
   if (engine_->host_.reads_nonce()) engine_->host_.set_nonce(v.host, v.context, v.memory);
   if (v.stage < Impl::Stage::chosen) choose_rules();
   v.stage = Impl::Stage::decided;
-  if (!v.fillings.empty()) v.contents.resize(v.decisions.size());
-  for (std::size_t i = 0; i < v.fillings.size(); ++i) fill(i);
+  if (!v.content_shares.empty()) v.contents.resize(v.decisions.size());
+  for (std::size_t i = 0; i < v.content_shares.size(); ++i) take_content(i);
   render();
 }
 

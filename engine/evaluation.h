@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "engine/engine.h"
-#include "engine/outcome.h"
+#include "engine/exposures.h"
 #include "html/edits/edit.h"
 #include "plugins/plugin.h"
 #include "plugins/request.h"
@@ -101,9 +101,14 @@ class Evaluation {
   /// changed, and with it `edits`.
   bool take_new_nonce();
 
+  /// Whether `response_fields` may have some.
+  bool adds_response_fields() const { return !engine_->plugins_.adding_fields().empty(); }
+  /// After `decide`: what plugins add to the header of the response, which is private then. To be called once.
+  std::span<const plugins::Header> response_fields();
+
   /// After `decide`, once the response is over: what became of the page and, by decision, of the rules.
-  Outcome outcome(const Sent& sent) const;
-  /// The commands by which plugins record that; none unless somebody saw the page. To be called once.
+  plugins::PageExposures exposures(const Sent& sent) const;
+  /// The commands by which plugins record that. To be called once.
   std::span<const plugins::Fetch> record(const Sent& sent);
 
   /// After `decide`: winners in slot order, and their operations.
@@ -138,8 +143,8 @@ class Evaluation {
   void apply_assumptions();
   void choose_rules();
   void render();
-  plugins::Filling filling(std::size_t decision);
-  void fill(std::size_t decision);
+  plugins::ContentRequest content_request(std::size_t decision);
+  void take_content(std::size_t decision);
   std::shared_ptr<const Engine> engine_;
   std::unique_ptr<std::byte[]> memory_;
   Impl* impl_;  // in `memory_`

@@ -1,4 +1,4 @@
-// What plugins have for the slots that their rules won.
+// What plugins have for the slots that rules won with their content.
 #include <cassert>
 #include <stdexcept>
 
@@ -21,14 +21,14 @@ std::span<const plugins::Fetch> Evaluation::fetch_content() {
     const std::size_t first = v.fetches.size();
     bool asked = true;
     if (const auto provider = rules.content_provider(v.decisions[i].rule)) {
-      const plugins::PluginSet::LoadedPlugin& loaded = engine_->plugins_.filling(*provider);
+      const plugins::PluginSet::LoadedPlugin& loaded = engine_->plugins_.content_provider(*provider);
       asked = attempt(loaded, [&] {
         plugins::Fetches fetches(v.fetches, v.prefix, visitor().read(), v.context.values(), v.memory);
-        loaded.plugin->content_needs(v.request, filling(i), fetches);
+        loaded.plugin->content_needs(v.request, content_request(i), fetches);
       });
       if (!asked) v.fetches.resize(first);
     }
-    v.fillings.push_back({first, v.fetches.size(), !asked});
+    v.content_shares.push_back({first, v.fetches.size(), !asked});
   }
   v.pending = v.fetches.size() - before;
   v.replies.resize(v.fetches.size());
@@ -36,23 +36,24 @@ std::span<const plugins::Fetch> Evaluation::fetch_content() {
   return std::span(v.fetches).subspan(before);
 }
 
-plugins::Filling Evaluation::filling(std::size_t decision) {
+plugins::ContentRequest Evaluation::content_request(std::size_t decision) {
   Impl& v = *impl_;
   const auto [slot, rule] = v.decisions[decision];
   const rules::RuleSet& rules = engine_->rules();
-  return {rules.slot_name(slot), rules.rule_name(rule), v.context.values(), v.memory};
+  return {rules.slot_name(slot), rules.rule_name(rule), rules.content_arguments(rule),
+          plugins::KnownAttributes(v.context.values()), v.memory};
 }
 
 /// What a plugin has for the winner of a slot.
-void Evaluation::fill(std::size_t decision) {
+void Evaluation::take_content(std::size_t decision) {
   Impl& v = *impl_;
   const auto provider = engine_->rules().content_provider(v.decisions[decision].rule);
-  assert(decision < v.fillings.size() && decision < v.contents.size());
-  const Impl::Share& share = v.fillings[decision];
+  assert(decision < v.content_shares.size() && decision < v.contents.size());
+  const Impl::Share& share = v.content_shares[decision];
   if (!provider || share.failed) return;
-  const plugins::PluginSet::LoadedPlugin& loaded = engine_->plugins_.filling(*provider);
+  const plugins::PluginSet::LoadedPlugin& loaded = engine_->plugins_.content_provider(*provider);
   attempt(loaded, [&] {
-    const rules::Value content = loaded.plugin->content(v.request, filling(decision), share.of(v.replies));
+    const rules::Value content = loaded.plugin->content(v.request, content_request(decision), share.of(v.replies));
     if (!rules::fit_for_templates(content))
       throw std::runtime_error("its content cannot be put into a page: it is not UTF-8, or nested too deeply");
     v.contents[decision] = content;

@@ -44,13 +44,14 @@ struct Evaluation::Impl {
         context(schema, memory),
         fetches(&memory),
         records(&memory),
+        response_fields(&memory),
         replies(&memory),
         statuses(&memory),
         shares(&memory),
         assumptions(&memory),
         assumed_wanted(&memory),
         decisions(&memory),
-        fillings(&memory),
+        content_shares(&memory),
         contents(&memory),
         edits(&memory) {}
 
@@ -62,6 +63,7 @@ struct Evaluation::Impl {
   rules::Context context;
   std::pmr::vector<plugins::Fetch> fetches;
   std::pmr::vector<plugins::Fetch> records;
+  std::pmr::vector<plugins::Header> response_fields;
   std::pmr::vector<plugins::Reply> replies;
   std::pmr::vector<FetchStatus> statuses;
   std::pmr::vector<Share> shares;  // one per active plugin, same order
@@ -69,7 +71,7 @@ struct Evaluation::Impl {
   std::pmr::vector<Assumption> assumptions;
   std::pmr::vector<std::uint8_t> assumed_wanted;  // PluginSet::wanted, and what is assumed; empty if nothing is
   rules::Decisions decisions;
-  std::pmr::vector<Share> fillings;         // one per decision: what was fetched for its content
+  std::pmr::vector<Share> content_shares;   // one per decision: what was fetched for its content
   std::pmr::vector<rules::Value> contents;  // one per decision, or none at all
   std::pmr::vector<html::Edit> edits;
   rules::PageRequest page;

@@ -1,6 +1,7 @@
-// What plugins ask Redis for, the replies, and what they write there.
+// What plugins ask Redis and locations for, the replies, and what plugins write to Redis.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <memory_resource>
@@ -8,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "plugins/location_fetch.h"
 #include "plugins/redis_command.h"
 #include "rules/type.h"
 #include "rules/value.h"
@@ -16,7 +18,12 @@ namespace personalize::plugins {
 
 /// One thing to fetch. Views are valid until the request is over (arena or constants).
 struct Fetch {
-  std::span<const std::string_view> command;  ///< a Redis command and its arguments
+  std::span<const std::string_view> command;  ///< a Redis command and its arguments; none: it is asked of a location
+  std::string_view location = {};             ///< its path …
+  std::string_view query = {};                ///< … percent-encoded, without "?"
+  std::chrono::milliseconds timeout = {};     ///< for all of the answer
+
+  bool asks_location() const { return command.empty(); }
 };
 
 /// What one plugin fetches for a request. The fetches of all plugins are sent together.
@@ -42,9 +49,38 @@ class Fetches {
                                    std::initializer_list<std::string_view> arguments) {
     return redis(command, name, std::span(arguments.begin(), arguments.size()));
   }
+
+  /// The same about a key that is nobody's: shared("ZREVRANGE", "trending", {"0", "9"}) sends
+  /// `ZREVRANGE <prefix>trending 0 9`, for visitors without an id or consent, too. Visitors who ask the same at the
+  /// same time share a reply, and with `personalize_profile_cache` those who ask soon after do.
+  std::size_t shared(std::string_view command, std::string_view name, std::span<const std::string_view> arguments = {});
+  std::size_t shared(std::string_view command, std::string_view name,
+                     std::initializer_list<std::string_view> arguments) {
+    return shared(command, name, std::span(arguments.begin(), arguments.size()));
+  }
+
+  /// GET of a location of the server that the page belongs to, which may be `internal`:
+  /// location("/_recommend", {{"n", "4"}}, 50ms) asks for `/_recommend?n=4`. The reply is a string, the body of a 200
+  /// of up to 256 kB; nil for a 204; and absent for anything else, and for what takes longer than `timeout` or comes
+  /// after the page's deadline. The request has none of the page's header fields but `Host`: a visitor's id,
+  /// `visitor()`, is told by a parameter. The path is not copied. Throws std::invalid_argument
+  /// (plugins/location_fetch.h).
+  std::size_t location(std::string_view path, std::span<const Parameter> parameters, std::chrono::milliseconds timeout);
+  std::size_t location(std::string_view path, std::initializer_list<Parameter> parameters,
+                       std::chrono::milliseconds timeout) {
+    return location(path, std::span(parameters.begin(), parameters.size()), timeout);
+  }
+
+  /// Whose data may be read: empty for a visitor without an id or consent.
+  std::string_view visitor() const { return visitor_; }
   rules::Arena& arena() { return arena_; }
 
  private:
+  std::size_t add(const Fetch& fetch) {
+    list_.push_back(fetch);
+    return list_.size() - 1 - first_;
+  }
+
   std::pmr::vector<Fetch>& list_;
   const std::size_t first_;  // fetches of other plugins
   const std::string_view prefix_;
@@ -53,7 +89,7 @@ class Fetches {
   rules::Arena& arena_;
 };
 
-/// A Redis reply (or its absence) as plain values.
+/// A reply (or its absence) as plain values.
 struct Reply {
   enum class Kind : std::uint8_t {
     absent,  ///< unknown: not asked, not in time, or the connection was lost
@@ -96,8 +132,19 @@ inline std::optional<std::size_t> Fetches::redis(std::string_view command, std::
                                                  std::span<const std::string_view> arguments) {
   check_reading(command, name, arguments.size());
   if (visitor_.empty()) return std::nullopt;
-  list_.push_back({make_command(command, visitor_key(prefix_, visitor_, name, arena_), arguments, arena_)});
-  return list_.size() - 1 - first_;
+  return add({make_command(command, visitor_key(prefix_, visitor_, name, arena_), arguments, arena_)});
+}
+
+inline std::size_t Fetches::shared(std::string_view command, std::string_view name,
+                                   std::span<const std::string_view> arguments) {
+  check_reading(command, name, arguments.size());
+  return add({make_command(command, shared_key(prefix_, name, arena_), arguments, arena_)});
+}
+
+inline std::size_t Fetches::location(std::string_view path, std::span<const Parameter> parameters,
+                                     std::chrono::milliseconds timeout) {
+  check_location(path, timeout);
+  return add({{}, path, encode_query(parameters, arena_), timeout});
 }
 
 inline void Commands::redis(std::string_view command, std::string_view name,

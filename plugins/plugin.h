@@ -1,9 +1,13 @@
-// The interface of everything that adds attributes to the context, fills slots or records what was shown.
+// The interface of everything that adds attributes to the context, brings content, or is told what visitors saw.
 //
 // Plugins contain no asynchronous code: they say what they need and get the replies. One instance serves all requests
 // of a worker, one after the other. If a plugin throws while it serves a request, its attributes or content are missing
 // for that request; this is counted and logged, and the page goes on. When rules change, the new rule set gets new
 // instances, which are configured and activated in another thread.
+//
+//   at load       configure (or take_over), attributes, functions, apply_rule_settings, check_content, activate
+//   per request   needs, resolve; content_needs, content; add_response_fields; on_exposure, after the response
+//   by a timer    maintain, metrics
 //
 // A plugin needs no headers but this one and those that it includes; nothing has to be linked.
 #pragma once
@@ -16,8 +20,11 @@
 #include <vector>
 
 #include "plugins/configuration.h"
+#include "plugins/exposure.h"
 #include "plugins/fetches.h"
+#include "plugins/interface_hash.h"
 #include "plugins/request.h"
+#include "plugins/response_fields.h"
 #include "rules/type.h"
 #include "rules/value.h"
 
@@ -103,38 +110,29 @@ class Attributes {
   rules::Arena& arena_;
 };
 
-/// A slot for the plugin to fill: it was won by a rule with `content: <name of the plugin>`.
-class Filling {
+/// Content that a rule wants from the plugin: `content: NAME` or `content: { plugin: NAME, with: { … } }`.
+class ContentRequest {
  public:
-  /// For hosts. `known`: by AttributeId.
-  Filling(std::string_view slot, std::string_view rule, std::span<const rules::Value> known, rules::Arena& arena)
-      : slot(slot), rule(rule), known_(known), arena_(arena) {}
+  /// For hosts.
+  ContentRequest(std::string_view slot, std::string_view rule, const rules::Value& with, KnownAttributes known,
+                 rules::Arena& arena)
+      : slot(slot), rule(rule), with(with), known_(known), arena_(arena) {}
 
   const std::string_view slot;
   const std::string_view rule;
-  /// An attribute of any plugin; all have been resolved now. `id` is from `Activation::use`.
-  const rules::Value& get(rules::AttributeId id) const { return known_[id]; }
+  const rules::Value& with;  ///< the rule's arguments, a map; always the same for a rule
+  /// An attribute of any plugin.
+  const rules::Value& get(rules::AttributeId id) const { return known_.get(id); }
   /// For what values point to.
   rules::Arena& arena() const { return arena_; }
 
  private:
-  const std::span<const rules::Value> known_;
+  const KnownAttributes known_;
   rules::Arena& arena_;
 };
 
-/// A rule whose content the visitor saw.
-struct Shown {
-  std::string_view slot;
-  std::string_view rule;
-};
-
-/// What was shown on a page that was seen.
-struct Outcome {
-  std::span<const Shown> shown;  ///< in the order of the slots; may be empty
-};
-
 /// What a plugin's `maintain` did.
-struct Upkeep {
+struct MaintenanceReport {
   bool busy = false;                  ///< there is more to do: call again in some milliseconds, else in about a second
   std::vector<std::string> notices;   ///< for the log: changes
   std::vector<std::string> warnings;  ///< for the log: failures
@@ -173,10 +171,13 @@ class Plugin {
   /// The functions that it adds, under the same terms.
   virtual std::span<const FunctionRow> functions() const { return {}; }
   /// Once, after rules were loaded and before `activate`. Throws ConfigurationError.
-  virtual void adopt(const RuleSettings& settings) { (void)settings; }
-  /// Once, after rules were loaded, if they want one of its attributes or its content: in the reverse of the order in
-  /// which plugins resolve, so that each may `use` attributes of those before it. Throws ConfigurationError for what
-  /// only matters if it is wanted.
+  virtual void apply_rule_settings(const RuleSettings& settings) { (void)settings; }
+  /// Once for every rule that wants its content, after rules were loaded: throws ConfigurationError if it does not
+  /// understand the arguments, which are a mistake in the rule then.
+  virtual void check_content(const rules::Value& with) const { (void)with; }
+  /// Once, after rules were loaded, if they want one of its attributes or its content, or if it adds response fields or
+  /// is told of exposures: in the reverse of the order in which plugins resolve, so that each may `use` attributes of
+  /// those before it. Throws ConfigurationError for what only matters if it is wanted.
   virtual void activate(Activation& activation) { (void)activation; }
   /// What to fetch for this request. Not called if none of its attributes is wanted.
   virtual void needs(const Request& request, Fetches& fetches) const {
@@ -185,61 +186,96 @@ class Plugin {
   }
   /// From a timer of the worker, never while a request is being resolved. A millisecond's work at most.
   /// Throws nothing but std::bad_alloc.
-  virtual void maintain(Upkeep& upkeep) { (void)upkeep; }
+  virtual void maintain(MaintenanceReport& report) { (void)report; }
   /// Adds this worker's numbers; few, and always the same names and labels.
   virtual void metrics(std::vector<Metric>& metrics) const { (void)metrics; }
   /// From request and replies (same order as its `needs`) to attributes.
   virtual void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const = 0;
-  /// Whether it fills slots; if so, the next two functions are called.
-  virtual bool fills() const { return false; }
-  /// What to fetch for the content of a slot, in the second and last round, which has the same deadline as the first.
-  /// Not called if the replies of the first round were late.
-  virtual void content_needs(const Request& request, const Filling& filling, Fetches& fetches) const {
+
+  /// Whether rules may have content from it; if so, the next two functions are called.
+  virtual bool provides_content() const { return false; }
+  /// What to fetch for content, in the second and last round, which has the same deadline as the first. Not called if
+  /// the replies of the first round were late.
+  virtual void content_needs(const Request& request, const ContentRequest& content, Fetches& fetches) const {
     (void)request;
-    (void)filling;
+    (void)content;
     (void)fetches;
   }
   /// The content, `{{content}}` in the rule's templates: a string, a number, a list or a map. Strings are UTF-8, and
-  /// are escaped for the place they are put in. Missing: the page stays as it is.
-  virtual rules::Value content(const Request& request, const Filling& filling, std::span<const Reply> replies) const {
+  /// are escaped for the place they are put in. Missing: the page stays as it is. Of a map with a list of maps under
+  /// `items`, the `item_id` of each is told to `on_exposure`.
+  virtual rules::Value content(const Request& request, const ContentRequest& content,
+                               std::span<const Reply> replies) const {
     (void)request;
-    (void)filling;
+    (void)content;
     (void)replies;
     return {};
   }
-  /// Whether `record` has something to do.
-  virtual bool records() const { return false; }
-  /// After a page was seen by a visitor who has an id and, where consent is required, has consented to measurement;
-  /// called even if rules use none of its attributes.
-  virtual void record(const Request& request, const Outcome& outcome, Commands& commands) const {
+
+  /// Whether `add_response_fields` has something to do.
+  virtual bool adds_response_fields() const { return false; }
+  /// For every page that rules have just decided about, before its header is sent.
+  virtual void add_response_fields(const Request& request, ResponseFields& fields) const {
     (void)request;
-    (void)outcome;
+    (void)fields;
+  }
+
+  /// Whether `on_exposure` has something to do.
+  virtual bool observes_exposures() const { return false; }
+  /// When the response of a page that rules decided about is over, whether anybody saw it or not
+  /// (`page.response.viewed()`). For visitors who have an id and, where consent is required, have consented to
+  /// measurement; called even if rules use none of its attributes.
+  virtual void on_exposure(const Request& request, const PageExposures& page, Commands& commands) const {
+    (void)request;
+    (void)page;
     (void)commands;
   }
 };
 
-/// Version of everything above. Raised when the meaning of something changes; changes of sizes are noticed without it.
-inline constexpr std::uint32_t interface_version = 1;
+/// Version of everything above. Raised when the meaning of something changes, so that the message can say so.
+inline constexpr std::uint32_t interface_version = 2;
 
-/// What must agree between a plugin and its host besides the version: the C++ library, and the sizes of the types in
-/// this interface.
-struct Shape {
+/// What must agree between a plugin and its host besides the version: the text of the headers, which says all about
+/// types and virtual functions; and what their compilers made of them.
+struct InterfaceBuild {
+  char headers[33] = PERSONALIZE_INTERFACE_HASH;
 #if defined(_GLIBCXX_USE_CXX11_ABI) && _GLIBCXX_USE_CXX11_ABI && !defined(_GLIBCXX_DEBUG)
   char library[16] = "libstdc++ cxx11";
 #else
   char library[16] = "another";
 #endif
-  std::uint32_t sizes[15] = {sizeof(rules::Value), sizeof(AttributeRow), sizeof(Activation), sizeof(Attributes),
-                             sizeof(Fetch),        sizeof(Fetches),      sizeof(Header),     sizeof(Reply),
-                             sizeof(Request),      sizeof(RuleSettings), sizeof(Settings),   sizeof(Upkeep),
-                             sizeof(Commands),     sizeof(FunctionRow),  sizeof(Filling)};
-  bool operator==(const Shape&) const = default;
+  std::uint32_t sizes[25] = {sizeof(void*),
+                             sizeof(std::string),
+                             sizeof(std::vector<Metric>),
+                             sizeof(rules::Value),
+                             sizeof(AttributeRow),
+                             sizeof(FunctionRow),
+                             sizeof(Activation),
+                             sizeof(Attributes),
+                             sizeof(ContentRequest),
+                             sizeof(Exposure),
+                             sizeof(ResponseEnd),
+                             sizeof(PageExposures),
+                             sizeof(MaintenanceReport),
+                             sizeof(Metric),
+                             sizeof(Fetch),
+                             sizeof(Fetches),
+                             sizeof(Commands),
+                             sizeof(Parameter),
+                             sizeof(Reply),
+                             sizeof(Header),
+                             sizeof(Request),
+                             sizeof(Cookie),
+                             sizeof(ResponseFields),
+                             sizeof(RuleSettings),
+                             sizeof(Settings)};
+  bool operator==(const InterfaceBuild&) const = default;
 };
 
 /// What a shared object exports as `personalize_plugin`. The first member is the same in every version.
 struct Entry {
   std::uint32_t version = interface_version;
-  Shape shape = {};
+  InterfaceBuild build = {};
   Plugin* (*make)() = nullptr;  ///< with `new`; the host deletes it
 };
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "plugins/plugin.h"
 
@@ -22,12 +23,16 @@ class PluginFile {
   const std::string& path() const { return path_; }
   /// Whether `configure` of its plugins is given all of the settings, or looks at nothing but their options.
   virtual bool sees_settings() const { return true; }
+  /// What it should not do any more.
+  const std::vector<ConfigurationError>& deprecations() const { return deprecations_; }
 
  protected:
   explicit PluginFile(std::string path) : path_(std::move(path)) {}
+  void deprecate(ConfigurationError what) { deprecations_.push_back(std::move(what)); }
 
  private:
   const std::string path_;
+  std::vector<ConfigurationError> deprecations_;
 };
 
 }  // namespace personalize::plugins

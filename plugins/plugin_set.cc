@@ -82,7 +82,7 @@ void PluginSet::add(LoadedPlugin loaded, const std::string& file, const Settings
 }
 
 void PluginSet::add_attributes(LoadedPlugin& loaded, rules::Schema& schema) const {
-  loaded.number = schema.add_provider(loaded.name, loaded.plugin->fills());
+  loaded.number = schema.add_provider(loaded.name, loaded.plugin->provides_content());
   loaded.first = static_cast<rules::AttributeId>(schema.size());
   for (const AttributeRow& row : loaded.plugin->attributes()) {
     const std::string name = loaded.name + '.' + std::string(row.name);
@@ -128,17 +128,21 @@ void PluginSet::add(const PluginUse& use, rules::Schema& schema, Errors& errors)
   settings.options = use.options;
   LoadedPlugin loaded{use.file, nullptr, {}, 0, 0, 0};
   attempt(use.file->path(), use.file->path(), errors, [&] { loaded.plugin = use.file->make(); });
+  const auto& deprecated = use.file->deprecations();
+  deprecations_.insert(deprecations_.end(), deprecated.begin(), deprecated.end());
   if (loaded.plugin) add(std::move(loaded), use.file->path(), settings, schema, errors);
 }
 
 void PluginSet::add_from_rules(const std::string& file, std::string_view text, rules::Schema& schema, Errors& errors) {
-  std::unique_ptr<Plugin> plugin;
+  std::unique_ptr<LuaPlugin> plugin;
   try {
     plugin = make_lua_plugin(file, text);
   } catch (const ConfigurationError&) {
     return;
   }
-  if (plugin) add(std::move(plugin), schema, errors, file);
+  if (!plugin) return;
+  if (auto deprecated = plugin->deprecation()) deprecations_.push_back(*std::move(deprecated));
+  add(std::move(plugin), schema, errors, file);
 }
 
 const PluginSet::LoadedPlugin* PluginSet::find(std::string_view name) const {
@@ -147,15 +151,22 @@ const PluginSet::LoadedPlugin* PluginSet::find(std::string_view name) const {
   return nullptr;
 }
 
-const PluginSet::LoadedPlugin& PluginSet::filling(rules::ProviderId number) const {
+const PluginSet::LoadedPlugin& PluginSet::content_provider(rules::ProviderId number) const {
   const auto found = std::ranges::find(loaded_, number, &LoadedPlugin::number);
   assert(found != loaded_.end());
   return *found;
 }
 
-void PluginSet::adopt(const RuleSettings& settings, Errors& errors) {
+std::optional<std::string> PluginSet::content_mistake(rules::ProviderId number, const rules::Value& with) const {
+  const LoadedPlugin& loaded = content_provider(number);
+  Errors errors;
+  attempt(loaded.name, {}, errors, [&] { loaded.plugin->check_content(with); });
+  return errors.empty() ? std::nullopt : std::optional<std::string>(errors.front().what());
+}
+
+void PluginSet::apply_rule_settings(const RuleSettings& settings, Errors& errors) {
   for (const LoadedPlugin& loaded : loaded_)
-    attempt(loaded.name, loaded.path(), errors, [&] { loaded.plugin->adopt(settings); });
+    attempt(loaded.name, loaded.path(), errors, [&] { loaded.plugin->apply_rule_settings(settings); });
 }
 
 bool PluginSet::any_wanted(const LoadedPlugin& loaded, const rules::Schema& schema) const {
@@ -165,7 +176,7 @@ bool PluginSet::any_wanted(const LoadedPlugin& loaded, const rules::Schema& sche
 }
 
 void PluginSet::activate(const rules::Schema& schema, std::span<const rules::AttributeId> used,
-                         std::span<const rules::ProviderId> filling, Errors& errors) {
+                         std::span<const rules::ProviderId> providing, Errors& errors) {
   serving_ = nullptr;
   wanted_.assign(schema.size(), 0);
   for (rules::AttributeId id : used) wanted_[id] = 1;
@@ -177,14 +188,18 @@ void PluginSet::activate(const rules::Schema& schema, std::span<const rules::Att
   }
   for (const LoadedPlugin& loaded : loaded_)
     attempt(loaded.name, loaded.path(), errors, [&] {
-      if (loaded.plugin->records()) recording_.push_back(&loaded);
+      if (loaded.plugin->adds_response_fields()) adding_fields_.push_back(&loaded);
+      if (loaded.plugin->observes_exposures()) observing_.push_back(&loaded);
     });
   std::vector<AttributeRow> rows;
   for (rules::AttributeId id = 0; id < schema.size(); ++id)
     rows.push_back({schema[id].name, schema[id].type, schema[id].description, {}});
   for (auto loaded = loaded_.rbegin(); loaded != loaded_.rend(); ++loaded) {
     const bool wanted = any_wanted(*loaded, schema);
-    if (!wanted && std::ranges::count(filling, loaded->number) == 0) continue;
+    const bool called = std::ranges::count(providing, loaded->number) != 0 ||
+                        std::ranges::count(adding_fields_, &*loaded) != 0 ||
+                        std::ranges::count(observing_, &*loaded) != 0;
+    if (!wanted && !called) continue;
     Activation activation{rows, wanted_, loaded->first};
     attempt(loaded->name, loaded->path(), errors, [&] { loaded->plugin->activate(activation); });
     if (wanted) active_.push_back(&*loaded);
@@ -201,10 +216,10 @@ Visitor PluginSet::visitor(const Request& request, const rules::Context& known) 
   return {id, known[consent_].is_true(), known[measurement_].is_true()};
 }
 
-Upkeep PluginSet::maintain() const {
-  Upkeep upkeep;
-  for (const LoadedPlugin& loaded : loaded_) loaded.plugin->maintain(upkeep);
-  return upkeep;
+MaintenanceReport PluginSet::maintain() const {
+  MaintenanceReport report;
+  for (const LoadedPlugin& loaded : loaded_) loaded.plugin->maintain(report);
+  return report;
 }
 
 std::vector<Metric> PluginSet::metrics() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,13 +56,15 @@ class PluginSet {
   /// Files of Lua among the rules that return a table are plugins too. Mistakes in them are reported by the code that
   /// loads the rules.
   void add_from_rules(const std::string& file, std::string_view text, rules::Schema& schema, Errors& errors);
-  void adopt(const RuleSettings& settings, Errors& errors);
+  void apply_rule_settings(const RuleSettings& settings, Errors& errors);
   /// Once, when rules are known: `used` are the attributes that they mention, of a schema that may have more after
-  /// those of the plugins; `filling` the plugins that they have content from.
+  /// those of the plugins; `providing` the plugins that they have content from.
   void activate(const rules::Schema& schema, std::span<const rules::AttributeId> used,
-                std::span<const rules::ProviderId> filling, Errors& errors);
+                std::span<const rules::ProviderId> providing, Errors& errors);
+  /// What plugins should not do any more, with their places.
+  const Errors& deprecations() const { return deprecations_; }
 
-  Upkeep maintain() const;
+  MaintenanceReport maintain() const;
   std::vector<Metric> metrics() const;
 
   /// Those with a wanted attribute, in the order in which they resolve.
@@ -73,9 +76,13 @@ class PluginSet {
   /// Once these have resolved.
   Visitor visitor(const Request& request, const rules::Context& known) const;
   /// The one of that number.
-  const LoadedPlugin& filling(rules::ProviderId number) const;
-  /// Those that record.
-  std::span<const LoadedPlugin* const> recording() const { return recording_; }
+  const LoadedPlugin& content_provider(rules::ProviderId number) const;
+  /// What its plugin does not understand of a rule's arguments.
+  std::optional<std::string> content_mistake(rules::ProviderId number, const rules::Value& with) const;
+  /// Those that add fields to responses.
+  std::span<const LoadedPlugin* const> adding_fields() const { return adding_fields_; }
+  /// Those that are told of exposures.
+  std::span<const LoadedPlugin* const> observing() const { return observing_; }
 
  private:
   void add(LoadedPlugin loaded, const std::string& file, const Settings& settings, rules::Schema& schema,
@@ -89,7 +96,9 @@ class PluginSet {
   const PluginSet* serving_;
   std::vector<LoadedPlugin> loaded_;
   std::vector<const LoadedPlugin*> active_;
-  std::vector<const LoadedPlugin*> recording_;
+  std::vector<const LoadedPlugin*> adding_fields_;
+  std::vector<const LoadedPlugin*> observing_;
+  Errors deprecations_;
   std::vector<std::uint8_t> wanted_;
   rules::AttributeId consent_ = 0;      // to personalization, if it is required
   rules::AttributeId measurement_ = 0;  // consent to it, likewise

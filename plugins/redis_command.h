@@ -98,7 +98,7 @@ inline constexpr WritingCommand writing_commands[] = {
     {"PFADD", 1, most_redis_arguments},
 };
 
-/// True if `name` may follow the visitor in a key: 1 to 64 of A-Z a-z 0-9 . _ - :
+/// True if `name` may follow the prefix, or the visitor, in a key: 1 to 64 of A-Z a-z 0-9 . _ - :
 inline bool valid_key_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
@@ -111,7 +111,7 @@ inline void check_key_name(std::string_view name) {
     throw std::invalid_argument("\"" + std::string(name.substr(0, 64)) + "\" cannot be part of a Redis key");
 }
 
-/// Throws std::invalid_argument unless this is one of `reading_commands`, on one of the visitor's keys.
+/// Throws std::invalid_argument unless this is one of `reading_commands`, on a key that plugins may read.
 inline void check_reading(std::string_view command, std::string_view key_name, std::size_t arguments) {
   const ReadingCommand* known = find_reading(command);
   if (known == nullptr)
@@ -131,16 +131,26 @@ inline void check_writing(std::string_view command, std::string_view key_name, s
   check_key_name(key_name);
 }
 
-/// <prefix>{<visitor>}:<name>. The braces keep all keys of a visitor in one slot of a Redis Cluster.
-inline std::string_view visitor_key(std::string_view prefix, std::string_view visitor, std::string_view name,
-                                    rules::Arena& arena) {
-  const std::string_view parts[] = {prefix, "{", visitor, "}:", name};
+inline std::string_view join_key(std::span<const std::string_view> parts, rules::Arena& arena) {
   std::size_t size = 0;
   for (std::string_view part : parts) size += part.size();
   auto* key = static_cast<char*>(arena.allocate(size, 1));
   char* end = key;
   for (std::string_view part : parts) end = std::copy(part.begin(), part.end(), end);
   return {key, size};
+}
+
+/// <prefix>{<visitor>}:<name>. The braces keep all keys of a visitor in one slot of a Redis Cluster.
+inline std::string_view visitor_key(std::string_view prefix, std::string_view visitor, std::string_view name,
+                                    rules::Arena& arena) {
+  const std::string_view parts[] = {prefix, "{", visitor, "}:", name};
+  return join_key(parts, arena);
+}
+
+/// <prefix><name>: no visitor's, as names have no braces.
+inline std::string_view shared_key(std::string_view prefix, std::string_view name, rules::Arena& arena) {
+  const std::string_view parts[] = {prefix, name};
+  return join_key(parts, arena);
 }
 
 /// `command <key> arguments…` in the arena; arguments are not copied.

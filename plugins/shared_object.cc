@@ -65,12 +65,13 @@ void SharedObject::load() {
   if (entry_->version != interface_version)
     throw ConfigurationError("plugin was built for version " + std::to_string(entry_->version) +
                                  " of the plugin interface, here is version " + std::to_string(interface_version) +
-                                 ": build it with the headers that are installed here",
+                                 ": change what docs/plugins.md says under \"Moving from version 1\", and rebuild it "
+                                 "with the headers that are installed here",
                              path());
-  if (!(entry_->shape == Shape{}) || !entry_->make)
+  if (!(entry_->build == InterfaceBuild{}) || !entry_->make)
     throw ConfigurationError(
-        "plugin was built with other headers or another C++ library than what loads it: "
-        "build it with the headers that are installed here, and with libstdc++",
+        "plugin was built with other headers, another compiler's library or other options than what loads it: "
+        "rebuild it with the headers that are installed here, and with libstdc++",
         path());
 }
 

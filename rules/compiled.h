@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -44,6 +45,13 @@ class ListedOrder : public html::ChildOrder {
 /// Appends a value of an order's list to its description.
 void describe_next(std::string_view value, std::string& text);
 
+/// What a rule tells the plugin that it has its content from.
+struct ContentArguments {
+  std::pmr::monotonic_buffer_resource memory;
+  Value with = Value::map({});  ///< constants, in `memory`
+  Diagnostic place;             ///< of a mistake in it
+};
+
 /// One operation of a rule.
 struct Action {
   html::Operation operation = html::Operation::inner;
@@ -59,12 +67,13 @@ struct Rule {
   std::int32_t priority = 0;
   bool enabled = true;
   PagePatterns pages;
-  std::unique_ptr<const cel::Program> when;  ///< null: always
-  const lua::Script* script = nullptr;       ///< of a rule in Lua …
-  std::uint32_t script_rule = 0;             ///< … and its number there
-  std::optional<ProviderId> content;         ///< the plugin that `{{content}}` comes from
-  std::vector<Schedule> schedules;           ///< one must be active; empty: always
-  std::vector<std::uint32_t> predicates;     ///< of `when`, those that the slot's index does not look up
+  std::unique_ptr<const cel::Program> when;                   ///< null: always
+  const lua::Script* script = nullptr;                        ///< of a rule in Lua …
+  std::uint32_t script_rule = 0;                              ///< … and its number there
+  std::optional<ProviderId> content;                          ///< the plugin that `{{content}}` comes from …
+  std::unique_ptr<const ContentArguments> content_arguments;  ///< … and what it is told
+  std::vector<Schedule> schedules;                            ///< one must be active; empty: always
+  std::vector<std::uint32_t> predicates;  ///< of `when`, those that the slot's index does not look up
   std::vector<Action> actions;
   std::vector<std::string> target_names;  ///< what its actions change: "inner", "attribute href", "class x"
   std::vector<std::uint32_t> targets;     ///< the same as numbers within the slot, ascending

@@ -60,6 +60,12 @@ std::span<const UsedKey> RuleSet::used_keys() const { return impl_->used_keys; }
 std::span<const SlotId> RuleSet::sorted_slots() const { return impl_->sorted_slots; }
 std::span<const ProviderId> RuleSet::content_providers() const { return impl_->content_providers; }
 std::optional<ProviderId> RuleSet::content_provider(RuleId rule) const { return impl_->rules[rule].content; }
+const Value& RuleSet::content_arguments(RuleId rule) const { return impl_->rules[rule].content_arguments->with; }
+Diagnostic RuleSet::content_place(RuleId rule, std::string message) const {
+  Diagnostic place = impl_->rules[rule].content_arguments->place;
+  place.message = std::move(message);
+  return place;
+}
 std::size_t RuleSet::slot_count() const { return impl_->slots.size(); }
 std::size_t RuleSet::rule_count() const { return impl_->rules.size(); }
 std::string_view RuleSet::slot_name(SlotId slot) const { return impl_->slots[slot].name; }

@@ -120,6 +120,10 @@ class RuleSet {
   std::span<const ProviderId> content_providers() const;
   /// … and a rule's.
   std::optional<ProviderId> content_provider(RuleId rule) const;
+  /// What a rule that has one tells it: a map of constants, which may be empty …
+  const Value& content_arguments(RuleId rule) const;
+  /// … and a mistake in that.
+  Diagnostic content_place(RuleId rule, std::string message) const;
   std::size_t slot_count() const;
   std::size_t rule_count() const;
   std::string_view slot_name(SlotId slot) const;

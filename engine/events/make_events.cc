@@ -26,27 +26,25 @@ bool may_be_link(EventName name) {
 
 bool is_view(const plugins::Request& request, EventName name) { return request.method == "GET" && !may_be_link(name); }
 
-bool succeeded(const Sent& sent) { return sent.status >= 200 && sent.status < 400; }
-bool is_gone(const Sent& sent) { return sent.status == 404 || sent.status == 410; }
+bool succeeded(const plugins::ResponseEnd& response) { return response.status >= 200 && response.status < 400; }
+bool is_gone(const plugins::ResponseEnd& response) { return response.status == 404 || response.status == 410; }
 
 /// Nobody has seen or done it; NoEvent::none: somebody may have.
-NoEvent why_nobody(const Outcome& outcome) {
-  if (outcome.bot) return NoEvent::bot;
-  if (outcome.prefetch) return NoEvent::speculative;
-  return succeeded(outcome.sent) || is_gone(outcome.sent) ? NoEvent::none : NoEvent::response;
+NoEvent why_nobody(const plugins::ResponseEnd& response) {
+  if (response.bot) return NoEvent::bot;
+  if (response.prefetch) return NoEvent::speculative;
+  return succeeded(response) || is_gone(response) ? NoEvent::none : NoEvent::response;
 }
 
-std::vector<learn::events::Exposure> exposures(const Evaluation& evaluation, const Outcome& outcome) {
+std::vector<learn::events::Exposure> logged(std::span<const plugins::Exposure> exposures) {
   std::vector<learn::events::Exposure> shown;
-  const rules::RuleSet& rules = evaluation.engine().rules();
-  const rules::Decisions& decisions = evaluation.decisions();
-  shown.reserve(decisions.size());
-  for (std::size_t i = 0; i < decisions.size(); ++i)
-    shown.push_back({.slot = rules.slot_name(decisions[i].slot),
-                     .rule = rules.rule_name(decisions[i].rule),
-                     .experiment = {},
-                     .variation = {},
-                     .applied = outcome.decisions[i].applied});
+  shown.reserve(exposures.size());
+  for (const plugins::Exposure& exposure : exposures)
+    shown.push_back({.slot = exposure.slot,
+                     .rule = exposure.rule,
+                     .experiment = exposure.experiment,
+                     .variation = exposure.variation,
+                     .applied = exposure.applied});
   return shown;
 }
 
@@ -81,23 +79,23 @@ void take_product(const KeptFacts& facts, Event& event) {
 }
 
 /// Those that did not happen, as the response says, go.
-void keep_what_happened(std::pmr::vector<Event>& events, const plugins::Request& request, const Outcome& outcome,
-                        bool seen) {
-  const bool gone = is_gone(outcome.sent);
+void keep_what_happened(std::pmr::vector<Event>& events, const plugins::Request& request,
+                        const plugins::ResponseEnd& response, bool seen) {
+  const bool gone = is_gone(response);
   std::erase_if(events, [&](Event& event) {
-    if (gone) return event.name != EventName::view_item || !opens_page(request) || outcome.head;
+    if (gone) return event.name != EventName::view_item || !opens_page(request) || response.head;
     return is_view(request, event.name) && !seen;
   });
   if (gone)
     for (Event& event : events) event.name = EventName::item_gone;
 }
 
-void tell_what_was_shown(MadeEvents& made, const plugins::Request& request, const Evaluation& evaluation,
-                         const Outcome& outcome) {
-  if (evaluation.decisions().empty()) return;
+void tell_what_was_shown(MadeEvents& made, const plugins::Request& request,
+                         std::span<const plugins::Exposure> exposures) {
+  if (exposures.empty()) return;
   auto view = std::ranges::find_if(made.events, [&](const Event& event) { return is_view(request, event.name); });
   if (view == made.events.end()) view = made.events.insert(made.events.begin(), Event{});
-  view->shown = exposures(evaluation, outcome);
+  view->shown = logged(exposures);
 }
 
 }  // namespace
@@ -130,8 +128,8 @@ MadeEvents make_events(Evaluation& evaluation, const RecordedRequest& recorded) 
     return made;
   }
   const rules::Context& context = evaluation.attributes();
-  const Outcome outcome = evaluation.outcome(recorded.sent);
-  made.why = why_nobody(outcome);
+  const plugins::PageExposures page = evaluation.exposures(recorded.sent);
+  made.why = why_nobody(page.response);
   if (made.why != NoEvent::none) return made;
 
   made.omissions = evaluation.engine().rules().events().make({.method = request.method,
@@ -140,9 +138,9 @@ MadeEvents make_events(Evaluation& evaluation, const RecordedRequest& recorded) 
                                                               .facts = declared_in(recorded.facts, evaluation.arena())},
                                                              context, evaluation.arena(), made.events);
   const bool matched = !made.events.empty() || !evaluation.decisions().empty();
-  const bool seen = recorded.is_page && opens_page(request) && outcome.is_view();
-  keep_what_happened(made.events, request, outcome, seen);
-  if (seen) tell_what_was_shown(made, request, evaluation, outcome);
+  const bool seen = recorded.is_page && opens_page(request) && page.response.viewed();
+  keep_what_happened(made.events, request, page.response, seen);
+  if (seen) tell_what_was_shown(made, request, page.exposures);
   if (made.events.empty()) made.why = matched ? NoEvent::response : NoEvent::no_match;
   for (Event& event : made.events) {
     event.time = request.now_us / 1000;

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "engine/evaluation.h"
+#include "engine/exposures.h"
 #include "engine/facts/kept_facts.h"
-#include "engine/outcome.h"
 #include "learn/events/event.h"
 #include "rules/events/event_rules.h"
 

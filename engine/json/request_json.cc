@@ -69,8 +69,9 @@ std::string as_stored(const Json& value) {
   return value.dump();
 }
 
-/// "profile" of <prefix>{<visitor>}:profile.
-std::string_view name_of_key(std::string_view key) {
+/// "profile" of <prefix>{<visitor>}:profile, and "trending" of <prefix>trending.
+std::string_view name_of_key(std::string_view key, std::string_view prefix) {
+  if (key.starts_with(prefix)) key.remove_prefix(prefix.size());
   const std::size_t end = key.rfind("}:");
   return end == key.npos ? key : key.substr(end + 2);
 }
@@ -114,6 +115,7 @@ tl::expected<std::unique_ptr<const DescribedRequest>, std::string> DescribedRequ
   for (const auto& [name, value] : members.object("profile").items())
     described->profile_.emplace_back(name, as_stored(value));
   described->redis_ = members.object("redis");
+  described->locations_ = members.object("locations");
   described->has_profile_ = json.contains("profile");
   const bool has_answers = described->has_profile_ || !described->redis_.empty();
   if (has_answers && visitor.empty()) visitor = "visitor";  // a profile belongs to somebody
@@ -204,7 +206,8 @@ void DescribedRequest::parse_url() {
 
 bool DescribedRequest::answer_profile(Evaluation& evaluation, std::size_t index,
                                       std::span<const std::string_view> command) const {
-  if (command[0] != "HMGET" || name_of_key(command[1]) != "profile") return false;
+  const std::string_view prefix = evaluation.engine().settings().profile_prefix;
+  if (command[0] != "HMGET" || name_of_key(command[1], prefix) != "profile") return false;
   std::vector<plugins::Reply> fields;
   for (std::string_view field : command.subspan(2)) {
     plugins::Reply reply{.kind = plugins::Reply::Kind::nil};
@@ -218,7 +221,8 @@ bool DescribedRequest::answer_profile(Evaluation& evaluation, std::size_t index,
 
 bool DescribedRequest::answer_command(Evaluation& evaluation, std::size_t index,
                                       std::span<const std::string_view> command) const {
-  std::string text = std::string(command[0]) + ' ' + std::string(name_of_key(command[1]));
+  std::string text = std::string(command[0]) + ' ' +
+                     std::string(name_of_key(command[1], evaluation.engine().settings().profile_prefix));
   for (std::string_view argument : command.subspan(2)) (text += ' ') += argument;
   const auto reply = redis_.find(text);
   if (reply == redis_.end()) return false;
@@ -227,11 +231,26 @@ bool DescribedRequest::answer_command(Evaluation& evaluation, std::size_t index,
   return true;
 }
 
+void DescribedRequest::answer_location(Evaluation& evaluation, std::size_t index, const plugins::Fetch& fetch) const {
+  std::string asked(fetch.location);
+  if (!fetch.query.empty()) (asked += '?') += fetch.query;
+  const auto answer = locations_.find(asked);
+  if (answer == locations_.end()) return evaluation.fail(index, FetchStatus::unavailable);
+  using Kind = plugins::Reply::Kind;
+  if (answer->is_null()) return evaluation.receive(index, {.kind = Kind::nil});
+  const std::string body = as_stored(*answer);
+  evaluation.receive(index, {.kind = Kind::string, .text = body});
+}
+
 tl::expected<void, std::string> DescribedRequest::answer(Evaluation& evaluation,
                                                          std::span<const plugins::Fetch> fetches,
                                                          const AskRedis& ask_redis) const {
   const std::size_t before = evaluation.fetches() - fetches.size();
   for (std::size_t i = 0; i < fetches.size(); ++i) {
+    if (fetches[i].asks_location()) {
+      answer_location(evaluation, before + i, fetches[i]);
+      continue;
+    }
     const auto command = fetches[i].command;
     const bool described = (has_profile_ || !ask_redis) && answer_profile(evaluation, before + i, command);
     if (described || answer_command(evaluation, before + i, command)) continue;

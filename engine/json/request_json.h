@@ -24,11 +24,13 @@ namespace personalize::engine::json {
 ///     {"url": "https://shop.example/c/coats?sort=price", "method": "GET", "address": "203.0.113.9",
 ///      "headers": {"User-Agent": "…", "Cookie": "…"}, "visitor": "alice", "at": "2026-12-24T18:00:00+01:00",
 ///      "profile": {"tier": "gold", "visits": 7}, "redis": {"HGET loyalty points": "1200"},
+///      "locations": {"/_recommend?n=4": "[…]"},
 ///      "attributes": {"geo.country": "GB"}, "set": {"time.hour": "3"}}
 ///
 /// `attributes` and `set` suppose what attributes are, the latter as people type it (suppositions.h); the request and
 /// its time are those that agree with it. `profile` answers the profile's fetch as Redis would (absent: no such
-/// profile); `redis` the commands of other plugins, written with the name of the visitor's key (absent: no answer).
+/// profile); `redis` the commands of other plugins, written with the name of the visitor's or the shared key (absent:
+/// no answer); `locations` what plugins ask of locations (null: 204; absent: no answer).
 class DescribedRequest {
  public:
   /// Never null; or what is wrong with `json`. What it supposes is about attributes of the engine, if there is one.
@@ -57,6 +59,7 @@ class DescribedRequest {
   void view_headers();
   void assume(Evaluation& evaluation) const;
   bool answer_profile(Evaluation& evaluation, std::size_t index, std::span<const std::string_view> command) const;
+  void answer_location(Evaluation& evaluation, std::size_t index, const plugins::Fetch& fetch) const;
   bool answer_command(Evaluation& evaluation, std::size_t index, std::span<const std::string_view> command) const;
 
   std::string url_, method_, address_, visitor_, scheme_, host_, path_, query_;
@@ -65,6 +68,7 @@ class DescribedRequest {
   bool has_profile_ = false;
   std::vector<std::pair<std::string, std::string>> profile_;
   Json redis_;
+  Json locations_;
   std::optional<Suppositions> suppositions_;
   plugins::Request request_;
 };

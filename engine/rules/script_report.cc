@@ -7,7 +7,7 @@
 
 namespace personalize::engine {
 
-void ScriptReport::maintain(plugins::Upkeep& upkeep) {
+void ScriptReport::maintain(plugins::MaintenanceReport& report) {
   std::uint64_t failures = 0;
   std::string last;
   for (const auto& [file, script] : rules_->scripts()) {
@@ -16,7 +16,7 @@ void ScriptReport::maintain(plugins::Upkeep& upkeep) {
     failures += statistics.failures;
   }
   if (failures != told_failures_)
-    upkeep.warnings.push_back("rules in Lua failed " + std::to_string(failures - told_failures_) +
+    report.warnings.push_back("rules in Lua failed " + std::to_string(failures - told_failures_) +
                               (failures - told_failures_ == 1 ? " time" : " times") + ", for instance " + last);
   told_failures_ = failures;
 }

@@ -15,7 +15,7 @@ class ScriptReport {
   explicit ScriptReport(std::shared_ptr<const rules::RuleSet> rules) : rules_(std::move(rules)) {}
 
   /// Adds a warning if functions failed since the last time.
-  void maintain(plugins::Upkeep& upkeep);
+  void maintain(plugins::MaintenanceReport& report);
   /// Always the same names, whether there are scripts or not.
   void add_metrics(std::vector<plugins::Metric>& metrics) const;
 

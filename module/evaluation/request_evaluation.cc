@@ -64,7 +64,12 @@ void RequestEvaluation::ask(std::span<const plugins::Fetch> fetches) {
     pending_replies_ = store->ask(fetches, cache, *this, evaluation_->arena());
   } else {
     for (std::size_t i = 0; i < fetches.size(); ++i)
-      evaluation_->fail(asked_before_ + i, engine::FetchStatus::unavailable);
+      if (!fetches[i].asks_location()) evaluation_->fail(asked_before_ + i, engine::FetchStatus::unavailable);
+  }
+  for (std::size_t i = 0; i < fetches.size(); ++i) {
+    if (!fetches[i].asks_location()) continue;
+    if (!locations_) locations_ = std::make_unique<LocationFetches>(request_, *this);
+    locations_->ask(asked_before_ + i, fetches[i]);
   }
 }
 
@@ -90,6 +95,12 @@ void RequestEvaluation::on_reply(std::size_t index, const plugins::Reply& reply)
 void RequestEvaluation::on_cached_reply(std::size_t index, const plugins::Reply& reply) {
   assert(evaluation_ && asked_before_ + index < evaluation_->fetches());
   evaluation_->receive_own(asked_before_ + index, reply);
+  go_on_if_complete();
+}
+
+void RequestEvaluation::on_location_reply(std::size_t index, const plugins::Reply& reply) {
+  assert(evaluation_ && index < evaluation_->fetches());
+  evaluation_->receive(index, reply);
   go_on_if_complete();
 }
 
@@ -143,6 +154,7 @@ void RequestEvaluation::stop_asking() {
     ++counters().deadline_missed;
   }
   pending_replies_.forget(missed);
+  locations_.reset();
 }
 
 const rules::Context& RequestEvaluation::attributes() {
@@ -167,6 +179,12 @@ std::uint64_t RequestEvaluation::decide() {
   ++counters().profile[static_cast<std::size_t>(evaluation_->profile_status())];
   count_failures();
   return end;
+}
+
+std::span<const plugins::Header> RequestEvaluation::response_fields() {
+  const auto fields = evaluation_->response_fields();
+  count_failures();
+  return fields;
 }
 
 void RequestEvaluation::record(const engine::Sent& sent) {

@@ -10,6 +10,7 @@
 
 #include "engine/evaluation.h"
 #include "module/conf/conf.h"
+#include "module/evaluation/location_fetches.h"
 #include "module/identity/visitor.h"
 #include "module/redis/query.h"
 
@@ -29,7 +30,7 @@ class EvaluationOwner {
 
 /// `prepare`, `fetch`, `wait` while `left_to_wait`, then `attributes` or `decide`. Both rounds of fetches share one
 /// deadline. May throw std::bad_alloc.
-class RequestEvaluation final : public redis::ReplyListener, public engine::HostValues {
+class RequestEvaluation final : public redis::ReplyListener, public LocationListener, public engine::HostValues {
  public:
   /// How far it will go: without a decision nothing is fetched for content.
   enum class Goal : std::uint8_t { attributes, decision };
@@ -69,6 +70,8 @@ class RequestEvaluation final : public redis::ReplyListener, public engine::Host
   const rules::Context& attributes();
   /// Decides with what is known, and counts. When it was done, in nanoseconds.
   std::uint64_t decide();
+  /// After `decide`: what plugins add to the response.
+  std::span<const plugins::Header> response_fields();
   /// After `decide`, when the response has been sent: plugins record it in Redis.
   void record(const engine::Sent& sent);
 
@@ -76,6 +79,7 @@ class RequestEvaluation final : public redis::ReplyListener, public engine::Host
   void cancel() {
     stop_waiting();
     pending_replies_.forget(false);
+    locations_.reset();
   }
   /// Frees evaluation and rules.
   void reset();
@@ -97,6 +101,7 @@ class RequestEvaluation final : public redis::ReplyListener, public engine::Host
 
   void on_reply(std::size_t index, const plugins::Reply& reply) override;
   void on_cached_reply(std::size_t index, const plugins::Reply& reply) override;
+  void on_location_reply(std::size_t index, const plugins::Reply& reply) override;
   std::string_view variable(std::size_t number) override;
   std::string_view csp_nonce() override { return owner_.csp_nonce(); }
 
@@ -117,8 +122,9 @@ class RequestEvaluation final : public redis::ReplyListener, public engine::Host
   std::optional<engine::Evaluation> evaluation_;
   ngx_uint_t redirects_left_ = 0;  // the request's `uri_changes` when the source was last known to be right
   redis::PendingReplies pending_replies_;
-  std::size_t asked_before_ = 0;  // fetches of the first round, while the second is under way
-  ngx_event_t wake_;              // timer: the deadline; posted: all replies of this round are there, or `wait(0)`
+  std::unique_ptr<LocationFetches> locations_;  // null: none was asked
+  std::size_t asked_before_ = 0;                // fetches of the first round, while the second is under way
+  ngx_event_t wake_;  // timer: the deadline; posted: all replies of this round are there, or `wait(0)`
   std::uint64_t nanoseconds_ = 0;
   std::uint64_t prepared_at_ = 0;
   std::uint64_t deciding_ = 0;  // nanoseconds, before `decide`

@@ -13,7 +13,7 @@ BeaconVisitor::BeaconVisitor(ngx_http_request_t* r, const LocationConf& conf) : 
   if (!visitor.measurement || id_.empty()) return;
   evaluation_->resolve();  // what would have to be fetched is not known
   evaluation_->attributes();
-  recorded_ = !evaluation_->outcome({}).bot;
+  recorded_ = !evaluation_->exposures({}).response.bot;
 }
 
 void BeaconVisitor::fill_in(learn::events::Event& event) {

@@ -16,6 +16,8 @@ namespace {
 ngx_http_output_header_filter_pt header_filter_after_detached;
 ngx_http_output_body_filter_pt body_filter_after_detached;
 
+sockaddr nobody_address{};  // AF_UNIX; filled in by `say_who`
+
 /// A detached request. Belongs to the request's pool, whose cleanup always marks the end.
 class Run {
  public:
@@ -43,6 +45,7 @@ class Run {
   ngx_event_t end_;  // timer: the time is up; posted: the answer is too large
   bool complete_ = false;
   bool too_large_ = false;
+  bool late_ = false;
   bool encoded_ = false;
   ngx_uint_t status_ = 0;
   std::int64_t retry_after_s_ = 0;
@@ -77,10 +80,13 @@ Run::~Run() {
     end = DetachedEnd::encoded;
   else if (complete_)
     end = DetachedEnd::answered;
+  else if (late_)
+    end = DetachedEnd::late;
   guarded(ngx_cycle->log, [&] { listener_->done({end, status_, body_, retry_after_s_}); });
 }
 
 Run* Run::of(const ngx_connection_t* connection) {
+  if (connection->local_sockaddr != &nobody_address) return nullptr;
   for (Run* run : under_way) {
     if (run->connection_ == connection) return run;
   }
@@ -89,6 +95,7 @@ Run* Run::of(const ngx_connection_t* connection) {
 
 void Run::cut_off(ngx_event_t* event) {
   auto* c = static_cast<ngx_connection_t*>(event->data);
+  if (Run* run = of(c)) run->late_ = event->timedout != 0;
   c->close = 1;
   c->read->handler(c->read);
 }
@@ -167,8 +174,6 @@ u_char* log_context(ngx_log_t* log, u_char* buffer, size_t length) {
   return r != nullptr ? r->log_handler(r, context->current_request, buffer, length) : buffer;
 }
 
-sockaddr nobody_address{};  // AF_UNIX; filled in by `connect`
-
 /// A connection as if it had been accepted; null if there are too few left.
 ngx_connection_t* connect() {
   if (ngx_cycle->free_connection_n <= ngx_cycle->connection_n / 16) return nullptr;
@@ -235,7 +240,7 @@ bool fill_in(ngx_http_request_t* r, const DetachedOrder& order) {
   r->method_name = ngx_http_core_get_method;
   r->http_version = NGX_HTTP_VERSION_11;
   ngx_str_set(&r->http_protocol, "HTTP/1.1");
-  r->headers_in.server = order.server->server_name;
+  r->headers_in.server = order.host.empty() ? order.server->server_name : copy(r->pool, order.host);
   r->internal = 1;
   ngx_http_set_exten(r);
   return copied(r->uri, order.uri) && copied(r->args, order.args) && copied(r->unparsed_uri, unparsed) &&

@@ -1,6 +1,7 @@
-// A request that a worker itself makes to a location of the configuration. No visitor waits for it.
+// A request that a worker itself makes to a location of the configuration.
 //
-// A background subrequest would belong to a visitor's request and keep its connection from being reused. A detached
+// A background subrequest would belong to a visitor's request and keep its connection from being reused, even if its
+// answer has become useless. A detached
 // request has a connection of its own that leads nowhere: an unconnected datagram socket, which is never readable and
 // always writable, so that everything NGINX does with a client's connection (watching it, closing it) is well defined.
 // It is an ordinary main request in all phases, but its response ends in our filter, before anything is written.
@@ -20,7 +21,8 @@ enum class DetachedEnd : std::uint8_t {
   status,     ///< another status
   too_large,  ///< cut off
   encoded,    ///< with a Content-Encoding
-  broken,     ///< no complete response: timeout, lost connection, a worker that shuts down
+  late,       ///< no complete response in time
+  broken,     ///< no complete response: lost connection, a worker that shuts down
 };
 
 struct DetachedAnswer {
@@ -43,6 +45,7 @@ struct DetachedOrder {
   std::string args;                  ///< without "?"
   ngx_msec_t timeout;                ///< for all of it
   std::size_t max_bytes;             ///< of the answer's body
+  std::string_view host = {};        ///< empty: the server's name
 };
 
 /// Sends a GET request; `done` may be called before this returns. Must be called from an event of its own, not from

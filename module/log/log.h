@@ -20,6 +20,7 @@ enum class Topic : unsigned {
   decoding,
   rewrite,
   weather,
+  location,
   events,
   identity,
   count

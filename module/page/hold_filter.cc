@@ -5,8 +5,10 @@
 // event tells NGINX's writers to pause, as `limit_rate` does: an upstream that is faster than the client is read into
 // its usual buffers and no further.
 #include <cassert>
+#include <new>
 
 #include "module/http/request_values.h"
+#include "module/http/response.h"
 #include "module/log/log.h"
 #include "module/page/filters.h"
 #include "module/page/page_types.h"
@@ -89,6 +91,21 @@ void count(Skipped skipped) {
     ++counters().skipped[static_cast<std::size_t>(skipped)];
 }
 
+/// Once: a second response of this request has others, but it is decided already.
+void add_response_fields(Exchange& exchange) {
+  ngx_http_request_t* r = exchange.request;
+  const auto fields = exchange.evaluation.response_fields();
+  for (const plugins::Header& field : fields) {
+    const ngx_str_t name = copy(r->pool, field.name);
+    auto* lower = static_cast<u_char*>(ngx_pnalloc(r->pool, name.len + 1));
+    if (name.data == nullptr || lower == nullptr) throw std::bad_alloc();
+    ngx_strlow(lower, name.data, name.len);
+    lower[name.len] = '\0';
+    add_header(r, view(name), reinterpret_cast<const char*>(lower), field.value);
+  }
+  if (!fields.empty()) keep_from_shared_caches(r);
+}
+
 void decide(Exchange& exchange) {
   exchange.decide();
   if (exchange.mode == Mode::dry_run)
@@ -97,6 +114,7 @@ void decide(Exchange& exchange) {
     exchange.skipped = Skipped::no_rule_won;
   if (exchange.skipped == Skipped::no) exchange.path = Path::stream;
   count(exchange.skipped);
+  if (exchange.mode == Mode::on && exchange.evaluation->adds_response_fields()) add_response_fields(exchange);
 }
 
 /// If this fails, the page goes out unchanged.

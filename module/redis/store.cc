@@ -44,6 +44,7 @@ PendingReplies Store::ask(std::span<const plugins::Fetch> fetches, const CacheCo
   PendingReplies pending(listener);
   for (std::size_t i = 0; i < fetches.size(); ++i) {
     const auto command = fetches[i].command;
+    if (command.empty()) continue;  // a location's
     const ReplyKey key{command.size() > 1 ? command[1] : "", engine::redis::encode(conf_.identity, command, memory)};
     const bool repeatable = engine::redis::repeatable(command[0]);
     if (repeatable && cache != nullptr && answer_from_cache(*cache, key, i, listener, memory)) continue;

@@ -13,6 +13,9 @@
   COUNTER(exceptions, "Exceptions; the page went out as it came")                                       \
   COUNTER(payment_guarded, "Edits that were left out because they would have changed payment forms")    \
   COUNTER(plugin_failures, "Plugins that failed for a request")                                         \
+  COUNTER(location_fetches, "Requests to locations that plugins asked for")                             \
+  COUNTER(location_failures, "Requests to locations that gave no usable answer")                        \
+  COUNTER(location_timeouts, "Of those, requests that took longer than the plugin allowed")             \
   COUNTER(bodies_broken, "Encoded pages that could not be decoded completely")                          \
   COUNTER(rules_replaced, "Changed rule files that were taken into use")                                \
   COUNTER(rules_refused, "Changed rule files that could not be used")                                   \

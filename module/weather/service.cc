@@ -32,7 +32,8 @@ const char* describe(DetachedEnd end) {
     case DetachedEnd::status: return "status";
     case DetachedEnd::too_large: return "an answer that is too long";
     case DetachedEnd::encoded: return "a compressed answer";
-    case DetachedEnd::broken: return "no complete answer in time";
+    case DetachedEnd::late: return "no complete answer in time";
+    case DetachedEnd::broken: return "no complete answer";
   }
   return "";
 }
@@ -124,6 +125,7 @@ void WeatherService::count_failure(plugins::WeatherCell cell, const DetachedAnsw
   if (ngx_exiting) return;  // not the service's fault
   switch (answer.end) {
     case DetachedEnd::status: ++counters().weather_refused; break;
+    case DetachedEnd::late:
     case DetachedEnd::broken: ++counters().weather_broken; break;
     default: ++counters().weather_unreadable; break;
   }

@@ -10,16 +10,16 @@
 namespace personalize::module {
 namespace {
 
-constexpr ngx_msec_t upkeep_pause = 1000;
+constexpr ngx_msec_t maintenance_pause = 1000;
 constexpr ngx_msec_t pause_while_busy = 5;
 constexpr std::chrono::milliseconds max_time_before_serving{20};
 
 MainConf* looked_after = nullptr;
 
-void tell(const plugins::Upkeep& upkeep, ngx_log_t* log) {
-  for (const std::string& notice : upkeep.notices)
+void tell(const plugins::MaintenanceReport& report, ngx_log_t* log) {
+  for (const std::string& notice : report.notices)
     ngx_log_error(NGX_LOG_NOTICE, log, 0, "personalize: %s", notice.c_str());
-  for (const std::string& warning : upkeep.warnings)  // failures: NGINX's default level is error
+  for (const std::string& warning : report.warnings)  // failures: NGINX's default level is error
     ngx_log_error(NGX_LOG_ERR, log, 0, "personalize: %s", warning.c_str());
 }
 
@@ -28,13 +28,13 @@ bool maintain(ngx_log_t* log) {
   bool busy = false;
   for (const auto& rules : looked_after->rules) {
     for (const auto& loaded : rules->engines) {
-      const plugins::Upkeep upkeep = loaded->revision->engine->maintain();
-      tell(upkeep, log);
-      busy = busy || upkeep.busy;
+      const plugins::MaintenanceReport report = loaded->revision->engine->maintain();
+      tell(report, log);
+      busy = busy || report.busy;
     }
-    plugins::Upkeep upkeep;
-    for (PreparedRules* set : rules->sets()) set->scripts.maintain(upkeep);
-    tell(upkeep, log);
+    plugins::MaintenanceReport report;
+    for (PreparedRules* set : rules->sets()) set->scripts.maintain(report);
+    tell(report, log);
   }
   if (busy) return true;
   write_worker_note(*looked_after);
@@ -52,7 +52,7 @@ void prepare(ngx_log_t* log) {
   guarded(log, work);
 }
 
-WorkerTimer upkeep_timer([](ngx_log_t* log) { return maintain(log) ? pause_while_busy : upkeep_pause; });
+WorkerTimer maintenance_timer([](ngx_log_t* log) { return maintain(log) ? pause_while_busy : maintenance_pause; });
 
 }  // namespace
 
@@ -60,9 +60,9 @@ void start_maintenance(MainConf& main, ngx_log_t* log) {
   if (main.rules.empty()) return;
   looked_after = &main;
   prepare(log);
-  upkeep_timer.start(upkeep_pause, log);
+  maintenance_timer.start(maintenance_pause, log);
 }
 
-void stop_maintenance() { upkeep_timer.stop(); }
+void stop_maintenance() { maintenance_timer.stop(); }
 
 }  // namespace personalize::module

@@ -58,28 +58,28 @@ void DevicePlugin::activate(Activation&) {
   parser_ = regexes_->watched->current();
 }
 
-void DevicePlugin::maintain(Upkeep& upkeep) {
+void DevicePlugin::maintain(MaintenanceReport& report) {
   if (!parser_) return;
   const std::lock_guard guard(regexes_->lock);
-  poll(upkeep);
+  poll(report);
   if (parser_ != regexes_->watched->current()) {
     parser_ = regexes_->watched->current();
     recent_.clear();
   }
-  upkeep.busy |= parser_->warm_up();
+  report.busy |= parser_->warm_up();
 }
 
-void DevicePlugin::poll(Upkeep& upkeep) {
+void DevicePlugin::poll(MaintenanceReport& report) {
   WatchedRegexes& watched = *regexes_->watched;
   switch (watched.poll()) {
     case WatchedRegexes::Outcome::idle: break;
     case WatchedRegexes::Outcome::replaced:
       ++regexes_->replaced;
-      upkeep.notices.push_back("device regexes \"" + watched.path() + "\" were replaced");
+      report.notices.push_back("device regexes \"" + watched.path() + "\" were replaced");
       break;
     case WatchedRegexes::Outcome::refused:
       ++regexes_->refused;
-      upkeep.warnings.push_back("device regexes \"" + watched.path() + "\": " + watched.refusal() +
+      report.warnings.push_back("device regexes \"" + watched.path() + "\": " + watched.refusal() +
                                 "; the old ones stay in use");
       break;
   }

@@ -22,7 +22,7 @@ class DevicePlugin : public BuiltInPlugin {
   std::span<const AttributeRow> attributes() const override;
   std::span<const RoleRow> roles() const override;
   void activate(Activation& activation) override;
-  void maintain(Upkeep& upkeep) override;
+  void maintain(MaintenanceReport& report) override;
   void metrics(std::vector<Metric>& metrics) const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
@@ -54,7 +54,7 @@ class DevicePlugin : public BuiltInPlugin {
     std::uint64_t replaced = 0;
     std::uint64_t refused = 0;
   };
-  void poll(Upkeep& upkeep);
+  void poll(MaintenanceReport& report);
 
   std::string path_;
   std::shared_ptr<Regexes> regexes_ = std::make_shared<Regexes>();

@@ -77,7 +77,7 @@ bool GeoPlugin::take_over(const Plugin& serving) {
   return true;
 }
 
-void GeoPlugin::adopt(const RuleSettings& settings) {
+void GeoPlugin::apply_rule_settings(const RuleSettings& settings) {
   stores_ = settings.stores;
   for (const rules::Store& store : stores_) store_places_.add({store.latitude, store.longitude});
 }
@@ -129,26 +129,26 @@ void GeoPlugin::activate(Activation& activation) {
   for (const geo::WatchedDatabase& database : databases_->watched) readers_.emplace_back(database.current(), wanted_);
 }
 
-void GeoPlugin::maintain(Upkeep& upkeep) {
+void GeoPlugin::maintain(MaintenanceReport& report) {
   const std::lock_guard guard(databases_->lock);
   for (std::size_t i = 0; i < readers_.size(); ++i) {
     geo::WatchedDatabase& database = databases_->watched[i];
-    poll(database, upkeep);
+    poll(database, report);
     if (readers_[i].database() != database.current()) readers_[i] = geo::RecentRecords(database.current(), wanted_);
   }
 }
 
-void GeoPlugin::poll(geo::WatchedDatabase& database, Upkeep& upkeep) {
+void GeoPlugin::poll(geo::WatchedDatabase& database, MaintenanceReport& report) {
   switch (database.poll()) {
     case geo::WatchedDatabase::Outcome::idle: break;
-    case geo::WatchedDatabase::Outcome::busy: upkeep.busy = true; break;
+    case geo::WatchedDatabase::Outcome::busy: report.busy = true; break;
     case geo::WatchedDatabase::Outcome::replaced:
       ++databases_->replaced;
-      upkeep.notices.push_back("geo database \"" + database.path() + "\" was replaced");
+      report.notices.push_back("geo database \"" + database.path() + "\" was replaced");
       break;
     case geo::WatchedDatabase::Outcome::refused:
       ++databases_->refused;
-      upkeep.warnings.push_back("\"" + database.path() + "\": " + database.refusal() + "; the old one stays in use");
+      report.warnings.push_back("\"" + database.path() + "\": " + database.refusal() + "; the old one stays in use");
       break;
   }
 }

@@ -21,12 +21,12 @@ class GeoPlugin : public BuiltInPlugin {
   std::string_view name() const override { return "geo"; }
   void configure(const Settings& settings) override;
   bool take_over(const Plugin& serving) override;
-  void adopt(const RuleSettings& settings) override;
+  void apply_rule_settings(const RuleSettings& settings) override;
   std::span<const AttributeRow> attributes() const override;
   std::span<const RoleRow> roles() const override;
   std::span<const FunctionRow> functions() const override;
   void activate(Activation& activation) override;
-  void maintain(Upkeep& upkeep) override;
+  void maintain(MaintenanceReport& report) override;
   void metrics(std::vector<Metric>& metrics) const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
 
@@ -60,7 +60,7 @@ class GeoPlugin : public BuiltInPlugin {
     std::uint64_t replaced = 0;
     std::uint64_t refused = 0;
   };
-  void poll(geo::WatchedDatabase& database, Upkeep& upkeep);
+  void poll(geo::WatchedDatabase& database, MaintenanceReport& report);
 
   std::shared_ptr<Databases> databases_ = std::make_shared<Databases>();
   geo::Fields wanted_ = 0;

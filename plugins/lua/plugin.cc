@@ -4,7 +4,9 @@
 #include <array>
 #include <stdexcept>
 
+#include "plugins/lua/exposures.h"
 #include "plugins/lua/metrics.h"
+#include "plugins/lua/returned.h"
 #include "plugins/lua/typed.h"
 #include "rules/spelling.h"
 
@@ -90,22 +92,6 @@ Value cookies_of(const Request& request, rules::Arena& arena) {
       *std::pmr::polymorphic_allocator<>(&arena).new_object<std::pmr::vector<MapEntry>>(std::move(entries)));
 }
 
-/// Calls `use(command, name, arguments)` for each of the commands that a script returned.
-template <typename Use>
-void each_command(const Value& commands, rules::Arena& arena, Use use) {
-  if (commands.missing() || (commands.is(Kind::map) && commands.as_map().empty())) return;
-  if (!commands.is(Kind::list)) throw std::runtime_error("what is returned must be a list of commands");
-  for (const Value& command : commands.as_list()) {
-    std::pmr::vector<std::string_view> words(&arena);
-    if (command.is(Kind::list))
-      for (const Value& word : command.as_list())
-        if (word.is(Kind::string)) words.push_back(word.text());
-    if (words.size() < 2 || !command.is(Kind::list) || words.size() != command.as_list().size())
-      throw std::runtime_error("a command is a list of strings: { \"HGET\", \"loyalty\", \"points\" }");
-    use(words[0], words[1], std::span<const std::string_view>(words).subspan(2));
-  }
-}
-
 }  // namespace
 
 LuaPlugin::LuaPlugin(std::unique_ptr<rules::lua::Script> script, std::string file)
@@ -154,8 +140,8 @@ Value LuaPlugin::describe(const Request& request, rules::Arena& arena) const {
 }
 
 Value LuaPlugin::ask(const char* function, std::span<const Value> arguments, const rules::Context& known,
-                     rules::Arena& arena) const {
-  const Value result = script_->ask(function, arguments, known, arena);
+                     rules::Arena& arena, const Value* last) const {
+  const Value result = script_->ask(function, arguments, known, arena, last);
   if (result.is(Kind::error)) throw std::runtime_error(std::string(result.text()));
   return result;
 }
@@ -172,42 +158,63 @@ void LuaPlugin::needs(const Request& request, Fetches& fetches) const {
   rules::Arena& arena = fetches.arena();
   const rules::Context known = context([&](auto id) { return fetches.known(id); }, arena);
   const Value argument = describe(request, arena);
-  each_command(ask("needs", {&argument, 1}, known, arena), arena,
-               [&](auto command, auto name, auto arguments) { fetches.redis(command, name, arguments); });
+  add_fetches(ask("needs", {&argument, 1}, known, arena), fetches);
 }
 
-void LuaPlugin::content_needs(const Request& request, const Filling& filling, Fetches& fetches) const {
+void LuaPlugin::check_content(const Value& with) const {
+  if (!script_->provider()->checks_content) return;
+  std::pmr::monotonic_buffer_resource memory;
+  const rules::Context nothing(schema_, memory);
+  try {
+    ask("check_content", {&with, 1}, nothing, memory);
+  } catch (const std::runtime_error& error) {
+    throw ConfigurationError(error.what());
+  }
+}
+
+void LuaPlugin::content_needs(const Request& request, const ContentRequest& content, Fetches& fetches) const {
   if (!script_->provider()->content_needs) return;
   rules::Arena& arena = fetches.arena();
-  const rules::Context known = context([&](auto id) { return filling.get(id); }, arena);
-  const Value arguments[] = {describe(request, arena), Value::string(filling.slot)};
-  each_command(ask("content_needs", arguments, known, arena), arena,
-               [&](auto command, auto name, auto rest) { fetches.redis(command, name, rest); });
+  const rules::Context known = context([&](auto id) { return content.get(id); }, arena);
+  const Value arguments[] = {describe(request, arena), Value::string(content.slot)};
+  add_fetches(ask("content_needs", arguments, known, arena, &content.with), fetches);
 }
 
-Value LuaPlugin::content(const Request& request, const Filling& filling, std::span<const Reply> replies) const {
-  rules::Arena& arena = filling.arena();
-  const rules::Context known = context([&](auto id) { return filling.get(id); }, arena);
-  const Value arguments[] = {describe(request, arena), Value::string(filling.slot), list_of(replies, arena)};
-  return ask("content", arguments, known, arena);
+Value LuaPlugin::content(const Request& request, const ContentRequest& content, std::span<const Reply> replies) const {
+  rules::Arena& arena = content.arena();
+  const rules::Context known = context([&](auto id) { return content.get(id); }, arena);
+  const Value arguments[] = {describe(request, arena), Value::string(content.slot), list_of(replies, arena)};
+  return ask("content", arguments, known, arena, &content.with);
+}
+
+void LuaPlugin::add_response_fields(const Request& request, ResponseFields& fields) const {
+  rules::Arena& arena = fields.arena();
+  const rules::Context known = context([&](auto id) { return fields.get(id); }, arena);
+  const Value argument = describe(request, arena);
+  add_fields(ask("response_fields", {&argument, 1}, known, arena), fields);
 }
 
 void LuaPlugin::metrics(std::vector<Metric>& metrics) const { add_lua_metrics(script_->statistics(), metrics); }
 
-void LuaPlugin::record(const Request& request, const Outcome& outcome, Commands& commands) const {
+void LuaPlugin::on_exposure(const Request& request, const PageExposures& page, Commands& commands) const {
   rules::Arena& arena = commands.arena();
-  std::pmr::vector<std::array<MapEntry, 2>> entries(&arena);
-  entries.reserve(outcome.shown.size());
-  std::pmr::vector<Value> shown(&arena);
-  for (const auto& [slot, rule] : outcome.shown) {
-    entries.push_back(
-        {MapEntry{Value::string("slot"), Value::string(slot)}, MapEntry{Value::string("rule"), Value::string(rule)}});
-    shown.push_back(Value::map(entries.back()));
+  if (script_->provider()->observes_exposures) {
+    const rules::Context known = context([&](auto id) { return page.known.get(id); }, arena);
+    const Value arguments[] = {describe(request, arena), describe_exposures(page, arena),
+                               describe_end(page.response, arena)};
+    add_commands(ask("on_exposure", arguments, known, arena), commands);
+  } else if (page.response.viewed()) {
+    const Value arguments[] = {describe(request, arena), describe_shown(page, arena)};
+    add_commands(ask("record", arguments, rules::Context(schema_, arena), arena), commands);
   }
-  const Value arguments[] = {describe(request, arena), Value::list(shown)};
-  const rules::Context nothing(schema_, arena);
-  each_command(ask("record", arguments, nothing, arena), arena,
-               [&](auto command, auto name, auto rest) { commands.redis(command, name, rest); });
+}
+
+std::optional<ConfigurationError> LuaPlugin::deprecation() const {
+  if (!script_->provider()->records) return std::nullopt;
+  return ConfigurationError("plugin " + script_->provider()->name +
+                                ": `record` is `on_exposure` since version 2 of the plugin interface, and the next "
+                                "version will not call it: see docs/plugins.md",
+                            file_);
 }
 
 void LuaPlugin::resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const {
@@ -241,7 +248,9 @@ std::unique_ptr<LuaPlugin> make_lua_plugin(const std::string& file, std::string_
 }
 
 LuaFile::LuaFile(const std::string& path, std::string text) : PluginFile(path), text_(std::move(text)) {
-  if (!make_lua_plugin(path, text_)) throw ConfigurationError("is not a plugin: a plugin in Lua returns a table", path);
+  const auto plugin = make_lua_plugin(path, text_);
+  if (!plugin) throw ConfigurationError("is not a plugin: a plugin in Lua returns a table", path);
+  if (auto deprecated = plugin->deprecation()) deprecate(*std::move(deprecated));
 }
 
 std::unique_ptr<Plugin> LuaFile::make() const { return make_lua_plugin(path(), text_); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,21 @@ class LuaPlugin final : public Plugin {
   void activate(Activation& activation) override;
   void needs(const Request& request, Fetches& fetches) const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;
-  bool fills() const override { return script_->provider()->fills; }
-  void content_needs(const Request& request, const Filling& filling, Fetches& fetches) const override;
-  rules::Value content(const Request& request, const Filling& filling, std::span<const Reply> replies) const override;
+  bool provides_content() const override { return script_->provider()->provides_content; }
+  void check_content(const rules::Value& with) const override;
+  void content_needs(const Request& request, const ContentRequest& content, Fetches& fetches) const override;
+  rules::Value content(const Request& request, const ContentRequest& content,
+                       std::span<const Reply> replies) const override;
   void metrics(std::vector<Metric>& metrics) const override;
-  bool records() const override { return script_->provider()->records; }
-  void record(const Request& request, const Outcome& outcome, Commands& commands) const override;
+  bool adds_response_fields() const override { return script_->provider()->adds_response_fields; }
+  void add_response_fields(const Request& request, ResponseFields& fields) const override;
+  bool observes_exposures() const override {
+    return script_->provider()->observes_exposures || script_->provider()->records;
+  }
+  void on_exposure(const Request& request, const PageExposures& page, Commands& commands) const override;
+
+  /// Of a name of version 1 of the interface, if it uses one.
+  std::optional<ConfigurationError> deprecation() const;
 
  private:
   /// What the script may know, out of `known(id)`.
@@ -36,7 +46,7 @@ class LuaPlugin final : public Plugin {
   rules::Context context(Known known, rules::Arena& arena) const;
   rules::Value describe(const Request& request, rules::Arena& arena) const;
   rules::Value ask(const char* function, std::span<const rules::Value> arguments, const rules::Context& known,
-                   rules::Arena& arena) const;
+                   rules::Arena& arena, const rules::Value* last = nullptr) const;
   [[noreturn]] void fail(std::vector<rules::lua::Error>& errors) const;
 
   std::unique_ptr<rules::lua::Script> script_;

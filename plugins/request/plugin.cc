@@ -74,7 +74,7 @@ void RequestPlugin::configure(const Settings& settings) {
   shop_languages_ = LanguageMatcher(settings.languages);
 }
 
-void RequestPlugin::adopt(const RuleSettings& settings) {
+void RequestPlugin::apply_rule_settings(const RuleSettings& settings) {
   if (!settings.languages.empty()) shop_languages_ = LanguageMatcher(settings.languages);
 }
 

@@ -14,7 +14,7 @@ class RequestPlugin : public BuiltInPlugin {
   std::string_view name() const override { return "request"; }
   void configure_host(const HostSettings& settings) override;
   void configure(const Settings& settings) override;
-  void adopt(const RuleSettings& settings) override;
+  void apply_rule_settings(const RuleSettings& settings) override;
   std::span<const AttributeRow> attributes() const override;
   std::span<const RoleRow> roles() const override;
   void resolve(const Request& request, std::span<const Reply> replies, Attributes& attributes) const override;

@@ -62,7 +62,7 @@ void TimePlugin::configure(const Settings& settings) {
     throw ConfigurationError("\"" + default_zone_ + "\" is not a time zone; write it like Europe/London");
 }
 
-void TimePlugin::adopt(const RuleSettings& settings) {
+void TimePlugin::apply_rule_settings(const RuleSettings& settings) {
   for (const rules::Holidays& list : settings.holidays) {
     Calendar& calendar = calendars_.emplace_back(Calendar{list.name, {}});
     for (const std::string& text : list.days)

@@ -17,7 +17,7 @@ class TimePlugin : public BuiltInPlugin {
  public:
   std::string_view name() const override { return "time"; }
   void configure(const Settings& settings) override;
-  void adopt(const RuleSettings& settings) override;
+  void apply_rule_settings(const RuleSettings& settings) override;
   std::span<const AttributeRow> attributes() const override;
   std::span<const RoleRow> roles() const override;
   void activate(Activation& activation) override;

@@ -87,6 +87,11 @@ constexpr Key schedule_keys[] = {
     formatted(visitor_zone_format, {"timezone", text, "name such as Europe/Dublin, or visitor; the file's if absent"}),
 };
 
+constexpr Key content_keys[] = {
+    required(formatted(name_format, {"plugin", text, "name of the plugin"})),
+    {"with", named, "what the plugin is told, by name: text, numbers, true, false, lists and maps; see its documents"},
+};
+
 constexpr Key rule_keys[] = {
     required(formatted(name_format, {"id", text, "name of the rule, unique among all files"})),
     required(formatted(name_format, {"slot", text, "name of the slot that the rule fills"})),
@@ -96,7 +101,9 @@ constexpr Key rule_keys[] = {
     formatted(page_format,
               {"pages", text | texts, "paths of the pages that the rule is for; * stands for anything, ! excludes"}),
     {"schedule", object | objects, "when the rule applies; one of a list is enough", &schedule_object},
-    formatted(name_format, {"content", text, "name of the plugin that fills the slot; its content is {{content}}"}),
+    formatted(name_format,
+              {"content", text | object,
+               "the plugin that {{content}} comes from: its name, or a map with what it is told", &content_object}),
     {"enabled", boolean, "false: the rule is checked, but never applies"},
     required(formatted(remove_format,
                        {"do", text | object | objects,
@@ -165,6 +172,7 @@ constexpr Format attribute_type_format{
 const Object file_object{"a rule file", file_keys, false, true};
 const Object slot_object{"a slot", slot_keys};
 const Object store_object{"a store", store_keys};
+const Object content_object{"`content`", content_keys};
 const Object rule_object{"a rule", rule_keys};
 const Object actions_object{"`do`", actions_keys, true};
 const Object schedule_object{"a schedule", schedule_keys, true};

@@ -40,7 +40,7 @@ struct Key {
   const Object* object = nullptr;
   bool required = false;
   const Format* format = nullptr;  ///< of texts
-  Shapes entries = 0;              ///< what values of `named` and `groups` look like
+  Shapes entries = 0;              ///< what values of `named` and `groups` look like; 0: anything
   double most = 0;                 ///< of numbers, which may be as far below zero
   bool identifiers = false;        ///< the names in `named` and `groups` are CEL identifiers
 };
@@ -67,6 +67,7 @@ extern const Object file_object;
 extern const Object slot_object;
 extern const Object store_object;
 extern const Object rule_object;
+extern const Object content_object;  ///< what a rule says of the plugin that it has its content from
 extern const Object actions_object;  ///< the value of `do`
 extern const Object schedule_object;
 extern const Object set_attribute_object;

@@ -72,6 +72,7 @@ class Loader {
   void read_rules(const File& file);
   void read_rule(const File& file, const yaml::Node& node);
   bool find_slot(const yaml::Document& document, const yaml::Node& name, SlotId& slot);
+  void read_content(const yaml::Document& document, const yaml::Node& content, Rule& rule);
   std::optional<ProviderId> find_content(const yaml::Document& document, const yaml::Node& name);
   void add_rule(Rule rule, RuleSource source);
   void read_fallbacks(const File& file);

@@ -52,7 +52,7 @@ bool has_word(std::string_view text, std::string_view word, std::string_view nex
 
 bool looks_like_lua_rules(std::string_view text) {
   if (has_word(text, "rule", "{(")) return true;
-  constexpr std::string_view parts[] = {"attributes", "resolve", "content", "record"};
+  constexpr std::string_view parts[] = {"attributes", "resolve", "content", "on_exposure", "response_fields", "record"};
   return has_word(text, "return", "{") &&
          std::any_of(std::begin(parts), std::end(parts), [&](auto part) { return has_word(text, part, "="); });
 }

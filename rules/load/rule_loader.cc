@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "rules/load/constants.h"
 #include "rules/load/loader.h"
 #include "rules/spelling.h"
 
@@ -44,7 +45,7 @@ void Loader::read_rule(const File& file, const yaml::Node& node) {
     rule.when = compile(document, source.when);
   }
   schedules_.read(document, fields, file.zone, rule);
-  if (const yaml::Node* content = fields.find("content")) rule.content = find_content(document, *content);
+  if (const yaml::Node* content = fields.find("content")) read_content(document, *content, rule);
   const bool known_slot = source.slot && find_slot(document, *source.slot, rule.slot);
   if (source.actions) {
     {
@@ -75,6 +76,22 @@ bool Loader::find_slot(const yaml::Document& document, const yaml::Node& name, S
   for (const Slot& known : set_.slots) nearest.consider(known.name);
   reports_.add(document.at(name, "unknown slot " + in_quotes(name.text) + nearest.hint()));
   return false;
+}
+
+void Loader::read_content(const yaml::Document& document, const yaml::Node& content, Rule& rule) {
+  auto arguments = std::make_unique<ContentArguments>();
+  arguments->place = document.at(content, {});
+  if (content.is_scalar()) {
+    rule.content = find_content(document, content);
+  } else {
+    const Fields fields(document, content, content_object, reports_);
+    if (const yaml::Node* name = fields.find("plugin")) rule.content = find_content(document, *name);
+    if (const yaml::Node* with = fields.find("with")) {
+      arguments->with = read_constants(document, *with, arguments->memory, reports_);
+      arguments->place = document.at(*with, {});
+    }
+  }
+  rule.content_arguments = std::move(arguments);
 }
 
 std::optional<ProviderId> Loader::find_content(const yaml::Document& document, const yaml::Node& name) {

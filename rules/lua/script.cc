@@ -169,9 +169,11 @@ void Script::configure(const std::vector<std::pair<std::string, std::string>>& o
   configured_ = true;
 }
 
-Value Script::ask(const char* function, std::span<const Value> arguments, const Context& context, Arena& arena) const {
-  return in_state([&](State& state, Value& result) { return state.ask(function, arguments, &context, arena, result); },
-                  arena);
+Value Script::ask(const char* function, std::span<const Value> arguments, const Context& context, Arena& arena,
+                  const Value* last) const {
+  return in_state(
+      [&](State& state, Value& result) { return state.ask(function, arguments, &context, arena, result, last); },
+      arena);
 }
 
 template <typename Call>

@@ -80,7 +80,8 @@ struct RecordDefinition {
   std::uint32_t line = 1;
 };
 
-/// What a file that returns a table defines: it adds attributes to what rules know, and fills slots.
+/// What a file that returns a table defines: it adds attributes to what rules know, and brings
+/// content.
 ///
 ///   return {
 ///     name = "hours",
@@ -89,9 +90,11 @@ struct RecordDefinition {
 ///     configure = function(options) … end,
 ///     needs = function(request, c) return { { "HGET", "loyalty", "points" } } end,
 ///     resolve = function(request, replies, c) return { open = c.time.hour >= 9 } end,
-///     content_needs = function(request, slot, c) return { { "LRANGE", "recommended", "0", "3" } } end,
-///     content = function(request, slot, replies, c) return { products = replies[1] } end,
-///     record = function(request, shown) return { { "HINCRBY", "seen", "pages", "1" } } end,
+///     content_needs = function(request, slot, c, with) return { { "LRANGE", "recommended", "0", "3" } } end,
+///     content = function(request, slot, replies, c, with) return { products = replies[1] } end,
+///     check_content = function(with) assert(with.limit, "limit is missing") end,
+///     response_fields = function(request, c) return { headers = { ["X-Open"] = "1" } } end,
+///     on_exposure = function(request, exposures, response, c) return { { "HINCRBY", "seen", "pages", "1" } } end,
 ///   }
 struct ProviderDefinition {
   struct Attribute {
@@ -105,8 +108,11 @@ struct ProviderDefinition {
   bool configures = false;
   bool needs = false;
   bool content_needs = false;
-  bool fills = false;  ///< it has `content`
-  bool records = false;
+  bool provides_content = false;
+  bool checks_content = false;
+  bool adds_response_fields = false;
+  bool observes_exposures = false;
+  bool records = false;  ///< it has `record`, as in version 1 of the plugin interface
 };
 
 /// Statistics of a script, for counters.
@@ -155,9 +161,10 @@ class Script {
 
   /// Calls the provider's `configure` with text by name, now and whenever the state is rebuilt.
   void configure(const std::vector<std::pair<std::string, std::string>>& options, std::vector<Error>& errors);
-  /// Calls a function of the provider with these arguments, then `c`: what it returns, missing if there
-  /// is no such function, or an error.
-  Value ask(const char* function, std::span<const Value> arguments, const Context& context, Arena& arena) const;
+  /// Calls a function of the provider with these arguments, then `c`, then `last` if there is one: what it returns,
+  /// missing if there is no such function, or an error.
+  Value ask(const char* function, std::span<const Value> arguments, const Context& context, Arena& arena,
+            const Value* last = nullptr) const;
 
   Statistics statistics() const;
 

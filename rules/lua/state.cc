@@ -166,7 +166,7 @@ State::Outcome State::call(bool condition, std::size_t rule, const Context& cont
 }
 
 State::Outcome State::ask(const char* function, std::span<const Value> arguments, const Context* context, Arena& arena,
-                          Value& result) {
+                          Value& result, const Value* last) {
   context_ = context;
   Outcome outcome = protect([&](lua_State* lua) {
     lua_rawgeti(lua, LUA_REGISTRYINDEX, Sandbox::provider);
@@ -174,7 +174,8 @@ State::Outcome State::ask(const char* function, std::span<const Value> arguments
     if (!lua_isfunction(lua, -1)) return;
     for (const Value& argument : arguments) Bridge::push(lua, argument);
     if (context) lua_rawgeti(lua, LUA_REGISTRYINDEX, Sandbox::attributes);
-    lua_call(lua, static_cast<int>(arguments.size()) + (context ? 1 : 0), 1);
+    if (last) Bridge::push(lua, *last);
+    lua_call(lua, static_cast<int>(arguments.size()) + (context ? 1 : 0) + (last ? 1 : 0), 1);
     result = Bridge::value(lua, -1, arena);
   });
   context_ = nullptr;

@@ -75,7 +75,7 @@ class State {
   /// Calls a function of the provider with the arguments and, if `context` is not null, `c`. The result is missing
   /// if there is no such function.
   Outcome ask(const char* function, std::span<const Value> arguments, const Context* context, Arena& arena,
-              Value& result);
+              Value& result, const Value* last = nullptr);
 
  private:
   friend struct Bridge;

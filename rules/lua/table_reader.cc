@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::string_view rule_fields[] = {"id",        "slot",     "priority", "enabled", "pages",
                                             "operation", "template", "actions",  "when",    "content"};
-constexpr std::string_view provider_fields[] = {"name",    "options",       "attributes", "configure", "needs",
-                                                "resolve", "content_needs", "content",    "record"};
+constexpr std::string_view provider_fields[] = {"name",          "options",         "attributes",    "configure",
+                                                "needs",         "resolve",         "content_needs", "content",
+                                                "check_content", "response_fields", "on_exposure",   "record"};
 
 constexpr std::size_t max_mistakes = 100;
 
@@ -161,11 +162,15 @@ void read_provider(TableReader& table, ProviderDefinition& provider) {
   provider.configures = table.function("configure");
   provider.needs = table.function("needs");
   provider.records = table.function("record");
+  provider.observes_exposures = table.function("on_exposure");
+  provider.adds_response_fields = table.function("response_fields");
+  provider.checks_content = table.function("check_content");
   provider.content_needs = table.function("content_needs");
-  provider.fills = table.function("content");
-  if (provider.content_needs && !provider.fills) table.fail("content_needs needs content");
+  provider.provides_content = table.function("content");
+  if (provider.content_needs && !provider.provides_content) table.fail("content_needs needs content");
+  if (provider.checks_content && !provider.provides_content) table.fail("check_content needs content");
   if (!table.function("resolve") && !provider.attributes.empty()) table.fail("a provider needs resolve");
-  lua_pop(lua, 6);
+  lua_pop(lua, 9);
 }
 
 }  // namespace personalize::rules::lua

@@ -33,8 +33,8 @@ return {
     if request.query == "fill" then local t = {} for i = 1, 1e9 do t[i] = ("x"):rep(1000) .. i end end
     return { kind = "from " .. (c.device.type or "nowhere") }
   end,
-  record = function(request, shown)
-    return { { "HINCRBY", "seen", shown[1].rule, "1" } }
+  on_exposure = function(request, exposures)
+    return { { "HINCRBY", "seen", exposures[1].rule, "1" } }
   end,
 }
 """
@@ -155,8 +155,9 @@ def test_another_plugin_at_the_same_path_works_after_a_reload(nginx, origin, red
     [
         ("/nonexistent.so", 'plugin cannot be opened: No such file or directory in '),
         (f"{EXAMPLES}/rules.yaml", "plugin is neither a shared object nor, by its name, a .lua file in "),
-        (f"{harness.BUILD}/plugin_version.so", "plugin was built for version 99 of the plugin interface"),
-        (f"{harness.BUILD}/plugin_shape.so", "plugin was built with other headers"),
+        (f"{harness.BUILD}/plugin_version.so", "plugin was built for version 1 of the plugin interface, here is version 2"),
+        (f"{harness.BUILD}/plugin_headers.so", "plugin was built with other headers"),
+        (f"{harness.BUILD}/plugin_sizes.so", "plugin was built with other headers"),
         (f"{harness.BUILD}/plugin_entry.so", "is not a plugin: it has no PERSONALIZE_PLUGIN"),
         (f"{harness.BUILD}/plugin_geo.so", "there is already a plugin named geo: it is built in"),
         (f"{harness.BUILD}/plugin_faulty.so where=configure what=int", "plugin faulty: failed for an unknown reason"),

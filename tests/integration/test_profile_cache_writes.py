@@ -20,8 +20,8 @@ return {
   name = "cap", attributes = { n = "int" },
   needs = function(request) return { { "HGET", "seen", "hello" }, { "HGET", "other", "hello" } } end,
   resolve = function(request, replies) return { n = tonumber(replies[1]) or 0 } end,
-  record = function(request, shown)
-    if shown[1] and shown[1].rule == "hello" then return { { "HINCRBY", "seen", "hello", "1" } } end
+  on_exposure = function(request, exposures, response)
+    if response.viewed and exposures[1] and exposures[1].applied then return { { "HINCRBY", "seen", "hello", "1" } } end
   end,
 }
 """

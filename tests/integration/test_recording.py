@@ -15,9 +15,12 @@ SEEN = """
 return {
   name = "seen",
   content = function(request, slot) return nil end,
-  record = function(request, shown)
+  on_exposure = function(request, exposures, response)
+    if not response.viewed then return nil end
     local commands = { { "HINCRBY", "seen", "pages", "1" } }
-    for i, one in ipairs(shown) do commands[i + 1] = { "HINCRBY", "seen", one.rule, "1" } end
+    for _, one in ipairs(exposures) do
+      if one.applied then commands[#commands + 1] = { "HINCRBY", "seen", one.rule, "1" } end
+    end
     return commands
   end,
 }

@@ -341,7 +341,7 @@ RECORD = """
 return {
   name = "notes", attributes = { kind = "string" },
   resolve = function(request, replies, c) return { kind = "x" } end,
-  record = function(request, shown) return { { "HINCRBY", "seen", "pages", "1" } } end,
+  on_exposure = function() return { { "HINCRBY", "seen", "pages", "1" } } end,
 }
 """
 

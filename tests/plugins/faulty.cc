@@ -39,21 +39,35 @@ class FaultyPlugin : public Plugin {
     fail("resolve");
     attributes.set(1, Value::boolean(true));
   }
-  bool fills() const override { return true; }
-  void content_needs(const Request&, const Filling& filling, Fetches& fetches) const override {
-    fetches.redis("LRANGE", "list", {filling.slot, "3"});
+  bool provides_content() const override { return true; }
+  void check_content(const Value& with) const override {
+    for (const auto& [name, value] : with.as_map())
+      if (name.text() != "limit") throw ConfigurationError("faulty knows no " + std::string(name.text()));
+    fail("check_content");
+  }
+  void content_needs(const Request&, const ContentRequest& content, Fetches& fetches) const override {
+    fetches.redis("LRANGE", "list", {content.slot, "3"});
     fail("content_needs");
   }
-  Value content(const Request&, const Filling&, std::span<const Reply> replies) const override {
+  Value content(const Request&, const ContentRequest&, std::span<const Reply> replies) const override {
     fail("content");
     if (what_ == "not_utf8") return Value::string("\xff");
     return replies.empty() || replies[0].kind != Reply::Kind::string ? Value() : Value::string(replies[0].text);
   }
-  bool records() const override { return where_ == "record"; }
-  void record(const Request&, const Outcome& outcome, Commands& commands) const override {
-    for (const Shown& shown : outcome.shown) commands.redis("HINCRBY", "shown", {shown.rule, "1"});
+  bool adds_response_fields() const override { return where_ == "add_response_fields"; }
+  void add_response_fields(const Request&, ResponseFields& fields) const override {
+    fields.add("X-Faulty", "1");
+    if (command_.empty())
+      fail("add_response_fields");
+    else
+      fields.add(command_, key_);
+  }
+  bool observes_exposures() const override { return where_ == "on_exposure"; }
+  void on_exposure(const Request&, const PageExposures& page, Commands& commands) const override {
+    for (const Exposure& exposure : page.exposures)
+      if (exposure.applied) commands.redis("HINCRBY", "shown", {exposure.rule, "1"});
     if (!command_.empty()) commands.redis(command_, key_, {"argument"});
-    if (what_ != "nothing") fail("record");
+    if (what_ != "nothing") fail("on_exposure");
   }
 
  private:
@@ -72,10 +86,10 @@ extern "C" {
 __attribute__((visibility("default"))) extern const Entry personalize_plugin;
 const Entry personalize_plugin = {.version = FAULTY_VERSION, .make = []() -> Plugin* { return new FaultyPlugin; }};
 }
-#elif defined(FAULTY_SHAPE)
+#elif defined(FAULTY_BUILD)
 extern "C" {
 __attribute__((visibility("default"))) extern const Entry personalize_plugin;
-const Entry personalize_plugin = {.shape = {.sizes = {1}}, .make = []() -> Plugin* { return new FaultyPlugin; }};
+const Entry personalize_plugin = {.build = {FAULTY_BUILD}, .make = []() -> Plugin* { return new FaultyPlugin; }};
 }
 #elif defined(FAULTY_ENTRY)
 extern "C" __attribute__((visibility("default"))) int something_else();

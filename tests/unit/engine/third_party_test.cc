@@ -36,8 +36,10 @@ TEST_F(ThirdParty, FilesThatAreNoPluginsAreRefusedInOneSentence) {
               HasSubstr("plugin cannot be loaded: "));
   EXPECT_THAT(refusal(built("plugin_entry.so")), HasSubstr("it has no PERSONALIZE_PLUGIN"));
   EXPECT_THAT(refusal(built("plugin_version.so")),
-              HasSubstr("built for version 99 of the plugin interface, here is version 1"));
-  EXPECT_THAT(refusal(built("plugin_shape.so")), HasSubstr("built with other headers"));
+              HasSubstr("built for version 1 of the plugin interface, here is version 2: change what docs/plugins.md "
+                        "says under \"Moving from version 1\", and rebuild it"));
+  for (const char* difference : {"plugin_headers.so", "plugin_sizes.so"})
+    EXPECT_THAT(refusal(built(difference)), HasSubstr("built with other headers")) << difference;
   EXPECT_THAT(refusal(write("rules.lua", "local x = 1")), HasSubstr("a plugin in Lua returns a table"));
   EXPECT_THAT(refusal(write("broken.lua", "return {")), HasSubstr("unexpected symbol"));
   EXPECT_THAT(refusal(write("odd.lua", "return { name = 'odd', resolves = 1 }")),
@@ -178,9 +180,9 @@ std::span<const plugins::Fetch> record_all(Evaluation& evaluation) {
 }
 
 TEST_F(ThirdParty, WhatWasShownIsRecordedEvenIfRulesWantNothingOfThePlugin) {
-  use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "nothing"}});
-  use(write("r.lua", R"(return { name = "r", record = function(request, shown)
-    return { { "LPUSH", "seen", request.path .. shown[1].slot .. shown[1].rule } } end })"));
+  use(built("plugin_faulty.so"), {{"where", "on_exposure"}, {"what", "nothing"}});
+  use(write("r.lua", R"(return { name = "r", on_exposure = function(request, exposures)
+    return { { "LPUSH", "seen", request.path .. exposures[1].slot .. exposures[1].rule } } end })"));
   Evaluation evaluation(load("true"), request());
   EXPECT_TRUE(evaluation.resolve().empty());
   evaluation.decide();
@@ -190,7 +192,7 @@ TEST_F(ThirdParty, WhatWasShownIsRecordedEvenIfRulesWantNothingOfThePlugin) {
 }
 
 TEST_F(ThirdParty, NothingIsRecordedAboutStrangersAndThoseWhoDidNotAgree) {
-  use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "nothing"}});
+  use(built("plugin_faulty.so"), {{"where", "on_exposure"}, {"what", "nothing"}});
   auto nobody = request();
   nobody.visitor = {};
   Evaluation anonymous(load("true"), nobody);
@@ -205,7 +207,7 @@ TEST_F(ThirdParty, NothingIsRecordedAboutStrangersAndThoseWhoDidNotAgree) {
 }
 
 TEST_F(ThirdParty, RecordingFailsByItself) {
-  use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "std"}});
+  use(built("plugin_faulty.so"), {{"where", "on_exposure"}, {"what", "std"}});
   use(built("loyalty.so"));
   Evaluation evaluation(load("true"), request());
   evaluation.resolve();
@@ -213,7 +215,7 @@ TEST_F(ThirdParty, RecordingFailsByItself) {
   EXPECT_TRUE(record_all(evaluation).empty());
   EXPECT_EQ(evaluation.plugin_failure(), "faulty: broken on purpose");
   settings_.plugins.erase(settings_.plugins.begin());
-  use(built("plugin_faulty.so"), {{"where", "record"}, {"what", "nothing"}, {"command", "FLUSHALL"}});
+  use(built("plugin_faulty.so"), {{"where", "on_exposure"}, {"what", "nothing"}, {"command", "FLUSHALL"}});
   Evaluation harmful(load("true"), request());
   harmful.resolve();
   harmful.decide();
@@ -241,8 +243,10 @@ TEST_F(ThirdParty, AFileOfLuaAmongTheRulesThatReturnsATableIsAPlugin) {
 
 // Whoever needs more has a place outside of the interface: HostSettings.
 TEST(PluginInterface, HasTheSizesThatPluginsWereBuiltWith) {
-  const std::uint32_t sizes[] = {16, 56, 40, 48, 16, 72, 32, 48, 136, 72, 304, 56, 48, 72, 56};
-  EXPECT_TRUE(std::ranges::equal(plugins::Shape().sizes, sizes));
+  const plugins::InterfaceBuild build;
+  EXPECT_THAT(build.sizes, ElementsAre(8, 32, 24, 16, 56, 72, 40, 48, 64, 104, 24, 56, 56, 144, 56, 72, 48, 32, 48, 32,
+                                       136, 104, 32, 72, 304));
+  EXPECT_EQ(std::string_view(build.headers).size(), 32u);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ class Resolved {
     for (auto& plugin : plugins) plugins_.add(std::move(plugin), schema_, errors);
     if (last) plugins_.add(std::move(last), schema_, errors);
     for (const auto& [name, type] : declared) schema_.add(name, *rules::parse_type(type));
-    plugins_.adopt(rule_settings, errors);
+    plugins_.apply_rule_settings(rule_settings, errors);
     std::vector<rules::AttributeId> all(schema_.size());
     std::iota(all.begin(), all.end(), rules::AttributeId{0});
     plugins_.activate(schema_, all, {}, errors);
@@ -60,7 +60,7 @@ class Resolved {
   }
 
   std::vector<Metric> metrics() const { return plugins_.metrics(); }
-  Upkeep maintain() { return plugins_.maintain(); }
+  MaintenanceReport maintain() { return plugins_.maintain(); }
 
   const rules::Value& operator[](std::string_view attribute) const {
     return (*context_)[schema_.find(attribute).value()];

@@ -144,15 +144,15 @@ TEST(Geo, FollowsAFileThatIsReplaced) {
   EXPECT_TRUE(geo.maintain().notices.empty());
 
   folder.write("country.mmdb", country("GB"));
-  Upkeep upkeep;
-  for (int i = 0; i < 5 && upkeep.notices.empty(); ++i) upkeep = geo.maintain();
-  EXPECT_THAT(upkeep.notices, ::testing::ElementsAre(::testing::HasSubstr("was replaced")));
+  MaintenanceReport report;
+  for (int i = 0; i < 5 && report.notices.empty(); ++i) report = geo.maintain();
+  EXPECT_THAT(report.notices, ::testing::ElementsAre(::testing::HasSubstr("was replaced")));
   geo.resolve({.address = "192.0.2.7"});
   EXPECT_EQ(geo.text("geo.country"), "GB");
 
   folder.write("country.mmdb", "nonsense");
-  for (int i = 0; i < 5 && upkeep.warnings.empty(); ++i) upkeep = geo.maintain();
-  EXPECT_THAT(upkeep.warnings, ::testing::ElementsAre(::testing::HasSubstr("the old one stays in use")));
+  for (int i = 0; i < 5 && report.warnings.empty(); ++i) report = geo.maintain();
+  EXPECT_THAT(report.warnings, ::testing::ElementsAre(::testing::HasSubstr("the old one stays in use")));
   geo.resolve({.address = "192.0.2.7"});
   EXPECT_EQ(geo.text("geo.country"), "GB");
 }

@@ -1,6 +1,7 @@
-#include "engine/outcome.h"
+#include "engine/exposures.h"
 
 #include <algorithm>
+#include <new>
 
 namespace personalize::engine {
 namespace {
@@ -17,14 +18,18 @@ bool contains(std::string_view text, std::string_view word) {
                      [](char a, char b) { return lower(a) == b; }) != text.end();
 }
 
+/// Missing if there is none, or if it is no map.
+rules::Value entry_of(const rules::Value& map, std::string_view key) {
+  if (!map.is(rules::Kind::map)) return {};
+  for (const rules::MapEntry& entry : map.as_map())
+    if (entry.key.is(rules::Kind::string) && entry.key.text() == key) return entry.value;
+  return {};
+}
+
 /// Nothing put somewhere is nothing to see; in place of something it is.
 bool shows_nothing(const html::Edit& edit) { return edit.content.empty() && html::traits_of(edit.operation).adds; }
 
 }  // namespace
-
-bool Outcome::is_view() const {
-  return sent.complete && (sent.status == 200 || sent.status == 304) && !head && !prefetch && !bot;
-}
 
 bool is_prefetch(const plugins::Request& request) {
   return std::ranges::any_of(request.headers, [](const plugins::Header& header) {
@@ -33,15 +38,31 @@ bool is_prefetch(const plugins::Request& request) {
   });
 }
 
-DecisionOutcome outcome_of(std::span<const html::Edit> edits, std::span<const html::EditResult> results) {
-  DecisionOutcome outcome{.applied = false, .reason = "no_content"};
+std::string_view why_not_applied(std::span<const html::Edit> edits, std::span<const html::EditResult> results) {
+  std::string_view reason = "no_content";
   for (std::size_t i = 0; i < edits.size(); ++i) {
     if (shows_nothing(edits[i])) continue;
     const html::EditResult result = i < results.size() ? results[i] : html::EditResult{.reason = html::Skip::truncated};
-    if (result.applied != 0) return {.applied = true, .reason = {}};
-    if (outcome.reason == "no_content") outcome.reason = html::to_string(result.reason);
+    if (result.applied != 0) return {};
+    if (reason == "no_content") reason = html::to_string(result.reason);
   }
-  return outcome;
+  return reason;
+}
+
+std::span<const std::string_view> item_ids(const rules::Value& content, rules::Arena& arena) {
+  constexpr std::size_t max_items = 100, max_id_size = 256;
+  const rules::Value items = entry_of(content, "items");
+  if (!items.is(rules::Kind::list)) return {};
+  const auto list = items.as_list().first(std::min(items.as_list().size(), max_items));
+  auto* ids = static_cast<std::string_view*>(
+      arena.allocate((list.size() + 1) * sizeof(std::string_view), alignof(std::string_view)));
+  std::size_t count = 0;
+  for (const rules::Value& item : list) {
+    const rules::Value id = entry_of(item, "item_id");
+    if (id.is(rules::Kind::string) && !id.text().empty() && id.text().size() <= max_id_size)
+      new (ids + count++) std::string_view(id.text());
+  }
+  return {ids, count};
 }
 
 }  // namespace personalize::engine

@@ -7,6 +7,7 @@
 
 #include "html/edits/edit.h"
 #include "plugins/request.h"
+#include "rules/value.h"
 
 namespace personalize::engine {
 
@@ -18,27 +19,14 @@ struct Sent {
   std::span<const html::EditResult> results = {};  ///< by edit of the evaluation; empty if none was made
 };
 
-/// What became of a rule that won.
-struct DecisionOutcome {
-  bool applied = false;
-  std::string_view reason = {};  ///< why it was not: "no_content", "no_match", …
-};
-
-struct Outcome {
-  Sent sent;
-  bool head = false;
-  bool prefetch = false;  ///< requested before anybody wanted to see it
-  bool bot = false;       ///< as far as rules ask for the device
-  std::span<const DecisionOutcome> decisions = {};
-
-  /// A person saw the page, as far as a server can know.
-  bool is_view() const;
-};
-
 /// The browser says that it fetches the page ahead of time.
 bool is_prefetch(const plugins::Request& request);
 
-/// Of a rule with these edits, and their results, if there are any.
-DecisionOutcome outcome_of(std::span<const html::Edit> edits, std::span<const html::EditResult> results);
+/// Why nothing of a rule with these edits, and their results if there are any, is on the page: "no_content",
+/// "no_match", … Empty if something is.
+std::string_view why_not_applied(std::span<const html::Edit> edits, std::span<const html::EditResult> results);
+
+/// The `item_id` of each of a content's `items`, without those that have none. Few: the rest is not told.
+std::span<const std::string_view> item_ids(const rules::Value& content, rules::Arena& arena);
 
 }  // namespace personalize::engine
