@@ -2,9 +2,11 @@
 
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -25,8 +27,41 @@ void append_escape(std::string& out, char c) {
 
 }  // namespace
 
+namespace {
+
+/// Eight bytes, of which one at least is no printable ASCII, or needs an escape.
+[[gnu::always_inline]] inline bool has_special(std::uint64_t bytes) {
+  constexpr std::uint64_t ones = 0x0101010101010101, tops = ones * 0x80;
+  const auto has_zero = [](std::uint64_t word) { return (word - ones) & ~word; };
+  const std::uint64_t control = (bytes - ones * 0x20) & ~bytes;
+  const std::uint64_t found =
+      control | bytes | has_zero(bytes ^ ones * '"') | has_zero(bytes ^ ones * '\\') | has_zero(bytes ^ ones * 0x7F);
+  return (found & tops) != 0;
+}
+
+/// Nearly all texts are.
+bool is_plain(std::string_view text) {
+  for (; text.size() >= sizeof(std::uint64_t); text.remove_prefix(sizeof(std::uint64_t))) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data(), sizeof bytes);
+    if (has_special(bytes)) return false;
+  }
+  std::uint64_t rest = 0x2020202020202020;
+  std::memcpy(&rest, text.data(), text.size());
+  return !has_special(rest);
+}
+
+}  // namespace
+
 void append_json_text(std::string& out, std::string_view text) {
   assert(text.size() <= std::numeric_limits<std::int32_t>::max());
+  char quoted[128];
+  if (text.size() <= sizeof quoted - 2 && is_plain(text)) {
+    quoted[0] = '"';
+    *std::copy(text.begin(), text.end(), quoted + 1) = '"';
+    out.append(quoted, text.size() + 2);
+    return;
+  }
   out += '"';
   std::size_t done = 0;
   for (std::size_t at = 0; at < text.size();) {

@@ -1,6 +1,7 @@
 // Writes JSON by appending to a string: without allocation once the string is large enough.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <concepts>
@@ -22,8 +23,20 @@ class JsonWriter {
   void end_array() { close(']'); }
   /// `name` needs no escapes.
   void key(std::string_view name) {
-    separate();
-    out_.append("\"").append(name).append("\":");
+    constexpr std::size_t max_short = 60;
+    char piece[max_short + 4];  // in one go: most of an event's bytes are its keys
+    char* end = piece;
+    if (!after_key_ && !first_) *end++ = ',';
+    if (name.size() > max_short) {
+      out_.append(piece, static_cast<std::size_t>(end - piece)).append("\"").append(name).append("\":");
+    } else {
+      *end++ = '"';
+      end = std::copy(name.begin(), name.end(), end);
+      *end++ = '"';
+      *end++ = ':';
+      out_.append(piece, static_cast<std::size_t>(end - piece));
+    }
+    first_ = false;
     after_key_ = true;
   }
   void text(std::string_view value) {
@@ -60,7 +73,7 @@ class JsonWriter {
 
  private:
   void separate() {
-    if (!after_key_ && !first_) out_ += ',';
+    if (!after_key_ && !first_) out_.append(",", 1);
     after_key_ = first_ = false;
   }
   void open(char bracket) {

@@ -35,9 +35,9 @@ void count(const engine::MadeEvents& made) {
   }
 }
 
-void write(const engine::MadeEvents& made, EventLog& log) {
+void write(engine::MadeEvents& made, EventLog& log) {
   static std::string line;
-  for (Event event : made.events) {
+  for (Event& event : made.events) {
     const learn::events::EventId id = new_event_id(event.time);
     event.id = id.text();
     line.clear();
@@ -104,7 +104,7 @@ void record(ngx_http_request_t* r, RequestEvaluation& evaluation, Exchange* exch
   engine::RecordedRequest request = recorded(r, conf, exchange);
   request.form = form_of(r, evaluation->engine().rules().events(), evaluation->request().path, evaluation->arena());
   request.facts = facts_of(exchange, evaluation.rules());
-  const engine::MadeEvents made = engine::make_events(*evaluation, request);
+  engine::MadeEvents made = engine::make_events(*evaluation, request);
   count(made);
   write(made, *event_log(conf));
 }
