@@ -124,6 +124,7 @@ ngx_int_t take(ngx_http_request_t* r) {
   const auto events = reader.read(*body, milliseconds_now(), conf.beacon->trust_purchase);
   if (!events) return settle(BeaconOutcome::malformed, NGX_HTTP_BAD_REQUEST);
   BeaconVisitor visitor(r, conf);
+  visitor.answer_with_cookie(r, conf);
   if (!visitor.recorded()) return no_content(r, BeaconOutcome::not_recorded);
   if (!takes_from_visitor(visitor.id(), *conf.beacon)) return no_content(r, BeaconOutcome::limited);
   write_down(*events, visitor, event_log(conf));

@@ -2,6 +2,7 @@
 
 #include "engine/engine.h"
 #include "module/http/request_values.h"
+#include "module/identity/set_cookie.h"
 
 namespace personalize::module {
 
@@ -14,6 +15,10 @@ BeaconVisitor::BeaconVisitor(ngx_http_request_t* r, const LocationConf& conf) : 
   evaluation_->resolve();  // what would have to be fetched is not known
   evaluation_->attributes();
   recorded_ = !evaluation_->exposures({}).response.bot;
+}
+
+void BeaconVisitor::answer_with_cookie(ngx_http_request_t* r, const LocationConf& conf) {
+  if (evaluation_) module::answer_with_cookie(r, conf, evaluation_.visitor_source(), evaluation_->identify());
 }
 
 void BeaconVisitor::fill_in(learn::events::Event& event) {

@@ -17,6 +17,9 @@ class BeaconVisitor final : private EvaluationOwner {
   /// that needs, and nothing is.
   bool recorded() const { return recorded_; }
   std::string_view id() const { return id_; }
+  /// For the answer, which no cache keeps: gives a cookie to a visitor without an id who consents, and takes it from
+  /// one who does not any more.
+  void answer_with_cookie(ngx_http_request_t* r, const LocationConf& conf);
   /// Visitor, country, device and the like, as views that live as long as this. Of one who is recorded.
   void fill_in(learn::events::Event& event);
 

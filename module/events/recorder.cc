@@ -35,6 +35,17 @@ void count(const engine::MadeEvents& made) {
   }
 }
 
+void count_ignored(const engine::KeptFacts& facts) {
+  const auto count = [](IgnoredFacts kind) { ++counters().facts_ignored[static_cast<std::size_t>(kind)]; };
+  using html::PageFacts;
+  if ((facts.ignored() & PageFacts::ignored_ld_json) != 0) count(IgnoredFacts::ld_json);
+  if ((facts.ignored() & PageFacts::ignored_microdata) != 0) count(IgnoredFacts::microdata);
+  if ((facts.ignored() & PageFacts::ignored_meta) != 0) count(IgnoredFacts::meta);
+  if ((facts.ignored() & PageFacts::ignored_fields) != 0) count(IgnoredFacts::fields);
+  for (std::size_t i = 0; i < facts.declared_count(); ++i)
+    if (facts.declared(i).ignored) return count(IgnoredFacts::declared);
+}
+
 void write(engine::MadeEvents& made, EventLog& log) {
   static std::string line;
   for (Event& event : made.events) {
@@ -106,10 +117,16 @@ void record(ngx_http_request_t* r, RequestEvaluation& evaluation, Exchange* exch
   request.facts = facts_of(exchange, evaluation.rules());
   engine::MadeEvents made = engine::make_events(*evaluation, request);
   count(made);
+  if (!made.events.empty()) count_ignored(request.facts);
   write(made, *event_log(conf));
 }
 
 }  // namespace
+
+std::string_view to_string(IgnoredFacts kind) {
+  constexpr std::string_view names[] = {"ld_json", "microdata", "meta", "fields", "declared"};
+  return names[static_cast<std::size_t>(kind)];
+}
 
 bool is_recorded_page(ngx_http_request_t* r, const LocationConf& conf) {
   if (event_log(conf) == nullptr || conf.engine == nullptr || r->method != NGX_HTTP_GET || !has_page(r, conf))

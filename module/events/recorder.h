@@ -1,9 +1,16 @@
 // Writes down what visitors did, once responses are over.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include "module/conf/conf.h"
 
 namespace personalize::module {
+
+/// What a page had more of than is read.
+enum class IgnoredFacts : std::uint8_t { ld_json, microdata, meta, fields, declared, last = declared };
+std::string_view to_string(IgnoredFacts kind);
 
 /// In the LOG phase of any request: makes its events, if it has some, and appends them to the location's log.
 void record_events(ngx_http_request_t* r);

@@ -32,7 +32,8 @@ struct Histogram {
 
 /// All zero is a valid initial state. None of these ever falls: a worker may die, and others may share its slot.
 struct Counters {
-  static constexpr std::size_t max_reasons = 16, max_statuses = 16, max_event_reasons = 16, max_event_names = 32;
+  static constexpr std::size_t max_reasons = 16, max_statuses = 16, max_event_reasons = 16, max_event_names = 32,
+                               max_fact_kinds = 8;
 
 #define PERSONALIZE_MEMBER(name, help) Count name;
   PERSONALIZE_NUMBERS(PERSONALIZE_MEMBER, PERSONALIZE_MEMBER, PERSONALIZE_NO_NUMBER)
@@ -45,6 +46,7 @@ struct Counters {
   std::array<Count, max_event_reasons> beacon_events;  ///< of beacons that were taken, by `BeaconVerdict`
   std::array<Count, max_event_reasons> events_dropped;     ///< by `Dropped`
   std::array<Count, max_event_reasons> events_unmade;      ///< by `engine::NoEvent`
+  std::array<Count, max_fact_kinds> facts_ignored;         ///< by `IgnoredFacts`
   std::array<Count, max_event_names> events;               ///< by `learn::events::EventName` …
   std::array<Count, max_event_names> events_fact_missing;  ///< … those that lack a fact that they should have
   Histogram decide;                                        ///< one page's attributes, decision and content

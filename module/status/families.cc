@@ -7,6 +7,7 @@
 #include "learn/events/beacon.h"
 #include "module/events/beacon.h"
 #include "module/events/event_log.h"
+#include "module/events/recorder.h"
 #include "module/page/exchange.h"
 #include "module/status/rows.h"
 
@@ -101,6 +102,15 @@ Family events_fact_missing(const StatusZone& zone) {
   return by_event_name(
       zone, {"events_fact_missing_total", "Events without a fact that rule files want for them", "name", true, {}},
       &Counters::events_fact_missing);
+}
+
+Family facts_ignored(const StatusZone& zone) {
+  Family family{"facts_ignored_total", "Pages with more facts than are read, or larger ones", "name", true, {}};
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(IgnoredFacts::last); ++i) {
+    const std::uint64_t count = sum(zone, [&](const Counters& slot) -> const Count& { return slot.facts_ignored[i]; });
+    family.samples.push_back({std::string(to_string(static_cast<IgnoredFacts>(i))), static_cast<double>(count)});
+  }
+  return family;
 }
 
 Family rule_decisions(const StatusZone& zone) {

@@ -43,6 +43,8 @@ Family events_unmade(const StatusZone& zone);
 Family events(const StatusZone& zone);
 /// … and those without a fact that their mapping mentions.
 Family events_fact_missing(const StatusZone& zone);
+/// Pages that had more facts than are read, by what they are.
+Family facts_ignored(const StatusZone& zone);
 /// Which workers use which rules. If all use the same, there is one sample, the number of workers.
 std::vector<Family> rule_sets(const MainConf& main, const std::vector<WorkerNote>& notes);
 /// How often each rule won; "other": those without a counter of their own.

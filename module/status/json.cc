@@ -62,6 +62,7 @@ std::string status_json(const StatusZone& zone, const MainConf& main) {
   json["events_unmade"] = family_json(events_unmade(zone));
   json["beacons"] = family_json(beacons(zone));
   json["beacon_events"] = family_json(beacon_events(zone));
+  json["facts_ignored"] = family_json(facts_ignored(zone));
   json["events_dropped"] = family_json(events_dropped(zone));
   json["decisions"] = family_json(rule_decisions(zone));
   for (const HistogramRow& row : histogram_rows()) json[std::string(row.name) + "_us"] = histogram_json(zone, row);

@@ -80,6 +80,7 @@ std::string status_prometheus(const StatusZone& zone, const MainConf& main) {
   add_family(text, events_unmade(zone));
   add_family(text, beacons(zone));
   add_family(text, beacon_events(zone));
+  add_family(text, facts_ignored(zone));
   add_family(text, events_dropped(zone));
   add_family(text, rule_decisions(zone));
   for (const HistogramRow& row : histogram_rows()) add_histogram(text, zone, row);

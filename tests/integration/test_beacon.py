@@ -9,7 +9,7 @@ import threading
 import pytest
 
 import harness
-from clients import exchange, swarm
+from clients import Answer, exchange, swarm
 from event_logs import METRICS
 from shop import RULES, STATUS_PAGE, counters
 
@@ -203,6 +203,27 @@ def test_scripts_may_report_purchases_only_where_that_is_said(shop):
     assert send(server, beacon(order, {"name": "refund", "transaction_id": "T-1"})) == 204
     assert [event["name"] for event in logged(server, 1)] == ["purchase"]
     assert told(server, "beacon_events") == {"accepted": 1, "forbidden_name": 1}
+
+
+def test_the_answer_gives_a_cookie_as_soon_as_there_is_consent(shop, tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text("0123456789abcdef" * 2)
+    keys.chmod(0o600)
+    server = shop(
+        consent="personalize_consent required cookie=consent \"expression=cookie == 'yes'\";",
+        location=f"personalize_visitor_cookie seen secret={keys};",
+    )
+
+    def answer(cookie):
+        return Answer(exchange(server.port, post(beacon(DWELL), {"Cookie": cookie}, visitor="")))
+
+    assert answer("consent=no").header("Set-Cookie") is None
+    given = answer("consent=yes")
+    value = re.match(r"seen=([\w.-]{45}); ", given.header("Set-Cookie"))[1]
+    assert given.status == 204 and server.events.read_text() == "", "it was not known who he is"
+    assert answer(f"consent=yes; seen={value}").header("Set-Cookie") is None
+    assert logged(server, 1)[0]["visitor"] == value[:22]
+    assert "Max-Age=0" in answer(f"consent=no; seen={value}").header("Set-Cookie")
 
 
 def test_who_is_not_known_or_does_not_consent_is_not_recorded(shop):

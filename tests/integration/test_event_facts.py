@@ -31,6 +31,7 @@ PAGES = {
     "p": f'<title>Boots</title><script type="application/ld+json">{json.dumps(PRODUCT)}</script><div id=hero>x</div>',
     "search": "<div id=hero>x</div>" + "<div class=card>one</div>" * 3,
     "thanks": '<div id=hero>x</div><p data-order-id="R&amp;1">Thank you</p><p class=total>1.299,50 €',
+    "endless": f'<p data-order-id="{"R" * 2000}">Thank you</p>',
     "redesigned": "<div id=hero>x</div><p>Thank you</p>",
 }
 ANN = {"X-Visitor": "ann", "Accept-Encoding": "gzip"}
@@ -40,8 +41,7 @@ ANN = {"X-Visitor": "ann", "Accept-Encoding": "gzip"}
 def shop(nginx, origin, rules, tmp_path):
     def respond(path, headers, send):
         name = path.partition("?")[0].split("/")[2]
-        if "redesigned" in path:
-            name = "redesigned"
+        name = next((kind for kind in ("redesigned", "endless") if kind in path), name)
         body = f"<!DOCTYPE html><body>{PAGES[name]}</body>".encode()
         if "packed" in path:
             body = gzip.compress(body)
@@ -125,6 +125,13 @@ def test_a_redesigned_page_is_seen_by_its_missing_facts(shop):
     assert made["name"] == "purchase" and "transaction_id" not in made and "value" not in made
     told = json.loads(ask(server, "/status").body)
     assert told["events_fact_missing"]["purchase"] == 1 and told["events_fact_missing"]["view_item"] == 0
+
+
+def test_facts_beyond_the_limits_are_told(shop):
+    server = shop()
+    made = event(server, "/plain/thanks?endless")
+    assert made["name"] == "purchase" and "transaction_id" not in made
+    assert json.loads(ask(server, "/status").body)["facts_ignored"]["declared"] == 1
 
 
 def test_a_page_that_broke_off_is_no_view(shop):
