@@ -124,6 +124,11 @@ const Visitor& Evaluation::visitor() {
   return *v.visitor;
 }
 
+std::string_view Evaluation::whose_profile() {
+  const std::string_view customer = impl_->request.customer;
+  return !customer.empty() && visitor().personalization ? customer : visitor().read();
+}
+
 std::span<const plugins::Fetch> Evaluation::resolve() {
   Impl& v = *impl_;
   ask_plugins(engine_->plugins_.active().size());
@@ -146,7 +151,8 @@ void Evaluation::ask_plugins(std::size_t count) {
     const bool identified = v.shares.size() >= plugins.identifying();
     const std::size_t first = v.fetches.size();
     const bool asked = attempt(loaded, [&] {
-      const std::string_view whose = identified ? visitor().read() : std::string_view();
+      const std::string_view whose =
+          !identified ? std::string_view() : (loaded.is_profile ? whose_profile() : visitor().read());
       plugins::Fetches fetches(v.fetches, v.prefix, whose, v.context.values(), v.memory);
       loaded.plugin->needs(v.request, fetches);
     });
@@ -323,7 +329,8 @@ FetchStatus Evaluation::profile_status() const {
   if (engine_->profile_ >= v.shares.size()) return FetchStatus::not_needed;
   const auto [first, last, failed] = v.shares[engine_->profile_];
   if (first != last) return v.statuses[first];
-  const bool withheld = v.visitor && !v.visitor->id.empty() && v.visitor->read().empty();
+  const bool known = v.visitor && (!v.visitor->id.empty() || !v.request.customer.empty());
+  const bool withheld = known && !v.visitor->personalization;
   return withheld ? FetchStatus::no_consent : FetchStatus::not_needed;
 }
 

@@ -134,6 +134,7 @@ class Evaluation {
   bool awaits(std::size_t index) const;
   void give_up();
   const Visitor& visitor();
+  std::string_view whose_profile();
   void ask_plugins(std::size_t count);
   template <typename Step>
   bool attempt(const plugins::PluginSet::LoadedPlugin& loaded, Step step);

@@ -25,6 +25,8 @@ struct Request {
   std::string_view query = {};    ///< raw, without "?"
   std::string_view address = {};  ///< the client's address as text, as NGINX's realip module leaves it
   std::string_view visitor = {};  ///< a valid visitor id, or empty: anonymous
+  /// The shop's id of who is logged in, as valid as a visitor's, or empty. The profile is the customer's then.
+  std::string_view customer = {};
   std::span<const Header> headers = {};
   std::int64_t now_us = 0;  ///< microseconds since 1970 UTC
 

@@ -18,7 +18,7 @@ constexpr AttributeOf<Event> event_attributes[] = {
     {"request.referrer_class", &Event::referrer},
 };
 constexpr AttributeOf<Campaign> campaign_attributes[] = {
-    {"request.utm_source", &Campaign::utm_source},   {"request.utm_medium", &Campaign::utm_medium},
+    {"request.utm_source", &Campaign::utm_source},     {"request.utm_medium", &Campaign::utm_medium},
     {"request.utm_campaign", &Campaign::utm_campaign}, {"request.utm_term", &Campaign::utm_term},
     {"request.utm_content", &Campaign::utm_content},
 };

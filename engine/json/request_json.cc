@@ -110,6 +110,9 @@ tl::expected<std::unique_ptr<const DescribedRequest>, std::string> DescribedRequ
   std::string& visitor = described->visitor_ = members.text("visitor");
   if (!visitor.empty() && !plugins::valid_visitor_id(visitor))
     members.refuse("\"visitor\" must be 1 to 128 of A-Z a-z 0-9 . _ -");
+  described->customer_ = members.text("customer");
+  if (!described->customer_.empty() && !plugins::valid_visitor_id(described->customer_))
+    members.refuse("\"customer\" must be 1 to 128 of A-Z a-z 0-9 . _ -");
   for (const auto& [name, value] : members.object("headers").items())
     described->headers_.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
   for (const auto& [name, value] : members.object("profile").items())
@@ -127,6 +130,7 @@ tl::expected<std::unique_ptr<const DescribedRequest>, std::string> DescribedRequ
   request.method = described->method_;
   request.address = described->address_;
   request.visitor = visitor;
+  request.customer = described->customer_;
   const std::string at = members.text("at");
   if (members.problem()) return tl::unexpected(*members.problem());
   const auto moment = at.empty() ? now() : parse_moment(at);

@@ -22,10 +22,10 @@ namespace personalize::engine::json {
 /// Owns what a `plugins::Request` views. All members but `url` may be left out:
 ///
 ///     {"url": "https://shop.example/c/coats?sort=price", "method": "GET", "address": "203.0.113.9",
-///      "headers": {"User-Agent": "…", "Cookie": "…"}, "visitor": "alice", "at": "2026-12-24T18:00:00+01:00",
-///      "profile": {"tier": "gold", "visits": 7}, "redis": {"HGET loyalty points": "1200"},
-///      "locations": {"/_recommend?n=4": "[…]"},
-///      "attributes": {"geo.country": "GB"}, "set": {"time.hour": "3"}}
+///      "headers": {"User-Agent": "…", "Cookie": "…"}, "visitor": "alice", "customer": "c-1", "at":
+///      "2026-12-24T18:00:00+01:00", "profile": {"tier": "gold", "visits": 7}, "redis": {"HGET loyalty points":
+///      "1200"}, "locations": {"/_recommend?n=4": "[…]"}, "attributes": {"geo.country": "GB"}, "set": {"time.hour":
+///      "3"}}
 ///
 /// `attributes` and `set` suppose what attributes are, the latter as people type it (suppositions.h); the request and
 /// its time are those that agree with it. `profile` answers the profile's fetch as Redis would (absent: no such
@@ -62,7 +62,7 @@ class DescribedRequest {
   void answer_location(Evaluation& evaluation, std::size_t index, const plugins::Fetch& fetch) const;
   bool answer_command(Evaluation& evaluation, std::size_t index, std::span<const std::string_view> command) const;
 
-  std::string url_, method_, address_, visitor_, scheme_, host_, path_, query_;
+  std::string url_, method_, address_, visitor_, customer_, scheme_, host_, path_, query_;
   HeaderList headers_;
   std::vector<plugins::Header> header_views_;
   bool has_profile_ = false;

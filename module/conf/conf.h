@@ -142,6 +142,7 @@ struct ProfileSource {
   CacheConf cache;      ///< of profiles
   std::string visitor;  ///< `personalize_visitor` as written
   const std::optional<VisitorCookieConf>* visitor_cookie;
+  std::string customer;    ///< `personalize_customer` as written
   std::string prefix;      ///< of Redis keys
   std::string attributes;  ///< each `personalize_attribute` as written
 
@@ -184,6 +185,7 @@ struct AttributeConf {
 struct LocationConf {
   ngx_http_complex_value_t* mode;
   TextWithVariables* visitor;
+  TextWithVariables* customer;
   const std::optional<VisitorCookieConf>* visitor_cookie;  ///< null: not said; nothing in it: off
   ngx_msec_t deadline;
   ngx_hash_t types;

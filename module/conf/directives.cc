@@ -103,11 +103,13 @@ ngx_conf_enum_t rules_check_words[] = {
     {ngx_null_string, 0},
 };
 
-char* set_visitor(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
-  if (conf.visitor != nullptr) return const_cast<char*>("is duplicate");
-  conf.visitor = make<TextWithVariables>(cf->pool);
-  if (conf.visitor == nullptr) return conf_error;
-  return compile(cf, static_cast<ngx_str_t*>(cf->args->elts) + 1, *conf.visitor) ? NGX_CONF_OK : conf_error;
+/// `personalize_visitor` and `personalize_customer`.
+template <TextWithVariables* LocationConf::*id>
+char* set_id(ngx_conf_t* cf, const ngx_command_t&, LocationConf& conf) {
+  if (conf.*id != nullptr) return const_cast<char*>("is duplicate");
+  conf.*id = make<TextWithVariables>(cf->pool);
+  if (conf.*id == nullptr) return conf_error;
+  return compile(cf, static_cast<ngx_str_t*>(cf->args->elts) + 1, *(conf.*id)) ? NGX_CONF_OK : conf_error;
 }
 
 /// Identifies the location across reloads as far as its name can.
@@ -156,10 +158,12 @@ const ProfileSource* source_of(MainConf& main, const LocationConf& conf) {
                        .cache = {},
                        .visitor = {},
                        .visitor_cookie = conf.visitor_cookie,
+                       .customer = {},
                        .prefix = conf.prefix != nullptr ? *conf.prefix : plugins::Settings{}.profile_prefix,
                        .attributes = {}};
   if (conf.cache != nullptr && conf.cache->zone) source.cache = *conf.cache;
   if (conf.visitor != nullptr) source.visitor = view(conf.visitor->text->value);
+  if (conf.customer != nullptr) source.customer = view(conf.customer->text->value);
   if (conf.attributes != nullptr)
     for (const AttributeConf& attribute : *conf.attributes)
       source.attributes.append(attribute.name).append("=").append(view(attribute.value.text->value)).append(1, '\0');
@@ -182,7 +186,8 @@ char* prepare(ngx_conf_t* cf, LocationConf& conf) {
   rules.check = static_cast<RulesCheck>(conf.rules_check);
   LoadedEngine* loaded = load_engine(cf, main_conf(cf), rules, settings);
   if (loaded == nullptr) return conf_error;
-  const bool knows_visitors = conf.visitor != nullptr || (conf.visitor_cookie != nullptr && *conf.visitor_cookie);
+  const bool knows_visitors =
+      conf.visitor != nullptr || conf.customer != nullptr || (conf.visitor_cookie != nullptr && *conf.visitor_cookie);
   loaded->has_profiles |= conf.redis != no_redis && knows_visitors;
   if (conf.rules == nullptr) return NGX_CONF_OK;
   conf.engine = loaded;
@@ -230,6 +235,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent_data, void* child_data) {
   conf.number = main_conf(cf).locations++;
   if (!merge_on_for_some(cf, parent, conf)) return conf_error;
   if (conf.visitor == nullptr) conf.visitor = parent.visitor;
+  if (conf.customer == nullptr) conf.customer = parent.customer;
   if (conf.visitor_cookie == nullptr) conf.visitor_cookie = parent.visitor_cookie;
   if (conf.rules == nullptr) {
     conf.rules = parent.rules;
@@ -335,9 +341,11 @@ ngx_command_t directives[] = {
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_events_log"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE123,
      of_location<set_event_log>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("personalize_visitor"), anywhere | NGX_CONF_TAKE1, of_location<set_visitor>, NGX_HTTP_LOC_CONF_OFFSET,
-     0, nullptr},
+    {ngx_string("personalize_visitor"), anywhere | NGX_CONF_TAKE1, of_location<set_id<&LocationConf::visitor>>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_visitor_cookie"), anywhere | NGX_CONF_1MORE, of_location<set_visitor_cookie>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("personalize_customer"), anywhere | NGX_CONF_TAKE1, of_location<set_id<&LocationConf::customer>>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("personalize_deadline"), anywhere | NGX_CONF_TAKE1, of_location<set_slot<ngx_conf_set_msec_slot>>,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, deadline), nullptr},

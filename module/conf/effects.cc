@@ -74,12 +74,15 @@ constexpr Effect effects[] = {
      "has no use for last_good=: with \"personalize_rules_check strict\" NGINX does not start with mistakes"},
     {"personalize_visitor", personalizes, needs_visitors,
      "has no effect: there are no profiles; add personalize_redis"},
+    {"personalize_customer", personalizes, [](const Location& here) { return has_redis(here) || has_code(*here.conf); },
+     "has no effect: there are no profiles; add personalize_redis"},
     {"personalize_visitor_cookie", personalizes,
      [](const Location& here) { return !knows_by_cookie(here) || needs_visitors(here); },
      "has no effect: neither profiles nor events need it; add personalize_redis or personalize_events_log"},
     {"personalize_redis", personalizes,
      [](const Location& here) {
-       return !has_redis(here) || here.conf->visitor != nullptr || knows_by_cookie(here) || has_code(*here.conf);
+       return !has_redis(here) || here.conf->visitor != nullptr || here.conf->customer != nullptr ||
+              knows_by_cookie(here) || has_code(*here.conf);
      },
      "is asked for nothing: it is not known whose profile; add personalize_visitor"},
     {"personalize_events", [](const Location& here) { return here.conf->beacon != nullptr; },

@@ -24,7 +24,8 @@ bool RequestEvaluation::prepared_for(const LocationConf& conf) {
   // The same directives may name another visitor where the request is now: `set`, `real_ip_header`.
   if (evaluation_->took_variables()) return false;
   const plugins::Request& begun = evaluation_->request();
-  if (find_visitor(request_, conf, begun).id != begun.visitor || view(request_->connection->addr_text) != begun.address)
+  if (find_visitor(request_, conf, begun).id != begun.visitor || find_customer(request_, conf) != begun.customer ||
+      view(request_->connection->addr_text) != begun.address)
     return false;
   redirects_left_ = request_->uri_changes;
   return true;
@@ -46,6 +47,7 @@ void RequestEvaluation::prepare(const LocationConf& conf, std::string_view path)
   const FoundVisitor visitor = find_visitor(request_, conf, request);
   request.visitor = visitor.id;
   visitor_source_ = visitor.source;
+  request.customer = find_customer(request_, conf);
   evaluation_.emplace(revision_->engine, request, source_->prefix);
   evaluation_->set_host(*this);
 }

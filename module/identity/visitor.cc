@@ -50,6 +50,12 @@ std::span<const unsigned char> address_of(const ngx_connection_t& connection) {
   return {};
 }
 
+std::string_view find_customer(ngx_http_request_t* r, const LocationConf& conf) {
+  if (conf.customer == nullptr) return {};
+  const std::string_view text = value_of(r, *conf.customer);
+  return plugins::valid_visitor_id(text) ? text : std::string_view();
+}
+
 FoundVisitor find_visitor(ngx_http_request_t* r, const LocationConf& conf, const plugins::Request& request) {
   FoundVisitor visitor;
   if (conf.visitor != nullptr) {

@@ -31,4 +31,7 @@ std::span<const unsigned char> address_of(const ngx_connection_t& connection);
 /// `request`: of `r`; its headers are looked at.
 FoundVisitor find_visitor(ngx_http_request_t* r, const LocationConf& conf, const plugins::Request& request);
 
+/// The shop's id of who is logged in, by `personalize_customer`; empty if there is none, or it is not valid.
+std::string_view find_customer(ngx_http_request_t* r, const LocationConf& conf);
+
 }  // namespace personalize::module

@@ -105,6 +105,25 @@ def test_a_profile_is_found_by_the_id_and_by_nothing_else(shop, redis):
     assert visitor in str(keys) and value[23:] not in str(keys)
 
 
+def test_a_customer_s_profile_comes_before_the_visitor_s(shop, redis):
+    consent = "personalize_consent required cookie=consent \"expression=cookie == 'yes'\";"
+    server = shop(
+        f"personalize_redis unix:{redis.socket}; personalize_deadline 60s; personalize_customer $http_x_customer; {consent}",
+        text=PROFILE_RULES, consent="",
+    )
+    value, visitor = issued(ask(server, headers={"Cookie": "consent=yes"}))
+    redis.profile(visitor, first_name="Ann")
+    redis.profile("customer-1", first_name="Ann Byrne")
+    cookies = f"consent=yes; seen={value}"
+    assert ask(server, headers={"Cookie": cookies}).body == named("Ann")
+    assert ask(server, headers={"Cookie": cookies, "X-Customer": "customer-1"}).body == named("Ann Byrne")
+    assert ask(server, headers={"Cookie": "consent=yes", "X-Customer": "customer-1"}).body == named("Ann Byrne")
+    for nobody in ("not valid!", "a}:b", "x" * 129, "customer-2"):
+        shown = STRANGER if nobody == "customer-2" else named("Ann")
+        assert ask(server, headers={"Cookie": cookies, "X-Customer": nobody}).body == shown, nobody
+    assert ask(server, headers={"Cookie": f"seen={value}", "X-Customer": "customer-1"}).body == STRANGER
+
+
 def test_the_first_key_signs_and_all_of_them_verify(shop, key_file, redis):
     server = shop(f"personalize_redis unix:{redis.socket}; personalize_deadline 60s;", text=PROFILE_RULES)
     old, visitor = issued(ask(server))
