@@ -103,14 +103,15 @@ class Context {
     rules::Context context(schema_, memory);
     for (const plugins::PluginSet::LoadedPlugin* loaded : plugins_.active()) {
       std::pmr::vector<plugins::Fetch> list(&memory);
-      plugins::Fetches fetches = plugins_.fetches(list, "personalize:", request, context, memory);
+      const std::string_view whose = plugins_.visitor(request, context).read();
+      plugins::Fetches fetches(list, "personalize:", whose, context.values(), memory);
       loaded->plugin->needs(request, fetches);
       const plugins::Reply fields[] = {{.kind = plugins::Reply::Kind::string, .text = "gold"},
                                        {.kind = plugins::Reply::Kind::string, .text = "1234.5"}};
       const plugins::Reply profile{.kind = plugins::Reply::Kind::array, .elements = fields};
       const plugins::Reply points{.kind = plugins::Reply::Kind::string, .text = "1200"};
       const plugins::Reply& reply = loaded->name == "loyalty" ? points : profile;
-      plugins::Attributes attributes = plugins_.attributes(*loaded, context, memory);
+      plugins::Attributes attributes(context.values(), plugins_.wanted(), loaded->first, memory);
       loaded->plugin->resolve(request, {&reply, list.size()}, attributes);
     }
     benchmark::DoNotOptimize(context[0]);

@@ -25,10 +25,6 @@ void append_escape(std::string& out, char c) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 /// Eight bytes, of which one at least is no printable ASCII, or needs an escape.
 [[gnu::always_inline]] inline bool has_special(std::uint64_t bytes) {
   constexpr std::uint64_t ones = 0x0101010101010101, tops = ones * 0x80;
@@ -47,7 +43,7 @@ bool is_plain(std::string_view text) {
     if (has_special(bytes)) return false;
   }
   std::uint64_t rest = 0x2020202020202020;
-  std::memcpy(&rest, text.data(), text.size());
+  if (!text.empty()) std::memcpy(&rest, text.data(), text.size());
   return !has_special(rest);
 }
 
