@@ -159,6 +159,7 @@ class EventReader::Impl {
 
   tl::expected<const Event*, std::string> read(std::string_view line) {
     if (line.size() > limits::max_event_bytes) return refused("it is longer than 64 kB");
+    if (line.empty()) return refused("it is not JSON: there is nothing");
     clear();
     dom::element document;
     if (const auto error = parser_.parse(line.data(), line.size()).get(document); error != simdjson::SUCCESS)

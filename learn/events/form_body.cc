@@ -122,6 +122,7 @@ class FormReader::Impl {
   }
 
   bool read_json(std::string_view body) {
+    if (body.empty()) return false;  // which simdjson would copy from nowhere
     dom::element document;
     if (parser_.parse(body.data(), body.size()).get(document) != simdjson::SUCCESS) return false;
     path_.clear();

@@ -34,6 +34,7 @@ class FactsGraph::Json {
  public:
   /// The values of the script; none if they cannot be read.
   simdjson::simdjson_result<dom::element> read(std::string_view text) {
+    if (text.empty()) return simdjson::EMPTY;
     const auto parsed = parser_.parse(text.data(), text.size());
     if (parsed.error() == simdjson::SUCCESS) return parsed;
     repaired_ = repaired_json(text);

@@ -119,6 +119,7 @@ TEST(EventJson, NeedsATimeAVisitorAndAKnownName) {
 
 TEST(EventJson, RefusesWhatIsNoEvent) {
   EXPECT_THAT(refusal(""), HasSubstr("not JSON"));
+  EXPECT_THAT(refusal({}), HasSubstr("not JSON"));
   EXPECT_THAT(refusal("{"), HasSubstr("not JSON"));
   EXPECT_THAT(refusal("[]"), HasSubstr("not a JSON object"));
   EXPECT_THAT(refusal("\"\xFF\""), HasSubstr("not JSON"));

@@ -87,6 +87,7 @@ TEST(FormBody, RefusesWhatIsNotJson) {
                                 "{\"a\": 123456789012345678901234567890}", "{\"a\": \"\\ud800\"}"})
     EXPECT_EQ(read("application/json", body), "- malformed") << body;
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + "1" + std::string(depth, ']'); };
+  EXPECT_EQ(read("application/json", {}), "- malformed");
   EXPECT_EQ(read("application/json", nested(limits::max_form_depth + 1)), "- malformed");
   EXPECT_EQ(read("application/json", nested(8'000)), "- malformed");
   EXPECT_EQ(read("application/json", nested(10)), "0.0.0.0.0.0.0.0.0.0=1");
