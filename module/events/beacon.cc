@@ -9,6 +9,7 @@
 
 #include "learn/events/beacon.h"
 #include "learn/events/event_json.h"
+#include "module/coding/weighted_list.h"
 #include "module/events/beacon_rates.h"
 #include "module/events/beacon_visitor.h"
 #include "module/events/event_log.h"
@@ -26,11 +27,6 @@ using learn::events::BeaconEvent;
 using learn::events::BeaconReader;
 using learn::events::limits::max_beacon_bytes;
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ngx_strncasecmp(reinterpret_cast<u_char*>(const_cast<char*>(a.data())),
-                                                 reinterpret_cast<u_char*>(const_cast<char*>(b.data())), a.size()) == 0;
-}
-
 /// By what a browser says; where it says nothing of that, as old ones do, by the page's origin.
 bool is_of_this_site(const ngx_http_request_t* r) {
   std::optional<std::string_view> site, origin;
@@ -41,7 +37,7 @@ bool is_of_this_site(const ngx_http_request_t* r) {
   if (site) return *site == "same-origin";
   if (!origin || r->headers_in.host == nullptr) return false;
   const std::size_t scheme = origin->find("://");
-  return scheme != origin->npos && equal_ignoring_case(origin->substr(scheme + 3), view(r->headers_in.host->value));
+  return scheme != origin->npos && same(origin->substr(scheme + 3), view(r->headers_in.host->value));
 }
 
 bool has_right_type(const ngx_http_request_t* r) {
@@ -49,7 +45,7 @@ bool has_right_type(const ngx_http_request_t* r) {
   std::string_view type = view(r->headers_in.content_type->value);
   type = type.substr(0, type.find(';'));
   while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
-  return equal_ignoring_case(type, "text/plain") || equal_ignoring_case(type, "application/json");
+  return same(type, "text/plain") || same(type, "application/json");
 }
 
 ngx_int_t settle(BeaconOutcome outcome, ngx_int_t status) {
